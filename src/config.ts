@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { parseEnv } from 'node:util'
+import { ConfigError } from './errors.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Who may create an account at /register: nobody after the first one, everybody, or nobody at all. */
+export type Registration = 'first' | 'open' | 'closed'
+
+/** The argon2id cost: memory in KiB, passes over it, lanes. */
+export interface HashCost {
+  readonly memoryKiB: number
+  readonly passes: number
+  readonly lanes: number
+}
+
+/** How long a session lives, in milliseconds. See src/sessions/lifetimes.ts for how they work together. */
+export interface SessionLifetimes {
+  readonly idle: number
+  readonly absolute: number
+  readonly rememberIdle: number
+  readonly rememberAbsolute: number
+}
+
+export interface Config {
+  /** 0 lets the system choose a free one. */
+  readonly port: number
+  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
+  readonly publicUrl: URL | undefined
+  /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
+  readonly trustProxy: false | string[]
+  /** The embedded database: a path, or `:memory:`. */
+  readonly databaseFile: string
+  /** Sessions live in this Redis, or in the embedded database when undefined. */
+  readonly redisUrl: string | undefined
+  /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
+  readonly sessionSecrets: readonly string[]
+  readonly registration: Registration
+  readonly lifetimes: SessionLifetimes
+  /** In code points, after NFC. */
+  readonly passwordMinLength: number
+  readonly passwordHash: HashCost
+  readonly logLevel: string
+}
+
+/** The variables of this process over those in `.env`, which need not exist. */
+export function readEnvironment(): Environment {
+  return { ...dotEnv(), ...process.env }
+}
+
+/**
+ * Makes the configuration out of environment variables; an empty one counts as not set.
+ * @throws {ConfigError} with every fault found, not only the first
+ */
+export function readConfig(environment: Environment): Config {
+  const faults: string[] = []
+  const setting = <T>(name: string, fallback: string, parse: (value: string) => T): T => {
+    const value = environment[name]?.trim() || fallback
+    try {
+      return parse(value)
+    } catch (error) {
+      faults.push(`${name} ${error instanceof Error ? error.message : error}`)
+      // Never used: faults end in a ConfigError below.
+      return undefined as T
+    }
+  }
+
+  const redisUrl = setting('REDIS_URL', '', parseRedisUrl)
+  const config: Config = {
+    port: setting('PORT', '3000', wholeNumber(0, 65_535)),
+    publicUrl: setting('PUBLIC_URL', '', parsePublicUrl),
+    trustProxy: setting('TRUST_PROXY', '', parseTrustProxy),
+    databaseFile: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
+    redisUrl,
+    sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
+    registration: setting('REGISTRATION', 'first', oneOf('first', 'open', 'closed')),
+    lifetimes: {
+      idle: setting('SESSION_IDLE', '30m', parseDuration),
+      absolute: setting('SESSION_LIFETIME', '12h', parseDuration),
+      rememberIdle: setting('REMEMBER_IDLE', '14d', parseDuration),
+      rememberAbsolute: setting('REMEMBER_LIFETIME', '30d', parseDuration)
+    },
+    passwordMinLength: setting('PASSWORD_MIN_LENGTH', '15', wholeNumber(8, 64)),
+    passwordHash: setting('PASSWORD_HASH', 'm=19456,t=2,p=1', parseHashCost),
+    logLevel: setting(
+      'LOG_LEVEL',
+      'info',
+      oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
+    )
+  }
+
+  if (redisUrl && config.sessionSecrets?.length === 0) {
+    faults.push(
+      'SESSION_SECRET is not set, and with REDIS_URL every machine needs the same one: make one with "openssl rand -hex 32"'
+    )
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
+
+function dotEnv(): Environment {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw new ConfigError([`.env cannot be read: ${error instanceof Error ? error.message : error}`])
+  }
+}
+
+function wholeNumber(least: number, most: number) {
+  return (value: string) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new Error(`is "${value}", it must be a whole number from ${least} to ${most}`)
+  }
+}
+
+function oneOf<const T extends string>(...choices: T[]) {
+  return (value: string): T => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice) return choice
+    throw new Error(`is "${value}", it must be one of ${choices.join(', ')}`)
+  }
+}
+
+/** `30m`, `12h`, `30d`, `45s`, in milliseconds; from a second to 400 days (the longest a browser keeps a cookie). */
+function parseDuration(value: string): number {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(value) ?? []
+  const seconds = Number(amount) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd']
+  if (seconds >= 1 && seconds <= 400 * 86_400) return seconds * 1000
+  throw new Error(`is "${value}", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d`)
+}
+
+function parsePublicUrl(value: string): URL | undefined {
+  if (value === '') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url
+  throw new Error(`is "${value}", it must be the address people open, such as https://login.example.org`)
+}
+
+function parseDatabaseUrl(value: string): string {
+  if (/^file:./.test(value)) return value.slice('file:'.length)
+  throw new Error(`is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db`)
+}
+
+function parseRedisUrl(value: string): string | undefined {
+  if (value === '') return undefined
+  if (/^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')) return value
+  throw new Error(`is "${withoutPassword(value)}", it must be an address such as redis://localhost:6379`)
+}
+
+/** Addresses and networks; never "everybody" or a number of hops, which would let anyone forge an address. */
+function parseTrustProxy(value: string): false | string[] {
+  if (value === '' || value === 'false') return false
+  const proxies = value.split(',').map((proxy) => proxy.trim())
+  if (proxies.every(isProxy)) return proxies
+  throw new Error(
+    `is "${value}", it must be the addresses of the proxies in front: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal`
+  )
+}
+
+function isProxy(proxy: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
+  const [address = '', bits = '', ...rest] = proxy.split('/')
+  const version = isIP(address)
+  const withinBits =
+    bits === '' ? !proxy.includes('/') : /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+  return version !== 0 && withinBits && rest.length === 0
+}
+
+/** 32 characters hold 128 random bits in hex (ASVS 7.2.3); @fastify/session checks this for a lone string only. */
+function parseSecrets(value: string): string[] {
+  if (value === '') return []
+  const secrets = value.split(',').map((secret) => secret.trim())
+  const short = secrets.findIndex((secret) => secret.length < 32)
+  if (short < 0) return secrets
+  const which = secrets.length > 1 ? ` in its ${ordinal(short)} secret` : ''
+  throw new Error(
+    `has ${secrets[short]?.length} characters${which}, it needs 32 or more: make one with "openssl rand -hex 32"`
+  )
+}
+
+function ordinal(index: number): string {
+  return ['first', 'second', 'third'][index] ?? `${index + 1}th`
+}
+
+/** PHC notation. The floor is OWASP's: 46 MiB for one pass, 19 MiB for two, 12 MiB for more (ASVS 5.0 appendix C). */
+function parseHashCost(value: string): HashCost {
+  const [, m, t, p] = /^m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})$/.exec(value) ?? []
+  const cost = { memoryKiB: Number(m), passes: Number(t), lanes: Number(p) }
+  const floorMiB = cost.passes === 1 ? 46 : cost.passes === 2 ? 19 : 12
+  if (cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= floorMiB * 1024) return cost
+  throw new Error(
+    `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1)`
+  )
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:[^:@/]*@/, ':…@')
+}

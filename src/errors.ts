@@ -1,0 +1,97 @@
+import { inspect } from 'node:util'
+
+/** The parent of every error Latchkey throws. `code` is stable: programs may rely on it. */
+export abstract class LatchkeyError extends Error {
+  abstract readonly code: string
+  override get name() {
+    return this.constructor.name
+  }
+}
+
+/** The settings are wrong and the service refuses to start. Holds one plain sentence per fault. */
+export class ConfigError extends LatchkeyError {
+  readonly code = 'LATCHKEY_CONFIG'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`Latchkey cannot start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+
+  /** Whoever prints this error (fastify-cli does) shows the sentences and no stack. */
+  [inspect.custom]() {
+    return this.message
+  }
+}
+
+/** Accounts or sessions could not be read or written. Nothing was changed; trying again may help. */
+export class StorageError extends LatchkeyError {
+  readonly code = 'LATCHKEY_STORAGE_UNAVAILABLE'
+  readonly retryAfterSeconds = 5
+
+  constructor(what: string, cause: unknown) {
+    super(`${what} did not answer`, { cause })
+  }
+}
+
+/** The request needs a signed-in person and has none. */
+export class SignInRequiredError extends LatchkeyError {
+  readonly code = 'LATCHKEY_SIGN_IN_REQUIRED'
+
+  constructor() {
+    super('Sign in first: this page is only for people who are signed in.')
+  }
+}
+
+/** The name and the password do not belong together. One sentence covers both causes (ASVS 6.3.8). */
+export class WrongCredentialsError extends LatchkeyError {
+  readonly code = 'LATCHKEY_WRONG_CREDENTIALS'
+
+  constructor() {
+    super('That name and password do not match.')
+  }
+}
+
+/** What was sent breaks a rule, named in the message. */
+export class BadInputError extends LatchkeyError {
+  readonly code = 'LATCHKEY_BAD_INPUT'
+}
+
+/** The name is somebody's already. */
+export class NameTakenError extends LatchkeyError {
+  readonly code = 'LATCHKEY_NAME_TAKEN'
+
+  constructor() {
+    super('That name is taken. Choose another one.')
+  }
+}
+
+/** No account can be created here by visitors. */
+export class RegistrationClosedError extends LatchkeyError {
+  readonly code = 'LATCHKEY_REGISTRATION_CLOSED'
+
+  constructor() {
+    super('Nobody can register here. Ask whoever runs this site for an account.')
+  }
+}
+
+/** A page of another site sent this request (ASVS 3.5.1). */
+export class CrossSiteError extends LatchkeyError {
+  readonly code = 'LATCHKEY_CROSS_SITE'
+
+  constructor() {
+    super('This request came from another site, so nothing was changed. Go back and try from this one.')
+  }
+}
+
+/** PUBLIC_URL says https, yet the request arrived over http: the cookie could not be sent. */
+export class InsecureConnectionError extends LatchkeyError {
+  readonly code = 'LATCHKEY_INSECURE_CONNECTION'
+
+  constructor() {
+    super(
+      'PUBLIC_URL is https but this request came over http, so the browser would drop the Secure cookie. ' +
+        'Behind a proxy that speaks https, set TRUST_PROXY to its address; else open the site by its https address.'
+    )
+  }
+}
