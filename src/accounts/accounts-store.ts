@@ -1,0 +1,95 @@
+import type { Insertable, Kysely } from 'kysely'
+import type { AccountsTable, Tables } from '../database/tables.ts'
+
+/** An account as the database keeps it. */
+export interface StoredAccount {
+  readonly name: string
+  /** A PHC string. */
+  readonly passwordHash: string
+  readonly createdAt: Date
+}
+
+export interface NewAccount {
+  readonly name: string
+  /** What the name is compared by: see nameKey. */
+  readonly key: string
+  readonly passwordHash: string
+}
+
+/**
+ * Accounts in SQL. Each method is one statement, so each happens whole or not at all, also beside other
+ * processes. All throw StorageError when the database cannot answer.
+ */
+export class AccountsStore {
+  readonly #db: Kysely<Tables>
+  readonly #now: () => number
+
+  constructor(db: Kysely<Tables>, now: () => number = Date.now) {
+    this.#db = db
+    this.#now = now
+  }
+
+  async find(key: string): Promise<StoredAccount | undefined> {
+    const row = await this.#db.selectFrom('accounts').selectAll().where('key', '=', key).executeTakeFirst()
+    return row && toAccount(row)
+  }
+
+  async list(): Promise<readonly StoredAccount[]> {
+    const rows = await this.#db.selectFrom('accounts').selectAll().orderBy('key').execute()
+    return rows.map(toAccount)
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const row = await this.#db.selectFrom('accounts').select('key').limit(1).executeTakeFirst()
+    return row === undefined
+  }
+
+  /** @returns false when the name is taken */
+  async insert(account: NewAccount): Promise<boolean> {
+    const result = await this.#db
+      .insertInto('accounts')
+      .values(this.#toRow(account))
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  /** @returns false when there is an account already */
+  async insertFirst(account: NewAccount): Promise<boolean> {
+    const { key, name, password_hash, created_at } = this.#toRow(account)
+    const someone = this.#db.selectFrom('accounts').select('key')
+    const result = await this.#db
+      .insertInto('accounts')
+      .columns(['key', 'name', 'password_hash', 'created_at'])
+      .expression(
+        this.#db
+          .selectNoFrom(({ val }) => [
+            val(key).as('key'),
+            val(name).as('name'),
+            val(password_hash).as('password_hash'),
+            val(created_at).as('created_at')
+          ])
+          .where(({ not, exists }) => not(exists(someone)))
+      )
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  /** @returns false when there is no such account */
+  async setPasswordHash(key: string, passwordHash: string): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('accounts')
+      .set({ password_hash: passwordHash })
+      .where('key', '=', key)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  #toRow({ key, name, passwordHash }: NewAccount): Insertable<AccountsTable> {
+    return { key, name, password_hash: passwordHash, created_at: this.#now() }
+  }
+}
+
+function toAccount(row: AccountsTable): StoredAccount {
+  return { name: row.name, passwordHash: row.password_hash, createdAt: new Date(row.created_at) }
+}

@@ -1,0 +1,40 @@
+export type NameCheck =
+  | { readonly ok: true; readonly name: string; readonly key: string }
+  | { readonly ok: false; readonly reason: string }
+
+const longest = 64
+
+/**
+ * Checks a name somebody wants: 1 to 64 code points, no space at the ends, no control character, half a
+ * surrogate pair, line break or direction override. An e-mail address is a fine name.
+ * @returns the name as written, and the key it is compared by
+ */
+export function checkName(name: string): NameCheck {
+  const length = [...name].length
+  if (length === 0) return refused('Choose a name.')
+  if (length > longest) return refused(`That name has ${length} characters; it may have up to ${longest}.`)
+  if (name !== name.trim()) return refused('A name cannot begin or end with a space.')
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)) {
+    return refused('A name cannot contain control characters.')
+  }
+  const key = nameKey(name)
+  if (key === '') return refused('A name needs at least one visible character.')
+  return { ok: true, name, key }
+}
+
+/**
+ * What names are compared by: two spellings with one key are the same person. As in Unicode's
+ * toNFKC_Casefold: compatibility forms, case and invisible characters make no difference. A space that a
+ * keyboard adds at the end makes none either.
+ */
+export function nameKey(name: string): string {
+  const folded = name.normalize('NFKC').toUpperCase().toLowerCase()
+  return folded
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFKC')
+    .trim()
+}
+
+function refused(reason: string): NameCheck {
+  return { ok: false, reason }
+}

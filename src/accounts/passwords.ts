@@ -1,0 +1,58 @@
+import argon2 from 'argon2'
+import type { HashCost } from '../config.ts'
+
+export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+/** In code points, after NFC. Long enough for any passphrase, short enough to hash without thought. */
+export const longestPassword = 256
+
+/**
+ * Checks a password somebody wants: at least `minLength` code points and at most 256, nothing else demanded
+ * (NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.5, 6.2.9).
+ */
+export function checkPassword(password: string, minLength: number): PasswordCheck {
+  const length = [...password.normalize('NFC')].length
+  if (length < minLength) {
+    const had = length === 1 ? '1 character' : `${length} characters`
+    return refused(`That password has ${had}, it needs ${minLength} or more. A few words in a row work well.`)
+  }
+  if (length > longestPassword) {
+    return refused(`That password has ${length} characters; it may have up to ${longestPassword}.`)
+  }
+  if (!password.isWellFormed()) return refused('That password contains half a character. Type it again.')
+  return { ok: true }
+}
+
+/** Hashes and verifies passwords with argon2id, whole and NFC-normalised, never cut (ASVS 6.2.8, 11.4.2). */
+export class Passwords {
+  readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
+  readonly #decoy: Promise<string>
+
+  constructor(cost: HashCost) {
+    this.#options = {
+      type: argon2.argon2id,
+      memoryCost: cost.memoryKiB,
+      timeCost: cost.passes,
+      parallelism: cost.lanes
+    }
+    this.#decoy = this.hash('the password of nobody')
+  }
+
+  /** @returns the hash as a PHC string, with its own random salt */
+  hash(password: string): Promise<string> {
+    return argon2.hash(password.normalize('NFC'), this.#options)
+  }
+
+  /**
+   * Says whether the password is the one behind `hash`. Without a hash, because the name is nobody's, it
+   * works just as long and says no: the time tells nothing about who exists (ASVS 6.3.8).
+   */
+  async verify(hash: string | undefined, password: string): Promise<boolean> {
+    const matches = await argon2.verify(hash ?? (await this.#decoy), password.normalize('NFC'))
+    return matches && hash !== undefined
+  }
+}
+
+function refused(reason: string): PasswordCheck {
+  return { ok: false, reason }
+}

@@ -1,0 +1,23 @@
+/** The columns of every table, as Kysely wants them. Times are milliseconds since 1970. */
+export interface Tables {
+  accounts: AccountsTable
+  sessions: SessionsTable
+}
+
+export interface AccountsTable {
+  /** What names are compared by. */
+  key: string
+  name: string
+  /** A PHC string. */
+  password_hash: string
+  created_at: number
+}
+
+/** Only in the embedded database: with REDIS_URL sessions are there. */
+export interface SessionsTable {
+  /** SHA-256 of the session id. */
+  key: string
+  /** The session as JSON. */
+  record: string
+  expires_at: number
+}
