@@ -1,0 +1,86 @@
+import type { SessionRecord } from './session-record.ts'
+import type { Sessions } from './sessions.ts'
+
+type Callback<T = void> = (error: Error | null, value?: T) => void
+
+/**
+ * What a session was when it was loaded or kept. It travels on the session object under `storedKey`, because
+ * @fastify/session and express-session hand the store only that object, and it is never written down.
+ */
+class Stored {
+  readonly text: string
+  readonly start: Pick<SessionRecord, 'startedAt'>
+
+  constructor(record: SessionRecord) {
+    this.text = JSON.stringify(record)
+    this.start = record.startedAt === undefined ? {} : { startedAt: record.startedAt }
+  }
+
+  toJSON(): undefined {
+    return undefined
+  }
+}
+
+const storedKey = 'latchkey:stored'
+
+interface Carrier {
+  [storedKey]?: Stored
+}
+
+/**
+ * The callback API that @fastify/session and express-session expect of a store, over Sessions. Their `set`
+ * is told apart here: an object that was loaded is an update and never revives, any other is a new session.
+ */
+export class CallbackStore {
+  readonly #sessions: Sessions
+
+  constructor(sessions: Sessions) {
+    this.#sessions = sessions
+  }
+
+  get(id: string, done: Callback<SessionRecord | null>): void {
+    settle(this.#load(id), done)
+  }
+
+  set(id: string, session: object, done: Callback): void {
+    settle(this.#save(id, session), done)
+  }
+
+  destroy(id: string, done: Callback): void {
+    settle(this.#sessions.end(id), done)
+  }
+
+  async #load(id: string): Promise<SessionRecord | null> {
+    const record = await this.#sessions.load(id)
+    return record ? { ...record, [storedKey]: new Stored(record) } : null
+  }
+
+  async #save(id: string, session: Carrier): Promise<void> {
+    const stored = session[storedKey]
+    session[storedKey] = new Stored(
+      stored ? await this.#update(id, session, stored) : await this.#create(id, session)
+    )
+  }
+
+  #create(id: string, session: object): Promise<SessionRecord> {
+    return this.#sessions.create(id, toRecord(session))
+  }
+
+  async #update(id: string, session: object, stored: Stored): Promise<SessionRecord> {
+    const record = { ...toRecord(session), ...stored.start }
+    if (JSON.stringify(record) !== stored.text) await this.#sessions.update(id, record)
+    return record
+  }
+}
+
+/** The session as plain data: what JSON makes of it. */
+function toRecord(session: object): SessionRecord {
+  return JSON.parse(JSON.stringify(session))
+}
+
+function settle<T>(work: Promise<T>, done: Callback<T>): void {
+  work.then(
+    (value) => done(null, value),
+    (error) => done(error)
+  )
+}

@@ -1,0 +1,14 @@
+import type { SessionLifetimes } from '../config.ts'
+import type { SessionRecord } from './session-record.ts'
+
+/**
+ * When a session used at `now` ends: after its idle time, and in any case at its absolute lifetime, counted
+ * from its start. Remembered sessions have both of their own (ASVS 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2).
+ * All in milliseconds.
+ */
+export function endOfSession(record: SessionRecord, lifetimes: SessionLifetimes, now: number): number {
+  const startedAt = record.startedAt ?? now
+  return record.remember
+    ? Math.min(now + lifetimes.rememberIdle, startedAt + lifetimes.rememberAbsolute)
+    : Math.min(now + lifetimes.idle, startedAt + lifetimes.absolute)
+}

@@ -1,0 +1,96 @@
+import { RedisStore } from 'connect-redis'
+import { Redis } from 'ioredis'
+import { StorageError } from '../errors.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
+
+/**
+ * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
+ * Redis's own. Writes go past connect-redis, whose `set` would overwrite and revive.
+ */
+export class RedisSessions implements SessionStore {
+  readonly #redis: Redis
+  readonly #layout: RedisStore
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+    this.#layout = new RedisStore({ client: inNodeRedisDialect(redis) })
+  }
+
+  create(key: string, { text, expiresAt }: StoredSession): Promise<boolean> {
+    return orStorageError(async () => {
+      return (await this.#redis.set(this.#redisKey(key), text, 'PXAT', expiresAt, 'NX')) === 'OK'
+    })
+  }
+
+  load(key: string): Promise<StoredSession | undefined> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      // One round trip: ioredis sends both before it waits.
+      const [text, expiresAt] = await Promise.all([
+        this.#redis.get(redisKey),
+        this.#redis.pexpiretime(redisKey)
+      ])
+      return text === null ? undefined : { text, expiresAt }
+    })
+  }
+
+  update(key: string, text: string): Promise<boolean> {
+    return orStorageError(async () => {
+      return (await this.#redis.set(this.#redisKey(key), text, 'KEEPTTL', 'XX')) === 'OK'
+    })
+  }
+
+  touch(key: string, expiresAt: number): Promise<void> {
+    return orStorageError(async () => {
+      await this.#redis.pexpireat(this.#redisKey(key), expiresAt)
+    })
+  }
+
+  end(key: string): Promise<void> {
+    return orStorageError(() => this.#layout.destroy(key))
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect()
+  }
+
+  #redisKey(key: string): string {
+    return this.#layout.prefix + key
+  }
+}
+
+/**
+ * Opens the connection and gives it up to a second to answer. Later it comes back by itself; while it is
+ * away every command fails at once, so no request hangs (ioredis by default would queue it).
+ */
+export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1000,
+    commandTimeout: 500,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 500)
+  })
+  redis.on('error', onError)
+  await redis.connect().catch(() => {
+    // Reported through onError; the service starts without it and serves what needs no session.
+  })
+  return redis
+}
+
+/** connect-redis speaks node-redis's dialect; these are the two commands it is used for here. */
+function inNodeRedisDialect(redis: Redis) {
+  return {
+    get: (key: string) => redis.get(key),
+    del: (keys: string[]) => redis.del(keys)
+  }
+}
+
+async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    throw new StorageError('Redis', cause)
+  }
+}

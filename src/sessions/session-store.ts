@@ -1,0 +1,35 @@
+/** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
+export interface StoredSession {
+  readonly text: string
+  readonly expiresAt: number
+}
+
+/**
+ * Where sessions are kept. Keys are hashes of session ids, texts are JSON that a store never looks into.
+ * A session is gone once it was ended or `expiresAt` has passed, whichever is first.
+ *
+ * Every method throws StorageError when the store cannot answer; then nothing was changed as far as anyone
+ * can know, and the caller must not go on as if it were.
+ */
+export interface SessionStore {
+  /** Keeps a new session. Never overwrites: an existing key is left as it is and answers false. */
+  create(key: string, session: StoredSession): Promise<boolean>
+
+  /** @returns undefined when there is none or it is over */
+  load(key: string): Promise<StoredSession | undefined>
+
+  /**
+   * Replaces the text and leaves the expiry.
+   * Never revives: when the session is gone it stays gone, and the answer is false.
+   */
+  update(key: string, text: string): Promise<boolean>
+
+  /** Moves the expiry without touching the text. Does nothing to a session that is gone. */
+  touch(key: string, expiresAt: number): Promise<void>
+
+  /** Ends a session for good. Ending one that is gone is no error. */
+  end(key: string): Promise<void>
+
+  /** Lets go of timers and connections. */
+  close(): Promise<void>
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Config } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+
+/**
+ * The secrets that sign session cookies: SESSION_SECRET, or else one generated at the first start and kept
+ * in `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
+ * Call it when the database is open, so that its folder is there.
+ */
+export function signingSecrets({ sessionSecrets, databaseFile }: Config): readonly string[] {
+  if (sessionSecrets.length > 0) return sessionSecrets
+  if (databaseFile === ':memory:') return [generate()]
+  return [keptSecret(join(dirname(databaseFile), 'session.secret'))]
+}
+
+function keptSecret(file: string): string {
+  return read(file) ?? write(file) ?? keptSecret(file)
+}
+
+function read(file: string): string | undefined {
+  try {
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length >= 32) return secret
+    throw new ConfigError([
+      `${file} has ${secret.length} characters, it needs 32 or more: remove it to have it made anew`
+    ])
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+/** Whole or not at all, and never over another: of two processes that start at once, one's secret is kept. */
+function write(file: string): string | undefined {
+  const secret = generate()
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600 })
+  try {
+    linkSync(draft, file)
+    return secret
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return undefined
+    throw error
+  } finally {
+    rmSync(draft)
+  }
+}
+
+function generate(): string {
+  return randomBytes(32).toString('hex')
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,65 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { orStorageError } from '../database/node-sqlite-dialect.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
+
+const sweepEveryMilliseconds = 60_000
+
+/** Sessions in the embedded database, in plain prepared statements: they are on the way of every request. */
+export class SqliteSessions implements SessionStore {
+  readonly #now: () => number
+  readonly #create: StatementSync
+  readonly #load: StatementSync
+  readonly #update: StatementSync
+  readonly #touch: StatementSync
+  readonly #end: StatementSync
+  readonly #sweep: StatementSync
+  readonly #sweeping: NodeJS.Timeout
+
+  constructor(database: DatabaseSync, now: () => number = Date.now) {
+    this.#now = now
+    this.#create = database.prepare(
+      'INSERT INTO sessions (key, record, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+    )
+    this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
+    this.#update = database.prepare('UPDATE sessions SET record = ? WHERE key = ? AND expires_at > ?')
+    this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
+    this.#end = database.prepare('DELETE FROM sessions WHERE key = ?')
+    this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
+    this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
+  }
+
+  async create(key: string, { text, expiresAt }: StoredSession): Promise<boolean> {
+    return orStorageError(() => this.#create.run(key, text, expiresAt)).changes === 1
+  }
+
+  async load(key: string): Promise<StoredSession | undefined> {
+    const row = orStorageError(() => this.#load.get(key, this.#now()))
+    return row && { text: String(row.record), expiresAt: Number(row.expires_at) }
+  }
+
+  async update(key: string, text: string): Promise<boolean> {
+    return orStorageError(() => this.#update.run(text, key, this.#now())).changes === 1
+  }
+
+  async touch(key: string, expiresAt: number): Promise<void> {
+    orStorageError(() => this.#touch.run(expiresAt, key, this.#now()))
+  }
+
+  async end(key: string): Promise<void> {
+    orStorageError(() => this.#end.run(key))
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeping)
+  }
+
+  /**
+   * Removes the sessions that are over, every minute by itself. It is only tidying: they are refused with or
+   * without it, so a database that cannot be written just now is left to the next time.
+   */
+  sweep(): void {
+    try {
+      this.#sweep.run(this.#now())
+    } catch {}
+  }
+}
