@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify'
+
+export default async function home(app: FastifyInstance) {
+  const { accounts } = app.latchkey
+
+  app.get('/', async (request, reply) => {
+    const { user = null } = request.session
+    if (!request.wantsPage) return { service: 'Latchkey', user }
+    const isNew = user === null && (await accounts.isEmpty())
+    const canRegister = user === null && (await accounts.acceptsRegistration())
+    return reply.page('home', { title: 'Welcome', user, isNew, canRegister })
+  })
+}

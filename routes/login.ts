@@ -1,0 +1,47 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { WrongCredentialsError } from '../src/errors.ts'
+import { nextPath } from '../src/next-path.ts'
+
+const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
+
+const body = Type.Object({
+  username: Type.String(),
+  password: Type.String(),
+  /** A form's checkbox, or JSON. */
+  remember: Type.Optional(Type.Union([Type.Literal('on'), Type.Boolean()])),
+  next: Type.Optional(Type.String())
+})
+
+const login: FastifyPluginAsyncTypebox = async (app) => {
+  const { accounts } = app.latchkey
+
+  app.get('/login', { schema: { querystring: query } }, async (request, reply) => {
+    const { user = null } = request.session
+    if (!request.wantsPage) return { user }
+    if (user !== null) return reply.redirect('/dashboard', 303)
+    return form(reply, { next: nextPath(request.query.next) })
+  })
+
+  app.post('/login', { schema: { body } }, async (request, reply) => {
+    const { username, password, remember = false } = request.body
+    const next = nextPath(request.body.next)
+    const attempt = await accounts.verify({ username, password })
+    if (!attempt.ok) {
+      const error = new WrongCredentialsError()
+      if (!request.wantsPage) throw error
+      return form(reply.code(401), { next, username, remember, error: error.message })
+    }
+    await reply.signIn(attempt.account, { remember: remember !== false })
+    return request.wantsPage ? reply.redirect(next, 303) : { user: attempt.account.name }
+  })
+
+  async function form(reply: FastifyReply, filledIn: object) {
+    const canRegister = await accounts.acceptsRegistration()
+    const empty = { username: '', remember: false, error: null }
+    return reply.page('login', { title: 'Sign in', canRegister, ...empty, ...filledIn })
+  }
+}
+
+export default login

@@ -1,0 +1,96 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Accounts } from './accounts/accounts.ts'
+import { AccountsStore } from './accounts/accounts-store.ts'
+import { Passwords } from './accounts/passwords.ts'
+import { type Config, readConfig, readEnvironment } from './config.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import { serverOptions } from './server-options.ts'
+import { connectRedis, RedisSessions } from './sessions/redis-sessions.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { signingSecrets } from './sessions/signing-secrets.ts'
+import { SqliteSessions } from './sessions/sqlite-sessions.ts'
+
+/** What src/ gives to plugins/ and routes/. */
+export interface Latchkey {
+  readonly config: Config
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  /** The first signs cookies, all verify them. */
+  readonly secrets: readonly string[]
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    latchkey: Latchkey
+  }
+}
+
+export interface AppOptions {
+  /** Instead of the environment's. */
+  readonly config?: Config
+  /** Milliseconds since 1970, for tests that move the clock of the sessions. */
+  readonly now?: () => number
+}
+
+/** The server's own options, for `fastify start --options`. */
+export const options = serverOptions(readConfig(readEnvironment()))
+
+/** The service: configuration, then stores, then plugins/, then routes/. */
+export default fp<AppOptions>(
+  async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
+    const database = await openDatabase(config.databaseFile)
+    const store = await openSessionStore({ app, config, database, now })
+    const sessions = new Sessions({ store, lifetimes: config.lifetimes, now })
+    const accounts = new Accounts({
+      store: new AccountsStore(database.sql, now),
+      passwords: new Passwords(config.passwordHash),
+      registration: config.registration,
+      passwordMinLength: config.passwordMinLength
+    })
+    app.decorate('latchkey', { config, accounts, sessions, secrets: signingSecrets(config) })
+    app.addHook('onClose', async () => {
+      await sessions.close()
+      await database.close()
+    })
+
+    await app.register(autoload, { dir: folder('plugins'), forceESM: true })
+    await app.register(autoload, { dir: folder('routes'), forceESM: true, dirNameRoutePrefix: false })
+    app.addHook('onListen', () => sayWhereToGo(app))
+  },
+  { name: 'latchkey', fastify: '5.x' }
+)
+
+interface StoreNeeds {
+  readonly app: FastifyInstance
+  readonly config: Config
+  readonly database: Database
+  readonly now: () => number
+}
+
+async function openSessionStore({ app, config, database, now }: StoreNeeds): Promise<SessionStore> {
+  if (!config.redisUrl) return new SqliteSessions(database.sqlite, now)
+  const redis = await connectRedis(config.redisUrl, (error) =>
+    app.log.error(`Redis is away: ${error.message}`)
+  )
+  return new RedisSessions(redis)
+}
+
+/** Greets whoever started it: the address, and the way to the first account while there is none. */
+async function sayWhereToGo(app: FastifyInstance): Promise<void> {
+  const { config, accounts } = app.latchkey
+  const { port } = app.server.address() as AddressInfo
+  const address = config.publicUrl?.origin ?? `http://localhost:${port}`
+  app.log.info(`Latchkey is ready at ${address}`)
+  if ((await accounts.isEmpty()) && (await accounts.acceptsRegistration())) {
+    app.log.info(`No account yet: create the first one at ${address}/register`)
+  }
+}
+
+function folder(name: string): string {
+  return join(import.meta.dirname, '..', name)
+}

@@ -1,0 +1,33 @@
+const home = '/dashboard'
+const base = 'http://this-site.invalid'
+
+/**
+ * Where to go after signing in. Only ever a path on this site: whatever could be read as another one, by any
+ * browser or proxy, becomes /dashboard (ASVS 3.7.2), and so do the pages of signing in and out themselves.
+ * @param wanted what came as `next`, from anybody
+ */
+export function nextPath(wanted: unknown): string {
+  if (typeof wanted !== 'string' || wanted.length > 2048) return home
+  if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
+  return /^\/(login|logout|register)([?#].*)?$/.test(wanted) ? home : wanted
+}
+
+/** A path as written, and as whoever decodes it once, twice or more often would read it. */
+function everyReading(path: string): string[] {
+  const decoded = decode(path)
+  return decoded === undefined || decoded === path ? [path] : [path, ...everyReading(decoded)]
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+function staysHere(path: string): boolean {
+  if (!/^\/(?![/\\])/.test(path) || /[\p{Cc}\\]/u.test(path)) return false
+  const url = URL.canParse(path, base) ? new URL(path, base) : undefined
+  return url?.origin === base && !url.pathname.startsWith('//')
+}

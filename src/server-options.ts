@@ -1,0 +1,31 @@
+import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
+import pretty from 'pino-pretty'
+import type { Config } from './config.ts'
+
+/** What Fastify itself is started with: who to believe about addresses, how much and how long to listen. */
+export function serverOptions(config: Config) {
+  return {
+    logger: logging(config.logLevel),
+    // Two lines for every request are for looking into a problem, not for every day.
+    logController: new LogController({
+      disableRequestLogging: !['debug', 'trace'].includes(config.logLevel)
+    }),
+    trustProxy: config.trustProxy,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 10_000,
+    // Node looks at the request timeout only this often; its default would make 10 s up to 40.
+    http: { connectionsCheckingInterval: 1000 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    // So that an address that cannot be decoded is answered like every other bad request: see plugins/errors.ts.
+    frameworkErrors(error, request, reply) {
+      request.server.errorHandler(error, request, reply)
+    }
+  } satisfies FastifyHttpOptions<RawServerDefault>
+}
+
+/** Lines for people at a terminal, JSON for programs everywhere else. */
+function logging(level: string) {
+  if (!process.stdout.isTTY) return { level }
+  return { level, stream: pretty({ sync: true, ignore: 'pid,hostname,reqId', translateTime: 'HH:MM:ss' }) }
+}
