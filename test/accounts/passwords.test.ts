@@ -1,0 +1,102 @@
+import { createHook } from 'node:async_hooks'
+import t from 'tap'
+import { checkPassword, Passwords } from '../../src/accounts/passwords.ts'
+import { readConfig } from '../../src/config.ts'
+
+const passwords = new Passwords(readConfig({}).passwordHash)
+const fox = '🦊'
+
+t.test('a password needs its least length in code points', async (t) => {
+  t.same(checkPassword('a'.repeat(15), 15), { ok: true })
+  t.same(checkPassword(fox.repeat(15), 15), { ok: true })
+  t.match(checkPassword(fox.repeat(14), 15), { ok: false, reason: 'has 14 characters, it needs 15 or more' })
+  t.match(checkPassword('a', 15), { ok: false, reason: 'has 1 character, it needs 15 or more' })
+  t.match(checkPassword('', 8), { ok: false, reason: 'has 0 characters, it needs 8 or more' })
+})
+
+t.test('characters are counted in NFC, where an accent is part of its letter', async (t) => {
+  t.match(checkPassword('e\u0301'.repeat(14), 15), { ok: false, reason: 'has 14 characters' })
+  t.same(checkPassword('e\u0301'.repeat(256), 15), { ok: true })
+})
+
+t.test('a password has up to 256 characters', async (t) => {
+  t.same(checkPassword(fox.repeat(256), 15), { ok: true })
+  t.same(checkPassword('a'.repeat(257), 15), {
+    ok: false,
+    reason: 'That password has 257 characters; it may have up to 256.'
+  })
+})
+
+t.test('nothing else is demanded of a password', async (t) => {
+  for (const password of [
+    'aaaaaaaaaaaaaaa',
+    '               ',
+    'correct horse battery',
+    'パスワードパスワードパスワード'
+  ]) {
+    t.same(checkPassword(password, 15), { ok: true }, password)
+  }
+})
+
+t.test('half a character is refused, for no keyboard types it twice alike', async (t) => {
+  t.match(checkPassword(`${'a'.repeat(15)}\ud83e`, 15), { ok: false, reason: 'half a character' })
+})
+
+t.test('the hash is argon2id at the configured cost, with a salt of its own', async (t) => {
+  const [one, other] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')])
+  const [, algorithm, version, cost = ''] = one.split('$')
+  t.equal(algorithm, 'argon2id')
+  t.equal(version, 'v=19')
+  t.same(cost.split(',').sort(), ['m=19456', 'p=1', 't=2'])
+  t.not(one, other)
+})
+
+t.test('the right password is recognised and every other is not', async (t) => {
+  const hash = await passwords.hash('correct horse battery')
+  t.equal(await passwords.verify(hash, 'correct horse battery'), true)
+  t.equal(await passwords.verify(hash, 'correct horse batterY'), false)
+  t.equal(await passwords.verify(hash, 'correct horse battery '), false)
+  t.equal(await passwords.verify(hash, ''), false)
+})
+
+t.test('however a keyboard writes an accent, it is the same password', async (t) => {
+  const hash = await passwords.hash('cafe\u0301')
+  t.equal(await passwords.verify(hash, 'café'), true)
+  t.equal(await passwords.verify(await passwords.hash('café'), 'cafe\u0301'), true)
+})
+
+t.test('a long password counts to its last character', async (t) => {
+  const hash = await passwords.hash(`${fox.repeat(255)}a`)
+  t.equal(await passwords.verify(hash, `${fox.repeat(255)}a`), true)
+  t.equal(await passwords.verify(hash, `${fox.repeat(255)}b`), false)
+  t.equal(await passwords.verify(await passwords.hash('zero\0one'), 'zero\0two'), false)
+})
+
+t.test('a hash made at another cost is still verified', async (t) => {
+  const cheap = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
+  t.equal(await passwords.verify(await cheap.hash('correct horse'), 'correct horse'), true)
+})
+
+t.test('without a hash the answer is no, also for the password of the decoy', async (t) => {
+  t.equal(await passwords.verify(undefined, 'correct horse'), false)
+  t.equal(await passwords.verify(undefined, 'the password of nobody'), false)
+})
+
+t.test('without a hash as much is hashed as with one', async (t) => {
+  const hash = await passwords.hash('correct horse')
+  t.equal(await hashingsDuring(() => passwords.verify(hash, 'wrong')), 1)
+  t.equal(await hashingsDuring(() => passwords.verify(undefined, 'wrong')), 1)
+})
+
+/** How many pieces of work argon2 hands to Node's thread pool. */
+async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'argon2:HashWorker') count++
+    }
+  }).enable()
+  await work()
+  hook.disable()
+  return count
+}

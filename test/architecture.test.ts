@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '..')
+/** From the top of the house to the bottom; the views above them import nothing. */
+const floors = ['routes', 'plugins', 'src']
+/** The only ones in src/ that may know Fastify: the composition root and what the server is started with. */
+const fastifyDoors = ['src/app.ts', 'src/server-options.ts']
+const nobodyCanGuess = /\/(utils?|helpers?|common|lib|services?)(\/|\.ts$)/
+
+const files = floors.flatMap((floor) =>
+  readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(floor, file))
+)
+
+function importsOf(file: string): string[] {
+  const code = readFileSync(join(root, file), 'utf8')
+  return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
+}
+
+function floorOf(file: string): number {
+  return floors.indexOf(file.split('/')[0] ?? '')
+}
+
+for (const file of files) {
+  t.test(`${file} imports only downward`, async (t) => {
+    for (const specifier of importsOf(file).filter((specifier) => specifier.startsWith('.'))) {
+      const target = relative(root, join(root, dirname(file), specifier))
+      t.ok(floorOf(target) >= floorOf(file), `${specifier} is not above`)
+    }
+  })
+}
+
+t.test('src/ never sees Fastify, but through its doors', async (t) => {
+  const knowing = files.filter(
+    (file) => file.startsWith('src/') && importsOf(file).some((specifier) => /^@?fastify/.test(specifier))
+  )
+  t.same(knowing.sort(), fastifyDoors)
+})
+
+t.test('only config.ts reads the environment', async (t) => {
+  const reading = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
+  t.same(reading, ['src/config.ts'])
+})
+
+t.test('no file or folder has a name that says nothing', async (t) => {
+  t.same(
+    files.filter((file) => nobodyCanGuess.test(`/${file}`)),
+    []
+  )
+})
+
+t.test('views print only what is escaped, but for the layout’s body', async (t) => {
+  const views = readdirSync(join(root, 'views')).filter((view) => view.endsWith('.eta'))
+  const raw = views.filter((view) => readFileSync(join(root, 'views', view), 'utf8').includes('<%~'))
+  t.same(raw, ['layout.eta'])
+})
+
+t.test('a plugin is one concern in under a hundred lines, a file in src/ under 250', async (t) => {
+  for (const file of files) {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n').length
+    t.ok(lines < (file.startsWith('src/') ? 250 : 100), `${file} has ${lines}`)
+  }
+})

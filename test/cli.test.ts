@@ -1,0 +1,222 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import argon2 from 'argon2'
+import { type Test, test } from 'tap'
+import { AccountsStore } from '../src/accounts/accounts-store.ts'
+import { openDatabase } from '../src/database/database.ts'
+
+const root = join(import.meta.dirname, '..')
+const command = join(root, 'src/cli.ts')
+const password = 'correct horse battery staple'
+
+const noTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
+  ? false
+  : 'needs the script command of util-linux'
+
+interface Outcome {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+test('users add takes the password from standard input, users list shows the name and the day', async (t) => {
+  const latchkey = commandIn(t)
+  t.same(await latchkey(['users', 'add', 'alice'], password), { code: 0, out: 'Added alice.\n', err: '' })
+  await latchkey(['users', 'add', 'bob'], `${password}\n`)
+
+  const { code, out } = await latchkey(['users', 'list'])
+  t.equal(code, 0)
+  t.match(out, /^alice\t\d{4}-\d\d-\d\d\nbob\t\d{4}-\d\d-\d\d\n$/)
+})
+
+test('users list says how to add the first account when there is none', async (t) => {
+  const { code, out } = await commandIn(t)(['users', 'list'])
+  t.equal(code, 0)
+  t.match(out, 'latchkey users add NAME')
+})
+
+test('a name may have spaces inside, and is shown as it was written', async (t) => {
+  const latchkey = commandIn(t)
+  t.equal((await latchkey(['users', 'add', 'Ada King Lovelace'], password)).code, 0)
+  t.match((await latchkey(['users', 'list'])).out, /^Ada King Lovelace\t/)
+
+  const atTheEnds = await latchkey(['users', 'add', ' ada '], password)
+  t.same(atTheEnds, { code: 1, out: '', err: 'A name cannot begin or end with a space.\n' })
+})
+
+test('only one line break is taken off the password, so spaces and further line breaks count', async (t) => {
+  const latchkey = commandIn(t, { PASSWORD_MIN_LENGTH: '8' })
+  t.equal((await latchkey(['users', 'add', 'alice'], ' seven \n\n')).code, 0)
+  t.equal((await latchkey(['users', 'add', 'bob'], ' seven \n')).code, 1)
+})
+
+test('users add refuses in one sentence what breaks a rule', async (t) => {
+  const latchkey = commandIn(t)
+  await latchkey(['users', 'add', 'alice'], password)
+
+  const taken = await latchkey(['users', 'add', 'ALICE'], password)
+  t.same(taken, { code: 1, out: '', err: 'That name is taken. Choose another one.\n' })
+  const short = await latchkey(['users', 'add', 'bob'], 'short')
+  t.match(short, { code: 1, out: '', err: /^That password has 5 characters, it needs 15 or more\..*\n$/ })
+  const empty = await latchkey(['users', 'add', 'bob'])
+  t.match(empty, { code: 1, out: '', err: /^That password has 0 characters/ })
+  t.notMatch((await latchkey(['users', 'list'])).out, 'bob')
+})
+
+test('users passwd changes the password of whoever has the name, however it is spelled', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  await latchkey(['users', 'add', 'alice'], password)
+
+  const changed = await latchkey(['users', 'passwd', 'Alice'], 'a wholly different phrase')
+  t.same(changed, { code: 0, out: 'Changed the password of alice.\n', err: '' })
+  t.match(await latchkey(['users', 'passwd', 'alice'], 'short'), { code: 1, err: /^That password has 5/ })
+
+  const hash = await hashOf('alice', env)
+  t.equal(await argon2.verify(hash, 'a wholly different phrase'), true)
+})
+
+test('users passwd says that a name is nobody’s without waiting for a password', async (t) => {
+  const child = start(['node', command, 'users', 'passwd', 'nobody'], settings(t))
+  t.same(await outcome(child), { code: 1, out: '', err: 'Nobody is called "nobody".\n' })
+})
+
+test('wrong usage ends with 2 and says what is wrong', async (t) => {
+  const latchkey = commandIn(t)
+  t.match(await latchkey(['users', 'add']), { code: 2, err: /missing required argument 'name'/ })
+  t.match(await latchkey(['users', 'remov', 'x']), { code: 2, err: /unknown command 'remov'/ })
+  t.match(await latchkey(['users', 'list', '--all']), { code: 2, err: /unknown option '--all'/ })
+  t.match(await latchkey(['users', 'add', 'Ada', 'King']), { code: 2, err: /too many arguments/ })
+  t.match(await latchkey([]), { code: 2, err: /Usage: latchkey/ })
+})
+
+test('help ends with 0 and shows an example', async (t) => {
+  const latchkey = commandIn(t)
+  t.match(await latchkey(['--help']), { code: 0, out: /Example:\n {2}\$ latchkey users add alice/ })
+  t.match(await latchkey(['users', 'add', '--help']), {
+    code: 0,
+    out: /latchkey users add alice < password\.txt/
+  })
+})
+
+test('a wrong setting and an unusable database are told without a stack', async (t) => {
+  const wrong = await commandIn(t, { DATABASE_URL: 'mysql://x' })(['users', 'list'])
+  t.match(wrong, { code: 1, out: '', err: /DATABASE_URL is "mysql:\/\/x", it must be a file/ })
+  const unusable = await commandIn(t, { DATABASE_URL: 'file:/dev/null/x.db' })(['users', 'list'])
+  t.match(unusable, { code: 1, out: '', err: /^The embedded database \(\/dev\/null\/x\.db\)/ })
+  t.notMatch(wrong.err + unusable.err, /\n {4}at /)
+})
+
+test('whoever reads the output may stop reading', async (t) => {
+  const child = start(['node', command, 'users', 'list'], settings(t))
+  child.stdout.destroy()
+  t.match(await outcome(child), { code: 0, err: '' })
+})
+
+test('at a terminal the password is asked for twice and never shown', { skip: noTerminal }, async (t) => {
+  const { ended, answer } = atTerminal(t, ['users', 'add', 'alice'])
+  await answer('Password:', `${password}\r`)
+  await answer('Again:', `${password}\r`)
+
+  const { code, out } = await ended
+  t.equal(code, 0)
+  t.match(out, 'Added alice.')
+  t.notMatch(out, 'horse')
+})
+
+test('at a terminal two different passwords change nothing', { skip: noTerminal }, async (t) => {
+  const env = settings(t)
+  const { ended, answer } = atTerminal(t, ['users', 'add', 'alice'], env)
+  await answer('Password:', `${password}\r`)
+  await answer('Again:', 'correct horse battery stable\r')
+
+  t.match(await ended, { code: 1, out: /The two passwords are not the same/ })
+  t.match(await outcome(start(['node', command, 'users', 'list'], env)), { out: /No accounts yet/ })
+})
+
+test('Ctrl-C at the prompt ends quietly with 130', { skip: noTerminal }, async (t) => {
+  const { ended, answer } = atTerminal(t, ['users', 'add', 'alice'])
+  await answer('Password:', '\x03')
+
+  const { code, out } = await ended
+  t.equal(code, 130)
+  t.notMatch(out, /Error|force closed|\n {4}at /)
+})
+
+test('npx latchkey runs it in the checkout, whichever Node the machine has', async (t) => {
+  const bare = Object.entries(settings(t)).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name))
+  const env = { ...Object.fromEntries(bare), PATH: pathWithoutPackages() }
+
+  const { code, out, err } = await outcome(start(['npx', 'latchkey', 'users', 'list'], env, root))
+  t.equal(code, 0, err)
+  t.equal(out, 'No accounts yet. Add the first one with "latchkey users add NAME".\n')
+})
+
+/** The command over a database of its own; given a password, that is its standard input. */
+function commandIn(t: Test, changes: NodeJS.ProcessEnv = {}) {
+  const env = { ...settings(t), ...changes }
+  return (words: readonly string[], input = ''): Promise<Outcome> => {
+    const child = start(['node', command, ...words], env)
+    child.stdin.end(input)
+    return outcome(child)
+  }
+}
+
+/** The command at a pseudo-terminal, a way to type once it has asked, and everything the terminal showed. */
+function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
+  const line = ['node', command, ...words].map((word) => `'${word}'`).join(' ')
+  const child = start(['script', '-qec', line, '/dev/null'], { ...env, TERM: 'xterm' })
+  const ended = outcome(child)
+  const answer = (question: string, typed: string) =>
+    new Promise<void>((resolve) => {
+      let shown = ''
+      const type = (text: string) => {
+        shown += text
+        if (!shown.includes(question)) return
+        child.stdout.off('data', type)
+        child.stdin.write(typed, () => resolve())
+      }
+      child.stdout.on('data', type)
+    })
+  return { ended, answer }
+}
+
+async function hashOf(key: string, { DATABASE_URL = '' }: NodeJS.ProcessEnv): Promise<string> {
+  const database = await openDatabase(DATABASE_URL.slice('file:'.length))
+  const account = await new AccountsStore(database.sql).find(key)
+  await database.close()
+  return account?.passwordHash ?? ''
+}
+
+function settings(t: Test): NodeJS.ProcessEnv {
+  const file = join(t.testdir(), 'latchkey.db')
+  const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
+  return { ...process.env, NO_COLOR: '1', ...ours }
+}
+
+function start(
+  [program = '', ...words]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = import.meta.dirname
+) {
+  const child = spawn(program === 'node' ? process.execPath : program, words, { cwd, env })
+  // Somebody who refuses a name does not read the password: the pipe is closed then.
+  child.stdin.on('error', () => {})
+  return child
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { code, out, err }
+}
+
+function pathWithoutPackages(): string {
+  const folders = process.env.PATH?.split(':') ?? []
+  return folders
+    .filter((folder) => !folder.includes('node_modules') && !folder.includes('node-gyp-bin'))
+    .join(':')
+}

@@ -1,0 +1,272 @@
+import { inspect } from 'node:util'
+import t, { type Test } from 'tap'
+import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
+import { ConfigError } from '../src/errors.ts'
+
+const secret = 'a'.repeat(32)
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+function faultsOf(environment: Environment): readonly string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+/** Each value is refused with one sentence that names the setting, quotes the value and says the rule. */
+function refuses(t: Test, name: string, values: string[], rule: string) {
+  for (const value of values) {
+    t.same(faultsOf({ [name]: value }), [`${name} is "${value}", it must be ${rule}`], `${name}=${value}`)
+  }
+}
+
+t.test('without any settings everything has a safe default', async (t) => {
+  t.same(readConfig({}), {
+    port: 3000,
+    publicUrl: undefined,
+    trustProxy: false,
+    databaseFile: './data/latchkey.db',
+    redisUrl: undefined,
+    sessionSecrets: [],
+    registration: 'first',
+    lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
+    passwordMinLength: 15,
+    passwordHash: { memoryKiB: 19_456, passes: 2, lanes: 1 },
+    logLevel: 'info'
+  })
+})
+
+t.test('an empty setting counts as not set, and spaces around one are ignored', async (t) => {
+  const names = [
+    'PORT',
+    'PUBLIC_URL',
+    'TRUST_PROXY',
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SESSION_SECRET',
+    'REGISTRATION',
+    'SESSION_IDLE',
+    'SESSION_LIFETIME',
+    'REMEMBER_IDLE',
+    'REMEMBER_LIFETIME',
+    'PASSWORD_MIN_LENGTH',
+    'PASSWORD_HASH',
+    'LOG_LEVEL'
+  ]
+  t.same(readConfig(Object.fromEntries(names.map((name) => [name, '']))), readConfig({}))
+  t.equal(readConfig({ PORT: ' 8080 ' }).port, 8080)
+})
+
+t.test('PORT is a whole number from 0 to 65535', async (t) => {
+  t.equal(readConfig({ PORT: '0' }).port, 0)
+  t.equal(readConfig({ PORT: '65535' }).port, 65_535)
+  refuses(t, 'PORT', ['65536', '-1', '80.5', '1e3', '0x50', 'http'], 'a whole number from 0 to 65535')
+})
+
+t.test('PUBLIC_URL is an http or https address without a path', async (t) => {
+  t.equal(
+    readConfig({ PUBLIC_URL: 'https://login.example.org' }).publicUrl?.origin,
+    'https://login.example.org'
+  )
+  t.equal(readConfig({ PUBLIC_URL: 'http://localhost:3000/' }).publicUrl?.origin, 'http://localhost:3000')
+  refuses(
+    t,
+    'PUBLIC_URL',
+    [
+      'login.example.org',
+      'ftp://example.org',
+      'https://example.org/app',
+      'https://example.org/?a=b',
+      'https://'
+    ],
+    'the address people open, such as https://login.example.org'
+  )
+})
+
+t.test('TRUST_PROXY is addresses and networks, never everybody or a number of hops', async (t) => {
+  const trust = (value: string) => readConfig({ TRUST_PROXY: value }).trustProxy
+  t.equal(trust('false'), false)
+  t.same(trust('127.0.0.1'), ['127.0.0.1'])
+  t.same(trust('10.0.0.0/8, fd00::/8,loopback'), ['10.0.0.0/8', 'fd00::/8', 'loopback'])
+  t.same(trust('linklocal,uniquelocal,::1'), ['linklocal', 'uniquelocal', '::1'])
+  refuses(
+    t,
+    'TRUST_PROXY',
+    ['true', '1', '*', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', 'proxy.local', '10.0.0.1,'],
+    'the addresses of the proxies in front: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal'
+  )
+})
+
+t.test('DATABASE_URL is a file', async (t) => {
+  t.equal(readConfig({ DATABASE_URL: 'file:/var/lib/latchkey.db' }).databaseFile, '/var/lib/latchkey.db')
+  t.equal(readConfig({ DATABASE_URL: 'file::memory:' }).databaseFile, ':memory:')
+  refuses(
+    t,
+    'DATABASE_URL',
+    ['./data/latchkey.db', 'file:', 'sqlite:x.db'],
+    'a file, such as file:./data/latchkey.db'
+  )
+})
+
+t.test('REDIS_URL is a redis or rediss address', async (t) => {
+  const redis = (value: string) => readConfig({ REDIS_URL: value, SESSION_SECRET: secret }).redisUrl
+  t.equal(redis('redis://localhost:6379'), 'redis://localhost:6379')
+  t.equal(redis('rediss://:pw@redis.example.org/1'), 'rediss://:pw@redis.example.org/1')
+  refuses(
+    t,
+    'REDIS_URL',
+    ['localhost:6379', 'http://localhost', 'redis'],
+    'an address such as redis://localhost:6379'
+  )
+})
+
+t.test('REDIS_URL demands SESSION_SECRET, and says how to make one', async (t) => {
+  t.same(faultsOf({ REDIS_URL: 'redis://localhost' }), [
+    'SESSION_SECRET is not set, and with REDIS_URL every machine needs the same one: make one with "openssl rand -hex 32"'
+  ])
+})
+
+t.test('every secret in SESSION_SECRET needs 32 characters, not only the first', async (t) => {
+  t.same(readConfig({ SESSION_SECRET: secret }).sessionSecrets, [secret])
+  t.same(readConfig({ SESSION_SECRET: `${secret}, ${'b'.repeat(40)}` }).sessionSecrets, [
+    secret,
+    'b'.repeat(40)
+  ])
+  const rule = 'it needs 32 or more: make one with "openssl rand -hex 32"'
+  t.same(faultsOf({ SESSION_SECRET: 'c'.repeat(31) }), [`SESSION_SECRET has 31 characters, ${rule}`])
+  t.same(faultsOf({ SESSION_SECRET: `${secret},short` }), [
+    `SESSION_SECRET has 5 characters in its second secret, ${rule}`
+  ])
+  t.same(faultsOf({ SESSION_SECRET: `${secret},${secret},${secret},` }), [
+    `SESSION_SECRET has 0 characters in its 4th secret, ${rule}`
+  ])
+})
+
+t.test('a secret that is refused is not shown', async (t) => {
+  t.notMatch(faultsOf({ SESSION_SECRET: 'hunter2-hunter2' }).join(), 'hunter2')
+})
+
+t.test('REGISTRATION is first, open or closed', async (t) => {
+  for (const value of ['first', 'open', 'closed'])
+    t.equal(readConfig({ REGISTRATION: value }).registration, value)
+  refuses(t, 'REGISTRATION', ['yes', 'Open'], 'one of first, open, closed')
+})
+
+t.test('the four lifetimes are durations from a second to 400 days', async (t) => {
+  const { lifetimes } = readConfig({
+    SESSION_IDLE: '45s',
+    SESSION_LIFETIME: '90m',
+    REMEMBER_IDLE: '36h',
+    REMEMBER_LIFETIME: '400d'
+  })
+  t.same(lifetimes, {
+    idle: 45_000,
+    absolute: 90 * minute,
+    rememberIdle: 36 * hour,
+    rememberAbsolute: 400 * day
+  })
+  for (const name of ['SESSION_IDLE', 'SESSION_LIFETIME', 'REMEMBER_IDLE', 'REMEMBER_LIFETIME']) {
+    refuses(
+      t,
+      name,
+      ['30', '0s', '401d', '1.5h', '-1h', '1w', '1h30m', '30 m', '999999999d'],
+      'a duration such as 45s, 30m, 12h or 30d, of at most 400d'
+    )
+  }
+})
+
+t.test('PASSWORD_MIN_LENGTH is a whole number from 8 to 64', async (t) => {
+  t.equal(readConfig({ PASSWORD_MIN_LENGTH: '8' }).passwordMinLength, 8)
+  t.equal(readConfig({ PASSWORD_MIN_LENGTH: '64' }).passwordMinLength, 64)
+  refuses(t, 'PASSWORD_MIN_LENGTH', ['7', '65', '0', 'long'], 'a whole number from 8 to 64')
+})
+
+t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) => {
+  const hash = (value: string) => readConfig({ PASSWORD_HASH: value }).passwordHash
+  t.same(hash('m=47104,t=1,p=1'), { memoryKiB: 47_104, passes: 1, lanes: 1 })
+  t.same(hash('m=19456,t=2,p=1'), { memoryKiB: 19_456, passes: 2, lanes: 1 })
+  t.same(hash('m=12288,t=3,p=4'), { memoryKiB: 12_288, passes: 3, lanes: 4 })
+  refuses(
+    t,
+    'PASSWORD_HASH',
+    ['m=47103,t=1,p=1', 'm=19455,t=2,p=1', 'm=12287,t=3,p=1', 'm=65536,t=0,p=1', 'm=65536,t=3,p=0', 'strong'],
+    'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1)'
+  )
+})
+
+t.test("LOG_LEVEL is one of pino's", async (t) => {
+  for (const value of ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) {
+    t.equal(readConfig({ LOG_LEVEL: value }).logLevel, value)
+  }
+  refuses(t, 'LOG_LEVEL', ['verbose'], 'one of fatal, error, warn, info, debug, trace, silent')
+})
+
+t.test('every fault is reported at once', async (t) => {
+  const wrong = {
+    PORT: 'x',
+    PUBLIC_URL: 'x',
+    TRUST_PROXY: 'x',
+    DATABASE_URL: 'x',
+    REDIS_URL: 'x',
+    SESSION_SECRET: 'x',
+    REGISTRATION: 'x',
+    SESSION_IDLE: 'x',
+    SESSION_LIFETIME: 'x',
+    REMEMBER_IDLE: 'x',
+    REMEMBER_LIFETIME: 'x',
+    PASSWORD_MIN_LENGTH: 'x',
+    PASSWORD_HASH: 'x',
+    LOG_LEVEL: 'x'
+  }
+  const faults = faultsOf(wrong)
+  t.same(faults.map((fault) => fault.split(' ')[0]).sort(), Object.keys(wrong).sort())
+})
+
+t.test('a password in an address is never shown', async (t) => {
+  const addresses = [
+    'postgres://user:hunter2@db.example.org/x',
+    'postgres://user:x:hunter2@db.example.org/x',
+    'postgres://user:x/hunter2@db.example.org/x',
+    'postgres://user:hunter2@x@db.example.org/x',
+    'postgres://:hunter2@db.example.org/x'
+  ]
+  for (const address of addresses) {
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL']) {
+      const [fault = ''] = faultsOf({ [name]: address })
+      t.match(fault, name)
+      t.notMatch(fault, 'hunter2', `${name}=${address}`)
+    }
+  }
+})
+
+t.test('a ConfigError is printed as its sentences, without a stack', async (t) => {
+  const error = new ConfigError(['PORT is wrong', 'LOG_LEVEL is wrong'])
+  t.equal(inspect(error), 'Latchkey cannot start:\n  - PORT is wrong\n  - LOG_LEVEL is wrong')
+  t.equal(error.code, 'LATCHKEY_CONFIG')
+})
+
+t.test('the variables of the process win over those in .env', async (t) => {
+  t.chdir(t.testdir({ '.env': '# a comment\nPORT=4000\nLATCHKEY_ONLY_IN_FILE="from the file"\n' }))
+  const before = process.env.PORT
+  process.env.PORT = '5000'
+  t.teardown(() => {
+    if (before === undefined) delete process.env.PORT
+    else process.env.PORT = before
+  })
+  t.match(readEnvironment(), { PORT: '5000', LATCHKEY_ONLY_IN_FILE: 'from the file' })
+})
+
+t.test('.env need not exist', async (t) => {
+  t.chdir(t.testdir({}))
+  t.same(readEnvironment(), { ...process.env })
+})
+
+t.test('a .env that cannot be read is a ConfigError', async (t) => {
+  t.chdir(t.testdir({ '.env': {} }))
+  t.throws(readEnvironment, { code: 'LATCHKEY_CONFIG', message: /\.env cannot be read: EISDIR/ })
+})

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/database/database.ts'
+import { StorageError } from '../../src/errors.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
+
+async function open(t: Test, file: string) {
+  const database = await openDatabase(file)
+  t.teardown(() => database.close())
+  return database
+}
+
+t.test('a new file is made with its folder and its tables', async (t) => {
+  const file = join(t.testdir(), 'not', 'there', 'latchkey.db')
+  const { sqlite } = await open(t, file)
+  t.ok(existsSync(file))
+  const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
+  t.match(
+    tables.map(({ name }) => name).filter((name) => !String(name).startsWith('kysely_')),
+    ['accounts', 'sessions']
+  )
+})
+
+t.test('what was acknowledged survives, and writers wait for each other', async (t) => {
+  const { sqlite } = await open(t, join(t.testdir(), 'latchkey.db'))
+  t.same({ ...sqlite.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' })
+  t.same({ ...sqlite.prepare('PRAGMA synchronous').get() }, { synchronous: 2 })
+  t.same({ ...sqlite.prepare('PRAGMA foreign_keys').get() }, { foreign_keys: 1 })
+  t.same({ ...sqlite.prepare('PRAGMA busy_timeout').get() }, { timeout: 1000 })
+})
+
+t.test('what is in it is there when it is opened again', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const first = await openDatabase(file)
+  const session = { key: 'k', record: '{}', expires_at: 1 }
+  await first.sql.insertInto('sessions').values(session).execute()
+  await first.close()
+  const second = await open(t, file)
+  t.same(await second.sql.selectFrom('sessions').selectAll().execute(), [session])
+})
+
+t.test('processes that open the same new file at once all succeed and make its tables once', async (t) => {
+  for (let round = 0; round < 3; round++) {
+    const file = join(t.testdir(), `${round}`, 'latchkey.db')
+    const outputs = await runAtOnce(4, {
+      prepare: `import { openDatabase } from ${moduleUrl('src/database/database.ts')}`,
+      act: `const database = await openDatabase(${JSON.stringify(file)})
+        const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
+        console.log(count)
+        await database.close()`
+    })
+    t.same(
+      outputs.map((output) => output.trim()),
+      ['1', '1', '1', '1']
+    )
+  }
+})
+
+t.test('a path that cannot be opened is a StorageError that names it', async (t) => {
+  const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
+  for (const name of ['', 'a-file/latchkey.db', 'no-database.db']) {
+    const file = join(folder, name)
+    const error = await openDatabase(file).then(
+      () => t.fail('it was opened'),
+      (error: unknown) => error
+    )
+    t.ok(error instanceof StorageError && error.message.includes(file) && error.cause instanceof Error, name)
+  }
+})
+
+t.test('a statement that cannot be run is a StorageError with its cause', async (t) => {
+  const { sql, sqlite } = await open(t, ':memory:')
+  await sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
+  const twice = sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
+  await t.rejects(twice, { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: /UNIQUE/ } })
+  sqlite.exec('DROP TABLE sessions')
+  await t.rejects(sql.selectFrom('sessions').selectAll().execute(), StorageError)
+})
+
+t.test('a transaction that fails leaves nothing behind', async (t) => {
+  const { sql } = await open(t, ':memory:')
+  const failing = sql.transaction().execute(async (transaction) => {
+    await transaction.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
+    throw new Error('no')
+  })
+  await t.rejects(failing, { message: 'no' })
+  t.same(await sql.selectFrom('sessions').selectAll().execute(), [])
+})
+
+t.test('every :memory: database is its own', async (t) => {
+  const one = await open(t, ':memory:')
+  const other = await open(t, ':memory:')
+  await one.sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
+  t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [])
+})

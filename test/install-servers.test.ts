@@ -1,0 +1,54 @@
+import { test } from 'tap'
+import { planInstall } from './install-servers.ts'
+
+const debian = (...commands: string[]) => new Set(['apt-get', ...commands])
+
+test('a machine with a Redis and any browser is left alone', async (t) => {
+  for (const browser of ['chromium', 'chromium-browser', 'google-chrome']) {
+    const commands = new Set(['redis-server', browser])
+    t.same(planInstall({ commands, rights: 'root' }), { action: 'nothing' })
+  }
+  const named = {
+    commands: new Set(['redis-server']),
+    chromiumPath: '/opt/chromium',
+    rights: 'none'
+  } as const
+  t.same(planInstall(named), { action: 'nothing' })
+})
+
+test('root installs only what is missing, without questions', async (t) => {
+  const plan = planInstall({ commands: debian('redis-server'), rights: 'root' })
+  const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+  t.same(plan, {
+    action: 'install',
+    commands: [
+      [...prefix, 'update'],
+      [...prefix, 'install', '-y', '--no-install-recommends', 'chromium']
+    ]
+  })
+})
+
+test('whoever may use sudo without a password installs with it', async (t) => {
+  const plan = planInstall({ commands: debian('chromium'), rights: 'sudo' })
+  const lines = plan.action === 'install' ? plan.commands.map((command) => command.join(' ')) : []
+  t.equal(lines.length, 2)
+  for (const line of lines) t.match(line, /^sudo -n env DEBIAN_FRONTEND=noninteractive apt-get /)
+  t.match(lines[1], / redis-server$/)
+})
+
+test('whoever may not install is told the line to type', async (t) => {
+  t.same(planInstall({ commands: debian(), rights: 'none' }), {
+    action: 'ask',
+    message:
+      'The tests need redis-server and chromium. Type:\n' +
+      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server chromium'
+  })
+})
+
+test('without apt-get even root is told what is needed', async (t) => {
+  const plan = planInstall({ commands: new Set(['redis-server']), rights: 'root' })
+  t.match(plan, {
+    action: 'ask',
+    message: /^The tests need chromium, and there is no apt-get here\..*CHROMIUM_PATH/
+  })
+})

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export interface Machine {
+  /** The commands among those asked about that are there. */
+  readonly commands: ReadonlySet<string>
+  /** A browser named by CHROMIUM_PATH that is really there. */
+  readonly chromiumPath?: string | undefined
+  readonly rights: 'root' | 'sudo' | 'none'
+}
+
+export type Plan =
+  | { readonly action: 'nothing' }
+  | { readonly action: 'install'; readonly commands: readonly (readonly string[])[] }
+  | { readonly action: 'ask'; readonly message: string }
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome']
+
+/** What to do so that the tests find a Redis and a browser: nothing, run these commands, or tell a person. */
+export function planInstall(machine: Machine): Plan {
+  const packages = missingPackages(machine)
+  if (packages.length === 0) return { action: 'nothing' }
+
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages]
+  if (!machine.commands.has('apt-get')) return { action: 'ask', message: withoutApt(packages) }
+  if (machine.rights === 'none') {
+    const line = `sudo apt-get update && sudo ${install.join(' ')}`
+    return { action: 'ask', message: `The tests need ${packages.join(' and ')}. Type:\n  ${line}` }
+  }
+  const prefix = [
+    ...(machine.rights === 'sudo' ? ['sudo', '-n'] : []),
+    'env',
+    'DEBIAN_FRONTEND=noninteractive'
+  ]
+  return {
+    action: 'install',
+    commands: [
+      [...prefix, 'apt-get', 'update'],
+      [...prefix, ...install]
+    ]
+  }
+}
+
+function missingPackages({ commands, chromiumPath }: Machine): string[] {
+  const hasBrowser = chromiumPath !== undefined || browsers.some((browser) => commands.has(browser))
+  return [...(commands.has('redis-server') ? [] : ['redis-server']), ...(hasBrowser ? [] : ['chromium'])]
+}
+
+function withoutApt(packages: readonly string[]): string {
+  const names = packages.join(' and ')
+  return `The tests need ${names}, and there is no apt-get here. Install them so that the commands are on the PATH; CHROMIUM_PATH may name a browser elsewhere.`
+}
+
+if (import.meta.main) {
+  installServers()
+  await buildTap()
+}
+
+/** Debian starts a Redis of its own after installing it; the tests start theirs on free ports and do not mind. */
+function installServers(): void {
+  const plan = planInstall(thisMachine())
+  if (plan.action === 'nothing') return
+  if (plan.action === 'install') for (const command of plan.commands) runOrStop(command)
+
+  const after = planInstall({ ...thisMachine(), rights: 'none' })
+  if (after.action !== 'ask') return
+  console.error(after.message)
+  process.exit(1)
+}
+
+/**
+ * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin and
+ * fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
+ */
+async function buildTap(): Promise<void> {
+  const { t } = await import('tap')
+  if (t.pluginSignature.includes('@tapjs/typescript')) runOrStop(['tap', 'build'])
+}
+
+function thisMachine(): Machine {
+  const { CHROMIUM_PATH } = process.env
+  const asked = ['redis-server', 'apt-get', ...browsers]
+  return {
+    commands: new Set(asked.filter(isOnPath)),
+    chromiumPath: CHROMIUM_PATH && isExecutable(CHROMIUM_PATH) ? CHROMIUM_PATH : undefined,
+    rights: process.getuid?.() === 0 ? 'root' : maySudo() ? 'sudo' : 'none'
+  }
+}
+
+function isOnPath(command: string): boolean {
+  const folders = process.env.PATH?.split(delimiter) ?? []
+  return folders.some((folder) => isExecutable(join(folder, command)))
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function maySudo(): boolean {
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+}
+
+function runOrStop([program = '', ...words]: readonly string[]): void {
+  const line = [program, ...words].join(' ')
+  console.error(`$ ${line}`)
+  if (spawnSync(program, words, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0) return
+  console.error(`This failed, and the tests need it. Type:\n  ${line}`)
+  process.exit(1)
+}

@@ -1,0 +1,107 @@
+import t from 'tap'
+import { alice, build, registerAlice, Visitor } from '../build.ts'
+
+t.test('signing in leads a browser to the dashboard with a new cookie', async (t) => {
+  const app = await build(t)
+  await registerAlice(app)
+  const browser = new Visitor(app, 'browser')
+
+  const response = await browser.submit('/login', alice)
+
+  t.equal(response.statusCode, 303)
+  t.equal(response.headers.location, '/dashboard')
+  t.match(response.cookies, [{ name: 'latchkey', httpOnly: true, sameSite: 'Lax', path: '/' }])
+  t.notOk(response.cookies[0]?.expires, 'the cookie ends with the browser')
+})
+
+t.test('signing in returns to the page that was wanted, on this site only', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const to = async (next: string) => (await browser.submit('/login', { ...alice, next })).headers.location
+
+  t.equal(await to('/dashboard?tab=2'), '/dashboard?tab=2')
+  t.equal(await to('//evil.example'), '/dashboard')
+  t.equal(await to('/%5Cevil.example'), '/dashboard')
+})
+
+t.test('the form carries the wanted page along', async (t) => {
+  const app = await build(t)
+  const browser = new Visitor(app, 'browser')
+  t.match((await browser.get('/login?next=%2Freports')).body, 'name="next" value="/reports"')
+  t.match((await browser.get('/login?next=https:evil')).body, 'name="next" value="/dashboard"')
+  t.match((await browser.get('/login?next=/a&next=/b')).body, 'name="next" value="/dashboard"')
+})
+
+t.test(
+  'after a wrong password the name stays, the password has the focus, one sentence covers both',
+  async (t) => {
+    const app = await build(t)
+    await registerAlice(app)
+    const browser = new Visitor(app, 'browser')
+
+    const wrong = await browser.submit('/login', { ...alice, password: 'nope', remember: 'on' })
+    const unknown = await browser.submit('/login', { ...alice, username: 'nobody', remember: 'on' })
+
+    t.equal(wrong.statusCode, 401)
+    t.match(wrong.body, /name="username" value="alice"/)
+    t.match(wrong.body, /type="password"[^>]* autofocus/)
+    t.match(wrong.body, 'That name and password do not match.')
+    t.match(wrong.body, /name="remember" checked/)
+    t.equal(unknown.statusCode, 401)
+    t.equal(unknown.body, wrong.body.replace('value="alice"', 'value="nobody"'))
+    t.same(wrong.cookies, [])
+  }
+)
+
+t.test('a program signs in with JSON', async (t) => {
+  const app = await build(t)
+  await registerAlice(app)
+  const program = new Visitor(app, 'program')
+
+  const response = await program.post('/login', { ...alice, username: 'ALICE' })
+
+  t.equal(response.statusCode, 200)
+  t.same(response.json(), { user: 'alice' })
+  t.same((await program.get('/login')).json(), { user: 'alice' })
+})
+
+t.test('a program with a wrong password gets problem+json', async (t) => {
+  const app = await build(t)
+  const response = await new Visitor(app, 'program').post('/login', alice)
+
+  t.equal(response.statusCode, 401)
+  t.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
+  t.match(response.json(), { type: 'about:blank', status: 401, code: 'LATCHKEY_WRONG_CREDENTIALS' })
+})
+
+t.test('who is signed in already goes on to the dashboard', async (t) => {
+  const browser = await registerAlice(await build(t))
+  const response = await browser.get('/login')
+  t.equal(response.statusCode, 303)
+  t.equal(response.headers.location, '/dashboard')
+})
+
+t.test('staying signed in makes a cookie that outlives the browser, for 30 days', async (t) => {
+  const app = await build(t)
+  await registerAlice(app)
+  const before = Date.now()
+  const { cookies } = await new Visitor(app, 'browser').submit('/login', { ...alice, remember: 'on' })
+  const days = (Number(cookies[0]?.expires) - before) / 86_400_000
+  t.ok(days > 29.99 && days < 30.01, `${days} days`)
+})
+
+t.test('what a form puts into the page comes back as text, never as markup', async (t) => {
+  const app = await build(t)
+  const browser = new Visitor(app, 'browser')
+  const { body } = await browser.submit('/login', { username: '"><script>', password: 'x', next: '/"><b>' })
+  t.notMatch(body, '<script>')
+  t.notMatch(body, '<b>')
+})
+
+t.test('the way to register is shown only while it leads somewhere', async (t) => {
+  const app = await build(t)
+  const browser = new Visitor(app, 'browser')
+  t.match((await browser.get('/login')).body, 'href="/register"')
+  await registerAlice(app)
+  t.notMatch((await browser.get('/login')).body, 'href="/register"')
+})

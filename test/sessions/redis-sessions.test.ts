@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { StorageError } from '../../src/errors.ts'
+import { connectRedis, RedisSessions } from '../../src/sessions/redis-sessions.ts'
+import { startRedis } from '../servers/redis.ts'
+import { failsClosed, keepsTheContract } from './session-store.contract.ts'
+
+const server = await startRedis(t)
+const hour = 3_600_000
+
+async function open(t: Test, url = server.url) {
+  const errors: Error[] = []
+  const redis = await connectRedis(url, (error) => errors.push(error))
+  const store = new RedisSessions(redis)
+  t.teardown(() => store.close())
+  return { store, redis, errors }
+}
+
+t.test('in Redis', async (t) => {
+  keepsTheContract(t, async (t) => {
+    const { store, redis } = await open(t)
+    await redis.flushall()
+    return { store, now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
+  })
+})
+
+t.test('a session lies where connect-redis looks for it, with an expiry of its own', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  const expiresAt = Date.now() + hour
+  await store.create('key', { text: '{"user":"alice"}', expiresAt })
+  t.same(await redis.keys('*'), ['sess:key'])
+  t.equal(await redis.get('sess:key'), '{"user":"alice"}')
+  t.equal(await redis.pexpiretime('sess:key'), expiresAt)
+})
+
+t.test('nothing is left of a session that is over', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  await store.create('key', { text: '{}', expiresAt: Date.now() + 100 })
+  await sleep(150)
+  t.equal(await redis.exists('sess:key'), 0)
+})
+
+t.test('while Redis is gone everything fails at once, and it comes back by itself', async (t) => {
+  const own = await startRedis(t)
+  const { store, errors } = await open(t, own.url)
+  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + hour }
+  await store.create('key', session)
+  await own.stop()
+  await failsClosed(t, store, 1000)
+  await sleep(300)
+  t.match(errors, [/ECONNREFUSED/], 'it is reported')
+  await own.start()
+  t.same(await recovered(() => store.load('key')), session)
+})
+
+t.test('a Redis that hangs fails everything within a second, and it comes back by itself', async (t) => {
+  const own = await startRedis(t)
+  const { store } = await open(t, own.url)
+  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + hour }
+  await store.create('key', session)
+  own.pause()
+  await failsClosed(t, store, 1000)
+  own.resume()
+  // What timed out may still have been carried out, `end` among it.
+  await recovered(() => store.create('after', session))
+  t.same(await store.load('after'), session)
+})
+
+t.test('a Redis that answers with an error is a StorageError', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  await redis.lpush('sess:key', 'not a text')
+  await t.rejects(store.load('key'), {
+    code: 'LATCHKEY_STORAGE_UNAVAILABLE',
+    cause: { message: /WRONGTYPE/ }
+  })
+})
+
+t.test('a full Redis acknowledges nothing', async (t) => {
+  const own = await startRedis(t)
+  const { store, redis } = await open(t, own.url)
+  await redis.config('SET', 'maxmemory', '1')
+  const creating = store.create('key', { text: '{}', expiresAt: Date.now() + hour })
+  await t.rejects(creating, { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: /OOM/ } })
+})
+
+t.test('connecting to a Redis that is not there yet does not fail, and it is used once it is', async (t) => {
+  const own = await startRedis(t)
+  await own.stop()
+  const startedAt = performance.now()
+  const { store, errors } = await open(t, own.url)
+  t.ok(performance.now() - startedAt < 1500)
+  t.not(errors.length, 0)
+  await t.rejects(store.load('key'), StorageError)
+  await own.start()
+  t.equal(await recovered(() => store.load('key')), undefined)
+})
+
+t.test('connecting to a Redis that hangs is given up in good time', async (t) => {
+  const own = await startRedis(t)
+  own.pause()
+  const startedAt = performance.now()
+  const { store } = await open(t, own.url)
+  t.ok(performance.now() - startedAt < 1500, `it took ${Math.round(performance.now() - startedAt)} ms`)
+  await failsClosed(t, store, 1000)
+  own.resume()
+  t.equal(await recovered(() => store.load('key')), undefined)
+})
+
+t.test('after closing nothing is left that holds the process up', async (t) => {
+  const redis = await connectRedis(server.url, () => {})
+  await new RedisSessions(redis).close()
+  await t.rejects(redis.ping())
+  const other = new Redis(server.url)
+  t.equal(await other.ping(), 'PONG', 'and the server is still there')
+  other.disconnect()
+})
+
+/** Tries until it succeeds, for five seconds. */
+async function recovered<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 5000
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await sleep(50)
+    }
+  }
+}

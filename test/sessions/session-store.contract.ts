@@ -1,0 +1,170 @@
+import type { Test } from 'tap'
+import type { SessionStore } from '../../src/sessions/session-store.ts'
+
+/** A store with nothing in it, and its clock. */
+export interface StoreUnderTest {
+  readonly store: SessionStore
+  /** Milliseconds since 1970, by the clock the store goes by. */
+  now(): number
+  /** Lets time go by: moves the clock, or waits where it is the server's own. */
+  pass(milliseconds: number): Promise<void>
+}
+
+const hour = 3_600_000
+const text = '{"cookie":{"originalMaxAge":null},"user":"alice"}'
+
+/** What every store promises: see src/sessions/session-store.ts. */
+export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreUnderTest>) {
+  t.test('a session that was created is there, exactly as it was given', async (t) => {
+    const { store, now } = await makeStore(t)
+    const expiresAt = now() + hour
+    t.equal(await store.create('key', { text, expiresAt }), true)
+    t.same(await store.load('key'), { text, expiresAt })
+  })
+
+  t.test('a text comes back character by character', async (t) => {
+    const { store, now } = await makeStore(t)
+    for (const odd of ['[]', '{"a":[],"b":{}}', '"\\u0000 🦊 \\ud83e é\u2028"', `"${'x'.repeat(100_000)}"`]) {
+      await store.create(odd.slice(0, 20), { text: odd, expiresAt: now() + hour })
+      t.equal((await store.load(odd.slice(0, 20)))?.text, odd)
+    }
+  })
+
+  t.test('a session nobody created is not there', async (t) => {
+    const { store } = await makeStore(t)
+    t.equal(await store.load('key'), undefined)
+  })
+
+  t.test('creating never overwrites', async (t) => {
+    const { store, now } = await makeStore(t)
+    const expiresAt = now() + hour
+    await store.create('key', { text, expiresAt })
+    t.equal(await store.create('key', { text: '{}', expiresAt: expiresAt + hour }), false)
+    t.same(await store.load('key'), { text, expiresAt })
+  })
+
+  t.test('of many that create the same session at once exactly one does', async (t) => {
+    const { store, now } = await makeStore(t)
+    const texts = Array.from({ length: 20 }, (_, index) => `{"n":${index}}`)
+    const created = await Promise.all(
+      texts.map((text) => store.create('key', { text, expiresAt: now() + hour }))
+    )
+    t.equal(created.filter(Boolean).length, 1)
+    t.equal((await store.load('key'))?.text, texts[created.indexOf(true)])
+  })
+
+  t.test('an update replaces the text and leaves the expiry', async (t) => {
+    const { store, now } = await makeStore(t)
+    const expiresAt = now() + hour
+    await store.create('key', { text, expiresAt })
+    t.equal(await store.update('key', '{"user":"bob"}'), true)
+    t.same(await store.load('key'), { text: '{"user":"bob"}', expiresAt })
+  })
+
+  t.test('an update that changes nothing succeeds', async (t) => {
+    const { store, now } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    t.equal(await store.update('key', text), true)
+  })
+
+  t.test('an update never revives: not a session that was ended', async (t) => {
+    const { store, now } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    await store.end('key')
+    t.equal(await store.update('key', text), false)
+    t.equal(await store.load('key'), undefined)
+  })
+
+  t.test('nor one that is over, nor one that never was', async (t) => {
+    const { store, now, pass } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + 200 })
+    await pass(250)
+    t.equal(await store.update('key', text), false)
+    t.equal(await store.load('key'), undefined)
+    t.equal(await store.update('other', text), false)
+    t.equal(await store.load('other'), undefined)
+  })
+
+  t.test('a session is there until its expiry and gone from then on', async (t) => {
+    const { store, now, pass } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + 600 })
+    await pass(300)
+    t.ok(await store.load('key'))
+    await pass(350)
+    t.equal(await store.load('key'), undefined)
+  })
+
+  t.test('a touch moves the expiry and leaves the text', async (t) => {
+    const { store, now, pass } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + 300 })
+    const expiresAt = now() + hour
+    await store.touch('key', expiresAt)
+    await pass(350)
+    t.same(await store.load('key'), { text, expiresAt })
+  })
+
+  t.test('a touch can bring the expiry forward', async (t) => {
+    const { store, now, pass } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    await store.touch('key', now() + 100)
+    await pass(150)
+    t.equal(await store.load('key'), undefined)
+  })
+
+  t.test('a touch never revives either', async (t) => {
+    const { store, now, pass } = await makeStore(t)
+    await store.create('ended', { text, expiresAt: now() + hour })
+    await store.create('over', { text, expiresAt: now() + 100 })
+    await store.end('ended')
+    await pass(150)
+    for (const key of ['ended', 'over', 'never']) {
+      await store.touch(key, now() + hour)
+      t.equal(await store.load(key), undefined, key)
+    }
+  })
+
+  t.test('a session that was ended is gone for good, and may be ended again', async (t) => {
+    const { store, now } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    await store.end('key')
+    t.equal(await store.load('key'), undefined)
+    await store.end('key')
+    await store.end('never')
+  })
+
+  t.test('what happens to one session leaves the others alone', async (t) => {
+    const { store, now } = await makeStore(t)
+    const other = { text: '{"user":"bob"}', expiresAt: now() + hour }
+    await store.create('key', { text, expiresAt: now() + hour })
+    await store.create('other', other)
+    await store.update('key', '{}')
+    await store.touch('key', now() + 2 * hour)
+    await store.end('key')
+    t.same(await store.load('other'), other)
+  })
+
+  t.test('ending wins over the updates that are under way', async (t) => {
+    const { store, now } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    const updates = Array.from({ length: 10 }, (_, index) => store.update('key', `{"n":${index}}`))
+    await Promise.all([...updates, store.end('key'), store.touch('key', now() + 2 * hour)])
+    t.equal(await store.update('key', text), false)
+    t.equal(await store.load('key'), undefined)
+  })
+}
+
+/** Every method of a store that cannot answer throws StorageError, and soon. */
+export async function failsClosed(t: Test, store: SessionStore, withinMilliseconds: number) {
+  const attempts = {
+    create: () => store.create('new', { text, expiresAt: Date.now() + hour }),
+    load: () => store.load('key'),
+    update: () => store.update('key', text),
+    touch: () => store.touch('key', Date.now() + hour),
+    end: () => store.end('key')
+  }
+  for (const [name, attempt] of Object.entries(attempts)) {
+    const startedAt = performance.now()
+    await t.rejects(attempt(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: Error }, name)
+    t.ok(performance.now() - startedAt < withinMilliseconds, `${name} fails within ${withinMilliseconds} ms`)
+  }
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { readConfig } from '../../src/config.ts'
+import { openDatabase } from '../../src/database/database.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
+import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+
+const { lifetimes } = readConfig({})
+const cookie = { originalMaxAge: null }
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+const start = Date.UTC(2026, 0, 2)
+
+async function open(t: Test, file = ':memory:') {
+  let time = start
+  const database = await openDatabase(file)
+  const store = new SqliteSessions(database.sqlite, () => time)
+  const sessions = new Sessions({ store, lifetimes, now: () => time })
+  t.teardown(async () => {
+    await sessions.close()
+    await database.close()
+  })
+  const at = (sinceStart: number) => {
+    time = start + sinceStart
+  }
+  const rows = () => database.sqlite.prepare('SELECT * FROM sessions').all()
+  return { sessions, at, rows, database }
+}
+
+t.test('a session is loaded as it was created, with its start', async (t) => {
+  const { sessions } = await open(t)
+  const kept = await sessions.create('id', { cookie, user: 'alice', cart: [] })
+  t.same(kept, { cookie, user: 'alice', cart: [], startedAt: start })
+  t.same(await sessions.load('id'), kept)
+  t.equal(await sessions.load('another id'), undefined)
+})
+
+t.test('its start is now, whatever the record says', async (t) => {
+  const { sessions } = await open(t)
+  const kept = await sessions.create('id', { cookie, startedAt: start + 99 * day })
+  t.equal(kept.startedAt, start)
+})
+
+t.test('an unused session ends after 30 minutes, to the second', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('kept', { cookie })
+  await sessions.create('lost', { cookie })
+  at(30 * minute - second)
+  t.ok(await sessions.load('kept'))
+  at(30 * minute)
+  t.equal(await sessions.load('lost'), undefined)
+})
+
+t.test('each use gives it another 30 minutes', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('id', { cookie })
+  at(29 * minute)
+  t.ok(await sessions.load('id'))
+  at(59 * minute - second)
+  t.ok(await sessions.load('id'))
+  at(89 * minute - second)
+  t.equal(await sessions.load('id'), undefined)
+})
+
+t.test('a session in use ends after 12 hours, to the second', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('id', { cookie })
+  for (let used = 20 * minute; used < 12 * hour; used += 20 * minute) {
+    at(used)
+    t.ok(await sessions.load('id'))
+  }
+  at(12 * hour - second)
+  t.ok(await sessions.load('id'))
+  at(12 * hour)
+  t.equal(await sessions.load('id'), undefined)
+})
+
+t.test('a remembered session ends after 14 days unused, to the second', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('kept', { cookie, remember: true })
+  await sessions.create('lost', { cookie, remember: true })
+  at(14 * day - second)
+  t.ok(await sessions.load('kept'))
+  at(14 * day)
+  t.equal(await sessions.load('lost'), undefined)
+})
+
+t.test('a remembered session in use ends after 30 days, to the second', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('id', { cookie, remember: true })
+  for (const used of [10 * day, 20 * day, 29 * day, 30 * day - second]) {
+    at(used)
+    t.ok(await sessions.load('id'))
+  }
+  at(30 * day)
+  t.equal(await sessions.load('id'), undefined)
+})
+
+t.test('reading moves the end at most once a minute', async (t) => {
+  const { sessions, at, rows } = await open(t)
+  await sessions.create('id', { cookie })
+  const endAfterReadingAt = async (sinceStart: number) => {
+    at(sinceStart)
+    await sessions.load('id')
+    return Number(rows()[0]?.expires_at) - start
+  }
+  t.equal(await endAfterReadingAt(0), 30 * minute)
+  t.equal(await endAfterReadingAt(minute - second), 30 * minute)
+  t.equal(await endAfterReadingAt(minute), 31 * minute)
+  t.equal(await endAfterReadingAt(2 * minute - second), 31 * minute)
+  t.equal(await endAfterReadingAt(2 * minute), 32 * minute)
+})
+
+t.test('reading never rewrites the record', async (t) => {
+  const { sessions, at, rows } = await open(t)
+  await sessions.create('id', { cookie })
+  const before = rows()[0]?.record
+  at(10 * minute)
+  await sessions.load('id')
+  t.equal(rows()[0]?.record, before)
+})
+
+t.test('shorter lifetimes hold for sessions that are there already', async (t) => {
+  const { sessions, database } = await open(t)
+  await sessions.create('id', { cookie })
+  const store = new SqliteSessions(database.sqlite, () => start + 5 * minute)
+  t.teardown(() => store.close())
+  const shorter = { ...lifetimes, absolute: 5 * minute }
+  const stricter = new Sessions({ store, lifetimes: shorter, now: () => start + 5 * minute })
+  t.equal(await stricter.load('id'), undefined)
+})
+
+t.test('an update is there at the next load and leaves the end', async (t) => {
+  const { sessions, at } = await open(t)
+  const record = await sessions.create('id', { cookie })
+  at(20 * minute)
+  t.equal(await sessions.update('id', { ...record, user: 'alice' }), true)
+  at(30 * minute - second)
+  t.same(await sessions.load('id'), { cookie, user: 'alice', startedAt: start })
+})
+
+t.test('a session that was ended is gone for good', async (t) => {
+  const { sessions, rows } = await open(t)
+  const record = await sessions.create('id', { cookie, user: 'alice' })
+  await sessions.end('id')
+  t.equal(await sessions.load('id'), undefined)
+  t.equal(await sessions.update('id', record), false)
+  t.same(rows(), [])
+  await sessions.end('id')
+})
+
+t.test('at rest there is the hash of an id and the id itself is nowhere', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const { sessions, at, rows } = await open(t, file)
+  const id = 'Xk3vQ0w_8yTn2rLb-5zHcJm7sPdAf9Ue'
+  const record = await sessions.create(id, { cookie, user: 'alice' })
+  at(10 * minute)
+  await sessions.load(id)
+  await sessions.update(id, { ...record, colour: 'blue' })
+  t.match(rows(), [{ key: createHash('sha256').update(id).digest('base64url') }])
+  for (const ending of ['', '-wal']) {
+    const dump = readFileSync(file + ending)
+    t.equal(dump.includes(id), false, `latchkey.db${ending}`)
+  }
+})
+
+t.test('an id that is taken is not acknowledged as a new session', async (t) => {
+  const { sessions } = await open(t)
+  await sessions.create('id', { cookie, user: 'alice' })
+  await t.rejects(sessions.create('id', { cookie, user: 'bob' }))
+  t.match(await sessions.load('id'), { user: 'alice' })
+})
+
+t.test('a store that cannot answer is a StorageError', async (t) => {
+  const { sessions, database } = await open(t)
+  database.sqlite.exec('DROP TABLE sessions')
+  const code = 'LATCHKEY_STORAGE_UNAVAILABLE'
+  await t.rejects(sessions.create('id', { cookie }), { code })
+  await t.rejects(sessions.load('id'), { code })
+  await t.rejects(sessions.update('id', { cookie }), { code })
+  await t.rejects(sessions.end('id'), { code })
+})

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { alice } from '../build.ts'
+import { startChromium } from '../servers/chromium.ts'
+import { startService } from '../servers/service.ts'
+
+for (const javaScriptEnabled of [true, false]) {
+  t.test(`in Chromium with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
+    const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+    const service = await startService(t, { env })
+    const port = new URL(service.url).port
+    const chromium = await startChromium(t)
+    const page = await (await chromium.newContext({ javaScriptEnabled })).newPage()
+    const at = () => page.url().slice(service.url.length)
+    const fillIn = async (password: string) => {
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button').click()
+    }
+
+    await t.test('creates the first account and lands on the dashboard', async (t) => {
+      await page.goto(service.url)
+      await page.getByRole('link', { name: 'Create the first account' }).click()
+      t.equal(await page.locator(':focus').getAttribute('name'), 'username')
+      await page.getByLabel('Name or e-mail').fill(alice.username)
+      await fillIn(alice.password)
+      t.equal(at(), '/dashboard')
+      t.equal(await page.getByRole('heading').innerText(), 'Hello, alice')
+    })
+
+    await t.test('is still signed in when the service was restarted', async (t) => {
+      await service.stop()
+      await startService(t.parent as typeof t, { env: { ...env, PORT: port } })
+      await page.reload()
+      t.equal(await page.getByRole('heading').innerText(), 'Hello, alice')
+    })
+
+    await t.test('signs out, and the back button shows nothing private', async (t) => {
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      t.equal(at(), '/login')
+      await page.goBack()
+      t.match(at(), /^\/login/)
+      t.notMatch(await page.locator('body').innerText(), 'alice')
+    })
+
+    await t.test('is asked to sign in again, and returns to the page that was wanted', async (t) => {
+      await page.goto(`${service.url}/dashboard?from=bookmark`)
+      t.equal(at(), '/login?next=%2Fdashboard%3Ffrom%3Dbookmark')
+      await page.getByLabel('Name or e-mail').fill(alice.username)
+      await fillIn('not the password')
+      t.equal(await page.getByRole('alert').innerText(), 'That name and password do not match.')
+      t.equal(await page.getByLabel('Name or e-mail').inputValue(), alice.username)
+      t.equal(await page.locator(':focus').getAttribute('name'), 'password')
+      await fillIn(alice.password)
+      t.equal(at(), '/dashboard?from=bookmark')
+      await page.goto(`${service.url}/login`)
+      t.equal(at(), '/dashboard', 'signed in already')
+    })
+  })
+}

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { alice } from '../build.ts'
+import { startService } from '../servers/service.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+t.test('in a fresh copy, with nothing set up before', async (t) => {
+  const copy = mkdtempSync(join(tmpdir(), 'latchkey-fresh-'))
+  t.teardown(() => rmSync(copy, { recursive: true, force: true }))
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  for (const file of listed.trim().split('\n')) cpSync(join(root, file), join(copy, file))
+  const [, command = ''] = /```sh\n(.+)\n/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+  t.equal(command, 'npm ci && npm start')
+
+  const service = await startService(t, { command, folder: copy })
+
+  t.match(service.output(), `No account yet: create the first one at ${service.url}/register`)
+  const post = (path: string, headers: Record<string, string> = {}) =>
+    fetch(service.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(alice)
+    })
+  t.equal((await post('/register')).status, 201)
+  const signedIn = await post('/login')
+  t.same(await signedIn.json(), { user: 'alice' })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const dashboard = await fetch(`${service.url}/dashboard`, { headers: { cookie } })
+  t.same(await dashboard.json(), { user: 'alice' })
+  await service.stop()
+  t.notMatch(service.output(), /error/i, 'Ctrl-C ends it cleanly')
+})
