@@ -49,7 +49,10 @@ function missingPackages({ commands, chromiumPath }: Machine): string[] {
 
 function withoutApt(packages: readonly string[]): string {
   const names = packages.join(' and ')
-  return `The tests need ${names}, and there is no apt-get here. Install them so that the commands are on the PATH; CHROMIUM_PATH may name a browser elsewhere.`
+  return (
+    `The tests need ${names}, and there is no apt-get here. ` +
+    'Install what is missing so that it is on the PATH; CHROMIUM_PATH may name a browser elsewhere.'
+  )
 }
 
 if (import.meta.main) {
@@ -57,7 +60,7 @@ if (import.meta.main) {
   await buildTap()
 }
 
-/** Debian starts a Redis of its own after installing it; the tests start theirs on free ports and do not mind. */
+/** Debian starts a Redis after installing one; the tests start theirs on free ports and do not mind. */
 function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
@@ -70,8 +73,8 @@ function installServers(): void {
 }
 
 /**
- * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin and
- * fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
+ * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin
+ * and fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
  */
 async function buildTap(): Promise<void> {
   const { t } = await import('tap')
