@@ -74,9 +74,10 @@ interface StoreNeeds {
 
 async function openSessionStore({ app, config, database, now }: StoreNeeds): Promise<SessionStore> {
   if (!config.redisUrl) return new SqliteSessions(database.sqlite, now)
-  const redis = await connectRedis(config.redisUrl, (error) =>
-    app.log.error(`Redis is away: ${error.message}`)
-  )
+  const redis = await connectRedis(config.redisUrl, {
+    onLost: (error) => app.log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
+    onBack: () => app.log.info('Redis is back.')
+  })
   return new RedisSessions(redis)
 }
 

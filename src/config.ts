@@ -136,7 +136,9 @@ function parsePublicUrl(value: string): URL | undefined {
   if (value === '') return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url
-  throw new Error(`is "${value}", it must be the address people open, such as https://login.example.org`)
+  throw new Error(
+    `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org`
+  )
 }
 
 function parseDatabaseUrl(value: string): string {
@@ -197,5 +199,5 @@ function parseHashCost(value: string): HashCost {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/:[^:@/]*@/, ':…@')
+  return url.replace(/\/\/.*@/, '//…@')
 }

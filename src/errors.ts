@@ -10,17 +10,25 @@ export abstract class LatchkeyError extends Error {
 
 /** The settings are wrong and the service refuses to start. Holds one plain sentence per fault. */
 export class ConfigError extends LatchkeyError {
-  readonly code = 'LATCHKEY_CONFIG'
-  readonly faults: readonly string[]
+  readonly #faults: readonly string[]
 
   constructor(faults: readonly string[]) {
-    super(`Latchkey cannot start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
-    this.faults = faults
+    super(`Latchkey cannot run with these settings:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.#faults = faults
+    this.stack = this.message
   }
 
-  /** Whoever prints this error (fastify-cli does) shows the sentences and no stack. */
+  /** Whoever prints this error, fastify-cli or Node, prints the sentences and nothing else. */
   [inspect.custom]() {
     return this.message
+  }
+
+  get code() {
+    return 'LATCHKEY_CONFIG'
+  }
+
+  get faults() {
+    return this.#faults
   }
 }
 

@@ -9,7 +9,9 @@ const base = 'http://this-site.invalid'
 export function nextPath(wanted: unknown): string {
   if (typeof wanted !== 'string' || wanted.length > 2048) return home
   if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
-  return /^\/(login|logout|register)([?#].*)?$/.test(wanted) ? home : wanted
+  // As the browser would write it: a header cannot carry every character.
+  const { pathname, search, hash } = new URL(wanted, base)
+  return /^\/(login|logout|register)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
 }
 
 /** A path as written, and as whoever decodes it once, twice or more often would read it. */

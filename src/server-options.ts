@@ -1,4 +1,5 @@
 import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
+import type { LogFn, Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from './config.ts'
 
@@ -26,6 +27,23 @@ export function serverOptions(config: Config) {
 
 /** Lines for people at a terminal, JSON for programs everywhere else. */
 function logging(level: string) {
-  if (!process.stdout.isTTY) return { level }
-  return { level, stream: pretty({ sync: true, ignore: 'pid,hostname,reqId', translateTime: 'HH:MM:ss' }) }
+  const common = { level, hooks: { logMethod: sayWhatToDo } }
+  if (!process.stdout.isTTY) return common
+  return {
+    ...common,
+    stream: pretty({ sync: true, ignore: 'pid,hostname,reqId', translateTime: 'HH:MM:ss' })
+  }
+}
+
+/** fastify-cli logs the error of a port in use as it is; the person who started a second one wants the way out. */
+function sayWhatToDo(this: Logger, words: Parameters<LogFn>, log: LogFn): void {
+  const [error]: unknown[] = words
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    log.call(
+      this,
+      `Port ${error.port} is in use. Stop what listens there, or choose another: PORT=3001 npm start`
+    )
+  } else {
+    log.apply(this, words)
+  }
 }

@@ -28,7 +28,7 @@ export function checkName(name: string): NameCheck {
  * keyboard adds at the end makes none either.
  */
 export function nameKey(name: string): string {
-  const folded = name.normalize('NFKC').toUpperCase().toLowerCase()
+  const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase()
   return folded
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .normalize('NFKC')

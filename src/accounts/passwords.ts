@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
 import type { HashCost } from '../config.ts'
 
@@ -26,7 +27,7 @@ export function checkPassword(password: string, minLength: number): PasswordChec
 /** Hashes and verifies passwords with argon2id, whole and NFC-normalised, never cut (ASVS 6.2.8, 11.4.2). */
 export class Passwords {
   readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
-  readonly #decoy: Promise<string>
+  readonly #decoy: string
 
   constructor(cost: HashCost) {
     this.#options = {
@@ -35,7 +36,7 @@ export class Passwords {
       timeCost: cost.passes,
       parallelism: cost.lanes
     }
-    this.#decoy = this.hash('the password of nobody')
+    this.#decoy = decoyHash(cost)
   }
 
   /** @returns the hash as a PHC string, with its own random salt */
@@ -48,9 +49,15 @@ export class Passwords {
    * works just as long and says no: the time tells nothing about who exists (ASVS 6.3.8).
    */
   async verify(hash: string | undefined, password: string): Promise<boolean> {
-    const matches = await argon2.verify(hash ?? (await this.#decoy), password.normalize('NFC'))
+    const matches = await argon2.verify(hash ?? this.#decoy, password.normalize('NFC'))
     return matches && hash !== undefined
   }
+}
+
+/** A hash of the same cost that no password is known for. */
+function decoyHash({ memoryKiB, passes, lanes }: HashCost): string {
+  const unpadded = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '')
+  return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(16)}$${unpadded(32)}`
 }
 
 function refused(reason: string): PasswordCheck {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { StorageError } from '../errors.ts'
+import { ConfigError } from '../errors.ts'
 import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import type { Tables } from './tables.ts'
@@ -22,7 +22,7 @@ export interface Database {
 /**
  * Opens the embedded database and makes it and its folder if they are not there.
  * @param file a path, or `:memory:` for one that is gone when closed
- * @throws {StorageError} when it cannot be opened, with the path and the cause
+ * @throws {ConfigError} when it cannot be opened, with the path and the cause
  */
 export async function openDatabase(file: string): Promise<Database> {
   const sqlite = openFile(file)
@@ -38,13 +38,30 @@ function openFile(file: string): DatabaseSync {
       timeout: busyTimeoutMilliseconds,
       enableForeignKeyConstraints: true
     })
-    // FULL: what was acknowledged survives a power cut, at one fsync per write.
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    switchToWal(sqlite)
+    // What was acknowledged survives a power cut, at one fsync per write.
+    sqlite.exec('PRAGMA synchronous = FULL')
     return sqlite
   } catch (cause) {
-    throw new StorageError(
-      `The embedded database (${file}): ${cause instanceof Error ? cause.message : cause};`,
-      cause
-    )
+    const why = cause instanceof Error ? cause.message : cause
+    throw new ConfigError([`DATABASE_URL is "file:${file}", and that cannot be opened: ${why}`])
   }
+}
+
+/** For this one statement SQLite does not wait for other processes that start now; so we do. */
+function switchToWal(sqlite: DatabaseSync): void {
+  const deadline = Date.now() + busyTimeoutMilliseconds
+  for (;;) {
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+    }
+  }
+}
+
+/** SQLITE_BUSY. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5
 }

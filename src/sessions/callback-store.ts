@@ -33,6 +33,7 @@ interface Carrier {
  */
 export class CallbackStore {
   readonly #sessions: Sessions
+  readonly #saving = new WeakMap<object, Promise<void>>()
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions
@@ -55,7 +56,20 @@ export class CallbackStore {
     return record ? { ...record, [storedKey]: new Stored(record) } : null
   }
 
-  async #save(id: string, session: Carrier): Promise<void> {
+  /** One after another for each session object: what the second one is depends on the first. */
+  #save(id: string, session: Carrier): Promise<void> {
+    const before = this.#saving.get(session) ?? Promise.resolve()
+    const saved = before.then(() => this.#saveNow(id, session))
+    this.#saving.set(
+      session,
+      saved.catch(() => {
+        // Told to whoever asked for it; the next one tries anew.
+      })
+    )
+    return saved
+  }
+
+  async #saveNow(id: string, session: Carrier): Promise<void> {
     const stored = session[storedKey]
     session[storedKey] = new Stored(
       stored ? await this.#update(id, session, stored) : await this.#create(id, session)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
 import { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
@@ -59,11 +60,17 @@ export class RedisSessions implements SessionStore {
   }
 }
 
+export interface ConnectionListener {
+  /** Called once each time Redis goes away, or is not there to begin with. */
+  onLost(error: Error): void
+  onBack(): void
+}
+
 /**
  * Opens the connection and gives it up to a second to answer. Later it comes back by itself; while it is
  * away every command fails at once, so no request hangs (ioredis by default would queue it).
  */
-export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+export async function connectRedis(url: string, listener: ConnectionListener): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -72,10 +79,19 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
     commandTimeout: 500,
     retryStrategy: (attempt) => Math.min(attempt * 50, 500)
   })
-  redis.on('error', onError)
-  await redis.connect().catch(() => {
-    // Reported through onError; the service starts without it and serves what needs no session.
+  let isAway = false
+  redis.on('error', (error) => {
+    if (!isAway) listener.onLost(error)
+    isAway = true
   })
+  redis.on('ready', () => {
+    if (isAway) listener.onBack()
+    isAway = false
+  })
+  const connected = redis.connect().catch(() => {
+    // Told to the listener; the service starts without it and serves what needs no session.
+  })
+  await Promise.race([connected, setTimeout(1000, undefined, { ref: false })])
   return redis
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SessionLifetimes } from '../config.ts'
+import { StorageError } from '../errors.ts'
 import { endOfSession } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
@@ -34,7 +35,8 @@ export class Sessions {
     const now = this.#now()
     const started = { ...record, startedAt: now }
     const expiresAt = endOfSession(started, this.#lifetimes, now)
-    await this.#store.create(keyOf(id), { text: JSON.stringify(started), expiresAt })
+    const isNew = await this.#store.create(keyOf(id), { text: JSON.stringify(started), expiresAt })
+    if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
     return started
   }
 

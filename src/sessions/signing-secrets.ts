@@ -28,7 +28,8 @@ function read(file: string): string | undefined {
     ])
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
-    throw error
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError([`${file} cannot be read: ${error instanceof Error ? error.message : error}`])
   }
 }
 
@@ -41,8 +42,8 @@ function write(file: string): string | undefined {
     linkSync(draft, file)
     return secret
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return undefined
-    throw error
+    if (!isCode(error, 'EEXIST')) throw error
+    return undefined
   } finally {
     rmSync(draft)
   }

@@ -76,15 +76,14 @@ t.test('a database that cannot answer is a StorageError', async (t) => {
   const database = await openDatabase(':memory:')
   const store = new AccountsStore(database.sql)
   database.sqlite.exec('DROP TABLE accounts')
-  for (const attempt of [
+  const attempts: (() => Promise<unknown>)[] = [
     () => store.find('alice'),
     () => store.list(),
     () => store.isEmpty(),
     () => store.insert(alice),
     () => store.insertFirst(alice),
     () => store.setPasswordHash('alice', '$new')
-  ]) {
-    await t.rejects(attempt(), StorageError)
-  }
+  ]
+  for (const attempt of attempts) await t.rejects(attempt(), StorageError)
   await database.close()
 })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/database/database.ts'
-import { StorageError } from '../../src/errors.ts'
+import { ConfigError, StorageError } from '../../src/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 
 async function open(t: Test, file: string) {
@@ -57,7 +57,7 @@ t.test('processes that open the same new file at once all succeed and make its t
   }
 })
 
-t.test('a path that cannot be opened is a StorageError that names it', async (t) => {
+t.test('a path that cannot be opened is a ConfigError that names it', async (t) => {
   const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
   for (const name of ['', 'a-file/latchkey.db', 'no-database.db']) {
     const file = join(folder, name)
@@ -65,7 +65,7 @@ t.test('a path that cannot be opened is a StorageError that names it', async (t)
       () => t.fail('it was opened'),
       (error: unknown) => error
     )
-    t.ok(error instanceof StorageError && error.message.includes(file) && error.cause instanceof Error, name)
+    t.ok(error instanceof ConfigError && error.faults[0]?.includes(file), name)
   }
 })
 

@@ -36,7 +36,11 @@ export async function startRedis(t: Test): Promise<RedisServer> {
       await exit
     }
   }
+  // Even where a test ends its process before the teardown.
+  const kill = () => void child?.kill('SIGKILL')
+  process.once('exit', kill)
   t.teardown(async () => {
+    process.off('exit', kill)
     await stop()
     await rm(folder, { recursive: true, force: true })
   })

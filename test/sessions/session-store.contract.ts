@@ -155,7 +155,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
 
 /** Every method of a store that cannot answer throws StorageError, and soon. */
 export async function failsClosed(t: Test, store: SessionStore, withinMilliseconds: number) {
-  const attempts = {
+  const attempts: Record<string, () => Promise<unknown>> = {
     create: () => store.create('new', { text, expiresAt: Date.now() + hour }),
     load: () => store.load('key'),
     update: () => store.update('key', text),

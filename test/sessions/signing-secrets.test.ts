@@ -74,3 +74,11 @@ t.test('processes that start at once agree on one secret', async (t) => {
     t.same(readdirSync(folder), ['session.secret'])
   }
 })
+
+t.test('one that cannot be read is a ConfigError that names it', async (t) => {
+  const folder = t.testdir({ 'session.secret': {} })
+  t.throws(() => signingSecrets(beside(folder)), {
+    code: 'LATCHKEY_CONFIG',
+    message: /session\.secret cannot be read/
+  })
+})

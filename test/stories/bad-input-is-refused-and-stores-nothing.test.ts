@@ -149,6 +149,23 @@ t.test('over a real connection a 10 MB body is answered with 413, not with a res
   }
 })
 
+t.test('who leaves in the middle of a 10 MB body takes nothing along', async (t) => {
+  const app = await build(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const answered = new Promise<void>((resolve) =>
+    app.server.once('request', (_, response) => response.once('close', resolve))
+  )
+  const socket = connect(port, '127.0.0.1')
+  socket.write(
+    'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{'
+  )
+  await once(app.server, 'request')
+  socket.destroy()
+  await answered
+  t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
+})
+
 t.test('what is no HTTP at all is a 4xx, and the service goes on', async (t) => {
   const app = await build(t)
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import latchkey, { options } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { alice, secret } from './build.ts'
+import { startRedis } from './servers/redis.ts'
+import { bareEnvironment, startService } from './servers/service.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Starts the service in this process and collects what it logs. */
+async function startLogged(t: Test, env: Record<string, string> = {}) {
+  const messages: string[] = []
+  const stream = { write: (line: string) => void messages.push(JSON.parse(line).msg) }
+  const config = readConfig({ DATABASE_URL: 'file::memory:', ...env })
+  const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream } })
+  t.teardown(() => app.close())
+  await app.register(latchkey, { config })
+  const until = async (text: string) => {
+    while (!messages.some((message) => message.includes(text))) await new Promise(setImmediate)
+  }
+  return { app, messages, until }
+}
+
+t.test('says where it is, and where to create the first account while there is none', async (t) => {
+  const { app, messages, until } = await startLogged(t)
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  await until('No account yet')
+  t.match(messages.slice(-2), [
+    `Latchkey is ready at http://localhost:${port}`,
+    `No account yet: create the first one at http://localhost:${port}/register`
+  ])
+})
+
+t.test('says no more than its public address when there is an account, or none can be made', async (t) => {
+  for (const REGISTRATION of ['first', 'closed']) {
+    const { app, messages } = await startLogged(t, { REGISTRATION, PUBLIC_URL: 'https://login.example.org' })
+    if (REGISTRATION === 'first') await app.latchkey.accounts.add(alice)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    t.equal(messages.at(-1), 'Latchkey is ready at https://login.example.org')
+  }
+})
+
+t.test('a Redis that goes away and comes back is told once each', async (t) => {
+  const redis = await startRedis(t)
+  const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
+  await app.ready()
+  await redis.stop()
+  await until('Redis is away')
+  await redis.start()
+  await until('Redis is back.')
+  t.equal(messages.filter((message) => message.startsWith('Redis is away')).length, 1)
+})
+
+t.test('without options of its own it reads the environment', async (t) => {
+  process.chdir(t.testdir())
+  process.env.DATABASE_URL = 'file::memory:'
+  const app = Fastify(options)
+  t.teardown(() => app.close())
+  await app.register(latchkey)
+  t.equal(app.latchkey.config.databaseFile, ':memory:')
+})
+
+t.test('listens where FASTIFY_ADDRESS says', async (t) => {
+  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, FASTIFY_ADDRESS: '127.0.0.2' }
+  const { url } = await startService(t, { env })
+  t.equal((await fetch(`http://127.0.0.2:${new URL(url).port}/`)).status, 200)
+})
+
+t.test('a port in use is one sentence with the way out', async (t) => {
+  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+  const { url } = await startService(t, { env })
+  const { port } = new URL(url)
+  const second = runToItsEnd({ ...env, PORT: port })
+  t.match(second, `Port ${port} is in use. Stop what listens there, or choose another: PORT=3001 npm start`)
+  t.notMatch(second, /\bat .+:\d+:\d+/, 'no stack')
+})
+
+t.test('a wrong setting is a sentence each and no start', async (t) => {
+  const output = runToItsEnd({ PORT: 'x', SESSION_SECRET: 'short' })
+  t.match(output, 'Latchkey cannot run with these settings:\n  - PORT is "x"')
+  t.match(output, '  - SESSION_SECRET has 5 characters, it needs 32 or more')
+  t.notMatch(output, /\bat .+:\d+:\d+/, 'no stack')
+})
+
+t.test('a database that cannot be opened is said so and no start', async (t) => {
+  const folder = t.testdir({ file: 'not a folder' })
+  const output = runToItsEnd({ DATABASE_URL: `file:${folder}/file/latchkey.db` })
+  t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
+})
+
+function runToItsEnd(env: Record<string, string>): string {
+  const options = { cwd: root, env: { ...bareEnvironment(), ...env }, encoding: 'utf8' } as const
+  return execFileSync('sh', ['-c', 'npm start 2>&1; true'], options)
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startService } from './servers/service.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const readme = read('README.md')
+const section = (title: string) => readme.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
+/** The first two cells of each row, without the back-ticks. */
+const rows = (title: string) =>
+  [...section(title).matchAll(/^\| `(.+?)` \| (?:`(.+?)`|(.+?)) \|/gm)].map(([, name, code, text]) => [
+    name ?? '',
+    code ?? text ?? ''
+  ])
+
+t.test('begins with the two commands', async (t) => {
+  t.match(readme, /^# Latchkey\n\n```sh\nnpm ci && npm start\n```\n\n```sh\nnpm ci && npm test\n```\n/)
+})
+
+t.test('has a row with the true default for every setting there is, and no other', async (t) => {
+  const code = read('src/config.ts')
+  const settings = [...code.matchAll(/setting\(\s*'([A-Z_]+)',\s*'(.*?)'/g)].map(([, name, value]) => [
+    name,
+    value
+  ])
+  t.same(
+    rows('Settings')
+      .map(([name]) => name)
+      .sort(),
+    settings.map(([name]) => name).sort()
+  )
+  for (const [name, value] of settings.filter(([, value]) => value !== '')) {
+    t.equal(rows('Settings').find(([row]) => row === name)?.[1], value, name ?? '')
+  }
+})
+
+t.test('says truly where everything is, and leaves nothing out', async (t) => {
+  const places = rows('Where is what').map(([place = '']) => place)
+  for (const place of places) t.ok(existsSync(join(root, place)), place)
+  for (const entry of readdirSync(join(root, 'src'), { withFileTypes: true })) {
+    t.ok(places.includes(`src/${entry.name}${entry.isDirectory() ? '/' : ''}`), `src/${entry.name}`)
+  }
+})
+
+t.test('names npm scripts and files that exist', async (t) => {
+  const { scripts } = JSON.parse(read('package.json'))
+  for (const [, script = ''] of readme.matchAll(/npm run (\w+)/g)) t.hasProp(scripts, script)
+  for (const [, file = ''] of readme.matchAll(/(?:src|srcset)="(.+?)"/g))
+    t.ok(existsSync(join(root, file)), file)
+})
+
+t.test('its example for programs works as typed', async (t) => {
+  const folder = t.testdir()
+  const service = await startService(t, { env: { DATABASE_URL: `file:${folder}/latchkey.db` } })
+  const [, commands = ''] = /```sh\n(curl[\s\S]+?)```/.exec(readme) ?? []
+  const script = commands.replaceAll('localhost:3000', service.url)
+  const answers = execFileSync('sh', ['-ec', script.replaceAll('curl', 'curl -s')], {
+    cwd: folder,
+    encoding: 'utf8'
+  })
+  t.equal(answers, '{"user":"alice"}{"user":"alice"}{"user":null}')
+})
