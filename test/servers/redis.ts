@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { freePort } from './free-port.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -59,15 +60,6 @@ export async function startRedis(t: Test): Promise<RedisServer> {
 function settings(port: number, folder: string): string[] {
   const persistence = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
   return ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, ...persistence]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Waits until this very process answers PING: one that could not have the port ends instead. */
