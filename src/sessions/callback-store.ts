@@ -9,11 +9,14 @@ type Callback<T = void> = (error: Error | null, value?: T) => void
  */
 class Stored {
   readonly text: string
-  readonly start: Pick<SessionRecord, 'startedAt'>
 
   constructor(record: SessionRecord) {
+    // Text, because the application goes on changing the objects in it.
     this.text = JSON.stringify(record)
-    this.start = record.startedAt === undefined ? {} : { startedAt: record.startedAt }
+  }
+
+  record(): SessionRecord {
+    return JSON.parse(this.text)
   }
 
   toJSON(): undefined {
@@ -81,9 +84,11 @@ export class CallbackStore {
   }
 
   async #update(id: string, session: object, stored: Stored): Promise<SessionRecord> {
-    const record = { ...toRecord(session), ...stored.start }
-    if (JSON.stringify(record) !== stored.text) await this.#sessions.update(id, record)
-    return record
+    const before = stored.record()
+    // A session made by this request does not know its start; the store set it.
+    const after = { ...toRecord(session), ...(before.startedAt && { startedAt: before.startedAt }) }
+    if (JSON.stringify(after) !== stored.text) await this.#sessions.update(id, { before, after })
+    return after
   }
 }
 

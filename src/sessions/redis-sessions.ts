@@ -2,7 +2,17 @@ import { setTimeout } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
 import { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
-import type { SessionStore, StoredSession } from './session-store.ts'
+import type { SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+
+/**
+ * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object.
+ * @returns what was there before, or null
+ */
+const compareAndSet = `
+  local current = redis.call('GET', KEYS[1])
+  if current == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end
+  return current
+`
 
 /**
  * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
@@ -35,9 +45,11 @@ export class RedisSessions implements SessionStore {
     })
   }
 
-  update(key: string, text: string): Promise<boolean> {
+  update(key: string, { from, to }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
-      return (await this.#redis.set(this.#redisKey(key), text, 'KEEPTTL', 'XX')) === 'OK'
+      const current = await this.#redis.eval(compareAndSet, 1, this.#redisKey(key), from, to)
+      if (current === null) return { outcome: 'gone' }
+      return current === from ? { outcome: 'stored' } : { outcome: 'conflict', text: String(current) }
     })
   }
 

@@ -4,6 +4,15 @@ export interface StoredSession {
   readonly expiresAt: number
 }
 
+export interface TextChange {
+  readonly from: string
+  readonly to: string
+}
+
+export type Updated =
+  | { readonly outcome: 'stored' | 'gone' }
+  | { readonly outcome: 'conflict'; readonly text: string }
+
 /**
  * Where sessions are kept. Keys are hashes of session ids, texts are JSON that a store never looks into.
  * A session is gone once it was ended or `expiresAt` has passed, whichever is first.
@@ -19,10 +28,11 @@ export interface SessionStore {
   load(key: string): Promise<StoredSession | undefined>
 
   /**
-   * Replaces the text and leaves the expiry.
-   * Never revives: when the session is gone it stays gone, and the answer is false.
+   * Replaces the text and leaves the expiry, in one step with looking whether the text is still `from`.
+   * Never revives: a session that is gone stays gone. Never overwrites what somebody else wrote in between:
+   * then nothing is changed and their text is the answer.
    */
-  update(key: string, text: string): Promise<boolean>
+  update(key: string, change: TextChange): Promise<Updated>
 
   /** Moves the expiry without touching the text. Does nothing to a session that is gone. */
   touch(key: string, expiresAt: number): Promise<void>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
 import { endOfSession } from './lifetimes.ts'
+import { mergeChange, type RecordChange } from './record-change.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -23,6 +24,7 @@ export class Sessions {
   readonly #store: SessionStore
   readonly #lifetimes: SessionLifetimes
   readonly #now: () => number
+  readonly #turns = new Map<string, Promise<void>>()
 
   constructor({ store, lifetimes, now = Date.now }: SessionsOptions) {
     this.#store = store
@@ -54,9 +56,13 @@ export class Sessions {
     return record
   }
 
-  /** @returns false when the session is gone; then nothing is written */
-  update(id: string, record: SessionRecord): Promise<boolean> {
-    return this.#store.update(keyOf(id), JSON.stringify(record))
+  /**
+   * Stores what a request changed in a session, and only that: whatever other requests changed in the
+   * meantime, in this process or another, stays. Of two that change the same key the later one counts.
+   * @returns false when the session is gone; then nothing is written
+   */
+  update(id: string, change: RecordChange): Promise<boolean> {
+    return this.#inTurn(keyOf(id), (key) => this.#merge(key, change))
   }
 
   /** Ends a session for good; one that is gone already is no error. */
@@ -67,9 +73,32 @@ export class Sessions {
   close(): Promise<void> {
     return this.#store.close()
   }
+
+  async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {
+    let change = { from: JSON.stringify(before), to: JSON.stringify(after) }
+    for (;;) {
+      const updated = await this.#store.update(key, change)
+      if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
+      const theirs: SessionRecord = JSON.parse(updated.text)
+      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)) }
+    }
+  }
+
+  /** Lets the updates of one session through one by one, so that only other processes can conflict. */
+  async #inTurn<T>(key: string, update: (key: string) => Promise<T>): Promise<T> {
+    const previous = this.#turns.get(key) ?? Promise.resolve()
+    const result = previous.then(() => update(key))
+    const turn = result.then(nothing, nothing)
+    this.#turns.set(key, turn)
+    await turn
+    if (this.#turns.get(key) === turn) this.#turns.delete(key)
+    return result
+  }
 }
 
 /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
 function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')
 }
+
+function nothing(): void {}

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { orStorageError } from '../database/node-sqlite-dialect.ts'
-import type { SessionStore, StoredSession } from './session-store.ts'
+import type { SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
 const sweepEveryMilliseconds = 60_000
 
@@ -21,7 +21,9 @@ export class SqliteSessions implements SessionStore {
       'INSERT INTO sessions (key, record, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
     )
     this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
-    this.#update = database.prepare('UPDATE sessions SET record = ? WHERE key = ? AND expires_at > ?')
+    this.#update = database.prepare(
+      'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ?'
+    )
     this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
     this.#end = database.prepare('DELETE FROM sessions WHERE key = ?')
     this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
@@ -37,8 +39,11 @@ export class SqliteSessions implements SessionStore {
     return row && { text: String(row.record), expiresAt: Number(row.expires_at) }
   }
 
-  async update(key: string, text: string): Promise<boolean> {
-    return orStorageError(() => this.#update.run(text, key, this.#now())).changes === 1
+  async update(key: string, { from, to }: TextChange): Promise<Updated> {
+    const { changes } = orStorageError(() => this.#update.run(to, key, from, this.#now()))
+    if (changes === 1) return { outcome: 'stored' }
+    const current = await this.load(key)
+    return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
   }
 
   async touch(key: string, expiresAt: number): Promise<void> {

@@ -57,21 +57,21 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now } = await makeStore(t)
     const expiresAt = now() + hour
     await store.create('key', { text, expiresAt })
-    t.equal(await store.update('key', '{"user":"bob"}'), true)
+    t.same(await store.update('key', { from: text, to: '{"user":"bob"}' }), { outcome: 'stored' })
     t.same(await store.load('key'), { text: '{"user":"bob"}', expiresAt })
   })
 
   t.test('an update that changes nothing succeeds', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
-    t.equal(await store.update('key', text), true)
+    t.same(await store.update('key', { from: text, to: text }), { outcome: 'stored' })
   })
 
   t.test('an update never revives: not a session that was ended', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
     await store.end('key')
-    t.equal(await store.update('key', text), false)
+    t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
   })
 
@@ -79,9 +79,9 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now, pass } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + 200 })
     await pass(250)
-    t.equal(await store.update('key', text), false)
+    t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
-    t.equal(await store.update('other', text), false)
+    t.same(await store.update('other', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('other'), undefined)
   })
 
@@ -137,18 +137,40 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const other = { text: '{"user":"bob"}', expiresAt: now() + hour }
     await store.create('key', { text, expiresAt: now() + hour })
     await store.create('other', other)
-    await store.update('key', '{}')
+    await store.update('key', { from: text, to: '{}' })
     await store.touch('key', now() + 2 * hour)
     await store.end('key')
     t.same(await store.load('other'), other)
   })
 
+  t.test('an update that others came before changes nothing and says what they wrote', async (t) => {
+    const { store, now } = await makeStore(t)
+    const theirs = '{"user":"alice","list":[]}'
+    await store.create('key', { text, expiresAt: now() + hour })
+    await store.update('key', { from: text, to: theirs })
+    t.same(await store.update('key', { from: text, to: '{}' }), { outcome: 'conflict', text: theirs })
+    t.equal((await store.load('key'))?.text, theirs)
+  })
+
+  t.test('of many updates from the same text at once exactly one is stored', async (t) => {
+    const { store, now } = await makeStore(t)
+    await store.create('key', { text, expiresAt: now() + hour })
+    const updates = Array.from({ length: 20 }, (_, n) =>
+      store.update('key', { from: text, to: `{"n":${n}}` })
+    )
+    const outcomes = (await Promise.all(updates)).map(({ outcome }) => outcome)
+    t.equal(outcomes.filter((outcome) => outcome === 'stored').length, 1)
+    t.equal((await store.load('key'))?.text, `{"n":${outcomes.indexOf('stored')}}`)
+  })
+
   t.test('ending wins over the updates that are under way', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
-    const updates = Array.from({ length: 10 }, (_, index) => store.update('key', `{"n":${index}}`))
+    const updates = Array.from({ length: 10 }, (_, index) =>
+      store.update('key', { from: text, to: `{"n":${index}}` })
+    )
     await Promise.all([...updates, store.end('key'), store.touch('key', now() + 2 * hour)])
-    t.equal(await store.update('key', text), false)
+    t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
   })
 }
@@ -158,7 +180,7 @@ export async function failsClosed(t: Test, store: SessionStore, withinMillisecon
   const attempts: Record<string, () => Promise<unknown>> = {
     create: () => store.create('new', { text, expiresAt: Date.now() + hour }),
     load: () => store.load('key'),
-    update: () => store.update('key', text),
+    update: () => store.update('key', { from: text, to: text }),
     touch: () => store.touch('key', Date.now() + hour),
     end: () => store.end('key')
   }

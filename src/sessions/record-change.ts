@@ -1,0 +1,21 @@
+import type { SessionRecord } from './session-record.ts'
+
+/** A session as a request found it and as it left it. Both are plain data. */
+export interface RecordChange {
+  readonly before: SessionRecord
+  readonly after: SessionRecord
+}
+
+/**
+ * Makes one request's change in a session that others have changed since: the top-level keys it set or
+ * deleted, each whole, and no other.
+ */
+export function mergeChange({ before, after }: RecordChange, theirs: SessionRecord): SessionRecord {
+  const merged = { ...theirs }
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue
+    if (Object.hasOwn(after, key)) merged[key] = after[key]
+    else delete merged[key]
+  }
+  return merged
+}

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { secret } from '../build.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
+import { startRedis } from '../servers/redis.ts'
+
+const processes = 4
+const requestsEach = 50
+
+/** A service of its own over the shared storage, whose requests all change another key of one session. */
+const prepare = `
+  const { default: Fastify } = await import('fastify')
+  const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
+  const { readConfig } = await import(${moduleUrl('src/config.ts')})
+  const config = readConfig(JSON.parse(process.env.SETTINGS))
+  const app = Fastify()
+  await app.register(latchkey, { config })
+  app.post('/keys/:key', async ({ session, params }) => {
+    session[params.key] = true
+    await new Promise(setImmediate)
+    return {}
+  })
+  app.get('/keys', async ({ session }) => Object.keys(session).filter((key) => key.startsWith('key-')))
+  await app.ready()
+  const cookies = { latchkey: process.env.COOKIE }
+`
+
+const act = `
+  const names = Array.from({ length: ${requestsEach} }, (_, index) => 'key-' + process.pid + '-' + index)
+  await Promise.all(names.map((name) => app.inject({ method: 'POST', url: '/keys/' + name, cookies })))
+  await app.close()
+`
+
+const signIn = `
+  const payload = { username: 'alice', password: 'correct horse battery' }
+  const { cookies: [cookie] } = await app.inject({ method: 'POST', url: '/register', payload })
+  process.stdout.write(cookie.value)
+  await app.close()
+`
+
+const countKeys = `
+  const { json } = await app.inject({ url: '/keys', cookies })
+  process.stdout.write(String(json().length))
+  await app.close()
+`
+
+for (const where of ['the embedded database', 'Redis']) {
+  t.test(`${processes * requestsEach} at once by ${processes} processes over ${where}`, async (t) => {
+    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    const settings = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, SESSION_SECRET: secret, ...redis }
+    process.env.SETTINGS = JSON.stringify(settings)
+    const [cookie = ''] = await runAtOnce(1, { prepare, act: signIn })
+    process.env.COOKIE = cookie
+
+    await runAtOnce(processes, { prepare, act })
+
+    const [kept] = await runAtOnce(1, { prepare, act: countKeys })
+    t.equal(kept, `${processes * requestsEach}`)
+  })
+}
