@@ -20,6 +20,12 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Signs the account in under a new session id and ends the session there was (ASVS 7.2.4). */
     signIn(account: Account, options?: SignInOptions): Promise<void>
+    /**
+     * Says beforehand whether a sign-in could be kept, for what must not be left half done.
+     * @throws {InsecureConnectionError} when the browser would drop the cookie
+     * @throws {StorageError} when the sessions cannot be reached
+     */
+    checkSignIn(): Promise<void>
     /** Ends the session where it is stored and clears the cookie. */
     signOut(): Promise<void>
   }
@@ -38,12 +44,20 @@ export default fp(
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
-      if (attributes.secure && request.protocol !== 'https') throw new InsecureConnectionError()
-
+      refusePlainConnection(request)
       if (remember) request.session.options({ maxAge: config.lifetimes.rememberAbsolute })
       request.session.user = account.name
       request.session.remember = remember
       await request.session.regenerate(['user', 'remember'])
+    }
+
+    async function checkSignIn(this: FastifyReply) {
+      refusePlainConnection(this.request)
+      await app.latchkey.sessions.reach()
+    }
+
+    function refusePlainConnection({ protocol }: FastifyRequest) {
+      if (attributes.secure && protocol !== 'https') throw new InsecureConnectionError()
     }
 
     async function signOut(this: FastifyReply) {
@@ -53,6 +67,7 @@ export default fp(
 
     app.decorateRequest('requireUser', requireUser)
     app.decorateReply('signIn', signIn)
+    app.decorateReply('checkSignIn', checkSignIn)
     app.decorateReply('signOut', signOut)
   },
   { name: 'latchkey-auth', dependencies: ['latchkey-session'] }

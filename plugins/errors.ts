@@ -12,8 +12,10 @@ export default fp(
       leaveBrokenSessionAlone(error, request)
       if (error instanceof SignInRequiredError && wantsPage(request)) return toSignIn(request, reply)
       const problem = problemOf(error)
-      if (problem.status >= 500) request.log.error(error)
-      if (error instanceof StorageError) reply.header('retry-after', error.retryAfterSeconds)
+      if (error instanceof StorageError) {
+        request.log.error(`${error.message}: ${error.cause}`)
+        reply.header('retry-after', error.retryAfterSeconds)
+      } else if (problem.status >= 500) request.log.error(error)
       return sendProblem(problem, request, reply)
     })
     app.setNotFoundHandler((request, reply) => sendProblem(notFound, request, reply))

@@ -32,5 +32,5 @@ export default fp(
       rolling: false
     })
   },
-  { name: 'latchkey-session' }
+  { name: 'latchkey-session', dependencies: ['latchkey-assets'] }
 )

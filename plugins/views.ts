@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fastifyStatic from '@fastify/static'
 import fastifyView from '@fastify/view'
 import { Eta } from 'eta'
 import type { FastifyReply } from 'fastify'
@@ -16,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Pages out of views/, and the stylesheet and icon beside them at /assets/. */
+/** Pages out of views/. */
 export default fp(
   async (app) => {
     const views = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
@@ -28,8 +27,6 @@ export default fp(
       // Without this every request compiles its templates anew; `npm run dev` restarts when one changes.
       production: true
     })
-    await app.register(fastifyStatic, { root: `${views}/assets`, prefix: '/assets/', maxAge: '1h' })
-
     app.addHook('onSend', keepOutOfCaches)
   },
   { name: 'latchkey-views' }

@@ -10,12 +10,14 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 
   app.get('/register', async (request, reply) => {
+    if (request.wantsPage && request.session.user !== undefined) return reply.redirect('/dashboard', 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.wantsPage) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})
   })
 
   app.post('/register', { schema: { body } }, async (request, reply) => {
+    await reply.checkSignIn()
     const registered = await accounts.register(request.body)
     if (!registered.ok) {
       if (!request.wantsPage || registered.field === undefined) throw registered.error

@@ -5,7 +5,7 @@ import { ConfigError } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Who may create an account at /register: nobody after the first one, everybody, or nobody at all. */
+/** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'
 
 /** The argon2id cost: memory in KiB, passes over it, lanes. */
@@ -24,7 +24,7 @@ export interface SessionLifetimes {
 }
 
 export interface Config {
-  /** 0 lets the system choose a free one. */
+  /** 0 lets the system choose a free one. fastify-cli listens; here it is only checked. */
   readonly port: number
   /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
   readonly publicUrl: URL | undefined
@@ -166,9 +166,10 @@ function isProxy(proxy: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
   const [address = '', bits = '', ...rest] = proxy.split('/')
   const version = isIP(address)
-  const withinBits =
-    bits === '' ? !proxy.includes('/') : /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
-  return version !== 0 && withinBits && rest.length === 0
+  const isNetwork = proxy.includes('/')
+  // Fewer than eight bits would be half the world.
+  const narrow = /^\d+$/.test(bits) && Number(bits) >= 8 && Number(bits) <= (version === 4 ? 32 : 128)
+  return version !== 0 && rest.length === 0 && (!isNetwork || narrow)
 }
 
 /** 32 characters hold 128 random bits in hex (ASVS 7.2.3); @fastify/session checks this for a lone string only. */
@@ -192,9 +193,10 @@ function parseHashCost(value: string): HashCost {
   const [, m, t, p] = /^m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})$/.exec(value) ?? []
   const cost = { memoryKiB: Number(m), passes: Number(t), lanes: Number(p) }
   const floorMiB = cost.passes === 1 ? 46 : cost.passes === 2 ? 19 : 12
-  if (cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= floorMiB * 1024) return cost
+  const isStrong = cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= floorMiB * 1024
+  if (isStrong && cost.memoryKiB <= 1024 * 1024) return cost
   throw new Error(
-    `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1)`
+    `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576`
   )
 }
 

@@ -98,8 +98,8 @@ export class InsecureConnectionError extends LatchkeyError {
 
   constructor() {
     super(
-      'PUBLIC_URL is https but this request came over http, so the browser would drop the Secure cookie. ' +
-        'Behind a proxy that speaks https, set TRUST_PROXY to its address; else open the site by its https address.'
+      'Signing in works over https only: open this site by its https address. ' +
+        'If you did, whoever runs it has to set TRUST_PROXY to the address of the proxy that speaks https.'
     )
   }
 }

@@ -15,6 +15,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_SIGN_IN_REQUIRED: 401,
   LATCHKEY_WRONG_CREDENTIALS: 401,
   LATCHKEY_BAD_INPUT: 400,
+  LATCHKEY_INSECURE_CONNECTION: 400,
   LATCHKEY_NAME_TAKEN: 409,
   LATCHKEY_REGISTRATION_CLOSED: 403,
   LATCHKEY_CROSS_SITE: 403,
@@ -29,13 +30,17 @@ export function problemOf(error: LatchkeyError | FrameworkError): Problem {
     return makeProblem(
       503,
       error.code,
-      'We cannot look that up right now. Nothing is lost: try again in a moment.'
+      'Our storage does not answer right now. Nothing is lost: try again in a moment.'
     )
   }
-  return makeProblem(500, 'INTERNAL', 'Something went wrong on our side. Nothing you did is lost; try again.')
+  return makeProblem(
+    500,
+    'LATCHKEY_INTERNAL',
+    'Something went wrong on our side. Nothing you did is lost; try again.'
+  )
 }
 
-export const notFound = makeProblem(404, 'NOT_FOUND', 'There is nothing at this address.')
+export const notFound = makeProblem(404, 'LATCHKEY_NOT_FOUND', 'There is nothing at this address.')
 
 /** What the web framework throws. */
 interface FrameworkError extends Error {

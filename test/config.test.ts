@@ -97,7 +97,20 @@ t.test('TRUST_PROXY is addresses and networks, never everybody or a number of ho
   refuses(
     t,
     'TRUST_PROXY',
-    ['true', '1', '*', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::1/129', 'proxy.local', '10.0.0.1,'],
+    [
+      'true',
+      '1',
+      '*',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '0.0.0.0/1',
+      '::/0',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '::1/129',
+      'proxy.local',
+      '10.0.0.1,'
+    ],
     'the addresses of the proxies in front: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal'
   )
 })
@@ -194,8 +207,16 @@ t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) 
   refuses(
     t,
     'PASSWORD_HASH',
-    ['m=47103,t=1,p=1', 'm=19455,t=2,p=1', 'm=12287,t=3,p=1', 'm=65536,t=0,p=1', 'm=65536,t=3,p=0', 'strong'],
-    'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1)'
+    [
+      'm=47103,t=1,p=1',
+      'm=1048577,t=3,p=1',
+      'm=19455,t=2,p=1',
+      'm=12287,t=3,p=1',
+      'm=65536,t=0,p=1',
+      'm=65536,t=3,p=0',
+      'strong'
+    ],
+    'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576'
   )
 })
 

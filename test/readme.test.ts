@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { alice } from './build.ts'
 import { startService } from './servers/service.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -55,7 +56,8 @@ t.test('its example for programs works as typed', async (t) => {
   const folder = t.testdir()
   const service = await startService(t, { env: { DATABASE_URL: `file:${folder}/latchkey.db` } })
   const [, commands = ''] = /```sh\n(curl[\s\S]+?)```/.exec(readme) ?? []
-  const script = commands.replaceAll('localhost:3000', service.url)
+  await fetch(`${service.url}/register`, { method: 'POST', body: new URLSearchParams(alice) })
+  const script = commands.replaceAll('localhost:3000', service.url).replaceAll('/tmp/', `${folder}/`)
   const answers = execFileSync('sh', ['-ec', script.replaceAll('curl', 'curl -s')], {
     cwd: folder,
     encoding: 'utf8'

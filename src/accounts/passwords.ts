@@ -13,6 +13,7 @@ export const longestPassword = 256
  */
 export function checkPassword(password: string, minLength: number): PasswordCheck {
   const length = [...password.normalize('NFC')].length
+  if (length === 0) return refused('A password is missing.')
   if (length < minLength) {
     const had = length === 1 ? '1 character' : `${length} characters`
     return refused(`That password has ${had}, it needs ${minLength} or more. A few words in a row work well.`)

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -33,7 +33,7 @@ export async function openDatabase(file: string): Promise<Database> {
 
 function openFile(file: string): DatabaseSync {
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    if (file !== ':memory:') makeFile(file)
     const sqlite = new DatabaseSync(file, {
       timeout: busyTimeoutMilliseconds,
       enableForeignKeyConstraints: true
@@ -41,11 +41,19 @@ function openFile(file: string): DatabaseSync {
     switchToWal(sqlite)
     // What was acknowledged survives a power cut, at one fsync per write.
     sqlite.exec('PRAGMA synchronous = FULL')
+    // A write, so that a file that can only be read is found out now.
+    sqlite.exec('PRAGMA user_version = 1')
     return sqlite
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
     throw new ConfigError([`DATABASE_URL is "file:${file}", and that cannot be opened: ${why}`])
   }
+}
+
+/** Password hashes are in it: it is for its owner only, and so are the files SQLite puts beside it. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
 }
 
 /** For this one statement SQLite does not wait for other processes that start now; so we do. */

@@ -65,6 +65,11 @@ export class Sessions {
     return this.#inTurn(keyOf(id), (key) => this.#merge(key, change))
   }
 
+  /** Does nothing but ask the store for an answer. */
+  async reach(): Promise<void> {
+    await this.#store.load('reachable')
+  }
+
   /** Ends a session for good; one that is gone already is no error. */
   end(id: string): Promise<void> {
     return this.#store.end(keyOf(id))

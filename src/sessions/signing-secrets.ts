@@ -16,7 +16,9 @@ export function signingSecrets({ sessionSecrets, databaseFile }: Config): readon
 }
 
 function keptSecret(file: string): string {
-  return read(file) ?? write(file) ?? keptSecret(file)
+  const secret = read(file) ?? makeAndRead(file)
+  if (secret) return secret
+  throw new ConfigError([`${file} leads nowhere: remove it to have it made anew`])
 }
 
 function read(file: string): string | undefined {
@@ -34,19 +36,17 @@ function read(file: string): string | undefined {
 }
 
 /** Whole or not at all, and never over another: of two processes that start at once, one's secret is kept. */
-function write(file: string): string | undefined {
-  const secret = generate()
+function makeAndRead(file: string): string | undefined {
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${secret}\n`, { mode: 0o600 })
+  writeFileSync(draft, `${generate()}\n`, { mode: 0o600 })
   try {
     linkSync(draft, file)
-    return secret
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error
-    return undefined
   } finally {
     rmSync(draft)
   }
+  return read(file)
 }
 
 function generate(): string {

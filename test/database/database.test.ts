@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/database/database.ts'
@@ -93,4 +93,12 @@ t.test('every :memory: database is its own', async (t) => {
   const other = await open(t, ':memory:')
   await one.sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
   t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [])
+})
+
+t.test('the file and what SQLite puts beside it are for their owner only', async (t) => {
+  const folder = join(t.testdir({}), 'data')
+  const database = await openDatabase(join(folder, 'latchkey.db'))
+  for (const name of readdirSync(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  await database.close()
 })

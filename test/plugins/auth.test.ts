@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
+import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 
 t.test('requireUser gives the signed-in account', async (t) => {
   const app = await build(t, { routes: (app) => app.get('/me', (request) => request.requireUser()) })
@@ -65,8 +65,12 @@ t.test('a plain connection to an https service is told why it cannot sign in', a
     username: 'alice',
     password: 'correct horse battery'
   })
-  t.equal(response.statusCode, 500)
+  t.match(response.json(), { status: 400, code: 'LATCHKEY_INSECURE_CONNECTION', detail: /TRUST_PROXY/ })
   t.same(response.cookies, [])
+  t.same(await app.latchkey.accounts.list(), [], 'no account is left behind that nobody is signed in to')
+  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 401)
+  await app.latchkey.accounts.add(alice)
+  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 400)
 })
 
 t.test('over https the cookie is Secure and bound to the host, also when it is cleared', async (t) => {

@@ -15,7 +15,7 @@ t.test(
       title: 'Not Found',
       status: 404,
       detail: 'There is nothing at this address.',
-      code: 'NOT_FOUND'
+      code: 'LATCHKEY_NOT_FOUND'
     })
   }
 )
@@ -42,7 +42,7 @@ t.test('a fault of ours says nothing about itself', async (t) => {
   t.equal(page.statusCode, 500)
   t.notMatch(page.body, 'secret detail')
   const problem = await new Visitor(app, 'program').get('/fail')
-  t.match(problem.json(), { status: 500, code: 'INTERNAL' })
+  t.match(problem.json(), { status: 500, code: 'LATCHKEY_INTERNAL' })
   t.notMatch(problem.body, 'secret detail')
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, registerAlice, Visitor } from '../build.ts'
+import { build, registerAlice } from '../build.ts'
 
 t.test('pages are for one person and never kept', async (t) => {
   const browser = await registerAlice(await build(t))
@@ -7,17 +7,4 @@ t.test('pages are for one person and never kept', async (t) => {
   t.equal(response.headers['cache-control'], 'no-store')
   t.equal(response.headers['content-type'], 'text/html; charset=utf-8')
   t.match(response.body, '<title>Dashboard · Latchkey</title>')
-})
-
-t.test('the stylesheet and the icon are for everybody', async (t) => {
-  const browser = new Visitor(await build(t), 'browser')
-  for (const [url, type] of [
-    ['/assets/style.css', 'text/css'],
-    ['/assets/icon.svg', 'image/svg+xml']
-  ] as const) {
-    const response = await browser.get(url)
-    t.equal(response.statusCode, 200)
-    t.match(response.headers['content-type'], type)
-    t.equal(response.headers['cache-control'], 'public, max-age=3600')
-  }
 })

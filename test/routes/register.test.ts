@@ -78,3 +78,8 @@ t.test('where registration is closed there is not even a first account', async (
   const browser = new Visitor(await build(t, { env: { REGISTRATION: 'closed' } }), 'browser')
   t.equal((await browser.submit('/register', alice)).statusCode, 403)
 })
+
+t.test('who is signed in has no need to register', async (t) => {
+  const browser = await registerAlice(await build(t))
+  t.equal((await browser.get('/register')).headers.location, '/dashboard')
+})

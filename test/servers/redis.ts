@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 import { freePort } from './free-port.ts'
 
@@ -18,6 +19,8 @@ export interface RedisServer {
   /** Leaves connections open and answers nobody, until `resume`. */
   pause(): void
   resume(): void
+  /** CONFIG SET. */
+  configure(setting: string, value: string): Promise<void>
 }
 
 /** A Redis of the test's own: free port, own folder, gone when the test ends. */
@@ -53,7 +56,12 @@ export async function startRedis(t: Test): Promise<RedisServer> {
     stop,
     start,
     pause: () => void child?.kill('SIGSTOP'),
-    resume: () => void child?.kill('SIGCONT')
+    resume: () => void child?.kill('SIGCONT'),
+    configure: async (setting, value) => {
+      const redis = new Redis(port)
+      await redis.config('SET', setting, value)
+      redis.disconnect()
+    }
   }
 }
 

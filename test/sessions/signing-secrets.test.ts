@@ -82,3 +82,9 @@ t.test('one that cannot be read is a ConfigError that names it', async (t) => {
     message: /session\.secret cannot be read/
   })
 })
+
+t.test('a link that leads nowhere is a ConfigError, and nothing is left beside it', async (t) => {
+  const folder = t.testdir({ 'session.secret': t.fixture('symlink', 'nowhere') })
+  t.throws(() => signingSecrets(beside(folder)), { code: 'LATCHKEY_CONFIG', message: /leads nowhere/ })
+  t.same(readdirSync(folder), ['session.secret'])
+})

@@ -36,6 +36,7 @@ for (const javaScriptEnabled of [true, false]) {
     await t.test('signs out, and the back button shows nothing private', async (t) => {
       await page.getByRole('button', { name: 'Sign out' }).click()
       t.equal(at(), '/login')
+      await page.waitForLoadState('networkidle')
       await page.goBack()
       t.match(at(), /^\/login/)
       t.notMatch(await page.locator('body').innerText(), 'alice')

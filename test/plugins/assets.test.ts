@@ -1,0 +1,15 @@
+import t from 'tap'
+import { build, Visitor } from '../build.ts'
+
+t.test('the stylesheet and the icon are for everybody', async (t) => {
+  const browser = new Visitor(await build(t), 'browser')
+  for (const [url, type] of [
+    ['/assets/style.css', 'text/css'],
+    ['/assets/icon.svg', 'image/svg+xml']
+  ] as const) {
+    const response = await browser.get(url)
+    t.equal(response.statusCode, 200)
+    t.match(response.headers['content-type'], type)
+    t.equal(response.headers['cache-control'], 'public, max-age=3600')
+  }
+})

@@ -1,0 +1,46 @@
+import t from 'tap'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
+
+t.test(
+  'while Redis is away nobody is let in, nothing is half done, and afterwards all goes on',
+  async (t) => {
+    const redis = await startRedis(t)
+    const app = await build(t, {
+      env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open' }
+    })
+    const browser = await registerAlice(app)
+
+    await redis.stop()
+    const private_ = await browser.get('/dashboard')
+    t.equal(private_.statusCode, 503)
+    t.equal(private_.headers['retry-after'], '5')
+    t.same(private_.cookies, [], 'the cookie is left alone')
+    t.match(private_.body, 'Our storage does not answer right now')
+    t.equal((await browser.get('/assets/style.css')).statusCode, 200, 'the error page has its looks')
+    t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
+
+    const stranger = new Visitor(app, 'browser')
+    t.equal((await stranger.submit('/login', alice)).statusCode, 503)
+    t.equal((await stranger.submit('/register', { ...alice, username: 'bob' })).statusCode, 503)
+    t.equal((await app.latchkey.accounts.list()).length, 1, 'no account that nobody could sign in to')
+
+    await redis.start()
+    while ((await browser.get('/dashboard')).statusCode === 503)
+      await new Promise((done) => setTimeout(done, 20))
+    t.match((await browser.get('/dashboard')).body, 'alice', 'still signed in')
+    t.equal((await stranger.submit('/login', alice)).statusCode, 303)
+  }
+)
+
+t.test('a Redis that takes no more writes refuses sign-ins and keeps those there are', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const browser = await registerAlice(app)
+  await redis.configure('maxmemory', '1')
+
+  const refused = await new Visitor(app, 'browser').submit('/login', alice)
+  t.equal(refused.statusCode, 503)
+  t.same(refused.cookies, [])
+  t.equal((await browser.get('/dashboard')).statusCode, 200)
+})
