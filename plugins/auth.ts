@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
+import { isKept } from '../src/sessions/callback-store.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
 
 export interface SignInOptions {
@@ -33,7 +34,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { config } = app.latchkey
+    const { config, sessions } = app.latchkey
     const { name: cookieName, attributes } = sessionCookie(config)
 
     async function requireUser(this: FastifyRequest): Promise<Account> {
@@ -45,15 +46,28 @@ export default fp(
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      if (remember) request.session.options({ maxAge: config.lifetimes.rememberAbsolute })
+      const old = request.session
+      await startSession(request, remember)
       request.session.user = account.name
       request.session.remember = remember
-      await request.session.regenerate(['user', 'remember'])
+      await request.session.save()
+      // Only now: had the new one not been stored, the old one would still be there.
+      if (isKept(old)) await sessions.end(old.sessionId)
+      // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
+      delete request.cookies[cookieName]
+    }
+
+    /** Puts a new session with a new id into the request and leaves the old one as it is, stored or not. */
+    function startSession(request: FastifyRequest, remember: boolean): Promise<void> {
+      const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
+      return new Promise((resolve, reject) => {
+        app.decryptSession('', request, cookie, (error) => (error ? reject(error) : resolve()))
+      })
     }
 
     async function checkSignIn(this: FastifyReply) {
       refusePlainConnection(this.request)
-      await app.latchkey.sessions.reach()
+      await sessions.reach()
     }
 
     function refusePlainConnection({ protocol }: FastifyRequest) {

@@ -1,8 +1,9 @@
 import cookie from '@fastify/cookie'
-import session from '@fastify/session'
+import { fastifySession } from '@fastify/session'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { CallbackStore } from '../src/sessions/callback-store.ts'
-import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { CallbackStore, isKept } from '../src/sessions/callback-store.ts'
+import { sessionCookie, valuePrefix } from '../src/sessions/session-cookie.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -13,6 +14,10 @@ declare module 'fastify' {
     /** When it was kept first, which for a signed-in one is the sign-in: milliseconds since 1970. */
     startedAt?: number
   }
+  interface FastifyContextConfig {
+    /** false: a route that neither loads a session nor sets a cookie. */
+    session?: boolean
+  }
 }
 
 /** `request.session`, kept in Redis or the embedded database. A visitor who stores nothing in it costs nothing. */
@@ -21,16 +26,52 @@ export default fp(
     const { config, sessions, secrets } = app.latchkey
     const { name, attributes } = sessionCookie(config)
     await app.register(cookie)
-    await app.register(session, {
+    await registerSession(onlyWhereWanted(app), {
       secret: [...secrets],
       store: new CallbackStore(sessions),
       cookieName: name,
-      // As express-session writes it, so that both can read one cookie.
-      cookiePrefix: 's:',
-      cookie: attributes,
+      cookiePrefix: valuePrefix,
+      cookie: { ...attributes },
       saveUninitialized: false,
       rolling: false
     })
+    app.addHook('onSend', mendCookie)
+
+    /**
+     * Two things @fastify/session does to a cookie that is not the one it would send: it clears one signed
+     * with an older secret, and it clears without Secure, which browsers refuse for a `__Host-` name.
+     */
+    async function mendCookie({ cookies, session }: FastifyRequest, reply: FastifyReply): Promise<void> {
+      const sent = cookies?.[name]
+      if (!session?.encryptedSessionId || sent === undefined || session.isSaved()) return
+      const current = valuePrefix + session.encryptedSessionId
+      if (sent === current) return
+      if (isKept(session)) reply.setCookie(name, current, { ...attributes, ...expiryOf(session.cookie) })
+      else reply.clearCookie(name, attributes)
+    }
   },
-  { name: 'latchkey-session', dependencies: ['latchkey-assets'] }
+  { name: 'latchkey-session' }
 )
+
+type Options = Parameters<typeof fastifySession>[1]
+
+function registerSession(app: FastifyInstance, options: Options): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fastifySession(app, options, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** The same app, but hooks added through it leave out the routes that say `session: false`. */
+function onlyWhereWanted(app: FastifyInstance): FastifyInstance {
+  type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: (() => void)[]) => void
+  const addHook = (name: 'onRequest', hook: Hook) =>
+    app.addHook(name, (request, reply, ...rest) => {
+      if (request.routeOptions.config.session === false) rest.at(-1)?.()
+      else hook(request, reply, ...rest)
+    })
+  return Object.create(app, { addHook: { value: addHook }, decorate: { value: app.decorate.bind(app) } })
+}
+
+function expiryOf({ expires }: { expires?: Date | null }) {
+  return expires ? { expires } : {}
+}

@@ -148,7 +148,7 @@ function parseDatabaseUrl(value: string): string {
 
 function parseRedisUrl(value: string): string | undefined {
   if (value === '') return undefined
-  if (/^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')) return value
+  if (/^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname) return value
   throw new Error(`is "${withoutPassword(value)}", it must be an address such as redis://localhost:6379`)
 }
 
@@ -201,5 +201,5 @@ function parseHashCost(value: string): HashCost {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/.*@/, '//…@')
+  return url.replace(/^([a-z+-]*:)?(\/*).*@/i, '$1$2…@')
 }

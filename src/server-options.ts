@@ -18,6 +18,9 @@ export function serverOptions(config: Config) {
     http: { connectionsCheckingInterval: 1000 },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    // A request target may carry the whole address (RFC 9112 §3.2.2); only the path says what is wanted.
+    rewriteUrl: ({ url = '/' }) =>
+      url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
     // So that an address that cannot be decoded is answered like every other bad request: see plugins/errors.ts.
     frameworkErrors(error, request, reply) {
       request.server.errorHandler(error, request, reply)

@@ -52,7 +52,9 @@ export class Accounts {
     if ([...password.normalize('NFC')].length > longestPassword) return { ok: false }
     const account = await this.#store.find(nameKey(username))
     const matches = await this.#passwords.verify(account?.passwordHash, password)
-    return matches && account ? { ok: true, account: { name: account.name } } : { ok: false }
+    if (!matches || !account) return { ok: false }
+    if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash({ username, password })
+    return { ok: true, account: { name: account.name } }
   }
 
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
@@ -90,6 +92,11 @@ export class Accounts {
   async acceptsRegistration(): Promise<boolean> {
     if (this.#registration === 'first') return this.#store.isEmpty()
     return this.#registration === 'open'
+  }
+
+  /** The password is known only now, at a sign-in: brings its hash to today's cost. */
+  async #rehash({ username, password }: Credentials): Promise<void> {
+    await this.#store.setPasswordHash(nameKey(username), await this.#passwords.hash(password))
   }
 
   async #create({ username, password }: Credentials, insert: AccountsStore['insert']): Promise<Registered> {

@@ -3,6 +3,7 @@ export type NameCheck =
   | { readonly ok: false; readonly reason: string }
 
 const longest = 64
+const invisible = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
  * Checks a name somebody wants: 1 to 64 code points, no space at the ends, no control character, half a
@@ -14,7 +15,7 @@ export function checkName(name: string): NameCheck {
   if (length === 0) return refused('Choose a name.')
   if (length > longest) return refused(`That name has ${length} characters; it may have up to ${longest}.`)
   if (name !== name.trim()) return refused('A name cannot begin or end with a space.')
-  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)) {
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\uFFFD]/u.test(name)) {
     return refused('A name cannot contain control characters.')
   }
   const key = nameKey(name)
@@ -28,11 +29,10 @@ export function checkName(name: string): NameCheck {
  * keyboard adds at the end makes none either.
  */
 export function nameKey(name: string): string {
-  const folded = name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase()
-  return folded
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .normalize('NFKC')
-    .trim()
+  const visible = name.replace(invisible, '').normalize('NFKC')
+  // Up and down, because some letters have more than one capital; a sigma is one letter wherever it stands.
+  const folded = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  return folded.replace(invisible, '').normalize('NFKC').trim()
 }
 
 function refused(reason: string): NameCheck {

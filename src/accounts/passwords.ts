@@ -21,7 +21,8 @@ export function checkPassword(password: string, minLength: number): PasswordChec
   if (length > longestPassword) {
     return refused(`That password has ${length} characters; it may have up to ${longestPassword}.`)
   }
-  if (!password.isWellFormed()) return refused('That password contains half a character. Type it again.')
+  if (!password.isWellFormed() || password.includes('\uFFFD'))
+    return refused('That password contains half a character. Type it again.')
   return { ok: true }
 }
 
@@ -43,6 +44,11 @@ export class Passwords {
   /** @returns the hash as a PHC string, with its own random salt */
   hash(password: string): Promise<string> {
     return argon2.hash(password.normalize('NFC'), this.#options)
+  }
+
+  /** Whether a hash was made at another cost than today's. */
+  isOutdated(hash: string): boolean {
+    return argon2.needsRehash(hash, this.#options)
   }
 
   /**

@@ -7,8 +7,10 @@ import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import type { Tables } from './tables.ts'
 
-/** How long a write waits for another process's. Longer would hold up every request of this one. */
+/** How long the start waits for another process that starts too. */
 const busyTimeoutMilliseconds = 1000
+/** How long a write waits for another process's: as long as that, every request of this one waits as well. */
+const runningBusyTimeoutMilliseconds = 250
 
 /** The embedded database, open and up to date. `close` may be called once. */
 export interface Database {
@@ -28,6 +30,7 @@ export async function openDatabase(file: string): Promise<Database> {
   const sqlite = openFile(file)
   const sql = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: sqlite }) })
   await migrate(sql)
+  sqlite.exec(`PRAGMA busy_timeout = ${runningBusyTimeoutMilliseconds}`)
   return { sql, sqlite, close: () => sql.destroy() }
 }
 

@@ -56,7 +56,10 @@ export class CallbackStore {
 
   async #load(id: string): Promise<SessionRecord | null> {
     const record = await this.#sessions.load(id)
-    return record ? { ...record, [storedKey]: new Stored(record) } : null
+    if (!record) return null
+    // The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey.
+    const { originalMaxAge } = record.cookie
+    return { ...record, cookie: { originalMaxAge }, [storedKey]: new Stored(record) }
   }
 
   /** One after another for each session object: what the second one is depends on the first. */
@@ -90,6 +93,11 @@ export class CallbackStore {
     if (JSON.stringify(after) !== stored.text) await this.#sessions.update(id, { before, after })
     return after
   }
+}
+
+/** Whether a session object is one that the store had or has. */
+export function isKept(session: object): boolean {
+  return storedKey in session
 }
 
 /** The session as plain data: what JSON makes of it. */

@@ -7,7 +7,7 @@ import type { SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** Reading a session moves its end at most this often, so that a read is seldom a write. */
-const touchEveryMilliseconds = 60_000
+const touchAtMostEveryMilliseconds = 60_000
 
 export interface SessionsOptions {
   readonly store: SessionStore
@@ -37,7 +37,11 @@ export class Sessions {
     const now = this.#now()
     const started = { ...record, startedAt: now }
     const expiresAt = endOfSession(started, this.#lifetimes, now)
-    const isNew = await this.#store.create(keyOf(id), { text: JSON.stringify(started), expiresAt })
+    const key = keyOf(id)
+    const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt })
+    // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
+    creating.catch(() => this.#store.end(key)).catch(nothing)
+    const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
     return started
   }
@@ -52,7 +56,7 @@ export class Sessions {
     const record: SessionRecord = JSON.parse(stored.text)
     const end = endOfSession(record, this.#lifetimes, now)
     if (end <= now) return undefined
-    if (end - stored.expiresAt >= touchEveryMilliseconds) await this.#store.touch(key, end)
+    if (end - stored.expiresAt >= this.#touchEvery(record)) await this.#store.touch(key, end)
     return record
   }
 
@@ -77,6 +81,12 @@ export class Sessions {
 
   close(): Promise<void> {
     return this.#store.close()
+  }
+
+  /** A short idle time is followed more closely. */
+  #touchEvery({ remember }: SessionRecord): number {
+    const { idle, rememberIdle } = this.#lifetimes
+    return Math.min(touchAtMostEveryMilliseconds, (remember ? rememberIdle : idle) / 10)
   }
 
   async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {

@@ -157,3 +157,24 @@ t.test('a database that cannot answer is a StorageError', async (t) => {
   await t.rejects(accounts.register(alice), StorageError)
   await t.rejects(accounts.changePassword(alice), StorageError)
 })
+
+t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
+  const database = await openDatabase(':memory:')
+  t.teardown(() => database.close())
+  const store = new AccountsStore(database.sql)
+  const options = { store, registration: 'open', passwordMinLength: 15 } as const
+  await new Accounts({ ...options, passwords }).add(alice)
+  const raised = new Accounts({
+    ...options,
+    passwords: new Passwords({ memoryKiB: 2048, passes: 2, lanes: 1 })
+  })
+  const hash = async () => (await raised.list())[0]?.passwordHash ?? ''
+
+  await raised.verify({ ...alice, password: 'not the password' })
+  t.match(await hash(), 'm=1024')
+  t.match(await raised.verify(alice), { ok: true })
+  const renewed = await hash()
+  t.match(renewed, 'm=2048')
+  t.match(await raised.verify(alice), { ok: true })
+  t.equal(await hash(), renewed)
+})

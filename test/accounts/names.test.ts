@@ -62,7 +62,8 @@ t.test('names that only look or type differently are compared as one', async (t)
     ['ΟΔΟΣ', 'οδοσ'],
     ['ﬁona', 'FIONA'],
     ['al\u200bice', 'alice'],
-    ['alice ', 'alice']
+    ['alice ', 'alice'],
+    ['ΑΣΑ', 'ΑΣ\u3164Α']
   ] as const
   for (const [one, other] of pairs) t.equal(nameKey(one), nameKey(other), `${inspect(one)} ${inspect(other)}`)
 })

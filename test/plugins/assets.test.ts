@@ -13,3 +13,10 @@ t.test('the stylesheet and the icon are for everybody', async (t) => {
     t.equal(response.headers['cache-control'], 'public, max-age=3600')
   }
 })
+
+t.test('what caches may keep carries no cookie, whatever cookie asks for it', async (t) => {
+  const browser = new Visitor(await build(t), 'browser')
+  browser.cookies = { latchkey: 's:dead.cookie' }
+  const { headers } = await browser.get('/assets/style.css')
+  t.equal(headers['set-cookie'], undefined)
+})

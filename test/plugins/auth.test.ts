@@ -90,3 +90,11 @@ t.test('over https the cookie is Secure and bound to the host, also when it is c
   t.match(signedIn.cookies, [attributes])
   t.match(signedOut.cookies, [{ ...attributes, value: '', maxAge: 0 }])
 })
+
+t.test('signing in without “stay signed in” forgets that an earlier sign-in had it', async (t) => {
+  const browser = await registerAlice(await build(t))
+  await browser.submit('/login', { ...alice, remember: 'on' })
+  const { cookies } = await browser.submit('/login', alice)
+  t.equal(cookies.length, 1)
+  t.notOk(cookies[0]?.expires)
+})

@@ -1,5 +1,6 @@
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
+import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 
 t.test('visitors who never sign in cost no stored session and get no cookie', async (t) => {
   const app = await build(t)
@@ -30,22 +31,69 @@ t.test('what a route puts into the session is there at the next request', async 
   t.same((await visitor.post('/count')).json(), { seen: 2 })
 })
 
-t.test('a cookie signed with an older secret still counts', async (t) => {
+t.test('a cookie signed with an older secret still counts, and is signed anew with the first', async (t) => {
   const older = 'an older secret of at least 32 characters'
   const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }
-  const before = await build(t, { env: { ...database, SESSION_SECRET: older } })
-  const browser = await registerAlice(before)
+  const visit = async (SESSION_SECRET: string, cookies: Record<string, string>) => {
+    const visitor = new Visitor(await build(t, { env: { ...database, SESSION_SECRET } }), 'browser')
+    visitor.cookies = { ...cookies }
+    const { statusCode } = await visitor.get('/dashboard')
+    return { statusCode, cookies: visitor.cookies }
+  }
+  const before = await registerAlice(await build(t, { env: { ...database, SESSION_SECRET: older } }))
 
+  const rotated = await visit(`${secret},${older}`, before.cookies)
+  t.equal(rotated.statusCode, 200)
+  t.not(rotated.cookies.latchkey, before.cookies.latchkey)
+  t.equal((await visit(`${secret},${older}`, rotated.cookies)).statusCode, 200)
+  t.equal((await visit(secret, rotated.cookies)).statusCode, 200, 'the old secret is not needed any more')
+  t.equal((await visit(secret, before.cookies)).statusCode, 303)
+})
+
+t.test('signing a remembered session anew keeps its cookie beyond the browser', async (t) => {
+  const older = 'an older secret of at least 32 characters'
+  const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }
+  const before = await registerAlice(await build(t, { env: { ...database, SESSION_SECRET: older } }))
+  await before.submit('/login', { ...alice, remember: 'on' })
   const after = new Visitor(
     await build(t, { env: { ...database, SESSION_SECRET: `${secret},${older}` } }),
     'browser'
   )
-  after.cookies = browser.cookies
-  t.equal((await after.get('/dashboard')).statusCode, 200)
+  after.cookies = before.cookies
+  t.ok((await after.get('/dashboard')).cookies[0]?.expires)
+})
 
-  const without = new Visitor(await build(t, { env: { ...database, SESSION_SECRET: secret } }), 'browser')
-  without.cookies = browser.cookies
-  t.equal((await without.get('/dashboard')).statusCode, 303)
+t.test('a dead cookie is cleared with the attributes it was set with', async (t) => {
+  const app = await build(t, { env: { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' } })
+  const browser = new Visitor(app, 'browser')
+  browser.cookies = { '__Host-latchkey': 's:dead.cookie' }
+  const { headers } = await browser.get('/login', { headers: { 'x-forwarded-proto': 'https' } })
+  t.match(headers['set-cookie'], /^__Host-latchkey=; Max-Age=0; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/)
+})
+
+t.test('a short idle time is put off by use as well', async (t) => {
+  let now = Date.now()
+  const browser = await registerAlice(await build(t, { now: () => now, env: { SESSION_IDLE: '5s' } }))
+  for (let second = 0; second < 20; second += 1) {
+    now += 1000
+    t.equal((await browser.get('/dashboard')).statusCode, 200)
+  }
+  now += 5000
+  t.equal((await browser.get('/dashboard')).statusCode, 303)
+})
+
+t.test('the date in a stored cookie does not decide, the lifetimes do', async (t) => {
+  const database = { DATABASE_URL: `file:${t.testdir()}/shared.db`, SESSION_SECRET: secret }
+  const before = await registerAlice(await build(t, { env: { ...database, REMEMBER_LIFETIME: '1s' } }))
+  await before.submit('/login', { ...alice, remember: 'on' })
+  const file = `${database.DATABASE_URL.slice('file:'.length)}`
+  const sessions = new DatabaseSync(file)
+  sessions.exec(
+    "UPDATE sessions SET record = json_set(record, '$.cookie.expires', '2001-01-01T00:00:00.000Z')"
+  )
+  sessions.close()
+  t.equal((await before.get('/dashboard')).statusCode, 200)
+  t.equal(countSessions(before.app), 1)
 })
 
 t.test('a session ends when it was idle too long, and at its lifetime whatever happens', async (t) => {

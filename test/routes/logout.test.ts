@@ -37,3 +37,10 @@ t.test('a program signs out with JSON', async (t) => {
   t.same((await program.post('/logout')).json(), { user: null })
   t.equal((await program.get('/dashboard')).statusCode, 401)
 })
+
+t.test('a program that always says JSON may send nothing', async (t) => {
+  const program = await registerAlice(await build(t), 'program')
+  const { cookies } = program
+  const headers = { 'content-type': 'application/json' }
+  t.equal((await program.app.inject({ method: 'POST', url: '/logout', headers, cookies })).statusCode, 200)
+})

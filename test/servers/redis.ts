@@ -21,6 +21,8 @@ export interface RedisServer {
   resume(): void
   /** CONFIG SET. */
   configure(setting: string, value: string): Promise<void>
+  /** How many keys there are. */
+  count(): Promise<number>
 }
 
 /** A Redis of the test's own: free port, own folder, gone when the test ends. */
@@ -61,6 +63,12 @@ export async function startRedis(t: Test): Promise<RedisServer> {
       const redis = new Redis(port)
       await redis.config('SET', setting, value)
       redis.disconnect()
+    },
+    count: async () => {
+      const redis = new Redis(port)
+      const keys = await redis.dbsize()
+      redis.disconnect()
+      return keys
     }
   }
 }

@@ -49,7 +49,13 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '', HOME, LANG, npm_config_cache } = process.env
   const path = PATH.split(':').filter((folder) => !folder.includes('node_modules'))
-  return { PATH: path.join(':'), HOME, LANG, ...(npm_config_cache && { npm_config_cache }) }
+  return {
+    PATH: path.join(':'),
+    HOME,
+    LANG,
+    FASTIFY_ADDRESS: '127.0.0.1',
+    ...(npm_config_cache && { npm_config_cache })
+  }
 }
 
 /** The whole group, as a terminal does. */

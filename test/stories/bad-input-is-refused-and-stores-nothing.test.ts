@@ -100,6 +100,24 @@ t.test('addresses that cannot be decoded are a page or problem+json too', async 
   }
 })
 
+t.test('an address with its host in it is the same address', async (t) => {
+  const app = await build(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const ask = (target: string) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      `POST ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+    )
+    return text(socket)
+  }
+  for (const host of ['http://localhost', 'HTTPS://evil.example:99', 'http://a@b']) {
+    t.match(await ask(`${host}/logout`), /^HTTP\/1\.1 200 /, host)
+    t.match(await ask(`${host}/login`), /^HTTP\/1\.1 400 /, host)
+    t.match(await ask(host), /^HTTP\/1\.1 404 /, host)
+  }
+})
+
 t.test('cookies of whatever shape are nobody’s', async (t) => {
   const app = await build(t)
   const values = [

@@ -43,4 +43,25 @@ t.test('a Redis that takes no more writes refuses sign-ins and keeps those there
   t.equal(refused.statusCode, 503)
   t.same(refused.cookies, [])
   t.equal((await browser.get('/dashboard')).statusCode, 200)
+
+  t.equal((await browser.submit('/login', alice)).statusCode, 503)
+  t.equal(
+    (await browser.get('/dashboard')).statusCode,
+    200,
+    'signing in again did not cost the session there was'
+  )
+})
+
+t.test('a Redis that hangs leaves no session behind that was answered 503', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  await registerAlice(app)
+
+  redis.pause()
+  const tries = Array.from({ length: 5 }, () => new Visitor(app, 'browser').submit('/login', alice))
+  for (const { statusCode } of await Promise.all(tries)) t.equal(statusCode, 503)
+  redis.resume()
+  while ((await new Visitor(app, 'browser').submit('/login', alice)).statusCode !== 303);
+
+  t.equal(await redis.count(), 2, 'the one before and the one after')
 })
