@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type LatchkeyError, SignInRequiredError, StorageError } from '../src/errors.ts'
+import { type LatchkeyError, SessionDataError, SignInRequiredError, StorageError } from '../src/errors.ts'
 import { notFound, type Problem, problemOf } from '../src/problems.ts'
 import { wantsPage } from './negotiation.ts'
 
@@ -23,9 +23,10 @@ export default fp(
   { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session', 'latchkey-views'] }
 )
 
-/** A session the store could not keep is not tried again on the way out, and the cookie stays as it is. */
+/** A session that could not be kept is not tried again on the way out, and the cookie stays as it is. */
 function leaveBrokenSessionAlone(error: unknown, request: FastifyRequest): void {
-  if (error instanceof StorageError) Object.assign(request, { session: null })
+  if (error instanceof StorageError || error instanceof SessionDataError)
+    Object.assign(request, { session: null })
 }
 
 function toSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {

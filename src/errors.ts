@@ -42,6 +42,15 @@ export class StorageError extends LatchkeyError {
   }
 }
 
+/** The application put something into a session that cannot be kept. The stored session is as it was. */
+export class SessionDataError extends LatchkeyError {
+  readonly code = 'LATCHKEY_SESSION_DATA'
+
+  constructor(why: string) {
+    super(`The session cannot be stored: ${why}.`)
+  }
+}
+
 /** The request needs a signed-in person and has none. */
 export class SignInRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_SIGN_IN_REQUIRED'

@@ -1,13 +1,14 @@
+import { SessionDataError } from '../errors.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Sessions } from './sessions.ts'
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
 /**
- * What a session was when it was loaded or kept. It travels on the session object under `storedKey`, because
+ * What a session was when it was loaded or kept. It travels on the session object under `snapshotKey`, because
  * @fastify/session and express-session hand the store only that object, and it is never written down.
  */
-class Stored {
+class Snapshot {
   readonly text: string
 
   constructor(record: SessionRecord) {
@@ -24,10 +25,11 @@ class Stored {
   }
 }
 
-const storedKey = 'latchkey:stored'
+const largestBytes = 64 * 1024
+const snapshotKey = 'latchkey:snapshot'
 
 interface Carrier {
-  [storedKey]?: Stored
+  [snapshotKey]?: Snapshot
 }
 
 /**
@@ -59,7 +61,7 @@ export class CallbackStore {
     if (!record) return null
     // The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey.
     const { originalMaxAge } = record.cookie
-    return { ...record, cookie: { originalMaxAge }, [storedKey]: new Stored(record) }
+    return { ...record, cookie: { originalMaxAge }, [snapshotKey]: new Snapshot(record) }
   }
 
   /** One after another for each session object: what the second one is depends on the first. */
@@ -76,9 +78,9 @@ export class CallbackStore {
   }
 
   async #saveNow(id: string, session: Carrier): Promise<void> {
-    const stored = session[storedKey]
-    session[storedKey] = new Stored(
-      stored ? await this.#update(id, session, stored) : await this.#create(id, session)
+    const snapshot = session[snapshotKey]
+    session[snapshotKey] = new Snapshot(
+      snapshot ? await this.#update(id, session, snapshot) : await this.#create(id, session)
     )
   }
 
@@ -86,23 +88,34 @@ export class CallbackStore {
     return this.#sessions.create(id, toRecord(session))
   }
 
-  async #update(id: string, session: object, stored: Stored): Promise<SessionRecord> {
-    const before = stored.record()
+  async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {
+    const before = snapshot.record()
     // A session made by this request does not know its start; the store set it.
     const after = { ...toRecord(session), ...(before.startedAt && { startedAt: before.startedAt }) }
-    if (JSON.stringify(after) !== stored.text) await this.#sessions.update(id, { before, after })
+    if (JSON.stringify(after) !== snapshot.text) await this.#sessions.update(id, { before, after })
     return after
   }
 }
 
 /** Whether a session object is one that the store had or has. */
 export function isKept(session: object): boolean {
-  return storedKey in session
+  return snapshotKey in session
 }
 
-/** The session as plain data: what JSON makes of it. */
+/** The session as plain data: what JSON makes of it, of at most 64 KiB. */
 function toRecord(session: object): SessionRecord {
-  return JSON.parse(JSON.stringify(session))
+  const text = toJson(session)
+  const size = Buffer.byteLength(text)
+  if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)
+  return JSON.parse(text)
+}
+
+function toJson(session: object): string {
+  try {
+    return JSON.stringify(session)
+  } catch (cause) {
+    throw new SessionDataError(`JSON has no form for it (${cause instanceof Error ? cause.message : cause})`)
+  }
 }
 
 function settle<T>(work: Promise<T>, done: Callback<T>): void {

@@ -10,8 +10,8 @@ export interface Service {
   readonly url: string
   /** All it has printed so far. */
   output(): string
-  /** Ctrl-C at the terminal. Answers when every process of it is gone. */
-  stop(): Promise<void>
+  /** Ctrl-C at the terminal, or another signal. Answers when every process of it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>
 }
 
 export interface ServiceOptions {
@@ -36,11 +36,11 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   // Its streams close when nobody holds them any more: neither the shell nor npm nor the service.
   const gone = once(child, 'close')
 
-  const stop = async () => {
-    interrupt(child)
+  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
+    tell(child, signal)
     await gone
   }
-  t.teardown(stop)
+  t.teardown(() => stop())
   const url = await waitForUrl(child, () => output)
   return { url, output: () => output, stop }
 }
@@ -59,8 +59,8 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** The whole group, as a terminal does. */
-function interrupt({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGINT')
+function tell({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
 }
 
 async function waitForUrl(child: ChildProcess, output: () => string): Promise<string> {

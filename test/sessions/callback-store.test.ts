@@ -140,5 +140,5 @@ t.test('a store that cannot answer is an error in the callback', async (t) => {
 
 t.test('a session that is no JSON is an error in the callback', async (t) => {
   const { set } = await open(t)
-  await t.rejects(set('id', { cookie, big: 1n }), TypeError)
+  await t.rejects(set('id', { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
 })

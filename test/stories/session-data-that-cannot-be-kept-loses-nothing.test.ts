@@ -1,0 +1,43 @@
+import t from 'tap'
+import { build, registerAlice } from '../build.ts'
+
+const circle: Record<string, unknown> = {}
+circle.self = circle
+
+const unkeepable: [what: string, value: unknown, why: string][] = [
+  ['a bigint', { n: 1n }, 'JSON has no form for it'],
+  ['a circle', circle, 'JSON has no form for it'],
+  ['more than 64 KiB', 'x'.repeat(65 * 1024), 'and may have 65536']
+]
+
+for (const [what, value, why] of unkeepable) {
+  t.test(`${what} is an error to the developer, and the stored session is as it was`, async (t) => {
+    let reported = ''
+    const app = await build(t, {
+      routes: (app) => {
+        app.post('/cart', async ({ session }) => {
+          Reflect.set(session, 'cart', 'kept')
+          return {}
+        })
+        app.post('/fill', async ({ session }) => {
+          Reflect.set(session, 'cart', value)
+          return {}
+        })
+        app.get('/cart', async ({ session }) => ({ cart: Reflect.get(session, 'cart') }))
+        app.addHook('onError', async (_request, _reply, error) => {
+          reported = error.message
+        })
+      }
+    })
+    const program = await registerAlice(app, 'program')
+    await program.post('/cart')
+
+    const response = await program.post('/fill')
+
+    t.match(response.json(), { status: 500, code: 'LATCHKEY_INTERNAL' })
+    t.same(response.cookies, [])
+    t.match(reported, why)
+    t.same((await program.get('/cart')).json(), { cart: 'kept' })
+    t.equal((await program.get('/dashboard')).statusCode, 200)
+  })
+}
