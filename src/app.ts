@@ -7,13 +7,12 @@ import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
 import { Passwords } from './accounts/passwords.ts'
 import { type Config, readConfig, readEnvironment } from './config.ts'
-import { type Database, openDatabase } from './database/database.ts'
+import { openDatabase } from './database/database.ts'
 import { serverOptions } from './server-options.ts'
-import { connectRedis, RedisSessions } from './sessions/redis-sessions.ts'
-import type { SessionStore } from './sessions/session-store.ts'
+import { openSessionStore } from './sessions/open-session-store.ts'
+import type { ConnectionListener } from './sessions/redis-sessions.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { signingSecrets } from './sessions/signing-secrets.ts'
-import { SqliteSessions } from './sessions/sqlite-sessions.ts'
 
 /** What src/ gives to plugins/ and routes/. */
 export interface Latchkey {
@@ -44,7 +43,7 @@ export const options = serverOptions(readConfig(readEnvironment()))
 export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
     const database = await openDatabase(config.databaseFile)
-    const store = await openSessionStore({ app, config, database, now })
+    const store = await openSessionStore({ config, database, listener: tellOfRedis(app), now })
     const sessions = new Sessions({ store, lifetimes: config.lifetimes, now })
     const accounts = new Accounts({
       store: new AccountsStore(database.sql, now),
@@ -65,20 +64,12 @@ export default fp<AppOptions>(
   { name: 'latchkey', fastify: '5.x' }
 )
 
-interface StoreNeeds {
-  readonly app: FastifyInstance
-  readonly config: Config
-  readonly database: Database
-  readonly now: () => number
-}
-
-async function openSessionStore({ app, config, database, now }: StoreNeeds): Promise<SessionStore> {
-  if (!config.redisUrl) return new SqliteSessions(database.sqlite, now)
-  const redis = await connectRedis(config.redisUrl, {
-    onLost: (error) => app.log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
-    onBack: () => app.log.info('Redis is back.')
-  })
-  return new RedisSessions(redis)
+/** One line when Redis goes away and one when it is back, however often it is tried in between. */
+function tellOfRedis({ log }: FastifyInstance): ConnectionListener {
+  return {
+    onLost: (error) => log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
+    onBack: () => log.info('Redis is back.')
+  }
 }
 
 /** Greets whoever started it: the address, and the way to the first account while there is none. */

@@ -9,8 +9,12 @@ import { Passwords } from './accounts/passwords.ts'
 import { readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { ConfigError, StorageError } from './errors.ts'
+import { openSessionStore, type SessionStoreNeeds } from './sessions/open-session-store.ts'
 
 const exitCodes = { ok: 0, refused: 1, wrongUsage: 2, interrupted: 130 } as const
+
+/** What Redis does is told by whether the command succeeds. */
+const unheard = { onLost: () => {}, onBack: () => {} }
 
 /** What was asked for cannot be done; the message is the one sentence to print. */
 class Refused extends Error {}
@@ -65,27 +69,45 @@ async function list(): Promise<void> {
 }
 
 async function passwd(username: string): Promise<void> {
-  await withAccounts(async (accounts) => {
+  await withAccounts(async (accounts, endAll) => {
     const all = await accounts.list()
     const account = all.find(({ name }) => nameKey(name) === nameKey(username))
     if (!account) throw new Refused(`Nobody is called "${username}".`)
 
     const result = await accounts.changePassword({ username, password: await readPassword() })
     if (!result.ok) throw new Refused(result.reason)
-    console.log(`Changed the password of ${account.name}.`)
+    await endAll(account.name)
+    console.log(`Changed the password of ${account.name}, who is signed out everywhere.`)
   })
 }
 
-async function withAccounts(use: (accounts: Accounts) => Promise<void>): Promise<void> {
+type EndAll = (name: string) => Promise<void>
+
+async function withAccounts(use: (accounts: Accounts, endAll: EndAll) => Promise<void>): Promise<void> {
   const config = readConfig(readEnvironment())
   const database = await openDatabase(config.databaseFile)
   try {
     const store = new AccountsStore(database.sql)
     const passwords = new Passwords(config.passwordHash)
     const { registration, passwordMinLength } = config
-    await use(new Accounts({ store, passwords, registration, passwordMinLength }))
+    const accounts = new Accounts({ store, passwords, registration, passwordMinLength })
+    await use(accounts, (name) => endAll({ config, database, listener: unheard }, name))
   } finally {
     await database.close()
+  }
+}
+
+/** Only who needs the sessions waits for Redis. */
+async function endAll(needs: SessionStoreNeeds, name: string): Promise<void> {
+  const store = await openSessionStore(needs)
+  try {
+    await store.endAll(name)
+  } catch (error) {
+    throw new Refused(
+      `The password is changed, but ${name} is not signed out everywhere: ${error}. Try again.`
+    )
+  } finally {
+    await store.close()
   }
 }
 

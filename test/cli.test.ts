@@ -69,7 +69,7 @@ test('users passwd changes the password of whoever has the name, however it is s
   await latchkey(['users', 'add', 'alice'], password)
 
   const changed = await latchkey(['users', 'passwd', 'Alice'], 'a wholly different phrase')
-  t.same(changed, { code: 0, out: 'Changed the password of alice.\n', err: '' })
+  t.same(changed, { code: 0, out: 'Changed the password of alice, who is signed out everywhere.\n', err: '' })
   t.match(await latchkey(['users', 'passwd', 'alice'], 'short'), { code: 1, err: /^That password has 5/ })
 
   const hash = await hashOf('alice', env)

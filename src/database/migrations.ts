@@ -17,9 +17,11 @@ const migrations: Record<string, Migration> = {
         .createTable('sessions')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('record', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text')
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
         .execute()
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
+      await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
     }
   }
 }

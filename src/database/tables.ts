@@ -19,5 +19,7 @@ export interface SessionsTable {
   key: string
   /** The session as JSON. */
   record: string
+  /** Whose it is; null for nobody's. */
+  owner: string | null
   expires_at: number
 }

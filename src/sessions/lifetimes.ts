@@ -7,8 +7,13 @@ import type { SessionRecord } from './session-record.ts'
  * All in milliseconds.
  */
 export function endOfSession(record: SessionRecord, lifetimes: SessionLifetimes, now: number): number {
-  const startedAt = record.startedAt ?? now
-  return record.remember
-    ? Math.min(now + lifetimes.rememberIdle, startedAt + lifetimes.rememberAbsolute)
-    : Math.min(now + lifetimes.idle, startedAt + lifetimes.absolute)
+  const idle = record.remember ? lifetimes.rememberIdle : lifetimes.idle
+  return Math.min(now + idle, lastEnd({ startedAt: now, ...record }, lifetimes))
 }
+
+/** When a session is over however much it is used. */
+export function lastEnd({ startedAt, remember }: Started, lifetimes: SessionLifetimes): number {
+  return startedAt + (remember ? lifetimes.rememberAbsolute : lifetimes.absolute)
+}
+
+type Started = Pick<SessionRecord, 'remember'> & { startedAt: number }

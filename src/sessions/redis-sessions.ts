@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
 import { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
-import type { SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+import type { NewSession, Owner, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+
+const endAtOnce = 1000
 
 /**
  * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object.
@@ -27,9 +30,15 @@ export class RedisSessions implements SessionStore {
     this.#layout = new RedisStore({ client: inNodeRedisDialect(redis) })
   }
 
-  create(key: string, { text, expiresAt }: StoredSession): Promise<boolean> {
+  create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
     return orStorageError(async () => {
-      return (await this.#redis.set(this.#redisKey(key), text, 'PXAT', expiresAt, 'NX')) === 'OK'
+      const redisKey = this.#redisKey(key)
+      // First the index: a session that is not in it could not be found to be ended.
+      const [, stored] = await Promise.all([
+        owner && this.#addToIndex(owner, redisKey),
+        this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
+      ])
+      return stored === 'OK'
     })
   }
 
@@ -63,8 +72,31 @@ export class RedisSessions implements SessionStore {
     return orStorageError(() => this.#layout.destroy(key))
   }
 
+  endAll(name: string): Promise<void> {
+    return orStorageError(async () => {
+      const index = indexKey(name)
+      const redisKeys = await this.#redis.zrange(index, 0, '-1')
+      // In parts, so that nobody else waits long for Redis.
+      for (let start = 0; start < redisKeys.length; start += endAtOnce) {
+        await this.#redis.unlink(redisKeys.slice(start, start + endAtOnce))
+      }
+      if (redisKeys.length > 0) await this.#redis.zrem(index, redisKeys)
+    })
+  }
+
   async close(): Promise<void> {
     this.#redis.disconnect()
+  }
+
+  /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
+  async #addToIndex({ name, endsAt }: Owner, redisKey: string): Promise<void> {
+    const index = indexKey(name)
+    await Promise.all([
+      this.#redis.zremrangebyscore(index, '-inf', Date.now()),
+      this.#redis.zadd(index, endsAt, redisKey),
+      this.#redis.pexpireat(index, endsAt, 'NX'),
+      this.#redis.pexpireat(index, endsAt, 'GT')
+    ])
   }
 
   #redisKey(key: string): string {
@@ -113,6 +145,11 @@ function inNodeRedisDialect(redis: Redis) {
     get: (key: string) => redis.get(key),
     del: (keys: string[]) => redis.del(keys)
   }
+}
+
+/** A person's sessions by the moment each is over at the latest. The name is hashed, as everything is in keys. */
+function indexKey(name: string): string {
+  return `sess-of:${createHash('sha256').update(name).digest('base64url')}`
 }
 
 async function orStorageError<T>(step: () => Promise<T>): Promise<T> {

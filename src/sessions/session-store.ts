@@ -4,6 +4,18 @@ export interface StoredSession {
   readonly expiresAt: number
 }
 
+/** A session that is to be kept, and whose it is. */
+export interface NewSession extends StoredSession {
+  readonly owner?: Owner | undefined
+}
+
+export interface Owner {
+  /** The name of who is signed in, as it stands in the session. */
+  readonly name: string
+  /** When the session ends however much it is used: milliseconds since 1970. */
+  readonly endsAt: number
+}
+
 export interface TextChange {
   readonly from: string
   readonly to: string
@@ -22,7 +34,7 @@ export type Updated =
  */
 export interface SessionStore {
   /** Keeps a new session. Never overwrites: an existing key is left as it is and answers false. */
-  create(key: string, session: StoredSession): Promise<boolean>
+  create(key: string, session: NewSession): Promise<boolean>
 
   /** @returns undefined when there is none or it is over */
   load(key: string): Promise<StoredSession | undefined>
@@ -39,6 +51,9 @@ export interface SessionStore {
 
   /** Ends a session for good. Ending one that is gone is no error. */
   end(key: string): Promise<void>
+
+  /** Ends every session of one person, in whatever browser. */
+  endAll(name: string): Promise<void>
 
   /** Lets go of timers and connections. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
-import { endOfSession } from './lifetimes.ts'
+import { endOfSession, lastEnd } from './lifetimes.ts'
 import { mergeChange, type RecordChange } from './record-change.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
@@ -38,7 +38,11 @@ export class Sessions {
     const started = { ...record, startedAt: now }
     const expiresAt = endOfSession(started, this.#lifetimes, now)
     const key = keyOf(id)
-    const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt })
+    const owner =
+      started.user === undefined
+        ? undefined
+        : { name: started.user, endsAt: lastEnd(started, this.#lifetimes) }
+    const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
     creating.catch(() => this.#store.end(key)).catch(nothing)
     const isNew = await creating

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { orStorageError } from '../database/node-sqlite-dialect.ts'
-import type { SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+import type { NewSession, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
 const sweepEveryMilliseconds = 60_000
 
@@ -12,13 +12,14 @@ export class SqliteSessions implements SessionStore {
   readonly #update: StatementSync
   readonly #touch: StatementSync
   readonly #end: StatementSync
+  readonly #endAll: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
 
   constructor(database: DatabaseSync, now: () => number = Date.now) {
     this.#now = now
     this.#create = database.prepare(
-      'INSERT INTO sessions (key, record, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+      'INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
     this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
     this.#update = database.prepare(
@@ -26,12 +27,13 @@ export class SqliteSessions implements SessionStore {
     )
     this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
     this.#end = database.prepare('DELETE FROM sessions WHERE key = ?')
+    this.#endAll = database.prepare('DELETE FROM sessions WHERE owner = ?')
     this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
-  async create(key: string, { text, expiresAt }: StoredSession): Promise<boolean> {
-    return orStorageError(() => this.#create.run(key, text, expiresAt)).changes === 1
+  async create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
+    return orStorageError(() => this.#create.run(key, text, owner?.name ?? null, expiresAt)).changes === 1
   }
 
   async load(key: string): Promise<StoredSession | undefined> {
@@ -52,6 +54,10 @@ export class SqliteSessions implements SessionStore {
 
   async end(key: string): Promise<void> {
     orStorageError(() => this.#end.run(key))
+  }
+
+  async endAll(name: string): Promise<void> {
+    orStorageError(() => this.#endAll.run(name))
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,7 @@ t.test('what was acknowledged survives, and writers wait for each other', async 
 t.test('what is in it is there when it is opened again', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const first = await openDatabase(file)
-  const session = { key: 'k', record: '{}', expires_at: 1 }
+  const session = { key: 'k', record: '{}', owner: null, expires_at: 1 }
   await first.sql.insertInto('sessions').values(session).execute()
   await first.close()
   const second = await open(t, file)

@@ -21,7 +21,7 @@ export interface RedisServer {
   resume(): void
   /** CONFIG SET. */
   configure(setting: string, value: string): Promise<void>
-  /** How many keys there are. */
+  /** How many sessions there are. */
   count(): Promise<number>
 }
 
@@ -66,9 +66,9 @@ export async function startRedis(t: Test): Promise<RedisServer> {
     },
     count: async () => {
       const redis = new Redis(port)
-      const keys = await redis.dbsize()
+      const keys = await redis.keys('sess:*')
       redis.disconnect()
-      return keys
+      return keys.length
     }
   }
 }

@@ -163,6 +163,28 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.load('key'))?.text, `{"n":${outcomes.indexOf('stored')}}`)
   })
 
+  t.test('every session of one person can be ended, and nobody else’s', async (t) => {
+    const { store, now } = await makeStore(t)
+    const ofPerson = (name: string) => ({
+      text,
+      expiresAt: now() + hour,
+      owner: { name, endsAt: now() + 2 * hour }
+    })
+    for (const key of ['one', 'two', 'three']) await store.create(key, ofPerson('alice'))
+    await store.create('bob', ofPerson('bob'))
+    await store.create('nobody', { text, expiresAt: now() + hour })
+    await store.touch('two', now() + 2 * hour - 1)
+
+    await store.endAll('alice')
+
+    for (const key of ['one', 'two', 'three']) t.equal(await store.load(key), undefined)
+    t.ok(await store.load('bob'))
+    t.ok(await store.load('nobody'))
+    await store.endAll('alice')
+    await store.create('later', ofPerson('alice'))
+    t.ok(await store.load('later'), 'and a new one can begin')
+  })
+
   t.test('ending wins over the updates that are under way', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
@@ -181,6 +203,7 @@ export async function failsClosed(t: Test, store: SessionStore, withinMillisecon
     create: () => store.create('new', { text, expiresAt: Date.now() + hour }),
     load: () => store.load('key'),
     update: () => store.update('key', { from: text, to: text }),
+    endAll: () => store.endAll('alice'),
     touch: () => store.touch('key', Date.now() + hour),
     end: () => store.end('key')
   }

@@ -1,0 +1,19 @@
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { type ConnectionListener, connectRedis, RedisSessions } from './redis-sessions.ts'
+import type { SessionStore } from './session-store.ts'
+import { SqliteSessions } from './sqlite-sessions.ts'
+
+export interface SessionStoreNeeds {
+  readonly config: Pick<Config, 'redisUrl'>
+  readonly database: Database
+  readonly listener: ConnectionListener
+  readonly now?: () => number
+}
+
+/** Redis where REDIS_URL names one, else the embedded database. */
+export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
+  const { config, database, listener, now } = needs
+  if (!config.redisUrl) return new SqliteSessions(database.sqlite, now)
+  return new RedisSessions(await connectRedis(config.redisUrl, listener))
+}
