@@ -21,8 +21,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
   ] as const) {
     const context = await chromium.newContext({ colorScheme, viewport: { width, height: 560 } })
     const page = await context.newPage()
-    const picture = (name: string) =>
-      page.screenshot({ path: join(folder, `${name}-${colorScheme}${size}.png`) })
+    const picture = async (name: string) => {
+      // A picture taken while the page is still being swapped for the next one fails.
+      await page.waitForLoadState('networkidle')
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}${size}.png`) })
+    }
     const enterPassword = async (password: string) => {
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button').click()
