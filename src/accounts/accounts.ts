@@ -60,13 +60,13 @@ export class Accounts {
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
   async register(credentials: Credentials): Promise<Registered> {
     if (!(await this.acceptsRegistration())) return closed()
-    const onlyAsFirst = this.#registration === 'first'
-    return this.#create(credentials, onlyAsFirst ? this.#store.insertFirst : this.#store.insert)
+    if (this.#registration === 'open') return this.add(credentials)
+    return this.#create(credentials, (account) => this.#store.insertFirst(account))
   }
 
   /** Makes an account on behalf of an administrator, whatever REGISTRATION says. */
   add(credentials: Credentials): Promise<Registered> {
-    return this.#create(credentials, this.#store.insert)
+    return this.#create(credentials, (account) => this.#store.insert(account))
   }
 
   /** @returns why the password was refused, or that the name is nobody's */
@@ -106,7 +106,7 @@ export class Accounts {
     if (!check.ok) return { ok: false, field: 'password', error: new BadInputError(check.reason) }
 
     const passwordHash = await this.#passwords.hash(password)
-    const inserted = await insert.call(this.#store, { name: name.name, key: name.key, passwordHash })
+    const inserted = await insert({ name: name.name, key: name.key, passwordHash })
     if (inserted) return { ok: true, account: { name: name.name } }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }

@@ -8,7 +8,7 @@ import {
   SqliteDialect,
   SqliteDriver
 } from 'kysely'
-import { StorageError } from '../errors.ts'
+import { orStorageError } from './sqlite-errors.ts'
 
 /** Kysely's SQLite dialect over `node:sqlite`, whose statements lack the two things better-sqlite3's have. */
 export class NodeSqliteDialect extends SqliteDialect {
@@ -56,14 +56,5 @@ function adapt(database: DatabaseSync): SqliteDatabase {
           iterate: (values) => statement.iterate(...(values as SQLInputValue[]))
         }
       })
-  }
-}
-
-/** Runs one step of the embedded database; whatever goes wrong in it is a StorageError. */
-export function orStorageError<T>(step: () => T): T {
-  try {
-    return step()
-  } catch (cause) {
-    throw new StorageError('The embedded database', cause)
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { orStorageError } from '../database/node-sqlite-dialect.ts'
+import { orStorageError } from '../database/sqlite-errors.ts'
 import type { NewSession, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
 const sweepEveryMilliseconds = 60_000

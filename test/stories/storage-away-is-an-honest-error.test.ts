@@ -12,11 +12,11 @@ t.test(
     const browser = await registerAlice(app)
 
     await redis.stop()
-    const private_ = await browser.get('/dashboard')
-    t.equal(private_.statusCode, 503)
-    t.equal(private_.headers['retry-after'], '5')
-    t.same(private_.cookies, [], 'the cookie is left alone')
-    t.match(private_.body, 'Our storage does not answer right now')
+    const refused = await browser.get('/dashboard')
+    t.equal(refused.statusCode, 503)
+    t.equal(refused.headers['retry-after'], '5')
+    t.same(refused.cookies, [], 'the cookie is left alone')
+    t.match(refused.body, 'Our storage does not answer right now')
     t.equal((await browser.get('/assets/style.css')).statusCode, 200, 'the error page has its looks')
     t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
