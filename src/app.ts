@@ -10,7 +10,7 @@ import { type Config, readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { serverOptions } from './server-options.ts'
 import { openSessionStore } from './sessions/open-session-store.ts'
-import type { ConnectionListener } from './sessions/redis-sessions.ts'
+import type { ConnectionListener } from './sessions/redis-connection.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { signingSecrets } from './sessions/signing-secrets.ts'
 

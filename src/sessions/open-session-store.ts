@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
-import { type ConnectionListener, connectRedis, RedisSessions } from './redis-sessions.ts'
+import { type ConnectionListener, connectRedis } from './redis-connection.ts'
+import { RedisSessions } from './redis-sessions.ts'
 import type { SessionStore } from './session-store.ts'
 import { SqliteSessions } from './sqlite-sessions.ts'
 

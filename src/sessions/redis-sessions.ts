@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { RedisStore } from 'connect-redis'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
 import type { NewSession, Owner, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
@@ -102,41 +101,6 @@ export class RedisSessions implements SessionStore {
   #redisKey(key: string): string {
     return this.#layout.prefix + key
   }
-}
-
-export interface ConnectionListener {
-  /** Called once each time Redis goes away, or is not there to begin with. */
-  onLost(error: Error): void
-  onBack(): void
-}
-
-/**
- * Opens the connection and gives it up to a second to answer. Later it comes back by itself; while it is
- * away every command fails at once, so no request hangs (ioredis by default would queue it).
- */
-export async function connectRedis(url: string, listener: ConnectionListener): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1000,
-    commandTimeout: 500,
-    retryStrategy: (attempt) => Math.min(attempt * 50, 500)
-  })
-  let isAway = false
-  redis.on('error', (error) => {
-    if (!isAway) listener.onLost(error)
-    isAway = true
-  })
-  redis.on('ready', () => {
-    if (isAway) listener.onBack()
-    isAway = false
-  })
-  const connected = redis.connect().catch(() => {
-    // Told to the listener; the service starts without it and serves what needs no session.
-  })
-  await Promise.race([connected, setTimeout(1000, undefined, { ref: false })])
-  return redis
 }
 
 /** connect-redis speaks node-redis's dialect; these are the two commands it is used for here. */
