@@ -13,6 +13,10 @@ declare module 'fastify' {
     remember?: boolean
     /** When it was kept first, which for a signed-in one is the sign-in: milliseconds since 1970. */
     startedAt?: number
+    /** Where the sign-in came from: an IP address. */
+    address?: string
+    /** The User-Agent of the browser that signed in, cut to 256 characters. */
+    userAgent?: string
   }
   interface FastifyContextConfig {
     /** false: a route that neither loads a session nor sets a cookie. */
@@ -25,10 +29,12 @@ export default fp(
   async (app) => {
     const { config, sessions, secrets } = app.latchkey
     const { name, attributes } = sessionCookie(config)
+    const store = new CallbackStore({ sessions, requestOf })
     await app.register(cookie)
     await registerSession(onlyWhereWanted(app), {
       secret: [...secrets],
-      store: new CallbackStore(sessions),
+      store,
+      idGenerator: (request) => store.newId(request ?? {}),
       cookieName: name,
       cookiePrefix: valuePrefix,
       cookie: { ...attributes },
@@ -59,6 +65,12 @@ function registerSession(app: FastifyInstance, options: Options): Promise<void> 
   return new Promise((resolve, reject) => {
     fastifySession(app, options, (error) => (error ? reject(error) : resolve()))
   })
+}
+
+/** @fastify/session keeps it under a symbol of its own. */
+function requestOf(session: object): FastifyRequest {
+  const symbol = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'request')
+  return Reflect.get(session, symbol ?? 'request')
 }
 
 /** The same app, but hooks added through it leave out the routes that say `session: false`. */

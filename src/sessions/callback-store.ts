@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { SessionDataError } from '../errors.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Sessions } from './sessions.ts'
@@ -29,31 +30,72 @@ const largestBytes = 64 * 1024
 const snapshotKey = 'latchkey:snapshot'
 
 interface Carrier {
+  user?: unknown
   [snapshotKey]?: Snapshot
+}
+
+/** What a request holds as its session just now. */
+interface WithSession {
+  readonly session?: object | null
+}
+
+export interface CallbackStoreOptions {
+  readonly sessions: Sessions
+  /** The request a session object belongs to. */
+  readonly requestOf: (session: object) => WithSession
 }
 
 /**
  * The callback API that @fastify/session and express-session expect of a store, over Sessions. Their `set`
- * is told apart here: an object that was loaded is an update and never revives, any other is a new session.
+ * is told apart here: an object that was loaded is an update and never revives, any other is a new session,
+ * which needs an id that was made for its request.
  */
 export class CallbackStore {
   readonly #sessions: Sessions
+  readonly #requestOf: CallbackStoreOptions['requestOf']
+  readonly #newIds = new WeakMap<object, Set<string>>()
   readonly #saving = new WeakMap<object, Promise<void>>()
+  #endedInVain: string | undefined
 
-  constructor(sessions: Sessions) {
+  constructor({ sessions, requestOf }: CallbackStoreOptions) {
     this.#sessions = sessions
+    this.#requestOf = requestOf
+  }
+
+  /** Makes the id of a session that may begin in this request: 192 random bits (ASVS 7.2.3). */
+  newId(request: object): string {
+    const id = randomBytes(24).toString('base64url')
+    const ids = this.#newIds.get(request) ?? new Set()
+    this.#newIds.set(request, ids.add(id))
+    return id
   }
 
   get(id: string, done: Callback<SessionRecord | null>): void {
     settle(this.#load(id), done)
   }
 
-  set(id: string, session: object, done: Callback): void {
+  set(id: string, session: Carrier, done: Callback): void {
+    if (this.#continuesWhatEnded(session)) this.#newIds.get(this.#requestOf(session))?.delete(id)
     settle(this.#save(id, session), done)
   }
 
   destroy(id: string, done: Callback): void {
-    settle(this.#sessions.end(id), done)
+    settle(this.#sessions.end(id), (error, wasThere) => {
+      // Known only while `done` runs, which is when a regenerating session sets the new one.
+      this.#endedInVain = wasThere === false ? id : undefined
+      done(error)
+      this.#endedInVain = undefined
+    })
+  }
+
+  /**
+   * `session.regenerate(['user'])` first destroys the old session and, told so, sets the new one. Where
+   * somebody signed out in the meantime this must not sign them in again.
+   */
+  #continuesWhatEnded(session: Carrier): boolean {
+    if (isKept(session) || session.user === undefined) return false
+    const { session: before } = this.#requestOf(session)
+    return before != null && isKept(before) && Reflect.get(before, 'sessionId') === this.#endedInVain
   }
 
   async #load(id: string): Promise<SessionRecord | null> {
@@ -79,13 +121,13 @@ export class CallbackStore {
 
   async #saveNow(id: string, session: Carrier): Promise<void> {
     const snapshot = session[snapshotKey]
+    // `session.reload()` leaves an empty session under the id of one that was ended, for example.
+    if (!snapshot && !this.#newIds.get(this.#requestOf(session))?.has(id)) return
     session[snapshotKey] = new Snapshot(
-      snapshot ? await this.#update(id, session, snapshot) : await this.#create(id, session)
+      snapshot
+        ? await this.#update(id, session, snapshot)
+        : await this.#sessions.create(id, toRecord(session))
     )
-  }
-
-  #create(id: string, session: object): Promise<SessionRecord> {
-    return this.#sessions.create(id, toRecord(session))
   }
 
   async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {

@@ -14,131 +14,181 @@ async function open(t: Test) {
   const database = await openDatabase(':memory:')
   const now = () => start
   const { lifetimes } = readConfig({})
-  const sessions = new Sessions({ store: new SqliteSessions(database.sqlite, now), lifetimes, now })
+  const sessions = new Sessions({
+    store: new SqliteSessions(database.sqlite, now),
+    lifetimes,
+    ids: 'hashed',
+    now
+  })
   t.teardown(async () => {
     await sessions.close()
     await database.close()
   })
-  const store = new CallbackStore(sessions)
+  const request: { session?: object } = {}
+  const store = new CallbackStore({ sessions, requestOf: () => request })
   const answer = <T>(ask: (done: (error: Error | null, value?: T) => void) => void) =>
     new Promise<T | undefined>((resolve, reject) =>
       ask((error, value) => (error ? reject(error) : resolve(value)))
     )
+  const id = store.newId(request)
   return {
     database,
+    id,
+    request,
+    newId: () => store.newId(request),
     get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
     set: (id: string, session: object) => answer<void>((done) => store.set(id, session, done)),
-    destroy: (id: string) => answer<void>((done) => store.destroy(id, done)),
+    destroy: (id: string, then = () => {}) =>
+      answer<void>((done) =>
+        store.destroy(id, (error) => {
+          then()
+          done(error)
+        })
+      ),
     text: () => database.sqlite.prepare('SELECT record FROM sessions').get()?.record,
     changes: () => database.sqlite.prepare('SELECT total_changes() AS count').get()?.count
   }
 }
 
 t.test('a new session is kept and loaded, with its start', async (t) => {
-  const { get, set, text } = await open(t)
-  await set('id', { cookie, user: 'alice' })
-  const loaded = await get('id')
+  const { id, get, set, text } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
   t.match(loaded, { cookie, user: 'alice', startedAt: start })
   t.equal(JSON.stringify(loaded), text())
 })
 
 t.test('a session nobody kept is null', async (t) => {
-  const { get } = await open(t)
-  t.equal(await get('id'), null)
+  const { id, get } = await open(t)
+  t.equal(await get(id), null)
 })
 
 t.test('what only travels along is never written down', async (t) => {
-  const { get, set, text } = await open(t)
-  await set('id', { cookie })
-  const loaded = await get('id')
-  await set('id', { ...loaded, user: 'alice' })
+  const { id, get, set, text } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
+  await set(id, { ...loaded, user: 'alice' })
   t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
 })
 
 t.test('saving what did not change writes nothing', async (t) => {
-  const { get, set, changes } = await open(t)
-  await set('id', { cookie, user: 'alice' })
-  const loaded = await get('id')
+  const { id, get, set, changes } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
   const before = changes()
-  await set('id', loaded!)
+  await set(id, loaded!)
   t.equal(changes(), before)
 })
 
 t.test('saving twice what was changed once writes once', async (t) => {
-  const { get, set, changes } = await open(t)
-  await set('id', { cookie })
-  const loaded = (await get('id'))!
+  const { id, get, set, changes } = await open(t)
+  await set(id, { cookie })
+  const loaded = (await get(id))!
   loaded.user = 'alice'
   const before = Number(changes())
-  await set('id', loaded)
-  await set('id', loaded)
+  await set(id, loaded)
+  await set(id, loaded)
   t.equal(changes(), before + 1)
 })
 
 t.test('a new session can be changed and saved again', async (t) => {
-  const { get, set } = await open(t)
+  const { id, get, set } = await open(t)
   const session: SessionRecord = { cookie }
-  await set('id', session)
+  await set(id, session)
   session.user = 'alice'
-  await set('id', session)
-  t.match(await get('id'), { user: 'alice', startedAt: start })
+  await set(id, session)
+  t.match(await get(id), { user: 'alice', startedAt: start })
 })
 
 t.test('a session that was ended meanwhile does not come back when it is saved', async (t) => {
-  const { get, set, destroy, text } = await open(t)
-  await set('id', { cookie, user: 'alice' })
-  const loaded = await get('id')
-  await destroy('id')
-  await set('id', { ...loaded, colour: 'blue' })
-  t.equal(await get('id'), null)
+  const { id, get, set, destroy, text } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
+  await destroy(id)
+  await set(id, { ...loaded, colour: 'blue' })
+  t.equal(await get(id), null)
   t.equal(text(), undefined)
 })
 
 t.test('nor does one that was new in the same request', async (t) => {
-  const { get, set, destroy } = await open(t)
+  const { id, get, set, destroy } = await open(t)
   const session: SessionRecord = { cookie, user: 'alice' }
-  await set('id', session)
-  await destroy('id')
+  await set(id, session)
+  await destroy(id)
   session.colour = 'blue'
-  await set('id', session)
-  t.equal(await get('id'), null)
+  await set(id, session)
+  t.equal(await get(id), null)
 })
 
 t.test('nobody can move the start of a session that goes on', async (t) => {
-  const { get, set } = await open(t)
-  await set('id', { cookie })
-  const loaded = await get('id')
-  await set('id', { ...loaded, startedAt: start + 1_000_000, user: 'alice' })
-  t.match(await get('id'), { startedAt: start, user: 'alice' })
+  const { id, get, set } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
+  await set(id, { ...loaded, startedAt: start + 1_000_000, user: 'alice' })
+  t.match(await get(id), { startedAt: start, user: 'alice' })
 })
 
 t.test('two saves of one new session at once both count', async (t) => {
-  const { get, set } = await open(t)
+  const { id, get, set } = await open(t)
   const session: SessionRecord = { cookie }
-  const first = set('id', session)
+  const first = set(id, session)
   session.user = 'alice'
-  await Promise.all([first, set('id', session)])
-  t.match(await get('id'), { user: 'alice' })
+  await Promise.all([first, set(id, session)])
+  t.match(await get(id), { user: 'alice' })
 })
 
 t.test('ending a session that is gone is no error', async (t) => {
-  const { destroy } = await open(t)
-  await destroy('id')
+  const { id, destroy } = await open(t)
+  await destroy(id)
 })
 
 t.test('a store that cannot answer is an error in the callback', async (t) => {
-  const { database, get, set, destroy } = await open(t)
-  await set('id', { cookie })
-  const loaded = await get('id')
+  const { id, database, get, set, destroy, newId } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
   database.sqlite.exec('DROP TABLE sessions')
   const code = 'LATCHKEY_STORAGE_UNAVAILABLE'
-  await t.rejects(get('id'), { code })
-  await t.rejects(set('new', { cookie }), { code })
-  await t.rejects(set('id', { ...loaded, user: 'alice' }), { code })
-  await t.rejects(destroy('id'), { code })
+  await t.rejects(get(id), { code })
+  await t.rejects(set(newId(), { cookie }), { code })
+  await t.rejects(set(id, { ...loaded, user: 'alice' }), { code })
+  await t.rejects(destroy(id), { code })
 })
 
 t.test('a session that is no JSON is an error in the callback', async (t) => {
-  const { set } = await open(t)
-  await t.rejects(set('id', { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
+  const { id, set } = await open(t)
+  await t.rejects(set(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
+})
+
+t.test('no session begins under an id that was not made for its request', async (t) => {
+  const { get, set, text } = await open(t)
+  await set('an id from elsewhere', { cookie, user: 'alice' })
+  t.equal(await get('an id from elsewhere'), null)
+  t.equal(text(), undefined)
+})
+
+t.test('nor, under a new id, one that takes over somebody who signed out', async (t) => {
+  const { id, request, newId, get, set, destroy } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  request.session = { ...(await get(id)), sessionId: id }
+  await destroy(id)
+  const next = newId()
+  let saved = Promise.resolve<unknown>(undefined)
+  await destroy(id, () => {
+    saved = set(next, { cookie, user: 'alice' })
+  })
+  await saved
+  t.equal(await get(next), null)
+})
+
+t.test('one that takes over somebody who is still signed in begins', async (t) => {
+  const { id, request, newId, get, set, destroy } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  request.session = { ...(await get(id)), sessionId: id }
+  const next = newId()
+  let saved = Promise.resolve<unknown>(undefined)
+  await destroy(id, () => {
+    saved = set(next, { cookie, user: 'alice' })
+  })
+  await saved
+  t.match(await get(next), { user: 'alice' })
 })

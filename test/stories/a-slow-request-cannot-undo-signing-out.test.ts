@@ -1,43 +1,89 @@
+import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { build, registerAlice, secret } from '../build.ts'
+import { build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
+type Session = FastifyRequest['session']
+
+/** What the application does with the session once somebody has signed out in the meantime. */
+const late: Record<string, (session: Session) => unknown> = {
+  'only reads': ({ user }) => user,
+  writes: (session) => Reflect.set(session, 'colour', 'blue'),
+  'writes and saves': async (session) => {
+    Reflect.set(session, 'colour', 'blue')
+    await session.save()
+  },
+  touches: (session) => session.touch(),
+  'regenerates and takes the person over': (session) => session.regenerate(['user', 'remember']),
+  'reloads and writes': async (session) => {
+    await session.reload()
+    Reflect.set(session, 'user', 'alice')
+    await session.save()
+  },
+  'destroys and saves': async (session) => {
+    await session.destroy()
+    await session.save()
+  }
+}
+
 for (const where of ['the embedded database', 'Redis']) {
-  t.test(`over ${where}, whether it reads or writes`, async (t) => {
+  t.test(`over ${where}`, async (t) => {
     const env = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url, SESSION_SECRET: secret } : {}
     let started = 0
-    const signedOut = Promise.withResolvers<void>()
+    let signedOut = Promise.withResolvers<void>()
     const app = await build(t, {
-      env,
-      routes: (app) => {
-        app.get('/slow', async ({ session }) => {
+      env: { ...env, REGISTRATION: 'open' },
+      routes: (app) =>
+        app.post<{ Params: { what: string } }>('/late/:what', async (request) => {
+          const { session } = request
+          Reflect.set(session, `seen${started}`, true)
           started += 1
           await signedOut.promise
-          return { user: session.user }
-        })
-        app.post('/slow', async ({ session }) => {
-          started += 1
-          Reflect.set(session, `key${started}`, true)
-          await signedOut.promise
+          await late[request.params.what]?.(session)
+          // Some leave the request with another session than it came with.
+          if (request.session) Reflect.set(request.session, 'late', true)
           return {}
         })
-      }
     })
-    const program = await registerAlice(app, 'program')
-    const { ...cookies } = program.cookies
+    await registerAlice(app)
 
-    const slow = Array.from({ length: 50 }, (_, index) =>
-      index % 2 ? program.get('/slow') : program.post('/slow')
-    )
-    while (started < 50) await new Promise(setImmediate)
-    await app.inject({ method: 'POST', url: '/logout', cookies })
-    signedOut.resolve()
-    await Promise.all(slow)
-
-    program.cookies = cookies
-    for (let index = 0; index < 50; index += 1) {
-      t.equal((await program.get('/dashboard')).statusCode, 401)
-      program.cookies = cookies
+    /** Ends a session while requests run in it, and tells which cookies there are afterwards. */
+    async function signOutAmid(kinds: readonly string[]) {
+      const program = new Visitor(app, 'program')
+      await program.post('/login', { username: 'alice', password: 'correct horse battery' })
+      const { ...cookies } = program.cookies
+      started = 0
+      signedOut = Promise.withResolvers()
+      const running = kinds.map((kind) =>
+        app.inject({ method: 'POST', url: `/late/${encodeURIComponent(kind)}`, cookies })
+      )
+      while (started < kinds.length) await new Promise(setImmediate)
+      await app.inject({ method: 'POST', url: '/logout', cookies })
+      signedOut.resolve()
+      const answers = await Promise.all(running)
+      return [cookies, ...answers.map(({ cookies }) => ({ latchkey: cookies[0]?.value ?? '' }))]
     }
+
+    const open = async (cookies: Record<string, string>) =>
+      (await app.inject({ url: '/dashboard', headers: { accept: 'application/json' }, cookies })).statusCode
+
+    for (const kind of Object.keys(late)) {
+      t.test(`a request that ${kind}`, async (t) => {
+        for (const cookies of await signOutAmid([kind])) t.equal(await open(cookies), 401)
+      })
+    }
+
+    t.test('fifty of all kinds', async (t) => {
+      const kinds = Object.keys(late)
+      const fifty = Array.from({ length: 50 }, (_, index) => kinds[index % kinds.length] ?? '')
+      const [cookies = {}, ...handedOut] = await signOutAmid(fifty)
+      for (let attempt = 0; attempt < 50; attempt += 1) t.equal(await open(cookies), 401)
+      for (const cookies of handedOut) t.equal(await open(cookies), 401)
+      t.same(
+        await app.latchkey.sessions.listByUser('alice').then((all) => all.length),
+        1,
+        'only the first one'
+      )
+    })
   })
 }
