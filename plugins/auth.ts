@@ -5,6 +5,8 @@ import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
 import { isKept } from '../src/sessions/callback-store.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
 
+const longestUserAgent = 256
+
 export interface SignInOptions {
   /** Stay signed in when the browser closes, for as long as REMEMBER_LIFETIME says. */
   readonly remember?: boolean
@@ -50,6 +52,8 @@ export default fp(
       await startSession(request, remember)
       request.session.user = account.name
       request.session.remember = remember
+      request.session.address = request.ip
+      request.session.userAgent = (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
       await request.session.save()
       // Only now: had the new one not been stored, the old one would still be there.
       if (isKept(old)) await sessions.end(old.sessionId)

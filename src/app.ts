@@ -44,7 +44,7 @@ export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
     const database = await openDatabase(config.databaseFile)
     const store = await openSessionStore({ config, database, listener: tellOfRedis(app), now })
-    const sessions = new Sessions({ store, lifetimes: config.lifetimes, now })
+    const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
     const accounts = new Accounts({
       store: new AccountsStore(database.sql, now),
       passwords: new Passwords(config.passwordHash),

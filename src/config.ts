@@ -8,6 +8,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'
 
+/** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
+export type SessionIds = 'hashed' | 'plain'
+
 /** The argon2id cost: memory in KiB, passes over it, lanes. */
 export interface HashCost {
   readonly memoryKiB: number
@@ -36,6 +39,7 @@ export interface Config {
   readonly redisUrl: string | undefined
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
   readonly sessionSecrets: readonly string[]
+  readonly sessionIds: SessionIds
   readonly registration: Registration
   readonly lifetimes: SessionLifetimes
   /** In code points, after NFC. */
@@ -74,6 +78,7 @@ export function readConfig(environment: Environment): Config {
     databaseFile: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
     sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
+    sessionIds: setting('SESSION_IDS', 'hashed', oneOf('hashed', 'plain')),
     registration: setting('REGISTRATION', 'first', oneOf('first', 'open', 'closed')),
     lifetimes: {
       idle: setting('SESSION_IDLE', '30m', parseDuration),

@@ -33,6 +33,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     databaseFile: './data/latchkey.db',
     redisUrl: undefined,
     sessionSecrets: [],
+    sessionIds: 'hashed',
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
@@ -168,6 +169,11 @@ t.test('REGISTRATION is first, open or closed', async (t) => {
   for (const value of ['first', 'open', 'closed'])
     t.equal(readConfig({ REGISTRATION: value }).registration, value)
   refuses(t, 'REGISTRATION', ['yes', 'Open'], 'one of first, open, closed')
+})
+
+t.test('SESSION_IDS is hashed or plain', async (t) => {
+  t.equal(readConfig({ SESSION_IDS: 'plain' }).sessionIds, 'plain')
+  t.same(faultsOf({ SESSION_IDS: 'raw' }), ['SESSION_IDS is "raw", it must be one of hashed, plain'])
 })
 
 t.test('the four lifetimes are durations from a second to 400 days', async (t) => {

@@ -1,19 +1,44 @@
 import type { SessionLifetimes } from '../config.ts'
 import type { SessionRecord } from './session-record.ts'
 
+type Kept = Pick<SessionRecord, 'remember'> & { startedAt: number }
+
+/** Past a session's last end time goes this much slower: see endOfKeeping. */
+const slowdown = 1800
+
 /**
  * When a session used at `now` ends: after its idle time, and in any case at its absolute lifetime, counted
  * from its start. Remembered sessions have both of their own (ASVS 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2).
  * All in milliseconds.
  */
-export function endOfSession(record: SessionRecord, lifetimes: SessionLifetimes, now: number): number {
-  const idle = record.remember ? lifetimes.rememberIdle : lifetimes.idle
-  return Math.min(now + idle, lastEnd({ startedAt: now, ...record }, lifetimes))
+export function endOfSession(session: Kept, lifetimes: SessionLifetimes, now: number): number {
+  return Math.min(now + idleTime(session, lifetimes), lastEnd(session, lifetimes))
+}
+
+/**
+ * When the store lets go of a session used at `seenAt`. This one date also says when the session was seen,
+ * so that a read costs no more than moving it. Near the absolute lifetime it would stand still and say
+ * nothing: so from there on it moves a little with every use, an 1800th of the time that went by (a second
+ * in half an hour). The session is over at its lifetime all the same.
+ */
+export function endOfKeeping(session: Kept, lifetimes: SessionLifetimes, seenAt: number): number {
+  const idleEnd = seenAt + idleTime(session, lifetimes)
+  const last = lastEnd(session, lifetimes)
+  return idleEnd <= last ? idleEnd : last + Math.floor((idleEnd - last) / slowdown)
+}
+
+/** When a session that the store lets go of at `expiresAt` was used last, give or take two seconds. */
+export function lastSeen(session: Kept, lifetimes: SessionLifetimes, expiresAt: number): number {
+  const last = lastEnd(session, lifetimes)
+  const idleEnd = expiresAt <= last ? expiresAt : last + (expiresAt - last) * slowdown
+  return idleEnd - idleTime(session, lifetimes)
 }
 
 /** When a session is over however much it is used. */
-export function lastEnd({ startedAt, remember }: Started, lifetimes: SessionLifetimes): number {
+function lastEnd({ startedAt, remember }: Kept, lifetimes: SessionLifetimes): number {
   return startedAt + (remember ? lifetimes.rememberAbsolute : lifetimes.absolute)
 }
 
-type Started = Pick<SessionRecord, 'remember'> & { startedAt: number }
+function idleTime({ remember }: Kept, lifetimes: SessionLifetimes): number {
+  return remember ? lifetimes.rememberIdle : lifetimes.idle
+}

@@ -2,9 +2,19 @@ import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
 import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
-import type { NewSession, Owner, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+import { ownerOf } from './session-record.ts'
+import type {
+  ListedSession,
+  NewSession,
+  SessionStore,
+  StoredSession,
+  TextChange,
+  Touch,
+  Updated
+} from './session-store.ts'
 
-const endAtOnce = 1000
+/** In parts of this many, so that nobody else waits long for Redis. */
+const atOnce = 1000
 
 /**
  * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object.
@@ -16,9 +26,17 @@ const compareAndSet = `
   return current
 `
 
+const hour = 3_600_000
+
+interface IndexEntry {
+  readonly redisKey: string
+  readonly expiresAt: number
+}
+
 /**
  * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
- * Redis's own. Writes go past connect-redis, whose `set` would overwrite and revive.
+ * Redis's own. Only the layout is
+ * connect-redis's: its own `set` would overwrite and revive.
  */
 export class RedisSessions implements SessionStore {
   readonly #redis: Redis
@@ -26,7 +44,7 @@ export class RedisSessions implements SessionStore {
 
   constructor(redis: Redis) {
     this.#redis = redis
-    this.#layout = new RedisStore({ client: inNodeRedisDialect(redis) })
+    this.#layout = new RedisStore({ client: redis })
   }
 
   create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
@@ -34,7 +52,7 @@ export class RedisSessions implements SessionStore {
       const redisKey = this.#redisKey(key)
       // First the index: a session that is not in it could not be found to be ended.
       const [, stored] = await Promise.all([
-        owner && this.#addToIndex(owner, redisKey),
+        owner !== undefined && this.#addToIndex(owner, { redisKey, expiresAt }),
         this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
       ])
       return stored === 'OK'
@@ -42,44 +60,60 @@ export class RedisSessions implements SessionStore {
   }
 
   load(key: string): Promise<StoredSession | undefined> {
+    return orStorageError(() => this.#load(this.#redisKey(key)))
+  }
+
+  update(key: string, { from, to, handover }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      // One round trip: ioredis sends both before it waits.
-      const [text, expiresAt] = await Promise.all([
-        this.#redis.get(redisKey),
-        this.#redis.pexpiretime(redisKey)
-      ])
-      return text === null ? undefined : { text, expiresAt }
-    })
-  }
-
-  update(key: string, { from, to }: TextChange): Promise<Updated> {
-    return orStorageError(async () => {
-      const current = await this.#redis.eval(compareAndSet, 1, this.#redisKey(key), from, to)
+      if (handover?.to !== undefined) await this.#addToIndex(handover.to, { redisKey, ...handover })
+      const current = await this.#redis.eval(compareAndSet, 1, redisKey, from, to)
       if (current === null) return { outcome: 'gone' }
-      return current === from ? { outcome: 'stored' } : { outcome: 'conflict', text: String(current) }
+      if (current !== from) return { outcome: 'conflict', text: String(current) }
+      if (handover?.from !== undefined) await this.#redis.zrem(indexKey(handover.from), redisKey)
+      return { outcome: 'stored' }
     })
   }
 
-  touch(key: string, expiresAt: number): Promise<void> {
+  touch(key: string, { expiresAt, owner }: Touch): Promise<void> {
     return orStorageError(async () => {
-      await this.#redis.pexpireat(this.#redisKey(key), expiresAt)
+      const redisKey = this.#redisKey(key)
+      // The index first here too: it must know every session for as long as there is one.
+      if (owner !== undefined) await this.#addToIndex(owner, { redisKey, expiresAt })
+      await this.#redis.pexpireat(redisKey, expiresAt)
     })
   }
 
-  end(key: string): Promise<void> {
-    return orStorageError(() => this.#layout.destroy(key))
+  end(key: string): Promise<boolean> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      const text = await this.#redis.getdel(redisKey)
+      const owner = ownerOf(Object(JSON.parse(text ?? 'null')))
+      if (owner !== undefined) await this.#redis.zrem(indexKey(owner), redisKey)
+      return text !== null
+    })
   }
 
-  endAll(name: string): Promise<void> {
+  listByUser(name: string): Promise<readonly ListedSession[]> {
     return orStorageError(async () => {
-      const index = indexKey(name)
-      const redisKeys = await this.#redis.zrange(index, 0, '-1')
-      // In parts, so that nobody else waits long for Redis.
-      for (let start = 0; start < redisKeys.length; start += endAtOnce) {
-        await this.#redis.unlink(redisKeys.slice(start, start + endAtOnce))
-      }
-      if (redisKeys.length > 0) await this.#redis.zrem(index, redisKeys)
+      const sessions = await this.#eachOf(name, async (redisKey) => {
+        const session = await this.#load(redisKey)
+        return session && { key: redisKey.slice(this.#layout.prefix.length), ...session }
+      })
+      return sessions.filter((session) => session !== undefined)
+    })
+  }
+
+  endAll(name: string, except?: string): Promise<number> {
+    return orStorageError(async () => {
+      const spared = except === undefined ? undefined : this.#redisKey(except)
+      const ended = await this.#eachOf(name, async (redisKey) => {
+        return redisKey !== spared && (await this.#redis.unlink(redisKey)) === 1 && redisKey
+      })
+      const endedKeys = ended.filter((redisKey) => redisKey !== false)
+      // Only those that were there: an entry without a session may be of one that begins just now.
+      if (endedKeys.length > 0) await this.#redis.zrem(indexKey(name), endedKeys)
+      return endedKeys.length
     })
   }
 
@@ -87,15 +121,35 @@ export class RedisSessions implements SessionStore {
     this.#redis.disconnect()
   }
 
-  /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
-  async #addToIndex({ name, endsAt }: Owner, redisKey: string): Promise<void> {
-    const index = indexKey(name)
-    await Promise.all([
-      this.#redis.zremrangebyscore(index, '-inf', Date.now()),
-      this.#redis.zadd(index, endsAt, redisKey),
-      this.#redis.pexpireat(index, endsAt, 'NX'),
-      this.#redis.pexpireat(index, endsAt, 'GT')
+  async #load(redisKey: string): Promise<StoredSession | undefined> {
+    // One round trip: ioredis sends both before it waits.
+    const [text, expiresAt] = await Promise.all([
+      this.#redis.get(redisKey),
+      this.#redis.pexpiretime(redisKey)
     ])
+    return text === null ? undefined : { text, expiresAt }
+  }
+
+  /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
+  async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
+    const index = indexKey(owner)
+    await Promise.all([
+      // An hour late, because the clocks of several machines differ.
+      this.#redis.zremrangebyscore(index, '-inf', Date.now() - hour),
+      this.#redis.zadd(index, expiresAt, redisKey),
+      this.#redis.pexpireat(index, expiresAt, 'NX'),
+      this.#redis.pexpireat(index, expiresAt, 'GT')
+    ])
+  }
+
+  /** One command a session: on a Cluster they lie on different machines. */
+  async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
+    const redisKeys = await this.#redis.zrange(indexKey(name), 0, '-1')
+    const results: T[] = []
+    for (let start = 0; start < redisKeys.length; start += atOnce) {
+      results.push(...(await Promise.all(redisKeys.slice(start, start + atOnce).map(visit))))
+    }
+    return results
   }
 
   #redisKey(key: string): string {
@@ -103,15 +157,7 @@ export class RedisSessions implements SessionStore {
   }
 }
 
-/** connect-redis speaks node-redis's dialect; these are the two commands it is used for here. */
-function inNodeRedisDialect(redis: Redis) {
-  return {
-    get: (key: string) => redis.get(key),
-    del: (keys: string[]) => redis.del(keys)
-  }
-}
-
-/** A person's sessions by the moment each is over at the latest. The name is hashed, as everything is in keys. */
+/** A person's sessions by the moment each ends. The name is hashed, as everything is in keys. */
 function indexKey(name: string): string {
   return `sess-of:${createHash('sha256').update(name).digest('base64url')}`
 }

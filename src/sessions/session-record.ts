@@ -11,5 +11,14 @@ export interface SessionRecord {
   startedAt?: number
   /** Whether it lives by the remember-me lifetimes. */
   remember?: boolean
+  /** Where the sign-in came from: an IP address. */
+  address?: string
+  /** The User-Agent of the browser that signed in, cut to 256 characters. */
+  userAgent?: string
   [key: string]: unknown
+}
+
+/** The name of who is signed in. An Express app may keep something else under `user`: that is nobody's name. */
+export function ownerOf({ user }: { readonly user?: unknown }): string | undefined {
+  return typeof user === 'string' ? user : undefined
 }

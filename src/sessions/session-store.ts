@@ -4,21 +4,32 @@ export interface StoredSession {
   readonly expiresAt: number
 }
 
-/** A session that is to be kept, and whose it is. */
+/** A session that is to be kept, and the name of whose it is. */
 export interface NewSession extends StoredSession {
-  readonly owner?: Owner | undefined
+  readonly owner?: string | undefined
 }
 
-export interface Owner {
-  /** The name of who is signed in, as it stands in the session. */
-  readonly name: string
-  /** When the session ends however much it is used: milliseconds since 1970. */
-  readonly endsAt: number
+export interface ListedSession extends StoredSession {
+  readonly key: string
+}
+
+export interface Touch {
+  readonly expiresAt: number
+  readonly owner?: string | undefined
 }
 
 export interface TextChange {
   readonly from: string
   readonly to: string
+  /** Given when the session becomes somebody's, or somebody else's, or nobody's. */
+  readonly handover?: Handover | undefined
+}
+
+export interface Handover {
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** When the session ends unless it is used: milliseconds since 1970. */
+  readonly expiresAt: number
 }
 
 export type Updated =
@@ -26,8 +37,8 @@ export type Updated =
   | { readonly outcome: 'conflict'; readonly text: string }
 
 /**
- * Where sessions are kept. Keys are hashes of session ids, texts are JSON that a store never looks into.
- * A session is gone once it was ended or `expiresAt` has passed, whichever is first.
+ * Where sessions are kept. Keys are hashes of session ids, texts are JSON. A session is gone once it was
+ * ended or `expiresAt` has passed, whichever is first, and what is gone leaves nothing behind.
  *
  * Every method throws StorageError when the store cannot answer; then nothing was changed as far as anyone
  * can know, and the caller must not go on as if it were.
@@ -47,13 +58,16 @@ export interface SessionStore {
   update(key: string, change: TextChange): Promise<Updated>
 
   /** Moves the expiry without touching the text. Does nothing to a session that is gone. */
-  touch(key: string, expiresAt: number): Promise<void>
+  touch(key: string, touch: Touch): Promise<void>
 
-  /** Ends a session for good. Ending one that is gone is no error. */
-  end(key: string): Promise<void>
+  /** Ends a session for good. @returns false when it was gone already */
+  end(key: string): Promise<boolean>
 
-  /** Ends every session of one person, in whatever browser. */
-  endAll(name: string): Promise<void>
+  /** Every session of one person, in whatever browser, in no particular order. */
+  listByUser(name: string): Promise<readonly ListedSession[]>
+
+  /** Ends every session of one person but the one under `except`. @returns how many there were */
+  endAll(name: string, except?: string): Promise<number>
 
   /** Lets go of timers and connections. */
   close(): Promise<void>

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { SessionLifetimes } from '../config.ts'
+import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
-import { endOfSession, lastEnd } from './lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen } from './lifetimes.ts'
 import { mergeChange, type RecordChange } from './record-change.ts'
-import type { SessionRecord } from './session-record.ts'
-import type { SessionStore } from './session-store.ts'
+import { ownerOf, type SessionRecord } from './session-record.ts'
+import type { Handover, SessionStore, StoredSession } from './session-store.ts'
+import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 
 /** Reading a session moves its end at most this often, so that a read is seldom a write. */
 const touchAtMostEveryMilliseconds = 60_000
@@ -12,6 +13,7 @@ const touchAtMostEveryMilliseconds = 60_000
 export interface SessionsOptions {
   readonly store: SessionStore
   readonly lifetimes: SessionLifetimes
+  readonly ids: SessionIds
   readonly now?: () => number
 }
 
@@ -23,25 +25,24 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #store: SessionStore
   readonly #lifetimes: SessionLifetimes
+  readonly #ids: SessionIds
   readonly #now: () => number
   readonly #turns = new Map<string, Promise<void>>()
 
-  constructor({ store, lifetimes, now = Date.now }: SessionsOptions) {
+  constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
     this.#store = store
     this.#lifetimes = lifetimes
+    this.#ids = ids
     this.#now = now
   }
 
   /** Keeps a new session under an id nobody has had. @returns the record as kept, with its start */
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
-    const now = this.#now()
-    const started = { ...record, startedAt: now }
-    const expiresAt = endOfSession(started, this.#lifetimes, now)
-    const key = keyOf(id)
-    const owner =
-      started.user === undefined
-        ? undefined
-        : { name: started.user, endsAt: lastEnd(started, this.#lifetimes) }
+    const startedAt = this.#now()
+    const started = { ...record, startedAt }
+    const expiresAt = endOfKeeping(started, this.#lifetimes, startedAt)
+    const key = this.#keyOf(id)
+    const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
     creating.catch(() => this.#store.end(key)).catch(nothing)
@@ -52,15 +53,14 @@ export class Sessions {
 
   /** Using a session puts its idle end off. @returns undefined when it is over, was ended or never was */
   async load(id: string): Promise<SessionRecord | undefined> {
-    const key = keyOf(id)
-    const now = this.#now()
+    const key = this.#keyOf(id)
     const stored = await this.#store.load(key)
-    if (!stored || stored.expiresAt <= now) return undefined
+    if (!stored) return undefined
 
     const record: SessionRecord = JSON.parse(stored.text)
-    const end = endOfSession(record, this.#lifetimes, now)
-    if (end <= now) return undefined
-    if (end - stored.expiresAt >= this.#touchEvery(record)) await this.#store.touch(key, end)
+    const session = { startedAt: this.#now(), ...record }
+    if (this.#isOver(session, stored)) return undefined
+    await this.#touch(key, session, stored)
     return record
   }
 
@@ -70,7 +70,43 @@ export class Sessions {
    * @returns false when the session is gone; then nothing is written
    */
   update(id: string, change: RecordChange): Promise<boolean> {
-    return this.#inTurn(keyOf(id), (key) => this.#merge(key, change))
+    return this.#inTurn(this.#keyOf(id), (key) => this.#merge(key, change))
+  }
+
+  /** Ends a session for good. @returns false when it was gone already */
+  end(id: string): Promise<boolean> {
+    return this.#store.end(this.#keyOf(id))
+  }
+
+  /** The sessions somebody is signed in with, the one used last first. */
+  async listByUser(name: string): Promise<readonly SessionSummary[]> {
+    const listed = await this.#store.listByUser(name)
+    return listed
+      .map((session) => summarise(session, this.#lifetimes))
+      .filter(({ endsAt }) => endsAt.getTime() > this.#now())
+      .sort((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
+  }
+
+  /** Ends one of a person's sessions. @returns false when that person has none of this handle */
+  async endOne(name: string, handle: string): Promise<boolean> {
+    const listed = await this.#store.listByUser(name)
+    const session = listed.find(({ key }) => handleOf(key) === handle)
+    return session !== undefined && (await this.#store.end(session.key))
+  }
+
+  /** Ends every session of a person but the one with this id. @returns how many */
+  endOthers(name: string, id: string): Promise<number> {
+    return this.#store.endAll(name, this.#keyOf(id))
+  }
+
+  /** Signs a person out everywhere. @returns how many sessions there were */
+  endAll(name: string): Promise<number> {
+    return this.#store.endAll(name)
+  }
+
+  /** What a session is called in lists and logs. Nobody can make a cookie out of it. */
+  handleOf(id: string): string {
+    return handleOf(this.#keyOf(id))
   }
 
   /** Does nothing but ask the store for an answer. */
@@ -78,13 +114,22 @@ export class Sessions {
     await this.#store.load('reachable')
   }
 
-  /** Ends a session for good; one that is gone already is no error. */
-  end(id: string): Promise<void> {
-    return this.#store.end(keyOf(id))
-  }
-
   close(): Promise<void> {
     return this.#store.close()
+  }
+
+  #isOver(session: Started, { expiresAt }: StoredSession): boolean {
+    const end = endOfSession(session, this.#lifetimes, lastSeen(session, this.#lifetimes, expiresAt))
+    return Math.min(end, expiresAt) <= this.#now()
+  }
+
+  async #touch(key: string, session: Started, stored: StoredSession): Promise<void> {
+    const now = this.#now()
+    const unseenFor = now - lastSeen(session, this.#lifetimes, stored.expiresAt)
+    // Below zero where the lifetimes were longer once.
+    if (Math.abs(unseenFor) < this.#touchEvery(session)) return
+    const expiresAt = endOfKeeping(session, this.#lifetimes, now)
+    await this.#store.touch(key, { expiresAt, owner: ownerOf(session) })
   }
 
   /** A short idle time is followed more closely. */
@@ -94,13 +139,22 @@ export class Sessions {
   }
 
   async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {
-    let change = { from: JSON.stringify(before), to: JSON.stringify(after) }
+    const handover = this.#handover({ before, after })
+    let change = { from: JSON.stringify(before), to: JSON.stringify(after), handover }
     for (;;) {
       const updated = await this.#store.update(key, change)
       if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
       const theirs: SessionRecord = JSON.parse(updated.text)
-      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)) }
+      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), handover }
     }
+  }
+
+  #handover({ before, after }: RecordChange): Handover | undefined {
+    const from = ownerOf(before)
+    const to = ownerOf(after)
+    if (from === to) return undefined
+    const now = this.#now()
+    return { from, to, expiresAt: endOfKeeping({ startedAt: now, ...after }, this.#lifetimes, now) }
   }
 
   /** Lets the updates of one session through one by one, so that only other processes can conflict. */
@@ -113,11 +167,17 @@ export class Sessions {
     if (this.#turns.get(key) === turn) this.#turns.delete(key)
     return result
   }
+
+  /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
+  #keyOf(id: string): string {
+    return this.#ids === 'plain' ? id : sha256(id)
+  }
 }
 
-/** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
-function keyOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url')
+type Started = SessionRecord & { startedAt: number }
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function nothing(): void {}

@@ -1,6 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { orStorageError } from '../database/sqlite-errors.ts'
-import type { NewSession, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
+import type {
+  ListedSession,
+  NewSession,
+  SessionStore,
+  StoredSession,
+  TextChange,
+  Touch,
+  Updated
+} from './session-store.ts'
 
 const sweepEveryMilliseconds = 60_000
 
@@ -10,8 +18,10 @@ export class SqliteSessions implements SessionStore {
   readonly #create: StatementSync
   readonly #load: StatementSync
   readonly #update: StatementSync
+  readonly #handOver: StatementSync
   readonly #touch: StatementSync
   readonly #end: StatementSync
+  readonly #listByUser: StatementSync
   readonly #endAll: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
@@ -25,15 +35,23 @@ export class SqliteSessions implements SessionStore {
     this.#update = database.prepare(
       'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ?'
     )
+    this.#handOver = database.prepare(
+      'UPDATE sessions SET record = ?, owner = ? WHERE key = ? AND record = ? AND expires_at > ?'
+    )
     this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
-    this.#end = database.prepare('DELETE FROM sessions WHERE key = ?')
-    this.#endAll = database.prepare('DELETE FROM sessions WHERE owner = ?')
+    this.#end = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
+    this.#listByUser = database.prepare(
+      'SELECT key, record, expires_at FROM sessions WHERE owner = ? AND expires_at > ?'
+    )
+    this.#endAll = database.prepare(
+      'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ?'
+    )
     this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
   async create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
-    return orStorageError(() => this.#create.run(key, text, owner?.name ?? null, expiresAt)).changes === 1
+    return orStorageError(() => this.#create.run(key, text, owner ?? null, expiresAt)).changes === 1
   }
 
   async load(key: string): Promise<StoredSession | undefined> {
@@ -41,23 +59,32 @@ export class SqliteSessions implements SessionStore {
     return row && { text: String(row.record), expiresAt: Number(row.expires_at) }
   }
 
-  async update(key: string, { from, to }: TextChange): Promise<Updated> {
-    const { changes } = orStorageError(() => this.#update.run(to, key, from, this.#now()))
+  async update(key: string, change: TextChange): Promise<Updated> {
+    const { changes } = orStorageError(() => this.#replace(key, change))
     if (changes === 1) return { outcome: 'stored' }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
   }
 
-  async touch(key: string, expiresAt: number): Promise<void> {
+  async touch(key: string, { expiresAt }: Touch): Promise<void> {
     orStorageError(() => this.#touch.run(expiresAt, key, this.#now()))
   }
 
-  async end(key: string): Promise<void> {
-    orStorageError(() => this.#end.run(key))
+  async end(key: string): Promise<boolean> {
+    return orStorageError(() => this.#end.run(key, this.#now())).changes === 1
   }
 
-  async endAll(name: string): Promise<void> {
-    orStorageError(() => this.#endAll.run(name))
+  async listByUser(name: string): Promise<readonly ListedSession[]> {
+    const rows = orStorageError(() => this.#listByUser.all(name, this.#now()))
+    return rows.map((row) => ({
+      key: String(row.key),
+      text: String(row.record),
+      expiresAt: Number(row.expires_at)
+    }))
+  }
+
+  async endAll(name: string, except?: string): Promise<number> {
+    return Number(orStorageError(() => this.#endAll.run(name, except ?? null, this.#now())).changes)
   }
 
   async close(): Promise<void> {
@@ -72,5 +99,10 @@ export class SqliteSessions implements SessionStore {
     try {
       this.#sweep.run(this.#now())
     } catch {}
+  }
+
+  #replace(key: string, { from, to, handover }: TextChange) {
+    if (handover) return this.#handOver.run(to, handover.to ?? null, key, from, this.#now())
+    return this.#update.run(to, key, from, this.#now())
   }
 }

@@ -1,22 +1,21 @@
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { endOfSession } from '../../src/sessions/lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen } from '../../src/sessions/lifetimes.ts'
 
 const { lifetimes } = readConfig({})
-const cookie = { originalMaxAge: null }
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const startedAt = Date.UTC(2026, 0, 2)
 
 t.test('a session ends after its idle time', async (t) => {
-  const record = { cookie, startedAt }
+  const record = { startedAt }
   t.equal(endOfSession(record, lifetimes, startedAt), startedAt + 30 * minute)
   t.equal(endOfSession(record, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
 t.test('but never after its absolute lifetime, however much it is used', async (t) => {
-  const record = { cookie, startedAt }
+  const record = { startedAt }
   const lastSlide = startedAt + 12 * hour - 30 * minute
   t.equal(endOfSession(record, lifetimes, lastSlide - 1), startedAt + 12 * hour - 1)
   t.equal(endOfSession(record, lifetimes, lastSlide), startedAt + 12 * hour)
@@ -25,16 +24,36 @@ t.test('but never after its absolute lifetime, however much it is used', async (
 })
 
 t.test('a remembered session has both of its own', async (t) => {
-  const record = { cookie, startedAt, remember: true }
+  const record = { startedAt, remember: true }
   t.equal(endOfSession(record, lifetimes, startedAt), startedAt + 14 * day)
   t.equal(endOfSession(record, lifetimes, startedAt + 20 * day), startedAt + 30 * day)
 })
 
-t.test('a session without a start begins now', async (t) => {
-  t.equal(endOfSession({ cookie }, lifetimes, startedAt), startedAt + 30 * minute)
-})
-
 t.test('an idle time beyond the absolute lifetime makes no session longer', async (t) => {
   const long = { ...lifetimes, idle: 99 * day }
-  t.equal(endOfSession({ cookie, startedAt }, long, startedAt), startedAt + 12 * hour)
+  t.equal(endOfSession({ startedAt }, long, startedAt), startedAt + 12 * hour)
+})
+
+t.test('the store lets go of a session when its idle time is up', async (t) => {
+  t.equal(endOfKeeping({ startedAt }, lifetimes, startedAt + hour), startedAt + 90 * minute)
+})
+
+t.test('and very soon after its absolute lifetime', async (t) => {
+  const last = startedAt + 12 * hour
+  t.equal(endOfKeeping({ startedAt }, lifetimes, last - 30 * minute), last)
+  t.equal(endOfKeeping({ startedAt }, lifetimes, last - 1), last + 999)
+  const remembered = { startedAt, remember: true }
+  t.equal(endOfKeeping(remembered, lifetimes, startedAt + 30 * day), startedAt + 30 * day + (14 * day) / 1800)
+})
+
+t.test('that date tells at any time when a session was seen', async (t) => {
+  for (const remember of [false, true]) {
+    const session = { startedAt, remember }
+    const lifetime = remember ? lifetimes.rememberAbsolute : lifetimes.absolute
+    for (let seenAt = startedAt; seenAt <= startedAt + lifetime; seenAt += 7 * minute + 1) {
+      const told = lastSeen(session, lifetimes, endOfKeeping(session, lifetimes, seenAt))
+      if (told > seenAt || told <= seenAt - 2000) t.fail(`seen at ${seenAt}, told ${told}`)
+    }
+  }
+  t.pass('to two seconds')
 })

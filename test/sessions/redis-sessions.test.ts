@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { readConfig } from '../../src/config.ts'
 import { StorageError } from '../../src/errors.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
 import { startRedis } from '../servers/redis.ts'
 import { failsClosed, keepsTheContract } from './session-store.contract.ts'
 
@@ -45,6 +47,55 @@ t.test('nothing is left of a session that is over', async (t) => {
   await store.create('key', { text: '{}', expiresAt: Date.now() + 100 })
   await sleep(150)
   t.equal(await redis.exists('sess:key'), 0)
+})
+
+t.test('the index of a person is gone with the last session', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  const session = (lastsFor: number) => ({
+    text: '{"user":"alice"}',
+    expiresAt: Date.now() + lastsFor,
+    owner: 'alice'
+  })
+  await store.create('short', session(100))
+  await store.create('touched', session(100))
+  await store.touch('touched', session(300))
+  await store.create('ended', session(hour))
+  t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 3)
+  await store.end('ended')
+  t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 2)
+  await store.endAll('alice')
+  t.same(await redis.keys('*'), [], 'all ended')
+
+  await store.create('short', session(100))
+  await store.create('touched', session(100))
+  await store.touch('touched', session(300))
+  await sleep(150)
+  t.same((await store.listByUser('alice')).length, 1)
+  await sleep(200)
+  t.same(await redis.keys('*'), [], 'all over')
+})
+
+t.test('sessions that ended long ago leave the index when the next one begins', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  await store.create('one', { text: '{"user":"alice"}', expiresAt: Date.now() + hour, owner: 'alice' })
+  const [index = ''] = await redis.keys('sess-of:*')
+  await redis.zadd(index, Date.now() - 2 * hour, 'sess:long-gone')
+  await store.create('two', { text: '{"user":"alice"}', expiresAt: Date.now() + hour, owner: 'alice' })
+  t.same(await redis.zrange(index, 0, '-1'), ['sess:one', 'sess:two'])
+})
+
+t.test('no name and no id is readable at rest', async (t) => {
+  const { redis } = await open(t)
+  const sessions = new Sessions({
+    store: new RedisSessions(redis),
+    lifetimes: readConfig({}).lifetimes,
+    ids: 'hashed'
+  })
+  await redis.flushall()
+  await sessions.create('Xk3vQ0w_8yTn2rLb', { cookie: { originalMaxAge: null }, user: 'alice' })
+  for (const key of await redis.keys('*')) t.notMatch(key, /Xk3vQ0w_8yTn2rLb|alice/)
 })
 
 t.test('while Redis is gone everything fails at once, and it comes back by itself', async (t) => {

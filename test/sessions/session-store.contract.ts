@@ -15,6 +15,17 @@ const text = '{"cookie":{"originalMaxAge":null},"user":"alice"}'
 
 /** What every store promises: see src/sessions/session-store.ts. */
 export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreUnderTest>) {
+  async function withPeople(t: Test) {
+    const made = await makeStore(t)
+    const expiresAt = made.now() + hour
+    const of = (owner: string) => ({ text, expiresAt, owner })
+    const keysOf = async (name: string) => {
+      const listed = await made.store.listByUser(name)
+      return listed.map(({ key }) => key).sort()
+    }
+    return { ...made, of, keysOf }
+  }
+
   t.test('a session that was created is there, exactly as it was given', async (t) => {
     const { store, now } = await makeStore(t)
     const expiresAt = now() + hour
@@ -98,7 +109,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now, pass } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + 300 })
     const expiresAt = now() + hour
-    await store.touch('key', expiresAt)
+    await store.touch('key', { expiresAt })
     await pass(350)
     t.same(await store.load('key'), { text, expiresAt })
   })
@@ -106,7 +117,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   t.test('a touch can bring the expiry forward', async (t) => {
     const { store, now, pass } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
-    await store.touch('key', now() + 100)
+    await store.touch('key', { expiresAt: now() + 100 })
     await pass(150)
     t.equal(await store.load('key'), undefined)
   })
@@ -118,7 +129,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     await store.end('ended')
     await pass(150)
     for (const key of ['ended', 'over', 'never']) {
-      await store.touch(key, now() + hour)
+      await store.touch(key, { expiresAt: now() + hour })
       t.equal(await store.load(key), undefined, key)
     }
   })
@@ -126,10 +137,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   t.test('a session that was ended is gone for good, and may be ended again', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + hour })
-    await store.end('key')
+    t.equal(await store.end('key'), true)
     t.equal(await store.load('key'), undefined)
-    await store.end('key')
-    await store.end('never')
+    t.equal(await store.end('key'), false)
+    t.equal(await store.end('never'), false)
   })
 
   t.test('what happens to one session leaves the others alone', async (t) => {
@@ -138,7 +149,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     await store.create('key', { text, expiresAt: now() + hour })
     await store.create('other', other)
     await store.update('key', { from: text, to: '{}' })
-    await store.touch('key', now() + 2 * hour)
+    await store.touch('key', { expiresAt: now() + 2 * hour })
     await store.end('key')
     t.same(await store.load('other'), other)
   })
@@ -163,26 +174,72 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.load('key'))?.text, `{"n":${outcomes.indexOf('stored')}}`)
   })
 
-  t.test('every session of one person can be ended, and nobody else’s', async (t) => {
-    const { store, now } = await makeStore(t)
-    const ofPerson = (name: string) => ({
-      text,
-      expiresAt: now() + hour,
-      owner: { name, endsAt: now() + 2 * hour }
-    })
-    for (const key of ['one', 'two', 'three']) await store.create(key, ofPerson('alice'))
-    await store.create('bob', ofPerson('bob'))
+  t.test('every session of one person can be listed and ended, and nobody else’s', async (t) => {
+    const { store, now, of, keysOf } = await withPeople(t)
+    for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
+    await store.create('bob', of('bob'))
     await store.create('nobody', { text, expiresAt: now() + hour })
-    await store.touch('two', now() + 2 * hour - 1)
 
-    await store.endAll('alice')
+    const listed = await store.listByUser('alice')
+    t.same(
+      listed.find(({ key }) => key === 'two'),
+      { key: 'two', text, expiresAt: of('alice').expiresAt }
+    )
+    t.same(await keysOf('alice'), ['one', 'three', 'two'])
+    t.equal(await store.endAll('alice'), 3)
 
+    t.same(await keysOf('alice'), [])
     for (const key of ['one', 'two', 'three']) t.equal(await store.load(key), undefined)
     t.ok(await store.load('bob'))
     t.ok(await store.load('nobody'))
-    await store.endAll('alice')
-    await store.create('later', ofPerson('alice'))
+    t.equal(await store.endAll('alice'), 0)
+    await store.create('later', of('alice'))
     t.ok(await store.load('later'), 'and a new one can begin')
+  })
+
+  t.test('every session of a person but one can be ended', async (t) => {
+    const { store, of, keysOf } = await withPeople(t)
+    for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
+    t.equal(await store.endAll('alice', 'two'), 2)
+    t.same(await keysOf('alice'), ['two'])
+    t.ok(await store.load('two'))
+    t.equal(await store.endAll('alice', 'of nobody'), 1)
+  })
+
+  t.test('a list holds what is there: not what was ended or is over', async (t) => {
+    const { store, now, pass, of, keysOf } = await withPeople(t)
+    await store.create('there', of('alice'))
+    await store.create('ended', of('alice'))
+    await store.create('over', { ...of('alice'), expiresAt: now() + 100 })
+    await store.create('touched', { ...of('alice'), expiresAt: now() + 100 })
+    await store.touch('touched', { expiresAt: now() + hour, owner: 'alice' })
+    await store.end('ended')
+    await pass(150)
+    t.same(await keysOf('alice'), ['there', 'touched'])
+    t.equal(await store.endAll('alice'), 2)
+  })
+
+  t.test('a session that changes hands is the new person’s', async (t) => {
+    const { store, now, of, keysOf } = await withPeople(t)
+    await store.create('key', of('alice'))
+    await store.create('cart', { text, expiresAt: now() + hour })
+    const expiresAt = now() + hour
+    const toBob = { from: 'alice', to: 'bob', expiresAt }
+    t.same(await store.update('key', { from: text, to: '{"user":"bob"}', handover: toBob }), {
+      outcome: 'stored'
+    })
+    await store.update('cart', { from: text, to: text, handover: { ...toBob, from: undefined } })
+    t.same(await keysOf('alice'), [])
+    t.same(await keysOf('bob'), ['cart', 'key'])
+
+    await store.update('key', {
+      from: '{"user":"bob"}',
+      to: '{}',
+      handover: { from: 'bob', to: undefined, expiresAt }
+    })
+    t.same(await keysOf('bob'), ['cart'])
+    t.equal(await store.endAll('bob'), 1)
+    t.ok(await store.load('key'), 'and nobody’s stays when a person is signed out everywhere')
   })
 
   t.test('ending wins over the updates that are under way', async (t) => {
@@ -191,7 +248,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const updates = Array.from({ length: 10 }, (_, index) =>
       store.update('key', { from: text, to: `{"n":${index}}` })
     )
-    await Promise.all([...updates, store.end('key'), store.touch('key', now() + 2 * hour)])
+    await Promise.all([...updates, store.end('key'), store.touch('key', { expiresAt: now() + 2 * hour })])
     t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
   })
@@ -203,8 +260,9 @@ export async function failsClosed(t: Test, store: SessionStore, withinMillisecon
     create: () => store.create('new', { text, expiresAt: Date.now() + hour }),
     load: () => store.load('key'),
     update: () => store.update('key', { from: text, to: text }),
+    listByUser: () => store.listByUser('alice'),
     endAll: () => store.endAll('alice'),
-    touch: () => store.touch('key', Date.now() + hour),
+    touch: () => store.touch('key', { expiresAt: Date.now() + hour }),
     end: () => store.end('key')
   }
   for (const [name, attempt] of Object.entries(attempts)) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readConfig } from '../../src/config.ts'
+import { readConfig, type SessionIds } from '../../src/config.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
@@ -15,11 +15,11 @@ const hour = 60 * minute
 const day = 24 * hour
 const start = Date.UTC(2026, 0, 2)
 
-async function open(t: Test, file = ':memory:') {
+async function open(t: Test, file = ':memory:', ids: SessionIds = 'hashed') {
   let time = start
   const database = await openDatabase(file)
   const store = new SqliteSessions(database.sqlite, () => time)
-  const sessions = new Sessions({ store, lifetimes, now: () => time })
+  const sessions = new Sessions({ store, lifetimes, ids, now: () => time })
   t.teardown(async () => {
     await sessions.close()
     await database.close()
@@ -130,7 +130,7 @@ t.test('shorter lifetimes hold for sessions that are there already', async (t) =
   const store = new SqliteSessions(database.sqlite, () => start + 5 * minute)
   t.teardown(() => store.close())
   const shorter = { ...lifetimes, absolute: 5 * minute }
-  const stricter = new Sessions({ store, lifetimes: shorter, now: () => start + 5 * minute })
+  const stricter = new Sessions({ store, lifetimes: shorter, ids: 'hashed', now: () => start + 5 * minute })
   t.equal(await stricter.load('id'), undefined)
 })
 
@@ -146,11 +146,11 @@ t.test('an update is there at the next load and leaves the end', async (t) => {
 t.test('a session that was ended is gone for good', async (t) => {
   const { sessions, rows } = await open(t)
   const record = await sessions.create('id', { cookie, user: 'alice' })
-  await sessions.end('id')
+  t.equal(await sessions.end('id'), true)
   t.equal(await sessions.load('id'), undefined)
   t.equal(await sessions.update('id', { before: record, after: record }), false)
   t.same(rows(), [])
-  await sessions.end('id')
+  t.equal(await sessions.end('id'), false)
 })
 
 t.test('at rest there is the hash of an id and the id itself is nowhere', async (t) => {
@@ -183,4 +183,103 @@ t.test('a store that cannot answer is a StorageError', async (t) => {
   await t.rejects(sessions.load('id'), { code })
   await t.rejects(sessions.update('id', { before: { cookie }, after: { cookie } }), { code })
   await t.rejects(sessions.end('id'), { code })
+})
+
+t.test('under plain ids a session lies where connect-redis would look for it', async (t) => {
+  const { sessions, rows } = await open(t, ':memory:', 'plain')
+  await sessions.create('id', { cookie, user: 'alice' })
+  t.match(rows(), [{ key: 'id' }])
+  t.match(await sessions.load('id'), { user: 'alice' })
+  t.not(sessions.handleOf('id'), 'id', 'and is called something else in public')
+})
+
+t.test('a person’s sessions are listed, the one used last first', async (t) => {
+  const { sessions, at } = await open(t)
+  const laptop = { cookie, user: 'alice', address: '192.0.2.7', userAgent: 'Firefox' }
+  await sessions.create('laptop', laptop)
+  at(5 * minute)
+  await sessions.create('phone', { cookie, user: 'alice', remember: true })
+  await sessions.create('of bob', { cookie, user: 'bob' })
+  at(20 * minute)
+  await sessions.load('laptop')
+  t.same(await sessions.listByUser('alice'), [
+    {
+      handle: sessions.handleOf('laptop'),
+      startedAt: new Date(start),
+      seenAt: new Date(start + 20 * minute),
+      endsAt: new Date(start + 50 * minute),
+      remembered: false,
+      address: '192.0.2.7',
+      userAgent: 'Firefox'
+    },
+    {
+      handle: sessions.handleOf('phone'),
+      startedAt: new Date(start + 5 * minute),
+      seenAt: new Date(start + 5 * minute),
+      endsAt: new Date(start + 5 * minute + 14 * day),
+      remembered: true,
+      address: undefined,
+      userAgent: undefined
+    }
+  ])
+  t.same(await sessions.listByUser('carol'), [])
+})
+
+t.test('a session is seen until its very end, and not listed afterwards', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('id', { cookie, user: 'alice', remember: true })
+  for (let used = 10 * day; used < 30 * day; used += 5 * day) {
+    at(used)
+    await sessions.load('id')
+    const [listed] = await sessions.listByUser('alice')
+    t.ok(Math.abs(Number(listed?.seenAt) - start - used) < 2 * second, `after ${used / day} days`)
+    t.ok(Number(listed?.endsAt) <= start + 30 * day)
+  }
+  at(30 * day)
+  t.same(await sessions.listByUser('alice'), [])
+})
+
+t.test('near its lifetime, too, a session is written at most once a minute', async (t) => {
+  const { sessions, at, database } = await open(t)
+  const writes = () => Number(database.sqlite.prepare('SELECT total_changes() AS n').get()?.n)
+  await sessions.create('id', { cookie, user: 'alice', remember: true })
+  at(10 * day)
+  await sessions.load('id')
+  for (let used = 20 * day, before = writes(); used < 20 * day + 20 * minute; used += 10 * second) {
+    at(used)
+    await sessions.load('id')
+    const minutes = Math.floor((used - 20 * day) / minute) + 1
+    if (writes() - before > minutes) t.fail(`${writes() - before} writes in ${minutes} minutes`)
+  }
+  t.pass()
+})
+
+t.test('a person ends one session, the others, or all of them', async (t) => {
+  const { sessions } = await open(t)
+  for (const id of ['one', 'two', 'three', 'four']) await sessions.create(id, { cookie, user: 'alice' })
+  await sessions.create('of bob', { cookie, user: 'bob' })
+  t.equal(await sessions.endOne('alice', sessions.handleOf('of bob')), false)
+  t.ok(await sessions.load('of bob'))
+  t.equal(await sessions.endOne('alice', sessions.handleOf('four')), true)
+  t.equal(await sessions.load('four'), undefined)
+  t.equal(await sessions.endOthers('alice', 'two'), 2)
+  t.ok(await sessions.load('two'))
+  t.equal(await sessions.endAll('alice'), 1)
+  t.equal(await sessions.load('two'), undefined)
+  t.ok(await sessions.load('of bob'))
+})
+
+t.test('a session that became somebody’s later is listed and ended as theirs', async (t) => {
+  const { sessions } = await open(t)
+  const cart = await sessions.create('id', { cookie })
+  await sessions.update('id', { before: cart, after: { ...cart, user: 'alice' } })
+  t.match(await sessions.listByUser('alice'), [{ handle: sessions.handleOf('id') }])
+  t.equal(await sessions.endAll('alice'), 1)
+})
+
+t.test('what an Express app keeps under user may be anything', async (t) => {
+  const { sessions } = await open(t)
+  const record = await sessions.create('id', { cookie, user: { id: 7 } as unknown as string })
+  await sessions.update('id', { before: record, after: { ...record, seen: 1 } })
+  t.match(await sessions.load('id'), { user: { id: 7 } })
 })

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { SessionLifetimes } from '../config.ts'
+import { endOfSession, lastSeen } from './lifetimes.ts'
+import type { SessionRecord } from './session-record.ts'
+import type { ListedSession } from './session-store.ts'
+
+/** One of a person's sessions as that person may see it. */
+export interface SessionSummary {
+  /** Names the session without being a ticket to it. */
+  readonly handle: string
+  readonly startedAt: Date
+  /** Give or take a minute. */
+  readonly seenAt: Date
+  /** When it is over unless it is used before. */
+  readonly endsAt: Date
+  readonly remembered: boolean
+  /** Where the sign-in came from. */
+  readonly address: string | undefined
+  readonly userAgent: string | undefined
+}
+
+export function summarise(
+  { key, text, expiresAt }: ListedSession,
+  lifetimes: SessionLifetimes
+): SessionSummary {
+  const record: SessionRecord = JSON.parse(text)
+  const session = { startedAt: expiresAt, ...record }
+  const seenAt = lastSeen(session, lifetimes, expiresAt)
+  return {
+    handle: handleOf(key),
+    startedAt: new Date(session.startedAt),
+    seenAt: new Date(seenAt),
+    endsAt: new Date(endOfSession(session, lifetimes, seenAt)),
+    remembered: session.remember === true,
+    address: session.address,
+    userAgent: session.userAgent
+  }
+}
+
+/** What a session is called in lists and logs: short enough to be read out, and a hash of what may be a plain id. */
+export function handleOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 16)
+}
