@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../src/config.ts'
+import { openDatabase } from '../src/database/database.ts'
+import { openSessionStore } from '../src/sessions/open-session-store.ts'
+import { Sessions } from '../src/sessions/sessions.ts'
+
+// How long does it take to sign out a person with 10,000 sessions, and to list them?
+// `node bench/end-all.ts`, and for Redis `REDIS_URL=redis://localhost:6379 node bench/end-all.ts`
+const count = 10_000
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+const config = readConfig({ ...process.env, SESSION_SECRET: 'x'.repeat(32) })
+const database = await openDatabase(join(folder, 'latchkey.db'))
+const listener = { onLost: console.error, onBack: () => {} }
+const store = await openSessionStore({ config, database, listener })
+const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds })
+
+for (let made = 0; made < count; made += 100) {
+  await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      sessions.create(`bench-${process.pid}-${made + index}`, {
+        cookie: { originalMaxAge: null },
+        user: 'bench'
+      })
+    )
+  )
+}
+const listed = await timed('list', () => sessions.listByUser('bench'))
+const ended = await timed('end', () => sessions.endAll('bench'))
+console.log(`${listed.length} listed, ${ended} ended, ${(await sessions.listByUser('bench')).length} left`)
+
+await sessions.close()
+await database.close()
+rmSync(folder, { recursive: true })
+
+async function timed<T>(what: string, step: () => Promise<T>): Promise<T> {
+  const start = performance.now()
+  const result = await step()
+  console.log(
+    `${what} ${count} sessions in ${config.redisUrl ? 'Redis' : 'SQLite'}: ${(performance.now() - start).toFixed(0)} ms`
+  )
+  return result
+}

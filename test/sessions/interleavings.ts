@@ -1,0 +1,182 @@
+import fc, { type Scheduler } from 'fast-check'
+import { readConfig } from '../../src/config.ts'
+import { CallbackStore } from '../../src/sessions/callback-store.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import type { SessionStore } from '../../src/sessions/session-store.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
+
+const { lifetimes } = readConfig({})
+const cookie = { originalMaxAge: null }
+const minute = 60_000
+
+/** What one request of a client does, and to which of the sessions there are. */
+const step = fc.record({
+  does: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('set') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('create', 'load', 'touch', 'regenerate', 'unset', 'end', 'end-all')
+    }
+  ),
+  which: fc.nat({ max: 5 }),
+  key: fc.nat({ max: 2 })
+})
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/**
+ * Two clients, each a process of its own, go through their steps at the same time; fast-check decides the
+ * order in which their calls reach the store. Each changes keys of its own, so what a session must hold in
+ * the end does not depend on that order.
+ */
+export function everyInterleavingIsRight(openStore: () => Promise<SessionStore>) {
+  const steps = fc.array(step, { minLength: 1, maxLength: 6 })
+  return fc.asyncProperty(fc.scheduler(), steps, steps, async (scheduler, ofOne, ofTwo) => {
+    const store = await openStore()
+    const model = new Model()
+    const clients = ['one', 'two'].map((name) => new Client(name, takingTurns(store, scheduler), model))
+    await scheduler.waitFor(Promise.all(clients.map((client) => client.create())))
+    const all = [ofOne, ofTwo].map((steps, index) => clients[index]?.run(steps))
+    await scheduler.waitFor(Promise.all(all))
+    await model.compare(new Sessions({ store, lifetimes, ids: 'hashed' }))
+  })
+}
+
+/**
+ * What must be true of the sessions, whatever the order: who is alive with which values, and who is ended.
+ * Where the order alone decides (one begins while all are ended, two end the same one) it says nothing.
+ */
+class Model {
+  readonly alive = new Map<string, Record<string, unknown>>()
+  readonly ended = new Set<string>()
+  readonly askedToEnd = new Map<string, number>()
+  endings = 0
+
+  end(ids: Iterable<string>) {
+    for (const id of ids) if (this.alive.delete(id)) this.ended.add(id)
+  }
+
+  async compare(sessions: Sessions) {
+    for (const id of this.ended) if (await sessions.load(id)) throw new Error(`${id} is back`)
+    for (const [id, values] of this.alive) {
+      const { cookie, user, startedAt, ...stored } = (await sessions.load(id)) ?? ({} as SessionRecord)
+      const [is, should] = [stored, values].map((each) => JSON.stringify(Object.entries(each).sort()))
+      if (user !== 'alice' || is !== should) throw new Error(`${id} holds ${is} and should hold ${should}`)
+    }
+  }
+}
+
+/** One process, whose requests use the sessions as @fastify/session does. */
+class Client {
+  readonly #name: string
+  readonly #store: CallbackStore
+  readonly #sessions: Sessions
+  readonly #model: Model
+  readonly #request: { session?: object } = {}
+  #now = Date.now()
+  #count = 0
+
+  constructor(name: string, store: SessionStore, model: Model) {
+    this.#name = name
+    this.#sessions = new Sessions({ store, lifetimes, ids: 'hashed', now: () => this.#now })
+    this.#store = new CallbackStore({ sessions: this.#sessions, requestOf: () => this.#request })
+    this.#model = model
+  }
+
+  async run(steps: readonly Step[]) {
+    for (const step of steps) await this.#take(step)
+  }
+
+  async create() {
+    const { endings } = this.#model
+    const id = this.#store.newId(this.#request)
+    await this.#set(id, { cookie, user: 'alice' })
+    if (this.#model.endings === endings) this.#model.alive.set(id, {})
+  }
+
+  async #take(step: Step) {
+    if (step.does === 'create') return this.create()
+    if (step.does === 'end-all') return this.#endAll()
+    const known = [...this.#model.alive.keys(), ...this.#model.ended]
+    const id = known[step.which % known.length] ?? ''
+    if (step.does === 'regenerate') return this.#regenerate(id)
+    if (step.does === 'end') return this.#end(id)
+    if (step.does === 'touch') this.#now += 2 * minute
+    const session = await this.#get(id)
+    if (session && ['set', 'unset'].includes(step.does)) await this.#change(id, session, step)
+  }
+
+  async #change(id: string, session: SessionRecord, { does, key }: Step) {
+    const name = `${this.#name}-${key}`
+    const value = ++this.#count
+    if (does === 'set') session[name] = value
+    else delete session[name]
+    await this.#set(id, session)
+    const values = this.#model.alive.get(id)
+    if (values && does === 'set') values[name] = value
+    else if (values) delete values[name]
+  }
+
+  async #end(id: string) {
+    this.#askToEnd(id)
+    await new Promise((done) => this.#store.destroy(id, done))
+    this.#model.end([id])
+  }
+
+  async #endAll() {
+    const before = [...this.#model.alive.keys()]
+    this.#model.endings += 1
+    await this.#sessions.endAll('alice')
+    this.#model.endings += 1
+    this.#model.end(before)
+    this.#model.alive.clear()
+  }
+
+  /** As @fastify/session's `regenerate(['user'])`: destroys, then sets under a new id what it took over. */
+  async #regenerate(id: string) {
+    const before = await this.#get(id)
+    if (!before) return
+    this.#request.session = Object.assign(before, { sessionId: id })
+    const { endings } = this.#model
+    const wasEnded = this.#model.ended.has(id)
+    this.#askToEnd(id)
+    const next = this.#store.newId(this.#request)
+    await new Promise((done) =>
+      this.#store.destroy(id, () => this.#store.set(next, { cookie, user: 'alice' } as object, done))
+    )
+    this.#model.end([id])
+    if (wasEnded) this.#model.ended.add(next)
+    else if (this.#model.askedToEnd.get(id) === 1 && this.#model.endings === endings)
+      this.#model.alive.set(next, {})
+  }
+
+  #askToEnd(id: string) {
+    this.#model.askedToEnd.set(id, (this.#model.askedToEnd.get(id) ?? 0) + 1)
+  }
+
+  async #get(id: string): Promise<SessionRecord | null | undefined> {
+    const wasEnded = this.#model.ended.has(id)
+    const session = await new Promise<SessionRecord | null | undefined>((resolve, reject) =>
+      this.#store.get(id, (error, session) => (error ? reject(error) : resolve(session)))
+    )
+    if (session && wasEnded) throw new Error(`${id} was loaded after its end`)
+    return session
+  }
+
+  #set(id: string, session: object): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.#store.set(id, session, (error) => (error ? reject(error) : resolve()))
+    )
+  }
+}
+
+/** The same store, which each call reaches when the scheduler says so. */
+function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
+  return new Proxy(store, {
+    get:
+      (store, method) =>
+      async (...words: unknown[]) => {
+        await scheduler.schedule(Promise.resolve(), String(method))
+        return Reflect.apply(Reflect.get(store, method), store, words)
+      }
+  })
+}
