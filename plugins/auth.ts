@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
-import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
-import { isKept } from '../src/sessions/callback-store.ts'
+import { parseDuration } from '../src/durations.ts'
+import { InsecureConnectionError, RecentProofRequiredError, SignInRequiredError } from '../src/errors.ts'
+import { isKept, toRecord } from '../src/sessions/callback-store.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import type { SessionRecord } from '../src/sessions/session-record.ts'
 
 const longestUserAgent = 256
 
@@ -12,17 +14,25 @@ export interface SignInOptions {
   readonly remember?: boolean
 }
 
+export interface RequireUserOptions {
+  /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
+  readonly within?: string
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /**
      * The signed-in account. Nobody signed in: it answers for you, a browser goes to /login and comes back
-     * here afterwards, anything else gets 401; your handler does not go on.
+     * here afterwards, anything else gets 401; your handler does not go on. So it is, at /confirm, for
+     * somebody whose last proof of the password is older than `within`.
      */
-    requireUser(): Promise<Account>
+    requireUser(options?: RequireUserOptions): Promise<Account>
   }
   interface FastifyReply {
     /** Signs the account in under a new session id and ends the session there was (ASVS 7.2.4). */
     signIn(account: Account, options?: SignInOptions): Promise<void>
+    /** After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4). */
+    renewSession(): Promise<void>
     /**
      * Says beforehand whether a sign-in could be kept, for what must not be left half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
@@ -39,21 +49,34 @@ export default fp(
     const { config, sessions } = app.latchkey
     const { name: cookieName, attributes } = sessionCookie(config)
 
-    async function requireUser(this: FastifyRequest): Promise<Account> {
+    async function requireUser(this: FastifyRequest, { within }: RequireUserOptions = {}): Promise<Account> {
       const { user } = this.session
       if (user === undefined) throw new SignInRequiredError()
+      if (within !== undefined && sessions.ageOf(this.session) > parseDuration(within))
+        throw new RecentProofRequiredError()
       return { name: user }
     }
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
+      await replaceSession(request, {
+        user: account.name,
+        remember,
+        address: request.ip,
+        userAgent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
+      })
+    }
+
+    async function renewSession(this: FastifyReply) {
+      const { cookie, ...data } = toRecord(this.request.session)
+      await replaceSession(this.request, data)
+    }
+
+    async function replaceSession(request: FastifyRequest, data: Partial<SessionRecord>) {
       const old = request.session
-      await startSession(request, remember)
-      request.session.user = account.name
-      request.session.remember = remember
-      request.session.address = request.ip
-      request.session.userAgent = (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
+      await startSession(request, data.remember ?? false)
+      Object.assign(request.session, data)
       await request.session.save()
       // Only now: had the new one not been stored, the old one would still be there.
       if (isKept(old)) await sessions.end(old.sessionId)
@@ -85,6 +108,7 @@ export default fp(
 
     app.decorateRequest('requireUser', requireUser)
     app.decorateReply('signIn', signIn)
+    app.decorateReply('renewSession', renewSession)
     app.decorateReply('checkSignIn', checkSignIn)
     app.decorateReply('signOut', signOut)
   },

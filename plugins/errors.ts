@@ -1,7 +1,13 @@
 import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type LatchkeyError, SessionDataError, SignInRequiredError, StorageError } from '../src/errors.ts'
+import {
+  type LatchkeyError,
+  RecentProofRequiredError,
+  SessionDataError,
+  SignInRequiredError,
+  StorageError
+} from '../src/errors.ts'
 import { notFound, type Problem, problemOf } from '../src/problems.ts'
 import { wantsPage } from './negotiation.ts'
 
@@ -10,7 +16,8 @@ export default fp(
   async (app) => {
     app.setErrorHandler<FastifyError | LatchkeyError>((error, request, reply) => {
       leaveBrokenSessionAlone(error, request)
-      if (error instanceof SignInRequiredError && wantsPage(request)) return toSignIn(request, reply)
+      const proof = pageToProve(error)
+      if (proof && wantsPage(request)) return sendToProve(proof, request, reply)
       const problem = problemOf(error)
       if (error instanceof StorageError) {
         request.log.error(`${error.message}: ${error.cause}`)
@@ -29,10 +36,17 @@ function leaveBrokenSessionAlone(error: unknown, request: FastifyRequest): void 
     Object.assign(request, { session: null })
 }
 
-function toSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Where people prove who they are, when that is what is missing. */
+function pageToProve(error: unknown): string | undefined {
+  if (error instanceof SignInRequiredError) return '/login'
+  if (error instanceof RecentProofRequiredError) return '/confirm'
+  return undefined
+}
+
+function sendToProve(page: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const canComeBack = request.method === 'GET' || request.method === 'HEAD'
   const next = canComeBack ? `?next=${encodeURIComponent(request.url)}` : ''
-  return reply.redirect(`/login${next}`, 303)
+  return reply.redirect(page + next, 303)
 }
 
 async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
+import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -127,14 +128,6 @@ function oneOf<const T extends string>(...choices: T[]) {
     if (choice) return choice
     throw new Error(`is "${value}", it must be one of ${choices.join(', ')}`)
   }
-}
-
-/** `30m`, `12h`, `30d`, `45s`, in milliseconds; from a second to 400 days (the longest a browser keeps a cookie). */
-function parseDuration(value: string): number {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(value) ?? []
-  const seconds = Number(amount) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd']
-  if (seconds >= 1 && seconds <= 400 * 86_400) return seconds * 1000
-  throw new Error(`is "${value}", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d`)
 }
 
 function parsePublicUrl(value: string): URL | undefined {

@@ -60,12 +60,21 @@ export class SignInRequiredError extends LatchkeyError {
   }
 }
 
+/** The person is signed in and must prove it anew: the last proof is too old for what was asked (ASVS 7.5.3). */
+export class RecentProofRequiredError extends LatchkeyError {
+  readonly code = 'LATCHKEY_RECENT_PROOF_REQUIRED'
+
+  constructor() {
+    super('Confirm your password first: it was some time ago that you signed in.')
+  }
+}
+
 /** The name and the password do not belong together. One sentence covers both causes (ASVS 6.3.8). */
 export class WrongCredentialsError extends LatchkeyError {
   readonly code = 'LATCHKEY_WRONG_CREDENTIALS'
 
-  constructor() {
-    super('That name and password do not match.')
+  constructor(message = 'That name and password do not match.') {
+    super(message)
   }
 }
 

@@ -11,7 +11,7 @@ export function nextPath(wanted: unknown): string {
   if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
   // As the browser would write it: a header cannot carry every character.
   const { pathname, search, hash } = new URL(wanted, base)
-  return /^\/(login|logout|register)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
+  return /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
 }
 
 /** A path as written, and as whoever decodes it once, twice or more often would read it. */

@@ -13,6 +13,7 @@ export interface Problem {
 /** Any other error of ours is a fault on our side. */
 const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_SIGN_IN_REQUIRED: 401,
+  LATCHKEY_RECENT_PROOF_REQUIRED: 401,
   LATCHKEY_WRONG_CREDENTIALS: 401,
   LATCHKEY_BAD_INPUT: 400,
   LATCHKEY_INSECURE_CONNECTION: 400,

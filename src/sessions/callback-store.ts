@@ -145,7 +145,7 @@ export function isKept(session: object): boolean {
 }
 
 /** The session as plain data: what JSON makes of it, of at most 64 KiB. */
-function toRecord(session: object): SessionRecord {
+export function toRecord(session: object): SessionRecord {
   const text = toJson(session)
   const size = Buffer.byteLength(text)
   if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)

@@ -109,6 +109,11 @@ export class Sessions {
     return handleOf(this.#keyOf(id))
   }
 
+  /** How long ago, in milliseconds, somebody proved who they are: every proof begins a new session. */
+  ageOf({ startedAt }: Pick<SessionRecord, 'startedAt'>): number {
+    return startedAt === undefined ? 0 : this.#now() - startedAt
+  }
+
   /** Does nothing but ask the store for an answer. */
   async reach(): Promise<void> {
     await this.#store.load('reachable')

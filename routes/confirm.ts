@@ -1,0 +1,38 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { WrongCredentialsError } from '../src/errors.ts'
+import { nextPath } from '../src/next-path.ts'
+
+const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
+const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
+
+/** Where somebody who is signed in proves it anew, before what should not be left to whoever finds the screen open. */
+const confirm: FastifyPluginAsyncTypebox = async (app) => {
+  const { accounts } = app.latchkey
+
+  app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
+    const { name: user } = await request.requireUser()
+    if (!request.wantsPage) return { user }
+    return form(reply, { user, next: nextPath(request.query.next) })
+  })
+
+  app.post('/confirm', { schema: { body } }, async (request, reply) => {
+    const { name: user } = await request.requireUser()
+    const next = nextPath(request.body.next)
+    const attempt = await accounts.verify({ username: user, password: request.body.password })
+    if (!attempt.ok) {
+      const error = new WrongCredentialsError('That is not your password.')
+      if (!request.wantsPage) throw error
+      return form(reply.code(401), { user, next, error: error.message })
+    }
+    await reply.renewSession()
+    return request.wantsPage ? reply.redirect(next, 303) : { user }
+  })
+
+  function form(reply: FastifyReply, filledIn: object) {
+    return reply.page('confirm', { title: 'Confirm your password', error: null, ...filledIn })
+  }
+}
+
+export default confirm

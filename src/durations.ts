@@ -1,0 +1,12 @@
+const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/**
+ * `45s`, `30m`, `12h`, `30d`, in milliseconds; from a second to 400 days (the longest a browser keeps a cookie).
+ * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ */
+export function parseDuration(value: string): number {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(value) ?? []
+  const seconds = Number(amount) * secondsPer[unit as keyof typeof secondsPer]
+  if (seconds >= 1 && seconds <= 400 * secondsPer.d) return seconds * 1000
+  throw new Error(`is "${value}", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d`)
+}
