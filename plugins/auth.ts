@@ -1,18 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
 import { parseDuration } from '../src/durations.ts'
-import { InsecureConnectionError, RecentProofRequiredError, SignInRequiredError } from '../src/errors.ts'
-import { isKept, toRecord } from '../src/sessions/callback-store.ts'
-import { sessionCookie } from '../src/sessions/session-cookie.ts'
-import type { SessionRecord } from '../src/sessions/session-record.ts'
-
-const longestUserAgent = 256
-
-export interface SignInOptions {
-  /** Stay signed in when the browser closes, for as long as REMEMBER_LIFETIME says. */
-  readonly remember?: boolean
-}
+import { RecentProofRequiredError, SignInRequiredError } from '../src/errors.ts'
 
 export interface RequireUserOptions {
   /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
@@ -28,26 +18,11 @@ declare module 'fastify' {
      */
     requireUser(options?: RequireUserOptions): Promise<Account>
   }
-  interface FastifyReply {
-    /** Signs the account in under a new session id and ends the session there was (ASVS 7.2.4). */
-    signIn(account: Account, options?: SignInOptions): Promise<void>
-    /** After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4). */
-    renewSession(): Promise<void>
-    /**
-     * Says beforehand whether a sign-in could be kept, for what must not be left half done.
-     * @throws {InsecureConnectionError} when the browser would drop the cookie
-     * @throws {StorageError} when the sessions cannot be reached
-     */
-    checkSignIn(): Promise<void>
-    /** Ends the session where it is stored and clears the cookie. */
-    signOut(): Promise<void>
-  }
 }
 
 export default fp(
   async (app) => {
-    const { config, sessions } = app.latchkey
-    const { name: cookieName, attributes } = sessionCookie(config)
+    const { sessions } = app.latchkey
 
     async function requireUser(this: FastifyRequest, { within }: RequireUserOptions = {}): Promise<Account> {
       const { user } = this.session
@@ -57,60 +32,7 @@ export default fp(
       return { name: user }
     }
 
-    async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
-      const { request } = this
-      refusePlainConnection(request)
-      await replaceSession(request, {
-        user: account.name,
-        remember,
-        address: request.ip,
-        userAgent: (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
-      })
-    }
-
-    async function renewSession(this: FastifyReply) {
-      const { cookie, ...data } = toRecord(this.request.session)
-      await replaceSession(this.request, data)
-    }
-
-    async function replaceSession(request: FastifyRequest, data: Partial<SessionRecord>) {
-      const old = request.session
-      await startSession(request, data.remember ?? false)
-      Object.assign(request.session, data)
-      await request.session.save()
-      // Only now: had the new one not been stored, the old one would still be there.
-      if (isKept(old)) await sessions.end(old.sessionId)
-      // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
-      delete request.cookies[cookieName]
-    }
-
-    /** Puts a new session with a new id into the request and leaves the old one as it is, stored or not. */
-    function startSession(request: FastifyRequest, remember: boolean): Promise<void> {
-      const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
-      return new Promise((resolve, reject) => {
-        app.decryptSession('', request, cookie, (error) => (error ? reject(error) : resolve()))
-      })
-    }
-
-    async function checkSignIn(this: FastifyReply) {
-      refusePlainConnection(this.request)
-      await sessions.reach()
-    }
-
-    function refusePlainConnection({ protocol }: FastifyRequest) {
-      if (attributes.secure && protocol !== 'https') throw new InsecureConnectionError()
-    }
-
-    async function signOut(this: FastifyReply) {
-      await this.request.session.destroy()
-      this.clearCookie(cookieName, attributes)
-    }
-
     app.decorateRequest('requireUser', requireUser)
-    app.decorateReply('signIn', signIn)
-    app.decorateReply('renewSession', renewSession)
-    app.decorateReply('checkSignIn', checkSignIn)
-    app.decorateReply('signOut', signOut)
   },
   { name: 'latchkey-auth', dependencies: ['latchkey-session'] }
 )

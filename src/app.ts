@@ -6,6 +6,8 @@ import fp from 'fastify-plugin'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
 import { Passwords } from './accounts/passwords.ts'
+import { AuditStore } from './audit/audit-store.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
 import { type Config, readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { serverOptions } from './server-options.ts'
@@ -19,6 +21,7 @@ export interface Latchkey {
   readonly config: Config
   readonly accounts: Accounts
   readonly sessions: Sessions
+  readonly audit: AuditTrail
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
 }
@@ -51,8 +54,15 @@ export default fp<AppOptions>(
       registration: config.registration,
       passwordMinLength: config.passwordMinLength
     })
-    app.decorate('latchkey', { config, accounts, sessions, secrets: signingSecrets(config) })
+    const audit = new AuditTrail({
+      store: new AuditStore(database.sql),
+      log: app.log,
+      retention: config.auditRetention,
+      now
+    })
+    app.decorate('latchkey', { config, accounts, sessions, audit, secrets: signingSecrets(config) })
     app.addHook('onClose', async () => {
+      audit.close()
       await sessions.close()
       await database.close()
     })

@@ -46,6 +46,8 @@ export interface Config {
   /** In code points, after NFC. */
   readonly passwordMinLength: number
   readonly passwordHash: HashCost
+  /** How long the audit trail is kept, in milliseconds. */
+  readonly auditRetention: number
   readonly logLevel: string
 }
 
@@ -89,6 +91,7 @@ export function readConfig(environment: Environment): Config {
     },
     passwordMinLength: setting('PASSWORD_MIN_LENGTH', '15', wholeNumber(8, 64)),
     passwordHash: setting('PASSWORD_HASH', 'm=19456,t=2,p=1', parseHashCost),
+    auditRetention: setting('AUDIT_RETENTION', '90d', parseDuration),
     logLevel: setting(
       'LOG_LEVEL',
       'info',

@@ -17,13 +17,39 @@ export interface BuildOptions {
 /** The whole service over a database of its own, closed when the test ends. */
 export async function build(t: Test, { env = {}, now = Date.now, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
-  const config = readConfig({ LOG_LEVEL: 'silent', ...env, DATABASE_URL })
-  const app = Fastify(serverOptions(config))
-  t.teardown(() => app.close())
+  const config = readConfig({ LOG_LEVEL: 'trace', ...env, DATABASE_URL })
+  const options = serverOptions(config)
+  const app = Fastify({ ...options, logger: { level: options.logger.level, stream: log } })
+  t.teardown(async () => {
+    await app.close()
+    log.giveNothingAway()
+  })
   await app.register(latchkey, { config, now })
   routes?.(app)
   await app.ready()
   return app
+}
+
+/** All that every service in this process logs, to the last line. No secret may be in it. */
+export const log = {
+  lines: [] as string[],
+  secrets: new Set<string>(),
+
+  write(line: string) {
+    this.lines.push(line)
+  },
+
+  /** Long ones only: a wrong password of three letters may be in any word. */
+  keepSecret(secret: string) {
+    if (secret.length >= 12) this.secrets.add(secret)
+  },
+
+  giveNothingAway() {
+    for (const secret of this.secrets) {
+      const line = this.lines.find((line) => line.includes(secret))
+      if (line) throw new Error(`The log holds the secret ${secret}: ${line}`)
+    }
+  }
 }
 
 export const alice = { username: 'alice', password: 'correct horse battery' }
@@ -66,8 +92,13 @@ export class Visitor {
     payload?: Payload | string
   }) {
     const headers = { accept: this.#accept, ...request.headers }
+    const { payload } = request
+    if (typeof payload === 'object') log.keepSecret(String(payload.password ?? ''))
+    else if (payload) log.keepSecret(new URLSearchParams(payload).get('password') ?? '')
     const response = await this.app.inject({ ...request, headers, cookies: this.cookies })
     for (const { name, value, maxAge } of response.cookies) {
+      // The ticket and, before the dot, the id of the session.
+      for (const part of [value, value.replace(/^s:/, '').split('.')[0] ?? '']) log.keepSecret(part)
       if (maxAge === 0) delete this.cookies[name]
       else this.cookies[name] = value
     }

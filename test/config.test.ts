@@ -38,6 +38,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 19_456, passes: 2, lanes: 1 },
+    auditRetention: 90 * 86_400_000,
     logLevel: 'info'
   })
 })
@@ -174,6 +175,11 @@ t.test('REGISTRATION is first, open or closed', async (t) => {
 t.test('SESSION_IDS is hashed or plain', async (t) => {
   t.equal(readConfig({ SESSION_IDS: 'plain' }).sessionIds, 'plain')
   t.same(faultsOf({ SESSION_IDS: 'raw' }), ['SESSION_IDS is "raw", it must be one of hashed, plain'])
+})
+
+t.test('AUDIT_RETENTION is a duration', async (t) => {
+  t.equal(readConfig({ AUDIT_RETENTION: '365d' }).auditRetention, 365 * 86_400_000)
+  refuses(t, 'AUDIT_RETENTION', ['forever'], 'a duration such as 45s, 30m, 12h or 30d, of at most 400d')
 })
 
 t.test('the four lifetimes are durations from a second to 400 days', async (t) => {

@@ -23,6 +23,22 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
       await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
     }
+  },
+  '0003-audit': {
+    async up(db) {
+      await db.schema
+        .createTable('audit')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('event', 'text', (column) => column.notNull())
+        .addColumn('name', 'text')
+        .addColumn('done_by', 'text')
+        .addColumn('address', 'text')
+        .addColumn('session', 'text')
+        .execute()
+      await db.schema.createIndex('audit_at').on('audit').column('at').execute()
+      await db.schema.createIndex('audit_name_at').on('audit').columns(['name', 'at']).execute()
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 export interface Tables {
   accounts: AccountsTable
   sessions: SessionsTable
+  audit: AuditTable
 }
 
 export interface AccountsTable {
@@ -22,4 +23,15 @@ export interface SessionsTable {
   /** Whose it is; null for nobody's. */
   owner: string | null
   expires_at: number
+}
+
+/** What happened to accounts and sessions: see src/audit/. */
+export interface AuditTable {
+  id: string
+  at: number
+  event: string
+  name: string | null
+  done_by: string | null
+  address: string | null
+  session: string | null
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
+import { build, registerAlice, Visitor } from '../build.ts'
 
 t.test('requireUser gives the signed-in account', async (t) => {
   const app = await build(t, { routes: (app) => app.get('/me', (request) => request.requireUser()) })
@@ -32,69 +32,4 @@ t.test('requireUser answers anything else with 401 problem+json', async (t) => {
   t.equal(response.statusCode, 401)
   t.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
   t.equal(response.headers['www-authenticate'], 'Session realm="Latchkey"')
-})
-
-t.test('signing in always makes a new id and ends the old session', async (t) => {
-  const app = await build(t)
-  const browser = await registerAlice(app)
-  const old = { ...browser.cookies }
-
-  await browser.submit('/login', { username: 'alice', password: 'correct horse battery' })
-
-  t.not(browser.cookies.latchkey, old.latchkey)
-  t.equal(countSessions(app), 1)
-  t.equal((await browser.get('/dashboard')).statusCode, 200)
-  browser.cookies = old
-  t.equal((await browser.get('/dashboard')).statusCode, 303)
-})
-
-t.test('an id of somebody else’s making is never taken up', async (t) => {
-  const app = await build(t)
-  await registerAlice(app)
-  const browser = new Visitor(app, 'browser')
-  browser.cookies = { latchkey: 's:planted.signature' }
-  const { cookies } = await browser.submit('/login', { username: 'alice', password: 'correct horse battery' })
-  t.notMatch(cookies[0]?.value, 'planted')
-  t.equal((await browser.get('/dashboard')).statusCode, 200)
-})
-
-t.test('a plain connection to an https service is told why it cannot sign in', async (t) => {
-  const env = { PUBLIC_URL: 'https://login.example.org', SESSION_SECRET: secret }
-  const app = await build(t, { env })
-  const response = await new Visitor(app, 'program').post('/register', {
-    username: 'alice',
-    password: 'correct horse battery'
-  })
-  t.match(response.json(), { status: 400, code: 'LATCHKEY_INSECURE_CONNECTION', detail: /TRUST_PROXY/ })
-  t.same(response.cookies, [])
-  t.same(await app.latchkey.accounts.list(), [], 'no account is left behind that nobody is signed in to')
-  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 401)
-  await app.latchkey.accounts.add(alice)
-  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 400)
-})
-
-t.test('over https the cookie is Secure and bound to the host, also when it is cleared', async (t) => {
-  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
-  const app = await build(t, { env })
-  const browser = new Visitor(app, 'browser')
-  const headers = { 'x-forwarded-proto': 'https' }
-
-  const signedIn = await browser.submit(
-    '/register',
-    { username: 'alice', password: 'correct horse battery' },
-    { headers }
-  )
-  const signedOut = await browser.submit('/logout', {}, { headers })
-
-  const attributes = { name: '__Host-latchkey', secure: true, httpOnly: true, sameSite: 'Lax', path: '/' }
-  t.match(signedIn.cookies, [attributes])
-  t.match(signedOut.cookies, [{ ...attributes, value: '', maxAge: 0 }])
-})
-
-t.test('signing in without “stay signed in” forgets that an earlier sign-in had it', async (t) => {
-  const browser = await registerAlice(await build(t))
-  await browser.submit('/login', { ...alice, remember: 'on' })
-  const { cookies } = await browser.submit('/login', alice)
-  t.equal(cookies.length, 1)
-  t.notOk(cookies[0]?.expires)
 })

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { AuditEvent, AuditEventName } from '../src/audit/audit-trail.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Notes what happened; who, from where and in which session it knows by itself, unless told otherwise. */
+    audit(event: AuditEventName, details?: Omit<AuditEvent, 'event' | 'address'>): Promise<void>
+  }
+}
+
+/** The audit trail, with what a request knows. */
+export default fp(
+  async (app) => {
+    const { audit, sessions } = app.latchkey
+
+    app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
+      const { session } = this
+      const who = session?.user && { name: session.user, session: sessions.handleOf(session.sessionId) }
+      return audit.record({ event, address: this.ip, ...who, ...details })
+    })
+  },
+  { name: 'latchkey-audit', dependencies: ['latchkey-session'] }
+)

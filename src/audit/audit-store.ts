@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { AuditTable, Tables } from '../database/tables.ts'
+import type { AuditEntry, AuditEventName } from './audit-trail.ts'
+
+/** The audit trail in SQL. Every method throws StorageError when the database cannot answer. */
+export class AuditStore {
+  readonly #db: Kysely<Tables>
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  async insert({ at, event, name, by, address, session }: AuditEntry): Promise<void> {
+    const row = {
+      id: randomUUID(),
+      at: at.getTime(),
+      event,
+      name: name ?? null,
+      done_by: by ?? null,
+      address: address ?? null,
+      session: session ?? null
+    }
+    await this.#db.insertInto('audit').values(row).execute()
+  }
+
+  /** The latest first. */
+  async list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
+    const all = this.#db.selectFrom('audit').selectAll()
+    const wanted = name === undefined ? all : all.where('name', '=', name)
+    const rows = await wanted.orderBy('at', 'desc').limit(limit).execute()
+    return rows.map(toEntry)
+  }
+
+  async deleteBefore(oldest: Date): Promise<void> {
+    await this.#db.deleteFrom('audit').where('at', '<', oldest.getTime()).execute()
+  }
+}
+
+function toEntry({ at, event, name, done_by, address, session }: AuditTable): AuditEntry {
+  return {
+    at: new Date(Number(at)),
+    event: event as AuditEventName,
+    ...(name !== null && { name }),
+    ...(done_by !== null && { by: done_by }),
+    ...(address !== null && { address }),
+    ...(session !== null && { session })
+  }
+}

@@ -1,0 +1,109 @@
+import type { AuditStore } from './audit-store.ts'
+
+/** What can happen to an account or a session. The words are stable: programs may rely on them. */
+export type AuditEventName =
+  | 'sign-in'
+  | 'sign-in-refused'
+  | 'sign-in-throttled'
+  | 'proof'
+  | 'sign-out'
+  | 'registration'
+  | 'password-change'
+  | 'session-end'
+  | 'sessions-end'
+  | 'account-disable'
+  | 'account-enable'
+  | 'account-remove'
+  | 'role-change'
+
+/** Who, when, from where, in which session. Never a password, a cookie, a session id or a name nobody has. */
+export interface AuditEntry {
+  readonly at: Date
+  readonly event: AuditEventName
+  /** Whose account it is; undefined when the name that was given is nobody's. */
+  readonly name?: string | undefined
+  /** Who did it, where that is somebody else: an administrator, or `command line`. */
+  readonly by?: string | undefined
+  readonly address?: string | undefined
+  /** The handle of the session: see Sessions.handleOf. */
+  readonly session?: string | undefined
+}
+
+export type AuditEvent = Omit<AuditEntry, 'at'>
+
+export interface AuditLog {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface AuditTrailOptions {
+  readonly store: AuditStore
+  readonly log: AuditLog
+  /** In milliseconds. */
+  readonly retention: number
+  readonly now?: () => number
+}
+
+const sweepEveryMilliseconds = 3_600_000
+const sameAgainMilliseconds = 60_000
+
+/** What happened, as rows in the database and as structured log lines (ASVS 16.3.1). */
+export class AuditTrail {
+  readonly #store: AuditStore
+  readonly #log: AuditLog
+  readonly #retention: number
+  readonly #now: () => number
+  readonly #sweeping: NodeJS.Timeout
+  readonly #throttled = new Map<string, number>()
+
+  constructor({ store, log, retention, now = Date.now }: AuditTrailOptions) {
+    this.#store = store
+    this.#log = log
+    this.#retention = retention
+    this.#now = now
+    this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
+  }
+
+  /**
+   * Keeps what happened. It has happened already, so a database that cannot take it undoes nothing: then the
+   * log has both the event and the failure.
+   */
+  async record(event: AuditEvent): Promise<void> {
+    if (event.event === 'sign-in-throttled' && this.#isSameAgain(event)) return
+    this.#log.info({ audit: event }, event.event)
+    try {
+      await this.#store.insert({ at: new Date(this.#now()), ...event })
+    } catch (error) {
+      this.#log.error({ audit: event, reason: String(error) }, 'The audit trail could not be written.')
+    }
+  }
+
+  /** The latest first. @param name of the account; without it, everybody's */
+  list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
+    return this.#store.list(name, limit)
+  }
+
+  /** Forgets what is older than the retention, every hour by itself. What cannot be done now is done the next time. */
+  async sweep(): Promise<void> {
+    await this.#store.deleteBefore(new Date(this.#now() - this.#retention)).catch((error) => {
+      this.#log.error({ reason: String(error) }, 'The audit trail could not be tidied.')
+    })
+  }
+
+  close(): void {
+    clearInterval(this.#sweeping)
+  }
+
+  /** Whoever hammers must not fill the disk: one line a minute for each address and name. */
+  #isSameAgain({ name = '', address = '' }: AuditEvent): boolean {
+    const now = this.#now()
+    for (const [key, at] of this.#throttled) {
+      if (now - at < sameAgainMilliseconds) break
+      this.#throttled.delete(key)
+    }
+    const key = `${address} ${name}`
+    if (this.#throttled.has(key)) return true
+    this.#throttled.set(key, now)
+    return false
+  }
+}

@@ -1,0 +1,104 @@
+import { mock } from 'node:test'
+import t, { type Test } from 'tap'
+import { AuditStore } from '../../src/audit/audit-store.ts'
+import { AuditTrail } from '../../src/audit/audit-trail.ts'
+import { openDatabase } from '../../src/database/database.ts'
+
+const start = Date.UTC(2026, 0, 2)
+const day = 86_400_000
+
+async function open(t: Test) {
+  let time = start
+  const lines: { fields: object; message: string }[] = []
+  const log = {
+    info: (fields: object, message: string) => lines.push({ fields, message }),
+    error: (fields: object, message: string) => lines.push({ fields, message })
+  }
+  const database = await openDatabase(':memory:')
+  const store = new AuditStore(database.sql)
+  const trail = new AuditTrail({ store, log, retention: 90 * day, now: () => time })
+  t.teardown(async () => {
+    trail.close()
+    await database.close()
+  })
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { trail, lines, pass, database }
+}
+
+t.test('what happened is kept and logged', async (t) => {
+  const { trail, lines } = await open(t)
+  const event = {
+    event: 'sign-in',
+    name: 'alice',
+    address: '192.0.2.7',
+    session: 'Xk3vQ0w_8yTn2rLb'
+  } as const
+  await trail.record(event)
+  t.same(await trail.list('alice', 10), [{ at: new Date(start), ...event }])
+  t.same(lines, [{ fields: { audit: event }, message: 'sign-in' }])
+})
+
+t.test('the latest is listed first, of one person or of all', async (t) => {
+  const { trail, pass } = await open(t)
+  for (const [event, name] of [
+    ['registration', 'alice'],
+    ['sign-in', 'bob'],
+    ['sign-out', 'alice']
+  ] as const) {
+    await trail.record({ event, name })
+    pass(1000)
+  }
+  await trail.record({ event: 'account-disable', name: 'bob', by: 'command line' })
+  const events = async (name?: string, limit = 10) =>
+    (await trail.list(name, limit)).map(({ event }) => event)
+  t.same(await events('alice'), ['sign-out', 'registration'])
+  t.same(await events(), ['account-disable', 'sign-out', 'sign-in', 'registration'])
+  t.same(await events(undefined, 2), ['account-disable', 'sign-out'])
+  t.match(await trail.list('bob', 1), [{ by: 'command line' }])
+})
+
+t.test('what is older than the retention is forgotten, to the millisecond', async (t) => {
+  const { trail, pass } = await open(t)
+  await trail.record({ event: 'sign-in', name: 'alice' })
+  pass(1)
+  await trail.record({ event: 'sign-out', name: 'alice' })
+  pass(90 * day)
+  await trail.sweep()
+  t.match(await trail.list('alice', 10), [{ event: 'sign-out' }])
+})
+
+t.test('every hour by itself', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const { trail, pass } = await open(t)
+  await trail.record({ event: 'sign-in', name: 'alice' })
+  pass(91 * day)
+  mock.timers.tick(3_600_000)
+  await new Promise(setImmediate)
+  t.same(await trail.list('alice', 10), [])
+})
+
+t.test('who hammers fills neither the disk nor the log', async (t) => {
+  const { trail, lines, pass } = await open(t)
+  const throttled = (name: string) => trail.record({ event: 'sign-in-throttled', name, address: '192.0.2.7' })
+  for (let tries = 0; tries < 100; tries += 1) await throttled('alice')
+  await throttled('bob')
+  t.equal(lines.length, 2)
+  pass(60_000)
+  await throttled('alice')
+  t.equal((await trail.list('alice', 10)).length, 2)
+})
+
+t.test('a database that takes nothing undoes nothing: the log has it', async (t) => {
+  const { trail, lines, database } = await open(t)
+  database.sqlite.exec('DROP TABLE audit')
+  await trail.record({ event: 'sign-out', name: 'alice' })
+  await trail.sweep()
+  t.match(lines, [
+    { message: 'sign-out' },
+    { message: 'The audit trail could not be written.', fields: { audit: { name: 'alice' } } },
+    { message: 'The audit trail could not be tidied.' }
+  ])
+})

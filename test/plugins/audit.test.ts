@@ -1,0 +1,45 @@
+import t from 'tap'
+import { alice, build, log, registerAlice } from '../build.ts'
+
+t.test('signing in, proving it anew and signing out leave a trail, each with its session', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await browser.submit('/login', alice)
+  await browser.submit('/confirm', { password: alice.password })
+  await browser.submit('/logout')
+  const trail = (await app.latchkey.audit.list('alice', 10)).toReversed()
+  t.match(
+    trail.map(({ event }) => event),
+    ['sign-in', 'sign-in', 'proof', 'sign-out']
+  )
+  for (const { address, session } of trail) {
+    t.equal(address, '127.0.0.1')
+    t.match(session, /^[\w-]{16}$/)
+  }
+  t.equal(new Set(trail.map(({ session }) => session)).size, 3, 'the sign-out is in the session of the proof')
+})
+
+t.test('signing out without being signed in leaves none', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await browser.submit('/logout')
+  await browser.submit('/logout')
+  const trail = await app.latchkey.audit.list(undefined, 10)
+  t.equal(trail.filter(({ event }) => event === 'sign-out').length, 1)
+})
+
+t.test('the log has it too, as fields', async (t) => {
+  const app = await build(t)
+  await registerAlice(app)
+  const lines = log.lines.map((line) => JSON.parse(line)).filter(({ audit }) => audit)
+  t.match(lines.at(-1), { msg: 'sign-in', audit: { event: 'sign-in', name: 'alice', address: '127.0.0.1' } })
+})
+
+t.test('a secret in the log would be found', async (t) => {
+  const leaky = {
+    ...log,
+    lines: ['{"password":"correct horse battery"}'],
+    secrets: new Set([alice.password])
+  }
+  t.throws(() => leaky.giveNothingAway(), /The log holds the secret/)
+})
