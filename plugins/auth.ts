@@ -25,9 +25,9 @@ export default fp(
     const { sessions } = app.latchkey
 
     async function requireUser(this: FastifyRequest, { within }: RequireUserOptions = {}): Promise<Account> {
-      const { user } = this.session
+      const { user } = this.remembered
       if (user === undefined) throw new SignInRequiredError()
-      if (within !== undefined && sessions.ageOf(this.session) > parseDuration(within))
+      if (within !== undefined && sessions.ageOf(this.remembered) > parseDuration(within))
         throw new RecentProofRequiredError()
       return { name: user }
     }

@@ -33,6 +33,7 @@ export default fp(
 )
 
 /** What is not a file for everybody is for one person only: the back button shows nothing of it (ASVS 14.3.2). */
-async function keepOutOfCaches(_request: unknown, reply: FastifyReply): Promise<void> {
+function keepOutOfCaches(_request: unknown, reply: FastifyReply, _body: unknown, done: () => void): void {
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  done()
 }

@@ -4,7 +4,7 @@ export default async function home(app: FastifyInstance) {
   const { accounts } = app.latchkey
 
   app.get('/', async (request, reply) => {
-    const { user = null } = request.session
+    const { user = null } = request.remembered
     if (!request.wantsPage) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
     const canRegister = user === null && (await accounts.acceptsRegistration())

@@ -18,7 +18,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 
   app.get('/login', { schema: { querystring: query } }, async (request, reply) => {
-    const { user = null } = request.session
+    const { user = null } = request.remembered
     if (!request.wantsPage) return { user }
     if (user !== null) return reply.redirect('/dashboard', 303)
     return form(reply, { next: nextPath(request.query.next) })

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 export default async function logout(app: FastifyInstance) {
   // Looking changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
-    const { user = null } = request.session
+    const { user = null } = request.remembered
     if (!request.wantsPage) return { user }
     return reply.page('logout', { title: 'Sign out', user })
   })

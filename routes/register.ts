@@ -10,7 +10,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 
   app.get('/register', async (request, reply) => {
-    if (request.wantsPage && request.session.user !== undefined) return reply.redirect('/dashboard', 303)
+    if (request.wantsPage && request.remembered.user !== undefined) return reply.redirect('/dashboard', 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.wantsPage) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { SessionDataError } from '../errors.ts'
 import type { SessionRecord } from './session-record.ts'
-import type { Sessions } from './sessions.ts'
+import type { LoadedSession, Sessions } from './sessions.ts'
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
@@ -12,9 +12,9 @@ type Callback<T = void> = (error: Error | null, value?: T) => void
 class Snapshot {
   readonly text: string
 
-  constructor(record: SessionRecord) {
-    // Text, because the application goes on changing the objects in it.
-    this.text = JSON.stringify(record)
+  /** Text, because the application goes on changing the objects in it. */
+  constructor(text: string) {
+    this.text = text
   }
 
   record(): SessionRecord {
@@ -56,6 +56,7 @@ export class CallbackStore {
   readonly #newIds = new WeakMap<object, Set<string>>()
   readonly #saving = new WeakMap<object, Promise<void>>()
   #endedInVain: string | undefined
+  #loaded: LoadedSession | undefined
 
   constructor({ sessions, requestOf }: CallbackStoreOptions) {
     this.#sessions = sessions
@@ -70,8 +71,16 @@ export class CallbackStore {
     return id
   }
 
+  /** While `step` runs, `get` answers at once with what the request has loaded already. */
+  withLoaded(loaded: LoadedSession | undefined, step: () => void): void {
+    this.#loaded = loaded
+    step()
+    this.#loaded = undefined
+  }
+
   get(id: string, done: Callback<SessionRecord | null>): void {
-    settle(this.#load(id), done)
+    if (this.#loaded) done(null, toSession(this.#loaded))
+    else settle(this.#load(id), done)
   }
 
   set(id: string, session: Carrier, done: Callback): void {
@@ -99,11 +108,8 @@ export class CallbackStore {
   }
 
   async #load(id: string): Promise<SessionRecord | null> {
-    const record = await this.#sessions.load(id)
-    if (!record) return null
-    // The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey.
-    const { originalMaxAge } = record.cookie
-    return { ...record, cookie: { originalMaxAge }, [snapshotKey]: new Snapshot(record) }
+    const loaded = await this.#sessions.find(id)
+    return loaded ? toSession(loaded) : null
   }
 
   /** One after another for each session object: what the second one is depends on the first. */
@@ -123,11 +129,10 @@ export class CallbackStore {
     const snapshot = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
     if (!snapshot && !this.#newIds.get(this.#requestOf(session))?.has(id)) return
-    session[snapshotKey] = new Snapshot(
-      snapshot
-        ? await this.#update(id, session, snapshot)
-        : await this.#sessions.create(id, toRecord(session))
-    )
+    const kept = snapshot
+      ? await this.#update(id, session, snapshot)
+      : await this.#sessions.create(id, toRecord(session))
+    session[snapshotKey] = new Snapshot(JSON.stringify(kept))
   }
 
   async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {
@@ -142,6 +147,13 @@ export class CallbackStore {
 /** Whether a session object is one that the store had or has. */
 export function isKept(session: object): boolean {
   return snapshotKey in session
+}
+
+/** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
+function toSession({ text }: LoadedSession): SessionRecord {
+  const record: SessionRecord = JSON.parse(text)
+  const { originalMaxAge } = record.cookie
+  return { ...record, cookie: { originalMaxAge }, [snapshotKey]: new Snapshot(text) }
 }
 
 /** The session as plain data: what JSON makes of it, of at most 64 KiB. */

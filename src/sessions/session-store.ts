@@ -50,6 +50,9 @@ export interface SessionStore {
   /** @returns undefined when there is none or it is over */
   load(key: string): Promise<StoredSession | undefined>
 
+  /** What `load` would answer, where that is known without asking: see CachedSessions. */
+  peek?(key: string): StoredSession | undefined
+
   /**
    * Replaces the text and leaves the expiry, in one step with looking whether the text is still `from`.
    * Never revives: a session that is gone stays gone. Never overwrites what somebody else wrote in between:

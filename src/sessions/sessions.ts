@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
 import { endOfKeeping, endOfSession, lastSeen } from './lifetimes.ts'
@@ -17,6 +18,12 @@ export interface SessionsOptions {
   readonly now?: () => number
 }
 
+/** A session as it was found, for everybody to read. */
+export interface LoadedSession {
+  readonly text: string
+  readonly record: Readonly<SessionRecord>
+}
+
 /**
  * The sessions of the service: records in, records out, under ids that only the browser and the request know.
  * At rest there are hashes of them, so a dump of the store holds nothing that can be put into a cookie.
@@ -27,6 +34,8 @@ export class Sessions {
   readonly #lifetimes: SessionLifetimes
   readonly #ids: SessionIds
   readonly #now: () => number
+  readonly #keys = new LRUCache<string, string>({ max: 10_000 })
+  readonly #known = new WeakMap<StoredSession, LoadedSession>()
   readonly #turns = new Map<string, Promise<void>>()
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
@@ -51,17 +60,22 @@ export class Sessions {
     return started
   }
 
-  /** Using a session puts its idle end off. @returns undefined when it is over, was ended or never was */
-  async load(id: string): Promise<SessionRecord | undefined> {
+  /**
+   * Using a session puts its idle end off.
+   * @returns undefined when it is over, was ended or never was; at once where it need not be asked for
+   */
+  find(id: string): LoadedSession | undefined | Promise<LoadedSession | undefined> {
     const key = this.#keyOf(id)
-    const stored = await this.#store.load(key)
-    if (!stored) return undefined
+    const known = this.#store.peek?.(key)
+    return known
+      ? this.#use(key, known)
+      : this.#store.load(key).then((stored) => stored && this.#use(key, stored))
+  }
 
-    const record: SessionRecord = JSON.parse(stored.text)
-    const session = { startedAt: this.#now(), ...record }
-    if (this.#isOver(session, stored)) return undefined
-    await this.#touch(key, session, stored)
-    return record
+  /** As `find`, but a copy to be changed. */
+  async load(id: string): Promise<SessionRecord | undefined> {
+    const loaded = await this.find(id)
+    return loaded && JSON.parse(loaded.text)
   }
 
   /**
@@ -110,7 +124,7 @@ export class Sessions {
   }
 
   /** How long ago, in milliseconds, somebody proved who they are: every proof begins a new session. */
-  ageOf({ startedAt }: Pick<SessionRecord, 'startedAt'>): number {
+  ageOf({ startedAt }: { readonly startedAt?: number }): number {
     return startedAt === undefined ? 0 : this.#now() - startedAt
   }
 
@@ -123,18 +137,35 @@ export class Sessions {
     return this.#store.close()
   }
 
+  #use(key: string, stored: StoredSession): LoadedSession | undefined | Promise<LoadedSession | undefined> {
+    const loaded = this.#loaded(stored)
+    const session = { startedAt: this.#now(), ...loaded.record }
+    if (this.#isOver(session, stored)) return undefined
+    const touching = this.#touch(key, session, stored)
+    return touching ? touching.then(() => loaded) : loaded
+  }
+
+  /** A text that is used again is not taken apart again. */
+  #loaded(stored: StoredSession): LoadedSession {
+    const known = this.#known.get(stored)
+    if (known) return known
+    const loaded = { text: stored.text, record: JSON.parse(stored.text) }
+    this.#known.set(stored, loaded)
+    return loaded
+  }
+
   #isOver(session: Started, { expiresAt }: StoredSession): boolean {
     const end = endOfSession(session, this.#lifetimes, lastSeen(session, this.#lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
   }
 
-  async #touch(key: string, session: Started, stored: StoredSession): Promise<void> {
+  #touch(key: string, session: Started, stored: StoredSession): Promise<void> | undefined {
     const now = this.#now()
     const unseenFor = now - lastSeen(session, this.#lifetimes, stored.expiresAt)
     // Below zero where the lifetimes were longer once.
-    if (Math.abs(unseenFor) < this.#touchEvery(session)) return
+    if (Math.abs(unseenFor) < this.#touchEvery(session)) return undefined
     const expiresAt = endOfKeeping(session, this.#lifetimes, now)
-    await this.#store.touch(key, { expiresAt, owner: ownerOf(session) })
+    return this.#store.touch(key, { expiresAt, owner: ownerOf(session) })
   }
 
   /** A short idle time is followed more closely. */
@@ -175,14 +206,15 @@ export class Sessions {
 
   /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
   #keyOf(id: string): string {
-    return this.#ids === 'plain' ? id : sha256(id)
+    if (this.#ids === 'plain') return id
+    const known = this.#keys.get(id)
+    if (known !== undefined) return known
+    const key = createHash('sha256').update(id).digest('base64url')
+    this.#keys.set(id, key)
+    return key
   }
 }
 
 type Started = SessionRecord & { startedAt: number }
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
 
 function nothing(): void {}

@@ -172,11 +172,14 @@ class Client {
 /** The same store, which each call reaches when the scheduler says so. */
 function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
   return new Proxy(store, {
-    get:
-      (store, method) =>
-      async (...words: unknown[]) => {
+    get(store, method) {
+      const step = Reflect.get(store, method)
+      // What is known without asking needs no turn.
+      if (method === 'peek') return step?.bind(store)
+      return async (...words: unknown[]) => {
         await scheduler.schedule(Promise.resolve(), String(method))
-        return Reflect.apply(Reflect.get(store, method), store, words)
+        return Reflect.apply(step, store, words)
       }
+    }
   })
 }

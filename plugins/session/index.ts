@@ -1,0 +1,93 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { CallbackStore, isKept } from '../../src/sessions/callback-store.ts'
+import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { registerSession, requestOf } from './fastify-session.ts'
+
+declare module 'fastify' {
+  interface Session {
+    /** The name of who is signed in. */
+    user?: string
+    /** Whether it lives by the remember-me lifetimes. */
+    remember?: boolean
+    /** When it was kept first, which for a signed-in one is the sign-in: milliseconds since 1970. */
+    startedAt?: number
+    /** Where the sign-in came from: an IP address. */
+    address?: string
+    /** The User-Agent of the browser that signed in, cut to 256 characters. */
+    userAgent?: string
+  }
+  interface FastifyRequest {
+    /** What the session holds, for reading: it costs less than `session`, which is made when it is asked for. */
+    readonly remembered: Readonly<Partial<SessionRecord>>
+    /** The session where it was asked for, null where it was destroyed. */
+    sessionObject: FastifyRequest['session'] | null | undefined
+  }
+}
+
+/** `request.session`, kept in Redis or the embedded database. A visitor who stores nothing in it costs nothing. */
+export default fp(
+  async (app) => {
+    const { config, sessions } = app.latchkey
+    const { name, attributes } = sessionCookie(config)
+    const store = new CallbackStore({ sessions, requestOf })
+    const saveSession = await registerSession(app, {
+      secret: app.tickets,
+      store,
+      idGenerator: (request) => store.newId(request ?? {}),
+      cookieName: name,
+      cookiePrefix: valuePrefix,
+      cookie: { ...attributes },
+      saveUninitialized: false,
+      rolling: false
+    })
+    app.decorateRequest('sessionObject', undefined)
+    app.decorateRequest('session', {
+      getter() {
+        if (this.sessionObject === undefined) makeSession(this)
+        return this.sessionObject as FastifyRequest['session']
+      },
+      setter(session: FastifyRequest['session'] | null) {
+        this.sessionObject = session
+      }
+    })
+    app.decorateRequest('remembered', {
+      getter() {
+        return (this.sessionObject === undefined ? this.ticket?.session?.record : this.sessionObject) ?? {}
+      }
+    })
+    app.addHook('onSend', (request, reply, body, done) => {
+      if (!request.sessionObject || request.routeOptions.config.session === false) return done()
+      saveSession.call(app, request, reply, body, (error?: Error | null) => {
+        mendCookie(request, reply)
+        if (error) done(error)
+        else done()
+      })
+    })
+
+    /** What it was loaded as is there already, so this is done when it returns. */
+    function makeSession(request: FastifyRequest) {
+      const { signed = '', session } = request.ticket ?? {}
+      store.withLoaded(session, () => app.decryptSession(session ? signed : '', request, () => {}))
+    }
+
+    /**
+     * Two things @fastify/session does to a cookie that is not the one it would send: it clears one signed
+     * with an older secret, and it clears without Secure, which browsers refuse for a `__Host-` name.
+     */
+    function mendCookie({ cookies, sessionObject: session }: FastifyRequest, reply: FastifyReply): void {
+      const sent = cookies?.[name]
+      if (!session?.encryptedSessionId || sent === undefined || session.isSaved()) return
+      const current = valuePrefix + session.encryptedSessionId
+      if (sent === current) return
+      if (isKept(session)) reply.setCookie(name, current, { ...attributes, ...expiryOf(session.cookie) })
+      else reply.clearCookie(name, attributes)
+    }
+  },
+  { name: 'latchkey-session', dependencies: ['latchkey-session-ticket'] }
+)
+
+function expiryOf({ expires }: { expires?: Date | null }) {
+  return expires ? { expires } : {}
+}
