@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import { fastifySession } from '@fastify/session'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { StorageError } from '../src/errors.ts'
 import { CallbackStore, isKept } from '../src/sessions/callback-store.ts'
 import { sessionCookie, valuePrefix } from '../src/sessions/session-cookie.ts'
 
@@ -14,9 +15,13 @@ declare module 'fastify' {
     /** When it was kept first, which for a signed-in one is the sign-in: milliseconds since 1970. */
     startedAt?: number
   }
+  interface FastifyRequest {
+    /** Why the session is an empty one, where a route says `if-reachable`. */
+    sessionFault: StorageError | null
+  }
   interface FastifyContextConfig {
-    /** false: a route that neither loads a session nor sets a cookie. */
-    session?: boolean
+    /** false: no session, no cookie. `if-reachable`: an empty one, never kept, while the store is away. */
+    session?: boolean | 'if-reachable'
   }
 }
 
@@ -26,6 +31,7 @@ export default fp(
     const { config, sessions, secrets } = app.latchkey
     const { name, attributes } = sessionCookie(config)
     await app.register(cookie)
+    app.decorateRequest('sessionFault', null)
     await registerSession(onlyWhereWanted(app), {
       secret: [...secrets],
       store: new CallbackStore(sessions),
@@ -61,15 +67,29 @@ function registerSession(app: FastifyInstance, options: Options): Promise<void> 
   })
 }
 
-/** The same app, but hooks added through it leave out the routes that say `session: false`. */
+type Done = (error?: Error) => void
+
+/** The same app, but hooks added through it do what a route's `session` says. */
 function onlyWhereWanted(app: FastifyInstance): FastifyInstance {
-  type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: (() => void)[]) => void
+  type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: Done[]) => void
   const addHook = (name: 'onRequest', hook: Hook) =>
-    app.addHook(name, (request, reply, ...rest) => {
-      if (request.routeOptions.config.session === false) rest.at(-1)?.()
+    app.addHook(name, (request, reply, ...rest: Done[]) => {
+      const { session } = request.routeOptions.config
+      const done = rest.at(-1)
+      if (session === false) done?.()
+      else if (session === 'if-reachable' && done)
+        hook(request, reply, ...rest.slice(0, -1), keepFault(request, done))
       else hook(request, reply, ...rest)
     })
   return Object.create(app, { addHook: { value: addHook }, decorate: { value: app.decorate.bind(app) } })
+}
+
+function keepFault(request: FastifyRequest, done: Done): Done {
+  return (error) => {
+    if (!(error instanceof StorageError)) return done(error)
+    request.sessionFault = error
+    done()
+  }
 }
 
 function expiryOf({ expires }: { expires?: Date | null }) {
