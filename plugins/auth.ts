@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
@@ -24,7 +25,7 @@ declare module 'fastify' {
     /**
      * Says beforehand whether a sign-in could be kept, for what must not be left half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
-     * @throws {StorageError} when the sessions cannot be reached
+     * @throws {StorageError} when no session could be stored just now
      */
     checkSignIn(): Promise<void>
     /** Ends the session where it is stored and clears the cookie. */
@@ -67,7 +68,10 @@ export default fp(
 
     async function checkSignIn(this: FastifyReply) {
       refusePlainConnection(this.request)
-      await sessions.reach()
+      // A full store answers and reads all the same: only storing one tells whether one can be stored.
+      const id = randomBytes(24).toString('base64url')
+      await sessions.create(id, { cookie: { originalMaxAge: null } })
+      await sessions.end(id)
     }
 
     function refusePlainConnection({ protocol }: FastifyRequest) {
