@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
 import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
+import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
 import type { NewSession, Owner, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
 const endAtOnce = 1000
@@ -81,6 +82,10 @@ export class RedisSessions implements SessionStore {
       }
       if (redisKeys.length > 0) await this.#redis.zrem(index, redisKeys)
     })
+  }
+
+  fitness(): Promise<RedisFitness> {
+    return orStorageError(() => fitnessOf(this.#redis))
   }
 
   async close(): Promise<void> {

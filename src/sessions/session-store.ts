@@ -1,3 +1,5 @@
+import type { RedisFitness } from './redis-fitness.ts'
+
 /** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
 export interface StoredSession {
   readonly text: string
@@ -54,6 +56,9 @@ export interface SessionStore {
 
   /** Ends every session of one person, in whatever browser. */
   endAll(name: string): Promise<void>
+
+  /** What a store outside this process says about keeping what it is given. */
+  fitness?(): Promise<RedisFitness>
 
   /** Lets go of timers and connections. */
   close(): Promise<void>
