@@ -149,13 +149,15 @@ t.test('a wrong setting is a sentence each and no start', async (t) => {
   t.notMatch(output, /\bat .+:\d+:\d+/, 'no stack')
 })
 
-t.test('a database that cannot be opened is said so and no start', async (t) => {
+t.test('a database that cannot be opened is said in its sentence alone, and no start', async (t) => {
   const folder = t.testdir({ file: 'not a folder' })
   const output = runToItsEnd({ DATABASE_URL: `file:${folder}/file/latchkey.db` })
   t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
+  t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no crash frame')
+  t.match(output, /\nexit code 1\n$/)
 })
 
 function runToItsEnd(env: Record<string, string>): string {
   const options = { cwd: root, env: { ...bareEnvironment(), ...env }, encoding: 'utf8' } as const
-  return execFileSync('sh', ['-c', 'npm start 2>&1; true'], options)
+  return execFileSync('sh', ['-c', 'npm start 2>&1; echo "exit code $?"'], options)
 }
