@@ -4,9 +4,9 @@ import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
 import { sessionCookie, valuePrefix } from '../src/sessions/session-cookie.ts'
 
-const atOnce = 10
+const atOnce = 5
 const signInsAtOnce = 20
-const pauseMilliseconds = 20
+const pauseMilliseconds = 50
 
 export interface Answer {
   readonly status: number
@@ -33,7 +33,7 @@ async function signIn({ latchkey: { config, secrets, sessions } }: FastifyInstan
   return `${sessionCookie(config).name}=${encodeURIComponent(valuePrefix + sign(id, secrets[0] ?? ''))}`
 }
 
-/** Asks for the page over HTTP, ten people at a time and each in turn, until it is told to stop. */
+/** Asks for the page over HTTP, five people at a time and each in turn, until it is told to stop. */
 export function visitSteadily(page: string, cookies: readonly string[]) {
   const answers: Answer[] = []
   let isStopped = false
