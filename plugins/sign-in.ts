@@ -22,7 +22,7 @@ declare module 'fastify' {
     /**
      * Says beforehand whether a sign-in could be kept, for what must not be left half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
-     * @throws {StorageError} when the sessions cannot be reached
+     * @throws {StorageError} when no session could be stored just now
      */
     checkSignIn(): Promise<void>
     /** Ends the session where it is stored and clears the cookie. */
@@ -70,7 +70,7 @@ export default fp(
 
     async function checkSignIn(this: FastifyReply) {
       refusePlainConnection(this.request)
-      await sessions.reach()
+      await sessions.tryOut()
     }
 
     function refusePlainConnection({ protocol }: FastifyRequest) {

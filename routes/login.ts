@@ -17,8 +17,11 @@ const body = Type.Object({
 const login: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 
-  app.get('/login', { schema: { querystring: query } }, async (request, reply) => {
+  // Who signs in or wants to is not kept from the form by a session store that is away.
+  const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
+  app.get('/login', look, async (request, reply) => {
     const { user = null } = request.remembered
+    if (!request.wantsPage && request.sessionFault) throw request.sessionFault
     if (!request.wantsPage) return { user }
     if (user !== null) return reply.redirect('/dashboard', 303)
     return form(reply, { next: nextPath(request.query.next) })

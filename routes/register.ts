@@ -17,6 +17,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/register', { schema: { body } }, async (request, reply) => {
+    if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     await reply.checkSignIn()
     const registered = await accounts.register(request.body)
     if (!registered.ok) {

@@ -8,11 +8,13 @@ import { AccountsStore } from './accounts/accounts-store.ts'
 import { Passwords } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
+import { cookieWarnings, redisWarnings } from './boot-warnings.ts'
 import { type Config, readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { serverOptions } from './server-options.ts'
 import { openSessionStore } from './sessions/open-session-store.ts'
 import type { ConnectionListener } from './sessions/redis-connection.ts'
+import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { signingSecrets } from './sessions/signing-secrets.ts'
 
@@ -46,7 +48,9 @@ export const options = serverOptions(readConfig(readEnvironment()))
 export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
     const database = await openDatabase(config.databaseFile)
-    const store = await openSessionStore({ config, database, listener: tellOfRedis(app), now })
+    const listener = tellOfRedis(app, () => lookAtStore())
+    const store = await openSessionStore({ config, database, listener, now })
+    const lookAtStore = lookOnce(app, store)
     const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
     const accounts = new Accounts({
       store: new AccountsStore(database.sql, now),
@@ -69,17 +73,44 @@ export default fp<AppOptions>(
 
     await app.register(autoload, { dir: folder('plugins'), forceESM: true })
     await app.register(autoload, { dir: folder('routes'), forceESM: true, dirNameRoutePrefix: false })
-    app.addHook('onListen', () => sayWhereToGo(app))
+    app.addHook('onListen', async () => {
+      warnOfSettings(app)
+      await sayWhereToGo(app)
+      await lookAtStore()
+    })
   },
   { name: 'latchkey', fastify: '5.x' }
 )
 
 /** One line when Redis goes away and one when it is back, however often it is tried in between. */
-function tellOfRedis({ log }: FastifyInstance): ConnectionListener {
+function tellOfRedis({ log, server }: FastifyInstance, lookAtStore: () => Promise<void>): ConnectionListener {
   return {
     onLost: (error) => log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
-    onBack: () => log.info('Redis is back.')
+    onBack: () => {
+      log.info('Redis is back.')
+      if (server.listening) lookAtStore()
+    }
   }
+}
+
+/** Warns of what the session store may lose, the first time that it answers. */
+function lookOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
+  let isDone = store.fitness === undefined
+  return async () => {
+    if (isDone) return
+    isDone = true
+    try {
+      for (const warning of redisWarnings((await store.fitness?.()) ?? {})) log.warn(warning)
+    } catch {
+      // Away, which is told already; there will be another look when it is back.
+      isDone = false
+    }
+  }
+}
+
+function warnOfSettings(app: FastifyInstance): void {
+  const { address } = app.server.address() as AddressInfo
+  for (const warning of cookieWarnings({ ...app.latchkey.config, address })) app.log.warn(warning)
 }
 
 /** Greets whoever started it: the address, and the way to the first account while there is none. */

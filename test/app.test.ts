@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import Fastify from 'fastify'
+import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import latchkey, { options } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
@@ -13,15 +14,20 @@ const root = join(import.meta.dirname, '..')
 /** Starts the service in this process and collects what it logs. */
 async function startLogged(t: Test, env: Record<string, string> = {}) {
   const messages: string[] = []
-  const stream = { write: (line: string) => void messages.push(JSON.parse(line).msg) }
+  const levels: number[] = []
+  const write = (line: string) => {
+    const { msg, level } = JSON.parse(line)
+    messages.push(msg)
+    levels.push(level)
+  }
   const config = readConfig({ DATABASE_URL: 'file::memory:', ...env })
-  const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream } })
+  const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream: { write } } })
   t.teardown(() => app.close())
   await app.register(latchkey, { config })
   const until = async (text: string) => {
     while (!messages.some((message) => message.includes(text))) await new Promise(setImmediate)
   }
-  return { app, messages, until }
+  return { app, messages, levels, until }
 }
 
 t.test('says where it is, and where to create the first account while there is none', async (t) => {
@@ -52,6 +58,64 @@ t.test('a Redis that goes away and comes back is told once each', async (t) => {
   await redis.start()
   await until('Redis is back.')
   t.equal(messages.filter((message) => message.startsWith('Redis is away')).length, 1)
+})
+
+t.test('what Redis may lose is said once it listens', async (t) => {
+  const redis = await startRedis(t, {
+    appendonly: 'no',
+    save: '3600 1',
+    'maxmemory-policy': 'allkeys-lru'
+  })
+  const { app, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await until('Redis may drop sessions when its memory is full (maxmemory-policy is allkeys-lru)')
+  await until('sessions that were ended may be back')
+})
+
+t.test('what a Redis that was away at the start may lose is said once, when it is there', async (t) => {
+  const redis = await startRedis(t, { appendonly: 'no' })
+  await redis.stop()
+  const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await until('Redis is away')
+  t.notMatch(messages, [/keeps nothing/])
+  await redis.start()
+  await until('Redis keeps nothing on disk')
+  const count = (text: string) => messages.filter((message) => message.startsWith(text)).length
+  await redis.stop()
+  while (count('Redis is away') < 2) await new Promise(setImmediate)
+  await redis.start()
+  while (count('Redis is back') < 2) await new Promise(setImmediate)
+  await app.latchkey.sessions.reach()
+  t.equal(count('Redis keeps nothing'), 1)
+})
+
+t.test('nothing is said of a Redis and of settings that are as they should be', async (t) => {
+  const redis = await startRedis(t)
+  const { app, levels } = await startLogged(t, {
+    REDIS_URL: redis.url,
+    SESSION_SECRET: secret,
+    PUBLIC_URL: 'https://login.example.org',
+    TRUST_PROXY: 'loopback'
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const asked = new Redis(redis.url)
+  t.teardown(() => asked.disconnect())
+  while (!(await asked.info('commandstats')).includes('config|get')) await new Promise(setImmediate)
+  await app.latchkey.sessions.reach()
+  t.same([...new Set(levels)], [30], 'info and nothing above')
+})
+
+t.test('settings under which cookies do not arrive or can be read are said when it listens', async (t) => {
+  for (const [env, warning] of [
+    [{ PUBLIC_URL: 'https://login.example.org' }, 'nobody can sign in'],
+    [{ TRUST_PROXY: 'loopback' }, 'TRUST_PROXY is set and PUBLIC_URL is not https'],
+    [{ PUBLIC_URL: 'http://login.example.org' }, 'PUBLIC_URL is http://login.example.org']
+  ] as const) {
+    const { app, until } = await startLogged(t, env)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    await until(warning)
+  }
 })
 
 t.test('without options of its own it reads the environment', async (t) => {
@@ -85,13 +149,15 @@ t.test('a wrong setting is a sentence each and no start', async (t) => {
   t.notMatch(output, /\bat .+:\d+:\d+/, 'no stack')
 })
 
-t.test('a database that cannot be opened is said so and no start', async (t) => {
+t.test('a database that cannot be opened is said in its sentence alone, and no start', async (t) => {
   const folder = t.testdir({ file: 'not a folder' })
   const output = runToItsEnd({ DATABASE_URL: `file:${folder}/file/latchkey.db` })
   t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
+  t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no crash frame')
+  t.match(output, /\nexit code 1\n$/)
 })
 
 function runToItsEnd(env: Record<string, string>): string {
   const options = { cwd: root, env: { ...bareEnvironment(), ...env }, encoding: 'utf8' } as const
-  return execFileSync('sh', ['-c', 'npm start 2>&1; true'], options)
+  return execFileSync('sh', ['-c', 'npm start 2>&1; echo "exit code $?"'], options)
 }

@@ -154,6 +154,9 @@ t.test('every secret in SESSION_SECRET needs 32 characters, not only the first',
   ])
   const rule = 'it needs 32 or more: make one with "openssl rand -hex 32"'
   t.same(faultsOf({ SESSION_SECRET: 'c'.repeat(31) }), [`SESSION_SECRET has 31 characters, ${rule}`])
+  t.same(faultsOf({ SESSION_SECRET: `short,${secret}` }), [
+    `SESSION_SECRET has 5 characters in its first secret, ${rule}`
+  ])
   t.same(faultsOf({ SESSION_SECRET: `${secret},short` }), [
     `SESSION_SECRET has 5 characters in its second secret, ${rule}`
   ])

@@ -29,6 +29,11 @@ export class AccountsStore {
     this.#now = now
   }
 
+  /** Does nothing but ask the database for an answer. */
+  async reach(): Promise<void> {
+    await this.isEmpty()
+  }
+
   async find(key: string): Promise<StoredAccount | undefined> {
     const row = await this.#db.selectFrom('accounts').selectAll().where('key', '=', key).executeTakeFirst()
     return row && toAccount(row)

@@ -85,6 +85,11 @@ export class Accounts {
     return this.#store.list()
   }
 
+  /** Does nothing but ask the database for an answer. */
+  reach(): Promise<void> {
+    return this.#store.reach()
+  }
+
   isEmpty(): Promise<boolean> {
     return this.#store.isEmpty()
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
 import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
+import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
 import { ownerOf } from './session-record.ts'
 import type {
   ListedSession,
@@ -115,6 +116,10 @@ export class RedisSessions implements SessionStore {
       if (endedKeys.length > 0) await this.#redis.zrem(indexKey(name), endedKeys)
       return endedKeys.length
     })
+  }
+
+  fitness(): Promise<RedisFitness> {
+    return orStorageError(() => fitnessOf(this.#redis))
   }
 
   async close(): Promise<void> {

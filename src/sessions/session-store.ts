@@ -1,3 +1,5 @@
+import type { RedisFitness } from './redis-fitness.ts'
+
 /** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
 export interface StoredSession {
   readonly text: string
@@ -71,6 +73,9 @@ export interface SessionStore {
 
   /** Ends every session of one person but the one under `except`. @returns how many there were */
   endAll(name: string, except?: string): Promise<number>
+
+  /** What a store outside this process says about keeping what it is given. */
+  fitness?(): Promise<RedisFitness>
 
   /** Lets go of timers and connections. */
   close(): Promise<void>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
@@ -131,6 +131,16 @@ export class Sessions {
   /** Does nothing but ask the store for an answer. */
   async reach(): Promise<void> {
     await this.#store.load('reachable')
+  }
+
+  /**
+   * Finds out whether a session could be kept just now, which a full store cannot though it answers: keeps
+   * one that is nobody's and ends it. Should this process end in between, it is over after a second.
+   */
+  async tryOut(): Promise<void> {
+    const key = this.#keyOf(randomUUID())
+    await this.#store.create(key, { text: '{}', expiresAt: this.#now() + 1000 })
+    await this.#store.end(key)
   }
 
   close(): Promise<void> {

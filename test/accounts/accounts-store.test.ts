@@ -80,6 +80,7 @@ t.test('a database that cannot answer is a StorageError', async (t) => {
     () => store.find('alice'),
     () => store.list(),
     () => store.isEmpty(),
+    () => store.reach(),
     () => store.insert(alice),
     () => store.insertFirst(alice),
     () => store.setPasswordHash('alice', '$new')

@@ -1,5 +1,7 @@
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { alice, build, registerAlice, Visitor } from '../build.ts'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
 
 t.test('signing in leads a browser to the dashboard with a new cookie', async (t) => {
   const app = await build(t)
@@ -104,4 +106,30 @@ t.test('the way to register is shown only while it leads somewhere', async (t) =
   t.match((await browser.get('/login')).body, 'href="/register"')
   await registerAlice(app)
   t.notMatch((await browser.get('/login')).body, 'href="/register"')
+})
+
+t.test('while the session store is away the form is there, also for who has a cookie', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const browser = await registerAlice(app)
+  await redis.stop()
+
+  const page = await browser.get('/login?next=%2Freports')
+  t.equal(page.statusCode, 200)
+  t.match(page.body, 'name="next" value="/reports"')
+  t.notOk(page.headers['set-cookie'], 'the cookie is left alone')
+  const program = new Visitor(app, 'program')
+  program.cookies = browser.cookies
+  const answer = await program.get('/login')
+  t.equal(answer.statusCode, 503, 'a program is never told that somebody signed in is nobody')
+  t.notOk(answer.headers['set-cookie'])
+})
+
+t.test('a fault that is not the storage’s is no form but an error', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const database = new DatabaseSync(app.latchkey.config.databaseFile)
+  database.exec("UPDATE sessions SET record = 'no JSON'")
+  database.close()
+  t.equal((await browser.get('/login')).statusCode, 500)
 })

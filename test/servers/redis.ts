@@ -14,8 +14,8 @@ export interface RedisServer {
   readonly port: number
   /** Ends it at once, as a crash would. What it acknowledged is on disk. */
   stop(): Promise<void>
-  /** Starts it again, on the same port with the same data. */
-  start(): Promise<void>
+  /** Starts it again, on the same port with the same data. Answers when it is done loading and answers. */
+  start(settings?: RedisSettings): Promise<void>
   /** Leaves connections open and answers nobody, until `resume`. */
   pause(): void
   resume(): void
@@ -25,14 +25,25 @@ export interface RedisServer {
   count(): Promise<number>
 }
 
+/** More of redis.conf, over what every Redis here is started with: every write on disk before it is answered. */
+export type RedisSettings = Readonly<Record<string, string>>
+
+const everyWriteOnDisk = { save: '', appendonly: 'yes', appendfsync: 'always' }
+
 /** A Redis of the test's own: free port, own folder, gone when the test ends. */
-export async function startRedis(t: Test): Promise<RedisServer> {
+export async function startRedis(t: Test, firstSettings: RedisSettings = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'))
   const port = await freePort()
   let child: ChildProcess | undefined
 
-  const start = async () => {
-    child = spawn('redis-server', settings(port, folder), { stdio: 'ignore' })
+  const start = async (settings: RedisSettings = firstSettings) => {
+    const own = { port: `${port}`, bind: '127.0.0.1', dir: folder }
+    const words = Object.entries({ ...own, ...everyWriteOnDisk, ...settings })
+    child = spawn(
+      'redis-server',
+      words.flatMap(([name, value]) => [`--${name}`, value]),
+      { stdio: 'ignore' }
+    )
     await answering(child, port)
   }
   const stop = async () => {
@@ -71,11 +82,6 @@ export async function startRedis(t: Test): Promise<RedisServer> {
       return keys.length
     }
   }
-}
-
-function settings(port: number, folder: string): string[] {
-  const persistence = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
-  return ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, ...persistence]
 }
 
 /** Waits until this very process answers PING: one that could not have the port ends instead. */

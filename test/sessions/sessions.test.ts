@@ -168,6 +168,15 @@ t.test('at rest there is the hash of an id and the id itself is nowhere', async 
   }
 })
 
+t.test('trying out leaves nothing behind, and tells when no session can be kept', async (t) => {
+  const { sessions, database, rows } = await open(t)
+  await sessions.tryOut()
+  t.same(rows(), [])
+  database.sqlite.exec('PRAGMA query_only = ON')
+  await sessions.reach()
+  await t.rejects(sessions.tryOut(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+})
+
 t.test('an id that is taken is not acknowledged as a new session', async (t) => {
   const { sessions } = await open(t)
   await sessions.create('id', { cookie, user: 'alice' })

@@ -35,14 +35,22 @@ t.test(
 
 t.test('a Redis that takes no more writes refuses sign-ins and keeps those there are', async (t) => {
   const redis = await startRedis(t)
-  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const app = await build(t, {
+    env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open' }
+  })
   const browser = await registerAlice(app)
+  const stranger = new Visitor(app, 'browser')
   await redis.configure('maxmemory', '1')
 
-  const refused = await new Visitor(app, 'browser').submit('/login', alice)
+  const refused = await stranger.submit('/login', alice)
   t.equal(refused.statusCode, 503)
+  t.equal(refused.headers['retry-after'], '5')
   t.same(refused.cookies, [])
   t.equal((await browser.get('/dashboard')).statusCode, 200)
+
+  const bob = { ...alice, username: 'bob' }
+  t.equal((await stranger.submit('/register', bob)).statusCode, 503)
+  t.equal((await app.latchkey.accounts.list()).length, 1, 'no account whose name bob would find taken')
 
   t.equal((await browser.submit('/login', alice)).statusCode, 503)
   t.equal(
@@ -50,6 +58,11 @@ t.test('a Redis that takes no more writes refuses sign-ins and keeps those there
     200,
     'signing in again did not cost the session there was'
   )
+
+  await redis.configure('maxmemory', '0')
+  t.equal((await stranger.submit('/register', bob)).statusCode, 303)
+  t.equal((await browser.submit('/login', alice)).statusCode, 303)
+  t.equal(await redis.count(), 2, 'alice’s and bob’s: nothing is left of what was tried')
 })
 
 t.test('a Redis that hangs leaves no session behind that was answered 503', async (t) => {

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import { healthOf, type Part } from '../src/health.ts'
+
+const retryAfterSeconds = 1
+
+/** For whoever watches or balances the service: neither address knows a session. */
+export default async function health(app: FastifyInstance) {
+  const { accounts, sessions } = app.latchkey
+  const accountsPart: Part = { name: 'The accounts database', reach: () => accounts.reach() }
+  const sessionsPart: Part = { name: 'The session store', reach: () => sessions.reach() }
+
+  app.get('/health/live', { config: { session: false } }, async () => ({ live: true }))
+
+  app.get('/health/ready', { config: { session: false } }, async (request, reply) => {
+    const parts = await Promise.all([healthOf(accountsPart), healthOf(sessionsPart)])
+    for (const part of parts) if (!part.answers) request.log.warn(`${part.sentence} ${part.cause}`)
+    const ready = parts.every(({ answers }) => answers)
+    if (!ready) reply.code(503).header('retry-after', retryAfterSeconds)
+    const [accountsHealth, sessionsHealth] = parts
+    return { ready, accounts: accountsHealth.sentence, sessions: sessionsHealth.sentence }
+  })
+}

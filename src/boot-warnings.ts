@@ -1,0 +1,61 @@
+import type { Config } from './config.ts'
+import type { RedisFitness } from './sessions/redis-fitness.ts'
+
+export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
+  /** The address it listens on. */
+  readonly address: string
+}
+
+/** Settings under which cookies do not arrive, or can be read on the way: a sentence each, with the way out. */
+export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): string[] {
+  if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [nobodySignsIn]
+  if (publicUrl && !isLocal(publicUrl.hostname)) {
+    return [
+      `PUBLIC_URL is ${publicUrl.origin}: passwords and cookies travel readable. ` +
+        'Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+    ]
+  }
+  if (trustProxy) {
+    return [
+      'TRUST_PROXY is set and PUBLIC_URL is not https: cookies may travel readable. ' +
+        'Set PUBLIC_URL to the https address that people open.'
+    ]
+  }
+  if (publicUrl || isLocal(address)) return []
+  return [
+    `It listens on ${address} and PUBLIC_URL is not set: from other machines passwords and cookies travel ` +
+      'readable. Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+  ]
+}
+
+/** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
+export function redisWarnings(fitness: RedisFitness): string[] {
+  return [...evictionWarnings(fitness), ...diskWarnings(fitness)]
+}
+
+const nobodySignsIn =
+  'PUBLIC_URL is https and TRUST_PROXY is not set: nobody can sign in, because this service itself speaks http ' +
+  'and believes no proxy. Set TRUST_PROXY to the address of the proxy that speaks https.'
+
+function isLocal(host: string): boolean {
+  return /^(localhost|.+\.localhost|127\.[\d.]+|::1|\[::1\])$/.test(host)
+}
+
+/** Every session expires, so the policies that take only what expires can take each of them. */
+function evictionWarnings({ evictionPolicy }: RedisFitness): string[] {
+  if (evictionPolicy === undefined || evictionPolicy === 'noeviction') return []
+  return [
+    `Redis may drop sessions when its memory is full (maxmemory-policy is ${evictionPolicy}), and sign people out. ` +
+      'Set maxmemory-policy to noeviction.'
+  ]
+}
+
+function diskWarnings({ appendsToFile, takesSnapshots }: RedisFitness): string[] {
+  if (appendsToFile !== false) return []
+  const loses =
+    takesSnapshots === false
+      ? 'keeps nothing on disk: when it restarts, everybody is signed out'
+      : 'does not write every change to disk: after a crash it forgets the last sign-ins, ' +
+        'and sessions that were ended may be back'
+  return [`Redis ${loses}. Set appendonly to yes.`]
+}

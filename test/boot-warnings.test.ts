@@ -1,0 +1,63 @@
+import t from 'tap'
+import { cookieWarnings, redisWarnings } from '../src/boot-warnings.ts'
+
+const quiet = { publicUrl: undefined, trustProxy: false, address: '127.0.0.1' } as const
+const https = new URL('https://login.example.org')
+const behindProxy = ['10.0.0.1']
+
+t.test('nothing is said of settings with which cookies arrive, unread', async (t) => {
+  t.same(cookieWarnings(quiet), [])
+  t.same(cookieWarnings({ ...quiet, address: '::1' }), [])
+  t.same(cookieWarnings({ ...quiet, publicUrl: https, trustProxy: behindProxy, address: '0.0.0.0' }), [])
+  for (const local of [
+    'http://localhost:3000',
+    'http://127.0.0.1',
+    'http://[::1]:80',
+    'http://a.localhost'
+  ]) {
+    t.same(cookieWarnings({ ...quiet, publicUrl: new URL(local) }), [], local)
+  }
+})
+
+t.test('https without a proxy to believe: nobody could sign in', async (t) => {
+  t.match(cookieWarnings({ ...quiet, publicUrl: https }), [/nobody can sign in.*Set TRUST_PROXY/])
+})
+
+t.test('a proxy to believe without https: cookies may be read', async (t) => {
+  const exposed = { ...quiet, trustProxy: behindProxy }
+  t.match(cookieWarnings(exposed), [/^TRUST_PROXY is set and PUBLIC_URL is not https/])
+  t.match(cookieWarnings({ ...exposed, publicUrl: new URL('http://localhost') }), [/^TRUST_PROXY is set/])
+})
+
+t.test('plain http on a host that is not this machine: passwords and cookies can be read', async (t) => {
+  for (const host of ['login.example.org', '192.168.1.4', 'localhost.example.org']) {
+    const publicUrl = new URL(`http://${host}`)
+    t.match(cookieWarnings({ ...quiet, publicUrl }), [`PUBLIC_URL is http://${host}: passwords and cookies`])
+    t.equal(cookieWarnings({ ...quiet, publicUrl, trustProxy: behindProxy }).length, 1, 'said once')
+  }
+})
+
+t.test('listening for other machines without PUBLIC_URL is plain http too', async (t) => {
+  for (const address of ['0.0.0.0', '::', '192.168.1.4']) {
+    t.match(cookieWarnings({ ...quiet, address }), [`It listens on ${address} and PUBLIC_URL is not set`])
+  }
+})
+
+t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {
+  t.same(redisWarnings({}), [])
+  t.same(redisWarnings({ evictionPolicy: 'noeviction', appendsToFile: true, takesSnapshots: false }), [])
+  t.same(redisWarnings({ takesSnapshots: false }), [])
+})
+
+t.test('every policy but noeviction can drop sessions', async (t) => {
+  for (const evictionPolicy of ['allkeys-lru', 'allkeys-random', 'volatile-lru', 'volatile-ttl']) {
+    t.match(redisWarnings({ evictionPolicy }), [`(maxmemory-policy is ${evictionPolicy})`])
+  }
+})
+
+t.test('a Redis without an append-only file loses all, or what was last', async (t) => {
+  const appendsToFile = false
+  t.match(redisWarnings({ appendsToFile, takesSnapshots: false }), [/^Redis keeps nothing on disk/])
+  t.match(redisWarnings({ appendsToFile, takesSnapshots: true }), [/sessions that were ended may be back/])
+  t.match(redisWarnings({ appendsToFile }), [/does not write every change/], 'also where CONFIG is forbidden')
+})

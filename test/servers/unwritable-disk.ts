@@ -1,0 +1,88 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** A folder whose disk can be made to refuse writes, and to take them again. */
+export interface FickleDisk {
+  readonly folder: string
+  refuse(): void
+  relent(): void
+}
+
+export interface WayToRefuse {
+  readonly title: string
+  /** Whether this machine and this user can do it. */
+  readonly isPossible: boolean
+  prepare(t: Test): Promise<FickleDisk>
+}
+
+/** The first way works everywhere; the others need to be root, and not in a container that forbids them. */
+export const waysToRefuse: readonly WayToRefuse[] = [
+  { title: 'a disk that refuses every write', isPossible: true, prepare: limited },
+  { title: 'a full disk', isPossible: isMountable(), prepare: full },
+  { title: 'a file that became read-only', isPossible: isFlaggable(), prepare: immutable }
+]
+
+/** The system refuses this very process what lies beyond the first byte of any file. */
+async function limited(t: Test): Promise<FickleDisk> {
+  const limit = (soft: string) =>
+    void execFileSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${soft}:unlimited`])
+  const relent = () => limit('unlimited')
+  // Node ignores the signal that comes along, tap would end the test for it.
+  const ignore = () => {}
+  process.on('SIGXFSZ', ignore)
+  t.teardown(() => {
+    relent()
+    process.off('SIGXFSZ', ignore)
+  })
+  return { folder: await ownFolder(t), refuse: () => limit('1'), relent }
+}
+
+/** A disk of its own, of half a megabyte. */
+async function full(t: Test): Promise<FickleDisk> {
+  const folder = await ownFolder(t)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder])
+  // Lazily: the service is closed after this.
+  t.teardown(() => execFileSync('umount', ['--lazy', folder]))
+  const filler = join(folder, 'filler')
+  return { folder, refuse: () => fill(filler), relent: () => rmSync(filler) }
+}
+
+function fill(file: string): void {
+  try {
+    for (;;) appendFileSync(file, Buffer.alloc(4096))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  }
+}
+
+/** Not its `-shm`, which is memory that processes share: no disk says no to that. */
+async function immutable(t: Test): Promise<FickleDisk> {
+  const folder = await ownFolder(t)
+  const files = ['latchkey.db', 'latchkey.db-wal'].map((name) => join(folder, name))
+  // The second is gone once the database is closed.
+  const flag = (change: '+i' | '-i') => void execFileSync('chattr', [change, ...files.filter(existsSync)])
+  t.teardown(() => flag('-i'))
+  return { folder, refuse: () => flag('+i'), relent: () => flag('-i') }
+}
+
+async function ownFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-disk-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function isMountable(): boolean {
+  return tries('d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d; s=$?; rmdir $d; exit $s')
+}
+
+function isFlaggable(): boolean {
+  return tries('f=$(mktemp) && chattr +i $f && chattr -i $f; s=$?; rm $f; exit $s')
+}
+
+function tries(script: string): boolean {
+  return spawnSync('sh', ['-c', script], { stdio: 'ignore' }).status === 0
+}

@@ -1,0 +1,145 @@
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { readConfig } from '../../src/config.ts'
+import { openDatabase } from '../../src/database/database.ts'
+import { openSessionStore } from '../../src/sessions/open-session-store.ts'
+import { alice, build, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
+import { type Service, startService } from '../servers/service.ts'
+
+const requests = 1000
+const atOnce = 20
+/** Killed when so many have been acknowledged, with others in every stage of being answered. */
+const acknowledgedAtTheEnd = 100
+
+for (const where of ['the embedded database', 'Redis']) {
+  t.test(`kill -9 in the middle of ${requests} sign-ins and registrations, over ${where}`, async (t) => {
+    const file = `${t.testdir()}/latchkey.db`
+    const env = {
+      DATABASE_URL: `file:${file}`,
+      REGISTRATION: 'open',
+      PASSWORD_HASH: 'm=12288,t=3,p=1',
+      SESSION_SECRET: secret,
+      ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
+    }
+    const service = await startService(t, { env })
+    await askFor(service.url, { path: '/register', username: 'alice' })
+    const acknowledged = await killInTheMiddle(service)
+    t.ok(acknowledged.length < requests, `${acknowledged.length} of ${requests} were acknowledged`)
+
+    // Registering tries out first whether a session could be kept, with one that lasts a second.
+    await sleep(1000)
+    t.equal(integrityOf(file), 'ok', 'the database is whole')
+    const app = await build(t, { env })
+    for (const { username, cookie } of acknowledged) {
+      const { body } = await app.inject({ url: '/dashboard', headers: { cookie } })
+      if (body !== JSON.stringify({ user: username })) t.fail(`${username} was told to be signed in: ${body}`)
+    }
+    const names = (await app.latchkey.accounts.list()).map(({ name }) => name)
+    const unknown = acknowledged.filter(({ username }) => !names.includes(username))
+    t.same(unknown, [], 'everybody who was acknowledged has an account')
+    for (const { user, isComplete } of await sessionsAtRest(env))
+      if (!isComplete || !names.includes(user)) t.fail(`half a session of ${user}`)
+    const signIns = names.map((username) =>
+      new Visitor(app, 'program').post('/login', { ...alice, username })
+    )
+    for (const { statusCode, body } of await Promise.all(signIns))
+      if (statusCode !== 200) t.fail(`somebody has half an account: ${body}`)
+    await endAll(t, env, names)
+    t.same(await sessionsAtRest(env), [], 'every session there was is known to be its owner’s')
+  })
+}
+
+interface Wish {
+  readonly path: '/login' | '/register'
+  readonly username: string
+}
+
+/** Half of them alice signing in once more, half new people. @returns who was told to be signed in */
+async function killInTheMiddle(service: Service) {
+  const wishes: Wish[] = Array.from({ length: requests }, (_, index) =>
+    index % 2 === 0
+      ? { path: '/login', username: 'alice' }
+      : { path: '/register', username: `person-${index}` }
+  )
+  const acknowledged: { username: string; cookie: string }[] = []
+  let killed: Promise<void> | undefined
+  const work = async () => {
+    for (let wish = wishes.pop(); wish && !killed; wish = wishes.pop()) {
+      const cookie = await askFor(service.url, wish).catch(() => undefined)
+      if (cookie) acknowledged.push({ username: wish.username, cookie })
+      if (acknowledged.length >= acknowledgedAtTheEnd) killed ??= service.stop('SIGKILL')
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  await killed
+  return acknowledged
+}
+
+/** @returns the cookie, once the whole answer is here */
+async function askFor(url: string, { path, username }: Wish): Promise<string | undefined> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...alice, username })
+  })
+  await response.arrayBuffer()
+  return response.ok ? response.headers.getSetCookie()[0]?.split(';')[0] : undefined
+}
+
+function integrityOf(file: string): unknown {
+  const database = new DatabaseSync(file)
+  const row = database.prepare('PRAGMA integrity_check').get()
+  database.close()
+  return row?.integrity_check
+}
+
+interface SessionAtRest {
+  readonly user: string
+  readonly isComplete: boolean
+}
+
+type Env = { readonly DATABASE_URL: string; readonly REDIS_URL?: string }
+
+function sessionsAtRest({ DATABASE_URL, REDIS_URL }: Env): Promise<SessionAtRest[]> {
+  return REDIS_URL ? inRedis(REDIS_URL) : inFile(DATABASE_URL.slice('file:'.length))
+}
+
+async function inFile(file: string): Promise<SessionAtRest[]> {
+  const database = new DatabaseSync(file, { readOnly: true })
+  const rows = database.prepare('SELECT record, owner FROM sessions WHERE expires_at > ?').all(Date.now())
+  database.close()
+  return rows.map(({ record, owner }) => {
+    const session = judge(String(record))
+    return { ...session, isComplete: session.isComplete && owner === session.user }
+  })
+}
+
+async function inRedis(url: string): Promise<SessionAtRest[]> {
+  const redis = new Redis(url)
+  const keys = await redis.keys('sess:*')
+  const sessions = keys.map(async (key) => {
+    const session = judge(String(await redis.get(key)))
+    return { ...session, isComplete: session.isComplete && (await redis.pttl(key)) > 0 }
+  })
+  const all = await Promise.all(sessions)
+  redis.disconnect()
+  return all
+}
+
+function judge(text: string): SessionAtRest {
+  const { user, cookie, startedAt } = JSON.parse(text)
+  return { user, isComplete: cookie !== undefined && startedAt > 0 }
+}
+
+async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, names: string[]): Promise<void> {
+  const config = readConfig(env)
+  const database = await openDatabase(config.databaseFile)
+  const listener = { onLost: (error: Error) => t.fail(error.message), onBack: () => {} }
+  const store = await openSessionStore({ config, database, listener })
+  for (const name of names) await store.endAll(name)
+  await store.close()
+  await database.close()
+}
