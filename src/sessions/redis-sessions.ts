@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
-import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
+import type { RedisCommands } from './redis-client.ts'
 import type { NewSession, Owner, SessionStore, StoredSession, TextChange, Updated } from './session-store.ts'
 
 const endAtOnce = 1000
@@ -21,10 +21,10 @@ const compareAndSet = `
  * Redis's own. Writes go past connect-redis, whose `set` would overwrite and revive.
  */
 export class RedisSessions implements SessionStore {
-  readonly #redis: Redis
+  readonly #redis: RedisCommands
   readonly #layout: RedisStore
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisCommands) {
     this.#redis = redis
     this.#layout = new RedisStore({ client: inNodeRedisDialect(redis) })
   }
@@ -77,7 +77,9 @@ export class RedisSessions implements SessionStore {
       const redisKeys = await this.#redis.zrange(index, 0, '-1')
       // In parts, so that nobody else waits long for Redis.
       for (let start = 0; start < redisKeys.length; start += endAtOnce) {
-        await this.#redis.unlink(redisKeys.slice(start, start + endAtOnce))
+        const part = redisKeys.slice(start, start + endAtOnce)
+        // One by one: in a Cluster they lie on several machines.
+        await Promise.all(part.map((redisKey) => this.#redis.unlink(redisKey)))
       }
       if (redisKeys.length > 0) await this.#redis.zrem(index, redisKeys)
     })
@@ -104,7 +106,7 @@ export class RedisSessions implements SessionStore {
 }
 
 /** connect-redis speaks node-redis's dialect; these are the two commands it is used for here. */
-function inNodeRedisDialect(redis: Redis) {
+function inNodeRedisDialect(redis: RedisCommands) {
   return {
     get: (key: string) => redis.get(key),
     del: (keys: string[]) => redis.del(keys)
