@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisCommander, type RedisOptions } from 'ioredis'
 import type { ClusterAddress, RedisAddress, SentinelAddress } from './redis-address.ts'
+import { leaveReplacedMaster } from './replaced-master.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -28,10 +29,12 @@ export function makeClient(address: RedisAddress): RedisClient {
   if (address.kind === 'cluster') return clusterClient(address)
   const options = { ...patience(), lazyConnect: true, enableOfflineQueue: false, retryStrategy: retryDelay }
   if (address.kind === 'single') return new Redis(address.url, options)
-  return new Redis({ ...options, ...sentinelOptions(address) })
+  const client = new Redis({ ...options, ...sentinelOptions(address) })
+  leaveReplacedMaster(client, address)
+  return client
 }
 
-/** It connects to whom the Sentinels call the master, if that one agrees, and leaves it once they call another. */
+/** It connects to whom the Sentinels call the master, if that one agrees. */
 function sentinelOptions(address: SentinelAddress) {
   const { endpoints, masterName, database, tls, credentials, sentinelCredentials } = address
   const { username, password } = sentinelCredentials
@@ -44,9 +47,7 @@ function sentinelOptions(address: SentinelAddress) {
     ...(password && { sentinelPassword: password }),
     ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: 500,
-    sentinelRetryStrategy: retryDelay,
-    failoverDetector: true,
-    sentinelReconnectStrategy: () => 10_000
+    sentinelRetryStrategy: retryDelay
   } satisfies RedisOptions
 }
 

@@ -71,7 +71,7 @@ async function startSentinel(t: Test, master: number): Promise<number> {
   await writeFile(file, settings.join('\n'))
   await startRedisProcess(t, port, [file, '--sentinel'])
   // A busy machine is no reason to distrust the clock for half a minute.
-  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '60000', 'INFO-PERIOD', '500')
+  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '60000', 'PUBLISH-PERIOD', '500')
   return port
 }
 
