@@ -7,6 +7,7 @@ export async function eventually(what: string, isSo: () => Promise<boolean>): Pr
   while (Date.now() < deadline) {
     try {
       if (await isSo()) return
+      error = undefined
     } catch (cause) {
       error = cause
     }

@@ -41,6 +41,8 @@ export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
     replicated: async () => {
       const now = await master()
       const replicas = servers.filter((server) => server !== now)
+      // One that was away is told at once, where the Sentinels take their time.
+      await Promise.all(replicas.map((server) => server.ask('REPLICAOF', '127.0.0.1', now.port)))
       await replicated(
         now.port,
         replicas.map(({ port }) => port)
