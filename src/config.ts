@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
 import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
+import { parseRedisAddress } from './sessions/redis-address.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -36,7 +37,7 @@ export interface Config {
   readonly trustProxy: false | string[]
   /** The embedded database: a path, or `:memory:`. */
   readonly databaseFile: string
-  /** Sessions live in this Redis, or in the embedded database when undefined. */
+  /** Sessions live there (see src/sessions/redis-address.ts), or in the embedded database when undefined. */
   readonly redisUrl: string | undefined
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
   readonly sessionSecrets: readonly string[]
@@ -149,8 +150,8 @@ function parseDatabaseUrl(value: string): string {
 
 function parseRedisUrl(value: string): string | undefined {
   if (value === '') return undefined
-  if (/^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname) return value
-  throw new Error(`is "${withoutPassword(value)}", it must be an address such as redis://localhost:6379`)
+  parseRedisAddress(value)
+  return value
 }
 
 /** Addresses and networks; never "everybody" or a number of hops, which would let anyone forge an address. */

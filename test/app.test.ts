@@ -61,11 +61,10 @@ t.test('a Redis that goes away and comes back is told once each', async (t) => {
 })
 
 t.test('what Redis may lose is said once it listens', async (t) => {
-  const redis = await startRedis(t, {
-    appendonly: 'no',
-    save: '3600 1',
-    'maxmemory-policy': 'allkeys-lru'
-  })
+  const redis = await startRedis(
+    t,
+    ...['--appendonly', 'no', '--save', '3600 1', '--maxmemory-policy', 'allkeys-lru']
+  )
   const { app, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
   await app.listen({ port: 0, host: '127.0.0.1' })
   await until('Redis may drop sessions when its memory is full (maxmemory-policy is allkeys-lru)')
@@ -73,7 +72,7 @@ t.test('what Redis may lose is said once it listens', async (t) => {
 })
 
 t.test('what a Redis that was away at the start may lose is said once, when it is there', async (t) => {
-  const redis = await startRedis(t, { appendonly: 'no' })
+  const redis = await startRedis(t, '--appendonly', 'no')
   await redis.stop()
   const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -128,16 +128,22 @@ t.test('DATABASE_URL is a file', async (t) => {
   )
 })
 
-t.test('REDIS_URL is a redis or rediss address', async (t) => {
+t.test('REDIS_URL is a Redis, the Sentinels of one, or a Cluster', async (t) => {
   const redis = (value: string) => readConfig({ REDIS_URL: value, SESSION_SECRET: secret }).redisUrl
-  t.equal(redis('redis://localhost:6379'), 'redis://localhost:6379')
-  t.equal(redis('rediss://:pw@redis.example.org/1'), 'rediss://:pw@redis.example.org/1')
-  refuses(
-    t,
-    'REDIS_URL',
-    ['localhost:6379', 'http://localhost', 'redis'],
-    'an address such as redis://localhost:6379'
-  )
+  for (const value of [
+    'redis://localhost:6379',
+    'rediss://:pw@redis.example.org/1',
+    'redis-sentinel://a,b,c/0#sessions',
+    'rediss-cluster://a:7000,b:7000'
+  ]) {
+    t.equal(redis(value), value)
+  }
+  const rule = 'it must be written like redis://user:password@localhost:6379/0'
+  for (const value of ['localhost:6379', 'http://localhost', 'redis', 'redis://a,b']) {
+    t.same(faultsOf({ REDIS_URL: value, SESSION_SECRET: secret }), [
+      `REDIS_URL is no address of a Redis, ${rule}`
+    ])
+  }
 })
 
 t.test('REDIS_URL demands SESSION_SECRET, and says how to make one', async (t) => {
@@ -276,6 +282,23 @@ t.test('a password in an address is never shown', async (t) => {
       const [fault = ''] = faultsOf({ [name]: address })
       t.match(fault, name)
       t.notMatch(fault, 'hunter2', `${name}=${address}`)
+    }
+  }
+})
+
+t.test('nor one in an address of Redis that is mistyped', async (t) => {
+  const mistyped = [
+    'user:hunter2',
+    ':hunter2',
+    'user:hunter2@',
+    ':x/hunter2@h1',
+    ':hunter2@h1,h2:x',
+    ':%hunter2@h1'
+  ]
+  for (const rest of [...mistyped, 'h1?sentinelpassword=hunter2', 'h1/hunter2@h1']) {
+    for (const scheme of ['redis', 'rediss', 'redis-sentinel', 'rediss-cluster', 'redis-other']) {
+      const faults = faultsOf({ REDIS_URL: `${scheme}://${rest}`, SESSION_SECRET: secret })
+      t.notMatch(faults.join(), 'hunter2', `${scheme}://${rest}`)
     }
   }
 })

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { parseRedisAddress } from './redis-address.ts'
+import { makeClient, type RedisClient } from './redis-client.ts'
 
 export interface ConnectionListener {
   /** Called once each time Redis goes away, or is not there to begin with. */
@@ -10,18 +11,12 @@ export interface ConnectionListener {
 /**
  * Opens the connection and gives it up to a second to answer. Later it comes back by itself; while it is
  * away every command fails at once, so no request hangs (ioredis by default would queue it).
+ * @param url as in REDIS_URL: see redis-address.ts
  */
-export async function connectRedis(url: string, listener: ConnectionListener): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1000,
-    commandTimeout: 500,
-    retryStrategy: (attempt) => Math.min(attempt * 50, 500)
-  })
+export async function connectRedis(url: string, listener: ConnectionListener): Promise<RedisClient> {
+  const redis = makeClient(parseRedisAddress(url))
   let isAway = false
-  redis.on('error', (error) => {
+  redis.on('error', (error: Error) => {
     if (!isAway) listener.onLost(error)
     isAway = true
   })

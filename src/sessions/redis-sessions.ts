@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
-import type { Redis } from 'ioredis'
 import { StorageError } from '../errors.ts'
+import type { RedisCommands } from './redis-client.ts'
 import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
 import { ownerOf } from './session-record.ts'
 import type {
@@ -36,14 +36,13 @@ interface IndexEntry {
 
 /**
  * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
- * Redis's own. Only the layout is
- * connect-redis's: its own `set` would overwrite and revive.
+ * Redis's own. Only the layout is connect-redis's: its own `set` would overwrite and revive.
  */
 export class RedisSessions implements SessionStore {
-  readonly #redis: Redis
+  readonly #redis: RedisCommands
   readonly #layout: RedisStore
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisCommands) {
     this.#redis = redis
     this.#layout = new RedisStore({ client: redis })
   }

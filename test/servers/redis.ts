@@ -1,117 +1,82 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
+import { type RedisProcess, startRedisProcess } from './redis-process.ts'
 
-export interface RedisServer {
+/** What it acknowledged is on disk, and still there after `stop` and `start`. */
+export interface RedisServer extends RedisProcess {
   readonly url: string
-  readonly port: number
-  /** Ends it at once, as a crash would. What it acknowledged is on disk. */
-  stop(): Promise<void>
-  /** Starts it again, on the same port with the same data. Answers when it is done loading and answers. */
-  start(settings?: RedisSettings): Promise<void>
-  /** Leaves connections open and answers nobody, until `resume`. */
-  pause(): void
-  resume(): void
   /** CONFIG SET. */
   configure(setting: string, value: string): Promise<void>
   /** How many sessions there are. */
   count(): Promise<number>
+  /** Any command, on a connection of its own. */
+  ask(command: string, ...args: (string | number)[]): Promise<unknown>
 }
-
-/** More of redis.conf, over what every Redis here is started with: every write on disk before it is answered. */
-export type RedisSettings = Readonly<Record<string, string>>
-
-const everyWriteOnDisk = { save: '', appendonly: 'yes', appendfsync: 'always' }
 
 /** A Redis of the test's own: free port, own folder, gone when the test ends. */
-export async function startRedis(t: Test, firstSettings: RedisSettings = {}): Promise<RedisServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'))
+export async function startRedis(t: Test, ...settings: string[]): Promise<RedisServer> {
+  const folder = await ownFolder(t)
   const port = await freePort()
-  let child: ChildProcess | undefined
-
-  const start = async (settings: RedisSettings = firstSettings) => {
-    const own = { port: `${port}`, bind: '127.0.0.1', dir: folder }
-    const words = Object.entries({ ...own, ...everyWriteOnDisk, ...settings })
-    child = spawn(
-      'redis-server',
-      words.flatMap(([name, value]) => [`--${name}`, value]),
-      { stdio: 'ignore' }
-    )
-    await answering(child, port)
-  }
-  const stop = async () => {
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exit
-    }
-  }
-  // Even where a test ends its process before the teardown.
-  const kill = () => void child?.kill('SIGKILL')
-  process.once('exit', kill)
-  t.teardown(async () => {
-    process.off('exit', kill)
-    await stop()
-    await rm(folder, { recursive: true, force: true })
-  })
-
-  await start()
+  const redis = await startRedisProcess(t, port, [...usual(port, folder), ...settings])
+  const ask: RedisServer['ask'] = (command, ...args) => askRedis(port, command, ...args)
   return {
+    ...redis,
     url: `redis://127.0.0.1:${port}`,
-    port,
-    stop,
-    start,
-    pause: () => void child?.kill('SIGSTOP'),
-    resume: () => void child?.kill('SIGCONT'),
-    configure: async (setting, value) => {
-      const redis = new Redis(port)
-      await redis.config('SET', setting, value)
-      redis.disconnect()
-    },
-    count: async () => {
-      const redis = new Redis(port)
-      const keys = await redis.keys('sess:*')
-      redis.disconnect()
-      return keys.length
-    }
+    ask,
+    configure: async (setting, value) => void (await ask('CONFIG', 'SET', setting, value)),
+    count: async () => [await ask('KEYS', 'sess:*')].flat().length
   }
 }
 
-/** Waits until this very process answers PING: one that could not have the port ends instead. */
-async function answering(child: ChildProcess, port: number): Promise<void> {
-  const failed = once(child, 'exit').then(() => {
-    throw new Error(`redis-server ended before it answered on port ${port}`)
+/** Waits until each replica has all that the master has acknowledged so far. */
+export async function replicated(master: number, replicas: readonly number[]): Promise<void> {
+  const offset = Number(await infoOf(master, 'master_repl_offset'))
+  await eventually('replicas that have everything', async () => {
+    const offsets = await Promise.all(replicas.map((port) => infoOf(port, 'slave_repl_offset')))
+    return offsets.every((reached) => Number(reached) >= offset)
   })
-  const deadline = Date.now() + 10_000
-  const answered = async () => {
-    while (Date.now() < deadline) {
-      if (await ping(port)) return
-      await sleep(20)
-    }
-    throw new Error(`redis-server did not answer on port ${port} within 10 s`)
-  }
-  await Promise.race([answered(), failed])
-  // From here on its end is what `stop` asks for.
-  failed.catch(() => {})
 }
 
-async function ping(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
+/** One line of INFO REPLICATION, or CLUSTER INFO and its like. */
+export async function infoOf(
+  port: number,
+  name: string,
+  command = ['INFO', 'REPLICATION']
+): Promise<string | undefined> {
+  const [first = '', ...args] = command
+  const lines = String(await askRedis(port, first, ...args)).split('\r\n')
+  return lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1)
+}
+
+/** A folder that is gone when the test ends. */
+export async function ownFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function askRedis(
+  port: number,
+  command: string,
+  ...args: (string | number)[]
+): Promise<unknown> {
+  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => null, commandTimeout: 5000 })
+  redis.on('error', () => {
+    // The command fails too, and says why.
+  })
   try {
-    await once(socket, 'connect')
-    socket.write('PING\r\n')
-    const [answer] = await once(socket, 'data')
-    return String(answer).startsWith('+PONG')
-  } catch {
-    return false
+    return await redis.call(command, ...args)
   } finally {
-    socket.destroy()
+    redis.disconnect()
   }
+}
+
+function usual(port: number, folder: string): string[] {
+  const persistence = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
+  return ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, ...persistence]
 }

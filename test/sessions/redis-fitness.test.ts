@@ -1,10 +1,13 @@
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { fitnessOf } from '../../src/sessions/redis-fitness.ts'
-import { type RedisSettings, startRedis } from '../servers/redis.ts'
+import { startRedis } from '../servers/redis.ts'
 
-async function connect(t: Test, settings: RedisSettings) {
-  const { port } = await startRedis(t, settings)
+async function connect(t: Test, settings: Record<string, string>) {
+  const { port } = await startRedis(
+    t,
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  )
   const redis = new Redis(port)
   t.teardown(() => redis.disconnect())
   return redis

@@ -27,7 +27,7 @@ const outages: readonly Outage[] = [
     goAway: killed.goAway,
     // Half a millisecond for each write, answering now and then that it is loading.
     comeBack: (redis) =>
-      redis.start({ 'key-load-delay': '500', 'loading-process-events-interval-bytes': '1024' })
+      redis.start(...['--key-load-delay', '500', '--loading-process-events-interval-bytes', '1024'])
   },
   {
     title: 'Redis is frozen for 5 s',

@@ -1,0 +1,137 @@
+import { isIPv6 } from 'node:net'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface Credentials {
+  readonly username?: string
+  readonly password?: string
+}
+
+/** Where sessions are kept: one Redis, the master that Sentinels name, or the masters of a Cluster. */
+export type RedisAddress = SingleAddress | SentinelAddress | ClusterAddress
+
+export interface SingleAddress {
+  readonly kind: 'single'
+  readonly url: string
+}
+
+export interface SentinelAddress {
+  readonly kind: 'sentinel'
+  readonly endpoints: readonly Endpoint[]
+  readonly masterName: string
+  readonly database: number
+  readonly tls: boolean
+  /** What the Redis servers ask for. */
+  readonly credentials: Credentials
+  /** What the Sentinels themselves ask for, which is often nothing. */
+  readonly sentinelCredentials: Credentials
+}
+
+export interface ClusterAddress {
+  readonly kind: 'cluster'
+  readonly endpoints: readonly Endpoint[]
+  readonly tls: boolean
+  readonly credentials: Credentials
+}
+
+const examples = {
+  single: 'redis://user:password@localhost:6379/0',
+  sentinel: 'redis-sentinel://user:password@h1:26379,h2:26379/0#mymaster',
+  cluster: 'redis-cluster://user:password@h1:6379,h2:6379'
+}
+
+/**
+ * Reads what REDIS_URL takes: `redis://…`, `redis-sentinel://[user:password@]h1:p,h2:p[/0][?sentinelPassword=…][#master]`
+ * and `redis-cluster://[user:password@]h1:p,h2:p`, or `rediss…` for TLS. WHATWG URLs know no lists of hosts. What
+ * stands before the `@`, the options and the master's name are percent-decoded.
+ * @throws {Error} with a message that goes on after the setting's name and quotes nothing: a mistyped address
+ * may have its password anywhere
+ */
+export function parseRedisAddress(value: string): RedisAddress {
+  const kind = /^rediss?-(sentinel|cluster):\/\//.exec(value)?.[1]
+  if (kind === 'sentinel') return sentinelAddress(value)
+  if (kind === 'cluster') return clusterAddress(value)
+  return singleAddress(value)
+}
+
+function singleAddress(url: string): SingleAddress {
+  const hostname = /^rediss?:\/\//.test(url) && URL.canParse(url) ? new URL(url).hostname : ''
+  if (hostname !== '' && !hostname.includes(',')) return { kind: 'single', url }
+  throw fault('single', 'is no address of a Redis')
+}
+
+function sentinelAddress(value: string): SentinelAddress {
+  const { tls, user, hosts, database, query, name } = partsOf(value)
+  const options = new URLSearchParams(query)
+  if (!/^\d{0,5}$/.test(database)) throw fault('sentinel', 'has a database that is no number')
+  if ([...options.keys()].some((key) => key !== 'sentinelUsername' && key !== 'sentinelPassword')) {
+    throw fault('sentinel', 'has an option other than sentinelUsername and sentinelPassword')
+  }
+  return {
+    kind: 'sentinel',
+    endpoints: endpointsOf(hosts, { kind: 'sentinel', defaultPort: 26_379 }),
+    masterName: decoded(name, 'sentinel') || 'mymaster',
+    database: Number(database),
+    tls,
+    credentials: credentialsOf(user, 'sentinel'),
+    sentinelCredentials: credentials(options.get('sentinelUsername'), options.get('sentinelPassword'))
+  }
+}
+
+function clusterAddress(value: string): ClusterAddress {
+  const { tls, user, hosts, database, query, name } = partsOf(value)
+  if (!/^0?$/.test(database)) throw fault('cluster', 'names a database, and a Cluster has only the one')
+  if (query || name) throw fault('cluster', 'has something after its hosts')
+  return {
+    kind: 'cluster',
+    endpoints: endpointsOf(hosts, { kind: 'cluster', defaultPort: 6379 }),
+    tls,
+    credentials: credentialsOf(user, 'cluster')
+  }
+}
+
+/** The text between the delimiters of a URL; a part that is not there is empty. */
+function partsOf(value: string) {
+  const parts =
+    /^(rediss?)-\w+:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#(.*))?$/s.exec(value) ?? []
+  const [, scheme, user = '', hosts = '', database = '', query = '', name = ''] = parts
+  return { tls: scheme === 'rediss', user, hosts, database, query, name }
+}
+
+function endpointsOf(hosts: string, { kind, defaultPort }: { kind: Kind; defaultPort: number }): Endpoint[] {
+  return hosts.split(',').map((each) => {
+    const [, v6, name, digits = defaultPort] = /^(?:\[(.*)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(each) ?? []
+    const host = v6 === undefined ? name : isIPv6(v6) ? v6 : undefined
+    const port = Number(digits)
+    if (host && port >= 1 && port <= 65_535) return { host, port }
+    throw fault(kind, 'has a host or a port that cannot be right')
+  })
+}
+
+function credentialsOf(user: string, kind: Kind): Credentials {
+  if (user === '') return {}
+  const [, username = '', password = ''] = /^([^:]*):(.+)$/s.exec(user) ?? []
+  if (password === '') throw fault(kind, 'has a user and no password')
+  return credentials(decoded(username, kind), decoded(password, kind))
+}
+
+function credentials(username: string | null, password: string | null): Credentials {
+  return { ...(username && { username }), ...(password && { password }) }
+}
+
+function decoded(text: string, kind: Kind): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw fault(kind, 'has a % that does not begin a percent-encoded character')
+  }
+}
+
+type Kind = RedisAddress['kind']
+
+function fault(kind: Kind, what: string): Error {
+  return new Error(`${what}, it must be written like ${examples[kind]}`)
+}

@@ -1,0 +1,106 @@
+import { Cluster, Redis, type RedisCommander, type RedisOptions } from 'ioredis'
+import type { ClusterAddress, RedisAddress, SentinelAddress } from './redis-address.ts'
+import { leaveReplacedMaster } from './replaced-master.ts'
+
+export type RedisClient = Redis | Cluster
+
+/** What both kinds of client have in common. */
+export interface RedisCommands extends RedisCommander<{ type: 'default'; mapping: 'resp2' }> {
+  disconnect(): void
+}
+
+/**
+ * What every connection has: a command is tried once and fails within half a second, one to a server that went
+ * without saying so is given up after two.
+ */
+function patience() {
+  return {
+    connectTimeout: 1000,
+    commandTimeout: 500,
+    socketTimeout: 2000,
+    disconnectTimeout: 500,
+    maxRetriesPerRequest: 0,
+    reconnectOnError: atMostOnceASecond(isReadOnly)
+  } satisfies RedisOptions
+}
+
+/** A client that is not connected yet. While it has no connection every command fails at once. */
+export function makeClient(address: RedisAddress): RedisClient {
+  if (address.kind === 'cluster') return clusterClient(address)
+  const options = { ...patience(), lazyConnect: true, enableOfflineQueue: false, retryStrategy: retryDelay }
+  if (address.kind === 'single') return new Redis(address.url, options)
+  const client = new Redis({ ...options, ...sentinelOptions(address) })
+  leaveReplacedMaster(client, address)
+  return client
+}
+
+/** It connects to whom the Sentinels call the master, if that one agrees. */
+function sentinelOptions(address: SentinelAddress) {
+  const { endpoints, masterName, database, tls, credentials, sentinelCredentials } = address
+  const { username, password } = sentinelCredentials
+  return {
+    sentinels: [...endpoints],
+    name: masterName,
+    db: database,
+    ...credentials,
+    ...(username && { sentinelUsername: username }),
+    ...(password && { sentinelPassword: password }),
+    ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+    sentinelCommandTimeout: 500,
+    sentinelRetryStrategy: retryDelay
+  } satisfies RedisOptions
+}
+
+/**
+ * Where a key lies it learns from the nodes' redirections: a connection that breaks is not opened again but
+ * another master asked.
+ */
+function clusterClient({ endpoints, credentials, tls }: ClusterAddress): Cluster {
+  const cluster = new ImpatientCluster([...endpoints], {
+    lazyConnect: true,
+    clusterRetryStrategy: retryDelay,
+    slotsRefreshTimeout: 500,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    // Names stay names, as certificates have them.
+    dnsLookup: (host, done) => done(null, host),
+    redisOptions: { ...patience(), ...credentials, ...(tls && { tls: {} }) }
+  })
+  // Else a replica would be asked, and it may show a session that was ended.
+  cluster.on('-node', () => {
+    if (cluster.status === 'ready' && cluster.nodes('master').length === 0) cluster.disconnect(true)
+  })
+  cluster.on('reconnecting', () => cluster.emit('error', new Error('no master of the Cluster answers')))
+  return cluster
+}
+
+/**
+ * ioredis has one option for two queues. The one of a node that is being connected to is wanted: it is as short
+ * as the command's timeout. The one for when there are no nodes holds commands for ever, so it gets none.
+ */
+class ImpatientCluster extends Cluster {
+  override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {
+    const [command] = sent
+    if (this.status === 'ready' || command.name === 'cluster') return super.sendCommand(...sent)
+    command.reject(new Error('Not connected to the Cluster'))
+    return command.promise
+  }
+}
+
+function retryDelay(attempt: number): number {
+  return Math.min(attempt * 50, 500)
+}
+
+/** What a master that became a replica answers: the next connection may lead to the new one. */
+function isReadOnly({ message }: Error): boolean {
+  return message.startsWith('READONLY')
+}
+
+function atMostOnceASecond(isReason: (error: Error) => boolean) {
+  let last = Number.NEGATIVE_INFINITY
+  return (error: Error): boolean => {
+    if (!isReason(error) || performance.now() - last < 1000) return false
+    last = performance.now()
+    return true
+  }
+}

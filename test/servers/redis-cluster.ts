@@ -1,0 +1,159 @@
+import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
+import { askRedis, infoOf, type RedisServer, replicated, startRedis } from './redis.ts'
+
+export interface RedisCluster {
+  /** What REDIS_URL takes. */
+  readonly url: string
+  readonly nodes: readonly RedisServer[]
+  /** Who has the key's slot, as the first node says that answers. */
+  masterOf(key: string): Promise<RedisServer>
+  /** Waits until all but that one say that it is another. */
+  otherMasterOf(key: string, than: RedisServer): Promise<RedisServer>
+  /** Moves the key's slot with all that is in it, in the steps of `redis-cli --cluster reshard`. */
+  moveSlotOf(key: string, to: RedisServer, betweenSteps: () => Promise<unknown>): Promise<void>
+  /** Waits until the replicas have all that was acknowledged. */
+  replicated(): Promise<void>
+}
+
+const slotRanges = [
+  [0, 5460],
+  [5461, 10_922],
+  [10_923, 16_383]
+] as const
+const settings = {
+  '--cluster-enabled': 'yes',
+  '--cluster-node-timeout': '1000',
+  // Who is left serves what is theirs.
+  '--cluster-require-full-coverage': 'no',
+  '--cluster-allow-replica-migration': 'no',
+  // A replica at offset 0 counts as none.
+  '--repl-ping-replica-period': '1',
+  '--repl-diskless-sync-delay': '0'
+}
+
+/** Three masters with a replica each, which take over within seconds. */
+export async function startRedisCluster(t: Test): Promise<RedisCluster> {
+  const nodes = await Promise.all(Array.from({ length: 6 }, () => startNode(t)))
+  await meet(nodes)
+  const masters = nodes.slice(0, 3)
+  const pairs = masters.map((master, index) => [master, nodes[index + 3]!] as const)
+  await Promise.all(pairs.map(([master, replica]) => follow(master.server, replica.server)))
+  const servers = nodes.map(({ server }) => server)
+  await Promise.all(servers.map(knowsEverybody))
+
+  return {
+    url: `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join()}`,
+    nodes: servers,
+    masterOf: async (key) => {
+      const answers = servers.map((server) => masterAsSeenBy(server, key))
+      const port = await Promise.any(answers)
+      return servers.find((server) => server.port === port)!
+    },
+    otherMasterOf: async (key, than) => {
+      const others = servers.filter((server) => server !== than)
+      let ports: number[] = []
+      await eventually('another master of a slot', async () => {
+        ports = await Promise.all(others.map((server) => masterAsSeenBy(server, key)))
+        return new Set(ports).size === 1 && ports[0] !== than.port
+      })
+      return servers.find(({ port }) => port === ports[0])!
+    },
+    moveSlotOf: (key, to, betweenSteps) => moveSlot({ key, to, servers, betweenSteps }),
+    replicated: async () => {
+      await Promise.all(
+        pairs.map(([master, replica]) => replicated(master.server.port, [replica.server.port]))
+      )
+    }
+  }
+}
+
+interface Node {
+  readonly server: RedisServer
+  /** Where it speaks with the others. */
+  readonly busPort: number
+}
+
+async function startNode(t: Test): Promise<Node> {
+  const busPort = await freePort()
+  const server = await startRedis(t, ...Object.entries(settings).flat(), '--cluster-port', `${busPort}`)
+  return { server, busPort }
+}
+
+async function meet(nodes: readonly Node[]): Promise<void> {
+  const [first, ...others] = nodes
+  await Promise.all(nodes.map(({ server }, index) => server.ask('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)))
+  await Promise.all(
+    slotRanges.map((range, index) => nodes[index]!.server.ask('CLUSTER', 'ADDSLOTSRANGE', ...range))
+  )
+  for (const { server, busPort } of others) {
+    await first!.server.ask('CLUSTER', 'MEET', '127.0.0.1', server.port, busPort)
+  }
+  for (const { server } of nodes) {
+    await eventually('a node that knows six', async () => {
+      return (await infoOf(server.port, 'cluster_known_nodes', ['CLUSTER', 'INFO'])) === '6'
+    })
+  }
+}
+
+async function follow(master: RedisServer, replica: RedisServer): Promise<void> {
+  const id = String(await master.ask('CLUSTER', 'MYID'))
+  await eventually('a replica', async () => (await replica.ask('CLUSTER', 'REPLICATE', id)) === 'OK')
+  await eventually('a replica that follows', async () => {
+    return (await infoOf(replica.port, 'master_link_status')) === 'up'
+  })
+}
+
+async function knowsEverybody({ port }: RedisServer): Promise<void> {
+  await eventually('a node that knows every replica and is ready', async () => {
+    const ranges = await slotsAsSeenBy(port)
+    const state = await infoOf(port, 'cluster_state', ['CLUSTER', 'INFO'])
+    return state === 'ok' && ranges.length === 3 && ranges.every(({ replicas }) => replicas === 1)
+  })
+}
+
+async function masterAsSeenBy({ port }: RedisServer, key: string): Promise<number> {
+  const slot = Number(await askRedis(port, 'CLUSTER', 'KEYSLOT', key))
+  const range = (await slotsAsSeenBy(port)).find(({ from, to }) => slot >= from && slot <= to)
+  return range!.master
+}
+
+async function slotsAsSeenBy(port: number) {
+  const ranges = (await askRedis(port, 'CLUSTER', 'SLOTS')) as [number, number, ...[string, number][]][]
+  return ranges.map(([from, to, master, ...replicas]) => ({
+    from,
+    to,
+    master: master![1],
+    replicas: replicas.length
+  }))
+}
+
+interface Move {
+  readonly key: string
+  readonly to: RedisServer
+  readonly servers: readonly RedisServer[]
+  readonly betweenSteps: () => Promise<unknown>
+}
+
+async function moveSlot({ key, to, servers, betweenSteps }: Move): Promise<void> {
+  const slot = Number(await to.ask('CLUSTER', 'KEYSLOT', key))
+  const port = await masterAsSeenBy(to, key)
+  const from = servers.find((server) => server.port === port)!
+  const [fromId, toId] = await Promise.all(
+    [from, to].map(async (server) => String(await server.ask('CLUSTER', 'MYID')))
+  )
+
+  await to.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId!)
+  await from.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId!)
+  await betweenSteps()
+  for (;;) {
+    const keys = (await from.ask('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as string[]
+    if (keys.length === 0) break
+    await from.ask('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys)
+    await betweenSteps()
+  }
+  await to.ask('CLUSTER', 'SETSLOT', slot, 'NODE', toId!)
+  await betweenSteps()
+  await from.ask('CLUSTER', 'SETSLOT', slot, 'NODE', toId!)
+}

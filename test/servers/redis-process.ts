@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+
+export interface RedisProcess {
+  readonly port: number
+  /** Ends it at once, as a crash would. */
+  stop(): Promise<void>
+  /** Starts it again, with the same arguments and these. Answers when it is done loading and answers. */
+  start(...more: string[]): Promise<void>
+  /** Leaves connections open and answers nobody, until `resume`. */
+  pause(): void
+  resume(): void
+}
+
+const running = new Set<ChildProcess>()
+// Even where a test ends its process before the teardown.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** A redis-server, answering, and gone when the test ends. */
+export async function startRedisProcess(
+  t: Test,
+  port: number,
+  args: readonly string[]
+): Promise<RedisProcess> {
+  let child: ChildProcess | undefined
+
+  const start = async (...more: string[]) => {
+    child = spawn('redis-server', [...args, ...more], { stdio: 'ignore' })
+    running.add(child)
+    await answering(child, port)
+  }
+  const stop = async () => {
+    if (!child || !running.delete(child) || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+  t.teardown(stop)
+
+  await start()
+  return {
+    port,
+    stop,
+    start,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT')
+  }
+}
+
+/** Waits until this very process answers PING: one that could not have the port ends instead. */
+async function answering(child: ChildProcess, port: number): Promise<void> {
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`redis-server ended before it answered on port ${port}`)
+  })
+  const deadline = Date.now() + 10_000
+  const answered = async () => {
+    while (Date.now() < deadline) {
+      if (await ping(port)) return
+      await sleep(20)
+    }
+    throw new Error(`redis-server did not answer on port ${port} within 10 s`)
+  }
+  await Promise.race([answered(), failed])
+  // From here on its end is what `stop` asks for.
+  failed.catch(() => {})
+}
+
+async function ping(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    socket.write('PING\r\n')
+    const [answer] = await once(socket, 'data')
+    return String(answer).startsWith('+PONG')
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

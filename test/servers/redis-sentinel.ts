@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
+import { askRedis, infoOf, ownFolder, type RedisServer, replicated, startRedis } from './redis.ts'
+import { startRedisProcess } from './redis-process.ts'
+
+export interface SentinelSetup {
+  /** What REDIS_URL takes. */
+  readonly url: string
+  /** Whom the Sentinels call the master. */
+  master(): Promise<RedisServer>
+  /** Waits until they call another one so, and it is. */
+  otherMaster(than: RedisServer): Promise<RedisServer>
+  /** Waits until the replicas have all that was acknowledged. */
+  replicated(): Promise<void>
+}
+
+/** A master, two replicas and three Sentinels, which notice within a second that it is gone. */
+export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
+  const servers = await startServers(t)
+  const sentinels = await Promise.all(servers.map(() => startSentinel(t, servers[0]!.port)))
+  await Promise.all(sentinels.map(knowsEverybody))
+
+  const master = async () => {
+    const address = await askRedis(sentinels[0]!, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')
+    const [, port] = [address].flat()
+    return servers.find((server) => String(server.port) === port)!
+  }
+  return {
+    url: `redis-sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join()}/0#mymaster`,
+    master,
+    otherMaster: async (than) => {
+      await eventually('another master', async () => {
+        const now = await master()
+        return now !== than && (await infoOf(now.port, 'role')) === 'master'
+      })
+      return master()
+    },
+    replicated: async () => {
+      const now = await master()
+      const replicas = servers.filter((server) => server !== now)
+      // One that was away is told at once, where the Sentinels take their time.
+      await Promise.all(replicas.map((server) => server.ask('REPLICAOF', '127.0.0.1', now.port)))
+      await replicated(
+        now.port,
+        replicas.map(({ port }) => port)
+      )
+    }
+  }
+}
+
+async function startServers(t: Test): Promise<RedisServer[]> {
+  const quick = ['--repl-diskless-sync-delay', '0']
+  const master = await startRedis(t, ...quick)
+  const startReplica = () => startRedis(t, ...quick, '--replicaof', '127.0.0.1', `${master.port}`)
+  return [master, ...(await Promise.all([startReplica(), startReplica()]))]
+}
+
+async function startSentinel(t: Test, master: number): Promise<number> {
+  const folder = await ownFolder(t)
+  const port = await freePort()
+  const file = join(folder, 'sentinel.conf')
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor mymaster 127.0.0.1 ${master} 2`,
+    'sentinel down-after-milliseconds mymaster 500',
+    'sentinel failover-timeout mymaster 2000'
+  ]
+  await writeFile(file, settings.join('\n'))
+  await startRedisProcess(t, port, [file, '--sentinel'])
+  // A busy machine is no reason to distrust the clock for half a minute.
+  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '60000', 'PUBLISH-PERIOD', '500')
+  return port
+}
+
+async function knowsEverybody(sentinel: number): Promise<void> {
+  await eventually('a Sentinel that knows all others', async () => {
+    const found = [await askRedis(sentinel, 'SENTINEL', 'MASTER', 'mymaster')].flat()
+    const fieldOf = (name: string) => found[found.indexOf(name) + 1]
+    return (
+      fieldOf('num-slaves') === '2' && fieldOf('num-other-sentinels') === '2' && fieldOf('flags') === 'master'
+    )
+  })
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { answersUntil, redisKeyOf } from '../honest-answers.ts'
+import { startRedisCluster } from '../servers/redis-cluster.ts'
+
+const cluster = await startRedisCluster(t)
+const env = { REDIS_URL: cluster.url, SESSION_SECRET: secret }
+
+/** alice, signed in with several browsers. */
+async function signInOften(app: FastifyInstance): Promise<Visitor[]> {
+  const visitors = [await registerAlice(app), ...Array.from({ length: 7 }, () => new Visitor(app, 'browser'))]
+  for (const visitor of visitors) await visitor.submit('/login', alice)
+  return visitors
+}
+
+async function othersThan(key: string) {
+  const master = await cluster.masterOf(key)
+  const masters = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((other) => cluster.masterOf(other)))
+  return masters.filter((node) => node !== master)
+}
+
+/** Keeps something under a new key of the session. */
+function keepRoutes(app: FastifyInstance) {
+  app.post<{ Params: { key: string } }>('/keep/:key', async ({ session, params }) => {
+    Object.assign(session, { [params.key]: true })
+    return {}
+  })
+  app.get(
+    '/kept',
+    async ({ session }) => Object.keys(session).filter((key) => key.startsWith('kept-')).length
+  )
+}
+
+t.test('a slot moves with the sessions in it, and every answer is right', async (t) => {
+  const app = await build(t, { env, routes: keepRoutes })
+  const visitors = await signInOften(app)
+  const [mover = visitors[0]!] = visitors
+  const key = redisKeyOf(mover)
+  const [to] = await othersThan(key)
+
+  let isOver = false
+  const asking = visitors.map((visitor) => answersUntil(t, visitor, () => isOver))
+  const keeping = (async () => {
+    let kept = 0
+    for (; !isOver; kept++) t.equal((await mover.post(`/keep/kept-${kept}`)).statusCode, 200)
+    return kept
+  })()
+  await cluster.moveSlotOf(key, to!, () => sleep(150))
+  await sleep(150)
+  isOver = true
+
+  for (const { pages, refused } of await Promise.all(asking)) {
+    t.ok(pages > 0)
+    t.equal(refused, 0)
+  }
+  t.equal(await cluster.masterOf(key), to, 'it did move')
+  t.equal((await mover.get('/kept')).json(), await keeping, 'every change was kept')
+  await mover.submit('/logout')
+  t.equal(await to!.ask('EXISTS', key), 0)
+})
+
+t.test('a master dies: its sessions wait for its replica, the others are served meanwhile', async (t) => {
+  const app = await build(t, { env })
+  const visitors = await signInOften(app)
+  const [patient = visitors[0]!] = visitors
+  const master = await cluster.masterOf(redisKeyOf(patient))
+  const places = await Promise.all(visitors.map((visitor) => cluster.masterOf(redisKeyOf(visitor))))
+  const elsewhere = visitors[places.findIndex((place) => place !== master)]!
+  await cluster.replicated()
+
+  let isOver = false
+  const asking = Promise.all([patient, elsewhere].map((visitor) => answersUntil(t, visitor, () => isOver)))
+  await master.stop()
+  await cluster.otherMasterOf(redisKeyOf(patient), master)
+  while ((await patient.get('/dashboard')).statusCode !== 200);
+  isOver = true
+
+  const [waited, served] = await asking
+  t.ok(waited!.refused > 0)
+  t.ok(served!.pages > 10 * served!.refused, 'the others hardly noticed')
+  for (const visitor of visitors) t.equal((await visitor.get('/dashboard')).statusCode, 200)
+  for (const visitor of visitors) t.equal((await visitor.submit('/login', alice)).statusCode, 303)
+  await master.start()
+})

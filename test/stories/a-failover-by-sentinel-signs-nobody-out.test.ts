@@ -1,0 +1,37 @@
+import t from 'tap'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { answersUntil } from '../honest-answers.ts'
+import { startSentinelSetup } from '../servers/redis-sentinel.ts'
+
+const setup = await startSentinelSetup(t)
+
+t.test('while there is no master nobody is let in or out, and with the new one all goes on', async (t) => {
+  const app = await build(t, { env: { REDIS_URL: setup.url, SESSION_SECRET: secret } })
+  const browser = await registerAlice(app)
+  const other = new Visitor(app, 'browser')
+  await other.submit('/login', alice)
+  const { cookies } = other
+  const before = await setup.master()
+  await setup.replicated()
+
+  await before.stop()
+  const refused = await new Visitor(app, 'browser').submit('/login', alice)
+  t.equal(refused.statusCode, 503)
+  t.same(refused.cookies, [])
+  t.equal((await other.submit('/logout')).statusCode, 503, 'signing out is not claimed either')
+  t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
+
+  let isBack = false
+  const answers = answersUntil(t, browser, () => isBack)
+  await setup.otherMaster(before)
+  while ((await browser.get('/dashboard')).statusCode !== 200);
+  isBack = true
+  t.ok((await answers).refused > 0)
+
+  other.cookies = cookies
+  t.equal((await other.get('/dashboard')).statusCode, 200, 'still signed in')
+  t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
+  t.equal((await other.submit('/logout')).statusCode, 303)
+  other.cookies = cookies
+  t.equal((await other.get('/dashboard')).statusCode, 303, 'and signed out for good')
+})

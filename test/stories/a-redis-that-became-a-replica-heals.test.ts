@@ -1,0 +1,30 @@
+import t from 'tap'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { answersUntil } from '../honest-answers.ts'
+import { eventually } from '../servers/eventually.ts'
+import { infoOf, replicated, startRedis } from '../servers/redis.ts'
+
+t.test('a read-only Redis signs nobody in or out, and is used as soon as it is a master again', async (t) => {
+  const redis = await startRedis(t)
+  const other = await startRedis(t, '--replicaof', '127.0.0.1', `${redis.port}`)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const browser = await registerAlice(app)
+  await replicated(redis.port, [other.port])
+
+  let isOver = false
+  const asking = answersUntil(t, browser, () => isOver)
+  await other.ask('REPLICAOF', 'NO', 'ONE')
+  await redis.ask('REPLICAOF', '127.0.0.1', other.port)
+  await eventually('a replica', async () => (await infoOf(redis.port, 'master_link_status')) === 'up')
+  const refused = await new Visitor(app, 'browser').submit('/login', alice)
+  t.equal(refused.statusCode, 503)
+  t.same(refused.cookies, [])
+
+  await redis.ask('REPLICAOF', 'NO', 'ONE')
+  await eventually('a sign-in', async () => {
+    return (await new Visitor(app, 'browser').submit('/login', alice)).statusCode === 303
+  })
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'still signed in')
+  isOver = true
+  t.ok((await asking).pages > 0)
+})
