@@ -42,8 +42,8 @@ export const options = serverOptions(readConfig(readEnvironment()))
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
-    const database = await openDatabase(config.databaseFile)
-    const store = await openSessionStore({ config, database, listener: tellOfRedis(app), now })
+    const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
+    const store = await openSessionStore({ config, database, listener: tellOf('Redis', app), now })
     const sessions = new Sessions({ store, lifetimes: config.lifetimes, now })
     const accounts = new Accounts({
       store: new AccountsStore(database.sql, now),
@@ -64,11 +64,11 @@ export default fp<AppOptions>(
   { name: 'latchkey', fastify: '5.x' }
 )
 
-/** One line when Redis goes away and one when it is back, however often it is tried in between. */
-function tellOfRedis({ log }: FastifyInstance): ConnectionListener {
+/** One line when a server goes away and one when it is back, however often it is tried in between. */
+function tellOf(server: string, { log }: FastifyInstance): ConnectionListener {
   return {
-    onLost: (error) => log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
-    onBack: () => log.info('Redis is back.')
+    onLost: (error) => log.error(`${server} is away: ${error.message}. Trying again until it is back.`),
+    onBack: () => log.info(`${server} is back.`)
   }
 }
 

@@ -60,7 +60,7 @@ t.test('without options of its own it reads the environment', async (t) => {
   const app = Fastify(options)
   t.teardown(() => app.close())
   await app.register(latchkey)
-  t.equal(app.latchkey.config.databaseFile, ':memory:')
+  t.same(app.latchkey.config.database, { kind: 'sqlite', file: ':memory:' })
 })
 
 t.test('listens where FASTIFY_ADDRESS says', async (t) => {

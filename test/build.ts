@@ -84,7 +84,8 @@ export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'pro
 
 /** How many sessions the embedded database holds. */
 export function countSessions(app: FastifyInstance): number {
-  const database = new DatabaseSync(app.latchkey.config.databaseFile, { readOnly: true })
+  const { database: address } = app.latchkey.config
+  const database = new DatabaseSync(address.kind === 'sqlite' ? address.file : '', { readOnly: true })
   const row = database.prepare('SELECT count(*) AS sessions FROM sessions').get()
   database.close()
   return Number(row?.sessions)
