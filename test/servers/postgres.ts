@@ -1,13 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { chownSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { freePort } from './free-port.ts'
+import { postgresProgram } from './postgres-programs.ts'
 
 export interface PostgresServer {
   /** An empty database of its own at this server. */
@@ -109,20 +110,10 @@ function makeCluster(folder: string, owner: Owner): void {
   execFileSync(program('initdb'), words, { ...owner, cwd: folder, stdio: 'pipe' })
 }
 
-/** Debian keeps them apart for every version and off the PATH. */
-export function program(name: string): string {
-  const folders = [...debianFolders(), ...(process.env.PATH?.split(delimiter) ?? [])]
-  const file = folders.map((folder) => join(folder, name)).find(existsSync)
+function program(name: string): string {
+  const file = postgresProgram(name)
   if (!file) throw new Error(`No ${name} of PostgreSQL here: "npm test" installs it or says how.`)
   return file
-}
-
-function debianFolders(): string[] {
-  const all = '/usr/lib/postgresql'
-  if (!existsSync(all)) return []
-  return readdirSync(all)
-    .sort((one, other) => Number(other) - Number(one))
-    .map((version) => join(all, version, 'bin'))
 }
 
 function settings(port: number, folder: string): string[] {
