@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../src/config.ts'
-import { openDatabase } from '../src/database/database.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
 import { openSessionStore } from '../src/sessions/open-session-store.ts'
 import { Sessions } from '../src/sessions/sessions.ts'
 
@@ -11,7 +11,7 @@ import { Sessions } from '../src/sessions/sessions.ts'
 const count = 10_000
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 const config = readConfig({ ...process.env, SESSION_SECRET: 'x'.repeat(32) })
-const database = await openDatabase(join(folder, 'latchkey.db'))
+const database = await openSqlite(join(folder, 'latchkey.db'))
 const listener = { onLost: console.error, onBack: () => {} }
 const store = await openSessionStore({ config, database, listener })
 const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds })

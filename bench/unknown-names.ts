@@ -2,12 +2,12 @@ import { Accounts } from '../src/accounts/accounts.ts'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { readConfig } from '../src/config.ts'
-import { openDatabase } from '../src/database/database.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
 
 // Does the time of a refusal tell whether there is such a person? `node bench/unknown-names.ts`
 const rounds = 200
 const { passwordHash, passwordMinLength } = readConfig({})
-const database = await openDatabase(':memory:')
+const database = await openSqlite(':memory:')
 const accounts = new Accounts({
   store: new AccountsStore(database.sql),
   passwords: new Passwords(passwordHash),

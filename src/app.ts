@@ -47,8 +47,8 @@ export const options = serverOptions(readConfig(readEnvironment()))
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
-    const database = await openDatabase(config.databaseFile)
-    const listener = tellOfRedis(app, () => lookAtStore())
+    const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
+    const listener = tellOf('Redis', app, () => lookAtStore())
     const store = await openSessionStore({ config, database, listener, now })
     const lookAtStore = lookOnce(app, store)
     const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
@@ -82,13 +82,13 @@ export default fp<AppOptions>(
   { name: 'latchkey', fastify: '5.x' }
 )
 
-/** One line when Redis goes away and one when it is back, however often it is tried in between. */
-function tellOfRedis({ log, server }: FastifyInstance, lookAtStore: () => Promise<void>): ConnectionListener {
+/** One line when a server goes away and one when it is back, however often it is tried in between. */
+function tellOf(name: string, { log, server }: FastifyInstance, onBack = () => {}): ConnectionListener {
   return {
-    onLost: (error) => log.error(`Redis is away: ${error.message}. Trying again until it is back.`),
+    onLost: (error) => log.error(`${name} is away: ${error.message}. Trying again until it is back.`),
     onBack: () => {
-      log.info('Redis is back.')
-      if (server.listening) lookAtStore()
+      log.info(`${name} is back.`)
+      if (server.listening) onBack()
     }
   }
 }

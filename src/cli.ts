@@ -13,7 +13,7 @@ import { openSessionStore, type SessionStoreNeeds } from './sessions/open-sessio
 
 const exitCodes = { ok: 0, refused: 1, wrongUsage: 2, interrupted: 130 } as const
 
-/** What Redis does is told by whether the command succeeds. */
+/** What Redis and PostgreSQL do is told by whether the command succeeds. */
 const unheard = { onLost: () => {}, onBack: () => {} }
 
 /** What was asked for cannot be done; the message is the one sentence to print. */
@@ -85,7 +85,7 @@ type EndAll = (name: string) => Promise<void>
 
 async function withAccounts(use: (accounts: Accounts, endAll: EndAll) => Promise<void>): Promise<void> {
   const config = readConfig(readEnvironment())
-  const database = await openDatabase(config.databaseFile)
+  const database = await openDatabase(config.database, unheard)
   try {
     const store = new AccountsStore(database.sql)
     const passwords = new Passwords(config.passwordHash)

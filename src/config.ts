@@ -28,6 +28,11 @@ export interface SessionLifetimes {
   readonly rememberAbsolute: number
 }
 
+/** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+
 export interface Config {
   /** 0 lets the system choose a free one. fastify-cli listens; here it is only checked. */
   readonly port: number
@@ -35,9 +40,8 @@ export interface Config {
   readonly publicUrl: URL | undefined
   /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
   readonly trustProxy: false | string[]
-  /** The embedded database: a path, or `:memory:`. */
-  readonly databaseFile: string
-  /** Sessions live there (see src/sessions/redis-address.ts), or in the embedded database when undefined. */
+  readonly database: DatabaseAddress
+  /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
   readonly redisUrl: string | undefined
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
   readonly sessionSecrets: readonly string[]
@@ -79,7 +83,7 @@ export function readConfig(environment: Environment): Config {
     port: setting('PORT', '3000', wholeNumber(0, 65_535)),
     publicUrl: setting('PUBLIC_URL', '', parsePublicUrl),
     trustProxy: setting('TRUST_PROXY', '', parseTrustProxy),
-    databaseFile: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
+    database: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
     sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
     sessionIds: setting('SESSION_IDS', 'hashed', oneOf('hashed', 'plain')),
@@ -100,7 +104,13 @@ export function readConfig(environment: Environment): Config {
     )
   }
 
-  if (redisUrl && config.sessionSecrets?.length === 0) {
+  const isShared = config.database?.kind === 'postgres'
+  if (isShared && !environment.REDIS_URL?.trim()) {
+    faults.push(
+      'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to keep sessions in: set it, such as redis://localhost:6379'
+    )
+  }
+  if ((redisUrl || isShared) && config.sessionSecrets?.length === 0) {
     faults.push(
       'SESSION_SECRET is not set, and with REDIS_URL every machine needs the same one: make one with "openssl rand -hex 32"'
     )
@@ -143,9 +153,20 @@ function parsePublicUrl(value: string): URL | undefined {
   )
 }
 
-function parseDatabaseUrl(value: string): string {
-  if (/^file:./.test(value)) return value.slice('file:'.length)
-  throw new Error(`is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db`)
+function parseDatabaseUrl(value: string): DatabaseAddress {
+  if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
+  if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
+  throw new Error(
+    `is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
+  )
+}
+
+/** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
+function isPostgresUrl(value: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value) || /%(?![0-9a-f]{2})/i.test(value))
+    return false
+  const { hostname, searchParams } = new URL(value)
+  return hostname !== '' || searchParams.has('host')
 }
 
 function parseRedisUrl(value: string): string | undefined {

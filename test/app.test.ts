@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import latchkey, { options } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { alice, secret } from './build.ts'
+import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import { bareEnvironment, startService } from './servers/service.ts'
 
@@ -117,13 +118,27 @@ t.test('settings under which cookies do not arrive or can be read are said when 
   }
 })
 
+t.test('a PostgreSQL that goes away and comes back is told once each, without its password', async (t) => {
+  const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)])
+  const env = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
+  await postgres.stop()
+  const { app, messages } = await startLogged(t, env)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await t.rejects(app.latchkey.accounts.isEmpty())
+  await postgres.start()
+  await app.latchkey.accounts.isEmpty()
+  t.equal(messages.filter((message) => message.startsWith('PostgreSQL is away: ')).length, 1)
+  t.equal(messages.filter((message) => message === 'PostgreSQL is back.').length, 1)
+  t.notMatch(messages.join('\n'), /not(%20| )a(%20| )secret/)
+})
+
 t.test('without options of its own it reads the environment', async (t) => {
   process.chdir(t.testdir())
   process.env.DATABASE_URL = 'file::memory:'
   const app = Fastify(options)
   t.teardown(() => app.close())
   await app.register(latchkey)
-  t.equal(app.latchkey.config.databaseFile, ':memory:')
+  t.same(app.latchkey.config.database, { kind: 'sqlite', file: ':memory:' })
 })
 
 t.test('listens where FASTIFY_ADDRESS says', async (t) => {
@@ -154,6 +169,14 @@ t.test('a database that cannot be opened is said in its sentence alone, and no s
   t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
   t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no crash frame')
   t.match(output, /\nexit code 1\n$/)
+})
+
+t.test('a PostgreSQL that refuses is said so in one sentence and no start', async (t) => {
+  const postgres = await startPostgres(t)
+  const DATABASE_URL = postgres.urlOf('nowhere')
+  const output = runToItsEnd({ DATABASE_URL, REDIS_URL: 'redis://127.0.0.1:1', SESSION_SECRET: secret })
+  t.match(output, '  - DATABASE_URL names a PostgreSQL that refuses: database "nowhere" does not exist\n')
+  t.notMatch(output, /not%20a|\bat .+:\d+:\d+/, 'neither password nor stack')
 })
 
 function runToItsEnd(env: Record<string, string>): string {

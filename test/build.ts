@@ -113,9 +113,15 @@ export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'pro
   return visitor
 }
 
+/** Where the embedded database of a service is. */
+export function databaseFile(app: FastifyInstance): string {
+  const { database } = app.latchkey.config
+  return database.kind === 'sqlite' ? database.file : ''
+}
+
 /** How many sessions the embedded database holds. */
 export function countSessions(app: FastifyInstance): number {
-  const database = new DatabaseSync(app.latchkey.config.databaseFile, { readOnly: true })
+  const database = new DatabaseSync(databaseFile(app), { readOnly: true })
   const row = database.prepare('SELECT count(*) AS sessions FROM sessions').get()
   database.close()
   return Number(row?.sessions)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import argon2 from 'argon2'
 import { type Test, test } from 'tap'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
-import { openDatabase } from '../src/database/database.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
 
 const root = join(import.meta.dirname, '..')
 const command = join(root, 'src/cli.ts')
@@ -186,7 +186,7 @@ function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
 }
 
 async function hashOf(key: string, { DATABASE_URL = '' }: NodeJS.ProcessEnv): Promise<string> {
-  const database = await openDatabase(DATABASE_URL.slice('file:'.length))
+  const database = await openSqlite(DATABASE_URL.slice('file:'.length))
   const account = await new AccountsStore(database.sql).find(key)
   await database.close()
   return account?.passwordHash ?? ''

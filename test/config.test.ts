@@ -30,7 +30,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     port: 3000,
     publicUrl: undefined,
     trustProxy: false,
-    databaseFile: './data/latchkey.db',
+    database: { kind: 'sqlite', file: './data/latchkey.db' },
     redisUrl: undefined,
     sessionSecrets: [],
     sessionIds: 'hashed',
@@ -117,15 +117,45 @@ t.test('TRUST_PROXY is addresses and networks, never everybody or a number of ho
   )
 })
 
-t.test('DATABASE_URL is a file', async (t) => {
-  t.equal(readConfig({ DATABASE_URL: 'file:/var/lib/latchkey.db' }).databaseFile, '/var/lib/latchkey.db')
-  t.equal(readConfig({ DATABASE_URL: 'file::memory:' }).databaseFile, ':memory:')
+t.test('DATABASE_URL is a file or a PostgreSQL', async (t) => {
+  const database = (value: string) =>
+    readConfig({ DATABASE_URL: value, REDIS_URL: 'redis://localhost', SESSION_SECRET: secret }).database
+  t.same(database('file:/var/lib/latchkey.db'), { kind: 'sqlite', file: '/var/lib/latchkey.db' })
+  t.same(database('file::memory:'), { kind: 'sqlite', file: ':memory:' })
+  for (const url of [
+    'postgres://localhost/latchkey',
+    'postgresql://me:p%40ss@db.example.org:5433/latchkey?sslmode=verify-full',
+    'postgres:///latchkey?host=/run/postgresql'
+  ]) {
+    t.same(database(url), { kind: 'postgres', url })
+  }
   refuses(
     t,
     'DATABASE_URL',
-    ['./data/latchkey.db', 'file:', 'sqlite:x.db'],
-    'a file, such as file:./data/latchkey.db'
+    [
+      './data/latchkey.db',
+      'file:',
+      'sqlite:x.db',
+      'postgres:',
+      'postgres://',
+      'postgres:///latchkey',
+      'postgres://localhost:x/latchkey',
+      'postgres://localhost/100%'
+    ],
+    'a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey'
   )
+})
+
+t.test('PostgreSQL in DATABASE_URL demands REDIS_URL and SESSION_SECRET', async (t) => {
+  const DATABASE_URL = 'postgres://localhost/latchkey'
+  const faults = faultsOf({ DATABASE_URL })
+  t.equal(faults.length, 2)
+  t.equal(
+    faults[0],
+    'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to keep sessions in: set it, such as redis://localhost:6379'
+  )
+  t.match(faults[1], /^SESSION_SECRET is not set/)
+  t.match(faultsOf({ DATABASE_URL, REDIS_URL: 'x', SESSION_SECRET: secret }), [/^REDIS_URL is "x"/])
 })
 
 t.test('REDIS_URL is a Redis, the Sentinels of one, or a Cluster', async (t) => {

@@ -3,13 +3,13 @@ import { planInstall } from './install-servers.ts'
 
 const debian = (...commands: string[]) => new Set(['apt-get', ...commands])
 
-test('a machine with a Redis and any browser is left alone', async (t) => {
+test('a machine with a Redis, a PostgreSQL and any browser is left alone', async (t) => {
   for (const browser of ['chromium', 'chromium-browser', 'google-chrome']) {
-    const commands = new Set(['redis-server', browser])
+    const commands = new Set(['redis-server', 'initdb', browser])
     t.same(planInstall({ commands, rights: 'root' }), { action: 'nothing' })
   }
   const named = {
-    commands: new Set(['redis-server']),
+    commands: new Set(['redis-server', 'initdb']),
     chromiumPath: '/opt/chromium',
     rights: 'none'
   } as const
@@ -17,7 +17,7 @@ test('a machine with a Redis and any browser is left alone', async (t) => {
 })
 
 test('root installs only what is missing, without questions', async (t) => {
-  const plan = planInstall({ commands: debian('redis-server'), rights: 'root' })
+  const plan = planInstall({ commands: debian('redis-server', 'initdb'), rights: 'root' })
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
   t.same(plan, {
     action: 'install',
@@ -29,7 +29,7 @@ test('root installs only what is missing, without questions', async (t) => {
 })
 
 test('whoever may use sudo without a password installs with it', async (t) => {
-  const plan = planInstall({ commands: debian('chromium'), rights: 'sudo' })
+  const plan = planInstall({ commands: debian('initdb', 'chromium'), rights: 'sudo' })
   const lines = plan.action === 'install' ? plan.commands.map((command) => command.join(' ')) : []
   t.equal(lines.length, 2)
   for (const line of lines) t.match(line, /^sudo -n env DEBIAN_FRONTEND=noninteractive apt-get /)
@@ -40,13 +40,13 @@ test('whoever may not install is told the line to type', async (t) => {
   t.same(planInstall({ commands: debian(), rights: 'none' }), {
     action: 'ask',
     message:
-      'The tests need redis-server and chromium. Type:\n' +
-      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server chromium'
+      'The tests need redis-server, postgresql, and chromium. Type:\n' +
+      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server postgresql chromium'
   })
 })
 
 test('without apt-get even root is told what is needed', async (t) => {
-  const plan = planInstall({ commands: new Set(['redis-server']), rights: 'root' })
+  const plan = planInstall({ commands: new Set(['redis-server', 'initdb']), rights: 'root' })
   t.match(plan, {
     action: 'ask',
     message: /^The tests need chromium, and there is no apt-get here\..*CHROMIUM_PATH/

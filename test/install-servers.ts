@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { postgresProgram } from './servers/postgres-programs.ts'
 
 export interface Machine {
-  /** The commands among those asked about that are there. */
+  /** The commands among those asked about that are there; `initdb` also off the PATH. */
   readonly commands: ReadonlySet<string>
   /** A browser named by CHROMIUM_PATH that is really there. */
   readonly chromiumPath?: string | undefined
@@ -17,7 +18,7 @@ export type Plan =
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** What to do so that the tests find a Redis and a browser: nothing, run these commands, or tell a person. */
+/** What to do so that the tests find a Redis, a PostgreSQL and a browser: nothing, run these commands, or tell a person. */
 export function planInstall(machine: Machine): Plan {
   const packages = missingPackages(machine)
   if (packages.length === 0) return { action: 'nothing' }
@@ -26,7 +27,7 @@ export function planInstall(machine: Machine): Plan {
   if (!machine.commands.has('apt-get')) return { action: 'ask', message: withoutApt(packages) }
   if (machine.rights === 'none') {
     const line = `sudo apt-get update && sudo ${install.join(' ')}`
-    return { action: 'ask', message: `The tests need ${packages.join(' and ')}. Type:\n  ${line}` }
+    return { action: 'ask', message: `The tests need ${inWords(packages)}. Type:\n  ${line}` }
   }
   const prefix = [
     ...(machine.rights === 'sudo' ? ['sudo', '-n'] : []),
@@ -44,15 +45,22 @@ export function planInstall(machine: Machine): Plan {
 
 function missingPackages({ commands, chromiumPath }: Machine): string[] {
   const hasBrowser = chromiumPath !== undefined || browsers.some((browser) => commands.has(browser))
-  return [...(commands.has('redis-server') ? [] : ['redis-server']), ...(hasBrowser ? [] : ['chromium'])]
+  return [
+    ...(commands.has('redis-server') ? [] : ['redis-server']),
+    ...(commands.has('initdb') ? [] : ['postgresql']),
+    ...(hasBrowser ? [] : ['chromium'])
+  ]
 }
 
 function withoutApt(packages: readonly string[]): string {
-  const names = packages.join(' and ')
   return (
-    `The tests need ${names}, and there is no apt-get here. ` +
+    `The tests need ${inWords(packages)}, and there is no apt-get here. ` +
     'Install what is missing so that it is on the PATH; CHROMIUM_PATH may name a browser elsewhere.'
   )
+}
+
+function inWords(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names)
 }
 
 if (import.meta.main) {
@@ -60,7 +68,7 @@ if (import.meta.main) {
   await buildTap()
 }
 
-/** Debian starts a Redis after installing one; the tests start theirs on free ports and do not mind. */
+/** Debian starts a Redis and a PostgreSQL after installing one; the tests start theirs on free ports and do not mind. */
 function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
@@ -85,7 +93,7 @@ function thisMachine(): Machine {
   const { CHROMIUM_PATH } = process.env
   const asked = ['redis-server', 'apt-get', ...browsers]
   return {
-    commands: new Set(asked.filter(isOnPath)),
+    commands: new Set([...asked.filter(isOnPath), ...(postgresProgram('initdb') ? ['initdb'] : [])]),
     chromiumPath: CHROMIUM_PATH && isExecutable(CHROMIUM_PATH) ? CHROMIUM_PATH : undefined,
     rights: process.getuid?.() === 0 ? 'root' : maySudo() ? 'sudo' : 'none'
   }

@@ -1,4 +1,4 @@
-import type { Insertable, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { AccountsTable, Tables } from '../database/tables.ts'
 
 /** An account as the database keeps it. */
@@ -59,23 +59,27 @@ export class AccountsStore {
     return result.numInsertedOrUpdatedRows === 1n
   }
 
-  /** @returns false when there is an account already */
+  /** @returns false when there is an account already, also of two that are made at the same moment */
   async insertFirst(account: NewAccount): Promise<boolean> {
-    const { key, name, password_hash, created_at } = this.#toRow(account)
+    const { key, name, password_hash, password_version, created_at } = this.#toRow(account)
     const someone = this.#db.selectFrom('accounts').select('key')
     const result = await this.#db
       .insertInto('accounts')
-      .columns(['key', 'name', 'password_hash', 'created_at'])
+      .columns(['key', 'name', 'password_hash', 'password_version', 'created_at', 'first'])
       .expression(
         this.#db
           .selectNoFrom(({ val }) => [
             val(key).as('key'),
             val(name).as('name'),
             val(password_hash).as('password_hash'),
-            val(created_at).as('created_at')
+            val(password_version).as('password_version'),
+            val(created_at).as('created_at'),
+            val(1).as('first')
           ])
           .where(({ not, exists }) => not(exists(someone)))
       )
+      // In PostgreSQL two statements at once both find nobody. The second one conflicts in `first`.
+      .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
     return result.numInsertedOrUpdatedRows === 1n
   }
@@ -90,8 +94,8 @@ export class AccountsStore {
     return result.numUpdatedRows === 1n
   }
 
-  #toRow({ key, name, passwordHash }: NewAccount): Insertable<AccountsTable> {
-    return { key, name, password_hash: passwordHash, created_at: this.#now() }
+  #toRow({ key, name, passwordHash }: NewAccount): Omit<AccountsTable, 'first'> {
+    return { key, name, password_hash: passwordHash, password_version: 1, created_at: this.#now() }
   }
 }
 

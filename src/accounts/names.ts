@@ -32,7 +32,8 @@ export function nameKey(name: string): string {
   const visible = name.replace(invisible, '').normalize('NFKC')
   // Up and down, because some letters have more than one capital; a sigma is one letter wherever it stands.
   const folded = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
-  return folded.replace(invisible, '').normalize('NFKC').trim()
+  // PostgreSQL's text has no NUL; what stands for it here is in nobody's name either.
+  return folded.replace(invisible, '').normalize('NFKC').replaceAll('\0', '\uFFFD').trim()
 }
 
 function refused(reason: string): NameCheck {

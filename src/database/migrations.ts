@@ -1,18 +1,31 @@
 import type { Kysely } from 'kysely'
-import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { DatabaseAddress } from '../config.ts'
 import type { Tables } from './tables.ts'
 
+interface Step extends Migration {
+  /** Left out: every database needs it. */
+  readonly onlyIn?: DatabaseAddress['kind']
+}
+
 /** Every change ever made to the tables, oldest first. Add to the end; never edit what was released. */
-const migrations: Record<string, Migration> = {
-  '0001-accounts-and-sessions': {
+const steps: Record<string, Step> = {
+  '0001-accounts': {
     async up(db) {
       await db.schema
         .createTable('accounts')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('name', 'text', (column) => column.notNull())
         .addColumn('password_hash', 'text', (column) => column.notNull())
+        .addColumn('password_version', 'integer', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('first', 'integer', (column) => column.unique())
         .execute()
+    }
+  },
+  '0002-sessions': {
+    onlyIn: 'sqlite',
+    async up(db) {
       await db.schema
         .createTable('sessions')
         .addColumn('key', 'text', (column) => column.primaryKey())
@@ -42,12 +55,10 @@ const migrations: Record<string, Migration> = {
   }
 }
 
-const provider: MigrationProvider = { getMigrations: async () => migrations }
-
-/** Brings the tables up to date, all steps in one transaction. Processes that start together wait for each other. */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    const { error } = await new Migrator({ db: transaction, provider }).migrateToLatest()
-    if (error) throw error
-  })
+/** Brings the tables of one kind of database up to date. */
+export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind']): Promise<void> {
+  const needed = Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
+  const provider = { getMigrations: async () => Object.fromEntries(needed) }
+  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error) throw error
 }

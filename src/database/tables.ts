@@ -11,7 +11,11 @@ export interface AccountsTable {
   name: string
   /** A PHC string. */
   password_hash: string
+  /** 1 at first, one more at every change of the password; not when the same one is hashed anew. */
+  password_version: number
   created_at: number
+  /** 1 for an account that was made because there was none, else null. Unique, so two cannot both be the first. */
+  first: number | null
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are there. */

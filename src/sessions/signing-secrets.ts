@@ -9,10 +9,11 @@ import { ConfigError } from '../errors.ts'
  * in `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
  * Call it when the database is open, so that its folder is there.
  */
-export function signingSecrets({ sessionSecrets, databaseFile }: Config): readonly string[] {
+export function signingSecrets({ sessionSecrets, database }: Config): readonly string[] {
   if (sessionSecrets.length > 0) return sessionSecrets
-  if (databaseFile === ':memory:') return [generate()]
-  return [keptSecret(join(dirname(databaseFile), 'session.secret'))]
+  // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
+  if (database.kind !== 'sqlite' || database.file === ':memory:') return [generate()]
+  return [keptSecret(join(dirname(database.file), 'session.secret'))]
 }
 
 function keptSecret(file: string): string {

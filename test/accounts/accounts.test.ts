@@ -3,178 +3,179 @@ import { Accounts } from '../../src/accounts/accounts.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import type { Registration } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/database.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError, StorageError } from '../../src/errors.ts'
+import { overEachDatabase } from '../servers/databases.ts'
 
 const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
 const password = 'correct horse battery'
 const alice = { username: 'Alice', password }
 const bob = { username: 'Bob', password }
 
-async function open(t: Test, registration: Registration = 'open') {
-  const database = await openDatabase(':memory:')
-  t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql)
-  return new Accounts({ store, passwords, registration, passwordMinLength: 15 })
-}
-
-t.test('with REGISTRATION=first the first visitor gets an account and the second does not', async (t) => {
-  const accounts = await open(t, 'first')
-  t.equal(await accounts.acceptsRegistration(), true)
-  t.same(await accounts.register(alice), { ok: true, account: { name: 'Alice' } })
-  t.equal(await accounts.acceptsRegistration(), false)
-  t.match(await accounts.register(bob), { ok: false, field: undefined, error: RegistrationClosedError })
-  t.equal((await accounts.list()).length, 1)
-})
-
-t.test('of two first registrations at once exactly one makes an account', async (t) => {
-  const accounts = await open(t, 'first')
-  const results = await Promise.all([accounts.register(alice), accounts.register(bob)])
-  t.equal(results.filter((result) => result.ok).length, 1)
-  t.equal((await accounts.list()).length, 1)
-  t.match(
-    results.find((result) => !result.ok),
-    { error: RegistrationClosedError }
-  )
-})
-
-t.test('with REGISTRATION=open everybody gets an account', async (t) => {
-  const accounts = await open(t, 'open')
-  t.equal(await accounts.acceptsRegistration(), true)
-  t.match(await accounts.register(alice), { ok: true })
-  t.equal(await accounts.acceptsRegistration(), true)
-  t.match(await accounts.register(bob), { ok: true })
-})
-
-t.test('with REGISTRATION=closed nobody does, and an administrator can still add one', async (t) => {
-  const accounts = await open(t, 'closed')
-  t.equal(await accounts.acceptsRegistration(), false)
-  t.match(await accounts.register(alice), { ok: false, field: undefined, error: RegistrationClosedError })
-  t.equal(await accounts.isEmpty(), true)
-  t.same(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
-  t.equal(await accounts.isEmpty(), false)
-})
-
-t.test('a name that is taken in any spelling is refused', async (t) => {
-  const accounts = await open(t)
-  await accounts.register(alice)
-  for (const username of ['Alice', 'ALICE', 'ａlice']) {
-    const refused = await accounts.register({ username, password })
-    t.match(refused, { ok: false, field: 'username', error: NameTakenError }, username)
+overEachDatabase(t, async (t, openDatabase) => {
+  async function open(t: Test, registration: Registration = 'open') {
+    const database = await openDatabase(t)
+    const store = new AccountsStore(database.sql)
+    return new Accounts({ store, passwords, registration, passwordMinLength: 15 })
   }
-})
 
-t.test('of two registrations of one name at once exactly one succeeds', async (t) => {
-  const accounts = await open(t)
-  const results = await Promise.all([accounts.register(alice), accounts.register(alice)])
-  t.equal(results.filter((result) => result.ok).length, 1)
-  t.match(
-    results.find((result) => !result.ok),
-    { error: NameTakenError }
-  )
-})
-
-t.test('a bad name or password is refused with its field and a sentence', async (t) => {
-  const accounts = await open(t)
-  t.match(await accounts.register({ username: ' alice', password }), {
-    field: 'username',
-    error: BadInputError,
-    ok: false
+  t.test('with REGISTRATION=first the first visitor gets an account and the second does not', async (t) => {
+    const accounts = await open(t, 'first')
+    t.equal(await accounts.acceptsRegistration(), true)
+    t.same(await accounts.register(alice), { ok: true, account: { name: 'Alice' } })
+    t.equal(await accounts.acceptsRegistration(), false)
+    t.match(await accounts.register(bob), { ok: false, field: undefined, error: RegistrationClosedError })
+    t.equal((await accounts.list()).length, 1)
   })
-  const short = await accounts.add({ username: 'alice', password: 'short' })
-  t.match(short, { ok: false, field: 'password', error: { message: /has 5 characters, it needs 15/ } })
-  t.equal(await accounts.isEmpty(), true)
-})
 
-t.test('the right name and password are recognised, and nothing else is', async (t) => {
-  const accounts = await open(t)
-  await accounts.add(alice)
-  t.same(await accounts.verify(alice), { ok: true, account: { name: 'Alice' } })
-  t.same(await accounts.verify({ ...alice, password: `${password}!` }), { ok: false })
-  t.same(await accounts.verify({ ...alice, password: '' }), { ok: false })
-  t.same(await accounts.verify({ username: 'Nobody', password }), { ok: false })
-  t.same(await accounts.verify({ username: '', password: '' }), { ok: false })
-})
-
-t.test('names are compared without their case and shown as written', async (t) => {
-  const accounts = await open(t)
-  await accounts.add({ username: 'Alice Liddell', password })
-  const verification = await accounts.verify({ username: 'ALICE liddell ', password })
-  t.same(verification, { ok: true, account: { name: 'Alice Liddell' } })
-})
-
-t.test('a password may not be changed to a bad one, nor that of nobody', async (t) => {
-  const accounts = await open(t)
-  await accounts.add(alice)
-  t.match(await accounts.changePassword({ ...alice, password: 'short' }), {
-    ok: false,
-    reason: 'has 5 characters'
+  t.test('of two first registrations at once exactly one makes an account', async (t) => {
+    const accounts = await open(t, 'first')
+    const results = await Promise.all([accounts.register(alice), accounts.register(bob)])
+    t.equal(results.filter((result) => result.ok).length, 1)
+    t.equal((await accounts.list()).length, 1)
+    t.match(
+      results.find((result) => !result.ok),
+      { error: RegistrationClosedError }
+    )
   })
-  t.same(await accounts.changePassword(bob), { ok: false, reason: 'Nobody is called "Bob".' })
-  t.match(await accounts.verify(alice), { ok: true })
-})
 
-t.test('after a change only the new password is right', async (t) => {
-  const accounts = await open(t)
-  await accounts.add(alice)
-  t.same(await accounts.changePassword({ username: 'ALICE', password: 'another horse battery' }), {
-    ok: true
+  t.test('with REGISTRATION=open everybody gets an account', async (t) => {
+    const accounts = await open(t, 'open')
+    t.equal(await accounts.acceptsRegistration(), true)
+    t.match(await accounts.register(alice), { ok: true })
+    t.equal(await accounts.acceptsRegistration(), true)
+    t.match(await accounts.register(bob), { ok: true })
   })
-  t.same(await accounts.verify(alice), { ok: false })
-  t.match(await accounts.verify({ ...alice, password: 'another horse battery' }), { ok: true })
-})
 
-t.test('a password beyond every limit is refused', async (t) => {
-  const accounts = await open(t)
-  await accounts.add(alice)
-  t.same(await accounts.verify({ ...alice, password: 'a'.repeat(60_000) }), { ok: false })
-  t.match(await accounts.register({ ...bob, password: 'a'.repeat(257) }), { ok: false, field: 'password' })
-})
-
-t.test('the longest password works, also where the keyboard writes accents apart', async (t) => {
-  const accounts = await open(t)
-  const longest = 'ệ'.repeat(256)
-  await accounts.add({ ...alice, password: longest })
-  t.match(await accounts.verify({ ...alice, password: longest }), { ok: true })
-  t.match(await accounts.verify({ ...alice, password: longest.normalize('NFD') }), { ok: true })
-})
-
-t.test('no password is kept, only its hash', async (t) => {
-  const accounts = await open(t)
-  await accounts.add(alice)
-  const [account] = await accounts.list()
-  t.match(account?.passwordHash, /^\$argon2id\$/)
-  t.notMatch(JSON.stringify(account), password)
-})
-
-t.test('a database that cannot answer is a StorageError', async (t) => {
-  const database = await openDatabase(':memory:')
-  t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql)
-  const accounts = new Accounts({ store, passwords, registration: 'first', passwordMinLength: 15 })
-  database.sqlite.exec('DROP TABLE accounts')
-  await t.rejects(accounts.verify(alice), StorageError)
-  await t.rejects(accounts.register(alice), StorageError)
-  await t.rejects(accounts.changePassword(alice), StorageError)
-})
-
-t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
-  const database = await openDatabase(':memory:')
-  t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql)
-  const options = { store, registration: 'open', passwordMinLength: 15 } as const
-  await new Accounts({ ...options, passwords }).add(alice)
-  const raised = new Accounts({
-    ...options,
-    passwords: new Passwords({ memoryKiB: 2048, passes: 2, lanes: 1 })
+  t.test('with REGISTRATION=closed nobody does, and an administrator can still add one', async (t) => {
+    const accounts = await open(t, 'closed')
+    t.equal(await accounts.acceptsRegistration(), false)
+    t.match(await accounts.register(alice), { ok: false, field: undefined, error: RegistrationClosedError })
+    t.equal(await accounts.isEmpty(), true)
+    t.same(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
+    t.equal(await accounts.isEmpty(), false)
   })
-  const hash = async () => (await raised.list())[0]?.passwordHash ?? ''
 
-  await raised.verify({ ...alice, password: 'not the password' })
-  t.match(await hash(), 'm=1024')
-  t.match(await raised.verify(alice), { ok: true })
-  const renewed = await hash()
-  t.match(renewed, 'm=2048')
-  t.match(await raised.verify(alice), { ok: true })
-  t.equal(await hash(), renewed)
+  t.test('a name that is taken in any spelling is refused', async (t) => {
+    const accounts = await open(t)
+    await accounts.register(alice)
+    for (const username of ['Alice', 'ALICE', 'ａlice']) {
+      const refused = await accounts.register({ username, password })
+      t.match(refused, { ok: false, field: 'username', error: NameTakenError }, username)
+    }
+  })
+
+  t.test('of two registrations of one name at once exactly one succeeds', async (t) => {
+    const accounts = await open(t)
+    const results = await Promise.all([accounts.register(alice), accounts.register(alice)])
+    t.equal(results.filter((result) => result.ok).length, 1)
+    t.match(
+      results.find((result) => !result.ok),
+      { error: NameTakenError }
+    )
+  })
+
+  t.test('a bad name or password is refused with its field and a sentence', async (t) => {
+    const accounts = await open(t)
+    t.match(await accounts.register({ username: ' alice', password }), {
+      field: 'username',
+      error: BadInputError,
+      ok: false
+    })
+    const short = await accounts.add({ username: 'alice', password: 'short' })
+    t.match(short, { ok: false, field: 'password', error: { message: /has 5 characters, it needs 15/ } })
+    t.equal(await accounts.isEmpty(), true)
+  })
+
+  t.test('the right name and password are recognised, and nothing else is', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.same(await accounts.verify(alice), { ok: true, account: { name: 'Alice' } })
+    t.same(await accounts.verify({ ...alice, password: `${password}!` }), { ok: false })
+    t.same(await accounts.verify({ ...alice, password: '' }), { ok: false })
+    t.same(await accounts.verify({ username: 'Nobody', password }), { ok: false })
+    t.same(await accounts.verify({ username: '', password: '' }), { ok: false })
+    t.same(await accounts.verify({ username: 'A\0lice', password }), { ok: false })
+    t.same(await accounts.verify({ username: 'A\uD800lice', password }), { ok: false })
+  })
+
+  t.test('names are compared without their case and shown as written', async (t) => {
+    const accounts = await open(t)
+    await accounts.add({ username: 'Alice Liddell', password })
+    const verification = await accounts.verify({ username: 'ALICE liddell ', password })
+    t.same(verification, { ok: true, account: { name: 'Alice Liddell' } })
+  })
+
+  t.test('a password may not be changed to a bad one, nor that of nobody', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.match(await accounts.changePassword({ ...alice, password: 'short' }), {
+      ok: false,
+      reason: 'has 5 characters'
+    })
+    t.same(await accounts.changePassword(bob), { ok: false, reason: 'Nobody is called "Bob".' })
+    t.match(await accounts.verify(alice), { ok: true })
+  })
+
+  t.test('after a change only the new password is right', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.same(await accounts.changePassword({ username: 'ALICE', password: 'another horse battery' }), {
+      ok: true
+    })
+    t.same(await accounts.verify(alice), { ok: false })
+    t.match(await accounts.verify({ ...alice, password: 'another horse battery' }), { ok: true })
+  })
+
+  t.test('a password beyond every limit is refused', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.same(await accounts.verify({ ...alice, password: 'a'.repeat(60_000) }), { ok: false })
+    t.match(await accounts.register({ ...bob, password: 'a'.repeat(257) }), { ok: false, field: 'password' })
+  })
+
+  t.test('the longest password works, also where the keyboard writes accents apart', async (t) => {
+    const accounts = await open(t)
+    const longest = 'ệ'.repeat(256)
+    await accounts.add({ ...alice, password: longest })
+    t.match(await accounts.verify({ ...alice, password: longest }), { ok: true })
+    t.match(await accounts.verify({ ...alice, password: longest.normalize('NFD') }), { ok: true })
+  })
+
+  t.test('no password is kept, only its hash', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    const [account] = await accounts.list()
+    t.match(account?.passwordHash, /^\$argon2id\$/)
+    t.notMatch(JSON.stringify(account), password)
+  })
+
+  t.test('a database that cannot answer is a StorageError', async (t) => {
+    const database = await openDatabase(t)
+    const store = new AccountsStore(database.sql)
+    const accounts = new Accounts({ store, passwords, registration: 'first', passwordMinLength: 15 })
+    await database.sql.schema.dropTable('accounts').execute()
+    await t.rejects(accounts.verify(alice), StorageError)
+    await t.rejects(accounts.register(alice), StorageError)
+    await t.rejects(accounts.changePassword(alice), StorageError)
+  })
+
+  t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
+    const database = await openDatabase(t)
+    const store = new AccountsStore(database.sql)
+    const options = { store, registration: 'open', passwordMinLength: 15 } as const
+    await new Accounts({ ...options, passwords }).add(alice)
+    const raised = new Accounts({
+      ...options,
+      passwords: new Passwords({ memoryKiB: 2048, passes: 2, lanes: 1 })
+    })
+    const hash = async () => (await raised.list())[0]?.passwordHash ?? ''
+
+    await raised.verify({ ...alice, password: 'not the password' })
+    t.match(await hash(), 'm=1024')
+    t.match(await raised.verify(alice), { ok: true })
+    const renewed = await hash()
+    t.match(renewed, 'm=2048')
+    t.match(await raised.verify(alice), { ok: true })
+    t.equal(await hash(), renewed)
+  })
 })

@@ -2,7 +2,7 @@ import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { AuditStore } from '../../src/audit/audit-store.ts'
 import { AuditTrail } from '../../src/audit/audit-trail.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 
 const start = Date.UTC(2026, 0, 2)
 const day = 86_400_000
@@ -14,7 +14,7 @@ async function open(t: Test) {
     info: (fields: object, message: string) => lines.push({ fields, message }),
     error: (fields: object, message: string) => lines.push({ fields, message })
   }
-  const database = await openDatabase(':memory:')
+  const database = await openSqlite(':memory:')
   const store = new AuditStore(database.sql)
   const trail = new AuditTrail({ store, log, retention: 90 * day, now: () => time })
   t.teardown(async () => {

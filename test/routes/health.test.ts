@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startService } from '../servers/service.ts'
 
@@ -51,7 +51,7 @@ t.test('while Redis is away it lives and is not ready, and tells no address', as
 
 t.test('an accounts database that cannot answer is said so', async (t) => {
   const app = await build(t)
-  const other = new DatabaseSync(app.latchkey.config.databaseFile)
+  const other = new DatabaseSync(databaseFile(app))
   other.exec('DROP TABLE accounts')
   other.close()
   const ready = await new Visitor(app, 'program').get('/health/ready')

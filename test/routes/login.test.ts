@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 t.test('signing in leads a browser to the dashboard with a new cookie', async (t) => {
@@ -128,7 +128,7 @@ t.test('while the session store is away the form is there, also for who has a co
 t.test('a fault that is not the storage’s is no form but an error', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
-  const database = new DatabaseSync(app.latchkey.config.databaseFile)
+  const database = new DatabaseSync(databaseFile(app))
   database.exec("UPDATE sessions SET record = 'no JSON'")
   database.close()
   t.equal((await browser.get('/login')).statusCode, 500)

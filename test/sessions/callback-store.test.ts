@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
@@ -11,7 +11,7 @@ const start = Date.UTC(2026, 0, 2)
 
 /** The callbacks as promises. */
 async function open(t: Test) {
-  const database = await openDatabase(':memory:')
+  const database = await openSqlite(':memory:')
   const now = () => start
   const { lifetimes } = readConfig({})
   const sessions = new Sessions({

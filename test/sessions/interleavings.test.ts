@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
 import type { SessionStore, TextChange, Updated } from '../../src/sessions/session-store.ts'
@@ -36,7 +36,7 @@ class PlainSetIfThere extends PlainSet {
 }
 
 async function onSqlite(t: Test): Promise<() => Promise<SessionStore>> {
-  const database = await openDatabase(':memory:')
+  const database = await openSqlite(':memory:')
   const store = new SqliteSessions(database.sqlite)
   t.teardown(async () => {
     await store.close()

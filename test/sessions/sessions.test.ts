@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readConfig, type SessionIds } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 
@@ -17,7 +17,7 @@ const start = Date.UTC(2026, 0, 2)
 
 async function open(t: Test, file = ':memory:', ids: SessionIds = 'hashed') {
   let time = start
-  const database = await openDatabase(file)
+  const database = await openSqlite(file)
   const store = new SqliteSessions(database.sqlite, () => time)
   const sessions = new Sessions({ store, lifetimes, ids, now: () => time })
   t.teardown(async () => {

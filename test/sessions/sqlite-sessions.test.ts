@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 import { failsClosed, keepsTheContract } from './session-store.contract.ts'
 
 async function open(t: Test, file: string) {
   let time = Date.UTC(2026, 0, 2)
-  const database = await openDatabase(file)
+  const database = await openSqlite(file)
   const store = new SqliteSessions(database.sqlite, () => time)
   t.teardown(async () => {
     await store.close()
@@ -76,7 +76,7 @@ t.test('a database that another process keeps locked is a StorageError before lo
   const file = join(t.testdir(), 'latchkey.db')
   const { store, now } = await open(t, file)
   await store.create('key', { text: '{}', expiresAt: now() + 1000 })
-  const other = await openDatabase(file)
+  const other = await openSqlite(file)
   other.sqlite.exec('BEGIN IMMEDIATE')
   t.ok(await store.load('key'), 'reading goes on')
   const change = { from: '{}', to: '{"user":"bob"}' }

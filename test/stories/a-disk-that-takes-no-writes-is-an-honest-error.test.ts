@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts'
 import { waysToRefuse } from '../servers/unwritable-disk.ts'
 
@@ -60,8 +60,8 @@ t.test('a database that can only be read is said at the start, by its name', asy
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-read-only-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'latchkey.db')
-  await (await openDatabase(file)).close()
-  const opening = () => asNobody(t, () => openDatabase(file))
+  await (await openSqlite(file)).close()
+  const opening = () => asNobody(t, () => openSqlite(file))
 
   await chmod(file, 0o444)
   await chmod(folder, 0o777)

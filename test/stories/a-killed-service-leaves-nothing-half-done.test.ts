@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { openSessionStore } from '../../src/sessions/open-session-store.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -136,7 +136,7 @@ function judge(text: string): SessionAtRest {
 
 async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, names: string[]): Promise<void> {
   const config = readConfig(env)
-  const database = await openDatabase(config.databaseFile)
+  const database = await openSqlite(config.database.kind === 'sqlite' ? config.database.file : '')
   const listener = { onLost: (error: Error) => t.fail(error.message), onBack: () => {} }
   const store = await openSessionStore({ config, database, listener })
   for (const name of names) await store.endAll(name)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { alice, build, registerAlice, Visitor } from '../build.ts'
+import { alice, build, databaseFile, registerAlice, Visitor } from '../build.ts'
 
 const holdLock = `
   const { DatabaseSync } = require('node:sqlite')
@@ -27,7 +27,7 @@ t.test('while another process holds the file, reading goes on and writing is ref
   const app = await build(t)
   const browser = await registerAlice(app)
   const stranger = new Visitor(app, 'browser')
-  const unlock = await lock(t, app.latchkey.config.databaseFile)
+  const unlock = await lock(t, databaseFile(app))
 
   const askedAt = performance.now()
   const refused = await stranger.submit('/login', alice)
@@ -46,7 +46,7 @@ t.test('20 sign-ins at once meanwhile are all refused within a second', async (t
   const app = await build(t)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const browser = await registerAlice(app)
-  await lock(t, app.latchkey.config.databaseFile)
+  await lock(t, databaseFile(app))
 
   const startedAt = performance.now()
   const signIn = async () => {

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError, StorageError } from '../../src/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 
 async function open(t: Test, file: string) {
-  const database = await openDatabase(file)
+  const database = await openSqlite(file)
   t.teardown(() => database.close())
   return database
 }
@@ -32,7 +32,7 @@ t.test('what was acknowledged survives, and writers wait for each other', async 
 
 t.test('what is in it is there when it is opened again', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
-  const first = await openDatabase(file)
+  const first = await openSqlite(file)
   const session = { key: 'k', record: '{}', owner: null, expires_at: 1 }
   await first.sql.insertInto('sessions').values(session).execute()
   await first.close()
@@ -44,15 +44,15 @@ t.test('processes that open the same new file at once all succeed and make its t
   for (let round = 0; round < 3; round++) {
     const file = join(t.testdir(), `${round}`, 'latchkey.db')
     const outputs = await runAtOnce(4, {
-      prepare: `import { openDatabase } from ${moduleUrl('src/database/database.ts')}`,
-      act: `const database = await openDatabase(${JSON.stringify(file)})
+      prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}`,
+      act: `const database = await openSqlite(${JSON.stringify(file)})
         const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
         console.log(count)
         await database.close()`
     })
     t.same(
       outputs.map((output) => output.trim()),
-      ['1', '1', '1', '1']
+      ['2', '2', '2', '2']
     )
   }
 })
@@ -61,7 +61,7 @@ t.test('a path that cannot be opened is a ConfigError that names it', async (t) 
   const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
   for (const name of ['', 'a-file/latchkey.db', 'no-database.db']) {
     const file = join(folder, name)
-    const error = await openDatabase(file).then(
+    const error = await openSqlite(file).then(
       () => t.fail('it was opened'),
       (error: unknown) => error
     )
@@ -97,7 +97,7 @@ t.test('every :memory: database is its own', async (t) => {
 
 t.test('the file and what SQLite puts beside it are for their owner only', async (t) => {
   const folder = join(t.testdir({}), 'data')
-  const database = await openDatabase(join(folder, 'latchkey.db'))
+  const database = await openSqlite(join(folder, 'latchkey.db'))
   for (const name of readdirSync(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   t.equal(statSync(folder).mode & 0o777, 0o700)
   await database.close()

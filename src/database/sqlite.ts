@@ -1,0 +1,80 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { ConfigError } from '../errors.ts'
+import { migrate } from './migrations.ts'
+import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
+import type { Tables } from './tables.ts'
+
+/** How long the start waits for another process that starts too. */
+const busyTimeoutMilliseconds = 1000
+/** How long a write waits for another process's: as long as that, every request of this one waits as well. */
+const runningBusyTimeoutMilliseconds = 250
+
+/** The embedded database, open and up to date. `close` may be called once. */
+export interface SqliteDatabase {
+  readonly kind: 'sqlite'
+  /** For whatever every SQL database can do. */
+  readonly sql: Kysely<Tables>
+  /** The same connection without the builder, for what only the embedded database does. */
+  readonly sqlite: DatabaseSync
+  close(): Promise<void>
+}
+
+/**
+ * Opens the embedded database and makes it and its folder if they are not there.
+ * @param file a path, or `:memory:` for one that is gone when closed
+ * @throws {ConfigError} when it cannot be opened, with the path and the cause
+ */
+export async function openSqlite(file: string): Promise<SqliteDatabase> {
+  const sqlite = openFile(file)
+  const sql = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: sqlite }) })
+  // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
+  await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
+  sqlite.exec(`PRAGMA busy_timeout = ${runningBusyTimeoutMilliseconds}`)
+  return { kind: 'sqlite', sql, sqlite, close: () => sql.destroy() }
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    if (file !== ':memory:') makeFile(file)
+    const sqlite = new DatabaseSync(file, {
+      timeout: busyTimeoutMilliseconds,
+      enableForeignKeyConstraints: true
+    })
+    switchToWal(sqlite)
+    // What was acknowledged survives a power cut, at one fsync per write.
+    sqlite.exec('PRAGMA synchronous = FULL')
+    // A write, so that a file that can only be read is found out now.
+    sqlite.exec('PRAGMA user_version = 1')
+    return sqlite
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause
+    throw new ConfigError([`DATABASE_URL is "file:${file}", and that cannot be opened: ${why}`])
+  }
+}
+
+/** Password hashes are in it: it is for its owner only, and so are the files SQLite puts beside it. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
+}
+
+/** For this one statement SQLite does not wait for other processes that start now; so we do. */
+function switchToWal(sqlite: DatabaseSync): void {
+  const deadline = Date.now() + busyTimeoutMilliseconds
+  for (;;) {
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+    }
+  }
+}
+
+/** SQLITE_BUSY. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5
+}

@@ -1,0 +1,189 @@
+import t, { type Test } from 'tap'
+import { openPostgres } from '../../src/database/postgres.ts'
+import { ConfigError, StorageError } from '../../src/errors.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
+import { freePort } from '../servers/free-port.ts'
+import { startPostgres } from '../servers/postgres.ts'
+
+const postgres = await startPostgres(t)
+const alice = { key: 'alice', name: 'Alice', password_hash: '$one', password_version: 1 }
+
+/** Opens it and collects what the listener is told. */
+async function open(t: Test, url: string) {
+  const told: string[] = []
+  const listener = {
+    onLost: ({ message }: Error) => void told.push(message),
+    onBack: () => void told.push('back')
+  }
+  const database = await openPostgres(url, listener)
+  t.teardown(() => database.close())
+  const names = () => database.sql.selectFrom('accounts').select('name').execute()
+  return { ...database, told, names }
+}
+
+async function fails(t: Test, attempt: () => Promise<unknown>, cause: RegExp) {
+  const start = Date.now()
+  await t.rejects(attempt(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: cause } })
+  t.ok(Date.now() - start < 1000, `within a second: ${Date.now() - start} ms`)
+}
+
+t.test('a new database gets the tables it needs and no sessions', async (t) => {
+  const { sql, told } = await open(t, await postgres.newDatabase())
+  const tables = await sql.introspection.getTables()
+  t.same(
+    tables.map(({ name }) => name),
+    ['accounts']
+  )
+  t.same(told, [])
+})
+
+t.test('what is in it is there when it is opened again, and times are numbers', async (t) => {
+  const url = await postgres.newDatabase()
+  const created_at = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
+  await (await open(t, url)).sql
+    .insertInto('accounts')
+    .values({ ...alice, created_at })
+    .execute()
+  const { sql } = await open(t, url)
+  t.match(await sql.selectFrom('accounts').selectAll().execute(), [{ ...alice, created_at }])
+})
+
+t.test(
+  'processes that open the same new database at once all succeed and make its tables once',
+  async (t) => {
+    for (let round = 0; round < 3; round++) {
+      const url = await postgres.newDatabase()
+      const outputs = await runAtOnce(4, {
+        prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}`,
+        act: `const lost = []
+        const database = await openPostgres(${JSON.stringify(url)}, { onLost: (error) => lost.push(error), onBack() {} })
+        const migrations = await database.sql.selectFrom('kysely_migration').selectAll().execute()
+        console.log(migrations.length, ...lost)
+        await database.close()`
+      })
+      t.same(
+        outputs.map((output) => output.trim()),
+        ['1', '1', '1', '1']
+      )
+    }
+  }
+)
+
+t.test('one that refuses is a ConfigError with its reason and without the password', async (t) => {
+  const url = await postgres.newDatabase()
+  const wrong = url.replace(/:[^:@/]+@/, ':hunter2@')
+  await postgres.run("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+  const reasons = {
+    [wrong]: 'password authentication failed for user "postgres"',
+    [postgres.urlOf('nowhere')]: 'database "nowhere" does not exist',
+    [url.replace(/\/\/.*@/, '//guest:guest@')]: 'permission denied for schema public'
+  }
+  for (const [url, reason] of Object.entries(reasons)) {
+    const error = await open(t, url).catch((error: unknown) => error)
+    t.ok(error instanceof ConfigError)
+    t.match(error, { faults: [`DATABASE_URL names a PostgreSQL that refuses: ${reason}`] })
+    t.notMatch(String(error), /hunter2|guest:guest|not%20a/)
+  }
+})
+
+t.test('a URL that makes no sense is a ConfigError without the password', async (t) => {
+  const url = 'postgres://me:hunter2@localhost/x?sslrootcert=/not/there'
+  const error = await open(t, url).catch((error: unknown) => error)
+  t.match(error, { faults: [/^DATABASE_URL cannot be used: ENOENT/] })
+  t.notMatch(String(error), 'hunter2')
+})
+
+t.test('one that is not there is told once, and each statement fails at once', async (t) => {
+  const { told, names } = await open(t, `postgres://me:hunter2@localhost:${await freePort()}/x`)
+  await fails(t, names, /ECONNREFUSED/)
+  await fails(t, names, /ECONNREFUSED/)
+  t.equal(told.length, 1)
+  t.match(told[0], /ECONNREFUSED/)
+})
+
+t.test('one that comes later gets its tables then', async (t) => {
+  const own = await startPostgres(t)
+  const url = await own.newDatabase()
+  await own.stop()
+  const { told, names } = await open(t, url)
+  await fails(t, names, /ECONNREFUSED/)
+  await own.start()
+  t.same(await names(), [])
+  t.match(told, [/ECONNREFUSED/, 'back'])
+})
+
+t.test('one that dies costs nothing but the time it is away', async (t) => {
+  const own = await startPostgres(t)
+  const { told, names, sql } = await open(t, await own.newDatabase())
+  await sql
+    .insertInto('accounts')
+    .values({ ...alice, created_at: 1 })
+    .execute()
+  const underway = sql.selectNoFrom(({ fn, val }) => fn('pg_sleep', [val(1)]).as('slept')).execute()
+  const failed = t.rejects(underway, StorageError)
+  await own.stop()
+  await failed
+  await fails(t, names, /ECONNREFUSED/)
+  await own.start()
+  t.same(await names(), [{ name: 'Alice' }])
+  t.equal(told.length, 2)
+  t.equal(told[1], 'back')
+})
+
+t.test('one that hangs is an error within a second, for every one of many', async (t) => {
+  const own = await startPostgres(t)
+  const { told, names } = await open(t, await own.newDatabase())
+  await Promise.all(Array.from({ length: 20 }, names))
+  await own.pause()
+  for (let round = 0; round < 2; round += 1) {
+    await Promise.all(Array.from({ length: 20 }, () => fails(t, names, /timeout/)))
+  }
+  own.resume()
+  t.same(await names(), [])
+  t.equal(told.length, 2)
+})
+
+t.test('one that hangs from the beginning does not hold up the start', async (t) => {
+  const own = await startPostgres(t)
+  const url = await own.newDatabase()
+  await own.pause()
+  const start = Date.now()
+  const { names, told } = await open(t, url)
+  t.ok(Date.now() - start < 2000)
+  t.match(told, [/timeout/])
+  own.resume()
+  t.same(await names(), [])
+})
+
+t.test(
+  'a statement that takes too long is given up by the server, so that it is not done later',
+  async (t) => {
+    const url = await postgres.newDatabase()
+    const { names, sql } = await open(t, url)
+    const other = await open(t, url)
+    const locked = Promise.withResolvers<void>()
+    const done = Promise.withResolvers<void>()
+    const holding = other.sql.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('accounts')
+        .values({ ...alice, created_at: 1 })
+        .execute()
+      locked.resolve()
+      await done.promise
+      throw new Error('rolled back')
+    })
+    await locked.promise
+    await fails(
+      t,
+      () =>
+        sql
+          .insertInto('accounts')
+          .values({ ...alice, created_at: 2 })
+          .execute(),
+      /statement timeout/
+    )
+    done.resolve()
+    await t.rejects(holding, { message: 'rolled back' })
+    t.same(await names(), [])
+  }
+)

@@ -1,0 +1,15 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const debian = '/usr/lib/postgresql'
+
+/** Where a program of PostgreSQL is. Debian keeps those of the server off the PATH, apart for every version. */
+export function postgresProgram(name: string): string | undefined {
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const newestFirst = versions.sort((one, other) => Number(other) - Number(one))
+  const folders = [
+    ...newestFirst.map((version) => join(debian, version, 'bin')),
+    ...(process.env.PATH?.split(delimiter) ?? [])
+  ]
+  return folders.map((folder) => join(folder, name)).find(existsSync)
+}

@@ -1,0 +1,170 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Test } from 'tap'
+import { freePort } from './free-port.ts'
+import { postgresProgram } from './postgres-programs.ts'
+
+export interface PostgresServer {
+  /** An empty database of its own at this server. */
+  newDatabase(): Promise<string>
+  /** Where a database of this name is or would be; made by nobody. */
+  urlOf(database: string): string
+  /** SQL as the superuser. */
+  run(sql: string): Promise<void>
+  /** Ends it at once, as a crash would. What it acknowledged is there when it is started again. */
+  stop(): Promise<void>
+  /** Starts it again, on the same port with the same data. */
+  start(): Promise<void>
+  /** Leaves connections open, takes new ones and answers nobody, until `resume`. */
+  pause(): Promise<void>
+  resume(): void
+}
+
+const superuser = 'postgres'
+const password = 'not a secret'
+
+/** A PostgreSQL of the test's own: free port, own folder, gone when the test ends. */
+export async function startPostgres(t: Test): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'))
+  const port = await freePort()
+  const owner = notRoot()
+  makeCluster(folder, owner)
+  const urlOf = (database: string) =>
+    `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
+
+  let child: ChildProcess | undefined
+  let paused: number[] = []
+  const start = async () => {
+    child = spawn(program('postgres'), settings(port, folder), { ...owner, cwd: folder, stdio: 'ignore' })
+    await answering(child, urlOf('postgres'))
+  }
+  const resume = () => {
+    signalAll(paused, 'SIGCONT')
+    paused = []
+  }
+  const stop = async () => {
+    resume()
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit')
+      // "Immediate": it ends its own processes, without a checkpoint, and recovers at the next start.
+      child.kill('SIGQUIT')
+      await exit
+    }
+  }
+  const pause = async () => {
+    // Its connections are processes of their own.
+    const pids = await query(
+      urlOf('postgres'),
+      'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()'
+    )
+    paused = [...(child?.pid ? [child.pid] : []), ...pids.map(({ pid }) => Number(pid))]
+    signalAll(paused, 'SIGSTOP')
+  }
+  // Even where a test ends its process before the teardown.
+  const kill = () => {
+    resume()
+    child?.kill('SIGQUIT')
+  }
+  process.once('exit', kill)
+  t.teardown(async () => {
+    process.off('exit', kill)
+    await stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  await start()
+  let databases = 0
+  const newDatabase = async () => {
+    databases += 1
+    await query(urlOf('postgres'), `CREATE DATABASE test${databases}`)
+    return urlOf(`test${databases}`)
+  }
+  const run = async (sql: string) => void (await query(urlOf('postgres'), sql))
+  return { newDatabase, urlOf, run, stop, start, pause, resume }
+}
+
+interface Owner {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** PostgreSQL refuses to run as root. */
+function notRoot(): Owner {
+  if (process.getuid?.() !== 0) return {}
+  const id = (option: string) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+function makeCluster(folder: string, owner: Owner): void {
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, password)
+  for (const path of [folder, passwordFile]) chownSync(path, owner.uid ?? -1, owner.gid ?? -1)
+  const access = ['--auth=scram-sha-256', `--username=${superuser}`, `--pwfile=${passwordFile}`]
+  const words = ['-D', join(folder, 'data'), '--encoding=UTF8', '--locale=C', '--no-sync', ...access]
+  execFileSync(program('initdb'), words, { ...owner, cwd: folder, stdio: 'pipe' })
+}
+
+function program(name: string): string {
+  const file = postgresProgram(name)
+  if (!file) throw new Error(`No ${name} of PostgreSQL here: "npm test" installs it or says how.`)
+  return file
+}
+
+function settings(port: number, folder: string): string[] {
+  const options = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'fsync=off',
+    'shared_buffers=16MB'
+  ]
+  return ['-D', join(folder, 'data'), '-p', `${port}`, ...options.flatMap((option) => ['-c', option])]
+}
+
+/** Waits until this very process answers: one that could not have the port ends instead. */
+async function answering(child: ChildProcess, url: string): Promise<void> {
+  const failed = once(child, 'exit').then(() => {
+    throw new Error('postgres ended before it answered')
+  })
+  const deadline = Date.now() + 20_000
+  const answered = async () => {
+    for (;;) {
+      try {
+        await query(url, 'SELECT 1')
+        return
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+      }
+      await sleep(20)
+    }
+  }
+  await Promise.race([answered(), failed])
+  // From here on its end is what `stop` asks for.
+  failed.catch(() => {})
+}
+
+async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** A connection may have ended since it was listed. */
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+}
