@@ -49,7 +49,8 @@ export default fp<AppOptions>(
       store: new AccountsStore(database.sql, now),
       passwords: new Passwords(config.passwordHash),
       registration: config.registration,
-      passwordMinLength: config.passwordMinLength
+      passwordMinLength: config.passwordMinLength,
+      publicUrl: config.publicUrl
     })
     app.decorate('latchkey', { config, accounts, sessions, secrets: signingSecrets(config) })
     app.addHook('onClose', async () => {

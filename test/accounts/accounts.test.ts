@@ -133,7 +133,7 @@ t.test('a password beyond every limit is refused', async (t) => {
 
 t.test('the longest password works, also where the keyboard writes accents apart', async (t) => {
   const accounts = await open(t)
-  const longest = 'ệ'.repeat(256)
+  const longest = `${password} ${'ệ'.repeat(234)}`
   await accounts.add({ ...alice, password: longest })
   t.match(await accounts.verify({ ...alice, password: longest }), { ok: true })
   t.match(await accounts.verify({ ...alice, password: longest.normalize('NFD') }), { ok: true })
@@ -177,4 +177,17 @@ t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
   t.match(renewed, 'm=2048')
   t.match(await raised.verify(alice), { ok: true })
   t.equal(await hash(), renewed)
+})
+
+t.test('a password stored before the rules were as they are still signs in', async (t) => {
+  const database = await openDatabase(':memory:')
+  t.teardown(() => database.close())
+  const store = new AccountsStore(database.sql)
+  for (const password of ['passwordpassword', 'short', 'a'.repeat(20)]) {
+    const username = `a${password}`
+    await store.insert({ name: username, key: username, passwordHash: await passwords.hash(password) })
+    const accounts = new Accounts({ store, passwords, registration: 'open', passwordMinLength: 15 })
+    t.match(await accounts.verify({ username, password }), { ok: true })
+    t.match(await accounts.changePassword({ username, password }), { ok: false })
+  }
 })
