@@ -101,6 +101,18 @@ export class CrossSiteError extends LatchkeyError {
   }
 }
 
+/** A browser reached the service by a name that anybody could have pointed at it. */
+export class UnknownHostError extends LatchkeyError {
+  readonly code = 'LATCHKEY_UNKNOWN_HOST'
+
+  constructor(host: string) {
+    super(
+      `This site does not know itself by the name "${host}", so nothing was changed. ` +
+        'Whoever runs it has to set PUBLIC_URL to the address people open.'
+    )
+  }
+}
+
 /** PUBLIC_URL says https, yet the request arrived over http: the cookie could not be sent. */
 export class InsecureConnectionError extends LatchkeyError {
   readonly code = 'LATCHKEY_INSECURE_CONNECTION'
