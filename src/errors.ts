@@ -74,6 +74,15 @@ export class BadInputError extends LatchkeyError {
   readonly code = 'LATCHKEY_BAD_INPUT'
 }
 
+/** The address asked for is longer than any of ours. */
+export class AddressTooLongError extends LatchkeyError {
+  readonly code = 'LATCHKEY_ADDRESS_TOO_LONG'
+
+  constructor(longest: number) {
+    super(`That address is too long: it may have up to ${longest} characters.`)
+  }
+}
+
 /** The name is somebody's already. */
 export class NameTakenError extends LatchkeyError {
   readonly code = 'LATCHKEY_NAME_TAKEN'
