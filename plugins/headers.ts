@@ -32,6 +32,7 @@ const options: FastifyHelmetOptions = {
   // Not no-referrer: over plain http browsers send no Sec-Fetch-Site, and would then say Origin: null.
   referrerPolicy: { policy: 'same-origin' },
   hsts: false,
+  originAgentCluster: false,
   // For browsers that are gone.
   ieNoOpen: false,
   permittedCrossDomainPolicies: false,
