@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static'
 import fp from 'fastify-plugin'
 
 /**
- * The stylesheet and the icon at /assets/. Files that are the same for everybody never wait for a session
+ * The stylesheet, the script and the icon at /assets/. Files that are the same for everybody never wait for a session
  * store, and what caches may keep carries no cookie.
  */
 export default fp(

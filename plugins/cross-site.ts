@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { CrossSiteError } from '../src/errors.ts'
+import { CrossSiteError, UnknownHostError } from '../src/errors.ts'
+import { sourceOf } from '../src/request-source.ts'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -11,18 +12,21 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
  */
 export default fp(
   async (app) => {
-    const { publicUrl } = app.latchkey.config
+    const { config } = app.latchkey
 
     app.addHook('onRequest', async (request) => {
-      if (!safeMethods.has(request.method) && !isFromHere(request)) throw new CrossSiteError()
+      if (safeMethods.has(request.method)) return
+      const source = sourceOf(signsOf(request), config)
+      if (source === 'elsewhere') throw new CrossSiteError()
+      if (source === 'unknown-host') throw new UnknownHostError(request.host)
     })
-
-    function isFromHere({ headers, protocol, host }: FastifyRequest): boolean {
-      const site = headers['sec-fetch-site']
-      if (site !== undefined) return site === 'same-origin' || site === 'none'
-      const { origin } = headers
-      return origin === undefined || origin === (publicUrl?.origin ?? `${protocol}://${host}`)
-    }
   },
   { name: 'latchkey-cross-site' }
 )
+
+function signsOf({ headers, protocol, host }: FastifyRequest) {
+  // Node joins a header that came twice with commas, which is then nobody's origin.
+  const site = headers['sec-fetch-site']
+  const { origin, referer } = headers
+  return { site: site?.toString(), origin, referer, protocol, host }
+}

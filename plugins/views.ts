@@ -2,7 +2,6 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyView from '@fastify/view'
 import { Eta } from 'eta'
-import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -27,13 +26,6 @@ export default fp(
       // Without this every request compiles its templates anew; `npm run dev` restarts when one changes.
       production: true
     })
-    app.addHook('onSend', keepOutOfCaches)
   },
   { name: 'latchkey-views' }
 )
-
-/** What is not a file for everybody is for one person only: the back button shows nothing of it (ASVS 14.3.2). */
-function keepOutOfCaches(_request: unknown, reply: FastifyReply, _body: unknown, done: () => void): void {
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-  done()
-}

@@ -56,7 +56,8 @@ export default fp<AppOptions>(
       store: new AccountsStore(database.sql, now),
       passwords: new Passwords(config.passwordHash),
       registration: config.registration,
-      passwordMinLength: config.passwordMinLength
+      passwordMinLength: config.passwordMinLength,
+      publicUrl: config.publicUrl
     })
     const audit = new AuditTrail({
       store: new AuditStore(database.sql),

@@ -89,8 +89,8 @@ async function withAccounts(use: (accounts: Accounts, endAll: EndAll) => Promise
   try {
     const store = new AccountsStore(database.sql)
     const passwords = new Passwords(config.passwordHash)
-    const { registration, passwordMinLength } = config
-    const accounts = new Accounts({ store, passwords, registration, passwordMinLength })
+    const { registration, passwordMinLength, publicUrl } = config
+    const accounts = new Accounts({ store, passwords, registration, passwordMinLength, publicUrl })
     await use(accounts, (name) => endAll({ config, database, listener: unheard }, name))
   } finally {
     await database.close()

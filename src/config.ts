@@ -38,6 +38,8 @@ export interface Config {
   readonly port: number
   /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
   readonly publicUrl: URL | undefined
+  /** Other sites whose forms may post here. */
+  readonly trustedOrigins: readonly string[]
   /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
   readonly trustProxy: false | string[]
   readonly database: DatabaseAddress
@@ -82,6 +84,7 @@ export function readConfig(environment: Environment): Config {
   const config: Config = {
     port: setting('PORT', '3000', wholeNumber(0, 65_535)),
     publicUrl: setting('PUBLIC_URL', '', parsePublicUrl),
+    trustedOrigins: setting('TRUSTED_ORIGINS', '', parseOrigins),
     trustProxy: setting('TRUST_PROXY', '', parseTrustProxy),
     database: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
@@ -151,6 +154,17 @@ function parsePublicUrl(value: string): URL | undefined {
   throw new Error(
     `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org`
   )
+}
+
+function parseOrigins(value: string): string[] {
+  if (value === '') return []
+  return value.split(',').map((part) => {
+    const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+    throw new Error(
+      `is "${withoutPassword(value)}", it must be the addresses of sites, such as https://www.example.org`
+    )
+  })
 }
 
 function parseDatabaseUrl(value: string): DatabaseAddress {

@@ -83,6 +83,15 @@ export class BadInputError extends LatchkeyError {
   readonly code = 'LATCHKEY_BAD_INPUT'
 }
 
+/** The address asked for is longer than any of ours. */
+export class AddressTooLongError extends LatchkeyError {
+  readonly code = 'LATCHKEY_ADDRESS_TOO_LONG'
+
+  constructor(longest: number) {
+    super(`That address is too long: it may have up to ${longest} characters.`)
+  }
+}
+
 /** The name is somebody's already. */
 export class NameTakenError extends LatchkeyError {
   readonly code = 'LATCHKEY_NAME_TAKEN'
@@ -107,6 +116,18 @@ export class CrossSiteError extends LatchkeyError {
 
   constructor() {
     super('This request came from another site, so nothing was changed. Go back and try from this one.')
+  }
+}
+
+/** A browser reached the service by a name that anybody could have pointed at it. */
+export class UnknownHostError extends LatchkeyError {
+  readonly code = 'LATCHKEY_UNKNOWN_HOST'
+
+  constructor(host: string) {
+    super(
+      `This site does not know itself by the name "${host}", so nothing was changed. ` +
+        'Whoever runs it has to set PUBLIC_URL to the address people open.'
+    )
   }
 }
 

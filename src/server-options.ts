@@ -1,7 +1,8 @@
-import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
+import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import type { LogFn, Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from './config.ts'
+import { answerUnread } from './unread-requests.ts'
 
 /** What Fastify itself is started with: who to believe about addresses, how much and how long to listen. */
 export function serverOptions(config: Config) {
@@ -14,16 +15,28 @@ export function serverOptions(config: Config) {
     trustProxy: config.trustProxy,
     bodyLimit: 64 * 1024,
     requestTimeout: 10_000,
-    // Node looks at the request timeout only this often; its default would make 10 s up to 40.
-    http: { connectionsCheckingInterval: 1000 },
+    // Longer than the 60 s that proxies keep an idle connection, or they would reuse one that is just closing.
+    keepAliveTimeout: 72_000,
+    http: {
+      // Node looks at the request timeout only this often; its default would make 10 s up to 40.
+      connectionsCheckingInterval: 1000,
+      headersTimeout: 10_000,
+      requestTimeout: 10_000,
+      maxHeaderSize: 16 * 1024,
+      // plugins/limits.ts does.
+      requireHostHeader: false
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     // A request target may carry the whole address (RFC 9112 §3.2.2); only the path says what is wanted.
     rewriteUrl: ({ url = '/' }) =>
       url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
+    clientErrorHandler(this: FastifyInstance, error, socket) {
+      answerUnread(error, socket, this.fixedHeaders)
+    },
     // So that an address that cannot be decoded is answered like every other bad request: see plugins/errors.ts.
     frameworkErrors(error, request, reply) {
-      request.server.errorHandler(error, request, reply)
+      request.server.errorHandler(error, request, reply.headers(request.server.fixedHeaders))
     }
   } satisfies FastifyHttpOptions<RawServerDefault>
 }

@@ -46,8 +46,8 @@ test('a name may have spaces inside, and is shown as it was written', async (t) 
 
 test('only one line break is taken off the password, so spaces and further line breaks count', async (t) => {
   const latchkey = commandIn(t, { PASSWORD_MIN_LENGTH: '8' })
-  t.equal((await latchkey(['users', 'add', 'alice'], ' seven \n\n')).code, 0)
-  t.equal((await latchkey(['users', 'add', 'bob'], ' seven \n')).code, 1)
+  t.equal((await latchkey(['users', 'add', 'alice'], ' k7$xq \n\n')).code, 0)
+  t.equal((await latchkey(['users', 'add', 'bob'], ' k7$xq \n')).code, 1)
 })
 
 test('users add refuses in one sentence what breaks a rule', async (t) => {
@@ -58,6 +58,12 @@ test('users add refuses in one sentence what breaks a rule', async (t) => {
   t.same(taken, { code: 1, out: '', err: 'That name is taken. Choose another one.\n' })
   const short = await latchkey(['users', 'add', 'bob'], 'short')
   t.match(short, { code: 1, out: '', err: /^That password has 5 characters, it needs 15 or more\..*\n$/ })
+  const easy = await latchkey(['users', 'add', 'bob'], 'bob1234567890123')
+  t.match(easy, {
+    code: 1,
+    out: '',
+    err: /^That password is little more than your name .*Use three or more words.*\n$/
+  })
   const empty = await latchkey(['users', 'add', 'bob'])
   t.match(empty, { code: 1, out: '', err: /^A password is missing/ })
   t.notMatch((await latchkey(['users', 'list'])).out, 'bob')
@@ -71,6 +77,10 @@ test('users passwd changes the password of whoever has the name, however it is s
   const changed = await latchkey(['users', 'passwd', 'Alice'], 'a wholly different phrase')
   t.same(changed, { code: 0, out: 'Changed the password of alice, who is signed out everywhere.\n', err: '' })
   t.match(await latchkey(['users', 'passwd', 'alice'], 'short'), { code: 1, err: /^That password has 5/ })
+  t.match(await latchkey(['users', 'passwd', 'alice'], 'passwordpassword'), {
+    code: 1,
+    err: /^That password is little more than common words/
+  })
 
   const hash = await hashOf('alice', env)
   t.equal(await argon2.verify(hash, 'a wholly different phrase'), true)

@@ -29,6 +29,7 @@ t.test('without any settings everything has a safe default', async (t) => {
   t.same(readConfig({}), {
     port: 3000,
     publicUrl: undefined,
+    trustedOrigins: [],
     trustProxy: false,
     database: { kind: 'sqlite', file: './data/latchkey.db' },
     redisUrl: undefined,
@@ -47,6 +48,7 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
   const names = [
     'PORT',
     'PUBLIC_URL',
+    'TRUSTED_ORIGINS',
     'TRUST_PROXY',
     'DATABASE_URL',
     'REDIS_URL',
@@ -87,6 +89,19 @@ t.test('PUBLIC_URL is an http or https address without a path', async (t) => {
       'https://'
     ],
     'the address people open, such as https://login.example.org'
+  )
+})
+
+t.test('TRUSTED_ORIGINS is sites, each without a path', async (t) => {
+  t.same(readConfig({ TRUSTED_ORIGINS: 'https://www.example.org, http://intranet:8080/' }).trustedOrigins, [
+    'https://www.example.org',
+    'http://intranet:8080'
+  ])
+  refuses(
+    t,
+    'TRUSTED_ORIGINS',
+    ['null', '*', 'www.example.org', 'https://a.example/path', 'https://a.example,', 'ftp://a.example'],
+    'the addresses of sites, such as https://www.example.org'
   )
 })
 

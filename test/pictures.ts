@@ -28,7 +28,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     const enterPassword = async (password: string) => {
       await page.getByLabel('Password').fill(password)
-      await page.getByRole('button').click()
+      await page.getByRole('button', { name: /Sign in|Create account/ }).click()
     }
     await page.goto(`${url}/register`)
     await picture('register')

@@ -2,7 +2,8 @@ import type { Registration } from '../config.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError } from '../errors.ts'
 import type { AccountsStore, StoredAccount } from './accounts-store.ts'
 import { checkName, nameKey } from './names.ts'
-import { checkPassword, longestPassword, type Passwords } from './passwords.ts'
+import { longestPassword, PasswordPolicy } from './password-policy.ts'
+import type { Passwords } from './passwords.ts'
 
 /** A person who can sign in. */
 export interface Account {
@@ -31,6 +32,8 @@ export interface AccountsOptions {
   readonly registration: Registration
   /** In code points. */
   readonly passwordMinLength: number
+  /** Where people reach the service; its host name is no password. */
+  readonly publicUrl?: URL | undefined
 }
 
 /** Everything that can be done with accounts. Every method throws StorageError when the database cannot answer. */
@@ -38,13 +41,18 @@ export class Accounts {
   readonly #store: AccountsStore
   readonly #passwords: Passwords
   readonly #registration: Registration
-  readonly passwordMinLength: number
+  readonly #policy: PasswordPolicy
 
   constructor(options: AccountsOptions) {
     this.#store = options.store
     this.#passwords = options.passwords
     this.#registration = options.registration
-    this.passwordMinLength = options.passwordMinLength
+    this.#policy = new PasswordPolicy({ minLength: options.passwordMinLength, publicUrl: options.publicUrl })
+  }
+
+  /** In code points. */
+  get passwordMinLength(): number {
+    return this.#policy.minLength
   }
 
   /** Says whose name and password these are, in the same time whether or not there is such a person. */
@@ -74,7 +82,7 @@ export class Accounts {
     username,
     password
   }: Credentials): Promise<{ ok: true } | { ok: false; reason: string }> {
-    const check = checkPassword(password, this.passwordMinLength)
+    const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
     const changed = await this.#store.setPasswordHash(nameKey(username), await this.#passwords.hash(password))
     return changed ? { ok: true } : { ok: false, reason: `Nobody is called "${username}".` }
@@ -107,7 +115,7 @@ export class Accounts {
   async #create({ username, password }: Credentials, insert: AccountsStore['insert']): Promise<Registered> {
     const name = checkName(username)
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
-    const check = checkPassword(password, this.passwordMinLength)
+    const check = await this.#policy.check({ username, password })
     if (!check.ok) return { ok: false, field: 'password', error: new BadInputError(check.reason) }
 
     const passwordHash = await this.#passwords.hash(password)

@@ -2,30 +2,6 @@ import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
 import type { HashCost } from '../config.ts'
 
-export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string }
-
-/** In code points, after NFC. Long enough for any passphrase, short enough to hash without thought. */
-export const longestPassword = 256
-
-/**
- * Checks a password somebody wants: at least `minLength` code points and at most 256, nothing else demanded
- * (NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.5, 6.2.9).
- */
-export function checkPassword(password: string, minLength: number): PasswordCheck {
-  const length = [...password.normalize('NFC')].length
-  if (length === 0) return refused('A password is missing.')
-  if (length < minLength) {
-    const had = length === 1 ? '1 character' : `${length} characters`
-    return refused(`That password has ${had}, it needs ${minLength} or more. A few words in a row work well.`)
-  }
-  if (length > longestPassword) {
-    return refused(`That password has ${length} characters; it may have up to ${longestPassword}.`)
-  }
-  if (!password.isWellFormed() || password.includes('\uFFFD'))
-    return refused('That password contains half a character. Type it again.')
-  return { ok: true }
-}
-
 /** Hashes and verifies passwords with argon2id, whole and NFC-normalised, never cut (ASVS 6.2.8, 11.4.2). */
 export class Passwords {
   readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
@@ -65,8 +41,4 @@ export class Passwords {
 function decoyHash({ memoryKiB, passes, lanes }: HashCost): string {
   const unpadded = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '')
   return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(16)}$${unpadded(32)}`
-}
-
-function refused(reason: string): PasswordCheck {
-  return { ok: false, reason }
 }

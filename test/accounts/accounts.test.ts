@@ -3,6 +3,7 @@ import { Accounts } from '../../src/accounts/accounts.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import type { Registration } from '../../src/config.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError, StorageError } from '../../src/errors.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
@@ -135,7 +136,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('the longest password works, also where the keyboard writes accents apart', async (t) => {
     const accounts = await open(t)
-    const longest = 'ệ'.repeat(256)
+    const longest = `${password} ${'ệ'.repeat(234)}`
     await accounts.add({ ...alice, password: longest })
     t.match(await accounts.verify({ ...alice, password: longest }), { ok: true })
     t.match(await accounts.verify({ ...alice, password: longest.normalize('NFD') }), { ok: true })
@@ -178,4 +179,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await raised.verify(alice), { ok: true })
     t.equal(await hash(), renewed)
   })
+})
+
+t.test('a password stored before the rules were as they are still signs in', async (t) => {
+  const database = await openSqlite(':memory:')
+  t.teardown(() => database.close())
+  const store = new AccountsStore(database.sql)
+  for (const password of ['passwordpassword', 'short', 'a'.repeat(20)]) {
+    const username = `a${password}`
+    await store.insert({ name: username, key: username, passwordHash: await passwords.hash(password) })
+    const accounts = new Accounts({ store, passwords, registration: 'open', passwordMinLength: 15 })
+    t.match(await accounts.verify({ username, password }), { ok: true })
+    t.match(await accounts.changePassword({ username, password }), { ok: false })
+  }
 })

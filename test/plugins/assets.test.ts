@@ -1,10 +1,11 @@
 import t from 'tap'
 import { build, Visitor } from '../build.ts'
 
-t.test('the stylesheet and the icon are for everybody', async (t) => {
+t.test('stylesheet, script and icon are for everybody', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   for (const [url, type] of [
     ['/assets/style.css', 'text/css'],
+    ['/assets/show-password.js', 'javascript'],
     ['/assets/icon.svg', 'image/svg+xml']
   ] as const) {
     const response = await browser.get(url)

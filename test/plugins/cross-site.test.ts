@@ -1,37 +1,81 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { alice, build, registerAlice } from '../build.ts'
+import { alice, build, registerAlice, Visitor } from '../build.ts'
 
-const own = 'http://localhost:80'
-const matrix: [site: string | undefined, origin: string | undefined, passes: boolean][] = [
-  [undefined, undefined, true],
-  [undefined, own, true],
-  [undefined, 'https://evil.example', false],
-  [undefined, 'null', false],
-  ['same-origin', own, true],
-  ['same-origin', 'null', true],
-  ['none', undefined, true],
-  ['same-site', own, false],
-  ['cross-site', own, false],
-  ['cross-site', undefined, false],
-  ['nonsense', own, false]
-]
+const own = 'http://localhost'
+const evil = 'https://evil.example'
+const other = 'https://www.example.org'
+type Row = readonly [site: string | undefined, origin: string | undefined, passes: boolean]
 
-for (const [site, origin, passes] of matrix) {
-  const headers = { ...(site && { 'sec-fetch-site': site }), ...(origin && { origin }), host: 'localhost:80' }
-  t.test(`${JSON.stringify(headers)} ${passes ? 'may' : 'may not'} sign in`, async (t) => {
-    const app = await build(t)
-    const response = await app.inject({ method: 'POST', url: '/register', headers, payload: alice })
-    t.equal(response.statusCode, passes ? 201 : 403)
-    if (!passes) t.match(response.json(), { code: 'LATCHKEY_CROSS_SITE' })
-  })
+const matrix: Row[] = [undefined, 'same-origin', 'none', 'same-site', 'cross-site', 'nonsense'].flatMap(
+  (site): Row[] => [
+    [site, undefined, site === undefined || site === 'same-origin' || site === 'none'],
+    [site, own, site === undefined || site === 'same-origin' || site === 'none'],
+    [site, evil, site === 'same-origin' || site === 'none'],
+    [site, 'null', site === 'same-origin' || site === 'none'],
+    [site, other, true]
+  ]
+)
+
+function headersOf(site: string | undefined, origin: string | undefined) {
+  return { ...(site && { 'sec-fetch-site': site }), ...(origin && { origin }), host: 'localhost' }
 }
 
+/** What each door that changes something answers to who passes. */
+const doors = { '/register': 403, '/login': 200, '/logout': 200, '/nothing': 404 }
+
+t.test('every door lets in the same senders, signing in included', async (t) => {
+  const app = await build(t, { env: { TRUSTED_ORIGINS: other } })
+  await registerAlice(app)
+  for (const [site, origin, passes] of matrix) {
+    for (const [url, answer] of Object.entries(doors)) {
+      const headers = headersOf(site, origin)
+      const response = await app.inject({ method: 'POST', url, headers, payload: alice })
+      const { code } = response.json()
+      t.equal(response.statusCode, passes ? answer : 403, `${url} ${JSON.stringify(headers)}`)
+      t.equal(code === 'LATCHKEY_CROSS_SITE', !passes, `${url} ${JSON.stringify(headers)}`)
+    }
+  }
+})
+
+t.test('every method that may change something is asked, and none that may not', async (t) => {
+  const app = await build(t, { routes: (app) => app.all('/anything', async () => 'done') })
+  const headers = headersOf('cross-site', evil)
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+    t.equal((await app.inject({ method, url: '/anything', headers })).statusCode, 403, method)
+  for (const method of ['GET', 'HEAD', 'OPTIONS'] as const)
+    t.equal((await app.inject({ method, url: '/anything', headers })).statusCode, 200, method)
+})
+
+t.test('what another site sends changes nothing', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const forged = { headers: headersOf('cross-site', evil) }
+  t.equal((await browser.submit('/logout', {}, forged)).statusCode, 403)
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'still signed in')
+
+  const other = new Visitor(app, 'browser')
+  t.same((await other.submit('/login', alice, forged)).cookies, [], 'not signed in as somebody else')
+})
+
+t.test('a header that comes twice is nobody’s', async (t) => {
+  const from = postFrom(await build(t))
+  // Node joins them.
+  t.equal((await from({ 'sec-fetch-site': 'same-origin, cross-site' })).statusCode, 403)
+  t.equal((await from({ origin: `${own}, ${own}` })).statusCode, 403)
+  t.equal((await from({ origin: `${own}, ${evil}` })).statusCode, 403)
+})
+
+t.test('a Referer alone stands in for the Origin', async (t) => {
+  const from = postFrom(await build(t))
+  t.equal((await from({ referer: `${own}/login` })).statusCode, 200)
+  t.equal((await from({ referer: `${evil}/login` })).statusCode, 403)
+})
+
 t.test('with PUBLIC_URL only that is this site', async (t) => {
-  const app = await build(t, { env: { PUBLIC_URL: 'http://login.example.org' } })
-  const from = (origin: string) =>
-    app.inject({ method: 'POST', url: '/logout', headers: { origin, host: 'internal:3000' } })
-  t.equal((await from('http://login.example.org')).statusCode, 200)
-  t.equal((await from('http://internal:3000')).statusCode, 403)
+  const from = postFrom(await build(t, { env: { PUBLIC_URL: 'http://login.example.org' } }))
+  t.equal((await from({ origin: 'http://login.example.org', host: 'internal:3000' })).statusCode, 200)
+  t.equal((await from({ origin: 'http://internal:3000', host: 'internal:3000' })).statusCode, 403)
 })
 
 t.test('following a link from another site still works', async (t) => {
@@ -39,3 +83,8 @@ t.test('following a link from another site still works', async (t) => {
   const response = await browser.get('/dashboard', { headers: { 'sec-fetch-site': 'cross-site' } })
   t.equal(response.statusCode, 200)
 })
+
+function postFrom(app: FastifyInstance) {
+  return (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/logout', headers: { host: 'localhost', ...headers } })
+}

@@ -68,10 +68,28 @@ t.test(
   }
 )
 
+t.test('a password that is tried first is refused with the reason and a better idea', async (t) => {
+  const env = { PUBLIC_URL: 'http://login.example.org' }
+  for (const password of ['passwordpassword', 'alice1234567890', 'login.example.org']) {
+    const app = await build(t, { env })
+    const page = await new Visitor(app, 'browser').submit('/register', { username: 'alice', password })
+    t.equal(page.statusCode, 400)
+    t.match(
+      page.body,
+      /That password is little more than .+, and that is tried first. Use three or more words/
+    )
+    t.match(page.body, /type="password"[^>]*aria-describedby="error password-hint" autofocus/)
+    t.notMatch(page.body, `"${password}"`, 'it is not sent back')
+    const problem = await new Visitor(app, 'program').post('/register', { username: 'alice', password })
+    t.match(problem.json(), { status: 400, code: 'LATCHKEY_BAD_INPUT', detail: 'is tried first' })
+    t.equal(await app.latchkey.accounts.isEmpty(), true)
+  }
+})
+
 t.test('the setting for the shortest password is shown and obeyed', async (t) => {
   const browser = new Visitor(await build(t, { env: { PASSWORD_MIN_LENGTH: '8' } }), 'browser')
   t.match((await browser.get('/register')).body, '8 characters or more')
-  t.equal((await browser.submit('/register', { username: 'alice', password: '12345678' })).statusCode, 303)
+  t.equal((await browser.submit('/register', { username: 'alice', password: 'kx7$mq2z' })).statusCode, 303)
 })
 
 t.test('where registration is closed there is not even a first account', async (t) => {

@@ -1,0 +1,73 @@
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What every answer carries, whoever gives it: name in lower case, value. */
+    readonly fixedHeaders: Readonly<Record<string, string>>
+  }
+}
+
+/** A year, for every host below as well (ASVS 3.4.1). Only over https: RFC 6797 §7.2 forbids it elsewhere. */
+const https = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+
+/** No page needs any of it. */
+const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()'
+
+const options: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"]
+    }
+  },
+  frameguard: { action: 'deny' },
+  // Not no-referrer: over plain http browsers send no Sec-Fetch-Site, and would then say Origin: null.
+  referrerPolicy: { policy: 'same-origin' },
+  hsts: false,
+  originAgentCluster: false,
+  // For browsers that are gone.
+  ieNoOpen: false,
+  permittedCrossDomainPolicies: false,
+  xssFilter: false,
+  dnsPrefetchControl: false
+}
+
+/** What browsers are told with every answer: pages, JSON, errors, files, redirects (ASVS 3.4, 14.3.2). */
+export default fp(
+  async (app) => {
+    const fixed = { ...(await helmetHeaders()), 'permissions-policy': permissions }
+    const secure = { ...fixed, ...https }
+    const closing = Object.entries({ ...fixed, 'cache-control': 'no-store' })
+    app.decorate('fixedHeaders', fixed)
+
+    app.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, _payload, done) => {
+      reply.headers(request.protocol === 'https' ? secure : fixed)
+      // What is not a file for everybody is for one person only: the back button shows nothing of it.
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+      done()
+    })
+    // While it closes Fastify answers 503 by itself, with what the response carries already.
+    app.addHook('preClose', async () => {
+      app.server.prependListener('request', (_request, response) => response.setHeaders(new Map(closing)))
+    })
+  },
+  { name: 'latchkey-headers' }
+)
+
+/** Helmet works them out anew for every request, though they are always the same: asked once, of a server of its own. */
+async function helmetHeaders(): Promise<Record<string, string>> {
+  const once = Fastify()
+  await once.register(helmet, options)
+  once.get('/', async (_request, { raw }) => raw.getHeaders())
+  const { body } = await once.inject('/')
+  await once.close()
+  return JSON.parse(body)
+}

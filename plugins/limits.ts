@@ -1,0 +1,48 @@
+import fp from 'fastify-plugin'
+import { AddressTooLongError, BadInputError } from '../src/errors.ts'
+
+const longestAddress = 8192
+const mostFields = 100
+/** Each may hold a body of 64 KiB for the ten seconds that a request may take: half a gigabyte in all. */
+const mostConnections = 8192
+const tellAtMostEveryMilliseconds = 60_000
+
+/** How much of everything is taken in. Sizes and times of single requests are in src/server-options.ts. */
+export default fp(
+  async (app) => {
+    limitConnections()
+    answerUnknownExpectations()
+
+    app.addHook('onRequest', async ({ raw, host }) => {
+      if ((raw.url ?? '').length > longestAddress) throw new AddressTooLongError(longestAddress)
+      // RFC 9112 §3.2. Node would answer it without a body and without our headers.
+      if (raw.httpVersion === '1.1' && !host) throw new BadInputError('The request names no host.')
+    })
+
+    app.addHook('preValidation', async ({ body }) => {
+      if (countFields(body) > mostFields)
+        throw new BadInputError(`A form may have up to ${mostFields} fields.`)
+    })
+
+    /** Whoever comes beyond them is disconnected at once. */
+    function limitConnections() {
+      let toldAt = Number.NEGATIVE_INFINITY
+      app.server.maxConnections = mostConnections
+      app.server.on('drop', () => {
+        if (performance.now() - toldAt < tellAtMostEveryMilliseconds) return
+        toldAt = performance.now()
+        app.log.warn(`There are ${app.server.maxConnections} connections: further ones are closed at once.`)
+      })
+    }
+
+    /** RFC 9110 §10.1.1 lets us ignore what a client expects; Node would say 417 without our headers. */
+    function answerUnknownExpectations() {
+      app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+    }
+  },
+  { name: 'latchkey-limits' }
+)
+
+function countFields(body: unknown): number {
+  return typeof body === 'object' && body !== null ? Object.values(body).flat().length : 0
+}

@@ -1,0 +1,212 @@
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { alice, build } from '../build.ts'
+import { startChromium } from '../servers/chromium.ts'
+
+const mostBytes = 20_000
+
+async function start(t: Test) {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, url }
+}
+
+/** Collects whatever the browser complains about, and how much it loads. */
+async function watch(page: Page) {
+  const complaints: string[] = []
+  let bytes = 0
+  await page.addInitScript(() => {
+    const report = (violation: { violatedDirective: string; blockedURI: string }) =>
+      console.error(`blocked: ${violation.violatedDirective} ${violation.blockedURI}`)
+    Reflect.get(globalThis, 'document').addEventListener('securitypolicyviolation', report)
+  })
+  page.on('console', (message) => {
+    // That a page is a 404 is its status, not a complaint.
+    if (!/the server responded with a status of 4\d\d/.test(message.text())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+  page.on('requestfinished', async (request) => {
+    const { responseBodySize, responseHeadersSize } = await request.sizes()
+    bytes += responseBodySize + responseHeadersSize
+  })
+  const loaded = () => {
+    const sum = bytes
+    bytes = 0
+    return sum
+  }
+  return { complaints, loaded }
+}
+
+const send = (page: Page) => page.getByRole('button', { name: /Sign in|Create account|Sign out/ }).click()
+
+/** Every page there is, in the order somebody might see them. */
+const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
+  start: (page, url) => page.goto(url),
+  register: (page, url) => page.goto(`${url}/register`),
+  'a refused password': async (page) => {
+    await page.getByLabel('Name or e-mail').fill(alice.username)
+    await page.getByLabel('Password').fill('passwordpassword')
+    await send(page)
+  },
+  dashboard: async (page) => {
+    await page.getByLabel('Password').fill(alice.password)
+    await send(page)
+  },
+  'the start, signed in': (page, url) => page.goto(url),
+  'the question': (page, url) => page.goto(`${url}/logout`),
+  login: (page) => send(page),
+  'a wrong password': async (page) => {
+    await page.getByLabel('Name or e-mail').fill(alice.username)
+    await page.getByLabel('Password').fill('wrong')
+    await send(page)
+  },
+  'the question, signed out': (page, url) => page.goto(`${url}/logout`),
+  'not found': (page, url) => page.goto(`${url}/nothing`),
+  'bad request': (page, url) => page.goto(`${url}/%zz`)
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`in ${colorScheme}, 320 px wide, no page is complained about, overflows or is heavy`, async (t) => {
+    const { app, url } = await start(t)
+    const chromium = await startChromium(t)
+    const context = await chromium.newContext({ colorScheme, viewport: { width: 320, height: 560 } })
+    const page = await context.newPage()
+    const { complaints, loaded } = await watch(page)
+    // Each page weighs what it weighs for who comes to it first.
+    const devTools = await context.newCDPSession(page)
+    await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
+    for (const [name, open] of Object.entries(pages)) {
+      await open(page, url)
+      await page.waitForLoadState('networkidle')
+      t.same(complaints.splice(0), [], `${name}: no complaint`)
+      t.ok(loaded() < mostBytes, `${name}: less than ${mostBytes} bytes`)
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${name}: nothing sticks out`)
+    }
+    t.equal((await app.latchkey.accounts.list()).length, 1)
+  })
+}
+
+t.test('what is written into a page does not run', async (t) => {
+  const { url } = await start(t)
+  const page = await (await startChromium(t)).newPage()
+  const { complaints } = await watch(page)
+  for (const injected of [
+    '<img src=x onerror="window.ran = true">',
+    '<style>body { color: red }</style>',
+    '<iframe src="https://evil.example/"></iframe>',
+    '<img src="https://evil.example/x.png">',
+    '<form action="https://evil.example/"><button id="go"></button></form>'
+  ]) {
+    await page.goto(`${url}/login`)
+    complaints.length = 0
+    await page.evaluate((html) => {
+      const { body } = Reflect.get(globalThis, 'document')
+      body.insertAdjacentHTML('beforeend', html)
+      body.querySelector('#go')?.click()
+    }, injected)
+    await page.waitForTimeout(200)
+    t.match(complaints.join(), /blocked: /, injected)
+  }
+  t.equal(await page.evaluate('window.ran'), undefined)
+})
+
+t.test('a password can be shown, and is hidden again before it is sent', async (t) => {
+  const { url } = await start(t)
+  const page = await (await startChromium(t)).newPage()
+  for (const path of ['/login', '/register']) {
+    await page.goto(url + path)
+    const password = page.getByLabel('Password')
+    await password.fill('correct horse')
+    await page.getByRole('button', { name: 'Show what is typed' }).click()
+    t.equal(await password.getAttribute('type'), 'text')
+    t.equal(await password.inputValue(), 'correct horse')
+    await page.getByRole('button', { name: 'Hide what is typed' }).click()
+    t.equal(await password.getAttribute('type'), 'password')
+  }
+  await page.getByRole('button', { name: 'Show what is typed' }).click()
+  await page.evaluate(`document.forms[0].addEventListener('submit', (event) => {
+    event.preventDefault()
+    window.sentAs = document.getElementById('password').type
+  })`)
+  await page.getByLabel('Name or e-mail').fill('alice')
+  await page.getByLabel('Password').press('Enter')
+  t.equal(await page.evaluate('window.sentAs'), 'password', 'Enter sends the form, it does not press Show')
+})
+
+t.test('without JavaScript there is no such button, and the form works', async (t) => {
+  const { url } = await start(t)
+  const page = await (await (await startChromium(t)).newContext({ javaScriptEnabled: false })).newPage()
+  await page.goto(`${url}/register`)
+  t.equal(await page.getByRole('button').count(), 1)
+  await page.getByLabel('Name or e-mail').fill(alice.username)
+  await page.getByLabel('Password').fill(alice.password)
+  await send(page)
+  t.equal(page.url(), `${url}/dashboard`)
+})
+
+t.test(
+  'a long password and a long name are pasted whole, and password managers know the fields',
+  async (t) => {
+    const { app, url } = await start(t)
+    const context = await (await startChromium(t)).newContext({ permissions: ['clipboard-write'] })
+    const page = await context.newPage()
+    const paste = async (label: string, text: string) => {
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`)
+      await page.getByLabel(label).press('ControlOrMeta+V')
+      t.equal(await page.getByLabel(label).inputValue(), text)
+    }
+    const name = '🦊🐻🐼🐨'.repeat(16)
+    const password = Array.from({ length: 60 }, (_, index) => `${index}🦊`)
+      .join('-')
+      .slice(0, 255)
+
+    for (const [path, token] of [
+      ['/register', 'new-password'],
+      ['/login', 'current-password']
+    ]) {
+      await page.goto(url + path)
+      t.equal(await page.getByLabel('Name or e-mail').getAttribute('autocomplete'), 'username')
+      t.equal(await page.getByLabel('Password').getAttribute('autocomplete'), token)
+      await paste('Name or e-mail', name)
+      await paste('Password', password)
+      await send(page)
+      t.equal(page.url(), `${url}/dashboard`)
+      await send(page)
+    }
+    t.same(
+      (await app.latchkey.accounts.list()).map((account) => account.name),
+      [name]
+    )
+  }
+)
+
+t.test('over plain http on a network at home, where only Origin tells, people sign in', async (t) => {
+  const { url } = await start(t)
+  const { port } = new URL(url)
+  const chromium = await startChromium(
+    t,
+    '--host-resolver-rules=MAP *.lan 127.0.0.1, MAP *.example 127.0.0.1'
+  )
+  const page = await chromium.newPage()
+  const { complaints } = await watch(page)
+  const sent: Record<string, string>[] = []
+  page.on('request', async (request) => {
+    if (request.method() === 'POST') sent.push(await request.allHeaders())
+  })
+  const register = async (host: string) => {
+    await page.goto(`http://${host}:${port}/register`)
+    await page.getByLabel('Name or e-mail').fill(host)
+    await page.getByLabel('Password').fill(alice.password)
+    await send(page)
+    await page.waitForLoadState('networkidle')
+  }
+  await register('box.lan')
+  t.equal(page.url(), `http://box.lan:${port}/dashboard`)
+  t.match(sent[0], { origin: `http://box.lan:${port}` })
+  t.equal(sent[0]?.['sec-fetch-site'], undefined)
+  t.notMatch(complaints.join(), 'blocked: ')
+
+  await register('evil.example')
+  t.match(await page.locator('body').innerText(), 'does not know itself by the name "evil.example')
+})

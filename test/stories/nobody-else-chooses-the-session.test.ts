@@ -1,0 +1,126 @@
+import { createHmac } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { alice, build, countSessions, databaseFile, secret, Visitor } from '../build.ts'
+
+const mallory = { username: 'mallory', password: 'purple monkey dishwasher' }
+/** Of the form and length that real ones have. */
+const madeUp = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+async function start(t: Parameters<typeof build>[0]) {
+  const app = await build(t, {
+    env: { SESSION_SECRET: secret },
+    routes: (app) => {
+      app.post('/basket', async ({ session }) => {
+        Reflect.set(session, 'basket', 'full')
+        return { kept: true }
+      })
+      app.get('/basket', async ({ session }) => ({ basket: Reflect.get(session, 'basket') ?? null }))
+    }
+  })
+  await app.latchkey.accounts.add(alice)
+  await app.latchkey.accounts.add(mallory)
+  return app
+}
+
+function sign(id: string, key: string): string {
+  return `s:${id}.${createHmac('sha256', key).update(id).digest('base64').replace(/=+$/, '')}`
+}
+
+t.test('an id of an attacker’s making is never taken up, signed or not', async (t) => {
+  const app = await start(t)
+  const planted = [
+    `s:${madeUp}.${'A'.repeat(43)}`,
+    `s:${madeUp}`,
+    madeUp,
+    sign(madeUp, 'a guess of thirty-two characters'),
+    // Even an id that the true secret once signed, for a session that is not there.
+    sign(madeUp, secret)
+  ]
+  for (const value of planted) {
+    const browser = new Visitor(app, 'browser')
+    browser.cookies = { latchkey: value }
+    t.equal((await browser.get('/dashboard')).statusCode, 303, 'signs nobody in')
+    browser.cookies = { latchkey: value }
+    const { cookies } = await browser.submit('/login', alice)
+    t.notMatch(decodeURIComponent(cookies.at(-1)?.value ?? ''), madeUp)
+    t.equal((await browser.get('/dashboard')).statusCode, 200)
+    browser.cookies = { latchkey: value }
+    t.equal((await browser.get('/dashboard')).statusCode, 303, 'and does not afterwards')
+  }
+})
+
+t.test('of two cookies with the name, a planted one beside the true one signs nobody else in', async (t) => {
+  const app = await start(t)
+  const [hers, his] = [new Visitor(app, 'program'), new Visitor(app, 'program')]
+  await hers.post('/login', alice)
+  await his.post('/login', mallory)
+  const cookie = (...values: (string | undefined)[]) =>
+    values.map((value) => `latchkey=${encodeURIComponent(value ?? '')}`).join('; ')
+  for (const both of [
+    cookie(`s:${madeUp}.x`, hers.cookies.latchkey),
+    cookie(hers.cookies.latchkey, `s:${madeUp}.x`)
+  ]) {
+    const response = await app.inject({ url: '/dashboard', headers: { cookie: both } })
+    t.ok([200, 401].includes(response.statusCode))
+    t.notMatch(response.body, 'mallory')
+  }
+})
+
+t.test('a session from before signing in is not valid after it', async (t) => {
+  const app = await start(t)
+  const browser = new Visitor(app, 'program')
+  await browser.post('/basket')
+  const before = { ...browser.cookies }
+  t.ok(before.latchkey, 'there was one')
+
+  t.equal((await browser.post('/login', alice)).statusCode, 200)
+  t.not(browser.cookies.latchkey, before.latchkey)
+  const attacker = new Visitor(app, 'program')
+  attacker.cookies = { ...before }
+  t.equal((await attacker.get('/dashboard')).statusCode, 401)
+  attacker.cookies = { ...before }
+  t.same((await attacker.get('/basket')).json(), { basket: null }, 'it is gone, not only signed out')
+  t.equal(countSessions(app), 1)
+})
+
+t.test('who plants their own signed-in session does not share the one that follows', async (t) => {
+  const app = await start(t)
+  const attacker = new Visitor(app, 'program')
+  await attacker.post('/login', mallory)
+  const victim = new Visitor(app, 'program')
+  victim.cookies = { ...attacker.cookies }
+  await victim.post('/login', alice)
+
+  t.equal((await attacker.get('/dashboard')).statusCode, 401, 'the planted session ended')
+  t.same((await victim.get('/dashboard')).json(), { user: 'alice' })
+})
+
+t.test('signing in over a live session ends that one, and a wrong password does not', async (t) => {
+  const app = await start(t)
+  const browser = new Visitor(app, 'program')
+  await browser.post('/login', alice)
+  const first = { ...browser.cookies }
+
+  t.equal((await browser.post('/login', { ...mallory, password: 'wrong' })).statusCode, 401)
+  t.same((await browser.get('/dashboard')).json(), { user: 'alice' })
+  await browser.post('/login', mallory)
+  t.same((await browser.get('/dashboard')).json(), { user: 'mallory' })
+  browser.cookies = first
+  t.equal((await browser.get('/dashboard')).statusCode, 401)
+  t.equal(countSessions(app), 1)
+})
+
+t.test('an id is nowhere but in the cookie: not at rest, not in any answer', async (t) => {
+  const app = await start(t)
+  const browser = new Visitor(app, 'browser')
+  const signedIn = await browser.submit('/login', alice)
+  const [, id = ''] = /^s:([^.]+)\./.exec(decodeURIComponent(browser.cookies.latchkey ?? '')) ?? []
+  t.ok(id.length >= 22, '128 bits and more (ASVS 7.2.3)')
+  t.notMatch(`${signedIn.body} ${signedIn.headers.location}`, id)
+  for (const url of ['/', '/dashboard', '/logout']) t.notMatch((await browser.get(url)).body, id)
+
+  const database = new DatabaseSync(databaseFile(app), { readOnly: true })
+  t.notMatch(JSON.stringify(database.prepare('SELECT * FROM sessions').all()), id)
+  database.close()
+})

@@ -1,0 +1,82 @@
+import t from 'tap'
+import { alice, build, Visitor } from '../build.ts'
+import { startChromium } from '../servers/chromium.ts'
+
+const elsewhere = [
+  'https://evil.example/',
+  'HTTPS://evil.example',
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  '/\n/evil.example',
+  '/%09/evil.example',
+  '/%2f/evil.example',
+  '/%5cevil.example',
+  '/%252f%252fevil.example',
+  '/.//evil.example',
+  '/..//evil.example',
+  '/x/..//evil.example',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'evil.example',
+  '@evil.example',
+  '.evil.example',
+  'http:evil.example',
+  'http:/evil.example',
+  ' //evil.example',
+  '\u0000//evil.example',
+  '/\u2028/evil.example',
+  '//evil。example',
+  'https:///evil.example',
+  '/x\r\nLocation: https://evil.example',
+  '/x\r\nSet-Cookie: latchkey=s:x'
+]
+
+t.test('whatever is asked for, the redirect stays on this site', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice)
+  for (const next of elsewhere) {
+    const what = encodeURIComponent(next)
+    const browser = new Visitor(app, 'browser')
+    const { headers, statusCode } = await browser.submit('/login', { ...alice, next })
+    const location = String(headers.location)
+    t.equal(statusCode, 303, what)
+    t.equal(new URL(location, 'https://login.example.org').origin, 'https://login.example.org', what)
+    t.match(location, /^\/(?![/\\])/, what)
+    t.equal([headers['set-cookie']].flat().length, 1, `${what} adds no header`)
+
+    const page = await new Visitor(app, 'browser').get(`/login?next=${encodeURIComponent(next)}`)
+    t.match(page.body, `name="next" value="${location}"`, `${what} is kept in the form as what it leads to`)
+  }
+})
+
+t.test('twice, or as a list, it is no path at all', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice)
+  const browser = new Visitor(app, 'browser')
+  const page = await browser.get('/login?next=/a&next=//evil.example')
+  t.match(page.body, 'name="next" value="/dashboard"')
+  const body = `${new URLSearchParams(alice)}&next=/a&next=//evil.example`
+  t.equal((await browser.submit('/login', body)).statusCode, 400)
+  t.equal((await browser.get('/login?next[]=//evil.example')).statusCode, 200)
+})
+
+t.test('in Chromium too', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const chromium = await startChromium(t, '--host-resolver-rules=MAP *.example 127.0.0.1')
+  for (const next of ['//evil.example', '/\\evil.example', '/%09/evil.example', '/x/..//evil.example']) {
+    const context = await chromium.newContext()
+    const page = await context.newPage()
+    await page.goto(`${url}/login?next=${encodeURIComponent(next)}`)
+    await page.getByLabel('Name or e-mail').fill(alice.username)
+    await page.getByLabel('Password').fill(alice.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL((address) => address.pathname !== '/login')
+    t.equal(new URL(page.url()).origin, url, next)
+    await context.close()
+  }
+})

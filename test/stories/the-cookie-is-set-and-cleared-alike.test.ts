@@ -1,0 +1,153 @@
+import t, { type Test } from 'tap'
+import { alice, build, secret, Visitor } from '../build.ts'
+
+const older = 'an older secret of at least 32 characters'
+
+interface Place {
+  readonly env: Record<string, string>
+  readonly proto: string
+  readonly name: string
+  /** In the order of the alphabet. */
+  readonly attributes: string[]
+}
+
+const places: Record<string, Place> = {
+  'on http://localhost': {
+    env: {},
+    proto: 'http',
+    name: 'latchkey',
+    attributes: ['HttpOnly', 'Path=/', 'SameSite=Lax']
+  },
+  'over https': {
+    env: { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' },
+    proto: 'https',
+    name: '__Host-latchkey',
+    attributes: ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']
+  }
+}
+
+/** Somebody who has an account, at a service that knows the older secret too. */
+async function start(t: Test, { env, proto }: Place) {
+  const database = { ...env, DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+  const open = async (SESSION_SECRET: string) => build(t, { env: { ...database, SESSION_SECRET } })
+  const before = await open(older)
+  await before.latchkey.accounts.add(alice)
+  const browser = new Visitor(before, 'browser')
+  const via = { headers: { 'x-forwarded-proto': proto } }
+  const signIn = (form = {}) => browser.submit('/login', { ...alice, ...form }, via)
+  const afterRotation = async () => {
+    const rotated = new Visitor(await open(`${secret},${older}`), 'browser')
+    rotated.cookies = browser.cookies
+    return rotated
+  }
+  return { browser, via, signIn, afterRotation }
+}
+
+type Started = Awaited<ReturnType<typeof start>>
+type Sent = 'for this visit' | 'beyond it' | 'cleared' | 'not at all'
+
+const moments: Record<string, { sends: Sent; act: (started: Started, name: string) => Promise<unknown> }> = {
+  'signing in': { sends: 'for this visit', act: ({ signIn }) => signIn() },
+  'signing in to stay': { sends: 'beyond it', act: ({ signIn }) => signIn({ remember: 'on' }) },
+  'signing in over a session': {
+    sends: 'for this visit',
+    act: async ({ signIn }) => {
+      await signIn({ remember: 'on' })
+      return signIn()
+    }
+  },
+  'signing in with a planted cookie': {
+    sends: 'for this visit',
+    act: ({ browser, signIn }, name) => {
+      browser.cookies = { [name]: 's:planted.signature' }
+      return signIn()
+    }
+  },
+  'a wrong password': { sends: 'not at all', act: ({ signIn }) => signIn({ password: 'wrong' }) },
+  reading: {
+    sends: 'not at all',
+    act: async ({ browser, signIn, via }) => {
+      await signIn()
+      return browser.get('/dashboard', via)
+    }
+  },
+  'signing out': {
+    sends: 'cleared',
+    act: async ({ browser, signIn, via }) => {
+      await signIn()
+      return browser.submit('/logout', {}, via)
+    }
+  },
+  'signing out a second time': {
+    sends: 'cleared',
+    act: async ({ browser, signIn, via }) => {
+      await signIn()
+      const { cookies } = browser
+      const copy = { ...cookies }
+      await browser.submit('/logout', {}, via)
+      browser.cookies = copy
+      return browser.submit('/logout', {}, via)
+    }
+  },
+  'a dead cookie': {
+    sends: 'cleared',
+    act: ({ browser, via }, name) => {
+      browser.cookies = { [name]: 's:dead.cookie' }
+      return browser.get('/login', via)
+    }
+  },
+  'the cookie of an ended session': {
+    sends: 'cleared',
+    act: async ({ browser, signIn, via }) => {
+      await signIn()
+      const copy = { ...browser.cookies }
+      await browser.submit('/logout', {}, via)
+      browser.cookies = copy
+      return browser.get('/dashboard', via)
+    }
+  },
+  'a new secret': {
+    sends: 'for this visit',
+    act: async ({ signIn, afterRotation, via }) => {
+      await signIn()
+      return (await afterRotation()).get('/dashboard', via)
+    }
+  },
+  'a new secret, staying': {
+    sends: 'beyond it',
+    act: async ({ signIn, afterRotation, via }) => {
+      await signIn({ remember: 'on' })
+      return (await afterRotation()).get('/dashboard', via)
+    }
+  },
+  'signing out after a new secret': {
+    sends: 'cleared',
+    act: async ({ signIn, afterRotation, via }) => {
+      await signIn()
+      return (await afterRotation()).submit('/logout', {}, via)
+    }
+  }
+}
+
+for (const [where, place] of Object.entries(places)) {
+  for (const [when, { sends, act }] of Object.entries(moments)) {
+    t.test(`${where}: at ${when} the cookie is sent ${sends}`, async (t) => {
+      const response = Object(await act(await start(t, place), place.name))
+      // Browsers take the last one: @fastify/session clears before ours is set.
+      const lines: string[] = [response.headers['set-cookie'] ?? []].flat().slice(-1)
+      t.equal(lines.length, sends === 'not at all' ? 0 : 1)
+      for (const line of lines) {
+        const [pair = '', ...attributes] = line.split('; ')
+        const [, name, value = ''] = /^(.+?)=(.*)$/.exec(pair) ?? []
+        const times = attributes.filter((attribute) => /^(Expires|Max-Age)=/.test(attribute))
+        t.equal(name, place.name)
+        t.same(attributes.filter((attribute) => !times.includes(attribute)).sort(), place.attributes)
+        t.ok(line.length <= 4096, 'ASVS 3.3.5')
+        if (sends === 'cleared') t.match({ value, times }, { value: /^$/, times: ['Max-Age=0'] })
+        else t.match(decodeURIComponent(value), /^s:[\w-]{20,}\.[\w+/-]{20,}$/)
+        if (sends === 'for this visit') t.same(times, [])
+        if (sends === 'beyond it') t.equal(times.length, 1)
+      }
+    })
+  }
+}
