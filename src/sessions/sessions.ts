@@ -152,7 +152,10 @@ export class Sessions {
     const session = { startedAt: this.#now(), ...loaded.record }
     if (this.#isOver(session, stored)) return undefined
     const touching = this.#touch(key, session, stored)
-    return touching ? touching.then(() => loaded) : loaded
+    if (!touching) return loaded
+    const found = () => loaded
+    // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
+    return touching.then(found, found)
   }
 
   /** A text that is used again is not taken apart again. */

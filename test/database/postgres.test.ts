@@ -32,7 +32,7 @@ t.test('a new database gets the tables it needs and no sessions', async (t) => {
   const tables = await sql.introspection.getTables()
   t.same(
     tables.map(({ name }) => name),
-    ['accounts']
+    ['accounts', 'audit']
   )
   t.same(told, [])
 })
@@ -63,7 +63,7 @@ t.test(
       })
       t.same(
         outputs.map((output) => output.trim()),
-        ['1', '1', '1', '1']
+        ['2', '2', '2', '2']
       )
     }
   }

@@ -18,7 +18,7 @@ t.test('a new file is made with its folder and its tables', async (t) => {
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
   t.match(
     tables.map(({ name }) => name).filter((name) => !String(name).startsWith('kysely_')),
-    ['accounts', 'sessions']
+    ['accounts', 'audit', 'sessions']
   )
 })
 
@@ -52,7 +52,7 @@ t.test('processes that open the same new file at once all succeed and make its t
     })
     t.same(
       outputs.map((output) => output.trim()),
-      ['2', '2', '2', '2']
+      ['3', '3', '3', '3']
     )
   }
 })

@@ -74,7 +74,7 @@ t.test('a master dies: its sessions wait for its replica, the others are served 
   const asking = Promise.all([patient, elsewhere].map((visitor) => answersUntil(t, visitor, () => isOver)))
   await master.stop()
   await cluster.otherMasterOf(redisKeyOf(patient), master)
-  while ((await patient.get('/dashboard')).statusCode !== 200);
+  while ((await patient.get('/dashboard')).statusCode !== 200) await sleep(20)
   isOver = true
 
   const [waited, served] = await asking

@@ -49,9 +49,7 @@ for (const { title, prepare } of waysToRefuse.filter(({ isPossible }) => isPossi
     const browser = await registerAlice(await build(t, { env, now: () => now }))
     disk.refuse()
     now += 120_000
-    t.equal((await browser.get('/dashboard')).statusCode, 200, 'served', {
-      todo: 'Sessions.load() fails when only putting off the end does: src/sessions/sessions.ts'
-    })
+    t.equal((await browser.get('/dashboard')).statusCode, 200, 'served')
     disk.relent()
   })
 }

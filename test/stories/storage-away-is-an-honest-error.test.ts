@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -74,7 +75,7 @@ t.test('a Redis that hangs leaves no session behind that was answered 503', asyn
   const tries = Array.from({ length: 5 }, () => new Visitor(app, 'browser').submit('/login', alice))
   for (const { statusCode } of await Promise.all(tries)) t.equal(statusCode, 503)
   redis.resume()
-  while ((await new Visitor(app, 'browser').submit('/login', alice)).statusCode !== 303);
+  while ((await new Visitor(app, 'browser').submit('/login', alice)).statusCode !== 303) await sleep(20)
 
   t.equal(await redis.count(), 2, 'the one before and the one after')
 })
