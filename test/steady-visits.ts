@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
+import { StorageError } from '../src/errors.ts'
 import { sessionCookie, valuePrefix } from '../src/sessions/session-cookie.ts'
 
 const atOnce = 5
@@ -27,9 +28,16 @@ export async function signInMany(app: FastifyInstance, count: number): Promise<s
   return cookies
 }
 
-async function signIn({ latchkey: { config, secrets, sessions } }: FastifyInstance, user: string) {
+/** Tries again where the store is late: this only prepares, on a machine that may have much else to do. */
+async function signIn(app: FastifyInstance, user: string): Promise<string> {
+  const { config, secrets, sessions } = app.latchkey
   const id = randomBytes(24).toString('base64url')
-  await sessions.create(id, { cookie: { originalMaxAge: null }, user })
+  try {
+    await sessions.create(id, { cookie: { originalMaxAge: null }, user })
+  } catch (error) {
+    if (error instanceof StorageError) return signIn(app, user)
+    throw error
+  }
   return `${sessionCookie(config).name}=${encodeURIComponent(valuePrefix + sign(id, secrets[0] ?? ''))}`
 }
 
