@@ -111,28 +111,3 @@ t.test('a session ends when it was idle too long, and at its lifetime whatever h
   t.equal(await afterMinutes(9), 200)
   t.equal(await afterMinutes(11), 303, 'idle')
 })
-
-t.test(
-  'a route that touches the session signs an older cookie anew and clears a dead one, too',
-  async (t) => {
-    const older = 'an older secret of at least 32 characters'
-    const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }
-    const before = await registerAlice(await build(t, { env: { ...database, SESSION_SECRET: older } }))
-    const app = await build(t, {
-      env: { ...database, SESSION_SECRET: `${secret},${older}` },
-      routes: (app) => app.get('/touch', async ({ session }) => ({ user: session.user ?? null }))
-    })
-    const browser = new Visitor(app, 'browser')
-    for (const remember of [{}, { remember: 'on' }]) {
-      await before.submit('/login', { ...alice, ...remember })
-      browser.cookies = { ...before.cookies }
-      const { cookies } = await browser.get('/touch')
-      t.equal(cookies.length, 1)
-      t.not(cookies[0]?.value, before.cookies.latchkey)
-      t.equal(Boolean(cookies[0]?.expires), 'remember' in remember)
-    }
-    browser.cookies = { latchkey: 's:dead.cookie' }
-    const { cookies } = await browser.get('/touch')
-    t.match(cookies, [{ name: 'latchkey', value: '', maxAge: 0 }])
-  }
-)
