@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 const root = join(import.meta.dirname, '../..')
-const startTimeoutMilliseconds = 60_000
+const startPatienceMilliseconds = 60_000
 
 export interface Service {
   readonly url: string
@@ -19,11 +19,14 @@ export interface ServiceOptions {
   /** What is typed into the shell; by default the command behind `npm start`. */
   readonly command?: string
   readonly folder?: string
+  /** How long it may take to be ready: more than the usual minute where the command installs first. */
+  readonly patienceMilliseconds?: number
 }
 
 /** The service as a process of its own, started as people start it and stopped when the test ends. */
 export async function startService(t: Test, options: ServiceOptions = {}): Promise<Service> {
   const { env = {}, command = 'npm start', folder = root } = options
+  const { patienceMilliseconds = startPatienceMilliseconds } = options
   const child = spawn(command, {
     cwd: folder,
     env: { ...bareEnvironment(), PORT: '0', ...env },
@@ -41,7 +44,7 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
     await gone
   }
   t.teardown(() => stop())
-  const url = await waitForUrl(child, () => output)
+  const url = await waitForUrl({ child, output: () => output, patienceMilliseconds })
   return { url, output: () => output, stop }
 }
 
@@ -63,8 +66,14 @@ function tell({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signal
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
 }
 
-async function waitForUrl(child: ChildProcess, output: () => string): Promise<string> {
-  const deadline = Date.now() + startTimeoutMilliseconds
+interface Starting {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly patienceMilliseconds: number
+}
+
+async function waitForUrl({ child, output, patienceMilliseconds }: Starting): Promise<string> {
+  const deadline = Date.now() + patienceMilliseconds
   while (Date.now() < deadline && child.exitCode === null) {
     const [, url] = /Latchkey is ready at (\S+?)["\s]/.exec(output()) ?? []
     if (url) return url

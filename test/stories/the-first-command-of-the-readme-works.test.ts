@@ -7,6 +7,10 @@ import { alice } from '../build.ts'
 import { startService } from '../servers/service.ts'
 
 const root = join(import.meta.dirname, '../..')
+/** It installs everything, on a machine that may run other tests beside it. */
+const installPatienceMilliseconds = 420_000
+
+t.setTimeout(installPatienceMilliseconds + 60_000)
 
 t.test('in a fresh copy, with nothing set up before', async (t) => {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-fresh-'))
@@ -19,7 +23,12 @@ t.test('in a fresh copy, with nothing set up before', async (t) => {
   const [, command = ''] = /```sh\n(.+)\n/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
   t.equal(command, 'npm ci && npm start')
 
-  const service = await startService(t, { command, folder: copy })
+  const service = await startService(t, {
+    command,
+    folder: copy,
+    env: { npm_config_prefer_offline: 'true' },
+    patienceMilliseconds: installPatienceMilliseconds
+  })
 
   t.match(service.output(), `No account yet: create the first one at ${service.url}/register`)
   const post = (path: string, headers: Record<string, string> = {}) =>
