@@ -15,7 +15,7 @@ const body = Type.Object({
 })
 
 const login: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app.latchkey
+  const { accounts, home } = app.latchkey
 
   // Who signs in or wants to is not kept from the form by a session store that is away.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -23,13 +23,13 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     const { user = null } = request.remembered
     if (!request.wantsPage && request.sessionFault) throw request.sessionFault
     if (!request.wantsPage) return { user }
-    if (user !== null) return reply.redirect('/dashboard', 303)
-    return form(reply, { next: nextPath(request.query.next) })
+    if (user !== null) return reply.redirect(home, 303)
+    return form(reply, { next: nextPath(request.query.next, home) })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const next = nextPath(request.body.next)
+    const next = nextPath(request.body.next, home)
     const attempt = await accounts.verify({ username, password })
     if (!attempt.ok) {
       const error = new WrongCredentialsError()

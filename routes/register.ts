@@ -7,10 +7,10 @@ import { NameTakenError, RegistrationClosedError } from '../src/errors.ts'
 const body = Type.Object({ username: Type.String(), password: Type.String() })
 
 const register: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app.latchkey
+  const { accounts, home } = app.latchkey
 
   app.get('/register', async (request, reply) => {
-    if (request.wantsPage && request.remembered.user !== undefined) return reply.redirect('/dashboard', 303)
+    if (request.wantsPage && request.remembered.user !== undefined) return reply.redirect(home, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.wantsPage) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})
@@ -25,7 +25,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
       return refuse(reply, request.body.username, registered)
     }
     await reply.signIn(registered.account)
-    if (request.wantsPage) return reply.redirect('/dashboard', 303)
+    if (request.wantsPage) return reply.redirect(home, 303)
     return reply.code(201).send({ user: registered.account.name })
   })
 

@@ -1,8 +1,15 @@
 import { inspect } from 'node:util'
+import { statusByCode } from './error-statuses.ts'
 
 /** The parent of every error Latchkey throws. `code` is stable: programs may rely on it. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
+
+  /** What Fastify answers with where nothing else does. */
+  get statusCode(): number {
+    return statusByCode[this.code] ?? 500
+  }
+
   override get name() {
     return this.constructor.name
   }
@@ -81,6 +88,15 @@ export class WrongCredentialsError extends LatchkeyError {
 /** What was sent breaks a rule, named in the message. */
 export class BadInputError extends LatchkeyError {
   readonly code = 'LATCHKEY_BAD_INPUT'
+}
+
+/** Nothing answers at the address asked for. */
+export class NotFoundError extends LatchkeyError {
+  readonly code = 'LATCHKEY_NOT_FOUND'
+
+  constructor() {
+    super('There is nothing at this address.')
+  }
 }
 
 /** The address asked for is longer than any of ours. */

@@ -1,12 +1,12 @@
-const home = '/dashboard'
 const base = 'http://this-site.invalid'
 
 /**
  * Where to go after signing in. Only ever a path on this site: whatever could be read as another one, by any
- * browser or proxy, becomes /dashboard (ASVS 3.7.2), and so do the pages of signing in and out themselves.
+ * browser or proxy, becomes `home` (ASVS 3.7.2), and so do the pages of signing in and out themselves.
  * @param wanted what came as `next`, from anybody
+ * @param home where signing in leads otherwise
  */
-export function nextPath(wanted: unknown): string {
+export function nextPath(wanted: unknown, home: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048) return home
   if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
   // As the browser would write it: a header cannot carry every character.

@@ -23,7 +23,7 @@ export function serverOptions(config: Config) {
       headersTimeout: 10_000,
       requestTimeout: 10_000,
       maxHeaderSize: 16 * 1024,
-      // plugins/limits.ts does.
+      // plugins/server/limits.ts does.
       requireHostHeader: false
     },
     forceCloseConnections: 'idle',
@@ -34,7 +34,7 @@ export function serverOptions(config: Config) {
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerUnread(error, socket, this.fixedHeaders)
     },
-    // So that an address that cannot be decoded is answered like every other bad request: see plugins/errors.ts.
+    // So that an address that cannot be decoded is answered like every other bad request: see plugins/pages/errors.ts.
     frameworkErrors(error, request, reply) {
       request.server.errorHandler(error, request, reply.headers(request.server.fixedHeaders))
     }

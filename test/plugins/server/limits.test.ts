@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import latchkey from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
-import { serverOptions } from '../../src/server-options.ts'
-import { build, Visitor } from '../build.ts'
+import latchkey from '../../../src/app.ts'
+import { readConfig } from '../../../src/config.ts'
+import { serverOptions } from '../../../src/server-options.ts'
+import { build, Visitor } from '../../build.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, Visitor } from '../build.ts'
+import { build, Visitor } from '../../build.ts'
 
 t.test('stylesheet, script and icon are for everybody', async (t) => {
   const browser = new Visitor(await build(t), 'browser')

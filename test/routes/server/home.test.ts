@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, registerAlice, Visitor } from '../build.ts'
+import { build, registerAlice, Visitor } from '../../build.ts'
 
 t.test('the start leads to the first account, then to signing in, then to the dashboard', async (t) => {
   const app = await build(t)

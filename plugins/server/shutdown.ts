@@ -8,11 +8,15 @@ const everyMilliseconds = 50
  */
 export default fp(
   async (app) => {
+    const headers = new Map(Object.entries({ ...app.fixedHeaders, 'cache-control': 'no-store' }))
+
     app.addHook('preClose', async () => {
+      // While it closes Fastify answers 503 by itself, with what the response carries already.
+      app.server.prependListener('request', (_request, response) => response.setHeaders(headers))
       const closing = setInterval(() => app.server.closeIdleConnections(), everyMilliseconds)
       app.server.once('close', () => clearInterval(closing))
       if (!app.server.listening) clearInterval(closing)
     })
   },
-  { name: 'latchkey-shutdown' }
+  { name: 'latchkey-shutdown', dependencies: ['latchkey-headers'] }
 )

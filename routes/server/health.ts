@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { healthOf, type Part } from '../src/health.ts'
+import { healthOf, type Part } from '../../src/health.ts'
 
 const retryAfterSeconds = 1
 

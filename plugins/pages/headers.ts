@@ -45,7 +45,6 @@ export default fp(
   async (app) => {
     const fixed = { ...(await helmetHeaders()), 'permissions-policy': permissions }
     const secure = { ...fixed, ...https }
-    const closing = Object.entries({ ...fixed, 'cache-control': 'no-store' })
     app.decorate('fixedHeaders', fixed)
 
     app.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, _payload, done) => {
@@ -53,10 +52,6 @@ export default fp(
       // What is not a file for everybody is for one person only: the back button shows nothing of it.
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
       done()
-    })
-    // While it closes Fastify answers 503 by itself, with what the response carries already.
-    app.addHook('preClose', async () => {
-      app.server.prependListener('request', (_request, response) => response.setHeaders(new Map(closing)))
     })
   },
   { name: 'latchkey-headers' }

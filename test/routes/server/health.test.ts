@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
-import { startRedis } from '../servers/redis.ts'
-import { startService } from '../servers/service.ts'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../../build.ts'
+import { startRedis } from '../../servers/redis.ts'
+import { startService } from '../../servers/service.ts'
 
 t.test('over the embedded database it lives and is ready', async (t) => {
   const app = await build(t)

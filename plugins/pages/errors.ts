@@ -4,18 +4,16 @@ import fp from 'fastify-plugin'
 import {
   type LatchkeyError,
   RecentProofRequiredError,
-  SessionDataError,
   SignInRequiredError,
   StorageError
-} from '../src/errors.ts'
-import { notFound, type Problem, problemOf } from '../src/problems.ts'
-import { wantsPage } from './negotiation.ts'
+} from '../../src/errors.ts'
+import { type Problem, problemOf } from '../../src/problems.ts'
+import { wantsPage } from '../negotiation.ts'
 
 /** The one place that turns an error into a page, a redirect or problem+json. */
 export default fp(
   async (app) => {
-    app.setErrorHandler<FastifyError | LatchkeyError>((error, request, reply) => {
-      leaveBrokenSessionAlone(error, request)
+    app.setErrorHandler<FastifyError | LatchkeyError>(async (error, request, reply) => {
       const proof = pageToProve(error)
       if (proof && wantsPage(request)) return sendToProve(proof, request, reply)
       const problem = problemOf(error)
@@ -23,18 +21,23 @@ export default fp(
         request.log.error(`${error.message}: ${error.cause}`)
         reply.header('retry-after', error.retryAfterSeconds)
       } else if (problem.status >= 500) request.log.error(error)
-      return sendProblem(problem, request, reply)
+      await head(problem, request, reply)
+      return showsPages() && wantsPage(request) ? sendPage(problem, reply) : sendJson(problem, reply)
     })
-    app.setNotFoundHandler((request, reply) => sendProblem(notFound, request, reply))
-  },
-  { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session', 'latchkey-views'] }
-)
 
-/** A session that could not be kept is not tried again on the way out, and the cookie stays as it is. */
-function leaveBrokenSessionAlone(error: unknown, request: FastifyRequest): void {
-  if (error instanceof StorageError || error instanceof SessionDataError)
-    Object.assign(request, { session: null })
-}
+    /** A host app may do without them. */
+    function showsPages(): boolean {
+      return app.hasDecorator('page')
+    }
+
+    async function sendPage(problem: Problem, reply: FastifyReply) {
+      // Not reply.page(): a request whose address cannot be decoded has no decorators yet.
+      const page = await app.page('error', { title: problem.title, problem })
+      return reply.type('text/html; charset=utf-8').send(page)
+    }
+  },
+  { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session'] }
+)
 
 /** Where people prove who they are, when that is what is missing. */
 function pageToProve(error: unknown): string | undefined {
@@ -49,14 +52,15 @@ function sendToProve(page: string, request: FastifyRequest, reply: FastifyReply)
   return reply.redirect(page + next, 303)
 }
 
-async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {
-  reply.code(problem.status).header('cache-control', 'no-store')
-  if (problem.status === 401) reply.header('www-authenticate', 'Session realm="Latchkey"')
-  if (problem.status === 413) await restOfBody(request)
-  if (!wantsPage(request)) return reply.type('application/problem+json').send(JSON.stringify(problem))
-  // Not reply.page(): a request whose address cannot be decoded has no decorators yet.
-  const page = await request.server.page('error', { title: problem.title, problem })
-  return reply.type('text/html; charset=utf-8').send(page)
+/** Everything but the body. */
+async function head({ status }: Problem, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.code(status).header('cache-control', 'no-store')
+  if (status === 401) reply.header('www-authenticate', 'Session realm="Latchkey"')
+  if (status === 413) await restOfBody(request)
+}
+
+function sendJson(problem: Problem, reply: FastifyReply): FastifyReply {
+  return reply.type('application/problem+json').send(JSON.stringify(problem))
 }
 
 /**

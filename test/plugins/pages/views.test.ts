@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, registerAlice } from '../build.ts'
+import { build, registerAlice } from '../../build.ts'
 
 t.test('pages are for one person and never kept', async (t) => {
   const browser = await registerAlice(await build(t))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, registerAlice, Visitor } from '../build.ts'
+import { build, registerAlice, Visitor } from '../../build.ts'
 
 t.test('the dashboard greets who is signed in and offers to sign out', async (t) => {
   const browser = await registerAlice(await build(t))

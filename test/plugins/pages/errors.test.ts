@@ -1,6 +1,6 @@
 import t from 'tap'
-import { StorageError } from '../../src/errors.ts'
-import { build, Visitor } from '../build.ts'
+import { StorageError } from '../../../src/errors.ts'
+import { build, Visitor } from '../../build.ts'
 
 t.test(
   'an address with nothing behind it is a page for browsers and problem+json for programs',

@@ -1,8 +1,7 @@
 import fp from 'fastify-plugin'
-import { AddressTooLongError, BadInputError } from '../src/errors.ts'
+import { AddressTooLongError, BadInputError } from '../../src/errors.ts'
 
 const longestAddress = 8192
-const mostFields = 100
 /** Each may hold a body of 64 KiB for the ten seconds that a request may take: half a gigabyte in all. */
 const mostConnections = 8192
 const tellAtMostEveryMilliseconds = 60_000
@@ -17,11 +16,6 @@ export default fp(
       if ((raw.url ?? '').length > longestAddress) throw new AddressTooLongError(longestAddress)
       // RFC 9112 §3.2. Node would answer it without a body and without our headers.
       if (raw.httpVersion === '1.1' && !host) throw new BadInputError('The request names no host.')
-    })
-
-    app.addHook('preValidation', async ({ body }) => {
-      if (countFields(body) > mostFields)
-        throw new BadInputError(`A form may have up to ${mostFields} fields.`)
     })
 
     /** Whoever comes beyond them is disconnected at once. */
@@ -42,7 +36,3 @@ export default fp(
   },
   { name: 'latchkey-limits' }
 )
-
-function countFields(body: unknown): number {
-  return typeof body === 'object' && body !== null ? Object.values(body).flat().length : 0
-}

@@ -1,0 +1,38 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { BadInputError } from '../../src/errors.ts'
+
+const largestBytes = 64 * 1024
+const mostFields = 100
+
+/** Bodies are forms or JSON; any other kind is refused with 415. Neither is larger than a form of ours can be. */
+export default fp(
+  async (app) => {
+    app.addHook('onRoute', (route) => {
+      route.bodyLimit ??= largestBytes
+    })
+    takeOnlyFormsAndJson(app)
+    await app.register(formbody)
+    app.addHook('preValidation', async ({ body }) => {
+      if (countFields(body) > mostFields)
+        throw new BadInputError(`A form may have up to ${mostFields} fields.`)
+    })
+  },
+  { name: 'latchkey-forms' }
+)
+
+/** A host app may have parsers of its own: they stay as they are outside of our pages. */
+function takeOnlyFormsAndJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  // Programs that always say JSON also sign out with it, and send nothing.
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined)
+    else parseJson(request, text, done)
+  })
+}
+
+function countFields(body: unknown): number {
+  return typeof body === 'object' && body !== null ? Object.values(body).flat().length : 0
+}

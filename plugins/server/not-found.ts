@@ -1,0 +1,12 @@
+import fp from 'fastify-plugin'
+import { NotFoundError } from '../../src/errors.ts'
+
+/** What has no route is an error like any other: a page or problem+json. */
+export default fp(
+  async (app) => {
+    app.setNotFoundHandler(() => {
+      throw new NotFoundError()
+    })
+  },
+  { name: 'latchkey-not-found', dependencies: ['latchkey-errors'] }
+)

@@ -1,0 +1,12 @@
+import fp from 'fastify-plugin'
+import { SessionDataError, StorageError } from '../src/errors.ts'
+
+/** A session that could not be kept is not tried again on the way out, and the cookie stays as it is. */
+export default fp(
+  async (app) => {
+    app.addHook('onError', async (request, _reply, error) => {
+      if (error instanceof StorageError || error instanceof SessionDataError) request.sessionObject = null
+    })
+  },
+  { name: 'latchkey-unkept-session', dependencies: ['latchkey-session'] }
+)

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { FastifyInstance } from 'fastify'
+import { Accounts } from './accounts/accounts.ts'
+import { AccountsStore } from './accounts/accounts-store.ts'
+import { Passwords } from './accounts/passwords.ts'
+import { AuditStore } from './audit/audit-store.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
+import { redisWarnings } from './boot-warnings.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/database.ts'
+import { openSessionStore } from './sessions/open-session-store.ts'
+import type { ConnectionListener } from './sessions/redis-connection.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { signingSecrets } from './sessions/signing-secrets.ts'
+
+/** What src/ gives to plugins/ and routes/. */
+export interface Latchkey {
+  readonly config: Config
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly audit: AuditTrail
+  /** The first signs cookies, all verify them. */
+  readonly secrets: readonly string[]
+  /** Where signing in leads when nobody asked for another page: a path. */
+  readonly home: string
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    latchkey: Latchkey
+  }
+}
+
+export interface Foundation {
+  readonly config: Config
+  readonly home: string
+  /** Milliseconds since 1970, for tests that move the clock of the sessions. */
+  readonly now?: () => number
+}
+
+/**
+ * What the service and the plugin in somebody's app have in common: opens the stores, closes them with the app,
+ * and decorates the app with `latchkey`.
+ * @throws {ConfigError} when a store refuses
+ */
+export async function layFoundation(app: FastifyInstance, { config, home, now = Date.now }: Foundation) {
+  const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
+  const listener = tellOf('Redis', app, () => lookAtStore())
+  const store = await openSessionStore({ config, database, listener, now })
+  const lookAtStore = lookOnce(app, store)
+  const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
+  const accounts = new Accounts({
+    store: new AccountsStore(database.sql, now),
+    passwords: new Passwords(config.passwordHash),
+    registration: config.registration,
+    passwordMinLength: config.passwordMinLength,
+    publicUrl: config.publicUrl
+  })
+  const audit = new AuditTrail({
+    store: new AuditStore(database.sql),
+    log: app.log,
+    retention: config.auditRetention,
+    now
+  })
+  app.decorate('latchkey', { config, accounts, sessions, audit, secrets: signingSecrets(config), home })
+  app.addHook('onListen', lookAtStore)
+  app.addHook('onClose', async () => {
+    audit.close()
+    await sessions.close()
+    await database.close()
+  })
+}
+
+/** Registers what lies directly in a folder of plugins/ or routes/; a folder with an index.ts counts as a file. */
+export async function load(app: FastifyInstance, folder: string): Promise<void> {
+  const dir = join(import.meta.dirname, '..', folder)
+  const ignorePattern = /^(pages|server)$/
+  await app.register(autoload, { dir, ignorePattern, forceESM: true, dirNameRoutePrefix: false })
+}
+
+/** One line when a server goes away and one when it is back, however often it is tried in between. */
+function tellOf(name: string, { log, server }: FastifyInstance, onBack = () => {}): ConnectionListener {
+  return {
+    onLost: (error) => log.error(`${name} is away: ${error.message}. Trying again until it is back.`),
+    onBack: () => {
+      log.info(`${name} is back.`)
+      if (server.listening) onBack()
+    }
+  }
+}
+
+/** Warns of what the session store may lose, the first time that it answers. */
+function lookOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
+  let isDone = store.fitness === undefined
+  return async () => {
+    if (isDone) return
+    isDone = true
+    try {
+      for (const warning of redisWarnings((await store.fitness?.()) ?? {})) log.warn(warning)
+    } catch {
+      // Away, which is told already; there will be another look when it is back.
+      isDone = false
+    }
+  }
+}
