@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
-import { InsecureConnectionError } from '../src/errors.ts'
+import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
 import { isKept, toRecord } from '../src/sessions/callback-store.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
-import type { SessionRecord } from '../src/sessions/session-record.ts'
+import { newSessions } from './session/new-sessions.ts'
 
 const longestUserAgent = 256
 
@@ -15,10 +15,17 @@ export interface SignInOptions {
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Signs the account in under a new session id and ends the session there was (ASVS 7.2.4). */
+    /**
+     * Signs the account in under a new session id and ends the session there was (ASVS 7.2.4).
+     * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+     */
     signIn(account: Account, options?: SignInOptions): Promise<void>
-    /** After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4). */
-    renewSession(): Promise<void>
+    /**
+     * After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4).
+     * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+     * @throws {SignInRequiredError} when the session was ended meanwhile
+     */
+    renewSession(account: Account): Promise<void>
     /**
      * Says beforehand whether a sign-in could be kept, for what must not be left half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
@@ -33,39 +40,30 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
+    const { begin, withdraw } = newSessions(app)
     const { name: cookieName, attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
       const userAgent = (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
-      await replaceSession(request, { user: account.name, remember, address: request.ip, userAgent })
+      const old = request.session
+      await begin(request, account, { remember, address: request.ip, userAgent })
+      // Only now: had the new one not been stored, the old one would still be there.
+      if (isKept(old)) await sessions.end(old.sessionId)
       await request.audit('sign-in')
     }
 
-    async function renewSession(this: FastifyReply) {
-      const { cookie, ...data } = toRecord(this.request.session)
-      await replaceSession(this.request, data)
-      await this.request.audit('proof')
-    }
-
-    async function replaceSession(request: FastifyRequest, data: Partial<SessionRecord>) {
+    async function renewSession(this: FastifyReply, account: Account) {
+      const { request } = this
       const old = request.session
-      await startSession(request, data.remember ?? false)
-      Object.assign(request.session, data)
-      await request.session.save()
-      // Only now: had the new one not been stored, the old one would still be there.
-      if (isKept(old)) await sessions.end(old.sessionId)
-      // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
-      delete request.cookies[cookieName]
-    }
-
-    /** Puts a new session with a new id into the request and leaves the old one as it is, stored or not. */
-    function startSession(request: FastifyRequest, remember: boolean): Promise<void> {
-      const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
-      return new Promise((resolve, reject) => {
-        app.decryptSession('', request, cookie, (error) => (error ? reject(error) : resolve()))
-      })
+      const { cookie, ...data } = toRecord(old)
+      await begin(request, account, data)
+      if (!(await sessions.end(old.sessionId))) {
+        await withdraw(request, old)
+        throw new SignInRequiredError()
+      }
+      await request.audit('proof')
     }
 
     async function checkSignIn(this: FastifyReply) {

@@ -26,7 +26,7 @@ const confirm: FastifyPluginAsyncTypebox = async (app) => {
       if (!request.wantsPage) throw error
       return form(reply.code(401), { user, next, error: error.message })
     }
-    await reply.renewSession()
+    await reply.renewSession(attempt.account)
     return request.wantsPage ? reply.redirect(next, 303) : { user }
   })
 

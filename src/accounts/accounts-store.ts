@@ -6,6 +6,8 @@ export interface StoredAccount {
   readonly name: string
   /** A PHC string. */
   readonly passwordHash: string
+  /** 1 for the first password, one more with each change. */
+  readonly passwordVersion: number
   readonly createdAt: Date
 }
 
@@ -84,14 +86,24 @@ export class AccountsStore {
     return result.numInsertedOrUpdatedRows === 1n
   }
 
-  /** @returns false when there is no such account */
+  /** The hash of another password. @returns false when there is no such account */
   async setPasswordHash(key: string, passwordHash: string): Promise<boolean> {
     const result = await this.#db
       .updateTable('accounts')
-      .set({ password_hash: passwordHash })
+      .set(({ eb }) => ({ password_hash: passwordHash, password_version: eb('password_version', '+', 1) }))
       .where('key', '=', key)
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
+  }
+
+  /** Another hash of the same password. Does nothing where the password was changed in between. */
+  async replaceHash(key: string, { from, to }: { from: string; to: string }): Promise<void> {
+    await this.#db
+      .updateTable('accounts')
+      .set({ password_hash: to })
+      .where('key', '=', key)
+      .where('password_hash', '=', from)
+      .execute()
   }
 
   #toRow({ key, name, passwordHash }: NewAccount): Omit<AccountsTable, 'first'> {
@@ -100,5 +112,10 @@ export class AccountsStore {
 }
 
 function toAccount(row: AccountsTable): StoredAccount {
-  return { name: row.name, passwordHash: row.password_hash, createdAt: new Date(row.created_at) }
+  return {
+    name: row.name,
+    passwordHash: row.password_hash,
+    passwordVersion: row.password_version,
+    createdAt: new Date(row.created_at)
+  }
 }

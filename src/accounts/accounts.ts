@@ -9,6 +9,8 @@ import type { Passwords } from './passwords.ts'
 export interface Account {
   /** As written when the account was made. */
   readonly name: string
+  /** Which of the account's passwords was proved, where one was. */
+  readonly passwordVersion?: number
 }
 
 /** What somebody typed: a name and a password, neither checked yet. */
@@ -61,8 +63,19 @@ export class Accounts {
     const account = await this.#store.find(nameKey(username))
     const matches = await this.#passwords.verify(account?.passwordHash, password)
     if (!matches || !account) return { ok: false }
-    if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash({ username, password })
-    return { ok: true, account: { name: account.name } }
+    if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
+    return { ok: true, account: { name: account.name, passwordVersion: account.passwordVersion } }
+  }
+
+  /**
+   * Whether the password that was proved is the account's still. Whoever lets somebody in asks once more when
+   * the session is kept: who changes a password ends the sessions there are, and this finds the one that began
+   * in between.
+   */
+  async isStillProved({ name, passwordVersion }: Account): Promise<boolean> {
+    if (passwordVersion === undefined) return true
+    const account = await this.#store.find(nameKey(name))
+    return account?.passwordVersion === passwordVersion
   }
 
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
@@ -108,8 +121,9 @@ export class Accounts {
   }
 
   /** The password is known only now, at a sign-in: brings its hash to today's cost. */
-  async #rehash({ username, password }: Credentials): Promise<void> {
-    await this.#store.setPasswordHash(nameKey(username), await this.#passwords.hash(password))
+  async #rehash({ name, passwordHash }: StoredAccount, password: string): Promise<void> {
+    const to = await this.#passwords.hash(password)
+    await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
   }
 
   async #create({ username, password }: Credentials, insert: AccountsStore['insert']): Promise<Registered> {

@@ -13,7 +13,12 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('an account is found by its key, as it was kept', async (t) => {
     const store = await open(t)
     t.equal(await store.insert(alice), true)
-    t.same(await store.find('alice'), { name: 'Alice', passwordHash: '$one', createdAt: new Date(now) })
+    t.same(await store.find('alice'), {
+      name: 'Alice',
+      passwordHash: '$one',
+      passwordVersion: 1,
+      createdAt: new Date(now)
+    })
     t.equal(await store.find('Alice'), undefined)
     t.equal(await store.find('bob'), undefined)
   })
@@ -69,9 +74,18 @@ overEachDatabase(t, async (t, openDatabase) => {
     await store.insert(alice)
     await store.insert(bob)
     t.equal(await store.setPasswordHash('alice', '$new'), true)
-    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$new' })
-    t.match(await store.find('bob'), { passwordHash: '$two' })
+    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$new', passwordVersion: 2 })
+    t.match(await store.find('bob'), { passwordHash: '$two', passwordVersion: 1 })
     t.equal(await store.setPasswordHash('nobody', '$new'), false)
+  })
+
+  t.test('another hash of the same password is no other password', async (t) => {
+    const store = await open(t)
+    await store.insert(alice)
+    await store.replaceHash('alice', { from: '$one', to: '$dearer' })
+    t.match(await store.find('alice'), { passwordHash: '$dearer', passwordVersion: 1 })
+    await store.replaceHash('alice', { from: '$one', to: '$late' })
+    t.match(await store.find('alice'), { passwordHash: '$dearer' }, 'and comes too late after a change')
   })
 
   t.test('text that looks like SQL is only text', async (t) => {
@@ -92,6 +106,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.reach(),
       () => store.insert(alice),
       () => store.insertFirst(alice),
+      () => store.replaceHash('alice', { from: '$one', to: '$two' }),
       () => store.setPasswordHash('alice', '$new')
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)

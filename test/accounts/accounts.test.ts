@@ -90,7 +90,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('the right name and password are recognised, and nothing else is', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
-    t.same(await accounts.verify(alice), { ok: true, account: { name: 'Alice' } })
+    t.match(await accounts.verify(alice), { ok: true, account: { name: 'Alice' } })
     t.same(await accounts.verify({ ...alice, password: `${password}!` }), { ok: false })
     t.same(await accounts.verify({ ...alice, password: '' }), { ok: false })
     t.same(await accounts.verify({ username: 'Nobody', password }), { ok: false })
@@ -103,7 +103,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const accounts = await open(t)
     await accounts.add({ username: 'Alice Liddell', password })
     const verification = await accounts.verify({ username: 'ALICE liddell ', password })
-    t.same(verification, { ok: true, account: { name: 'Alice Liddell' } })
+    t.match(verification, { ok: true, account: { name: 'Alice Liddell' } })
   })
 
   t.test('a password may not be changed to a bad one, nor that of nobody', async (t) => {
@@ -125,6 +125,19 @@ overEachDatabase(t, async (t, openDatabase) => {
     })
     t.same(await accounts.verify(alice), { ok: false })
     t.match(await accounts.verify({ ...alice, password: 'another horse battery' }), { ok: true })
+  })
+
+  t.test('a password that was proved counts until it is changed, and then never again', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    const proved = await accounts.verify(alice)
+    const account = proved.ok ? proved.account : { name: '' }
+    t.equal(await accounts.isStillProved(account), true)
+    await accounts.changePassword({ ...alice, password: 'another horse battery' })
+    t.equal(await accounts.isStillProved(account), false)
+    await accounts.changePassword(alice)
+    t.equal(await accounts.isStillProved(account), false, 'not even where it is changed back')
+    t.equal(await accounts.isStillProved({ name: 'Alice' }), true, 'who proved none may still be let in')
   })
 
   t.test('a password beyond every limit is refused', async (t) => {
@@ -179,6 +192,22 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await raised.verify(alice), { ok: true })
     t.equal(await hash(), renewed)
   })
+})
+
+t.test('a sign-in that brings a hash to today’s cost does not undo a change under way', async (t) => {
+  const database = await openSqlite(':memory:')
+  t.teardown(() => database.close())
+  const store = new AccountsStore(database.sql)
+  const options = { store, registration: 'open', passwordMinLength: 15 } as const
+  await new Accounts({ ...options, passwords }).add(alice)
+  const raised = new Accounts({
+    ...options,
+    passwords: new Passwords({ memoryKiB: 65_536, passes: 3, lanes: 1 })
+  })
+  const signingIn = raised.verify(alice)
+  await store.setPasswordHash('alice', '$another')
+  await signingIn
+  t.match(await store.find('alice'), { passwordHash: '$another' })
 })
 
 t.test('a password stored before the rules were as they are still signs in', async (t) => {

@@ -92,6 +92,20 @@ t.test('a proof makes a new id, ends the old one and keeps what is in the sessio
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
 
+t.test('who signs out while the proof is under way stays signed out', async (t) => {
+  const app = await build(t, { env: { PASSWORD_HASH: 'm=65536,t=3,p=1' } })
+  const browser = await registerAlice(app)
+  const other = new Visitor(app, 'browser')
+  other.cookies = { ...browser.cookies }
+
+  const proving = browser.submit('/confirm', proof)
+  t.equal((await other.submit('/logout')).statusCode, 303)
+
+  t.equal((await proving).headers.location, '/login')
+  t.notOk((await proving).headers['set-cookie'])
+  t.equal(countSessions(app), 0)
+})
+
 t.test('who is not signed in has nothing to confirm', async (t) => {
   const { app } = await open(t)
   const browser = new Visitor(app, 'browser')

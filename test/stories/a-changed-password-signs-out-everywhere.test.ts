@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { AccountsStore } from '../../src/accounts/accounts-store.ts'
+import { Passwords } from '../../src/accounts/passwords.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { bareEnvironment } from '../servers/service.ts'
 
@@ -46,6 +50,36 @@ for (const where of ['the embedded database', 'Redis']) {
     t.equal((await phone.submit('/login', alice)).statusCode, 401)
     t.equal((await phone.submit('/login', changed)).statusCode, 303)
     t.equal((await phone.get('/dashboard')).statusCode, 200)
+  })
+}
+
+for (const where of ['the embedded database', 'Redis']) {
+  t.test(`not even a sign-in under way keeps the old password’s session, over ${where}`, async (t) => {
+    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    // Every one of them takes long enough for what happens meanwhile.
+    const env = { SESSION_SECRET: secret, PASSWORD_HASH: 'm=65536,t=6,p=1', ...redis }
+    const app = await build(t, { env })
+    const first = await registerAlice(app)
+    await first.submit('/login', alice)
+    const other = await openSqlite(databaseFile(app))
+    t.teardown(() => other.close())
+    const store = new AccountsStore(other.sql)
+    const passwordHash = await new Passwords(app.latchkey.config.passwordHash).hash(changed.password)
+
+    const browsers = Array.from({ length: 5 }, () => new Visitor(app, 'browser'))
+    const signingIn = browsers.map((browser) => browser.submit('/login', alice))
+    const proving = first.submit('/confirm', { password: alice.password })
+    // By now some have read the old hash and are at work on it.
+    await sleep(50)
+    await store.setPasswordHash('alice', passwordHash)
+    await app.latchkey.sessions.endAll('alice')
+
+    const answers = await Promise.all(signingIn)
+    for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])
+    t.ok(answers.some(({ body }) => body.includes('The password was changed just now')))
+    t.equal((await proving).statusCode, 401)
+    t.same(await app.latchkey.sessions.listByUser('alice'), [])
+    t.equal((await browsers[0]!.submit('/login', changed)).statusCode, 303)
   })
 }
 

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Account } from '../../src/accounts/accounts.ts'
+import { WrongCredentialsError } from '../../src/errors.ts'
+import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+
+type Session = FastifyRequest['session']
+
+/** How a session begins for somebody who has proved who they are. */
+export function newSessions(app: FastifyInstance) {
+  const { config, accounts, sessions } = app.latchkey
+  const { name: cookieName } = sessionCookie(config)
+
+  /**
+   * Stores a session of a new id, and leaves the one there was as it is.
+   * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+   */
+  async function begin(request: FastifyRequest, account: Account, data: Partial<SessionRecord>) {
+    const old = request.session
+    await replace(request, data.remember ?? false)
+    Object.assign(request.session, data, { user: account.name })
+    await request.session.save()
+    if (!(await accounts.isStillProved(account))) {
+      await withdraw(request, old)
+      throw new WrongCredentialsError('The password was changed just now. Sign in with the new one.')
+    }
+    // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
+    delete request.cookies[cookieName]
+  }
+
+  /** Ends the session that just began, as if it never had. */
+  async function withdraw(request: FastifyRequest, old: Session) {
+    await sessions.end(request.session.sessionId)
+    request.session = old
+  }
+
+  /** Puts a new session with a new id into the request, not stored yet. */
+  function replace(request: FastifyRequest, remember: boolean): Promise<void> {
+    const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
+    return new Promise((resolve, reject) => {
+      app.decryptSession('', request, cookie, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  return { begin, withdraw }
+}
