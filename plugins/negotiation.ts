@@ -7,6 +7,10 @@ declare module 'fastify' {
     /** Whether a browser asks (Accept names text/html). Everything else gets JSON. */
     readonly wantsPage: boolean
   }
+  interface FastifyContextConfig {
+    /** false: the route is for programs only, whatever a browser's Accept that came along says. */
+    pages?: boolean
+  }
 }
 
 export default fp(
@@ -22,5 +26,10 @@ export default fp(
 
 /** The one place that decides who gets pages and redirects, and who gets JSON. */
 export function wantsPage(request: FastifyRequest): boolean {
-  return accepts(request.raw).type(['json', 'html']) === 'html'
+  return request.routeOptions?.config?.pages !== false && acceptsPage(request)
+}
+
+/** Whether it comes from a browser that would show a page. */
+export function acceptsPage({ raw }: FastifyRequest): boolean {
+  return accepts(raw).type(['json', 'html']) === 'html'
 }

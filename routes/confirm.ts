@@ -9,17 +9,17 @@ const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.Str
 
 /** Where somebody who is signed in proves it anew, before what should not be left to whoever finds the screen open. */
 const confirm: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, home } = app.latchkey
+  const { accounts } = app.latchkey
 
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
     if (!request.wantsPage) return { user }
-    return form(reply, { user, next: nextPath(request.query.next, home) })
+    return form(reply, { user, next: nextPath(request.query.next, app.latchkey) })
   })
 
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
-    const next = nextPath(request.body.next, home)
+    const next = nextPath(request.body.next, app.latchkey)
     const attempt = await accounts.verify({ username: user, password: request.body.password })
     if (!attempt.ok) {
       const error = new WrongCredentialsError('That is not your password.')

@@ -15,7 +15,7 @@ const body = Type.Object({
 })
 
 const login: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, home } = app.latchkey
+  const { accounts } = app.latchkey
 
   // Who signs in or wants to is not kept from the form by a session store that is away.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -23,13 +23,14 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     const { user = null } = request.remembered
     if (!request.wantsPage && request.sessionFault) throw request.sessionFault
     if (!request.wantsPage) return { user }
-    if (user !== null) return reply.redirect(home, 303)
-    return form(reply, { next: nextPath(request.query.next, home) })
+    const next = nextPath(request.query.next, app.latchkey)
+    if (user !== null) return reply.redirect(next, 303)
+    return form(reply, { next })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const next = nextPath(request.body.next, home)
+    const next = nextPath(request.body.next, app.latchkey)
     const attempt = await accounts.verify({ username, password })
     if (!attempt.ok) {
       const error = new WrongCredentialsError()

@@ -28,6 +28,15 @@ export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): st
   ]
 }
 
+/** The gate would answer 401 and lead nobody to sign in: what a proxy says of where people came from is believed or not. */
+export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts' | 'trustProxy'>): string[] {
+  if (gateHosts.length === 0 || trustProxy) return []
+  return [
+    'GATE_HOSTS is set and TRUST_PROXY is not: nobody is led from an app to the sign-in page. ' +
+      'Set TRUST_PROXY to the address of the proxy that asks at /gate.'
+  ]
+}
+
 /** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
 export function redisWarnings(fitness: RedisFitness): string[] {
   return [...evictionWarnings(fitness), ...diskWarnings(fitness)]

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
 import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
+import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -40,6 +41,10 @@ export interface Config {
   readonly publicUrl: URL | undefined
   /** Other sites whose forms may post here. */
   readonly trustedOrigins: readonly string[]
+  /** Hosts of apps that ask here who is signed in: where signing in may lead beside this site. */
+  readonly gateHosts: readonly string[]
+  /** The session cookie goes to every host under this domain; undefined means to this very host alone. */
+  readonly cookieDomain: string | undefined
   /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
   readonly trustProxy: false | string[]
   readonly database: DatabaseAddress
@@ -85,6 +90,8 @@ export function readConfig(environment: Environment): Config {
     port: setting('PORT', '3000', wholeNumber(0, 65_535)),
     publicUrl: setting('PUBLIC_URL', '', parsePublicUrl),
     trustedOrigins: setting('TRUSTED_ORIGINS', '', parseOrigins),
+    gateHosts: setting('GATE_HOSTS', '', parseGateHosts),
+    cookieDomain: setting('COOKIE_DOMAIN', '', parseCookieDomain),
     trustProxy: setting('TRUST_PROXY', '', parseTrustProxy),
     database: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
@@ -118,6 +125,8 @@ export function readConfig(environment: Environment): Config {
       'SESSION_SECRET is not set, and with REDIS_URL every machine needs the same one: make one with "openssl rand -hex 32"'
     )
   }
+  // Not before each of them is right for itself.
+  if (faults.length === 0) faults.push(...sharedCookieFaults(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }

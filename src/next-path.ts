@@ -1,12 +1,24 @@
+import { type GateSettings, gateAddress } from './gate/gate-hosts.ts'
+
 const base = 'http://this-site.invalid'
 
+export interface Places {
+  /** A path: where signing in leads when nobody asked for another page. */
+  readonly home: string
+  readonly config: GateSettings
+}
+
 /**
- * Where to go after signing in. Only ever a path on this site: whatever could be read as another one, by any
- * browser or proxy, becomes `home` (ASVS 3.7.2), and so do the pages of signing in and out themselves.
+ * Where to go after signing in. Only ever a path on this site, or the whole address of an app behind the gate:
+ * whatever could be read as another one, by any browser or proxy, becomes `home` (ASVS 3.7.2), and so do the
+ * pages of signing in and out themselves.
  * @param wanted what came as `next`, from anybody
- * @param home where signing in leads otherwise
  */
-export function nextPath(wanted: unknown, home: string): string {
+export function nextPath(wanted: unknown, { home, config }: Places): string {
+  return gateAddress(wanted, config) ?? pathHere(wanted, home)
+}
+
+function pathHere(wanted: unknown, home: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048) return home
   if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
   // As the browser would write it: a header cannot carry every character.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { cookieWarnings, redisWarnings } from '../src/boot-warnings.ts'
+import { cookieWarnings, gateWarnings, redisWarnings } from '../src/boot-warnings.ts'
 
 const quiet = { publicUrl: undefined, trustProxy: false, address: '127.0.0.1' } as const
 const https = new URL('https://login.example.org')
@@ -41,6 +41,13 @@ t.test('listening for other machines without PUBLIC_URL is plain http too', asyn
   for (const address of ['0.0.0.0', '::', '192.168.1.4']) {
     t.match(cookieWarnings({ ...quiet, address }), [`It listens on ${address} and PUBLIC_URL is not set`])
   }
+})
+
+t.test('a gate that believes no proxy leads nobody to sign in', async (t) => {
+  const gateHosts = ['app.example.org']
+  t.match(gateWarnings({ gateHosts, trustProxy: false }), [/^GATE_HOSTS is set and TRUST_PROXY is not/])
+  t.same(gateWarnings({ gateHosts, trustProxy: behindProxy }), [])
+  t.same(gateWarnings({ gateHosts: [], trustProxy: false }), [])
 })
 
 t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {

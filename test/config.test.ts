@@ -30,6 +30,8 @@ t.test('without any settings everything has a safe default', async (t) => {
     port: 3000,
     publicUrl: undefined,
     trustedOrigins: [],
+    gateHosts: [],
+    cookieDomain: undefined,
     trustProxy: false,
     database: { kind: 'sqlite', file: './data/latchkey.db' },
     redisUrl: undefined,
@@ -49,6 +51,8 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'PORT',
     'PUBLIC_URL',
     'TRUSTED_ORIGINS',
+    'GATE_HOSTS',
+    'COOKIE_DOMAIN',
     'TRUST_PROXY',
     'DATABASE_URL',
     'REDIS_URL',
@@ -103,6 +107,82 @@ t.test('TRUSTED_ORIGINS is sites, each without a path', async (t) => {
     ['null', '*', 'www.example.org', 'https://a.example/path', 'https://a.example,', 'ftp://a.example'],
     'the addresses of sites, such as https://www.example.org'
   )
+})
+
+t.test(
+  'GATE_HOSTS is hosts of apps, with a port or a whole domain of them where that is meant',
+  async (t) => {
+    const env = { PUBLIC_URL: 'https://login.example.org', COOKIE_DOMAIN: 'example.org' }
+    t.same(
+      readConfig({ ...env, GATE_HOSTS: 'App.example.org, wiki.example.org:8443,*.dev.example.org' })
+        .gateHosts,
+      ['app.example.org', 'wiki.example.org:8443', '*.dev.example.org']
+    )
+    t.same(readConfig({ ...env, GATE_HOSTS: 'bücher.example.org' }).gateHosts, ['xn--bcher-kva.example.org'])
+    refuses(
+      t,
+      'GATE_HOSTS',
+      [
+        '*',
+        '*.',
+        'a.*.example.org',
+        'https://app.example.org',
+        'app.example.org/',
+        'app.example.org,',
+        'app.example.org:x',
+        'app.example.org:123456',
+        'me@app.example.org',
+        'app..example.org',
+        'app.example.org.'
+      ],
+      'hosts of apps: app.example.org, app.example.org:8443, *.example.org'
+    )
+  }
+)
+
+t.test('COOKIE_DOMAIN is a domain of more than one label', async (t) => {
+  const domain = (value: string) =>
+    readConfig({ PUBLIC_URL: 'https://login.example.org', COOKIE_DOMAIN: value }).cookieDomain
+  t.equal(domain('Example.org'), 'example.org')
+  t.equal(domain('.example.org'), 'example.org', 'as cookies were written once')
+  t.equal(domain('login.example.org'), 'login.example.org')
+  refuses(
+    t,
+    'COOKIE_DOMAIN',
+    [
+      'org',
+      'localhost',
+      '*.example.org',
+      '127.0.0.1',
+      'example.org:80',
+      'https://example.org',
+      'example.org.'
+    ],
+    'a domain of your own with a dot in it, such as example.org'
+  )
+})
+
+t.test('COOKIE_DOMAIN and GATE_HOSTS demand a PUBLIC_URL whose cookie reaches every app', async (t) => {
+  const PUBLIC_URL = 'https://login.example.org'
+  for (const env of [{ COOKIE_DOMAIN: 'example.org' }, { GATE_HOSTS: 'app.example.org' }]) {
+    t.match(faultsOf(env), [/^PUBLIC_URL is not set, and GATE_HOSTS and COOKIE_DOMAIN need it: set it/])
+  }
+  for (const COOKIE_DOMAIN of ['example.com', 'app.login.example.org', 'le.org', 'in.example.org']) {
+    t.match(faultsOf({ PUBLIC_URL, COOKIE_DOMAIN }), [/^COOKIE_DOMAIN is .+ PUBLIC_URL is not under it/])
+  }
+  const unreached = (env: Environment) =>
+    faultsOf({ PUBLIC_URL, ...env }).map((fault) => /^GATE_HOSTS has (\S+),/.exec(fault)?.[1])
+  t.same(unreached({ GATE_HOSTS: 'app.example.org, login.example.org:8443, *.login.example.org' }), [
+    'app.example.org',
+    '*.login.example.org'
+  ])
+  const COOKIE_DOMAIN = 'example.org'
+  t.same(unreached({ COOKIE_DOMAIN, GATE_HOSTS: 'a.example.org:81, *.example.org, example.org' }), [])
+  t.same(unreached({ COOKIE_DOMAIN, GATE_HOSTS: 'notexample.org, a.example.com, *.org' }), [
+    'notexample.org',
+    'a.example.com',
+    '*.org'
+  ])
 })
 
 t.test('TRUST_PROXY is addresses and networks, never everybody or a number of hops', async (t) => {

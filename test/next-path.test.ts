@@ -1,7 +1,10 @@
 import t from 'tap'
-import { nextPath as nextPathOr } from '../src/next-path.ts'
+import * as next from '../src/next-path.ts'
 
-const nextPath = (wanted: unknown) => nextPathOr(wanted, '/dashboard')
+const publicUrl = new URL('https://login.example.org')
+const home = '/dashboard'
+const nextPath = (wanted: unknown, gateHosts: string[] = []) =>
+  next.nextPath(wanted, { home, config: { publicUrl, gateHosts } })
 
 t.test('a path on this site is kept with its query and fragment', async (t) => {
   const good = [
@@ -100,4 +103,13 @@ t.test('what comes out fits into a Location header as it is', async (t) => {
   for (const path of ['/日本', '/café', '/search?q=日本']) {
     t.match(nextPath(path), /^[\x21-\x7e]+$/, path)
   }
+})
+
+t.test('the address of an app behind the gate is kept whole, and only that', async (t) => {
+  const apps = ['app.example.org']
+  const page = 'https://app.example.org/notes?page=2&order=desc#newest'
+  t.equal(nextPath(page, apps), page)
+  t.equal(nextPath('/account', apps), '/account')
+  t.equal(nextPath('https://evil.example/', apps), home)
+  t.equal(nextPath('//app.example.org/', apps), home)
 })

@@ -1,6 +1,7 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { gateOrigins } from '../src/gate/gate-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,7 +16,8 @@ const https = { 'strict-transport-security': 'max-age=31536000; includeSubDomain
 /** No page needs any of it. */
 const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()'
 
-const options: FastifyHelmetOptions = {
+/** @param apps where signing in may lead beside this site: browsers look at redirects after a form, too */
+const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -23,7 +25,7 @@ const options: FastifyHelmetOptions = {
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       scriptSrc: ["'self'"],
-      formAction: ["'self'"],
+      formAction: ["'self'", ...apps],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"]
     }
@@ -38,12 +40,15 @@ const options: FastifyHelmetOptions = {
   permittedCrossDomainPolicies: false,
   xssFilter: false,
   dnsPrefetchControl: false
-}
+})
 
 /** What browsers are told with every answer: pages, JSON, errors, files, redirects (ASVS 3.4, 14.3.2). */
 export default fp(
   async (app) => {
-    const fixed = { ...(await helmetHeaders()), 'permissions-policy': permissions }
+    const fixed = {
+      ...(await helmetHeaders(gateOrigins(app.latchkey.config))),
+      'permissions-policy': permissions
+    }
     const secure = { ...fixed, ...https }
     app.decorate('fixedHeaders', fixed)
 
@@ -58,9 +63,9 @@ export default fp(
 )
 
 /** Helmet works them out anew for every request, though they are always the same: asked once, of a server of its own. */
-async function helmetHeaders(): Promise<Record<string, string>> {
+async function helmetHeaders(apps: readonly string[]): Promise<Record<string, string>> {
   const once = Fastify()
-  await once.register(helmet, options)
+  await once.register(helmet, optionsFor(apps))
   once.get('/', async (_request, { raw }) => raw.getHeaders())
   const { body } = await once.inject('/')
   await once.close()

@@ -5,12 +5,15 @@ export const valuePrefix = 's:'
 
 /**
  * The session cookie: where PUBLIC_URL is https, Secure and with the `__Host-` prefix, so that no other host
- * and no plain connection can set it (ASVS 3.3.1, 3.3.3). Clearing it takes the same attributes.
+ * and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN the hosts under it share it, which
+ * leaves it the `__Secure-` prefix. Clearing it takes the same attributes.
  */
-export function sessionCookie({ publicUrl }: Pick<Config, 'publicUrl'>) {
+export function sessionCookie({ publicUrl, cookieDomain }: Pick<Config, 'publicUrl' | 'cookieDomain'>) {
   const secure = publicUrl?.protocol === 'https:'
+  const prefix = cookieDomain ? '__Secure-' : '__Host-'
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
   return {
-    name: secure ? '__Host-latchkey' : 'latchkey',
-    attributes: { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
+    name: secure ? `${prefix}latchkey` : 'latchkey',
+    attributes: cookieDomain ? { ...attributes, domain: cookieDomain } : attributes
   }
 }

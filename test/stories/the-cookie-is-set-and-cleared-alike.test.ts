@@ -23,6 +23,12 @@ const places: Record<string, Place> = {
     proto: 'https',
     name: '__Host-latchkey',
     attributes: ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']
+  },
+  'for every host under a domain': {
+    env: { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', COOKIE_DOMAIN: 'example.org' },
+    proto: 'https',
+    name: '__Secure-latchkey',
+    attributes: ['Domain=example.org', 'HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']
   }
 }
 

@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { acceptsPage } from '../plugins/negotiation.ts'
+import { SignInRequiredError } from '../src/errors.ts'
+import { toHeader, wayToSignIn } from '../src/gate/gate-request.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
+
+/**
+ * For a proxy in front of another app, which asks here before it passes a request on: is this person signed in?
+ * 204 with the name, else 401; a browser is shown the way to sign in. As cheap as any other read.
+ */
+export default async function gate(app: FastifyInstance) {
+  const { config, sessions } = app.latchkey
+
+  app.get('/gate', { config: { pages: false } }, async (request, reply) => {
+    const user = ownerOf(request.remembered)
+    if (user !== undefined) {
+      const ageSeconds = Math.floor(sessions.ageOf(request.remembered) / 1000)
+      return reply
+        .code(204)
+        .header('remote-user', toHeader(user))
+        .header('x-auth-session-age', ageSeconds)
+        .send()
+    }
+    const asked = askedFor(request)
+    const way = acceptsPage(request) ? wayToSignIn(asked, config) : undefined
+    if (way === undefined) throw new SignInRequiredError()
+    if (asked.originalUrl === undefined) return reply.redirect(way, 303)
+    // nginx fails at a redirect, and can make one out of this.
+    reply.header('location', way)
+    throw new SignInRequiredError()
+  })
+}
+
+function askedFor(request: FastifyRequest) {
+  const { protocol, host } = request
+  return {
+    originalUrl: request.forwarded('x-original-url'),
+    uri: request.forwarded('x-forwarded-uri'),
+    method: request.forwarded('x-forwarded-method'),
+    protocol,
+    host
+  }
+}

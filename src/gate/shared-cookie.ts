@@ -1,0 +1,66 @@
+import { domainToASCII } from 'node:url'
+import type { Config } from '../config.ts'
+
+/** Hosts of apps behind the gate, as they are in addresses: a port, or `*.` before the name, is part of it. */
+export function parseGateHosts(value: string): string[] {
+  if (value === '') return []
+  const hosts = value.split(',').map(toHost)
+  if (hosts.every((host) => host !== undefined)) return hosts
+  throw new Error(
+    `is "${value}", it must be hosts of apps: app.example.org, app.example.org:8443, *.example.org`
+  )
+}
+
+/** One label alone (`org`) is everybody's, and browsers keep no cookie for it. */
+export function parseCookieDomain(value: string): string | undefined {
+  if (value === '') return undefined
+  const domain = toAscii(value.replace(/^\./, ''))
+  if (/\.[a-z0-9-]*[a-z-]$/.test(domain)) return domain
+  throw new Error(`is "${value}", it must be a domain of your own with a dot in it, such as example.org`)
+}
+
+/** What cannot work with each other, in a sentence each: the cookie would reach no app, or not even its own page. */
+export function sharedCookieFaults({ publicUrl, gateHosts, cookieDomain }: SharedCookie): string[] {
+  if (!publicUrl) {
+    if (gateHosts.length === 0 && !cookieDomain) return []
+    return ['PUBLIC_URL is not set, and GATE_HOSTS and COOKIE_DOMAIN need it: set it to where people sign in']
+  }
+  if (cookieDomain && !isUnder(publicUrl.hostname, cookieDomain))
+    return [
+      `COOKIE_DOMAIN is ${cookieDomain}, and PUBLIC_URL is not under it: browsers would drop the cookie`
+    ]
+  return gateHosts
+    .filter((host) => !isReached(host, publicUrl.hostname, cookieDomain))
+    .map(
+      (host) =>
+        `GATE_HOSTS has ${host}, and the session cookie of ${publicUrl.hostname} does not reach it: ` +
+        'set COOKIE_DOMAIN to a domain that both are under'
+    )
+}
+
+type SharedCookie = Pick<Config, 'publicUrl' | 'gateHosts' | 'cookieDomain'>
+
+function toHost(text: string): string | undefined {
+  const [, wildcard = '', typed = '', port = ''] = /^(\*\.)?([^:]*)(:\d{1,5})?$/.exec(text.trim()) ?? []
+  const host = toAscii(typed)
+  const isHost = host !== '' && URL.canParse(`http://${host}${port}`)
+  return isHost ? wildcard + host + port : undefined
+}
+
+/** Labels of letters, digits and hyphens with dots between them, or '' where it is something else. */
+function toAscii(host: string): string {
+  // Of a whole address it would take the beginning.
+  const ascii = /[/?#@\\:\s]/.test(host) ? '' : domainToASCII(host)
+  return /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$/.test(ascii) ? ascii : ''
+}
+
+/** Cookies know no ports. Without COOKIE_DOMAIN they go back to the very host that they came from. */
+function isReached(gateHost: string, ownHost: string, cookieDomain: string | undefined): boolean {
+  const host = gateHost.replace(/:\d+$/, '')
+  if (!cookieDomain) return host === ownHost
+  return isUnder(host.replace(/^\*\./, ''), cookieDomain)
+}
+
+function isUnder(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`)
+}

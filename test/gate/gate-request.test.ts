@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { checkName } from '../../src/accounts/names.ts'
+import { toHeader } from '../../src/gate/gate-request.ts'
+
+t.test('a name stays as it is written where a header can carry it', async (t) => {
+  for (const name of ['alice', 'a.b-c_d', 'alice@example.org', "O'Neil", 'a,b;c="d"'])
+    t.equal(toHeader(name), name)
+})
+
+t.test('what a header cannot carry is percent-encoded, and so is the percent sign', async (t) => {
+  t.equal(toHeader('jürgen'), 'j%C3%BCrgen')
+  t.equal(toHeader('100%'), '100%25')
+  t.equal(toHeader('Alice Liddell'), 'Alice%20Liddell')
+  t.equal(toHeader('李四'), '%E6%9D%8E%E5%9B%9B')
+  t.equal(toHeader('%C3%BC'), '%25C3%25BC', 'nobody can take the name that another one is encoded as')
+})
+
+t.test('every name there can be comes back, and no two are alike', async (t) => {
+  const names = fc.string({ unit: 'grapheme' }).filter((name) => checkName(name).ok)
+  const failure = fc.check(
+    fc.property(names, (name) => {
+      const header = toHeader(name)
+      return /^[\x21-\x7e]+$/.test(header) && decodeURIComponent(header) === name
+    })
+  )
+  t.equal(failure.counterexample, null)
+})

@@ -1,0 +1,151 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { alice, build, databaseFile, Visitor } from '../build.ts'
+
+const env = {
+  PUBLIC_URL: 'https://login.example.org',
+  TRUST_PROXY: 'loopback',
+  COOKIE_DOMAIN: 'example.org',
+  GATE_HOSTS: 'app.example.org'
+}
+const proxied = {
+  'x-forwarded-for': '192.0.2.1',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'app.example.org'
+}
+const asNginx = { ...proxied, 'x-original-url': 'https://app.example.org/notes?page=2&order=desc' }
+const asTraefik = { ...proxied, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/notes?page=2&order=desc' }
+const way = `https://login.example.org/login?next=${encodeURIComponent(asNginx['x-original-url'])}`
+
+function storedSessions(app: FastifyInstance) {
+  const database = new DatabaseSync(databaseFile(app), { readOnly: true })
+  const rows = database.prepare('SELECT * FROM sessions').all()
+  database.close()
+  return rows
+}
+
+async function open(t: Test, name = alice.username) {
+  let time = Date.now()
+  const app = await build(t, { env, now: () => time })
+  await app.latchkey.accounts.add({ ...alice, username: name })
+  const browser = new Visitor(app, 'browser')
+  const ask = (headers: Record<string, string>, visitor = browser) => visitor.get('/gate', { headers })
+  const signIn = () => browser.submit('/login', { ...alice, username: name }, { headers: proxied })
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { app, browser, ask, signIn, pass }
+}
+
+t.test('who is signed in is named, with how long ago that was', async (t) => {
+  const { ask, signIn, pass } = await open(t)
+  await signIn()
+  pass(61_500)
+  for (const headers of [asNginx, asTraefik, {}]) {
+    const answer = await ask(headers)
+    t.equal(answer.statusCode, 204)
+    t.equal(answer.headers['remote-user'], 'alice')
+    t.equal(answer.headers['x-auth-session-age'], '61')
+    t.equal(answer.headers['cache-control'], 'no-store')
+    t.equal(answer.body, '')
+    t.same(answer.cookies, [])
+  }
+})
+
+t.test('a name of other letters than ASCII is percent-encoded', async (t) => {
+  const { ask, signIn } = await open(t, 'Jürgen')
+  await signIn()
+  t.equal((await ask(asNginx)).headers['remote-user'], 'J%C3%BCrgen')
+})
+
+t.test('to nginx who is not signed in is 401, with the way to sign in beside it', async (t) => {
+  const { ask } = await open(t)
+  const { statusCode, headers, body } = await ask(asNginx)
+  t.equal(statusCode, 401)
+  t.equal(headers.location, way)
+  t.equal(headers['remote-user'], undefined)
+  t.match(JSON.parse(body), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+})
+
+t.test('through Traefik and Caddy a browser is sent to sign in, and will be back', async (t) => {
+  const { ask, browser } = await open(t)
+  const { statusCode, headers } = await ask(asTraefik)
+  t.equal(statusCode, 303)
+  t.equal(headers.location, way)
+
+  const path = way.slice(env.PUBLIC_URL.length)
+  const page = await browser.get(path, { headers: proxied })
+  const [, next] = /name="next" value="([^"]+)"/.exec(page.body) ?? []
+  t.equal(next?.replaceAll('&amp;', '&'), asNginx['x-original-url'])
+  const form = { ...alice, next: asNginx['x-original-url'] }
+  t.equal((await browser.submit('/login', form, { headers: proxied })).headers.location, form.next)
+  t.equal((await browser.get(path, { headers: proxied })).headers.location, form.next, 'signed in already')
+})
+
+t.test('browsers let the form of the sign-in page lead to the apps', async (t) => {
+  const { browser } = await open(t)
+  const policy = (await browser.get('/login')).headers['content-security-policy']
+  t.match(policy, /form-action 'self' https:\/\/app\.example\.org;/)
+})
+
+t.test('a form sent to an app is not sent again: the way back leads to its start', async (t) => {
+  const { ask } = await open(t)
+  const { headers } = await ask({ ...asTraefik, 'x-forwarded-method': 'POST' })
+  t.equal(
+    headers.location,
+    `https://login.example.org/login?next=${encodeURIComponent('https://app.example.org/')}`
+  )
+  t.equal((await ask({ ...asTraefik, 'x-forwarded-method': 'HEAD' })).headers.location, way)
+})
+
+t.test('a program is told 401 and led nowhere', async (t) => {
+  const { app, ask } = await open(t)
+  const program = new Visitor(app, 'program')
+  for (const headers of [asNginx, asTraefik]) {
+    const answer = await ask(headers, program)
+    t.equal(answer.statusCode, 401)
+    t.equal(answer.headers.location, undefined)
+  }
+})
+
+t.test('nobody is led to or back from what is no host of the gate', async (t) => {
+  const { ask } = await open(t)
+  for (const headers of [
+    { ...asNginx, 'x-original-url': 'https://evil.example/' },
+    { ...asNginx, 'x-original-url': 'javascript:alert(1)' },
+    { ...asTraefik, 'x-forwarded-host': 'evil.example' },
+    { ...asTraefik, 'x-forwarded-host': 'app.example.org@evil.example' },
+    { ...asTraefik, 'x-forwarded-proto': 'http' },
+    { ...asTraefik, 'x-forwarded-uri': '.evil.example/' },
+    { ...asTraefik, 'x-forwarded-uri': '@evil.example/' },
+    proxied
+  ]) {
+    const { statusCode, headers: sent } = await ask(headers)
+    t.equal(statusCode, 401, JSON.stringify(headers))
+    t.equal(sent.location, undefined)
+  }
+})
+
+t.test('what is said by somebody whom TRUST_PROXY does not name is not believed', async (t) => {
+  const app = await build(t, { env: { ...env, TRUST_PROXY: '192.0.2.77' } })
+  const browser = new Visitor(app, 'browser')
+  for (const headers of [asNginx, asTraefik]) {
+    const { statusCode, headers: sent } = await browser.get('/gate', { headers })
+    t.equal(statusCode, 401)
+    t.equal(sent.location, undefined)
+  }
+})
+
+t.test('asking changes nothing: no session is made, and what is stored stays as it is', async (t) => {
+  const { app, ask, signIn, browser } = await open(t)
+  await ask(asNginx)
+  await ask(asTraefik)
+  t.same(storedSessions(app), [])
+  await signIn()
+  const before = storedSessions(app)
+  for (let i = 0; i < 3; i++) await ask(asNginx)
+  t.same(storedSessions(app), before)
+  await browser.submit('/logout', {}, { headers: proxied })
+  t.equal((await ask(asNginx)).statusCode, 401)
+})
