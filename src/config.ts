@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
+import { parseOrigins, parsePublicUrl, parseTrustProxy, withoutPassword } from './addresses.ts'
 import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
@@ -156,26 +156,6 @@ function oneOf<const T extends string>(...choices: T[]) {
   }
 }
 
-function parsePublicUrl(value: string): URL | undefined {
-  if (value === '') return undefined
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url
-  throw new Error(
-    `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org`
-  )
-}
-
-function parseOrigins(value: string): string[] {
-  if (value === '') return []
-  return value.split(',').map((part) => {
-    const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
-    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
-    throw new Error(
-      `is "${withoutPassword(value)}", it must be the addresses of sites, such as https://www.example.org`
-    )
-  })
-}
-
 function parseDatabaseUrl(value: string): DatabaseAddress {
   if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
   if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
@@ -196,26 +176,6 @@ function parseRedisUrl(value: string): string | undefined {
   if (value === '') return undefined
   parseRedisAddress(value)
   return value
-}
-
-/** Addresses and networks; never "everybody" or a number of hops, which would let anyone forge an address. */
-function parseTrustProxy(value: string): false | string[] {
-  if (value === '' || value === 'false') return false
-  const proxies = value.split(',').map((proxy) => proxy.trim())
-  if (proxies.every(isProxy)) return proxies
-  throw new Error(
-    `is "${value}", it must be the addresses of the proxies in front: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal`
-  )
-}
-
-function isProxy(proxy: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
-  const [address = '', bits = '', ...rest] = proxy.split('/')
-  const version = isIP(address)
-  const isNetwork = proxy.includes('/')
-  // Fewer than eight bits would be half the world.
-  const narrow = /^\d+$/.test(bits) && Number(bits) >= 8 && Number(bits) <= (version === 4 ? 32 : 128)
-  return version !== 0 && rest.length === 0 && (!isNetwork || narrow)
 }
 
 /** 32 characters hold 128 random bits in hex (ASVS 7.2.3); @fastify/session checks this for a lone string only. */
@@ -244,8 +204,4 @@ function parseHashCost(value: string): HashCost {
   throw new Error(
     `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576`
   )
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z+-]*:)?(\/*).*@/i, '$1$2…@')
 }
