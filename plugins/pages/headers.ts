@@ -1,7 +1,7 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { gateOrigins } from '../src/gate/gate-hosts.ts'
+import { gateOrigins } from '../../src/gate/gate-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
