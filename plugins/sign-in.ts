@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
-import { isKept, toRecord } from '../src/sessions/callback-store.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { isKept, toRecord } from '../src/sessions/snapshot.ts'
 import { newSessions } from './session/new-sessions.ts'
 
 const longestUserAgent = 256

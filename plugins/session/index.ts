@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { CallbackStore, isKept } from '../../src/sessions/callback-store.ts'
+import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { isKept } from '../../src/sessions/snapshot.ts'
 import { registerSession, requestOf } from './fastify-session.ts'
 
 declare module 'fastify' {

@@ -1,38 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { SessionDataError } from '../errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { RecordChange } from './record-change.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { LoadedSession, Sessions } from './sessions.ts'
+import { type Carrier, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
-
-/**
- * What a session was when it was loaded or kept. It travels on the session object under `snapshotKey`, because
- * @fastify/session and express-session hand the store only that object, and it is never written down.
- */
-class Snapshot {
-  readonly text: string
-
-  /** Text, because the application goes on changing the objects in it. */
-  constructor(text: string) {
-    this.text = text
-  }
-
-  record(): SessionRecord {
-    return JSON.parse(this.text)
-  }
-
-  toJSON(): undefined {
-    return undefined
-  }
-}
-
-const largestBytes = 64 * 1024
-const snapshotKey = 'latchkey:snapshot'
-
-interface Carrier {
-  user?: unknown
-  [snapshotKey]?: Snapshot
-}
 
 /** What a request holds as its session just now. */
 interface WithSession {
@@ -40,9 +13,11 @@ interface WithSession {
 }
 
 export interface CallbackStoreOptions {
-  readonly sessions: Sessions
-  /** The request a session object belongs to. */
-  readonly requestOf: (session: object) => WithSession
+  readonly sessions: Sessions | Promise<Sessions>
+  /** The request a session object belongs to; undefined where it is plain data. */
+  readonly requestOf: (session: object) => WithSession | undefined
+  /** The cookie of a session as it is loaded. By default only its age is kept. */
+  readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
 }
 
 /**
@@ -51,24 +26,31 @@ export interface CallbackStoreOptions {
  * which needs an id that was made for its request.
  */
 export class CallbackStore {
-  readonly #sessions: Sessions
+  readonly #sessions: CallbackStoreOptions['sessions']
   readonly #requestOf: CallbackStoreOptions['requestOf']
+  readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
   readonly #saving = new WeakMap<object, Promise<void>>()
   #endedInVain: string | undefined
   #loaded: LoadedSession | undefined
 
-  constructor({ sessions, requestOf }: CallbackStoreOptions) {
+  constructor({ sessions, requestOf, cookieOf = ageOnly }: CallbackStoreOptions) {
     this.#sessions = sessions
     this.#requestOf = requestOf
+    this.#cookieOf = cookieOf
   }
 
   /** Makes the id of a session that may begin in this request: 192 random bits (ASVS 7.2.3). */
   newId(request: object): string {
     const id = randomBytes(24).toString('base64url')
+    this.adoptId(request, id)
+    return id
+  }
+
+  /** Takes an id that the application made for a session that may begin in this request. */
+  adoptId(request: object, id: string): void {
     const ids = this.#newIds.get(request) ?? new Set()
     this.#newIds.set(request, ids.add(id))
-    return id
   }
 
   /** While `step` runs, `get` answers at once with what the request has loaded already. */
@@ -79,17 +61,28 @@ export class CallbackStore {
   }
 
   get(id: string, done: Callback<SessionRecord | null>): void {
-    if (this.#loaded) done(null, toSession(this.#loaded))
+    if (this.#loaded) done(null, this.#toSession(this.#loaded))
     else settle(this.#load(id), done)
   }
 
   set(id: string, session: Carrier, done: Callback): void {
-    if (this.#continuesWhatEnded(session)) this.#newIds.get(this.#requestOf(session))?.delete(id)
+    if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
     settle(this.#save(id, session), done)
   }
 
+  /**
+   * Using a session has put its end off already, so there is nothing to do but where the application changed
+   * how long its cookie lives or what guards it.
+   */
+  touch(id: string, session: Carrier & Pick<SessionRecord, 'cookie'>, done: Callback): void {
+    const before = session[snapshotKey]?.record()
+    const cookie = before && keptCookie(before.cookie, toRecord({ cookie: session.cookie }).cookie)
+    if (!before || !cookie || cookie === before.cookie) done(null)
+    else settle(this.#touchNow(id, session, { before, after: { ...before, cookie } }), done)
+  }
+
   destroy(id: string, done: Callback): void {
-    settle(this.#sessions.end(id), (error, wasThere) => {
+    settle(this.#end(id), (error, wasThere) => {
       // Known only while `done` runs, which is when a regenerating session sets the new one.
       this.#endedInVain = wasThere === false ? id : undefined
       done(error)
@@ -103,13 +96,30 @@ export class CallbackStore {
    */
   #continuesWhatEnded(session: Carrier): boolean {
     if (isKept(session) || session.user === undefined) return false
-    const { session: before } = this.#requestOf(session)
+    const before = this.#requestOf(session)?.session
     return before != null && isKept(before) && Reflect.get(before, 'sessionId') === this.#endedInVain
   }
 
   async #load(id: string): Promise<SessionRecord | null> {
-    const loaded = await this.#sessions.find(id)
-    return loaded ? toSession(loaded) : null
+    const sessions = await this.#sessions
+    const loaded = await sessions.find(id)
+    return loaded ? this.#toSession(loaded) : null
+  }
+
+  async #end(id: string): Promise<boolean> {
+    const sessions = await this.#sessions
+    return sessions.end(id)
+  }
+
+  /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
+  #toSession(loaded: LoadedSession): SessionRecord {
+    const { text } = loaded
+    return { ...JSON.parse(text), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(text) }
+  }
+
+  #newIdsOf(session: object): Set<string> | undefined {
+    const request = this.#requestOf(session)
+    return request && this.#newIds.get(request)
   }
 
   /** One after another for each session object: what the second one is depends on the first. */
@@ -128,48 +138,45 @@ export class CallbackStore {
   async #saveNow(id: string, session: Carrier): Promise<void> {
     const snapshot = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
-    if (!snapshot && !this.#newIds.get(this.#requestOf(session))?.has(id)) return
+    if (!snapshot && !this.#newIdsOf(session)?.has(id)) return
+    const sessions = await this.#sessions
     const kept = snapshot
       ? await this.#update(id, session, snapshot)
-      : await this.#sessions.create(id, toRecord(session))
-    session[snapshotKey] = new Snapshot(JSON.stringify(kept))
+      : await sessions.create(id, toRecord(session))
+    keepSnapshot(session, JSON.stringify(kept))
   }
 
   async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {
     const before = snapshot.record()
+    const record = toRecord(session)
+    const cookie = keptCookie(before.cookie, record.cookie)
     // A session made by this request does not know its start; the store set it.
-    const after = { ...toRecord(session), ...(before.startedAt && { startedAt: before.startedAt }) }
-    if (JSON.stringify(after) !== snapshot.text) await this.#sessions.update(id, { before, after })
+    const after = { ...record, cookie, ...(before.startedAt && { startedAt: before.startedAt }) }
+    if (JSON.stringify(after) === snapshot.text) return after
+    const sessions = await this.#sessions
+    await sessions.update(id, { before, after })
     return after
   }
-}
 
-/** Whether a session object is one that the store had or has. */
-export function isKept(session: object): boolean {
-  return snapshotKey in session
-}
-
-/** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
-function toSession({ text }: LoadedSession): SessionRecord {
-  const record: SessionRecord = JSON.parse(text)
-  const { originalMaxAge } = record.cookie
-  return { ...record, cookie: { originalMaxAge }, [snapshotKey]: new Snapshot(text) }
-}
-
-/** The session as plain data: what JSON makes of it, of at most 64 KiB. */
-export function toRecord(session: object): SessionRecord {
-  const text = toJson(session)
-  const size = Buffer.byteLength(text)
-  if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)
-  return JSON.parse(text)
-}
-
-function toJson(session: object): string {
-  try {
-    return JSON.stringify(session)
-  } catch (cause) {
-    throw new SessionDataError(`JSON has no form for it (${cause instanceof Error ? cause.message : cause})`)
+  async #touchNow(id: string, session: Carrier, change: RecordChange): Promise<void> {
+    const sessions = await this.#sessions
+    await sessions.update(id, change)
+    keepSnapshot(session, JSON.stringify(change.after))
   }
+}
+
+function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
+  const { originalMaxAge } = record.cookie
+  return { originalMaxAge }
+}
+
+/** Moving its date along is no change of a cookie: the store knows when the session ends. */
+function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
+  return isDeepStrictEqual(undated(before), undated(after)) ? before : after
+}
+
+function undated(cookie: object): object {
+  return { ...cookie, expires: null }
 }
 
 function settle<T>(work: Promise<T>, done: Callback<T>): void {

@@ -1,7 +1,7 @@
 import type { SessionLifetimes } from '../config.ts'
 import type { SessionRecord } from './session-record.ts'
 
-type Kept = Pick<SessionRecord, 'remember'> & { startedAt: number }
+type Kept = Partial<Pick<SessionRecord, 'remember' | 'cookie'>> & { startedAt: number }
 
 /** Past a session's last end time goes this much slower: see endOfKeeping. */
 const slowdown = 1800
@@ -35,10 +35,21 @@ export function lastSeen(session: Kept, lifetimes: SessionLifetimes, expiresAt: 
 }
 
 /** When a session is over however much it is used. */
-function lastEnd({ startedAt, remember }: Kept, lifetimes: SessionLifetimes): number {
-  return startedAt + (remember ? lifetimes.rememberAbsolute : lifetimes.absolute)
+function lastEnd(session: Kept, lifetimes: SessionLifetimes): number {
+  const isLong = session.remember || (ownAge(session) ?? 0) > lifetimes.absolute
+  return session.startedAt + (isLong ? lifetimes.rememberAbsolute : lifetimes.absolute)
 }
 
-function idleTime({ remember }: Kept, lifetimes: SessionLifetimes): number {
-  return remember ? lifetimes.rememberIdle : lifetimes.idle
+function idleTime(session: Kept, lifetimes: SessionLifetimes): number {
+  if (session.remember) return lifetimes.rememberIdle
+  return Math.min(ownAge(session) ?? lifetimes.idle, lifetimes.rememberIdle)
+}
+
+/**
+ * What an Express app set as `cookie.maxAge`: by its documentation a session not used for that long is over.
+ * It counts up to the lifetimes of remembered sessions, which no session outlives.
+ */
+function ownAge({ cookie }: Kept): number | undefined {
+  const age = cookie?.originalMaxAge
+  return typeof age === 'number' && age > 0 ? age : undefined
 }

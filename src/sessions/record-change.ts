@@ -19,3 +19,8 @@ export function mergeChange({ before, after }: RecordChange, theirs: SessionReco
   }
   return merged
 }
+
+/** Whether a change is also one of how long the session lives. */
+export function livesDifferently({ before, after }: RecordChange): boolean {
+  return before.cookie?.originalMaxAge !== after.cookie?.originalMaxAge || before.remember !== after.remember
+}

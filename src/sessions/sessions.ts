@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { randomUUID } from 'node:crypto'
 import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
 import { endOfKeeping, endOfSession, lastSeen } from './lifetimes.ts'
-import { mergeChange, type RecordChange } from './record-change.ts'
+import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
+import { SessionKeys } from './session-keys.ts'
 import { ownerOf, type SessionRecord } from './session-record.ts'
 import type { Handover, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
+import { Turns } from './turns.ts'
 
 /** Reading a session moves its end at most this often, so that a read is seldom a write. */
 const touchAtMostEveryMilliseconds = 60_000
@@ -22,6 +23,8 @@ export interface SessionsOptions {
 export interface LoadedSession {
   readonly text: string
   readonly record: Readonly<SessionRecord>
+  /** When it would have been over without this use: milliseconds since 1970, give or take a minute. */
+  readonly expiresAt: number
 }
 
 /**
@@ -32,16 +35,16 @@ export interface LoadedSession {
 export class Sessions {
   readonly #store: SessionStore
   readonly #lifetimes: SessionLifetimes
-  readonly #ids: SessionIds
+  readonly #keys: SessionKeys
   readonly #now: () => number
-  readonly #keys = new LRUCache<string, string>({ max: 10_000 })
   readonly #known = new WeakMap<StoredSession, LoadedSession>()
-  readonly #turns = new Map<string, Promise<void>>()
+  /** The updates of one session go one by one, so that only other processes can conflict. */
+  readonly #turns = new Turns()
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
     this.#store = store
     this.#lifetimes = lifetimes
-    this.#ids = ids
+    this.#keys = new SessionKeys(ids)
     this.#now = now
   }
 
@@ -49,8 +52,8 @@ export class Sessions {
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
     const startedAt = this.#now()
     const started = { ...record, startedAt }
-    const expiresAt = endOfKeeping(started, this.#lifetimes, startedAt)
-    const key = this.#keyOf(id)
+    const expiresAt = this.#endOf(started)
+    const key = this.#keys.of(id)
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
@@ -65,7 +68,7 @@ export class Sessions {
    * @returns undefined when it is over, was ended or never was; at once where it need not be asked for
    */
   find(id: string): LoadedSession | undefined | Promise<LoadedSession | undefined> {
-    const key = this.#keyOf(id)
+    const key = this.#keys.of(id)
     const known = this.#store.peek?.(key)
     return known
       ? this.#use(key, known)
@@ -83,13 +86,16 @@ export class Sessions {
    * meantime, in this process or another, stays. Of two that change the same key the later one counts.
    * @returns false when the session is gone; then nothing is written
    */
-  update(id: string, change: RecordChange): Promise<boolean> {
-    return this.#inTurn(this.#keyOf(id), (key) => this.#merge(key, change))
+  async update(id: string, change: RecordChange): Promise<boolean> {
+    const key = this.#keys.of(id)
+    const isThere = await this.#turns.take(key, () => this.#merge(key, change))
+    if (isThere && livesDifferently(change)) await this.#putOff(key, change.after)
+    return isThere
   }
 
   /** Ends a session for good. @returns false when it was gone already */
   end(id: string): Promise<boolean> {
-    return this.#store.end(this.#keyOf(id))
+    return this.#store.end(this.#keys.of(id))
   }
 
   /** The sessions somebody is signed in with, the one used last first. */
@@ -110,7 +116,7 @@ export class Sessions {
 
   /** Ends every session of a person but the one with this id. @returns how many */
   endOthers(name: string, id: string): Promise<number> {
-    return this.#store.endAll(name, this.#keyOf(id))
+    return this.#store.endAll(name, this.#keys.of(id))
   }
 
   /** Signs a person out everywhere. @returns how many sessions there were */
@@ -120,7 +126,7 @@ export class Sessions {
 
   /** What a session is called in lists and logs. Nobody can make a cookie out of it. */
   handleOf(id: string): string {
-    return handleOf(this.#keyOf(id))
+    return handleOf(this.#keys.of(id))
   }
 
   /** How long ago, in milliseconds, somebody proved who they are: every proof begins a new session. */
@@ -138,7 +144,7 @@ export class Sessions {
    * one that is nobody's and ends it. Should this process end in between, it is over after a second.
    */
   async tryOut(): Promise<void> {
-    const key = this.#keyOf(randomUUID())
+    const key = this.#keys.of(randomUUID())
     await this.#store.create(key, { text: '{}', expiresAt: this.#now() + 1000 })
     await this.#store.end(key)
   }
@@ -151,6 +157,7 @@ export class Sessions {
     const loaded = this.#loaded(stored)
     const session = { startedAt: this.#now(), ...loaded.record }
     if (this.#isOver(session, stored)) return undefined
+    if (loaded.record.startedAt === undefined) return this.#adopt(key, loaded)
     const touching = this.#touch(key, session, stored)
     if (!touching) return loaded
     const found = () => loaded
@@ -158,11 +165,34 @@ export class Sessions {
     return touching.then(found, found)
   }
 
+  /**
+   * A session that another program began, such as an app with express-session: its absolute lifetime counts from
+   * when it is first seen here, and it is among its person's from now on.
+   */
+  async #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
+    const record = { ...loaded.record, startedAt: this.#now() }
+    const text = JSON.stringify(record)
+    const handover = this.#handover(undefined, record)
+    try {
+      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, handover })
+      if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
+      await this.#putOff(key, record)
+      return { ...loaded, text, record }
+    } catch {
+      // As with a touch: a store that takes no writes just now still knows who is signed in.
+      return loaded
+    }
+  }
+
+  #putOff(key: string, session: SessionRecord): Promise<void> {
+    return this.#store.touch(key, { expiresAt: this.#endOf(session), owner: ownerOf(session) })
+  }
+
   /** A text that is used again is not taken apart again. */
   #loaded(stored: StoredSession): LoadedSession {
     const known = this.#known.get(stored)
     if (known) return known
-    const loaded = { text: stored.text, record: JSON.parse(stored.text) }
+    const loaded = { ...stored, record: JSON.parse(stored.text) }
     this.#known.set(stored, loaded)
     return loaded
   }
@@ -177,8 +207,7 @@ export class Sessions {
     const unseenFor = now - lastSeen(session, this.#lifetimes, stored.expiresAt)
     // Below zero where the lifetimes were longer once.
     if (Math.abs(unseenFor) < this.#touchEvery(session)) return undefined
-    const expiresAt = endOfKeeping(session, this.#lifetimes, now)
-    return this.#store.touch(key, { expiresAt, owner: ownerOf(session) })
+    return this.#putOff(key, session)
   }
 
   /** A short idle time is followed more closely. */
@@ -188,7 +217,7 @@ export class Sessions {
   }
 
   async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {
-    const handover = this.#handover({ before, after })
+    const handover = this.#handover(ownerOf(before), after)
     let change = { from: JSON.stringify(before), to: JSON.stringify(after), handover }
     for (;;) {
       const updated = await this.#store.update(key, change)
@@ -198,33 +227,16 @@ export class Sessions {
     }
   }
 
-  #handover({ before, after }: RecordChange): Handover | undefined {
-    const from = ownerOf(before)
+  #handover(from: string | undefined, after: SessionRecord): Handover | undefined {
     const to = ownerOf(after)
     if (from === to) return undefined
+    return { from, to, expiresAt: this.#endOf(after) }
+  }
+
+  /** When the store lets go of a session that is used now. */
+  #endOf(session: SessionRecord): number {
     const now = this.#now()
-    return { from, to, expiresAt: endOfKeeping({ startedAt: now, ...after }, this.#lifetimes, now) }
-  }
-
-  /** Lets the updates of one session through one by one, so that only other processes can conflict. */
-  async #inTurn<T>(key: string, update: (key: string) => Promise<T>): Promise<T> {
-    const previous = this.#turns.get(key) ?? Promise.resolve()
-    const result = previous.then(() => update(key))
-    const turn = result.then(nothing, nothing)
-    this.#turns.set(key, turn)
-    await turn
-    if (this.#turns.get(key) === turn) this.#turns.delete(key)
-    return result
-  }
-
-  /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
-  #keyOf(id: string): string {
-    if (this.#ids === 'plain') return id
-    const known = this.#keys.get(id)
-    if (known !== undefined) return known
-    const key = createHash('sha256').update(id).digest('base64url')
-    this.#keys.set(id, key)
-    return key
+    return endOfKeeping({ startedAt: now, ...session }, this.#lifetimes, now)
   }
 }
 

@@ -37,6 +37,8 @@ async function open(t: Test) {
     request,
     newId: () => store.newId(request),
     get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
+    adoptId: (id: string) => store.adoptId(request, id),
+    touch: (id: string, session: SessionRecord) => answer<void>((done) => store.touch(id, session, done)),
     set: (id: string, session: object) => answer<void>((done) => store.set(id, session, done)),
     destroy: (id: string, then = () => {}) =>
       answer<void>((done) =>
@@ -191,4 +193,45 @@ t.test('one that takes over somebody who is still signed in begins', async (t) =
   })
   await saved
   t.match(await get(next), { user: 'alice' })
+})
+
+t.test('an id that the application made for its request is as good as one of ours', async (t) => {
+  const { adoptId, get, set } = await open(t)
+  adoptId('apple')
+  await set('apple', { cookie, user: 'alice' })
+  t.match(await get('apple'), { user: 'alice' })
+})
+
+t.test('a cookie whose date alone moved is not written, by saving or by touching', async (t) => {
+  const { id, set, touch, changes } = await open(t)
+  const session = { cookie: { originalMaxAge: 60_000, expires: new Date(start) } }
+  await set(id, session)
+  const before = changes()
+  session.cookie.expires = new Date(start + 1000)
+  await set(id, session)
+  await touch(id, session)
+  t.equal(changes(), before)
+})
+
+t.test('a cookie of another age is kept by touching, and nothing else is', async (t) => {
+  const { id, get, set, touch } = await open(t)
+  const session: SessionRecord = { cookie: { originalMaxAge: null }, user: 'alice' }
+  await set(id, session)
+  session.cookie = { originalMaxAge: 60_000 }
+  session.user = 'bob'
+  await touch(id, session)
+  t.match(await get(id), { cookie: { originalMaxAge: 60_000 }, user: 'alice' })
+})
+
+t.test('touching a session that nobody kept does nothing', async (t) => {
+  const { id, touch, text } = await open(t)
+  await touch(id, { cookie })
+  t.equal(text(), undefined)
+})
+
+t.test('what travels along is not among the keys of a session that was kept', async (t) => {
+  const { id, set } = await open(t)
+  const session = { cookie }
+  await set(id, session)
+  t.same(Object.keys(session), ['cookie'])
 })

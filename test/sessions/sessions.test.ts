@@ -292,3 +292,53 @@ t.test('what an Express app keeps under user may be anything', async (t) => {
   await sessions.update('id', { before: record, after: { ...record, seen: 1 } })
   t.match(await sessions.load('id'), { user: { id: 7 } })
 })
+
+t.test('a cookie’s own age is the idle time of its session, up to that of remembered ones', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('a minute', { cookie: { originalMaxAge: minute } })
+  await sessions.create('a day', { cookie: { originalMaxAge: day } })
+  await sessions.create('a year', { cookie: { originalMaxAge: 365 * day } })
+  at(minute)
+  t.equal(await sessions.load('a minute'), undefined)
+  at(day - second)
+  t.ok(await sessions.load('a day'))
+  at(14 * day)
+  t.equal(await sessions.load('a year'), undefined)
+})
+
+t.test('and its absolute lifetime is the usual one, where the cookie does not outlive that', async (t) => {
+  const { sessions, at } = await open(t)
+  await sessions.create('id', { cookie: { originalMaxAge: 8 * hour } })
+  at(7 * hour)
+  t.ok(await sessions.load('id'))
+  at(12 * hour)
+  t.equal(await sessions.load('id'), undefined)
+})
+
+t.test('a change of the age counts from then on', async (t) => {
+  const { sessions, at } = await open(t)
+  const before = await sessions.create('id', { cookie, user: 'alice' })
+  await sessions.update('id', { before, after: { ...before, cookie: { originalMaxAge: 7 * day } } })
+  at(7 * day - second)
+  t.ok(await sessions.load('id'))
+})
+
+t.test(
+  'a session that another program began starts when it is first seen, and is its person’s',
+  async (t) => {
+    const { sessions, at, database } = await open(t, ':memory:', 'plain')
+    const text = JSON.stringify({ cookie: { originalMaxAge: null, httpOnly: false }, user: 'alice' })
+    database.sqlite
+      .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
+      .run('legacy', text, start + day)
+    at(hour)
+    t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start + hour })
+    t.equal((await sessions.listByUser('alice')).length, 1)
+    for (let time = hour; time < 13 * hour; time += 20 * minute) {
+      at(time)
+      t.ok(await sessions.load('legacy'))
+    }
+    at(13 * hour)
+    t.equal(await sessions.load('legacy'), undefined)
+  }
+)
