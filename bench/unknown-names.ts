@@ -11,6 +11,7 @@ const database = await openSqlite(':memory:')
 const accounts = new Accounts({
   store: new AccountsStore(database.sql),
   passwords: new Passwords(passwordHash),
+  sessions: { endAll: async () => 0, endOthers: async () => 0 },
   registration: 'open',
   passwordMinLength
 })

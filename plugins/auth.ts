@@ -1,12 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
+import type { Role } from '../src/accounts/roles.ts'
 import { parseDuration } from '../src/durations.ts'
-import { RecentProofRequiredError, SignInRequiredError } from '../src/errors.ts'
+import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors.ts'
 
 export interface RequireUserOptions {
   /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
   readonly within?: string
+  /** Which role the person must have. An administrator may do all that a user may. */
+  readonly role?: Role
 }
 
 declare module 'fastify' {
@@ -14,7 +17,7 @@ declare module 'fastify' {
     /**
      * The signed-in account. Nobody signed in: it answers for you, a browser goes to /login and comes back
      * here afterwards, anything else gets 401; your handler does not go on. So it is, at /confirm, for
-     * somebody whose last proof of the password is older than `within`.
+     * somebody whose last proof of the password is older than `within`. Who has not the `role` gets 403.
      */
     requireUser(options?: RequireUserOptions): Promise<Account>
   }
@@ -24,12 +27,16 @@ export default fp(
   async (app) => {
     const { sessions } = app.latchkey
 
-    async function requireUser(this: FastifyRequest, { within }: RequireUserOptions = {}): Promise<Account> {
-      const { user } = this.remembered
+    async function requireUser(
+      this: FastifyRequest,
+      { within, role = 'user' }: RequireUserOptions = {}
+    ): Promise<Account> {
+      const { user, accountRole = 'user' } = this.remembered
       if (user === undefined) throw new SignInRequiredError()
+      if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
       if (within !== undefined && sessions.ageOf(this.remembered) > parseDuration(within))
         throw new RecentProofRequiredError()
-      return { name: user }
+      return { name: user, role: accountRole }
     }
 
     app.decorateRequest('requireUser', requireUser)

@@ -17,12 +17,12 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Signs the account in under a new session id and ends the session there was (ASVS 7.2.4).
-     * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+     * @throws {SignInUndoneError} when the account has changed since its password was proved
      */
     signIn(account: Account, options?: SignInOptions): Promise<void>
     /**
      * After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4).
-     * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+     * @throws {SignInUndoneError} when the account has changed since its password was proved
      * @throws {SignInRequiredError} when the session was ended meanwhile
      */
     renewSession(account: Account): Promise<void>

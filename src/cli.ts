@@ -4,7 +4,6 @@ import askPassword from '@inquirer/password'
 import { Command, CommanderError } from 'commander'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
-import { nameKey } from './accounts/names.ts'
 import { Passwords } from './accounts/passwords.ts'
 import { readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -69,39 +68,34 @@ async function list(): Promise<void> {
 }
 
 async function passwd(username: string): Promise<void> {
-  await withAccounts(async (accounts, endAll) => {
-    const all = await accounts.list()
-    const account = all.find(({ name }) => nameKey(name) === nameKey(username))
-    if (!account) throw new Refused(`Nobody is called "${username}".`)
-
+  await withAccounts(async (accounts) => {
+    if (!(await accounts.find(username))) throw new Refused(`Nobody is called "${username}".`)
     const result = await accounts.changePassword({ username, password: await readPassword() })
     if (!result.ok) throw new Refused(result.reason)
-    await endAll(account.name)
-    console.log(`Changed the password of ${account.name}, who is signed out everywhere.`)
+    console.log(`Changed the password of ${result.account.name}, who is signed out everywhere.`)
   })
 }
 
-type EndAll = (name: string) => Promise<void>
-
-async function withAccounts(use: (accounts: Accounts, endAll: EndAll) => Promise<void>): Promise<void> {
+async function withAccounts(use: (accounts: Accounts) => Promise<void>): Promise<void> {
   const config = readConfig(readEnvironment())
   const database = await openDatabase(config.database, unheard)
   try {
     const store = new AccountsStore(database.sql)
     const passwords = new Passwords(config.passwordHash)
     const { registration, passwordMinLength, publicUrl } = config
-    const accounts = new Accounts({ store, passwords, registration, passwordMinLength, publicUrl })
-    await use(accounts, (name) => endAll({ config, database, listener: unheard }, name))
+    const endEvery = (name: string) => endAll({ config, database, listener: unheard }, name)
+    const sessions = { endAll: endEvery, endOthers: endEvery }
+    await use(new Accounts({ store, passwords, sessions, registration, passwordMinLength, publicUrl }))
   } finally {
     await database.close()
   }
 }
 
 /** Only who needs the sessions waits for Redis. */
-async function endAll(needs: SessionStoreNeeds, name: string): Promise<void> {
+async function endAll(needs: SessionStoreNeeds, name: string): Promise<number> {
   const store = await openSessionStore(needs)
   try {
-    await store.endAll(name)
+    return await store.endAll(name)
   } catch (error) {
     throw new Refused(
       `The password is changed, but ${name} is not signed out everywhere: ${error}. Try again.`

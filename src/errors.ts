@@ -76,6 +76,24 @@ export class RecentProofRequiredError extends LatchkeyError {
   }
 }
 
+/** The person is signed in and may not do what was asked for. */
+export class RoleRequiredError extends LatchkeyError {
+  readonly code = 'LATCHKEY_ROLE_REQUIRED'
+
+  constructor() {
+    super('This is only for administrators. Ask one of them to do it, or to make you one.')
+  }
+}
+
+/** The account changed between the proof of its password and the end of the sign-in. */
+export class SignInUndoneError extends LatchkeyError {
+  readonly code = 'LATCHKEY_SIGN_IN_UNDONE'
+
+  constructor() {
+    super('The account was changed just now. Sign in again.')
+  }
+}
+
 /** The name and the password do not belong together. One sentence covers both causes (ASVS 6.3.8). */
 export class WrongCredentialsError extends LatchkeyError {
   readonly code = 'LATCHKEY_WRONG_CREDENTIALS'

@@ -53,6 +53,7 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
   const accounts = new Accounts({
     store: new AccountsStore(database.sql, now),
+    sessions,
     passwords: new Passwords(config.passwordHash),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Role } from '../../src/accounts/roles.ts'
 import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
@@ -10,6 +11,8 @@ declare module 'fastify' {
   interface Session {
     /** The name of who is signed in. */
     user?: string
+    /** What that person may do here: see Account. Not `role`, which an application may keep for itself. */
+    accountRole?: Role
     /** Whether it lives by the remember-me lifetimes. */
     remember?: boolean
     /** When it was kept first, which for a signed-in one is the sign-in: milliseconds since 1970. */

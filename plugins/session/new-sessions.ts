@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/accounts.ts'
-import { WrongCredentialsError } from '../../src/errors.ts'
+import { SignInUndoneError } from '../../src/errors.ts'
 import { sessionCookie } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 
@@ -13,16 +13,16 @@ export function newSessions(app: FastifyInstance) {
 
   /**
    * Stores a session of a new id, and leaves the one there was as it is.
-   * @throws {WrongCredentialsError} when the password that was proved has been changed meanwhile
+   * @throws {SignInUndoneError} when the account has changed since its password was proved
    */
   async function begin(request: FastifyRequest, account: Account, data: Partial<SessionRecord>) {
     const old = request.session
     await replace(request, data.remember ?? false)
-    Object.assign(request.session, data, { user: account.name })
+    Object.assign(request.session, data, { user: account.name, accountRole: account.role })
     await request.session.save()
     if (!(await accounts.isStillProved(account))) {
       await withdraw(request, old)
-      throw new WrongCredentialsError('The password was changed just now. Sign in with the new one.')
+      throw new SignInUndoneError()
     }
     // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
     delete request.cookies[cookieName]

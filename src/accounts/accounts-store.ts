@@ -1,21 +1,29 @@
-import type { Kysely } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql, type UpdateObject } from 'kysely'
 import type { AccountsTable, Tables } from '../database/tables.ts'
+import type { Role } from './roles.ts'
 
 /** An account as the database keeps it. */
 export interface StoredAccount {
   readonly name: string
   /** A PHC string. */
   readonly passwordHash: string
-  /** 1 for the first password, one more with each change. */
-  readonly passwordVersion: number
   readonly createdAt: Date
+  readonly role: Role
+  /** Since when nobody can sign in with it. */
+  readonly disabledAt: Date | undefined
+  /** Grows with every change after which no earlier sign-in counts. */
+  readonly version: number
 }
+
+/** Which account, as it was at one moment: a name may be made anew for somebody else. */
+export type AccountState = Pick<StoredAccount, 'createdAt' | 'version'> & { readonly key: string }
 
 export interface NewAccount {
   readonly name: string
   /** What the name is compared by: see nameKey. */
   readonly key: string
   readonly passwordHash: string
+  readonly role?: Role
 }
 
 /**
@@ -51,30 +59,31 @@ export class AccountsStore {
     return row === undefined
   }
 
-  /** @returns false when the name is taken */
-  async insert(account: NewAccount): Promise<boolean> {
-    const result = await this.#db
+  /** @returns undefined when the name is taken */
+  async insert(account: NewAccount): Promise<StoredAccount | undefined> {
+    const row = await this.#db
       .insertInto('accounts')
       .values(this.#toRow(account))
       .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
       .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
+    return row && toAccount(row)
   }
 
-  /** @returns false when there is an account already, also of two that are made at the same moment */
-  async insertFirst(account: NewAccount): Promise<boolean> {
-    const { key, name, password_hash, password_version, created_at } = this.#toRow(account)
+  /** @returns undefined when there is an account already, also of two that are made at the same moment */
+  async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
+    const { key, name, password_hash, version, created_at } = this.#toRow(account)
     const someone = this.#db.selectFrom('accounts').select('key')
-    const result = await this.#db
+    const row = await this.#db
       .insertInto('accounts')
-      .columns(['key', 'name', 'password_hash', 'password_version', 'created_at', 'first'])
+      .columns(['key', 'name', 'password_hash', 'version', 'created_at', 'first'])
       .expression(
         this.#db
           .selectNoFrom(({ val }) => [
             val(key).as('key'),
             val(name).as('name'),
             val(password_hash).as('password_hash'),
-            val(password_version).as('password_version'),
+            val(version).as('version'),
             val(created_at).as('created_at'),
             val(1).as('first')
           ])
@@ -82,18 +91,9 @@ export class AccountsStore {
       )
       // In PostgreSQL two statements at once both find nobody. The second one conflicts in `first`.
       .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
       .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
-  }
-
-  /** The hash of another password. @returns false when there is no such account */
-  async setPasswordHash(key: string, passwordHash: string): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('accounts')
-      .set(({ eb }) => ({ password_hash: passwordHash, password_version: eb('password_version', '+', 1) }))
-      .where('key', '=', key)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+    return row && toAccount(row)
   }
 
   /** Another hash of the same password. Does nothing where the password was changed in between. */
@@ -106,16 +106,70 @@ export class AccountsStore {
       .execute()
   }
 
-  #toRow({ key, name, passwordHash }: NewAccount): Omit<AccountsTable, 'first'> {
-    return { key, name, password_hash: passwordHash, password_version: 1, created_at: this.#now() }
+  /** This and the next three: no sign-in from before counts any more. @returns undefined: no such account */
+  setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
+    return this.#change(key, { password_hash: passwordHash })
+  }
+
+  setRole(key: string, role: Role): Promise<StoredAccount | undefined> {
+    return this.#change(key, { role })
+  }
+
+  disable(key: string): Promise<StoredAccount | undefined> {
+    return this.#change(key, { disabled_at: sql<number>`coalesce(disabled_at, ${this.#now()})` })
+  }
+
+  async remove(key: string): Promise<StoredAccount | undefined> {
+    const row = await this.#db.deleteFrom('accounts').where('key', '=', key).returningAll().executeTakeFirst()
+    return row && toAccount(row)
+  }
+
+  /** @returns undefined when there is no such account */
+  async enable(key: string): Promise<StoredAccount | undefined> {
+    const row = await this.#db
+      .updateTable('accounts')
+      .set({ disabled_at: null })
+      .where('key', '=', key)
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAccount(row)
+  }
+
+  /** Whether the account is still there, enabled, and has not changed since. */
+  async isStill({ key, version, createdAt }: AccountState): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('accounts')
+      .select('key')
+      .where('key', '=', key)
+      .where('version', '=', version)
+      .where('created_at', '=', createdAt.getTime())
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  async #change(key: string, change: UpdateObject<Tables, 'accounts'>): Promise<StoredAccount | undefined> {
+    const row = await this.#db
+      .updateTable('accounts')
+      .set({ ...change, version: sql<number>`version + 1` })
+      .where('key', '=', key)
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAccount(row)
+  }
+
+  #toRow({ key, name, passwordHash, role = 'user' }: NewAccount): Insertable<AccountsTable> {
+    return { key, name, password_hash: passwordHash, version: 1, created_at: this.#now(), role }
   }
 }
 
-function toAccount(row: AccountsTable): StoredAccount {
+function toAccount(row: Selectable<AccountsTable>): StoredAccount {
   return {
     name: row.name,
     passwordHash: row.password_hash,
-    passwordVersion: row.password_version,
-    createdAt: new Date(row.created_at)
+    createdAt: new Date(row.created_at),
+    role: row.role,
+    disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
+    version: row.version
   }
 }

@@ -1,16 +1,19 @@
 import type { Registration } from '../config.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError } from '../errors.ts'
-import type { AccountsStore, StoredAccount } from './accounts-store.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { AccountState, AccountsStore, StoredAccount } from './accounts-store.ts'
 import { checkName, nameKey } from './names.ts'
 import { longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
+import type { Role } from './roles.ts'
 
 /** A person who can sign in. */
 export interface Account {
   /** As written when the account was made. */
   readonly name: string
-  /** Which of the account's passwords was proved, where one was. */
-  readonly passwordVersion?: number
+  readonly role: Role
+  /** Given where the password was proved just now: the account as it was then. */
+  readonly proved?: AccountState
 }
 
 /** What somebody typed: a name and a password, neither checked yet. */
@@ -28,8 +31,20 @@ export type Refusal =
 
 export type Registered = { readonly ok: true; readonly account: Account } | ({ readonly ok: false } & Refusal)
 
+/** What became of a change after which no earlier sign-in counts, or why there was none. */
+export type Changed =
+  | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
+  | { readonly ok: false; readonly reason: string }
+
+export interface ChangeOptions {
+  /** The id of the one session that goes on. */
+  readonly keep?: string | undefined
+}
+
 export interface AccountsOptions {
   readonly store: AccountsStore
+  /** What people are signed in with. */
+  readonly sessions: Pick<Sessions, 'endAll' | 'endOthers'>
   readonly passwords: Passwords
   readonly registration: Registration
   /** In code points. */
@@ -38,15 +53,24 @@ export interface AccountsOptions {
   readonly publicUrl?: URL | undefined
 }
 
-/** Everything that can be done with accounts. Every method throws StorageError when the database cannot answer. */
+/**
+ * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
+ *
+ * A session says by itself whose it is and what that person may do, without asking here. So whatever changes
+ * that ends the sessions of the person, and signing in looks once more when the session is stored: a sign-in
+ * under way at that moment does not survive (see isStillProved). When the sessions cannot be reached the change is
+ * made all the same, and the StorageError says that they are still there: do it again.
+ */
 export class Accounts {
   readonly #store: AccountsStore
+  readonly #sessions: AccountsOptions['sessions']
   readonly #passwords: Passwords
   readonly #registration: Registration
   readonly #policy: PasswordPolicy
 
   constructor(options: AccountsOptions) {
     this.#store = options.store
+    this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
     this.#policy = new PasswordPolicy({ minLength: options.passwordMinLength, publicUrl: options.publicUrl })
@@ -57,25 +81,26 @@ export class Accounts {
     return this.#policy.minLength
   }
 
-  /** Says whose name and password these are, in the same time whether or not there is such a person. */
+  /**
+   * Says whose name and password these are, in the same time whether or not there is such a person. A disabled
+   * account is answered as a wrong password is, so that nobody learns from it that the password was right.
+   */
   async verify({ username, password }: Credentials): Promise<Verification> {
     if ([...password.normalize('NFC')].length > longestPassword) return { ok: false }
     const account = await this.#store.find(nameKey(username))
     const matches = await this.#passwords.verify(account?.passwordHash, password)
-    if (!matches || !account) return { ok: false }
+    if (!matches || !account || account.disabledAt) return { ok: false }
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
-    return { ok: true, account: { name: account.name, passwordVersion: account.passwordVersion } }
+    return { ok: true, account: toAccount(account) }
   }
 
   /**
-   * Whether the password that was proved is the account's still. Whoever lets somebody in asks once more when
-   * the session is kept: who changes a password ends the sessions there are, and this finds the one that began
-   * in between.
+   * Whether the account is still as it was when its password was proved. Whoever lets somebody in asks once
+   * more when the session is kept: who changes an account then ends the sessions there are, and this finds the
+   * one that began in between.
    */
-  async isStillProved({ name, passwordVersion }: Account): Promise<boolean> {
-    if (passwordVersion === undefined) return true
-    const account = await this.#store.find(nameKey(name))
-    return account?.passwordVersion === passwordVersion
+  async isStillProved({ proved }: Account): Promise<boolean> {
+    return proved === undefined || this.#store.isStill(proved)
   }
 
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
@@ -86,19 +111,41 @@ export class Accounts {
   }
 
   /** Makes an account on behalf of an administrator, whatever REGISTRATION says. */
-  add(credentials: Credentials): Promise<Registered> {
-    return this.#create(credentials, (account) => this.#store.insert(account))
+  add(credentials: Credentials, role: Role = 'user'): Promise<Registered> {
+    return this.#create(credentials, (account) => this.#store.insert({ ...account, role }))
   }
 
-  /** @returns why the password was refused, or that the name is nobody's */
-  async changePassword({
-    username,
-    password
-  }: Credentials): Promise<{ ok: true } | { ok: false; reason: string }> {
+  /** Ends every session of the person, but for one that is to be kept. */
+  async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
-    const changed = await this.#store.setPasswordHash(nameKey(username), await this.#passwords.hash(password))
-    return changed ? { ok: true } : { ok: false, reason: `Nobody is called "${username}".` }
+    const hash = await this.#passwords.hash(password)
+    return this.#endSessions(username, await this.#store.setPasswordHash(nameKey(username), hash), options)
+  }
+
+  /** Whoever it is is signed out everywhere, and signs in with the new role. */
+  async setRole(username: string, role: Role): Promise<Changed> {
+    return this.#endSessions(username, await this.#store.setRole(nameKey(username), role))
+  }
+
+  /** From now on nobody is signed in with this account, nor signs in. What it holds stays. */
+  async disable(username: string): Promise<Changed> {
+    return this.#endSessions(username, await this.#store.disable(nameKey(username)))
+  }
+
+  /** Lets the person sign in again. @returns undefined when the name is nobody's */
+  enable(username: string): Promise<StoredAccount | undefined> {
+    return this.#store.enable(nameKey(username))
+  }
+
+  /** Nothing but the audit trail remembers the person. The name is free. */
+  async remove(username: string): Promise<Changed> {
+    return this.#endSessions(username, await this.#store.remove(nameKey(username)))
+  }
+
+  /** However the name is spelled. */
+  find(username: string): Promise<StoredAccount | undefined> {
+    return this.#store.find(nameKey(username))
   }
 
   /** In the order of their names. */
@@ -126,6 +173,19 @@ export class Accounts {
     await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
   }
 
+  async #endSessions(
+    username: string,
+    account: StoredAccount | undefined,
+    { keep }: ChangeOptions = {}
+  ): Promise<Changed> {
+    if (!account) return { ok: false, reason: `Nobody is called "${username}".` }
+    const { name } = account
+    const sessionsEnded = await (keep === undefined
+      ? this.#sessions.endAll(name)
+      : this.#sessions.endOthers(name, keep))
+    return { ok: true, account, sessionsEnded }
+  }
+
   async #create({ username, password }: Credentials, insert: AccountsStore['insert']): Promise<Registered> {
     const name = checkName(username)
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
@@ -134,9 +194,17 @@ export class Accounts {
 
     const passwordHash = await this.#passwords.hash(password)
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
-    if (inserted) return { ok: true, account: { name: name.name } }
+    if (inserted) return { ok: true, account: toAccount(inserted) }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }
+}
+
+function toAccount(stored: StoredAccount): Account {
+  return { name: stored.name, role: stored.role, proved: stateOf(stored) }
+}
+
+function stateOf({ name, version, createdAt }: StoredAccount): AccountState {
+  return { key: nameKey(name), version, createdAt }
 }
 
 function taken(): Registered {

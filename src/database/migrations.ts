@@ -52,6 +52,16 @@ const steps: Record<string, Step> = {
       await db.schema.createIndex('audit_at').on('audit').column('at').execute()
       await db.schema.createIndex('audit_name_at').on('audit').columns(['name', 'at']).execute()
     }
+  },
+  '0004-roles': {
+    async up(db) {
+      await db.schema
+        .alterTable('accounts')
+        .addColumn('role', 'text', (column) => column.notNull().defaultTo('user'))
+        .execute()
+      await db.schema.alterTable('accounts').addColumn('disabled_at', 'bigint').execute()
+      await db.schema.alterTable('accounts').renameColumn('password_version', 'version').execute()
+    }
   }
 }
 

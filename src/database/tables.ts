@@ -1,3 +1,6 @@
+import type { Generated } from 'kysely'
+import type { Role } from '../accounts/roles.ts'
+
 /** The columns of every table, as Kysely wants them. Times are milliseconds since 1970. */
 export interface Tables {
   accounts: AccountsTable
@@ -11,11 +14,17 @@ export interface AccountsTable {
   name: string
   /** A PHC string. */
   password_hash: string
-  /** 1 at first, one more at every change of the password; not when the same one is hashed anew. */
-  password_version: number
+  /**
+   * 1 at first, one more at every change that ends the person's sessions: of the password or the role, and
+   * when the account is disabled. Not when the same password is hashed anew.
+   */
+  version: number
   created_at: number
   /** 1 for an account that was made because there was none, else null. Unique, so two cannot both be the first. */
   first: number | null
+  role: Generated<Role>
+  /** Since when nobody can sign in with it; null: one can. */
+  disabled_at: number | null
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are there. */

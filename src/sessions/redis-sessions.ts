@@ -104,7 +104,17 @@ export class RedisSessions implements SessionStore {
     })
   }
 
-  endAll(name: string, except?: string): Promise<number> {
+  /** Until none is left: one that replaced another while that was being ended is not in the first list. */
+  async endAll(name: string, except?: string): Promise<number> {
+    let ended = 0
+    for (;;) {
+      const endedNow = await this.#endListed(name, except)
+      if (endedNow === 0) return ended
+      ended += endedNow
+    }
+  }
+
+  #endListed(name: string, except: string | undefined): Promise<number> {
     return orStorageError(async () => {
       const spared = except === undefined ? undefined : this.#redisKey(except)
       const ended = await this.#eachOf(name, async (redisKey) => {

@@ -1,3 +1,5 @@
+import type { Role } from '../accounts/roles.ts'
+
 /**
  * A session as it is stored: JSON that express-session and connect-redis read too. Every key but these is
  * the application's own.
@@ -7,6 +9,8 @@ export interface SessionRecord {
   cookie: { originalMaxAge: number | null }
   /** The name of who is signed in. */
   user?: string
+  /** What that person may do here; left out by whoever signs people in without Latchkey: a user. */
+  accountRole?: Role
   /** When the session began, which for a signed-in one is the sign-in: milliseconds since 1970. */
   startedAt?: number
   /** Whether it lives by the remember-me lifetimes. */

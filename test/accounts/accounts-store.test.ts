@@ -12,13 +12,16 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('an account is found by its key, as it was kept', async (t) => {
     const store = await open(t)
-    t.equal(await store.insert(alice), true)
-    t.same(await store.find('alice'), {
+    const kept = {
       name: 'Alice',
       passwordHash: '$one',
-      passwordVersion: 1,
-      createdAt: new Date(now)
-    })
+      createdAt: new Date(now),
+      role: 'user',
+      disabledAt: undefined,
+      version: 1
+    }
+    t.same(await store.insert(alice), kept)
+    t.same(await store.find('alice'), kept)
     t.equal(await store.find('Alice'), undefined)
     t.equal(await store.find('bob'), undefined)
   })
@@ -26,16 +29,17 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('a second account with the same key is not made and changes nothing', async (t) => {
     const store = await open(t)
     await store.insert(alice)
-    t.equal(await store.insert({ ...alice, name: 'ALICE', passwordHash: '$other' }), false)
+    t.equal(await store.insert({ ...alice, name: 'ALICE', passwordHash: '$other' }), undefined)
     t.match(await store.list(), [{ name: 'Alice', passwordHash: '$one' }])
   })
 
   t.test('the first account is made only while there is none', async (t) => {
     const store = await open(t)
-    t.equal(await store.insertFirst(alice), true)
-    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$one', createdAt: new Date(now) })
-    t.equal(await store.insertFirst(bob), false)
-    t.equal(await store.insertFirst(alice), false)
+    const first = { name: 'Alice', passwordHash: '$one', createdAt: new Date(now), role: 'user', version: 1 }
+    t.match(await store.insertFirst(alice), first)
+    t.match(await store.find('alice'), first)
+    t.equal(await store.insertFirst(bob), undefined)
+    t.equal(await store.insertFirst(alice), undefined)
     t.equal((await store.list()).length, 1)
   })
 
@@ -73,17 +77,68 @@ overEachDatabase(t, async (t, openDatabase) => {
     const store = await open(t)
     await store.insert(alice)
     await store.insert(bob)
-    t.equal(await store.setPasswordHash('alice', '$new'), true)
-    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$new', passwordVersion: 2 })
-    t.match(await store.find('bob'), { passwordHash: '$two', passwordVersion: 1 })
-    t.equal(await store.setPasswordHash('nobody', '$new'), false)
+    t.match(await store.setPasswordHash('alice', '$new'), { passwordHash: '$new', version: 2 })
+    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$new' })
+    t.match(await store.find('bob'), { passwordHash: '$two' })
+    t.equal(await store.setPasswordHash('nobody', '$new'), undefined)
+  })
+
+  t.test('a role is kept, and nobody else gets it', async (t) => {
+    const store = await open(t)
+    await store.insert({ ...alice, role: 'admin' })
+    await store.insert(bob)
+    t.match(await store.list(), [{ role: 'admin' }, { role: 'user' }])
+    t.match(await store.setRole('bob', 'admin'), { name: 'Bob', role: 'admin', version: 2 })
+    t.match(await store.setRole('alice', 'user'), { name: 'Alice', role: 'user' })
+    t.match(await store.list(), [{ role: 'user' }, { role: 'admin' }])
+    t.equal(await store.setRole('nobody', 'admin'), undefined)
+  })
+
+  t.test('an account is disabled since the first time it was, until it is enabled', async (t) => {
+    let time = now
+    const store = new AccountsStore((await openDatabase(t)).sql, () => time)
+    await store.insert(alice)
+    t.match(await store.disable('alice'), { disabledAt: new Date(now), version: 2 })
+    time += 1000
+    t.match(await store.disable('alice'), { disabledAt: new Date(now) })
+    t.match(await store.enable('alice'), { name: 'Alice', disabledAt: undefined })
+    t.match(await store.find('alice'), { disabledAt: undefined })
+    t.equal(await store.disable('nobody'), undefined)
+    t.equal(await store.enable('nobody'), undefined)
+  })
+
+  t.test('a removed account is gone, and no other', async (t) => {
+    const store = await open(t)
+    await store.insert(alice)
+    await store.insert(bob)
+    t.match(await store.remove('alice'), { name: 'Alice' })
+    t.equal(await store.find('alice'), undefined)
+    t.equal(await store.remove('alice'), undefined)
+    t.match(await store.list(), [{ name: 'Bob' }])
+  })
+
+  t.test('whether an account is still as it was is told apart also from one made anew', async (t) => {
+    let time = now
+    const store = new AccountsStore((await openDatabase(t)).sql, () => time)
+    await store.insert(alice)
+    const state = { key: 'alice', version: 1, createdAt: new Date(now) }
+    t.equal(await store.isStill(state), true)
+    await store.disable('alice')
+    t.equal(await store.isStill(state), false)
+    t.equal(await store.isStill({ ...state, version: 2 }), false)
+    await store.enable('alice')
+    t.equal(await store.isStill({ ...state, version: 2 }), true)
+    await store.remove('alice')
+    time += 1
+    await store.insert(alice)
+    t.equal(await store.isStill(state), false)
   })
 
   t.test('another hash of the same password is no other password', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     await store.replaceHash('alice', { from: '$one', to: '$dearer' })
-    t.match(await store.find('alice'), { passwordHash: '$dearer', passwordVersion: 1 })
+    t.match(await store.find('alice'), { passwordHash: '$dearer', version: 1 })
     await store.replaceHash('alice', { from: '$one', to: '$late' })
     t.match(await store.find('alice'), { passwordHash: '$dearer' }, 'and comes too late after a change')
   })
@@ -106,8 +161,13 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.reach(),
       () => store.insert(alice),
       () => store.insertFirst(alice),
+      () => store.setPasswordHash('alice', '$new'),
+      () => store.setRole('alice', 'admin'),
+      () => store.disable('alice'),
+      () => store.enable('alice'),
+      () => store.remove('alice'),
       () => store.replaceHash('alice', { from: '$one', to: '$two' }),
-      () => store.setPasswordHash('alice', '$new')
+      () => store.isStill({ key: 'alice', version: 1, createdAt: new Date(now) })
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)
   })

@@ -2,9 +2,11 @@ import t, { type Test } from 'tap'
 import { Accounts } from '../../src/accounts/accounts.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
-import type { Registration } from '../../src/config.ts'
+import { type Registration, readConfig } from '../../src/config.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError, StorageError } from '../../src/errors.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
+import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
@@ -12,17 +14,29 @@ const password = 'correct horse battery'
 const alice = { username: 'Alice', password }
 const bob = { username: 'Bob', password }
 
+const sessionsDatabase = await openSqlite(':memory:')
+const { lifetimes } = readConfig({})
+const sessions = new Sessions({
+  store: new SqliteSessions(sessionsDatabase.sqlite),
+  lifetimes,
+  ids: 'hashed'
+})
+t.teardown(async () => {
+  await sessions.close()
+  await sessionsDatabase.close()
+})
+
 overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test, registration: Registration = 'open') {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
-    return new Accounts({ store, passwords, registration, passwordMinLength: 15 })
+    return new Accounts({ store, passwords, sessions, registration, passwordMinLength: 15 })
   }
 
   t.test('with REGISTRATION=first the first visitor gets an account and the second does not', async (t) => {
     const accounts = await open(t, 'first')
     t.equal(await accounts.acceptsRegistration(), true)
-    t.same(await accounts.register(alice), { ok: true, account: { name: 'Alice' } })
+    t.match(await accounts.register(alice), { ok: true, account: { name: 'Alice', role: 'user' } })
     t.equal(await accounts.acceptsRegistration(), false)
     t.match(await accounts.register(bob), { ok: false, field: undefined, error: RegistrationClosedError })
     t.equal((await accounts.list()).length, 1)
@@ -52,7 +66,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await accounts.acceptsRegistration(), false)
     t.match(await accounts.register(alice), { ok: false, field: undefined, error: RegistrationClosedError })
     t.equal(await accounts.isEmpty(), true)
-    t.same(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
+    t.match(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
     t.equal(await accounts.isEmpty(), false)
   })
 
@@ -120,7 +134,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('after a change only the new password is right', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
-    t.same(await accounts.changePassword({ username: 'ALICE', password: 'another horse battery' }), {
+    t.match(await accounts.changePassword({ username: 'ALICE', password: 'another horse battery' }), {
       ok: true
     })
     t.same(await accounts.verify(alice), { ok: false })
@@ -131,13 +145,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     const accounts = await open(t)
     await accounts.add(alice)
     const proved = await accounts.verify(alice)
-    const account = proved.ok ? proved.account : { name: '' }
+    const account = proved.ok ? proved.account : { name: '', role: 'user' as const }
     t.equal(await accounts.isStillProved(account), true)
     await accounts.changePassword({ ...alice, password: 'another horse battery' })
     t.equal(await accounts.isStillProved(account), false)
     await accounts.changePassword(alice)
     t.equal(await accounts.isStillProved(account), false, 'not even where it is changed back')
-    t.equal(await accounts.isStillProved({ name: 'Alice' }), true, 'who proved none may still be let in')
+    t.equal(
+      await accounts.isStillProved({ name: 'Alice', role: 'user' }),
+      true,
+      'who proved none may still be let in'
+    )
   })
 
   t.test('a password beyond every limit is refused', async (t) => {
@@ -166,7 +184,13 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('a database that cannot answer is a StorageError', async (t) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
-    const accounts = new Accounts({ store, passwords, registration: 'first', passwordMinLength: 15 })
+    const accounts = new Accounts({
+      store,
+      passwords,
+      sessions,
+      registration: 'first',
+      passwordMinLength: 15
+    })
     await database.sql.schema.dropTable('accounts').execute()
     await t.rejects(accounts.verify(alice), StorageError)
     await t.rejects(accounts.register(alice), StorageError)
@@ -176,7 +200,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
-    const options = { store, registration: 'open', passwordMinLength: 15 } as const
+    const options = { store, sessions, registration: 'open', passwordMinLength: 15 } as const
     await new Accounts({ ...options, passwords }).add(alice)
     const raised = new Accounts({
       ...options,
@@ -192,13 +216,104 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await raised.verify(alice), { ok: true })
     t.equal(await hash(), renewed)
   })
+
+  t.test('a disabled account answers as a wrong password does, until it is enabled', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.match(await accounts.disable('ALICE'), { ok: true, account: { name: 'Alice', disabledAt: Date } })
+    t.same(await accounts.verify(alice), { ok: false })
+    t.match(await accounts.enable('alice'), { name: 'Alice', disabledAt: undefined })
+    t.match(await accounts.verify(alice), { ok: true })
+  })
+
+  t.test('a removed account is nobody’s, and its name is free', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    t.match(await accounts.remove('alice'), { ok: true, account: { name: 'Alice' } })
+    t.same(await accounts.verify(alice), { ok: false })
+    t.equal(await accounts.find('alice'), undefined)
+    t.match(await accounts.add(alice), { ok: true })
+  })
+
+  t.test('a role is given and taken', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice, 'admin')
+    await accounts.add(bob)
+    t.match(await accounts.verify(alice), { account: { role: 'admin' } })
+    t.match(await accounts.verify(bob), { account: { role: 'user' } })
+    await accounts.setRole('alice', 'user')
+    await accounts.setRole('bob', 'admin')
+    t.match(await accounts.verify(alice), { account: { role: 'user' } })
+    t.match(await accounts.verify(bob), { account: { role: 'admin' } })
+  })
+
+  t.test('what nobody is called cannot be changed', async (t) => {
+    const accounts = await open(t)
+    const nobody = { ok: false, reason: 'Nobody is called "nobody".' }
+    t.same(await accounts.disable('nobody'), nobody)
+    t.same(await accounts.remove('nobody'), nobody)
+    t.same(await accounts.setRole('nobody', 'admin'), nobody)
+    t.equal(await accounts.enable('nobody'), undefined)
+  })
+
+  const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
+    'another password': (accounts) =>
+      accounts.changePassword({ ...alice, password: 'another horse battery' }),
+    'another role': (accounts) => accounts.setRole('alice', 'admin'),
+    disabling: (accounts) => accounts.disable('alice'),
+    removing: (accounts) => accounts.remove('alice')
+  }
+
+  for (const [change, make] of Object.entries(changes)) {
+    t.test(`${change} ends the person’s sessions and no others`, async (t) => {
+      const accounts = await open(t)
+      await accounts.add(alice)
+      const [hers, his] = [`hers ${change}`, `his ${change}`]
+      await sessions.create(hers, { cookie: { originalMaxAge: null }, user: 'Alice' })
+      await sessions.create(his, { cookie: { originalMaxAge: null }, user: 'Bob' })
+      t.match(await make(accounts), { ok: true, sessionsEnded: 1 })
+      t.equal(await sessions.load(hers), undefined)
+      t.ok(await sessions.load(his))
+    })
+
+    t.test(`after ${change} no proof from before counts, also once all is as it was`, async (t) => {
+      const accounts = await open(t)
+      await accounts.add(alice)
+      const attempt = await accounts.verify(alice)
+      if (!attempt.ok) return t.fail()
+      t.equal(await accounts.isStillProved(attempt.account), true)
+      await make(accounts)
+      t.equal(await accounts.isStillProved(attempt.account), false)
+      await accounts.add(alice)
+      await accounts.changePassword(alice)
+      await accounts.setRole('alice', 'user')
+      await accounts.enable('alice')
+      t.match(await accounts.verify(alice), { ok: true })
+      t.equal(await accounts.isStillProved(attempt.account), false)
+    })
+  }
+
+  t.test('a change of the password can keep one session', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    for (const id of ['kept', 'other'])
+      await sessions.create(id, { cookie: { originalMaxAge: null }, user: 'Alice' })
+    const changed = await accounts.changePassword(
+      { ...alice, password: 'another horse battery' },
+      { keep: 'kept' }
+    )
+    t.match(changed, { ok: true, sessionsEnded: 1 })
+    t.ok(await sessions.load('kept'))
+    t.equal(await sessions.load('other'), undefined)
+    await sessions.end('kept')
+  })
 })
 
 t.test('a sign-in that brings a hash to today’s cost does not undo a change under way', async (t) => {
   const database = await openSqlite(':memory:')
   t.teardown(() => database.close())
   const store = new AccountsStore(database.sql)
-  const options = { store, registration: 'open', passwordMinLength: 15 } as const
+  const options = { store, sessions, registration: 'open', passwordMinLength: 15 } as const
   await new Accounts({ ...options, passwords }).add(alice)
   const raised = new Accounts({
     ...options,
@@ -217,7 +332,7 @@ t.test('a password stored before the rules were as they are still signs in', asy
   for (const password of ['passwordpassword', 'short', 'a'.repeat(20)]) {
     const username = `a${password}`
     await store.insert({ name: username, key: username, passwordHash: await passwords.hash(password) })
-    const accounts = new Accounts({ store, passwords, registration: 'open', passwordMinLength: 15 })
+    const accounts = new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
     t.match(await accounts.verify({ username, password }), { ok: true })
     t.match(await accounts.changePassword({ username, password }), { ok: false })
   }

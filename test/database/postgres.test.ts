@@ -6,7 +6,7 @@ import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
 const postgres = await startPostgres(t)
-const alice = { key: 'alice', name: 'Alice', password_hash: '$one', password_version: 1 }
+const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1 }
 
 /** Opens it and collects what the listener is told. */
 async function open(t: Test, url: string) {
@@ -63,7 +63,7 @@ t.test(
       })
       t.same(
         outputs.map((output) => output.trim()),
-        ['2', '2', '2', '2']
+        ['3', '3', '3', '3']
       )
     }
   }

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { build, registerAlice, Visitor } from '../build.ts'
+import { alice, build, registerAlice, Visitor } from '../build.ts'
 
 t.test('requireUser gives the signed-in account', async (t) => {
   const app = await build(t, { routes: (app) => app.get('/me', (request) => request.requireUser()) })
-  const alice = await registerAlice(app)
-  t.same((await alice.get('/me')).json(), { name: 'alice' })
+  const program = await registerAlice(app)
+  t.same((await program.get('/me')).json(), { name: 'alice', role: 'user' })
 })
 
 t.test('requireUser sends a browser to sign in, and back only where a link can lead', async (t) => {
@@ -32,4 +32,21 @@ t.test('requireUser answers anything else with 401 problem+json', async (t) => {
   t.equal(response.statusCode, 401)
   t.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
   t.equal(response.headers['www-authenticate'], 'Session realm="Latchkey"')
+})
+
+t.test('requireUser lets only administrators in where they are asked for', async (t) => {
+  const app = await build(t, {
+    routes: (app) => app.get('/all', (request) => request.requireUser({ role: 'admin' }))
+  })
+  const program = await registerAlice(app, 'program')
+  t.match((await program.get('/all')).json(), { status: 403, code: 'LATCHKEY_ROLE_REQUIRED' })
+  const page = await program.get('/all', { headers: { accept: 'text/html' } })
+  t.equal(page.statusCode, 403)
+  t.match(page.body, 'only for administrators')
+
+  await app.latchkey.accounts.setRole('alice', 'admin')
+  t.equal((await program.get('/all')).statusCode, 401, 'signed out')
+  await program.post('/login', alice)
+  t.same((await program.get('/all')).json(), { name: 'alice', role: 'admin' })
+  t.match((await new Visitor(app, 'program').get('/all')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })

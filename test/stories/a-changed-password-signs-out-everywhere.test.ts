@@ -76,7 +76,7 @@ for (const where of ['the embedded database', 'Redis']) {
 
     const answers = await Promise.all(signingIn)
     for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])
-    t.ok(answers.some(({ body }) => body.includes('The password was changed just now')))
+    t.ok(answers.some(({ body }) => body.includes('The account was changed just now')))
     t.equal((await proving).statusCode, 401)
     t.same(await app.latchkey.sessions.listByUser('alice'), [])
     t.equal((await browsers[0]!.submit('/login', changed)).statusCode, 303)

@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import type { Accounts } from '../../src/accounts/accounts.ts'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
+
+const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
+  'the password is changed': (accounts) =>
+    accounts.changePassword({ ...alice, password: 'a wholly different phrase' }),
+  'the role is changed': (accounts) => accounts.setRole('alice', 'admin'),
+  'the account is disabled': (accounts) => accounts.disable('alice'),
+  'the account is removed': (accounts) => accounts.remove('alice')
+}
+
+/** Between the proof of the password and the sign-in, these routes let something happen. */
+function slowRoutes(app: FastifyInstance, meanwhile: () => Promise<unknown>) {
+  app.post('/slow-login', async (_request, reply) => {
+    const attempt = await app.latchkey.accounts.verify(alice)
+    await meanwhile()
+    if (attempt.ok) await reply.signIn(attempt.account)
+    return attempt
+  })
+  app.post('/slow-confirm', async (request, reply) => {
+    await request.requireUser()
+    const proof = await app.latchkey.accounts.verify(alice)
+    await meanwhile()
+    if (proof.ok) await reply.renewSession(proof.account)
+    return proof
+  })
+}
+
+async function sessionsOfAlice(app: FastifyInstance) {
+  return app.latchkey.sessions.listByUser('alice')
+}
+
+for (const where of ['the embedded database', 'Redis']) {
+  t.test(`over ${where}`, async (t) => {
+    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    let meanwhile: () => Promise<unknown> = async () => {}
+    const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...redis }
+    const app = await build(t, { env, routes: (app) => slowRoutes(app, () => meanwhile()) })
+    const { accounts, sessions } = app.latchkey
+
+    for (const [what, change] of Object.entries(changes)) {
+      for (const url of ['/slow-login', '/slow-confirm']) {
+        t.test(`when ${what} during ${url} nobody is signed in`, async (t) => {
+          await accounts.remove('alice')
+          meanwhile = () => change(accounts)
+          const laptop = await registerAlice(app, 'program')
+          const answer = await laptop.post(url)
+          t.match(answer.json(), { status: 401, code: 'LATCHKEY_SIGN_IN_UNDONE' })
+          t.equal((await laptop.get('/dashboard')).statusCode, 401)
+          t.same(await sessionsOfAlice(app), [])
+        })
+      }
+    }
+
+    t.test('whoever signs out everywhere during /slow-confirm stays signed out', async (t) => {
+      await accounts.remove('alice')
+      meanwhile = () => sessions.endAll('alice')
+      const laptop = await registerAlice(app, 'program')
+      t.match((await laptop.post('/slow-confirm')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+      t.same(await sessionsOfAlice(app), [])
+    })
+
+    t.test('a browser is told, and who was signed in before stays so', async (t) => {
+      await accounts.remove('alice')
+      const bob = new Visitor(app, 'browser')
+      await bob.submit('/register', { ...alice, username: 'bob' })
+      await accounts.add(alice)
+      meanwhile = () => accounts.disable('alice')
+      t.match((await bob.submit('/slow-login')).body, 'Sign in again.')
+      t.match((await bob.get('/dashboard')).body, 'bob')
+    })
+
+    t.test('where nothing changes meanwhile both work', async (t) => {
+      await accounts.remove('alice')
+      meanwhile = async () => {}
+      const laptop = await registerAlice(app, 'program')
+      t.equal((await laptop.post('/slow-login')).statusCode, 200)
+      t.equal((await laptop.post('/slow-confirm')).statusCode, 200)
+      t.equal((await laptop.get('/dashboard')).statusCode, 200)
+      t.equal((await sessionsOfAlice(app)).length, 1)
+    })
+  })
+}
