@@ -1,15 +1,16 @@
 import { test } from 'tap'
 import { planInstall } from './install-servers.ts'
 
-const debian = (...commands: string[]) => new Set(['apt-get', ...commands])
+const proxies = ['nginx', 'caddy', 'openssl']
+const debian = (...commands: string[]) => new Set(['apt-get', ...proxies, ...commands])
 
-test('a machine with a Redis, a PostgreSQL and any browser is left alone', async (t) => {
+test('a machine with every server and any browser is left alone', async (t) => {
   for (const browser of ['chromium', 'chromium-browser', 'google-chrome']) {
-    const commands = new Set(['redis-server', 'initdb', browser])
+    const commands = new Set([...proxies, 'redis-server', 'initdb', browser])
     t.same(planInstall({ commands, rights: 'root' }), { action: 'nothing' })
   }
   const named = {
-    commands: new Set(['redis-server', 'initdb']),
+    commands: new Set([...proxies, 'redis-server', 'initdb']),
     chromiumPath: '/opt/chromium',
     rights: 'none'
   } as const
@@ -36,6 +37,12 @@ test('whoever may use sudo without a password installs with it', async (t) => {
   t.match(lines[1], / redis-server$/)
 })
 
+test('the proxies that the gate is tried behind are installed like the rest', async (t) => {
+  const commands = new Set(['apt-get', 'redis-server', 'initdb', 'chromium'])
+  const plan = planInstall({ commands, rights: 'root' })
+  t.same(plan.action === 'install' && plan.commands[1]?.slice(-3), ['nginx', 'caddy', 'openssl'])
+})
+
 test('whoever may not install is told the line to type', async (t) => {
   t.same(planInstall({ commands: debian(), rights: 'none' }), {
     action: 'ask',
@@ -46,7 +53,7 @@ test('whoever may not install is told the line to type', async (t) => {
 })
 
 test('without apt-get even root is told what is needed', async (t) => {
-  const plan = planInstall({ commands: new Set(['redis-server', 'initdb']), rights: 'root' })
+  const plan = planInstall({ commands: new Set([...proxies, 'redis-server', 'initdb']), rights: 'root' })
   t.match(plan, {
     action: 'ask',
     message: /^The tests need chromium, and there is no apt-get here\..*CHROMIUM_PATH/

@@ -18,7 +18,10 @@ export type Plan =
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** What to do so that the tests find a Redis, a PostgreSQL and a browser: nothing, run these commands, or tell a person. */
+/** Debian packages that are named like their command. */
+const servers = ['redis-server', 'nginx', 'caddy', 'openssl']
+
+/** What to do so that the tests find their servers, proxies and a browser: nothing, run these commands, or tell a person. */
 export function planInstall(machine: Machine): Plan {
   const packages = missingPackages(machine)
   if (packages.length === 0) return { action: 'nothing' }
@@ -46,7 +49,7 @@ export function planInstall(machine: Machine): Plan {
 function missingPackages({ commands, chromiumPath }: Machine): string[] {
   const hasBrowser = chromiumPath !== undefined || browsers.some((browser) => commands.has(browser))
   return [
-    ...(commands.has('redis-server') ? [] : ['redis-server']),
+    ...servers.filter((server) => !commands.has(server)),
     ...(commands.has('initdb') ? [] : ['postgresql']),
     ...(hasBrowser ? [] : ['chromium'])
   ]
@@ -68,7 +71,7 @@ if (import.meta.main) {
   await buildTap()
 }
 
-/** Debian starts a Redis and a PostgreSQL after installing one; the tests start theirs on free ports and do not mind. */
+/** Debian starts some of them after installing; the tests start theirs on free ports and do not mind. */
 function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
@@ -91,7 +94,7 @@ async function buildTap(): Promise<void> {
 
 function thisMachine(): Machine {
   const { CHROMIUM_PATH } = process.env
-  const asked = ['redis-server', 'apt-get', ...browsers]
+  const asked = [...servers, 'apt-get', ...browsers]
   return {
     commands: new Set([...asked.filter(isOnPath), ...(postgresProgram('initdb') ? ['initdb'] : [])]),
     chromiumPath: CHROMIUM_PATH && isExecutable(CHROMIUM_PATH) ? CHROMIUM_PATH : undefined,
@@ -100,7 +103,8 @@ function thisMachine(): Machine {
 }
 
 function isOnPath(command: string): boolean {
-  const folders = process.env.PATH?.split(delimiter) ?? []
+  // Debian keeps nginx where only root's PATH leads.
+  const folders = [...(process.env.PATH?.split(delimiter) ?? []), '/usr/sbin']
   return folders.some((folder) => isExecutable(join(folder, command)))
 }
 

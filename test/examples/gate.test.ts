@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+
+/** Traefik is not in Debian: what its example says is held against what Traefik would look up in it. */
+const example = await readFile(join(import.meta.dirname, '../../examples/gate/traefik.yaml'), 'utf8')
+const { routers, middlewares, services } = parse(example).http
+
+t.test('every name in the Traefik example stands for something in it', async (t) => {
+  t.same(Object.keys(services), ['latchkey', 'app'])
+  for (const { service, middlewares: used = [] } of Object.values<Router>(routers)) {
+    t.hasProp(services, service)
+    for (const name of used) t.hasProp(middlewares, name)
+  }
+})
+
+t.test('behind Traefik a client’s own Remote-User is gone before the gate says whose it is', async (t) => {
+  t.same(routers.app.middlewares, ['no-forged-names', 'latchkey-gate'])
+  // An empty value is how Traefik takes a header out.
+  t.same(middlewares['no-forged-names'].headers.customRequestHeaders, { 'Remote-User': '', Remote_User: '' })
+  t.match(middlewares['latchkey-gate'].forwardAuth, {
+    address: `${services.latchkey.loadBalancer.servers[0].url}/gate`,
+    authResponseHeaders: ['Remote-User'],
+    trustForwardHeader: false
+  })
+})
+
+interface Router {
+  readonly service: string
+  readonly middlewares?: readonly string[]
+}

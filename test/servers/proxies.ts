@@ -1,0 +1,138 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
+
+const examples = join(import.meta.dirname, '../../examples/gate')
+
+/** A real proxy as the example for it sets it up, its ports alone replaced by free ones. */
+export interface ProxyServer {
+  /** Where it speaks https for every host, in place of 443. */
+  readonly port: number
+}
+
+/** Where Latchkey and the app behind the gate listen. */
+export interface Upstreams {
+  readonly latchkey: number
+  readonly app: number
+}
+
+export async function startNginx(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  const folder = await ownFolder(t)
+  const [port, plainPort] = [await freePort(), await freePort()]
+  const example = await readFile(join(examples, 'nginx.conf'), 'utf8')
+  const conf = withUpstreams(example, upstreams)
+    .replace('listen 80;', `listen 127.0.0.1:${plainPort};`)
+    .replaceAll('listen 443 ', `listen 127.0.0.1:${port} `)
+    .replaceAll('/etc/ssl/example.org/', `${folder}/`)
+  makeCertificate(folder)
+  await writeFile(join(folder, 'latchkey.conf'), conf)
+  await writeFile(join(folder, 'nginx.conf'), `${mainConf}`)
+  await startProcess(t, {
+    program: 'nginx',
+    args: ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf'],
+    folder,
+    port
+  })
+  return { port }
+}
+
+export async function startCaddy(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  const folder = await ownFolder(t)
+  const port = await freePort()
+  const example = await readFile(join(examples, 'Caddyfile'), 'utf8')
+  // Certificates of its own making instead of asking for some, and nothing but this port.
+  const options = `{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\tauto_https disable_redirects\n\thttps_port ${port}\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n`
+  await writeFile(join(folder, 'Caddyfile'), options + withUpstreams(example, upstreams))
+  const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']
+  await startProcess(t, { program: 'caddy', args, folder, port })
+  return { port }
+}
+
+/** What Debian's own nginx.conf does not leave to the one who copies the example, in a folder of its own. */
+const mainConf = `
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+events {}
+http {
+  access_log off;
+  client_body_temp_path temp;
+  proxy_temp_path temp;
+  fastcgi_temp_path temp;
+  uwsgi_temp_path temp;
+  scgi_temp_path temp;
+  include latchkey.conf;
+}
+`
+
+function withUpstreams(example: string, { latchkey, app }: Upstreams): string {
+  return example
+    .replaceAll('127.0.0.1:3000', `127.0.0.1:${latchkey}`)
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${app}`)
+}
+
+function makeCertificate(folder: string): void {
+  const args =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=example.org'
+  const names = ['-addext', 'subjectAltName=DNS:*.example.org']
+  const files = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')]
+  execFileSync('openssl', [...args.split(' '), ...names, ...files], { stdio: 'ignore' })
+}
+
+async function ownFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-proxy-'))
+  await mkdir(join(folder, 'temp'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly folder: string
+  readonly port: number
+}
+
+const running = new Set<ChildProcess>()
+// Even where a test ends its process before the teardown.
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
+async function startProcess(t: Test, { program, args, folder, port }: Command): Promise<void> {
+  // Debian keeps nginx where only root looks.
+  const PATH = [process.env.PATH, '/usr/sbin'].join(delimiter)
+  const child = spawn(program, args, { env: { PATH, HOME: folder }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let output = ''
+  child.stderr.on('data', (chunk) => (output += chunk))
+  const gone = once(child, 'exit')
+  running.add(child)
+  t.teardown(async () => {
+    child.kill()
+    await gone
+    running.delete(child)
+  })
+  const failed = gone.then(() => {
+    throw new Error(`${program} ended before it listened: ${output}`)
+  })
+  await Promise.race([eventually(`${program} at port ${port}`, () => listens(port)), failed])
+  failed.catch(() => {})
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,142 @@
+import { request } from 'node:https'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { alice, build } from '../build.ts'
+import { startChromium } from '../servers/chromium.ts'
+import { startPlainApp } from '../servers/plain-app.ts'
+import { type ProxyServer, startCaddy, startNginx, type Upstreams } from '../servers/proxies.ts'
+
+const env = {
+  PUBLIC_URL: 'https://login.example.org',
+  TRUST_PROXY: '127.0.0.1',
+  COOKIE_DOMAIN: 'example.org',
+  GATE_HOSTS: 'app.example.org'
+}
+const person = { ...alice, username: 'Jürgen' }
+const notes = 'https://app.example.org/notes?page=2&order=desc'
+const proxies = { nginx: startNginx, Caddy: startCaddy }
+
+/** The service and the app behind a proxy, and a browser that takes it for all of example.org. */
+async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Promise<ProxyServer>) {
+  const service = await build(t, { env })
+  await service.latchkey.accounts.add(person)
+  const latchkey = Number(new URL(await service.listen({ port: 0, host: '127.0.0.1' })).port)
+  const app = await startPlainApp(t)
+  const proxy = await startProxy(t, { latchkey, app: app.port })
+  const chromium = await startChromium(
+    t,
+    `--host-resolver-rules=MAP *.example.org:443 127.0.0.1:${proxy.port}`
+  )
+  const context = await chromium.newContext({ ignoreHTTPSErrors: true })
+  return { app, proxy, context, page: await context.newPage() }
+}
+
+async function signIn(page: Page) {
+  await page.getByLabel('Name or e-mail').fill(person.username)
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** What the app says over a WebSocket; undefined where none is opened. */
+function hearWebSocket(page: Page): Promise<string | undefined> {
+  return page.evaluate(
+    `new Promise((resolve) => {
+      const socket = new WebSocket('wss://app.example.org/live')
+      socket.onmessage = ({ data }) => resolve(data)
+      socket.onerror = () => resolve(undefined)
+    })`
+  )
+}
+
+/** A request by hand: browsers send no such headers. */
+function send({ port }: ProxyServer, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port,
+      servername: 'app.example.org',
+      rejectUnauthorized: false,
+      agent: false
+    }
+    const sent = request(
+      { ...options, path: '/', headers: { host: 'app.example.org', ...headers } },
+      (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      }
+    )
+    sent.on('error', reject).end()
+  })
+}
+
+for (const [name, startProxy] of Object.entries(proxies)) {
+  t.test(`behind ${name}`, async (t) => {
+    const { app, proxy, context, page } = await start(t, startProxy)
+
+    t.test(
+      'who is not signed in gets to the sign-in page, and then to where they wanted to go',
+      async (t) => {
+        await page.goto(notes)
+        t.equal(new URL(page.url()).origin, env.PUBLIC_URL)
+        t.same(app.seen, [], 'the app saw nothing')
+        await signIn(page)
+        await page.waitForURL('https://app.example.org/**')
+        t.equal(page.url(), notes)
+        t.equal(await page.getByRole('heading').textContent(), 'Hello, J%C3%BCrgen')
+      }
+    )
+
+    t.test('a WebSocket passes', async (t) => {
+      t.equal(await hearWebSocket(page), 'Hello, J%C3%BCrgen')
+    })
+
+    t.test('the app gets its own cookies, and not the ticket to the session', async (t) => {
+      await page.reload()
+      const cookies = await context.cookies('https://app.example.org/')
+      t.same(cookies.map(({ name }) => name).sort(), ['__Secure-latchkey', 'theme'])
+      t.equal(app.seen.at(-1)?.cookie?.replace(/; $/, ''), 'theme=dark')
+      t.notMatch(JSON.stringify(app.seen), '__Secure-latchkey')
+    })
+
+    t.test('whoever says that they are somebody is believed nothing', async (t) => {
+      const forged = { 'Remote-User': 'root', Remote_User: 'root' }
+      const before = app.seen.length
+      t.equal(await send(proxy, forged), 401)
+      t.equal(app.seen.length, before, 'signed out, nothing reaches the app')
+
+      const [ticket] = await context.cookies(env.PUBLIC_URL)
+      const cookie = `theme=dark; __Secure-latchkey=${ticket?.value}; lang=de`
+      t.equal(await send(proxy, { ...forged, cookie }), 200)
+      const { cookie: passed, ...headers } = app.seen.at(-1) ?? {}
+      t.equal(headers['remote-user'], 'J%C3%BCrgen')
+      t.equal(passed, 'theme=dark; lang=de')
+      t.notMatch(JSON.stringify(headers), 'root')
+    })
+
+    t.test('nobody is led elsewhere by what they say they came for', async (t) => {
+      const elsewhere = {
+        accept: 'text/html',
+        'X-Original-URL': 'https://evil.example/',
+        'X-Forwarded-Host': 'evil.example',
+        'X-Forwarded-Uri': '@evil.example/',
+        'X-Forwarded-Proto': 'http'
+      }
+      await t.resolveMatch(send(proxy, elsewhere), /30[23]|401/)
+    })
+
+    t.test('signing out at Latchkey shuts the app', async (t) => {
+      await page.goto(`${env.PUBLIC_URL}/logout`)
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.waitForURL(`${env.PUBLIC_URL}/login`)
+      t.same(
+        (await context.cookies('https://app.example.org/')).map(({ name }) => name),
+        ['theme']
+      )
+      const before = app.seen.length
+      await page.goto(notes)
+      t.equal(new URL(page.url()).pathname, '/login')
+      t.equal(await hearWebSocket(page), undefined)
+      t.equal(app.seen.length, before)
+    })
+  })
+}
