@@ -3,25 +3,24 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
+  SelectQueryNode,
   SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  SqliteDriver
+  SqliteDialect
 } from 'kysely'
-import { orStorageError } from './sqlite-errors.ts'
+import { readFrom, writeTo } from './sqlite-file.ts'
 
-/** Kysely's SQLite dialect over `node:sqlite`, whose statements lack the two things better-sqlite3's have. */
+/** Kysely's SQLite dialect over one connection of `node:sqlite`. Whatever goes wrong is a StorageError. */
 export class NodeSqliteDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase
+  readonly #database: DatabaseSync
 
   constructor({ database }: { database: DatabaseSync }) {
-    const adapted = adapt(database)
-    super({ database: adapted })
-    this.#database = adapted
+    super({ database: notUsed })
+    this.#database = database
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database })
+    return new NodeSqliteDriver(this.#database)
   }
 
   override createAdapter(): SqliteAdapter {
@@ -29,10 +28,61 @@ export class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
-/** Takes the write lock when a transaction begins: two that begin together wait instead of failing midway. */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+/** Kysely lets one query, or one transaction, at a time have the connection. */
+class NodeSqliteDriver implements Driver {
+  readonly #database: DatabaseSync
+  readonly #connection: DatabaseConnection
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#connection = new NodeSqliteConnection(database)
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  /** Takes the write lock when a transaction begins: two that begin together wait instead of failing midway. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'))
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'))
+  }
+
+  async destroy(): Promise<void> {
+    this.#database.close()
+  }
+}
+
+class NodeSqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  async executeQuery<Row>({ query, sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const run = (): QueryResult<Row> => {
+      const statement = this.#database.prepare(sql)
+      const values = parameters as SQLInputValue[]
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] }
+      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+    }
+    return SelectQueryNode.is(query) ? readFrom(this.#database, run) : writeTo(this.#database, run)
+  }
+
+  streamQuery(): never {
+    throw new Error('Nothing of ours is so long that it has to be streamed.')
   }
 }
 
@@ -43,18 +93,7 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-function adapt(database: DatabaseSync): SqliteDatabase {
-  return {
-    close: () => database.close(),
-    prepare: (sql) =>
-      orStorageError(() => {
-        const statement = database.prepare(sql)
-        return {
-          reader: statement.columns().length > 0,
-          all: (values) => orStorageError(() => statement.all(...(values as SQLInputValue[]))),
-          run: (values) => orStorageError(() => statement.run(...(values as SQLInputValue[]))),
-          iterate: (values) => statement.iterate(...(values as SQLInputValue[]))
-        }
-      })
-  }
+/** What SqliteDialect would drive itself. */
+function notUsed(): never {
+  throw new Error('The connection is with the driver.')
 }

@@ -5,19 +5,21 @@ import { Kysely } from 'kysely'
 import { ConfigError } from '../errors.ts'
 import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { isLocked, watchFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
 /** How long the start waits for another process that starts too. */
 const busyTimeoutMilliseconds = 1000
-/** How long a write waits for another process's: as long as that, every request of this one waits as well. */
-const runningBusyTimeoutMilliseconds = 250
 
 /** The embedded database, open and up to date. `close` may be called once. */
 export interface SqliteDatabase {
   readonly kind: 'sqlite'
   /** For whatever every SQL database can do. */
   readonly sql: Kysely<Tables>
-  /** The same connection without the builder, for what only the embedded database does. */
+  /**
+   * The same connection without the builder, for what only the embedded database does: with readFrom and
+   * writeTo, because SQLite itself does not wait for other processes.
+   */
   readonly sqlite: DatabaseSync
   close(): Promise<void>
 }
@@ -32,7 +34,9 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
   const sql = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: sqlite }) })
   // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
   await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
-  sqlite.exec(`PRAGMA busy_timeout = ${runningBusyTimeoutMilliseconds}`)
+  // From here on see writeTo: while SQLite waits, this whole process waits.
+  sqlite.exec('PRAGMA busy_timeout = 0')
+  if (file !== ':memory:') watchFile(sqlite, file)
   return { kind: 'sqlite', sql, sqlite, close: () => sql.destroy() }
 }
 
@@ -69,12 +73,7 @@ function switchToWal(sqlite: DatabaseSync): void {
       sqlite.exec('PRAGMA journal_mode = WAL')
       return
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error
+      if (!isLocked(error) || Date.now() > deadline) throw error
     }
   }
-}
-
-/** SQLITE_BUSY. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { orStorageError } from '../database/sqlite-errors.ts'
+import { readFrom, writeTo } from '../database/sqlite-file.ts'
 import type {
   ListedSession,
   NewSession,
@@ -14,6 +14,7 @@ const sweepEveryMilliseconds = 60_000
 
 /** Sessions in the embedded database, in plain prepared statements: they are on the way of every request. */
 export class SqliteSessions implements SessionStore {
+  readonly #database: DatabaseSync
   readonly #now: () => number
   readonly #create: StatementSync
   readonly #load: StatementSync
@@ -27,6 +28,7 @@ export class SqliteSessions implements SessionStore {
   readonly #sweeping: NodeJS.Timeout
 
   constructor(database: DatabaseSync, now: () => number = Date.now) {
+    this.#database = database
     this.#now = now
     this.#create = database.prepare(
       'INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
@@ -51,31 +53,33 @@ export class SqliteSessions implements SessionStore {
   }
 
   async create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
-    return orStorageError(() => this.#create.run(key, text, owner ?? null, expiresAt)).changes === 1
+    const { changes } = await this.#write(() => this.#create.run(key, text, owner ?? null, expiresAt))
+    return changes === 1
   }
 
   async load(key: string): Promise<StoredSession | undefined> {
-    const row = orStorageError(() => this.#load.get(key, this.#now()))
+    const row = readFrom(this.#database, () => this.#load.get(key, this.#now()))
     return row && { text: String(row.record), expiresAt: Number(row.expires_at) }
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
-    const { changes } = orStorageError(() => this.#replace(key, change))
+    const { changes } = await this.#write(() => this.#replace(key, change))
     if (changes === 1) return { outcome: 'stored' }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
   }
 
   async touch(key: string, { expiresAt }: Touch): Promise<void> {
-    orStorageError(() => this.#touch.run(expiresAt, key, this.#now()))
+    await this.#write(() => this.#touch.run(expiresAt, key, this.#now()))
   }
 
   async end(key: string): Promise<boolean> {
-    return orStorageError(() => this.#end.run(key, this.#now())).changes === 1
+    const { changes } = await this.#write(() => this.#end.run(key, this.#now()))
+    return changes === 1
   }
 
   async listByUser(name: string): Promise<readonly ListedSession[]> {
-    const rows = orStorageError(() => this.#listByUser.all(name, this.#now()))
+    const rows = readFrom(this.#database, () => this.#listByUser.all(name, this.#now()))
     return rows.map((row) => ({
       key: String(row.key),
       text: String(row.record),
@@ -84,7 +88,8 @@ export class SqliteSessions implements SessionStore {
   }
 
   async endAll(name: string, except?: string): Promise<number> {
-    return Number(orStorageError(() => this.#endAll.run(name, except ?? null, this.#now())).changes)
+    const { changes } = await this.#write(() => this.#endAll.run(name, except ?? null, this.#now()))
+    return Number(changes)
   }
 
   async close(): Promise<void> {
@@ -99,6 +104,10 @@ export class SqliteSessions implements SessionStore {
     try {
       this.#sweep.run(this.#now())
     } catch {}
+  }
+
+  #write<T>(write: () => T): Promise<T> {
+    return writeTo(this.#database, write)
   }
 
   #replace(key: string, { from, to, handover }: TextChange) {

@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StorageError } from '../errors.ts'
+
+/** How long a write waits for those of other processes, and how long until it looks again at most. */
+const patienceMilliseconds = 300
+const pauseMilliseconds = 10
+const lookEveryMilliseconds = 1000
+
+/** What is known of the file that a connection has open. */
+interface OpenFile {
+  readonly path: string
+  readonly inode: bigint | undefined
+  lookedAt: number
+}
+
+const files = new WeakMap<DatabaseSync, OpenFile>()
+const lockedSince = new WeakMap<DatabaseSync, number>()
+
+/** From now on notices when the file is taken away from under the connection. */
+export function watchFile(database: DatabaseSync, path: string): void {
+  files.set(database, { path, inode: inodeOf(path), lookedAt: performance.now() })
+}
+
+/** Reads from the embedded database, whoever may be writing. @throws {StorageError} whatever goes wrong */
+export function readFrom<T>(database: DatabaseSync, read: () => T): T {
+  try {
+    const file = files.get(database)
+    if (file && performance.now() - file.lookedAt > lookEveryMilliseconds) mustBeThere(file)
+    return read()
+  } catch (cause) {
+    throw storageError(cause)
+  }
+}
+
+/**
+ * Writes to the embedded database. While another process writes it is tried again, and everybody else is
+ * served in between, which SQLite's own way of waiting would not let happen. Once a write has waited in vain
+ * the next ones are tried once, until one succeeds: so of many that come together none waits for all others.
+ * @throws {StorageError} whatever goes wrong; then nothing was written
+ */
+export async function writeTo<T>(database: DatabaseSync, write: () => T): Promise<T> {
+  const startedAt = performance.now()
+  for (;;) {
+    try {
+      const file = files.get(database)
+      if (file) mustBeThere(file)
+      const written = write()
+      lockedSince.delete(database)
+      return written
+    } catch (cause) {
+      if (!isLocked(cause) || hasWaited(database, startedAt)) throw storageError(cause)
+    }
+    await sleep(1 + Math.random() * pauseMilliseconds)
+  }
+}
+
+/** SQLITE_BUSY, of which there are several. */
+export function isLocked(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === 5
+  )
+}
+
+function hasWaited(database: DatabaseSync, startedAt: number): boolean {
+  const now = performance.now()
+  const since = lockedSince.get(database) ?? now
+  lockedSince.set(database, since)
+  return now - Math.min(startedAt, since) > patienceMilliseconds
+}
+
+/** A file that was deleted can be written on and on, and all of it is gone when the process ends. */
+function mustBeThere(file: OpenFile): void {
+  if (inodeOf(file.path) !== file.inode) {
+    throw new Error(
+      `${file.path} was removed or replaced while it was open: restart to open what is there now`
+    )
+  }
+  file.lookedAt = performance.now()
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+}
+
+function storageError(cause: unknown): StorageError {
+  return new StorageError('The embedded database', cause)
+}
