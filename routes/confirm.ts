@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { WrongCredentialsError } from '../src/errors.ts'
 import { nextPath } from '../src/next-path.ts'
+import { saying } from '../src/texts/texts.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
@@ -22,16 +23,16 @@ const confirm: FastifyPluginAsyncTypebox = async (app) => {
     const next = nextPath(request.body.next, app.latchkey)
     const attempt = await accounts.verify({ username: user, password: request.body.password })
     if (!attempt.ok) {
-      const error = new WrongCredentialsError('That is not your password.')
+      const error = new WrongCredentialsError(saying('input.notYourPassword'))
       if (!request.wantsPage) throw error
-      return form(reply.code(401), { user, next, error: error.message })
+      return form(reply.code(401), { user, next, error })
     }
     await reply.renewSession(attempt.account)
     return request.wantsPage ? reply.redirect(next, 303) : { user }
   })
 
   function form(reply: FastifyReply, filledIn: object) {
-    return reply.page('confirm', { title: 'Confirm your password', error: null, ...filledIn })
+    return reply.page('confirm', { error: null, ...filledIn })
   }
 }
 

@@ -35,7 +35,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     if (!attempt.ok) {
       const error = new WrongCredentialsError()
       if (!request.wantsPage) throw error
-      return form(reply.code(401), { next, username, remember, error: error.message })
+      return form(reply.code(401), { next, username, remember, error })
     }
     await reply.signIn(attempt.account, { remember: remember !== false })
     return request.wantsPage ? reply.redirect(next, 303) : { user: attempt.account.name }
@@ -44,7 +44,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   async function form(reply: FastifyReply, filledIn: object) {
     const canRegister = await accounts.acceptsRegistration()
     const empty = { username: '', remember: false, error: null }
-    return reply.page('login', { title: 'Sign in', canRegister, ...empty, ...filledIn })
+    return reply.page('login', { canRegister, ...empty, ...filledIn })
   }
 }
 

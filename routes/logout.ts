@@ -5,7 +5,7 @@ export default async function logout(app: FastifyInstance) {
   app.get('/logout', async (request, reply) => {
     const { user = null } = request.remembered
     if (!request.wantsPage) return { user }
-    return reply.page('logout', { title: 'Sign out', user })
+    return reply.page('logout', { user })
   })
 
   app.post('/logout', async (request, reply) => {

@@ -31,13 +31,13 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
 
   function refuse(reply: FastifyReply, username: string, { field, error }: Refusal) {
     const status = error instanceof NameTakenError ? 409 : 400
-    return form(reply.code(status), { username, wrongField: field, error: error.message })
+    return form(reply.code(status), { username, wrongField: field, error })
   }
 
   function form(reply: FastifyReply, filledIn: object) {
     const { passwordMinLength } = accounts
     const empty = { username: '', wrongField: null, error: null }
-    return reply.page('register', { title: 'Create an account', passwordMinLength, ...empty, ...filledIn })
+    return reply.page('register', { passwordMinLength, ...empty, ...filledIn })
   }
 }
 

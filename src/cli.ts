@@ -9,6 +9,7 @@ import { readConfig, readEnvironment } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { ConfigError, StorageError } from './errors.ts'
 import { openSessionStore, type SessionStoreNeeds } from './sessions/open-session-store.ts'
+import { inEnglish } from './texts/language.ts'
 
 const exitCodes = { ok: 0, refused: 1, wrongUsage: 2, interrupted: 130 } as const
 
@@ -71,7 +72,7 @@ async function passwd(username: string): Promise<void> {
   await withAccounts(async (accounts) => {
     if (!(await accounts.find(username))) throw new Refused(`Nobody is called "${username}".`)
     const result = await accounts.changePassword({ username, password: await readPassword() })
-    if (!result.ok) throw new Refused(result.reason)
+    if (!result.ok) throw new Refused(inEnglish(result.reason))
     console.log(`Changed the password of ${result.account.name}, who is signed out everywhere.`)
   })
 }

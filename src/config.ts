@@ -5,6 +5,7 @@ import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
+import { parseLanguageTags } from './texts/language-tags.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -58,6 +59,8 @@ export interface Config {
   /** In code points, after NFC. */
   readonly passwordMinLength: number
   readonly passwordHash: HashCost
+  /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
+  readonly languages: readonly string[]
   /** How long the audit trail is kept, in milliseconds. */
   readonly auditRetention: number
   readonly logLevel: string
@@ -106,6 +109,7 @@ export function readConfig(environment: Environment): Config {
     },
     passwordMinLength: setting('PASSWORD_MIN_LENGTH', '15', wholeNumber(8, 64)),
     passwordHash: setting('PASSWORD_HASH', 'm=19456,t=2,p=1', parseHashCost),
+    languages: setting('LANGUAGES', '', parseLanguageTags),
     auditRetention: setting('AUDIT_RETENTION', '90d', parseDuration),
     logLevel: setting(
       'LOG_LEVEL',

@@ -1,4 +1,6 @@
-/** What each error is in HTTP. One that is not here is a fault on our side. */
+import type { Texts } from './texts/texts.ts'
+
+/** What each error is in HTTP. One that is not here is a fault on our side; one that is has its text. */
 export const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_SIGN_IN_REQUIRED: 401,
   LATCHKEY_RECENT_PROOF_REQUIRED: 401,
@@ -14,4 +16,4 @@ export const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_CROSS_SITE: 403,
   LATCHKEY_UNKNOWN_HOST: 403,
   LATCHKEY_STORAGE_UNAVAILABLE: 503
-}
+} satisfies Partial<Record<keyof Texts['errors'], number>>

@@ -1,9 +1,18 @@
 import { inspect } from 'node:util'
 import { statusByCode } from './error-statuses.ts'
+import { inEnglish } from './texts/language.ts'
+import { type Saying, saying } from './texts/texts.ts'
 
 /** The parent of every error Latchkey throws. `code` is stable: programs may rely on it. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
+  /** The message in any language; undefined where it is for programs or whoever runs the service, in English. */
+  readonly saying: Saying | undefined
+
+  constructor(what: Saying | string, options?: ErrorOptions) {
+    super(typeof what === 'string' ? what : inEnglish(what), options)
+    this.saying = typeof what === 'string' ? undefined : what
+  }
 
   /** What Fastify answers with where nothing else does. */
   get statusCode(): number {
@@ -63,7 +72,7 @@ export class SignInRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_SIGN_IN_REQUIRED'
 
   constructor() {
-    super('Sign in first: this page is only for people who are signed in.')
+    super(saying('errors.LATCHKEY_SIGN_IN_REQUIRED'))
   }
 }
 
@@ -72,7 +81,7 @@ export class RecentProofRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_RECENT_PROOF_REQUIRED'
 
   constructor() {
-    super('Confirm your password first: it was some time ago that you signed in.')
+    super(saying('errors.LATCHKEY_RECENT_PROOF_REQUIRED'))
   }
 }
 
@@ -81,7 +90,7 @@ export class RoleRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_ROLE_REQUIRED'
 
   constructor() {
-    super('This is only for administrators. Ask one of them to do it, or to make you one.')
+    super(saying('errors.LATCHKEY_ROLE_REQUIRED'))
   }
 }
 
@@ -90,7 +99,7 @@ export class SignInUndoneError extends LatchkeyError {
   readonly code = 'LATCHKEY_SIGN_IN_UNDONE'
 
   constructor() {
-    super('The account was changed just now. Sign in again.')
+    super(saying('errors.LATCHKEY_SIGN_IN_UNDONE'))
   }
 }
 
@@ -98,8 +107,8 @@ export class SignInUndoneError extends LatchkeyError {
 export class WrongCredentialsError extends LatchkeyError {
   readonly code = 'LATCHKEY_WRONG_CREDENTIALS'
 
-  constructor(message = 'That name and password do not match.') {
-    super(message)
+  constructor(what = saying('errors.LATCHKEY_WRONG_CREDENTIALS')) {
+    super(what)
   }
 }
 
@@ -113,7 +122,7 @@ export class NotFoundError extends LatchkeyError {
   readonly code = 'LATCHKEY_NOT_FOUND'
 
   constructor() {
-    super('There is nothing at this address.')
+    super(saying('errors.LATCHKEY_NOT_FOUND'))
   }
 }
 
@@ -122,7 +131,7 @@ export class AddressTooLongError extends LatchkeyError {
   readonly code = 'LATCHKEY_ADDRESS_TOO_LONG'
 
   constructor(longest: number) {
-    super(`That address is too long: it may have up to ${longest} characters.`)
+    super(saying('errors.LATCHKEY_ADDRESS_TOO_LONG', { longest }))
   }
 }
 
@@ -131,7 +140,7 @@ export class NameTakenError extends LatchkeyError {
   readonly code = 'LATCHKEY_NAME_TAKEN'
 
   constructor() {
-    super('That name is taken. Choose another one.')
+    super(saying('errors.LATCHKEY_NAME_TAKEN'))
   }
 }
 
@@ -140,7 +149,7 @@ export class RegistrationClosedError extends LatchkeyError {
   readonly code = 'LATCHKEY_REGISTRATION_CLOSED'
 
   constructor() {
-    super('Nobody can register here. Ask whoever runs this site for an account.')
+    super(saying('errors.LATCHKEY_REGISTRATION_CLOSED'))
   }
 }
 
@@ -149,7 +158,7 @@ export class CrossSiteError extends LatchkeyError {
   readonly code = 'LATCHKEY_CROSS_SITE'
 
   constructor() {
-    super('This request came from another site, so nothing was changed. Go back and try from this one.')
+    super(saying('errors.LATCHKEY_CROSS_SITE'))
   }
 }
 
@@ -158,10 +167,7 @@ export class UnknownHostError extends LatchkeyError {
   readonly code = 'LATCHKEY_UNKNOWN_HOST'
 
   constructor(host: string) {
-    super(
-      `This site does not know itself by the name "${host}", so nothing was changed. ` +
-        'Whoever runs it has to set PUBLIC_URL to the address people open.'
-    )
+    super(saying('errors.LATCHKEY_UNKNOWN_HOST', { host }))
   }
 }
 
@@ -170,9 +176,6 @@ export class InsecureConnectionError extends LatchkeyError {
   readonly code = 'LATCHKEY_INSECURE_CONNECTION'
 
   constructor() {
-    super(
-      'Signing in works over https only: open this site by its https address. ' +
-        'If you did, whoever runs it has to set TRUST_PROXY to the address of the proxy that speaks https.'
-    )
+    super(saying('errors.LATCHKEY_INSECURE_CONNECTION'))
   }
 }

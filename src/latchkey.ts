@@ -14,6 +14,7 @@ import type { ConnectionListener } from './sessions/redis-connection.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { signingSecrets } from './sessions/signing-secrets.ts'
+import { type Languages, openLanguages } from './texts/languages.ts'
 
 /** What src/ gives to plugins/ and routes/. */
 export interface Latchkey {
@@ -21,6 +22,7 @@ export interface Latchkey {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly audit: AuditTrail
+  readonly languages: Languages
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
   /** Where signing in leads when nobody asked for another page: a path. */
@@ -46,6 +48,7 @@ export interface Foundation {
  * @throws {ConfigError} when a store refuses
  */
 export async function layFoundation(app: FastifyInstance, { config, home, now = Date.now }: Foundation) {
+  const languages = await openLanguages(config.languages)
   const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
   const listener = tellOf('Redis', app, () => lookAtStore())
   const store = await openSessionStore({ config, database, listener, now })
@@ -65,7 +68,8 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
     retention: config.auditRetention,
     now
   })
-  app.decorate('latchkey', { config, accounts, sessions, audit, secrets: signingSecrets(config), home })
+  const secrets = signingSecrets(config)
+  app.decorate('latchkey', { config, accounts, sessions, audit, languages, secrets, home })
   app.addHook('onListen', lookAtStore)
   app.addHook('onClose', async () => {
     audit.close()

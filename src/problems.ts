@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { LatchkeyError } from './errors.ts'
+import { inEnglish } from './texts/language.ts'
+import { type Saying, saying } from './texts/texts.ts'
 
 /** What went wrong, for programs and for the error page: RFC 9457, with a stable `code` of ours. */
 export interface Problem {
@@ -12,28 +14,31 @@ export interface Problem {
 
 /** Says in public what an error means. Faults on our side (500 and up) keep their details to themselves. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
-  const status = error.statusCode
-  if (status !== undefined && status < 500) return makeProblem(status, error.code, error.message)
-  if (status === 503) {
-    return makeProblem(
-      503,
-      error.code,
-      'Our storage does not answer right now. Nothing is lost: try again in a moment.'
-    )
+  const status = statusOf(error)
+  const saying = publicSaying(error)
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: saying ? inEnglish(saying) : error.message,
+    code: status === 500 ? 'LATCHKEY_INTERNAL' : error.code
   }
-  return makeProblem(
-    500,
-    'LATCHKEY_INTERNAL',
-    'Something went wrong on our side. Nothing you did is lost; try again.'
-  )
+}
+
+/** What people are told of an error; undefined where its message is all there is. */
+export function publicSaying(error: LatchkeyError | FrameworkError): Saying | undefined {
+  const status = statusOf(error)
+  if (status === 503) return saying('errors.LATCHKEY_STORAGE_UNAVAILABLE')
+  if (status === 500) return saying('errors.LATCHKEY_INTERNAL')
+  return 'saying' in error ? error.saying : undefined
+}
+
+function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number {
+  return statusCode < 500 || statusCode === 503 ? statusCode : 500
 }
 
 /** What the web framework throws. */
 interface FrameworkError extends Error {
   readonly code: string
   readonly statusCode?: number | undefined
-}
-
-function makeProblem(status: number, code: string, detail: string): Problem {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, code }
 }

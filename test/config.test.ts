@@ -41,6 +41,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 19_456, passes: 2, lanes: 1 },
+    languages: [],
     auditRetention: 90 * 86_400_000,
     logLevel: 'info'
   })
@@ -311,6 +312,11 @@ t.test('REGISTRATION is first, open or closed', async (t) => {
 t.test('SESSION_IDS is hashed or plain', async (t) => {
   t.equal(readConfig({ SESSION_IDS: 'plain' }).sessionIds, 'plain')
   t.same(faultsOf({ SESSION_IDS: 'raw' }), ['SESSION_IDS is "raw", it must be one of hashed, plain'])
+})
+
+t.test('LANGUAGES are tags separated by commas, in the usual spelling', async (t) => {
+  t.same(readConfig({ LANGUAGES: 'DE, pt-br' }).languages, ['de', 'pt-BR'])
+  refuses(t, 'LANGUAGES', ['en;de', 'english language', ','], 'languages, such as en,de')
 })
 
 t.test('AUDIT_RETENTION is a duration', async (t) => {

@@ -7,13 +7,20 @@ import {
   SignInRequiredError,
   StorageError
 } from '../../src/errors.ts'
-import { type Problem, problemOf } from '../../src/problems.ts'
+import { type Problem, problemOf, publicSaying } from '../../src/problems.ts'
+import { isTextKey } from '../../src/texts/language.ts'
+import { type Saying, saying } from '../../src/texts/texts.ts'
 import { wantsPage } from '../negotiation.ts'
+import { variesBy } from './views.ts'
+
+type AnyError = FastifyError | LatchkeyError
+
+const unreadable = saying('errors.LATCHKEY_BAD_INPUT')
 
 /** The one place that turns an error into a page, a redirect or problem+json. */
 export default fp(
   async (app) => {
-    app.setErrorHandler<FastifyError | LatchkeyError>(async (error, request, reply) => {
+    app.setErrorHandler<AnyError>(async (error, request, reply) => {
       const proof = pageToProve(error)
       if (proof && wantsPage(request)) return sendToProve(proof, request, reply)
       const problem = problemOf(error)
@@ -22,7 +29,7 @@ export default fp(
         reply.header('retry-after', error.retryAfterSeconds)
       } else if (problem.status >= 500) request.log.error(error)
       await head(problem, request, reply)
-      return showsPages() && wantsPage(request) ? sendPage(problem, reply) : sendJson(problem, reply)
+      return showsPages() && wantsPage(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })
 
     /** A host app may do without them. */
@@ -30,14 +37,28 @@ export default fp(
       return app.hasDecorator('page')
     }
 
-    async function sendPage(problem: Problem, reply: FastifyReply) {
+    async function sendPage(error: AnyError, request: FastifyRequest, reply: FastifyReply) {
+      const problem = problemOf(error)
+      const data = { title: headingOf(problem), problem, error: publicError(error) }
       // Not reply.page(): a request whose address cannot be decoded has no decorators yet.
-      const page = await app.page('error', { title: problem.title, problem })
-      return reply.type('text/html; charset=utf-8').send(page)
+      const page = await app.page(request, 'error', data)
+      return reply.type('text/html; charset=utf-8').header('vary', variesBy).send(page)
     }
   },
   { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session'] }
 )
+
+/** By the name of its status. */
+function headingOf({ title }: Problem): Saying {
+  const key = `headings.${title}`
+  return isTextKey(key) ? { key, gaps: {} } : saying('headings.Error')
+}
+
+/** What Fastify itself says is for programs; people are told in their language. */
+function publicError(error: AnyError) {
+  const byFastify = error.code?.startsWith('FST_') ? unreadable : undefined
+  return { saying: publicSaying(error) ?? byFastify, message: error.message }
+}
 
 /** Where people prove who they are, when that is what is missing. */
 function pageToProve(error: unknown): string | undefined {

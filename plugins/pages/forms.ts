@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { BadInputError } from '../../src/errors.ts'
+import { saying } from '../../src/texts/texts.ts'
 
 const largestBytes = 64 * 1024
 const mostFields = 100
@@ -16,7 +17,7 @@ export default fp(
     await app.register(formbody)
     app.addHook('preValidation', async ({ body }) => {
       if (countFields(body) > mostFields)
-        throw new BadInputError(`A form may have up to ${mostFields} fields.`)
+        throw new BadInputError(saying('input.tooManyFields', { most: mostFields }))
     })
   },
   { name: 'latchkey-forms' }

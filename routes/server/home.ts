@@ -8,6 +8,6 @@ export default async function home(app: FastifyInstance) {
     if (!request.wantsPage) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
     const canRegister = user === null && (await accounts.acceptsRegistration())
-    return reply.page('home', { title: 'Welcome', user, isNew, canRegister })
+    return reply.page('home', { user, isNew, canRegister })
   })
 }

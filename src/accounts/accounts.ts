@@ -1,6 +1,7 @@
 import type { Registration } from '../config.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError } from '../errors.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { type Saying, saying } from '../texts/texts.ts'
 import type { AccountState, AccountsStore, StoredAccount } from './accounts-store.ts'
 import { checkName, nameKey } from './names.ts'
 import { longestPassword, PasswordPolicy } from './password-policy.ts'
@@ -34,7 +35,7 @@ export type Registered = { readonly ok: true; readonly account: Account } | ({ r
 /** What became of a change after which no earlier sign-in counts, or why there was none. */
 export type Changed =
   | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: Saying }
 
 export interface ChangeOptions {
   /** The id of the one session that goes on. */
@@ -178,7 +179,7 @@ export class Accounts {
     account: StoredAccount | undefined,
     { keep }: ChangeOptions = {}
   ): Promise<Changed> {
-    if (!account) return { ok: false, reason: `Nobody is called "${username}".` }
+    if (!account) return { ok: false, reason: saying('names.nobodys', { name: username }) }
     const { name } = account
     const sessionsEnded = await (keep === undefined
       ? this.#sessions.endAll(name)

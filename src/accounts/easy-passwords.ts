@@ -6,12 +6,8 @@ export interface EasyWords {
   readonly context: ReadonlySet<string>
 }
 
-/** What an easy part of a password is, in words that fit "little more than …". */
-export type EasyKind =
-  | 'common words'
-  | 'your name or the name of this site'
-  | 'a row of characters'
-  | 'a few characters over and over'
+/** What an easy part of a password is: a common one, a word of the context, a row of characters, a few over and over. */
+export type EasyKind = 'common' | 'context' | 'row' | 'repeated'
 
 interface Made {
   readonly points: number
@@ -40,7 +36,7 @@ export function easyKinds(password: string, words: EasyWords): readonly EasyKind
   const { points, parts } = cheapestWay(unit, words)
   if (points >= leastPoints) return []
   const kinds = new Set(parts.values())
-  return kinds.size === 0 || unit.length < 4 ? ['a few characters over and over'] : [...kinds]
+  return kinds.size === 0 || unit.length < 4 ? ['repeated'] : [...kinds]
 }
 
 /** The shortest beginning that, written again and again, makes the whole, without spaces around it; else the whole. */
@@ -75,9 +71,9 @@ function withPart(way: Made | undefined, characters: readonly string[], words: E
 }
 
 function kindOf(part: string, characters: readonly string[], words: EasyWords): EasyKind | undefined {
-  if (words.context.has(part)) return 'your name or the name of this site'
-  if (isRow(characters)) return 'a row of characters'
-  return words.common.has(part) ? 'common words' : undefined
+  if (words.context.has(part)) return 'context'
+  if (isRow(characters)) return 'row'
+  return words.common.has(part) ? 'common' : undefined
 }
 
 /** The same character, or each the next one up or down: aaa, 123, fed. */

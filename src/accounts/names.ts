@@ -1,6 +1,8 @@
+import { type Saying, saying } from '../texts/texts.ts'
+
 export type NameCheck =
   | { readonly ok: true; readonly name: string; readonly key: string }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: Saying }
 
 const longest = 64
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
@@ -12,14 +14,14 @@ const invisible = /\p{Default_Ignorable_Code_Point}/gu
  */
 export function checkName(name: string): NameCheck {
   const length = [...name].length
-  if (length === 0) return refused('Choose a name.')
-  if (length > longest) return refused(`That name has ${length} characters; it may have up to ${longest}.`)
-  if (name !== name.trim()) return refused('A name cannot begin or end with a space.')
+  if (length === 0) return refused(saying('names.missing'))
+  if (length > longest) return refused(saying('names.tooLong', { count: length, most: longest }))
+  if (name !== name.trim()) return refused(saying('names.spaceAround'))
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\uFFFD]/u.test(name)) {
-    return refused('A name cannot contain control characters.')
+    return refused(saying('names.control'))
   }
   const key = nameKey(name)
-  if (key === '') return refused('A name needs at least one visible character.')
+  if (key === '') return refused(saying('names.invisible'))
   return { ok: true, name, key }
 }
 
@@ -36,6 +38,6 @@ export function nameKey(name: string): string {
   return folded.replace(invisible, '').normalize('NFKC').replaceAll('\0', '\uFFFD').trim()
 }
 
-function refused(reason: string): NameCheck {
+function refused(reason: Saying): NameCheck {
   return { ok: false, reason }
 }

@@ -1,6 +1,7 @@
+import { type Saying, saying } from '../texts/texts.ts'
 import { type EasyKind, type EasyWords, easyKinds, folded } from './easy-passwords.ts'
 
-export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: Saying }
 
 export interface PasswordPolicyOptions {
   /** In code points. */
@@ -59,25 +60,20 @@ function wordsIn(text: string): string[] {
 
 function checkLength(password: string, minLength: number): PasswordCheck {
   const length = [...password.normalize('NFC')].length
-  if (length === 0) return refused('A password is missing.')
-  if (length < minLength) {
-    const had = length === 1 ? '1 character' : `${length} characters`
-    return refused(`That password has ${had}, it needs ${minLength} or more. A few words in a row work well.`)
-  }
-  if (length > longestPassword) {
-    return refused(`That password has ${length} characters; it may have up to ${longestPassword}.`)
-  }
+  if (length === 0) return refused(saying('passwords.missing'))
+  if (length < minLength) return refused(saying('passwords.tooShort', { count: length, least: minLength }))
+  if (length > longestPassword)
+    return refused(saying('passwords.tooLong', { count: length, most: longestPassword }))
   if (!password.isWellFormed() || password.includes('\uFFFD'))
-    return refused('That password contains half a character. Type it again.')
+    return refused(saying('passwords.halfCharacter'))
   return { ok: true }
 }
 
 /** Does not repeat any of it: an answer can be read over a shoulder. */
-function easyReason(kinds: readonly EasyKind[]): string {
-  const guess = `That password is little more than ${kinds.join(' and ')}, and that is tried first.`
-  return `${guess} Use three or more words that do not belong together, or let your browser suggest one.`
+function easyReason(kinds: readonly EasyKind[]): Saying {
+  return saying('passwords.easy', { kinds: kinds.map((kind) => saying(`passwords.easyKinds.${kind}`)) })
 }
 
-function refused(reason: string): PasswordCheck {
+function refused(reason: Saying): PasswordCheck {
   return { ok: false, reason }
 }

@@ -7,6 +7,7 @@ import { openSqlite } from '../../src/database/sqlite.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError, StorageError } from '../../src/errors.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { saying } from '../../src/texts/texts.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
@@ -125,9 +126,12 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.add(alice)
     t.match(await accounts.changePassword({ ...alice, password: 'short' }), {
       ok: false,
-      reason: 'has 5 characters'
+      reason: saying('passwords.tooShort', { count: 5, least: 15 })
     })
-    t.same(await accounts.changePassword(bob), { ok: false, reason: 'Nobody is called "Bob".' })
+    t.same(await accounts.changePassword(bob), {
+      ok: false,
+      reason: saying('names.nobodys', { name: 'Bob' })
+    })
     t.match(await accounts.verify(alice), { ok: true })
   })
 
@@ -249,7 +253,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('what nobody is called cannot be changed', async (t) => {
     const accounts = await open(t)
-    const nobody = { ok: false, reason: 'Nobody is called "nobody".' }
+    const nobody = { ok: false, reason: saying('names.nobodys', { name: 'nobody' }) }
     t.same(await accounts.disable('nobody'), nobody)
     t.same(await accounts.remove('nobody'), nobody)
     t.same(await accounts.setRole('nobody', 'admin'), nobody)

@@ -1,8 +1,13 @@
 import t from 'tap'
 import { PasswordPolicy } from '../../src/accounts/password-policy.ts'
+import { inEnglish } from '../../src/texts/language.ts'
 
 const policy = new PasswordPolicy({ minLength: 15, publicUrl: new URL('https://login.example.org') })
-const check = (password: string, username = 'alice') => policy.check({ username, password })
+/** The reason in English. */
+const check = async (password: string, username = 'alice') => {
+  const checked = await policy.check({ username, password })
+  return checked.ok ? checked : { ok: false, reason: inEnglish(checked.reason) }
+}
 const fox = '🦊'
 /** Fifteen different characters of two UTF-16 units each. */
 const fifteenAnimals = '🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧🐦🐤🦆'

@@ -96,7 +96,7 @@ t.test('addresses that cannot be decoded are a page or problem+json too', async 
   const app = await build(t)
   for (const url of ['/%', '/%zz', '/%c0%af', '/login/%ff']) {
     t.equal((await new Visitor(app, 'program').get(url)).json().status, 400, url)
-    t.match((await new Visitor(app, 'browser').get(url)).body, '<h1>Bad Request</h1>', url)
+    t.match((await new Visitor(app, 'browser').get(url)).body, '<h1>That did not work</h1>', url)
   }
 })
 

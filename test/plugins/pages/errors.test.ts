@@ -8,7 +8,7 @@ t.test(
     const app = await build(t)
     const page = await new Visitor(app, 'browser').get('/nothing')
     t.equal(page.statusCode, 404)
-    t.match(page.body, '<h1>Not Found</h1>')
+    t.match(page.body, '<h1>There is nothing here</h1>')
     const problem = await new Visitor(app, 'program').get('/nothing')
     t.same(problem.json(), {
       type: 'about:blank',

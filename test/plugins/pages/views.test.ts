@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, registerAlice } from '../../build.ts'
+import { build, registerAlice, Visitor } from '../../build.ts'
 
 t.test('pages are for one person and never kept', async (t) => {
   const browser = await registerAlice(await build(t))
@@ -7,4 +7,37 @@ t.test('pages are for one person and never kept', async (t) => {
   t.equal(response.headers['cache-control'], 'no-store')
   t.equal(response.headers['content-type'], 'text/html; charset=utf-8')
   t.match(response.body, '<title>Dashboard · Latchkey</title>')
+})
+
+t.test('a page comes in the language of the browser and says so', async (t) => {
+  const browser = await registerAlice(await build(t))
+  const german = { headers: { 'accept-language': 'de-CH, de;q=0.9, en;q=0.1' } }
+  const english = await browser.get('/dashboard')
+  t.match(english.body, '<html lang="en" dir="ltr">')
+  const response = await browser.get('/dashboard', german)
+  t.match(response.body, '<html lang="de" dir="ltr">')
+  t.match(response.body, '<title>Übersicht · Latchkey</title>')
+  t.match(response.body, 'Hallo, alice')
+  t.match(response.headers.vary, 'Accept-Language')
+})
+
+t.test('what is wrong is said in the language of the browser, and in English to programs', async (t) => {
+  const app = await build(t)
+  const german = { headers: { 'accept-language': 'de' } }
+  const browser = new Visitor(app, 'browser')
+  const short = { username: 'alice', password: 'kurz' }
+  t.match((await browser.submit('/register', short, german)).body, 'Dieses Passwort hat 4 Zeichen')
+  t.match((await browser.submit('/login', short, german)).body, 'Name und Passwort passen nicht zusammen.')
+  const missing = await browser.get('/nothing', german)
+  t.match(missing.body, '<h1>Hier ist nichts</h1>')
+  t.match(missing.headers.vary, 'Accept-Language')
+  const unreadable = await browser.submit('/login', { username: 'alice' }, german)
+  t.match(unreadable.body, 'Was gesendet wurde, ist nicht lesbar.')
+  const problem = await new Visitor(app, 'program').post('/login', short, german)
+  t.match(problem.json(), { detail: 'That name and password do not match.' })
+})
+
+t.test('LANGUAGES=de is German for everybody', async (t) => {
+  const browser = new Visitor(await build(t, { env: { LANGUAGES: 'de' } }), 'browser')
+  t.match((await browser.get('/login', { headers: { 'accept-language': 'en' } })).body, '<h1>Anmelden</h1>')
 })

@@ -1,0 +1,89 @@
+import english from './languages/en.ts'
+import type { Gap, Gaps, Saying, Text, TextKey, Texts } from './texts.ts'
+
+declare global {
+  namespace Intl {
+    interface Locale {
+      getTextInfo(): { readonly direction: 'ltr' | 'rtl' }
+    }
+  }
+}
+
+/** Everything in one language. */
+export class Language {
+  /** As in BCP 47: `de`, `pt-BR`. */
+  readonly tag: string
+  readonly direction: 'ltr' | 'rtl'
+  readonly #texts: ReadonlyMap<string, Text>
+  readonly #plurals: Intl.PluralRules
+  readonly #lists: Intl.ListFormat
+
+  constructor(tag: string, texts: Texts) {
+    this.tag = tag
+    this.direction = new Intl.Locale(tag).getTextInfo().direction
+    this.#texts = new Map(textsIn(texts))
+    this.#plurals = new Intl.PluralRules(tag)
+    this.#lists = new Intl.ListFormat(tag)
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#texts.keys()]
+  }
+
+  has(key: string): boolean {
+    return this.#texts.has(key)
+  }
+
+  /** @throws {TypeError} when there is no such text: whoever wrote the view has to know */
+  say(key: TextKey, gaps: Gaps = {}): string {
+    const text = this.#texts.get(key)
+    if (text === undefined) throw new TypeError(`There is no text "${key}" in src/texts/languages/`)
+    const sentence = typeof text === 'string' ? text : this.#form(text, gaps.count)
+    return sentence.replace(/\{(\w+)\}/g, (gap, name) => (name in gaps ? this.#fill(gaps[name]) : gap))
+  }
+
+  #form(forms: Exclude<Text, string>, count: Gap | undefined): string {
+    return forms[this.#plurals.select(Number(count))] ?? forms.other
+  }
+
+  #fill(gap: Gap | undefined): string {
+    if (typeof gap === 'number') return String(gap)
+    if (typeof gap === 'string') return this.#isolated(gap)
+    if (Array.isArray(gap)) return this.#lists.format(gap.map((part) => this.#fill(part)))
+    return isSaying(gap) ? this.say(gap.key, gap.gaps) : ''
+  }
+
+  /** A name in another script must not turn the sentence around it (as <bdi> does, where there is no HTML). */
+  #isolated(text: string): string {
+    const blendsIn = this.direction === 'ltr' && /^[\p{Script=Latin}\p{Script=Common}]*$/u.test(text)
+    return blendsIn ? text : `\u2068${text}\u2069`
+  }
+}
+
+const inEnglishOnly = new Language('en', english)
+
+/** Whether every language has such a text. */
+export function isTextKey(key: string): key is TextKey {
+  return inEnglishOnly.has(key)
+}
+
+/** For programs and logs, and for people where their language is not known. */
+export function inEnglish({ key, gaps }: Saying): string {
+  return inEnglishOnly.say(key, gaps)
+}
+
+function isSaying(gap: Gap | undefined): gap is Saying {
+  return typeof gap === 'object' && 'key' in gap
+}
+
+/** Every text with its key, `login.title`; whatever else is a group of more. */
+function* textsIn(group: object, prefix = ''): Generator<[string, Text]> {
+  for (const [name, value] of Object.entries(group)) {
+    if (isText(value)) yield [prefix + name, value]
+    else yield* textsIn(value, `${prefix}${name}.`)
+  }
+}
+
+function isText(value: object | string): value is Text {
+  return typeof value === 'string' || 'other' in value
+}

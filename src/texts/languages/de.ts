@@ -1,0 +1,135 @@
+import type { Texts } from '../texts.ts'
+
+const german: Texts = {
+  home: {
+    title: 'Willkommen',
+    hello: 'Hallo, {name}',
+    signedIn: 'Sie sind angemeldet.',
+    toDashboard: 'Zur Übersicht',
+    running: '{site} läuft',
+    noAccount: 'Es gibt noch kein Konto. Legen Sie das erste an und melden Sie sich an.',
+    createFirst: 'Erstes Konto anlegen',
+    signInToGoOn: 'Melden Sie sich an, um weiterzumachen.',
+    signIn: 'Anmelden',
+    newHere: 'Neu hier?',
+    register: 'Konto anlegen'
+  },
+  login: {
+    title: 'Anmelden',
+    name: 'Name oder E-Mail',
+    password: 'Passwort',
+    remember: 'Auf diesem Gerät angemeldet bleiben',
+    signIn: 'Anmelden',
+    newHere: 'Neu hier?',
+    register: 'Konto anlegen'
+  },
+  register: {
+    title: 'Konto anlegen',
+    name: 'Name oder E-Mail',
+    password: 'Passwort',
+    passwordHint:
+      'Mindestens {least} Zeichen. Ein paar Wörter hintereinander eignen sich gut, oder der Browser schlägt eines vor.',
+    create: 'Konto anlegen',
+    haveAccount: 'Haben Sie schon ein Konto?',
+    signIn: 'Anmelden'
+  },
+  dashboard: {
+    title: 'Übersicht',
+    hello: 'Hallo, {name}',
+    signedIn: 'Sie sind angemeldet. Diese Seite sieht nur, wer angemeldet ist.',
+    signOut: 'Abmelden'
+  },
+  confirm: {
+    title: 'Passwort bestätigen',
+    why: 'Sie sind als {name} angemeldet. Für das, was jetzt kommt, brauchen wir Ihr Passwort noch einmal.',
+    password: 'Passwort',
+    confirm: 'Bestätigen',
+    signOut: 'Abmelden'
+  },
+  logout: {
+    title: 'Abmelden',
+    question: 'Abmelden?',
+    signedInAs: 'Sie sind als {name} angemeldet.',
+    signOut: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+    signedOut: 'Sie sind abgemeldet',
+    signIn: 'Anmelden'
+  },
+  showPassword: {
+    show: 'Zeigen',
+    hide: 'Verbergen',
+    showLabel: 'Eingabe zeigen',
+    hideLabel: 'Eingabe verbergen'
+  },
+  error: {
+    signIn: 'Anmelden',
+    toStart: 'Zur Startseite'
+  },
+  headings: {
+    'Bad Request': 'Das hat nicht geklappt',
+    Unauthorized: 'Bitte erst anmelden',
+    Forbidden: 'Nicht erlaubt',
+    'Not Found': 'Hier ist nichts',
+    'Payload Too Large': 'Das ist zu viel',
+    'Too Many Requests': 'Zu viele Versuche',
+    'Internal Server Error': 'Etwas ist schiefgegangen',
+    'Service Unavailable': 'Gleich wieder da',
+    Error: 'Das hat nicht geklappt'
+  },
+  errors: {
+    LATCHKEY_SIGN_IN_REQUIRED: 'Melden Sie sich erst an: Diese Seite sieht nur, wer angemeldet ist.',
+    LATCHKEY_RECENT_PROOF_REQUIRED:
+      'Bestätigen Sie erst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
+    LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
+    LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
+    LATCHKEY_ROLE_REQUIRED:
+      'Das ist der Verwaltung vorbehalten. Bitten Sie jemanden von dort darum, oder um die Rechte dafür.',
+    LATCHKEY_BAD_INPUT:
+      'Was gesendet wurde, ist nicht lesbar. Gehen Sie zurück, sehen Sie es an und senden Sie es noch einmal.',
+    LATCHKEY_ADDRESS_TOO_LONG: 'Diese Adresse ist zu lang: Sie darf bis zu {longest} Zeichen haben.',
+    LATCHKEY_INSECURE_CONNECTION:
+      'Anmelden geht nur über https: Öffnen Sie diese Seite unter ihrer https-Adresse. Wenn Sie das getan haben, muss der Betreiber TRUST_PROXY auf die Adresse des Proxys setzen, der https spricht.',
+    LATCHKEY_NAME_TAKEN: 'Dieser Name ist vergeben. Wählen Sie einen anderen.',
+    LATCHKEY_REGISTRATION_CLOSED:
+      'Hier kann sich niemand registrieren. Bitten Sie den Betreiber dieser Seite um ein Konto.',
+    LATCHKEY_CROSS_SITE:
+      'Diese Anfrage kam von einer anderen Seite, deshalb wurde nichts geändert. Gehen Sie zurück und versuchen Sie es von hier aus.',
+    LATCHKEY_UNKNOWN_HOST:
+      'Diese Seite kennt sich nicht unter dem Namen „{host}“, deshalb wurde nichts geändert. Der Betreiber muss PUBLIC_URL auf die Adresse setzen, die Sie öffnen.',
+    LATCHKEY_STORAGE_UNAVAILABLE:
+      'Unser Speicher antwortet gerade nicht. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
+    LATCHKEY_INTERNAL:
+      'Bei uns ist etwas schiefgegangen. Nichts davon, was Sie getan haben, ist verloren; versuchen Sie es noch einmal.',
+    LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
+  },
+  input: {
+    notYourPassword: 'Das ist nicht Ihr Passwort.',
+    tooManyFields: 'Ein Formular darf bis zu {most} Felder haben.'
+  },
+  names: {
+    missing: 'Wählen Sie einen Namen.',
+    tooLong: 'Dieser Name hat {count} Zeichen; er darf bis zu {most} haben.',
+    spaceAround: 'Ein Name kann nicht mit einem Leerzeichen beginnen oder enden.',
+    control: 'Ein Name kann keine Steuerzeichen enthalten.',
+    invisible: 'Ein Name braucht mindestens ein sichtbares Zeichen.',
+    nobodys: 'Niemand heißt „{name}“.'
+  },
+  passwords: {
+    missing: 'Es fehlt ein Passwort.',
+    tooShort: {
+      other:
+        'Dieses Passwort hat {count} Zeichen, es braucht mindestens {least}. Ein paar Wörter hintereinander eignen sich gut.'
+    },
+    tooLong: 'Dieses Passwort hat {count} Zeichen; es darf bis zu {most} haben.',
+    halfCharacter: 'Dieses Passwort enthält ein halbes Zeichen. Geben Sie es noch einmal ein.',
+    easy: 'Dieses Passwort besteht nur aus Leichtem ({kinds}), und das wird zuerst probiert. Nehmen Sie drei oder mehr Wörter, die nicht zusammengehören, oder lassen Sie sich vom Browser eines vorschlagen.',
+    easyKinds: {
+      common: 'gängige Wörter',
+      context: 'Ihr Name oder der dieser Seite',
+      row: 'eine Reihe von Zeichen',
+      repeated: 'wenige Zeichen immer wieder'
+    }
+  }
+}
+
+export default german

@@ -1,0 +1,136 @@
+/**
+ * Every sentence that people read, and the pattern for all other languages: what is missing in one of them, or
+ * has another {gap}, is a fault in types or tests. Plural forms are chosen by {count}.
+ */
+export default {
+  home: {
+    title: 'Welcome',
+    hello: 'Hello, {name}',
+    signedIn: 'You are signed in.',
+    toDashboard: 'Go to the dashboard',
+    running: '{site} is running',
+    noAccount: 'There is no account yet. Create the first one and sign in.',
+    createFirst: 'Create the first account',
+    signInToGoOn: 'Sign in to go on.',
+    signIn: 'Sign in',
+    newHere: 'New here?',
+    register: 'Create an account'
+  },
+  login: {
+    title: 'Sign in',
+    name: 'Name or e-mail',
+    password: 'Password',
+    remember: 'Stay signed in on this device',
+    signIn: 'Sign in',
+    newHere: 'New here?',
+    register: 'Create an account'
+  },
+  register: {
+    title: 'Create an account',
+    name: 'Name or e-mail',
+    password: 'Password',
+    passwordHint:
+      '{least} characters or more. A few words in a row work well, or let your browser suggest one.',
+    create: 'Create account',
+    haveAccount: 'Have an account?',
+    signIn: 'Sign in'
+  },
+  dashboard: {
+    title: 'Dashboard',
+    hello: 'Hello, {name}',
+    signedIn: 'You are signed in. This page is only for people who are.',
+    signOut: 'Sign out'
+  },
+  confirm: {
+    title: 'Confirm your password',
+    why: 'You are signed in as {name}. What comes next asks for your password once more.',
+    password: 'Password',
+    confirm: 'Confirm',
+    signOut: 'Sign out'
+  },
+  logout: {
+    title: 'Sign out',
+    question: 'Sign out?',
+    signedInAs: 'You are signed in as {name}.',
+    signOut: 'Sign out',
+    stay: 'Stay signed in',
+    signedOut: 'You are signed out',
+    signIn: 'Sign in'
+  },
+  /** The button that the script adds beside a password. */
+  showPassword: {
+    show: 'Show',
+    hide: 'Hide',
+    showLabel: 'Show what is typed',
+    hideLabel: 'Hide what is typed'
+  },
+  error: {
+    signIn: 'Sign in',
+    toStart: 'Go to the start'
+  },
+  /** Over an error, by the name of its status. */
+  headings: {
+    'Bad Request': 'That did not work',
+    Unauthorized: 'Sign in first',
+    Forbidden: 'Not allowed',
+    'Not Found': 'There is nothing here',
+    'Payload Too Large': 'That is too much',
+    'Too Many Requests': 'Too many tries',
+    'Internal Server Error': 'Something went wrong',
+    'Service Unavailable': 'Back in a moment',
+    Error: 'That did not work'
+  },
+  /** What an error says, by its code. */
+  errors: {
+    LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: this page is only for people who are signed in.',
+    LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: it was some time ago that you signed in.',
+    LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
+    LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
+    LATCHKEY_ROLE_REQUIRED: 'This is only for administrators. Ask one of them to do it, or to make you one.',
+    LATCHKEY_BAD_INPUT: 'What was sent cannot be read. Go back, look at it and send it again.',
+    LATCHKEY_ADDRESS_TOO_LONG: 'That address is too long: it may have up to {longest} characters.',
+    LATCHKEY_INSECURE_CONNECTION:
+      'Signing in works over https only: open this site by its https address. If you did, whoever runs it has to set TRUST_PROXY to the address of the proxy that speaks https.',
+    LATCHKEY_NAME_TAKEN: 'That name is taken. Choose another one.',
+    LATCHKEY_REGISTRATION_CLOSED: 'Nobody can register here. Ask whoever runs this site for an account.',
+    LATCHKEY_CROSS_SITE:
+      'This request came from another site, so nothing was changed. Go back and try from this one.',
+    LATCHKEY_UNKNOWN_HOST:
+      'This site does not know itself by the name "{host}", so nothing was changed. Whoever runs it has to set PUBLIC_URL to the address people open.',
+    LATCHKEY_STORAGE_UNAVAILABLE:
+      'Our storage does not answer right now. Nothing is lost: try again in a moment.',
+    LATCHKEY_INTERNAL: 'Something went wrong on our side. Nothing you did is lost; try again.',
+    LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
+  },
+  /** Why what was sent was refused. */
+  input: {
+    notYourPassword: 'That is not your password.',
+    tooManyFields: 'A form may have up to {most} fields.'
+  },
+  /** Why a name was refused. */
+  names: {
+    missing: 'Choose a name.',
+    tooLong: 'That name has {count} characters; it may have up to {most}.',
+    spaceAround: 'A name cannot begin or end with a space.',
+    control: 'A name cannot contain control characters.',
+    invisible: 'A name needs at least one visible character.',
+    nobodys: 'Nobody is called "{name}".'
+  },
+  /** Why a password was refused. */
+  passwords: {
+    missing: 'A password is missing.',
+    tooShort: {
+      one: 'That password has {count} character, it needs {least} or more. A few words in a row work well.',
+      other: 'That password has {count} characters, it needs {least} or more. A few words in a row work well.'
+    },
+    tooLong: 'That password has {count} characters; it may have up to {most}.',
+    halfCharacter: 'That password contains half a character. Type it again.',
+    easy: 'That password is little more than {kinds}, and that is tried first. Use three or more words that do not belong together, or let your browser suggest one.',
+    easyKinds: {
+      common: 'common words',
+      context: 'your name or the name of this site',
+      row: 'a row of characters',
+      repeated: 'a few characters over and over'
+    }
+  }
+} as const

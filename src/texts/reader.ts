@@ -1,0 +1,58 @@
+import type { Language } from './language.ts'
+import type { Gaps, Saying, TextKey } from './texts.ts'
+
+const dateParts = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const timeParts = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const
+
+/** From the largest: how many seconds each has. */
+const spans = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1]
+] as const
+
+/** Somebody who reads one of the languages, with dates as in their part of the world. */
+export class Reader {
+  readonly language: Language
+  readonly #wanted: readonly string[]
+
+  /** @param wanted tags the reader would like, best first; whatever they hold */
+  constructor(language: Language, wanted: readonly string[]) {
+    this.language = language
+    this.#wanted = wanted
+  }
+
+  say(what: Saying | TextKey, gaps: Gaps = {}): string {
+    return typeof what === 'string' ? this.language.say(what, gaps) : this.language.say(what.key, what.gaps)
+  }
+
+  /** What an error means; in its own words where it has no others. */
+  explain({ saying, message }: { readonly saying?: Saying | undefined; readonly message: string }): string {
+    return saying ? this.say(saying) : message
+  }
+
+  /** Day and time with the time zone, which is the server's: a reader's is not known. */
+  date(at: number | Date): string {
+    return new Intl.DateTimeFormat(this.#locale, { ...dateParts, ...timeParts }).format(at)
+  }
+
+  /** `3 hours ago`, `in 2 minutes`: the same in every time zone. */
+  ago(at: number | Date, now = Date.now()): string {
+    const seconds = Math.round((Number(at) - now) / 1000)
+    const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
+    const format = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' })
+    return format.format(Math.trunc(seconds / size), unit)
+  }
+
+  /** en-GB for who wants that and reads English: the language decides, its variant says how dates look. */
+  get #locale(): string {
+    const { tag } = this.language
+    const variant = this.#wanted.find((wanted) => wanted.startsWith(`${tag}-`))
+    try {
+      return Intl.getCanonicalLocales(variant ?? tag)[0] ?? tag
+    } catch {
+      return tag
+    }
+  }
+}

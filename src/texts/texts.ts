@@ -1,0 +1,53 @@
+import type english from './languages/en.ts'
+
+/** A sentence with {gaps}; where it counts something, its plural forms, chosen by {count}. */
+export type Text = string | Plural
+export type Plural = { readonly [Form in Intl.LDMLPluralRule]?: string } & { readonly other: string }
+
+/** What a language file holds: the same texts as English. */
+export type Texts = Alike<typeof english>
+
+/** Where a text is: `login.title`. */
+export type TextKey = KeysIn<typeof english>
+
+/** What fills a gap. Sayings are said in the reader's language too; a list of them is joined by "and". */
+export type Gap = string | number | Saying | readonly Saying[]
+export type Gaps = Readonly<Record<string, Gap>>
+
+/** Something to be said to somebody, in a language that is not known yet. */
+export interface Saying {
+  readonly key: TextKey
+  readonly gaps: Gaps
+}
+
+/** `saying('names.tooLong', { count: 70, most: 64 })`; a gap that is left open is a fault in types. */
+export function saying<Key extends TextKey>(key: Key, ...gaps: GapsOf<Key>): Saying {
+  return { key, gaps: gaps[0] ?? {} }
+}
+
+type GapsOf<Key extends TextKey> =
+  NamesIn<FormsAt<Key>> extends never ? [] : [Readonly<Record<NamesIn<FormsAt<Key>>, Gap>>]
+
+type NamesIn<Sentence> = Sentence extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never
+
+type FormsAt<Key, Within = typeof english> = Key extends keyof Within
+  ? Within[Key] extends Plural
+    ? Within[Key][keyof Within[Key]]
+    : Within[Key]
+  : Key extends `${infer Group extends keyof Within & string}.${infer Rest}`
+    ? FormsAt<Rest, Within[Group]>
+    : never
+
+type KeysIn<Group> = {
+  [Name in keyof Group & string]: Group[Name] extends Text ? Name : `${Name}.${KeysIn<Group[Name]>}`
+}[keyof Group & string]
+
+type Alike<Group> = {
+  readonly [Name in keyof Group]: Group[Name] extends string
+    ? string
+    : Group[Name] extends Plural
+      ? Plural
+      : Alike<Group[Name]>
+}
