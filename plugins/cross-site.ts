@@ -3,6 +3,13 @@ import fp from 'fastify-plugin'
 import { CrossSiteError, UnknownHostError } from '../src/errors.ts'
 import { sourceOf } from '../src/request-source.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** true: pages of other sites may send what changes something to this route. */
+    crossSite?: boolean
+  }
+}
+
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
@@ -15,7 +22,7 @@ export default fp(
     const { config } = app.latchkey
 
     app.addHook('onRequest', async (request) => {
-      if (safeMethods.has(request.method)) return
+      if (safeMethods.has(request.method) || request.routeOptions.config.crossSite === true) return
       const source = sourceOf(signsOf(request), config)
       if (source === 'elsewhere') throw new CrossSiteError()
       if (source === 'unknown-host') throw new UnknownHostError(request.host)

@@ -36,7 +36,8 @@ export default fp(
     const { config, sessions, secrets } = app.latchkey
     const { name, attributes } = sessionCookie(config)
     const tickets = new Tickets(new Signer([...secrets]))
-    await app.register(cookie)
+    // The app we are in may have it already.
+    if (!app.hasReplyDecorator('setCookie')) await app.register(cookie)
     app.decorate('tickets', tickets)
     app.decorateRequest('ticket', null)
     app.decorateRequest('sessionFault', null)
@@ -44,7 +45,7 @@ export default fp(
     app.addHook('onSend', mendCookie)
 
     function readTicket(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) {
-      const sent = request.cookies[name]
+      const sent = cookiesOf(request)[name]
       if (sent === undefined || request.routeOptions.config.session === false) return done()
       const signed = sent.startsWith(valuePrefix) ? sent.slice(valuePrefix.length) : ''
       const { value: id } = tickets.unsign(signed)
@@ -79,6 +80,11 @@ export default fp(
   },
   { name: 'latchkey-session-ticket' }
 )
+
+/** Where the app we are in has them read later than this, or not at all, it is done now. */
+function cookiesOf({ cookies, headers, server }: FastifyRequest): Record<string, string | undefined> {
+  return cookies ?? server.parseCookie(headers.cookie ?? '')
+}
 
 function keepFault(request: FastifyRequest, error: Error): Error | undefined {
   const isTolerated = request.routeOptions.config.session === 'if-reachable' && error instanceof StorageError

@@ -4,6 +4,7 @@ import { parseOrigins, parsePublicUrl, parseTrustProxy, withoutPassword } from '
 import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
+import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
 
@@ -54,8 +55,6 @@ export interface Config {
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
   readonly sessionSecrets: readonly string[]
   readonly sessionIds: SessionIds
-  /** How many sessions stay in the process once they were read; 0: none. */
-  readonly sessionCache: number
   readonly registration: Registration
   readonly lifetimes: SessionLifetimes
   /** In code points, after NFC. */
@@ -65,6 +64,8 @@ export interface Config {
   readonly languages: readonly string[]
   /** How long the audit trail is kept, in milliseconds. */
   readonly auditRetention: number
+  /** A folder whose views stand in for ours of the same name. */
+  readonly views: string | undefined
   readonly logLevel: string
 }
 
@@ -102,7 +103,6 @@ export function readConfig(environment: Environment): Config {
     redisUrl,
     sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
     sessionIds: setting('SESSION_IDS', 'hashed', oneOf('hashed', 'plain')),
-    sessionCache: setting('SESSION_CACHE', '10000', wholeNumber(0, 1_000_000)),
     registration: setting('REGISTRATION', 'first', oneOf('first', 'open', 'closed')),
     lifetimes: {
       idle: setting('SESSION_IDLE', '30m', parseDuration),
@@ -114,6 +114,7 @@ export function readConfig(environment: Environment): Config {
     passwordHash: setting('PASSWORD_HASH', 'm=19456,t=2,p=1', parseHashCost),
     languages: setting('LANGUAGES', '', parseLanguageTags),
     auditRetention: setting('AUDIT_RETENTION', '90d', parseDuration),
+    views: setting('VIEWS', '', parseViewsFolder),
     logLevel: setting(
       'LOG_LEVEL',
       'info',

@@ -78,11 +78,14 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   })
 }
 
-/** Registers what lies directly in a folder of plugins/ or routes/; a folder with an index.ts counts as a file. */
-export async function load(app: FastifyInstance, folder: string): Promise<void> {
+/**
+ * Registers what lies directly in a folder of plugins/ or routes/; there a folder with an index.ts counts as a file.
+ * @param matchFilter paths in the folder, such as `/errors.ts`
+ */
+export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
   const dir = join(import.meta.dirname, '..', folder)
   const ignorePattern = /^(pages|server)$/
-  await app.register(autoload, { dir, ignorePattern, forceESM: true, dirNameRoutePrefix: false })
+  await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
 }
 
 /** One line when a server goes away and one when it is back, however often it is tried in between. */

@@ -18,7 +18,8 @@ export function nextPath(wanted: unknown, { home, config }: Places): string {
   return gateAddress(wanted, config) ?? pathHere(wanted, home)
 }
 
-function pathHere(wanted: unknown, home: string): string {
+/** The same, of this site alone. */
+export function pathHere(wanted: unknown, home: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048) return home
   if (decode(wanted) === undefined || !everyReading(wanted).every(staysHere)) return home
   // As the browser would write it: a header cannot carry every character.

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 /** From the top of the house to the bottom; the views above them import nothing. */
 const floors = ['routes', 'plugins', 'src']
 /** The only ones in src/ that may know Fastify: what puts everything together, and what the server is started with. */
-const fastifyDoors = ['src/app.ts', 'src/latchkey.ts', 'src/server-options.ts']
+const fastifyDoors = ['src/app.ts', 'src/index.ts', 'src/latchkey.ts', 'src/server-options.ts']
 const nobodyCanGuess = /\/(utils?|helpers?|common|lib|services?)(\/|\.ts$)/
 
 const files = floors.flatMap((floor) =>
@@ -20,6 +20,13 @@ function importsOf(file: string): string[] {
   return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
 }
 
+/** What plugins/ adds to Fastify's own types has to reach whoever imports the library: types only. */
+function importsTypesForTheFace(file: string, specifier: string): boolean {
+  const code = readFileSync(join(root, file), 'utf8')
+  const isOfTypes = !new RegExp(`(import|export) (?!type ).*'${specifier}'`).test(code)
+  return file === 'src/index.ts' && specifier.startsWith('../plugins/') && isOfTypes
+}
+
 function floorOf(file: string): number {
   return floors.indexOf(file.split('/')[0] ?? '')
 }
@@ -27,6 +34,7 @@ function floorOf(file: string): number {
 for (const file of files) {
   t.test(`${file} imports only downward`, async (t) => {
     for (const specifier of importsOf(file).filter((specifier) => specifier.startsWith('.'))) {
+      if (importsTypesForTheFace(file, specifier)) continue
       const target = relative(root, join(root, dirname(file), specifier))
       t.ok(floorOf(target) >= floorOf(file), `${specifier} is not above`)
     }
@@ -38,6 +46,16 @@ t.test('src/ never sees Fastify, but through its doors', async (t) => {
     (file) => file.startsWith('src/') && importsOf(file).some((specifier) => /^@?fastify/.test(specifier))
   )
   t.same(knowing.sort(), fastifyDoors)
+})
+
+t.test('the face of the library has the types of every plugin for hosts', async (t) => {
+  const declaring = files.filter(
+    (file) =>
+      /^plugins\/([^/]+|session\/index)\.ts$/.test(file) &&
+      readFileSync(join(root, file), 'utf8').includes("declare module 'fastify'")
+  )
+  const imported = importsOf('src/index.ts').filter((specifier) => specifier.startsWith('../plugins/'))
+  t.same([...new Set(imported)].sort(), declaring.map((file) => `../${file}`).sort())
 })
 
 t.test('only config.ts reads the environment', async (t) => {

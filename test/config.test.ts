@@ -37,13 +37,13 @@ t.test('without any settings everything has a safe default', async (t) => {
     redisUrl: undefined,
     sessionSecrets: [],
     sessionIds: 'hashed',
-    sessionCache: 10_000,
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 19_456, passes: 2, lanes: 1 },
     languages: [],
     auditRetention: 90 * 86_400_000,
+    views: undefined,
     logLevel: 'info'
   })
 })
@@ -310,13 +310,6 @@ t.test('REGISTRATION is first, open or closed', async (t) => {
   refuses(t, 'REGISTRATION', ['yes', 'Open'], 'one of first, open, closed')
 })
 
-t.test('SESSION_CACHE is a number of sessions, which may be none', async (t) => {
-  t.equal(readConfig({ SESSION_CACHE: '0' }).sessionCache, 0)
-  t.same(faultsOf({ SESSION_CACHE: 'off' }), [
-    'SESSION_CACHE is "off", it must be a whole number from 0 to 1000000'
-  ])
-})
-
 t.test('SESSION_IDS is hashed or plain', async (t) => {
   t.equal(readConfig({ SESSION_IDS: 'plain' }).sessionIds, 'plain')
   t.same(faultsOf({ SESSION_IDS: 'raw' }), ['SESSION_IDS is "raw", it must be one of hashed, plain'])
@@ -380,6 +373,12 @@ t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) 
     ],
     'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576'
   )
+})
+
+t.test('VIEWS is a folder that is there', async (t) => {
+  const folder = t.testdir({ views: {}, file: '' })
+  t.equal(readConfig({ VIEWS: `${folder}/views` }).views, `${folder}/views`)
+  refuses(t, 'VIEWS', [`${folder}/nowhere`, `${folder}/file`], 'a folder with Eta views, such as ./views')
 })
 
 t.test("LOG_LEVEL is one of pino's", async (t) => {

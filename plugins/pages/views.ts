@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyView from '@fastify/view'
-import { Eta } from 'eta'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { OwnViews } from '../../src/own-views.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import type { Reader } from '../../src/texts/reader.ts'
 import type { Saying } from '../../src/texts/texts.ts'
@@ -36,7 +36,7 @@ export default fp(
     const { languages } = app.latchkey
     const views = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     await app.register(fastifyView, {
-      engine: { eta: new Eta() },
+      engine: { eta: new OwnViews(views, app.latchkey.config.views) },
       root: views,
       layout: 'layout.eta',
       propertyName: 'render',

@@ -18,7 +18,7 @@ t.test(
     t.equal(refused.headers['retry-after'], '5')
     t.same(refused.cookies, [], 'the cookie is left alone')
     t.match(refused.body, 'Our storage does not answer right now')
-    t.equal((await browser.get('/assets/style.css')).statusCode, 200, 'the error page has its looks')
+    t.equal((await browser.get('/assets/latchkey/style.css')).statusCode, 200, 'the error page has its looks')
     t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
     const stranger = new Visitor(app, 'browser')

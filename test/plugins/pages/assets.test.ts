@@ -4,9 +4,9 @@ import { build, Visitor } from '../../build.ts'
 t.test('stylesheet, script and icon are for everybody', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   for (const [url, type] of [
-    ['/assets/style.css', 'text/css'],
-    ['/assets/show-password.js', 'javascript'],
-    ['/assets/icon.svg', 'image/svg+xml']
+    ['/assets/latchkey/style.css', 'text/css'],
+    ['/assets/latchkey/show-password.js', 'javascript'],
+    ['/assets/latchkey/icon.svg', 'image/svg+xml']
   ] as const) {
     const response = await browser.get(url)
     t.equal(response.statusCode, 200)
@@ -18,6 +18,6 @@ t.test('stylesheet, script and icon are for everybody', async (t) => {
 t.test('what caches may keep carries no cookie, whatever cookie asks for it', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   browser.cookies = { latchkey: 's:dead.cookie' }
-  const { headers } = await browser.get('/assets/style.css')
+  const { headers } = await browser.get('/assets/latchkey/style.css')
   t.equal(headers['set-cookie'], undefined)
 })

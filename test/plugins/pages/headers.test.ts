@@ -34,7 +34,7 @@ const answers: [status: number, sent: Sent][] = [
   [404, { url: '/nothing' }],
   [404, { url: '/nothing', method: 'PUT' }],
   [404, { url: '/login', method: 'OPTIONS' }],
-  [404, { url: '/assets/nothing' }],
+  [404, { url: '/assets/latchkey/nothing' }],
   [
     413,
     {
@@ -72,7 +72,7 @@ t.test('every answer carries what browsers are to be told, and no cache may keep
 
 t.test('files for everybody carry it too, and caches may keep them', async (t) => {
   const app = await build(t)
-  const url = '/assets/style.css'
+  const url = '/assets/latchkey/style.css'
   const { headers } = await app.inject(url)
   t.match(headers, { ...fixed, 'cache-control': 'public, max-age=3600' })
   const again = await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } })
@@ -99,7 +99,7 @@ t.test('browsers are bound to https by answers over https only', async (t) => {
     })
     return headers['strict-transport-security']
   }
-  for (const url of ['/login', '/dashboard', '/nothing', '/assets/style.css']) {
+  for (const url of ['/login', '/dashboard', '/nothing', '/assets/latchkey/style.css']) {
     t.equal(await ask(url, 'https'), hsts, url)
     t.equal(await ask(url, 'http'), undefined, url)
   }

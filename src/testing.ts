@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import type { Account } from './accounts/accounts.ts'
+import type { Role } from './accounts/roles.ts'
+import type { Latchkey } from './latchkey.ts'
+import { sessionCookie, valuePrefix } from './sessions/session-cookie.ts'
+import type { SessionRecord } from './sessions/session-record.ts'
+import type { Signer } from './sessions/tickets.ts'
+
+/** A Fastify app that has registered Latchkey. */
+export interface SignedInApp {
+  ready(): PromiseLike<unknown>
+  readonly latchkey: Latchkey
+  readonly tickets: Signer
+}
+
+export interface SignedInOptions {
+  /** Of the account, where there is none yet: a user by default. */
+  readonly role?: Role
+  /** What else is in the session. */
+  readonly session?: Partial<SessionRecord>
+}
+
+/**
+ * Signs somebody in without a password, for tests of an app that uses Latchkey:
+ * `app.inject({ url: '/reports', cookies: await signedInCookies(app, 'alice') })`.
+ * @param name of the account, which is made if there is none
+ * @returns the cookies of a browser with a new session, as `inject` takes them
+ * @throws {BadInputError} when nobody can be called that
+ */
+export async function signedInCookies(
+  app: SignedInApp,
+  name: string,
+  { role = 'user', session = {} }: SignedInOptions = {}
+): Promise<Record<string, string>> {
+  await app.ready()
+  const { accounts, sessions, config } = app.latchkey
+  const account = (await accounts.find(name)) ?? (await addAccount(app.latchkey, name, role))
+  const id = randomBytes(24).toString('base64url')
+  const signedIn = { user: account.name, accountRole: account.role, remember: false }
+  await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })
+  return { [sessionCookie(config).name]: valuePrefix + app.tickets.sign(id) }
+}
+
+async function addAccount({ accounts }: Latchkey, username: string, role: Role): Promise<Account> {
+  const added = await accounts.add({ username, password: randomBytes(24).toString('base64url') }, role)
+  if (!added.ok) throw added.error
+  return added.account
+}

@@ -1,0 +1,249 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import staticFiles from '@fastify/static'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import latchkey, { ConfigError, type LatchkeyOptions } from '../src/index.ts'
+import { signedInCookies } from '../src/testing.ts'
+import { alice, secret, Visitor } from './build.ts'
+
+declare module 'fastify' {
+  interface Session {
+    cart?: string[]
+  }
+}
+
+interface HostOptions extends LatchkeyOptions {
+  /** What the app has before Latchkey comes. */
+  readonly before?: (app: FastifyInstance) => unknown
+  readonly routes?: (app: FastifyInstance) => unknown
+}
+
+/** Somebody's app with Latchkey in it, closed when the test ends. */
+async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await before?.(app)
+  await app.register(latchkey, { databaseUrl: 'file::memory:', registration: 'open', ...options })
+  app.get('/mine', (request) => request.requireUser())
+  app.post('/mine', async () => 'changed')
+  await routes?.(app)
+  await app.ready()
+  return app
+}
+
+/** Registers alice at our page of a host. */
+async function registered(app: FastifyInstance) {
+  const visitor = new Visitor(app, 'browser')
+  await visitor.submit('/register', alice)
+  return visitor
+}
+
+t.test('a route of the app knows who is signed in', async (t) => {
+  const visitor = await registered(await host(t))
+  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+})
+
+t.test('who is not signed in goes to our page and comes back, a program gets 401', async (t) => {
+  const app = await host(t)
+  const browser = new Visitor(app, 'browser')
+  t.equal((await browser.get('/mine')).headers.location, '/login?next=%2Fmine')
+  await registered(app)
+  t.equal((await browser.submit('/login', { ...alice, next: '/mine' })).headers.location, '/mine')
+  const program = await new Visitor(app, 'program').get('/mine')
+  t.equal(program.statusCode, 401)
+  t.match(program.json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+})
+
+t.test('signing in leads home, which is / or what the app says', async (t) => {
+  for (const [options, home] of [
+    [{}, '/'],
+    [{ home: '/start' }, '/start']
+  ] as const) {
+    const visitor = await registered(await host(t, options))
+    t.equal((await visitor.submit('/login', alice)).headers.location, home)
+    t.equal((await visitor.get('/login')).headers.location, home)
+  }
+})
+
+t.test('what the app keeps in the session is typed and kept', async (t) => {
+  const routes = (app: FastifyInstance) =>
+    app.post<{ Body: { item: string } }>('/cart', async ({ session, body }) => {
+      session.cart = [...(session.cart ?? []), body.item]
+      // @ts-expect-error what is in the cart has a type
+      session.cart satisfies number[]
+      return session.cart
+    })
+  const visitor = new Visitor(await host(t, { routes }), 'program')
+  await visitor.post('/cart', { item: 'apple' })
+  t.same((await visitor.post('/cart', { item: 'pear' })).json(), ['apple', 'pear'])
+})
+
+t.test('errors of the app go to the app’s own handler, ours are answered by us', async (t) => {
+  const errors: string[] = []
+  const app = await host(t, {
+    routes: (app) => {
+      app.setErrorHandler<Error>(({ message }, _request, reply) => reply.code(418).send({ message }))
+      app.addHook('onError', async (_request, _reply, { message }) => void errors.push(message))
+      app.register(async (scope) => {
+        scope.setErrorHandler<Error>((_error, _request, reply) => reply.code(419).send())
+        scope.get('/inner', async () => Promise.reject(new Error('inner')))
+        scope.get('/inner/mine', (request) => request.requireUser())
+      })
+      app.get('/outer', async () => Promise.reject(new Error('outer')))
+      app.get(
+        '/handled',
+        { errorHandler: async (_error, _request, reply) => reply.code(420).send() },
+        (request) => request.requireUser()
+      )
+    }
+  })
+  const program = new Visitor(app, 'program')
+  t.same((await program.get('/outer')).json(), { message: 'outer' })
+  t.equal((await program.get('/outer')).statusCode, 418)
+  t.equal((await program.get('/inner')).statusCode, 419)
+  t.equal((await program.get('/inner/mine')).statusCode, 401)
+  t.equal((await program.get('/mine')).statusCode, 401)
+  t.equal((await program.get('/handled')).statusCode, 420, 'a route’s own handler comes first')
+  t.same(errors.slice(0, 3), ['outer', 'outer', 'inner'], 'each is told once')
+  t.equal((await program.post('/login', {})).json().code, 'FST_ERR_VALIDATION', 'our pages have our handler')
+})
+
+t.test('what has no route is the app’s own', async (t) => {
+  const routes = (app: FastifyInstance) =>
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send('nothing of mine'))
+  t.equal((await new Visitor(await host(t, { routes }), 'browser').get('/nothing')).body, 'nothing of mine')
+})
+
+t.test('our headers are on our pages and on no route of the app', async (t) => {
+  const app = await host(t, { routes: (app) => app.get('/', async () => 'home') })
+  const ours = await new Visitor(app, 'browser').get('/login')
+  t.match(ours.headers, { 'content-security-policy': /default-src 'none'/, 'x-frame-options': 'DENY' })
+  const theirs = await new Visitor(app, 'browser').get('/')
+  for (const name of ['content-security-policy', 'x-frame-options', 'cache-control'])
+    t.notOk(theirs.headers[name], name)
+})
+
+t.test('the app reads bodies as it likes, our pages as we do', async (t) => {
+  const app = await host(t, {
+    before: (app) =>
+      app.addContentTypeParser('application/x-mine', { parseAs: 'string' }, async () => 'mine'),
+    routes: (app) => {
+      app.post('/text', async ({ body }) => ({ body }))
+      app.post('/large', { bodyLimit: 200_000 }, async () => 'taken')
+    }
+  })
+  const post = (url: string, type: string, payload: string) =>
+    app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload })
+  t.same((await post('/text', 'text/plain', 'hello')).json(), { body: 'hello' })
+  t.same((await post('/text', 'application/x-mine', 'x')).json(), { body: 'mine' })
+  t.equal((await post('/large', 'text/plain', 'x'.repeat(100_000))).body, 'taken')
+  t.equal((await post('/login', 'application/x-mine', 'x')).statusCode, 415)
+  t.equal((await post('/login', 'application/json', `"${'x'.repeat(70_000)}"`)).statusCode, 413)
+})
+
+t.test('pages of other sites change nothing in the app, but where a route says so', async (t) => {
+  const app = await host(t, {
+    routes: (app) => app.post('/open', { config: { crossSite: true } }, async () => 'changed')
+  })
+  const headers = {
+    'sec-fetch-site': 'cross-site',
+    origin: 'https://evil.example',
+    accept: 'application/json'
+  }
+  const post = (url: string) => app.inject({ method: 'POST', url, headers })
+  t.match((await post('/mine')).json(), { status: 403, code: 'LATCHKEY_CROSS_SITE' })
+  t.equal((await post('/open')).body, 'changed')
+  t.equal((await app.inject({ method: 'POST', url: '/mine' })).body, 'changed', 'nor is a program in the way')
+})
+
+t.test('it lives with what the app has registered already', async (t) => {
+  const views = t.testdir({ 'theirs.eta': 'theirs <%= it.name %>', assets: { 'style.css': '/* theirs */' } })
+  const app = await host(t, {
+    before: async (app) => {
+      await app.register(cookie, { hook: 'preHandler' })
+      await app.register(formbody)
+      await app.register(view, { engine: { eta: new Eta() }, root: views })
+      await app.register(staticFiles, { root: `${views}/assets`, prefix: '/assets/' })
+    },
+    routes: (app) => app.get('/theirs', (_request, reply) => reply.view('theirs', { name: 'still' }))
+  })
+  const visitor = await registered(app)
+  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+  t.equal((await visitor.get('/theirs')).body, 'theirs still')
+  t.equal((await visitor.get('/assets/style.css')).body, '/* theirs */')
+  t.match((await visitor.get('/logout')).body, '/assets/latchkey/style.css')
+  t.match((await visitor.get('/assets/latchkey/style.css')).headers['content-type'], 'text/css')
+  await visitor.submit('/logout')
+  t.equal((await visitor.get('/mine')).statusCode, 303)
+})
+
+t.test('another session plugin is told in a sentence to leave', async (t) => {
+  const before = (app: FastifyInstance) => app.decorateRequest('session', null as never)
+  await t.rejects(host(t, { before }), { code: 'LATCHKEY_CONFIG', message: /leave out the other plugin/ })
+})
+
+t.test('without pages a route can do the same, and none of our addresses is there', async (t) => {
+  const app = await host(t, {
+    pages: false,
+    routes: (app) => {
+      app.post('/enter', async (_request, reply) => {
+        await reply.signIn({ name: 'alice', role: 'user' })
+        return 'in'
+      })
+      app.post('/leave', async (_request, reply) => {
+        await reply.signOut()
+        return 'out'
+      })
+    }
+  })
+  const visitor = new Visitor(app, 'program')
+  t.match((await visitor.get('/mine')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+  await visitor.post('/enter')
+  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+  await visitor.post('/leave')
+  t.equal((await visitor.get('/mine')).statusCode, 401)
+  t.equal((await new Visitor(app, 'browser').get('/mine')).headers.location, '/login?next=%2Fmine')
+  for (const url of ['/login', '/register', '/logout', '/confirm', '/assets/latchkey/style.css'])
+    t.equal((await visitor.get(url)).statusCode, 404, url)
+})
+
+t.test('neither home page nor dashboard nor health is ours in somebody’s app', async (t) => {
+  const visitor = new Visitor(await host(t), 'program')
+  for (const url of ['/', '/dashboard', '/health/live', '/health/ready', '/metrics'])
+    t.equal((await visitor.get(url)).statusCode, 404, url)
+})
+
+t.test('a view in the app’s folder stands in for ours, and the others stay', async (t) => {
+  const views = t.testdir({ 'logout.eta': '<h1>Leave the shop</h1>', assets: { 'style.css': '/* mine */' } })
+  const visitor = await registered(await host(t, { views }))
+  t.match((await visitor.get('/logout')).body, /<!doctype html>[\s\S]*<h1>Leave the shop<\/h1>/)
+  t.match((await visitor.get('/confirm')).body, /<form method="post" action="\/confirm"/)
+  t.equal((await visitor.get('/assets/latchkey/style.css')).body, '/* mine */')
+  t.equal((await visitor.get('/assets/latchkey/icon.svg')).statusCode, 200)
+})
+
+t.test('wrong options are a sentence each, by the names they have here', async (t) => {
+  const options = { sessionIdle: 'soon', sessionSecret: 'short', redisUrl: 'redis://127.0.0.1:1' }
+  const error = await host(t, options).catch((error) => error)
+  t.ok(error instanceof ConfigError)
+  t.match(error.faults, [/^sessionSecret has 5 characters/, /^sessionIdle is "soon", it must be a duration/])
+})
+
+t.test('signedInCookies signs in whoever is named', async (t) => {
+  const app = await host(t, {
+    sessionSecret: secret,
+    routes: (app) => app.get('/cart', async ({ session }) => session.cart ?? [])
+  })
+  const cookies = await signedInCookies(app, 'bob', { session: { cart: ['apple'] } })
+  t.same((await app.inject({ url: '/mine', cookies })).json(), { name: 'bob', role: 'user' })
+  t.same((await app.inject({ url: '/cart', cookies })).json(), ['apple'])
+  const again = await signedInCookies(app, 'bob')
+  t.not(again.latchkey, cookies.latchkey)
+  const root = await signedInCookies(app, 'root', { role: 'admin' })
+  t.same((await app.inject({ url: '/mine', cookies: root })).json(), { name: 'root', role: 'admin' })
+  t.same((await signedInCookies(app, 'ROOT')) && (await app.latchkey.sessions.listByUser('root')).length, 2)
+  await t.rejects(signedInCookies(app, 'no\nname'), { code: 'LATCHKEY_BAD_INPUT' })
+})
