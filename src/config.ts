@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { parseEnv } from 'node:util'
 import { parseOrigins, parsePublicUrl, parseTrustProxy, withoutPassword } from './addresses.ts'
 import { parseDuration } from './durations.ts'
@@ -60,6 +61,8 @@ export interface Config {
   /** In code points, after NFC. */
   readonly passwordMinLength: number
   readonly passwordHash: HashCost
+  /** How many passwords are hashed at the same time. */
+  readonly hashesAtOnce: number
   /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
   readonly languages: readonly string[]
   /** How long the audit trail is kept, in milliseconds. */
@@ -71,7 +74,9 @@ export interface Config {
 
 /** The variables of this process over those in `.env`, which need not exist. */
 export function readEnvironment(): Environment {
-  return { ...dotEnv(), ...process.env }
+  // Node itself reads this one, and never from a file.
+  const { UV_THREADPOOL_SIZE, ...file } = dotEnv()
+  return { ...file, ...process.env }
 }
 
 /**
@@ -92,6 +97,8 @@ export function readConfig(environment: Environment): Config {
   }
 
   const redisUrl = setting('REDIS_URL', '', parseRedisUrl)
+  const passwordHash = setting('PASSWORD_HASH', 'm=12288,t=3,p=1', parseHashCost)
+  const threads = setting('UV_THREADPOOL_SIZE', '4', wholeNumber(1, 1024))
   const config: Config = {
     port: setting('PORT', '3000', wholeNumber(0, 65_535)),
     publicUrl: setting('PUBLIC_URL', '', parsePublicUrl),
@@ -111,7 +118,8 @@ export function readConfig(environment: Environment): Config {
       rememberAbsolute: setting('REMEMBER_LIFETIME', '30d', parseDuration)
     },
     passwordMinLength: setting('PASSWORD_MIN_LENGTH', '15', wholeNumber(8, 64)),
-    passwordHash: setting('PASSWORD_HASH', 'm=19456,t=2,p=1', parseHashCost),
+    passwordHash,
+    hashesAtOnce: hashesAtOnce(threads, passwordHash?.lanes),
     languages: setting('LANGUAGES', '', parseLanguageTags),
     auditRetention: setting('AUDIT_RETENTION', '90d', parseDuration),
     views: setting('VIEWS', '', parseViewsFolder),
@@ -212,4 +220,12 @@ function parseHashCost(value: string): HashCost {
   throw new Error(
     `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576`
   )
+}
+
+/**
+ * One core is left to everything else, so that nobody waits for other people's passwords, and one of Node's
+ * threads, on which files are read and names looked up too.
+ */
+function hashesAtOnce(threads: number, lanes = 1): number {
+  return Math.max(1, Math.floor(Math.min(availableParallelism() - 1, threads - 1) / lanes))
 }

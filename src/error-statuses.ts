@@ -15,5 +15,6 @@ export const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_REGISTRATION_CLOSED: 403,
   LATCHKEY_CROSS_SITE: 403,
   LATCHKEY_UNKNOWN_HOST: 403,
-  LATCHKEY_STORAGE_UNAVAILABLE: 503
+  LATCHKEY_STORAGE_UNAVAILABLE: 503,
+  LATCHKEY_BUSY: 503
 } satisfies Partial<Record<keyof Texts['errors'], number>>

@@ -58,6 +58,16 @@ export class StorageError extends LatchkeyError {
   }
 }
 
+/** More people sign in at this moment than passwords can be checked. Nothing was changed. */
+export class BusyError extends LatchkeyError {
+  readonly code = 'LATCHKEY_BUSY'
+  readonly retryAfterSeconds = 5
+
+  constructor() {
+    super(saying('errors.LATCHKEY_BUSY'))
+  }
+}
+
 /** The application put something into a session that cannot be kept. The stored session is as it was. */
 export class SessionDataError extends LatchkeyError {
   readonly code = 'LATCHKEY_SESSION_DATA'

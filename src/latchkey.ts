@@ -57,7 +57,7 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   const accounts = new Accounts({
     store: new AccountsStore(database.sql, now),
     sessions,
-    passwords: new Passwords(config.passwordHash),
+    passwords: new Passwords(config.passwordHash, config.hashesAtOnce),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl

@@ -1,8 +1,8 @@
 import { ConfigError } from './errors.ts'
 
 /**
- * fastify-cli requires this before it starts the service. What it lets fall while starting, Node would put
- * into a crash frame; of wrong settings there are only the sentences to read.
+ * What fastify-cli lets fall while starting, Node would put into a crash frame; of wrong settings there are
+ * only the sentences to read.
  */
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof ConfigError)) throw error

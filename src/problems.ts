@@ -28,9 +28,9 @@ export function problemOf(error: LatchkeyError | FrameworkError): Problem {
 /** What people are told of an error; undefined where its message is all there is. */
 export function publicSaying(error: LatchkeyError | FrameworkError): Saying | undefined {
   const status = statusOf(error)
-  if (status === 503) return saying('errors.LATCHKEY_STORAGE_UNAVAILABLE')
   if (status === 500) return saying('errors.LATCHKEY_INTERNAL')
-  return 'saying' in error ? error.saying : undefined
+  const own = 'saying' in error ? error.saying : undefined
+  return status === 503 ? (own ?? saying('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
 }
 
 function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
@@ -40,7 +41,8 @@ t.test('without any settings everything has a safe default', async (t) => {
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
-    passwordHash: { memoryKiB: 19_456, passes: 2, lanes: 1 },
+    passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
+    hashesAtOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
     auditRetention: 90 * 86_400_000,
     views: undefined,
@@ -66,6 +68,7 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'REMEMBER_LIFETIME',
     'PASSWORD_MIN_LENGTH',
     'PASSWORD_HASH',
+    'UV_THREADPOOL_SIZE',
     'LOG_LEVEL'
   ]
   t.same(readConfig(Object.fromEntries(names.map((name) => [name, '']))), readConfig({}))
@@ -354,6 +357,17 @@ t.test('PASSWORD_MIN_LENGTH is a whole number from 8 to 64', async (t) => {
   refuses(t, 'PASSWORD_MIN_LENGTH', ['7', '65', '0', 'long'], 'a whole number from 8 to 64')
 })
 
+t.test('passwords are hashed on a core each, and leave a core and a thread to everything else', async (t) => {
+  const cores = availableParallelism()
+  const atOnce = (UV_THREADPOOL_SIZE: string, lanes = 1) =>
+    readConfig({ UV_THREADPOOL_SIZE, PASSWORD_HASH: `m=19456,t=2,p=${lanes}` }).hashesAtOnce
+  t.equal(atOnce('1024'), Math.max(1, cores - 1))
+  t.equal(atOnce('1024', 99), 1)
+  t.equal(atOnce('2'), 1)
+  t.equal(atOnce('1'), 1)
+  refuses(t, 'UV_THREADPOOL_SIZE', ['0', '1025', 'many'], 'a whole number from 1 to 1024')
+})
+
 t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) => {
   const hash = (value: string) => readConfig({ PASSWORD_HASH: value }).passwordHash
   t.same(hash('m=47104,t=1,p=1'), { memoryKiB: 47_104, passes: 1, lanes: 1 })
@@ -459,6 +473,11 @@ t.test('the variables of the process win over those in .env', async (t) => {
     else process.env.PORT = before
   })
   t.match(readEnvironment(), { PORT: '5000', LATCHKEY_ONLY_IN_FILE: 'from the file' })
+})
+
+t.test('what only Node reads, and not from .env, is not taken from there', async (t) => {
+  t.chdir(t.testdir({ '.env': 'UV_THREADPOOL_SIZE=64\n' }))
+  t.equal(readEnvironment().UV_THREADPOOL_SIZE, process.env.UV_THREADPOOL_SIZE)
 })
 
 t.test('.env need not exist', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { StorageError, WrongCredentialsError } from '../src/errors.ts'
+import { BusyError, StorageError, WrongCredentialsError } from '../src/errors.ts'
 import { problemOf } from '../src/problems.ts'
 
 t.test('what the sender can mend is said, with its code', async (t) => {
@@ -16,6 +16,10 @@ t.test('what is our fault says nothing about itself', async (t) => {
   const secret = new Error('password=hunter2')
   t.notMatch(problemOf(Object.assign(secret, { code: 'X' })), { detail: /hunter2/ })
   t.notMatch(problemOf(new StorageError('redis://:hunter2@cache', secret)), { detail: /hunter2/ })
+})
+
+t.test('too much at once is nobody’s storage', async (t) => {
+  t.match(problemOf(new BusyError()), { status: 503, code: 'LATCHKEY_BUSY', detail: /Try again/ })
 })
 
 t.test('a status that has no name is an error all the same', async (t) => {

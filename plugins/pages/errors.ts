@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
+  BusyError,
   type LatchkeyError,
   RecentProofRequiredError,
   SignInRequiredError,
@@ -24,10 +25,10 @@ export default fp(
       const proof = pageToProve(error)
       if (proof && wantsPage(request)) return sendToProve(proof, request, reply)
       const problem = problemOf(error)
-      if (error instanceof StorageError) {
-        request.log.error(`${error.message}: ${error.cause}`)
-        reply.header('retry-after', error.retryAfterSeconds)
-      } else if (problem.status >= 500) request.log.error(error)
+      if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
+      if (error instanceof StorageError) request.log.error(`${error.message}: ${error.cause}`)
+      else if (error instanceof BusyError) request.log.warn(error.message)
+      else if (problem.status >= 500) request.log.error(error)
       await head(problem, request, reply)
       return showsPages() && wantsPage(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })

@@ -11,7 +11,7 @@ t.test('the hash is argon2id at the configured cost, with a salt of its own', as
   const [, algorithm, version, cost = ''] = one.split('$')
   t.equal(algorithm, 'argon2id')
   t.equal(version, 'v=19')
-  t.same(cost.split(',').sort(), ['m=19456', 'p=1', 't=2'])
+  t.same(cost.split(',').sort(), ['m=12288', 'p=1', 't=3'])
   t.not(one, other)
 })
 
@@ -51,6 +51,31 @@ t.test('without a hash as much is hashed as with one', async (t) => {
   t.equal(await hashingsDuring(() => passwords.verify(hash, 'wrong')), 1)
   t.equal(await hashingsDuring(() => passwords.verify(undefined, 'wrong')), 1)
 })
+
+t.test(
+  'however many ask at the same time, only so many are hashed at once, and beyond them some wait',
+  async (t) => {
+    const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, 2)
+    const hash = await gated.hash('correct horse')
+    const running = new Set<number>()
+    let most = 0
+    const hook = createHook({
+      init: (id, type) => {
+        if (type === 'argon2:HashWorker') running.add(id)
+        most = Math.max(most, running.size)
+      },
+      before: (id) => void running.delete(id)
+    }).enable()
+    const asked = Array.from({ length: 400 }, () => gated.verify(hash, 'correct horse'))
+    const answers = await Promise.allSettled(asked)
+    hook.disable()
+
+    t.equal(most, 2)
+    const refused = answers.filter(({ status }) => status === 'rejected')
+    t.equal(refused.length, 400 - 2 - 256)
+    for (const answer of refused) t.match(answer, { reason: { code: 'LATCHKEY_BUSY' } })
+  }
+)
 
 /** How many pieces of work argon2 hands to Node's thread pool. */
 async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AccountsStore } from '../src/accounts/accounts-store.ts'
+import { Passwords } from '../src/accounts/passwords.ts'
+import { readConfig } from '../src/config.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
+
+// What do 50 and 400 people who sign in at once, each from an address of their own, cost everybody else?
+// `node bench/sign-in-flood.ts`, and with sessions in Redis `REDIS_URL=redis://localhost:6379 node bench/sign-in-flood.ts`
+// It reads the memory of the service from /proc, so it runs on Linux.
+const password = 'correct horse battery'
+const sizes = [50, 400]
+const quietMilliseconds = 3000
+const root = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+const file = join(folder, 'latchkey.db')
+const agent = new Agent({ keepAlive: true })
+
+await makeAccounts(Math.max(...sizes))
+const service = await startService()
+try {
+  const cookie = await signIn(0)
+  const pages = ['/dashboard', '/health/ready']
+  await visitUntil(sleep(1000), pages, cookie)
+  const quiet = await visitUntil(sleep(quietMilliseconds), pages, cookie)
+  tellMemory()
+  for (const size of sizes) {
+    const flood = signInAtOnce(size)
+    const during = await visitUntil(flood, pages, cookie)
+    tell(await flood)
+    for (const page of pages) compare(page, quiet.get(page) ?? [], during.get(page) ?? [])
+    tellMemory()
+    await sleep(1000)
+  }
+} finally {
+  service.child.kill()
+  await once(service.child, 'close')
+  rmSync(folder, { recursive: true })
+}
+
+/** All with one hash, made once. */
+async function makeAccounts(count: number) {
+  const database = await openSqlite(file)
+  const store = new AccountsStore(database.sql)
+  const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
+  for (let number = 0; number < count; number += 1)
+    await store.insert({ name: `person-${number}`, key: `person-${number}`, passwordHash })
+  await database.close()
+}
+
+async function startService(): Promise<{ child: ChildProcess; url: string }> {
+  const env = {
+    ...process.env,
+    DATABASE_URL: `file:${file}`,
+    SESSION_SECRET: 'x'.repeat(32),
+    TRUST_PROXY: '127.0.0.1',
+    PORT: '0',
+    FASTIFY_ADDRESS: '127.0.0.1'
+  }
+  const cli = join(root, 'node_modules/fastify-cli/cli.js')
+  const child = spawn(
+    process.execPath,
+    [cli, 'start', '--options', '--require', './src/before-start.ts', 'src/app.ts'],
+    { cwd: root, env }
+  )
+  for await (const chunk of child.stdout) {
+    const [, url] = /Latchkey is ready at (http:[^\s"]+)/.exec(String(chunk)) ?? []
+    if (!url) continue
+    child.stdout.resume()
+    return { child, url }
+  }
+  throw new Error('the service did not start')
+}
+
+interface Answer {
+  readonly status: number
+  readonly milliseconds: number
+  readonly cookie: string
+}
+
+async function ask(path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+  const begun = performance.now()
+  const asking = request(new URL(path, service.url), { agent, method: body ? 'POST' : 'GET', headers })
+  asking.end(body)
+  const [response] = await once(asking, 'response')
+  response.resume()
+  await once(response, 'end')
+  const cookie = [response.headers['set-cookie'] ?? []]
+    .flat()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+  return { status: response.statusCode, milliseconds: performance.now() - begun, cookie }
+}
+
+/** Everybody comes from somewhere else, as a proxy would say it. */
+function askToSignIn(number: number): Promise<Answer> {
+  const from = `10.0.${number >> 8}.${number & 255}`
+  const headers = { 'x-forwarded-for': from, 'content-type': 'application/json' }
+  return ask('/login', headers, JSON.stringify({ username: `person-${number}`, password }))
+}
+
+async function signIn(number: number): Promise<string> {
+  const { status, cookie } = await askToSignIn(number)
+  if (status !== 200) throw new Error(`signing in was answered ${status}`)
+  return cookie
+}
+
+function signInAtOnce(count: number): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, (_, number) => askToSignIn(number)))
+}
+
+/** One visitor for each page, every few milliseconds. @returns how long each answer took, by page */
+async function visitUntil(end: Promise<unknown>, pages: readonly string[], cookie: string) {
+  let isOver = false
+  const ended = end.finally(() => (isOver = true))
+  const times = new Map(pages.map((page) => [page, [] as number[]]))
+  const visits = pages.map(async (page) => {
+    while (!isOver) {
+      const { status, milliseconds } = await ask(page, { cookie })
+      if (status !== 200) throw new Error(`${page} was answered ${status}`)
+      times.get(page)?.push(milliseconds)
+      await sleep(5)
+    }
+  })
+  await Promise.all([...visits, ended])
+  return times
+}
+
+function tell(answers: readonly Answer[]) {
+  const count = (wanted: number) => answers.filter(({ status }) => status === wanted).length
+  const last = Math.max(...answers.filter(({ status }) => status === 200).map((one) => one.milliseconds))
+  const others = answers.length - count(200) - count(503)
+  console.log(
+    `\n${answers.length} sign-ins at once: ${count(200)} signed in, the last after ${last.toFixed(0)} ms; ` +
+      `${count(503)} answered 503, ${others} otherwise`
+  )
+}
+
+function compare(page: string, quiet: readonly number[], during: readonly number[]) {
+  const [before, after] = [p99(quiet), p99(during)]
+  console.log(
+    `${page}: p99 ${after.toFixed(1)} ms of ${during.length}, ${before.toFixed(1)} ms when quiet, ratio ${(after / before).toFixed(1)}`
+  )
+}
+
+function tellMemory() {
+  const status = readFileSync(`/proc/${service.child.pid}/status`, 'utf8')
+  const [now, peak] = ['VmRSS', 'VmHWM'].map((name) => {
+    const [, kilobytes] = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status) ?? []
+    return Math.round(Number(kilobytes) / 1024)
+  })
+  console.log(`memory: ${now} MB, ${peak} MB at its peak`)
+}
+
+function p99(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN
+}

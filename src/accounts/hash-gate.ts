@@ -1,0 +1,61 @@
+import { BusyError } from '../errors.ts'
+
+export interface HashGateLimits {
+  /** How many pieces of work run at the same time: 1 or more. */
+  readonly atOnce: number
+  /** How many more may wait for their turn. */
+  readonly waiting: number
+  readonly longestWaitMilliseconds: number
+}
+
+/**
+ * Lets in so much costly work at a time, in the order it came. A bounded number waits, and not for long;
+ * whoever comes beyond them is told at once, so a flood costs neither memory nor everybody's time.
+ */
+export class HashGate {
+  readonly #limits: HashGateLimits
+  readonly #waiting = new Set<() => void>()
+  #running = 0
+
+  constructor(limits: HashGateLimits) {
+    this.#limits = limits
+  }
+
+  /** @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then */
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    await this.#turn()
+    try {
+      return await work()
+    } finally {
+      this.#letNextIn()
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { atOnce, waiting, longestWaitMilliseconds } = this.#limits
+    if (this.#running < atOnce) {
+      this.#running += 1
+      return
+    }
+    if (this.#waiting.size >= waiting) throw new BusyError()
+    const { promise: turn, resolve: enter, reject } = Promise.withResolvers<void>()
+    const giveUp = () => {
+      this.#waiting.delete(enter)
+      reject(new BusyError())
+    }
+    const timer = setTimeout(giveUp, longestWaitMilliseconds)
+    this.#waiting.add(enter)
+    await turn.finally(() => clearTimeout(timer))
+  }
+
+  /** Whoever waits takes over the place, so nobody who comes just then gets before them. */
+  #letNextIn(): void {
+    const [enter] = this.#waiting
+    if (!enter) {
+      this.#running -= 1
+      return
+    }
+    this.#waiting.delete(enter)
+    enter()
+  }
+}

@@ -1,0 +1,78 @@
+import { mock } from 'node:test'
+import t from 'tap'
+import { HashGate } from '../../src/accounts/hash-gate.ts'
+import { BusyError } from '../../src/errors.ts'
+
+/** Work that is done when it is told to be. */
+function makeWork() {
+  const begun: number[] = []
+  const endings: (() => void)[] = []
+  const work = (number: number) => () => {
+    begun.push(number)
+    return new Promise<number>((resolve) => endings.push(() => resolve(number)))
+  }
+  const endOldest = async () => {
+    endings.shift()?.()
+    await settled()
+  }
+  return { begun, work, endOldest }
+}
+
+/** Whoever could begin has begun. */
+const settled = () => new Promise(setImmediate)
+
+t.test('so many run at once, the others wait their turn in the order they came', async (t) => {
+  const gate = new HashGate({ atOnce: 2, waiting: 10, longestWaitMilliseconds: 1000 })
+  const { begun, work, endOldest } = makeWork()
+  const results = Promise.all([1, 2, 3, 4, 5].map((number) => gate.pass(work(number))))
+  await settled()
+  t.same(begun, [1, 2])
+  await endOldest()
+  t.same(begun, [1, 2, 3])
+  await endOldest()
+  t.same(begun, [1, 2, 3, 4])
+  for (let left = 0; left < 3; left += 1) await endOldest()
+  t.same(await results, [1, 2, 3, 4, 5])
+})
+
+t.test('when as many wait as may, the next is told at once and its work never begins', async (t) => {
+  const gate = new HashGate({ atOnce: 1, waiting: 2, longestWaitMilliseconds: 1000 })
+  const { begun, work, endOldest } = makeWork()
+  const results = Promise.all([1, 2, 3].map((number) => gate.pass(work(number))))
+  await t.rejects(gate.pass(work(4)), BusyError)
+  await settled()
+  await endOldest()
+  const later = gate.pass(work(5))
+  for (let left = 0; left < 3; left += 1) await endOldest()
+  t.same(await results, [1, 2, 3])
+  t.equal(await later, 5, 'there is room again')
+  t.same(begun, [1, 2, 3, 5])
+})
+
+t.test('whose turn does not come in time is told so, and nobody behind is held up', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const gate = new HashGate({ atOnce: 1, waiting: 2, longestWaitMilliseconds: 5000 })
+  const { begun, work, endOldest } = makeWork()
+  const first = gate.pass(work(1))
+  const impatient = gate.pass(work(2))
+  await settled()
+  mock.timers.tick(4999)
+  const second = gate.pass(work(3))
+  mock.timers.tick(1)
+  await t.rejects(impatient, { code: 'LATCHKEY_BUSY', retryAfterSeconds: 5 })
+  await endOldest()
+  mock.timers.tick(5000)
+  await endOldest()
+  t.same(await Promise.all([first, second]), [1, 3], 'who was let in is not sent away any more')
+  t.same(begun, [1, 3])
+})
+
+t.test('work that fails makes room too', async (t) => {
+  const gate = new HashGate({ atOnce: 1, waiting: 1, longestWaitMilliseconds: 1000 })
+  const failing = gate.pass(() => Promise.reject(new Error('no')))
+  const next = gate.pass(async () => 'done')
+  await t.rejects(failing, { message: 'no' })
+  t.equal(await next, 'done')
+  t.equal(await gate.pass(async () => 'again'), 'again')
+})
