@@ -1,13 +1,8 @@
-import { Cluster, Redis, type RedisCommander, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { ClusterAddress, RedisAddress, SentinelAddress } from './redis-address.ts'
 import { leaveReplacedMaster } from './replaced-master.ts'
 
 export type RedisClient = Redis | Cluster
-
-/** What both kinds of client have in common. */
-export interface RedisCommands extends RedisCommander<{ type: 'default'; mapping: 'resp2' }> {
-  disconnect(): void
-}
 
 /**
  * What every connection has: a command is tried once and fails within half a second, one to a server that went

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
 import { StorageError } from '../errors.ts'
-import type { RedisCommands } from './redis-client.ts'
+import type { RedisClient } from './redis-client.ts'
 import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
+import { keysFrom } from './redis-keys.ts'
 import { ownerOf } from './session-record.ts'
 import type {
   ListedSession,
@@ -39,10 +40,10 @@ interface IndexEntry {
  * Redis's own. Only the layout is connect-redis's: its own `set` would overwrite and revive.
  */
 export class RedisSessions implements SessionStore {
-  readonly #redis: RedisCommands
+  readonly #redis: RedisClient
   readonly #layout: RedisStore
 
-  constructor(redis: RedisCommands) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
     this.#layout = new RedisStore({ client: redis })
   }
@@ -127,12 +128,35 @@ export class RedisSessions implements SessionStore {
     })
   }
 
+  async *keys(): AsyncGenerator<string> {
+    for await (const redisKeys of this.#all()) {
+      for (const redisKey of redisKeys) yield redisKey.slice(this.#layout.prefix.length)
+    }
+  }
+
+  async endEvery(): Promise<number> {
+    let ended = 0
+    for await (const redisKeys of this.#all()) {
+      const keys = redisKeys.map((redisKey) => redisKey.slice(this.#layout.prefix.length))
+      ended += (await Promise.all(keys.map((key) => this.end(key)))).filter(Boolean).length
+    }
+    return ended
+  }
+
   fitness(): Promise<RedisFitness> {
     return orStorageError(() => fitnessOf(this.#redis))
   }
 
   async close(): Promise<void> {
     this.#redis.disconnect()
+  }
+
+  async *#all(): AsyncGenerator<readonly string[]> {
+    try {
+      yield* keysFrom(this.#redis, this.#layout.prefix)
+    } catch (cause) {
+      throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
+    }
   }
 
   async #load(redisKey: string): Promise<StoredSession | undefined> {

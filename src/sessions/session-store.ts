@@ -74,6 +74,12 @@ export interface SessionStore {
   /** Ends every session of one person but the one under `except`. @returns how many there were */
   endAll(name: string, except?: string): Promise<number>
 
+  /** The key of every session, each once or more; of one that begins or ends meanwhile perhaps. */
+  keys(): AsyncIterable<string>
+
+  /** Ends every session of everybody. @returns how many there were */
+  endEvery(): Promise<number>
+
   /** What a store outside this process says about keeping what it is given. */
   fitness?(): Promise<RedisFitness>
 

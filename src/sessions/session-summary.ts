@@ -37,7 +37,10 @@ export function summarise(
   }
 }
 
-/** What a session is called in lists and logs: short enough to be read out, and a hash of what may be a plain id. */
+/**
+ * What a session is called in lists, logs and commands: short enough to be read out, never like an option, and
+ * a hash of what may be a plain id.
+ */
 export function handleOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 16)
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
 }

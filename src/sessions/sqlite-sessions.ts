@@ -24,6 +24,8 @@ export class SqliteSessions implements SessionStore {
   readonly #end: StatementSync
   readonly #listByUser: StatementSync
   readonly #endAll: StatementSync
+  readonly #keys: StatementSync
+  readonly #endEvery: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
 
@@ -48,6 +50,8 @@ export class SqliteSessions implements SessionStore {
     this.#endAll = database.prepare(
       'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ?'
     )
+    this.#keys = database.prepare('SELECT key FROM sessions WHERE expires_at > ?')
+    this.#endEvery = database.prepare('DELETE FROM sessions WHERE expires_at > ?')
     this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
@@ -90,6 +94,14 @@ export class SqliteSessions implements SessionStore {
   async endAll(name: string, except?: string): Promise<number> {
     const { changes } = await this.#write(() => this.#endAll.run(name, except ?? null, this.#now()))
     return Number(changes)
+  }
+
+  async *keys(): AsyncGenerator<string> {
+    for (const { key } of orStorageError(() => this.#keys.all(this.#now()))) yield String(key)
+  }
+
+  async endEvery(): Promise<number> {
+    return Number(orStorageError(() => this.#endEvery.run(this.#now())).changes)
   }
 
   async close(): Promise<void> {

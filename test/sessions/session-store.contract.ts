@@ -197,6 +197,24 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.ok(await store.load('later'), 'and a new one can begin')
   })
 
+  t.test('every session of everybody can be gone through and ended', async (t) => {
+    const { store, now, of, keysOf } = await withPeople(t)
+    for (let index = 0; index < 50; index += 1) await store.create(`hers ${index}`, of('alice'))
+    await store.create('his', of('bob'))
+    await store.create('nobody’s', { text, expiresAt: now() + hour })
+
+    const keys = new Set<string>()
+    for await (const key of store.keys()) keys.add(key)
+    t.equal(keys.size, 52)
+    t.ok(keys.has('hers 49') && keys.has('his') && keys.has('nobody’s'))
+    t.equal(await store.endEvery(), 52)
+
+    t.equal(await store.load('his'), undefined)
+    t.same(await keysOf('alice'), [])
+    for await (const key of store.keys()) t.fail(key)
+    t.equal(await store.endEvery(), 0)
+  })
+
   t.test('every session of a person but one can be ended', async (t) => {
     const { store, of, keysOf } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
@@ -262,6 +280,8 @@ export async function failsClosed(t: Test, store: SessionStore, withinMillisecon
     update: () => store.update('key', { from: text, to: text }),
     listByUser: () => store.listByUser('alice'),
     endAll: () => store.endAll('alice'),
+    keys: () => store.keys()[Symbol.asyncIterator]().next(),
+    endEvery: () => store.endEvery(),
     touch: () => store.touch('key', { expiresAt: Date.now() + hour }),
     end: () => store.end('key')
   }

@@ -1,0 +1,33 @@
+import { ownerOf } from './session-record.ts'
+import type { SessionStore } from './session-store.ts'
+import { handleOf } from './session-summary.ts'
+
+export interface EndedSession {
+  /** Whose it was; undefined for nobody's. */
+  readonly owner: string | undefined
+}
+
+/** The sessions of everybody, for whoever runs the service. Both methods throw StorageError. */
+export class AllSessions {
+  readonly #store: SessionStore
+
+  constructor(store: SessionStore) {
+    this.#store = store
+  }
+
+  /** Goes through all of them, so it takes its time. @returns undefined when no session is called so */
+  async endOne(handle: string): Promise<EndedSession | undefined> {
+    for await (const key of this.#store.keys()) {
+      if (handleOf(key) !== handle) continue
+      const session = await this.#store.load(key)
+      const wasThere = await this.#store.end(key)
+      return session && wasThere ? { owner: ownerOf(JSON.parse(session.text)) } : undefined
+    }
+    return undefined
+  }
+
+  /** Signs everybody out. @returns how many sessions there were */
+  endEvery(): Promise<number> {
+    return this.#store.endEvery()
+  }
+}
