@@ -16,5 +16,9 @@ export async function* keysFrom(redis: RedisClient, prefix: string): AsyncGenera
 }
 
 function mastersOf(redis: RedisClient): readonly Redis[] {
-  return redis instanceof Cluster ? redis.nodes('master') : [redis]
+  if (!(redis instanceof Cluster)) return [redis]
+  const masters = redis.nodes('master')
+  // While it has lost them all there are none, which must not look like no sessions.
+  if (masters.length === 0) throw new Error('Not connected to the Cluster')
+  return masters
 }

@@ -97,11 +97,13 @@ export class SqliteSessions implements SessionStore {
   }
 
   async *keys(): AsyncGenerator<string> {
-    for (const { key } of orStorageError(() => this.#keys.all(this.#now()))) yield String(key)
+    const rows = readFrom(this.#database, () => this.#keys.all(this.#now()))
+    for (const { key } of rows) yield String(key)
   }
 
   async endEvery(): Promise<number> {
-    return Number(orStorageError(() => this.#endEvery.run(this.#now())).changes)
+    const { changes } = await this.#write(() => this.#endEvery.run(this.#now()))
+    return Number(changes)
   }
 
   async close(): Promise<void> {
