@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
 import { eventually } from '../servers/eventually.ts'
+import type { RedisServer } from '../servers/redis.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
+import { everyInterleavingIsRight } from './interleavings.ts'
 import { failsClosed, keepsTheContract } from './session-store.contract.ts'
 
 const cluster = await startRedisCluster(t)
@@ -27,6 +30,19 @@ t.test('over a Cluster', async (t) => {
     return { store, now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
   })
 })
+
+t.test(
+  'whatever two clients do at once over a Cluster, nothing is lost and nothing comes back',
+  async (t) => {
+    const { store } = await open(t)
+    const emptied = async () => {
+      await Promise.all(cluster.nodes.slice(0, 3).map((master) => master.ask('FLUSHALL')))
+      return store
+    }
+    await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
+    t.pass()
+  }
+)
 
 t.test('the very first commands all find their node', async (t) => {
   const { store } = await open(t)
@@ -59,10 +75,23 @@ t.test('a Cluster that is gone fails everything at once, and it comes back by it
   t.match(told, [/no master of the Cluster answers/, 'back'], 'each is told once')
 })
 
-t.test('a node that hangs while a slot is moved to it fails what goes there, and no more', async (t) => {
+t.test('a master that hangs fails what lies there within a second, and nothing else', async (t) => {
   const { store } = await open(t)
-  const from = await cluster.masterOf('sess:key')
-  const to = cluster.nodes.find((node) => node !== from)!
-  void to
-  t.ok(store)
+  const there = await cluster.masterOf('sess:key')
+  const other = await keyElsewhere(there)
+  await store.create(other, { text: '{}', expiresAt: Date.now() + hour })
+  there.pause()
+  t.teardown(() => there.resume())
+  const askedAt = performance.now()
+  const [hanging, served] = await Promise.allSettled([store.load('key'), store.load(other)])
+  t.ok(performance.now() - askedAt < 1000)
+  t.match(hanging, { status: 'rejected', reason: { code: 'LATCHKEY_STORAGE_UNAVAILABLE' } })
+  t.match(served, { status: 'fulfilled', value: { text: '{}' } })
 })
+
+async function keyElsewhere(than: RedisServer): Promise<string> {
+  for (let index = 0; ; index += 1) {
+    const key = `elsewhere ${index}`
+    if ((await cluster.masterOf(`sess:${key}`)) !== than) return key
+  }
+}

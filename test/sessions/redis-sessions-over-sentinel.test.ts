@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { StorageError } from '../../src/errors.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startSentinelSetup } from '../servers/redis-sentinel.ts'
+import { everyInterleavingIsRight } from './interleavings.ts'
 import { failsClosed, keepsTheContract } from './session-store.contract.ts'
 
 const setup = await startSentinelSetup(t)
@@ -27,6 +29,16 @@ t.test('over Sentinel', async (t) => {
     await redis.flushall()
     return { store, now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
   })
+})
+
+t.test('whatever two clients do at once over Sentinel, nothing is lost and nothing comes back', async (t) => {
+  const { store, redis } = await open(t)
+  const emptied = async () => {
+    await redis.flushall()
+    return store
+  }
+  await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
+  t.pass()
 })
 
 t.test('without a master everything fails at once; with the new one all goes on', async (t) => {

@@ -28,11 +28,16 @@ const late: Record<string, (session: Session) => unknown> = {
 
 for (const where of ['the embedded database', 'Redis']) {
   t.test(`over ${where}`, async (t) => {
-    const env = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url, SESSION_SECRET: secret } : {}
+    const env = {
+      DATABASE_URL: `file:${t.testdir({})}/latchkey.db`,
+      REGISTRATION: 'open',
+      SESSION_SECRET: secret,
+      ...(where.startsWith('Redis') && { REDIS_URL: (await startRedis(t)).url })
+    }
     let started = 0
     let signedOut = Promise.withResolvers<void>()
     const app = await build(t, {
-      env: { ...env, REGISTRATION: 'open' },
+      env,
       routes: (app) =>
         app.post<{ Params: { what: string } }>('/late/:what', async (request) => {
           const { session } = request
@@ -45,10 +50,11 @@ for (const where of ['the embedded database', 'Redis']) {
           return {}
         })
     })
+    const another = await build(t, { env })
     await registerAlice(app)
 
     /** Ends a session while requests run in it, and tells which cookies there are afterwards. */
-    async function signOutAmid(kinds: readonly string[]) {
+    async function signOutAmid(kinds: readonly string[], through = app) {
       const program = new Visitor(app, 'program')
       await program.post('/login', { username: 'alice', password: 'correct horse battery' })
       const { ...cookies } = program.cookies
@@ -58,7 +64,7 @@ for (const where of ['the embedded database', 'Redis']) {
         app.inject({ method: 'POST', url: `/late/${encodeURIComponent(kind)}`, cookies })
       )
       while (started < kinds.length) await new Promise(setImmediate)
-      await app.inject({ method: 'POST', url: '/logout', cookies })
+      await through.inject({ method: 'POST', url: '/logout', cookies })
       signedOut.resolve()
       const answers = await Promise.all(running)
       return [cookies, ...answers.map(({ cookies }) => ({ latchkey: cookies[0]?.value ?? '' }))]
@@ -73,10 +79,10 @@ for (const where of ['the embedded database', 'Redis']) {
       })
     }
 
-    t.test('fifty of all kinds', async (t) => {
+    t.test('fifty of all kinds, where another service over the same storage ends it', async (t) => {
       const kinds = Object.keys(late)
       const fifty = Array.from({ length: 50 }, (_, index) => kinds[index % kinds.length] ?? '')
-      const [cookies = {}, ...handedOut] = await signOutAmid(fifty)
+      const [cookies = {}, ...handedOut] = await signOutAmid(fifty, another)
       for (let attempt = 0; attempt < 50; attempt += 1) t.equal(await open(cookies), 401)
       for (const cookies of handedOut) t.equal(await open(cookies), 401)
       t.same(

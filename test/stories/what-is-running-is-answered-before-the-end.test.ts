@@ -1,11 +1,18 @@
 import t from 'tap'
-import { alice } from '../build.ts'
+import { alice, secret } from '../build.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { startService } from '../servers/service.ts'
 
 const requests = 20
 
 t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t) => {
-  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, LOG_LEVEL: 'debug' }
+  const redis = await startRedis(t)
+  const env = {
+    DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+    REDIS_URL: redis.url,
+    SESSION_SECRET: secret,
+    LOG_LEVEL: 'debug'
+  }
   const service = await startService(t, { env })
   const post = (path: string) =>
     fetch(service.url + path, {
@@ -18,6 +25,7 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
 
   const running = Array.from({ length: requests }, () => post('/login'))
   while (received() < requests) await new Promise((resolve) => setTimeout(resolve, 1))
+  const toldAt = performance.now()
   const stopped = service.stop('SIGTERM')
 
   const answers = await Promise.all(running)
@@ -26,5 +34,14 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
     Array(requests).fill(200)
   )
   await stopped
+  const took = Math.round(performance.now() - toldAt)
+  t.ok(took < 10_000, `it ended ${took} ms after it was told to`)
   await t.rejects(fetch(service.url), 'nobody listens any more')
+  t.equal(await connectionsTo(redis), 1, 'only the one that asks is connected to Redis')
 })
+
+async function connectionsTo(redis: RedisServer): Promise<number> {
+  return String(await redis.ask('CLIENT', 'LIST'))
+    .trim()
+    .split('\n').length
+}
