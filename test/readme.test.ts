@@ -20,6 +20,14 @@ t.test('begins with the two commands', async (t) => {
   t.match(readme, /^# Latchkey\n\n```sh\nnpm ci && npm start\n```\n\n```sh\nnpm ci && npm test\n```\n/)
 })
 
+t.test('promises nothing that no test shows', async (t) => {
+  const promises = [...section('What it promises').matchAll(/^\| (.+?) \| (.+?) \|$/gm)].slice(1)
+  t.ok(promises.length > 10)
+  for (const [, promise = '', shownBy = ''] of promises) {
+    t.ok(existsSync(join(root, 'test', `${shownBy.replaceAll('`', '')}.test.ts`)), promise)
+  }
+})
+
 t.test('has a row with the true default for every setting there is, and no other', async (t) => {
   const code = read('src/config.ts')
   const settings = [...code.matchAll(/setting\(\s*'([A-Z_]+)',\s*'(.*?)'/g)].map(([, name, value]) => [
