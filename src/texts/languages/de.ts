@@ -1,6 +1,9 @@
 import type { Texts } from '../texts.ts'
 
 const german: Texts = {
+  layout: {
+    paper: 'Diese Seite ist nur für eine Person da und wird deshalb nicht gedruckt.'
+  },
   home: {
     title: 'Willkommen',
     hello: 'Hallo, {name}',

@@ -3,6 +3,10 @@
  * has another {gap}, is a fault in types or tests. Plural forms are chosen by {count}.
  */
 export default {
+  layout: {
+    /** Instead of the page, when it is printed. */
+    paper: 'This page is for one person only, so it is not printed.'
+  },
   home: {
     title: 'Welcome',
     hello: 'Hello, {name}',
