@@ -39,7 +39,7 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
 
 /** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
 export function redisWarnings(fitness: RedisFitness): string[] {
-  return [...evictionWarnings(fitness), ...diskWarnings(fitness)]
+  return [...evictionWarnings(fitness), ...diskWarnings(fitness), ...cacheWarnings(fitness)]
 }
 
 const nobodySignsIn =
@@ -67,4 +67,12 @@ function diskWarnings({ appendsToFile, takesSnapshots }: RedisFitness): string[]
       : 'does not write every change to disk: after a crash it forgets the last sign-ins, ' +
         'and sessions that were ended may be back'
   return [`Redis ${loses}. Set appendonly to yes.`]
+}
+
+function cacheWarnings({ refusesToTell }: RedisFitness): string[] {
+  if (refusesToTell === undefined) return []
+  return [
+    `Redis does not tell what changes (${refusesToTell}): every request asks it for its session. ` +
+      'Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate, or set SESSION_CACHE to 0.'
+  ]
 }

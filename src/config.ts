@@ -56,6 +56,8 @@ export interface Config {
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
   readonly sessionSecrets: readonly string[]
   readonly sessionIds: SessionIds
+  /** How many sessions stay in the process once they were read; 0: none. */
+  readonly sessionCache: number
   readonly registration: Registration
   readonly lifetimes: SessionLifetimes
   /** In code points, after NFC. */
@@ -110,6 +112,7 @@ export function readConfig(environment: Environment): Config {
     redisUrl,
     sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
     sessionIds: setting('SESSION_IDS', 'hashed', oneOf('hashed', 'plain')),
+    sessionCache: setting('SESSION_CACHE', '10000', wholeNumber(0, 1_000_000)),
     registration: setting('REGISTRATION', 'first', oneOf('first', 'open', 'closed')),
     lifetimes: {
       idle: setting('SESSION_IDLE', '30m', parseDuration),

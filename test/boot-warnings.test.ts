@@ -68,3 +68,7 @@ t.test('a Redis without an append-only file loses all, or what was last', async 
   t.match(redisWarnings({ appendsToFile, takesSnapshots: true }), [/sessions that were ended may be back/])
   t.match(redisWarnings({ appendsToFile }), [/does not write every change/], 'also where CONFIG is forbidden')
 })
+
+t.test('a Redis that does not tell what changes is asked by every request', async (t) => {
+  t.match(redisWarnings({ refusesToTell: 'NOPERM' }), [/\(NOPERM\).*Allow CLIENT TRACKING/])
+})

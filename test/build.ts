@@ -14,10 +14,18 @@ export interface BuildOptions {
   readonly routes?: (app: FastifyInstance) => void
 }
 
-/** The whole service over a database of its own, closed when the test ends. */
+/**
+ * The whole service over a database of its own, closed when the test ends. `SESSION_CACHE=0 npm test` has every
+ * request ask the store.
+ */
 export async function build(t: Test, { env = {}, now = Date.now, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
-  const config = readConfig({ LOG_LEVEL: 'trace', ...env, DATABASE_URL })
+  const config = readConfig({
+    LOG_LEVEL: 'trace',
+    SESSION_CACHE: process.env.SESSION_CACHE,
+    ...env,
+    DATABASE_URL
+  })
   const options = serverOptions(config)
   const app = Fastify({ ...options, logger: { level: options.logger.level, stream: log } })
   t.teardown(async () => {

@@ -38,6 +38,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     redisUrl: undefined,
     sessionSecrets: [],
     sessionIds: 'hashed',
+    sessionCache: 10_000,
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
@@ -311,6 +312,13 @@ t.test('REGISTRATION is first, open or closed', async (t) => {
   for (const value of ['first', 'open', 'closed'])
     t.equal(readConfig({ REGISTRATION: value }).registration, value)
   refuses(t, 'REGISTRATION', ['yes', 'Open'], 'one of first, open, closed')
+})
+
+t.test('SESSION_CACHE is a number of sessions, which may be none', async (t) => {
+  t.equal(readConfig({ SESSION_CACHE: '0' }).sessionCache, 0)
+  t.same(faultsOf({ SESSION_CACHE: 'off' }), [
+    'SESSION_CACHE is "off", it must be a whole number from 0 to 1000000'
+  ])
 })
 
 t.test('SESSION_IDS is hashed or plain', async (t) => {

@@ -1,22 +1,57 @@
+import { Cluster } from 'ioredis'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { ConfigError } from '../errors.ts'
+import { CachedSessions, type Changes } from './cached-sessions.ts'
+import { RedisChanges } from './redis-changes.ts'
+import type { RedisClient } from './redis-client.ts'
 import { type ConnectionListener, connectRedis } from './redis-connection.ts'
 import { RedisSessions } from './redis-sessions.ts'
 import type { SessionStore } from './session-store.ts'
+import { SqliteChanges } from './sqlite-changes.ts'
 import { SqliteSessions } from './sqlite-sessions.ts'
 
 export interface SessionStoreNeeds {
-  readonly config: Pick<Config, 'redisUrl'>
+  readonly config: Pick<Config, 'redisUrl' | 'sessionCache'>
   readonly database: Database
   readonly listener: ConnectionListener
   readonly now?: () => number
 }
 
-/** Redis where REDIS_URL names one, else the embedded database. */
+/** Redis where REDIS_URL names one, else the embedded database; what was read lately stays in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
-  const { config, database, listener, now } = needs
-  if (config.redisUrl) return new RedisSessions(await connectRedis(config.redisUrl, listener))
-  if (database.kind === 'sqlite') return new SqliteSessions(database.sqlite, now)
+  const { store, tellChanges } = await openStore(needs)
+  const { config, now } = needs
+  if (config.sessionCache === 0 || !tellChanges) return store
+  return new CachedSessions({
+    store,
+    changes: tellChanges(),
+    entries: config.sessionCache,
+    ...(now && { now })
+  })
+}
+
+interface OpenStore {
+  readonly store: SessionStore
+  /** Missing where nobody tells of changes. */
+  readonly tellChanges?: () => Changes
+}
+
+async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
+  if (config.redisUrl) return openRedis(await connectRedis(config.redisUrl, listener))
+  if (database.kind === 'sqlite') {
+    const { sqlite } = database
+    return { store: new SqliteSessions(sqlite, now), tellChanges: () => new SqliteChanges(sqlite) }
+  }
   throw new ConfigError(['REDIS_URL is not set, and only the embedded database keeps sessions without it'])
+}
+
+/**
+ * In a Cluster a master that was cut off and replaced goes on answering a link, while it refuses reads: what it
+ * told would be believed for too long. So there every read asks.
+ */
+function openRedis(redis: RedisClient): OpenStore {
+  const store = new RedisSessions(redis)
+  if (redis instanceof Cluster) return { store }
+  return { store, tellChanges: () => new RedisChanges(redis, store.prefix) }
 }

@@ -8,6 +8,8 @@ export interface RedisFitness {
   readonly appendsToFile?: boolean | undefined
   /** Whether it writes all it has to disk now and then. */
   readonly takesSnapshots?: boolean | undefined
+  /** Why it does not tell of changes, in its own words. */
+  readonly refusesToTell?: string | undefined
 }
 
 /** Of a cluster, one master answers for all. */

@@ -48,6 +48,11 @@ export class RedisSessions implements SessionStore {
     this.#layout = new RedisStore({ client: redis })
   }
 
+  /** What every key of a session begins with. */
+  get prefix(): string {
+    return this.#layout.prefix
+  }
+
   create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
@@ -99,7 +104,7 @@ export class RedisSessions implements SessionStore {
     return orStorageError(async () => {
       const sessions = await this.#eachOf(name, async (redisKey) => {
         const session = await this.#load(redisKey)
-        return session && { key: redisKey.slice(this.#layout.prefix.length), ...session }
+        return session && { key: redisKey.slice(this.prefix.length), ...session }
       })
       return sessions.filter((session) => session !== undefined)
     })
@@ -191,7 +196,7 @@ export class RedisSessions implements SessionStore {
   }
 
   #redisKey(key: string): string {
-    return this.#layout.prefix + key
+    return this.prefix + key
   }
 }
 

@@ -6,23 +6,35 @@ export interface SlowProxy {
   readonly port: number
   /** What comes from now on arrives so much later, each way; at 0 also what is under way arrives at once. */
   delay(milliseconds: number): void
+  /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
+  deafen(connection: number): void
 }
 
-/** A way to a port on this machine that can be made long. */
-export async function startSlowProxy(t: Test, targetPort: number): Promise<SlowProxy> {
+/**
+ * A way to a port on this machine that can be made long. Connections are counted from 0.
+ * @param targetPort where a connection leads
+ */
+export async function startSlowProxy(
+  t: Test,
+  targetPort: number | ((connection: number) => number)
+): Promise<SlowProxy> {
   const sockets = new Set<Socket>()
   const lines: Line[] = []
+  const deaf = new Set<Line>()
+  let connections = 0
   let latency = 0
   const join = (from: Socket, to: Socket) => {
     const line = new Line(to)
     lines.push(line)
     sockets.add(from)
-    from.on('data', (chunk) => line.send(chunk, latency))
+    from.on('data', (chunk) => !deaf.has(line) && line.send(chunk, latency))
     from.on('close', () => to.destroy())
     from.on('error', () => to.destroy())
   }
   const server = createServer((near) => {
-    const far = connect(targetPort, '127.0.0.1')
+    const target = typeof targetPort === 'number' ? targetPort : targetPort(connections)
+    connections += 1
+    const far = connect(target, '127.0.0.1')
     join(near, far)
     join(far, near)
   }).listen(0, '127.0.0.1')
@@ -36,6 +48,9 @@ export async function startSlowProxy(t: Test, targetPort: number): Promise<SlowP
     delay: (milliseconds) => {
       latency = milliseconds
       if (latency === 0) for (const line of lines) line.flush()
+    },
+    deafen: (connection) => {
+      for (const line of lines.slice(2 * connection, 2 * connection + 2)) deaf.add(line)
     }
   }
 }

@@ -26,13 +26,14 @@ function passwd(env: Record<string, string>): string {
   })
 }
 
-for (const where of ['the embedded database', 'Redis']) {
+for (const where of ['the embedded database', 'Redis', 'Redis, asked by every request']) {
   t.test(`over ${where}`, async (t) => {
-    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    const redis = where.startsWith('Redis') ? { REDIS_URL: (await startRedis(t)).url } : {}
     const env = {
       DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
       SESSION_SECRET: secret,
       REGISTRATION: 'open',
+      SESSION_CACHE: where === 'Redis, asked by every request' ? '0' : '10000',
       ...redis
     }
     const app = await build(t, { env })

@@ -26,12 +26,13 @@ const late: Record<string, (session: Session) => unknown> = {
   }
 }
 
-for (const where of ['the embedded database', 'Redis']) {
+for (const where of ['the embedded database', 'Redis', 'Redis, asked by every request']) {
   t.test(`over ${where}`, async (t) => {
     const env = {
       DATABASE_URL: `file:${t.testdir({})}/latchkey.db`,
       REGISTRATION: 'open',
       SESSION_SECRET: secret,
+      SESSION_CACHE: where === 'Redis, asked by every request' ? '0' : '10000',
       ...(where.startsWith('Redis') && { REDIS_URL: (await startRedis(t)).url })
     }
     let started = 0

@@ -1,0 +1,256 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { CachedSessions, type Changes, type Forget } from '../../src/sessions/cached-sessions.ts'
+import { RedisChanges } from '../../src/sessions/redis-changes.ts'
+import { connectRedis } from '../../src/sessions/redis-connection.ts'
+import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
+import type { SessionStore, StoredSession } from '../../src/sessions/session-store.ts'
+import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
+import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { eventually } from '../servers/eventually.ts'
+import { startRedis } from '../servers/redis.ts'
+import { keepsTheContract } from './session-store.contract.ts'
+
+const server = await startRedis(t)
+const hour = 3_600_000
+const entries = 100
+const session = (user = 'alice') => ({
+  text: `{"user":"${user}"}`,
+  expiresAt: Date.now() + hour,
+  owner: user
+})
+
+/** As a request reads: what is known, or else the store. */
+function readingThroughCache(cached: CachedSessions): SessionStore {
+  return new Proxy<SessionStore>(cached, {
+    get(store, method) {
+      if (method === 'load') return async (key: string) => cached.peek(key) ?? cached.load(key)
+      const step = Reflect.get(store, method)
+      return typeof step === 'function' ? step.bind(store) : step
+    }
+  })
+}
+
+async function onRedis(t: Test, url = server.url) {
+  const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} })) as Redis
+  const store = new RedisSessions(redis)
+  const changes = new RedisChanges(redis, store.prefix)
+  const cached = new CachedSessions({ store, changes, entries })
+  t.teardown(() => cached.close())
+  await eventually('a link', async () => changes.areTold())
+  return { redis, cached, changes }
+}
+
+/** What tells of the last change may arrive while it is being read, which is then not kept. */
+function kept(cached: CachedSessions): Promise<void> {
+  return eventually('a session that is kept', async () => {
+    await cached.load('key')
+    return cached.peek('key') !== undefined
+  })
+}
+
+async function onSqlite(t: Test, file = ':memory:', now = Date.now) {
+  const database = await openSqlite(file)
+  const store = new SqliteSessions(database.sqlite, now)
+  const changes = new SqliteChanges(database.sqlite)
+  const cached = new CachedSessions({ store, changes, entries, now })
+  t.teardown(async () => {
+    await cached.close()
+    await database.close()
+  })
+  return cached
+}
+
+t.test('kept in the process, over Redis', async (t) => {
+  keepsTheContract(t, async (t) => {
+    const { cached, redis } = await onRedis(t)
+    await redis.flushall()
+    return { store: readingThroughCache(cached), now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
+  })
+})
+
+t.test('kept in the process, over SQLite', async (t) => {
+  keepsTheContract(t, async (t) => {
+    let now = Date.now()
+    const store = readingThroughCache(await onSqlite(t, ':memory:', () => now))
+    const pass = async (milliseconds: number) => {
+      now += milliseconds
+    }
+    return { store, now: () => now, pass }
+  })
+})
+
+t.test('what was read once is known from then on, and what was not is not', async (t) => {
+  for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
+    const { owner: _, ...stored } = session()
+    await cached.create('key', stored)
+    t.equal(cached.peek('key'), undefined)
+    await kept(cached)
+    t.same(cached.peek('key'), stored)
+    t.equal(await cached.load('never'), undefined)
+    t.equal(cached.peek('never'), undefined)
+    await cached.end('key')
+  }
+})
+
+t.test('whoever changes something does not read what was before', async (t) => {
+  for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
+    const stored = session()
+    const known = () => kept(cached)
+    await cached.create('key', stored)
+    await known()
+    await cached.update('key', { from: stored.text, to: '{}' })
+    t.equal(cached.peek('key'), undefined, 'update')
+    await known()
+    await cached.touch('key', { expiresAt: stored.expiresAt + hour })
+    t.equal(cached.peek('key'), undefined, 'touch')
+    await known()
+    await cached.endAll('alice')
+    t.equal(cached.peek('key'), undefined, 'endAll')
+    await cached.create('key', stored)
+    await known()
+    await cached.end('key')
+    t.equal(cached.peek('key'), undefined, 'end')
+  }
+})
+
+t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async (t) => {
+  const { cached, redis } = await onRedis(t)
+  const other = await onRedis(t)
+  const waysToGo: Record<string, () => Promise<unknown>> = {
+    update: () => other.cached.update('key', { from: session().text, to: '{}' }),
+    touch: () => other.cached.touch('key', { expiresAt: Date.now() + hour }),
+    end: () => other.cached.end('key'),
+    endAll: () => other.cached.endAll('alice'),
+    expiry: () => redis.pexpireat('sess:key', Date.now() + 20),
+    'another program': () => redis.set('sess:key', '{}'),
+    'a script': () => redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
+    // With a comma in it, as an app that shares the store may have.
+    'several at once': () => redis.mset('sess:key', '{}', 'sess:a,b', '{}'),
+    FLUSHALL: () => redis.flushall(),
+    eviction: async () => {
+      await redis.config('SET', 'maxmemory-policy', 'allkeys-random')
+      await redis.config('SET', 'maxmemory', '1')
+    }
+  }
+  for (const [way, go] of Object.entries(waysToGo)) {
+    await cached.create('key', session())
+    await cached.load('key')
+    await eventually(
+      'to be kept',
+      async () => cached.peek('key') !== undefined || !(await cached.load('key'))
+    )
+    await go()
+    await eventually(way, async () => cached.peek('key') === undefined)
+    await redis.config('SET', 'maxmemory', '0')
+    await redis.flushall()
+  }
+  t.pass('each was told')
+})
+
+t.test('another process writes to the embedded database: the next read knows', async (t) => {
+  const file = `${t.testdir()}/latchkey.db`
+  const [one, two] = [await onSqlite(t, file), await onSqlite(t, file)]
+  await one.create('key', session())
+  await one.load('key')
+  t.ok(one.peek('key'))
+  await two.end('key')
+  t.equal(one.peek('key'), undefined)
+  t.equal(await one.load('key'), undefined)
+})
+
+t.test('what changes while it is being read is not kept, whichever is heard of first', async (t) => {
+  const slow = await slowStore(t)
+  const changes = new ToldByHand()
+  const cached = new CachedSessions({ store: slow, changes, entries })
+  const meanwhile: Record<string, () => unknown> = {
+    'told of it': () => changes.forget('key'),
+    'told of everything': () => changes.forget(),
+    'ended here': () => cached.end('key'),
+    'the link broke and is back': () => changes.forget()
+  }
+  for (const [title, change] of Object.entries(meanwhile)) {
+    const reading = cached.load('key')
+    await change()
+    slow.answer(session())
+    t.ok(await reading)
+    t.equal(cached.peek('key'), undefined, title)
+  }
+  changes.isTelling = false
+  const unheard = cached.load('key')
+  changes.isTelling = true
+  slow.answer(session())
+  await unheard
+  t.equal(cached.peek('key'), undefined, 'nor what was asked for while nobody told')
+
+  const [first, second] = [cached.load('key'), cached.load('key')]
+  slow.answer(session())
+  slow.answer(session())
+  await Promise.all([first, second])
+  t.ok(cached.peek('key'), 'and of two that read at once one is kept')
+})
+
+t.test('it keeps so many sessions and so many characters, and those used last', async (t) => {
+  const slow = await slowStore(t)
+  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries: 10 })
+  const read = async (key: string, text: string) => {
+    const reading = cached.load(key)
+    slow.answer({ ...session(), text })
+    await reading
+  }
+  for (let n = 0; n < 11; n++) await read(`${n}`, '{}')
+  t.equal(cached.peek('0'), undefined)
+  t.ok(cached.peek('1'))
+  await read('large', 'x'.repeat(33 * 1024 * 1024))
+  t.equal(cached.peek('large'), undefined)
+})
+
+t.test('what is over is not known any more', async (t) => {
+  let now = Date.now()
+  const cached = await onSqlite(t, ':memory:', () => now)
+  await cached.create('key', { ...session(), expiresAt: now + hour })
+  await cached.load('key')
+  now += hour - 1000
+  t.ok(cached.peek('key'))
+  now += 1001
+  t.equal(cached.peek('key'), undefined)
+})
+
+async function slowStore(t: Test): Promise<SlowStore> {
+  const database = await openSqlite(':memory:')
+  const store = new SlowStore(database.sqlite)
+  t.teardown(async () => {
+    await store.close()
+    await database.close()
+  })
+  return store
+}
+
+/** Answers when it is told to. */
+class SlowStore extends SqliteSessions {
+  readonly #waiting: ((stored: StoredSession) => void)[] = []
+
+  override load(): Promise<StoredSession> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  answer(stored: StoredSession) {
+    this.#waiting.shift()?.(stored)
+  }
+}
+
+class ToldByHand implements Changes {
+  isTelling = true
+  forget: Forget = () => {}
+
+  listen(forget: Forget) {
+    this.forget = forget
+  }
+  areTold() {
+    return this.isTelling
+  }
+  async catchUp() {}
+  close() {}
+}
