@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { readFrom } from '../database/sqlite-file.ts'
 import type { Changes, Forget } from './cached-sessions.ts'
 
 /**
@@ -7,11 +8,13 @@ import type { Changes, Forget } from './cached-sessions.ts'
  * is not counted.
  */
 export class SqliteChanges implements Changes {
+  readonly #database: DatabaseSync
   readonly #count: StatementSync
   #forget: Forget = () => {}
   #counted: unknown
 
   constructor(database: DatabaseSync) {
+    this.#database = database
     this.#count = database.prepare('PRAGMA data_version')
   }
 
@@ -21,7 +24,7 @@ export class SqliteChanges implements Changes {
 
   areTold(): boolean {
     try {
-      const count = this.#count.get()?.data_version
+      const count = readFrom(this.#database, () => this.#count.get()?.data_version)
       if (count !== this.#counted) this.#forget()
       this.#counted = count
       return true
