@@ -52,6 +52,9 @@ export class ConfigError extends LatchkeyError {
 export class StorageError extends LatchkeyError {
   readonly code = 'LATCHKEY_STORAGE_UNAVAILABLE'
   readonly retryAfterSeconds = 5
+  /** What error handlers of Express answer by themselves, and so is `headers`. */
+  readonly status = 503
+  readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
 
   constructor(what: string, cause: unknown) {
     super(`${what} did not answer`, { cause })
@@ -80,6 +83,7 @@ export class SessionDataError extends LatchkeyError {
 /** The request needs a signed-in person and has none. */
 export class SignInRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_SIGN_IN_REQUIRED'
+  readonly status = 401
 
   constructor() {
     super(saying('errors.LATCHKEY_SIGN_IN_REQUIRED'))
@@ -89,6 +93,7 @@ export class SignInRequiredError extends LatchkeyError {
 /** The person is signed in and must prove it anew: the last proof is too old for what was asked (ASVS 7.5.3). */
 export class RecentProofRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_RECENT_PROOF_REQUIRED'
+  readonly status = 401
 
   constructor() {
     super(saying('errors.LATCHKEY_RECENT_PROOF_REQUIRED'))

@@ -82,12 +82,17 @@ export class CallbackStore {
   }
 
   destroy(id: string, done: Callback): void {
-    settle(this.#end(id), (error, wasThere) => {
+    this.end(id, (error, wasThere) => {
       // Known only while `done` runs, which is when a regenerating session sets the new one.
       this.#endedInVain = wasThere === false ? id : undefined
       done(error)
       this.#endedInVain = undefined
     })
+  }
+
+  /** Ends a session and tells whether it was there. */
+  end(id: string, done: Callback<boolean>): void {
+    settle(this.#end(id), done)
   }
 
   /**

@@ -13,7 +13,8 @@ import { SqliteSessions } from './sqlite-sessions.ts'
 
 export interface SessionStoreNeeds {
   readonly config: Pick<Config, 'redisUrl' | 'sessionCache'>
-  readonly database: Database
+  /** Need not be open where REDIS_URL is set. */
+  readonly database: Database | undefined
   readonly listener: ConnectionListener
   readonly now?: () => number
 }
@@ -39,7 +40,7 @@ interface OpenStore {
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
   if (config.redisUrl) return openRedis(await connectRedis(config.redisUrl, listener))
-  if (database.kind === 'sqlite') {
+  if (database?.kind === 'sqlite') {
     const { sqlite } = database
     return { store: new SqliteSessions(sqlite, now), tellChanges: () => new SqliteChanges(sqlite) }
   }

@@ -34,7 +34,7 @@ export interface LoadedSession {
  */
 export class Sessions {
   readonly #store: SessionStore
-  readonly #lifetimes: SessionLifetimes
+  readonly lifetimes: SessionLifetimes
   readonly #keys: SessionKeys
   readonly #now: () => number
   readonly #known = new WeakMap<StoredSession, LoadedSession>()
@@ -43,7 +43,7 @@ export class Sessions {
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
     this.#store = store
-    this.#lifetimes = lifetimes
+    this.lifetimes = lifetimes
     this.#keys = new SessionKeys(ids)
     this.#now = now
   }
@@ -102,7 +102,7 @@ export class Sessions {
   async listByUser(name: string): Promise<readonly SessionSummary[]> {
     const listed = await this.#store.listByUser(name)
     return listed
-      .map((session) => summarise(session, this.#lifetimes))
+      .map((session) => summarise(session, this.lifetimes))
       .filter(({ endsAt }) => endsAt.getTime() > this.#now())
       .sort((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
   }
@@ -198,13 +198,13 @@ export class Sessions {
   }
 
   #isOver(session: Started, { expiresAt }: StoredSession): boolean {
-    const end = endOfSession(session, this.#lifetimes, lastSeen(session, this.#lifetimes, expiresAt))
+    const end = endOfSession(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
   }
 
   #touch(key: string, session: Started, stored: StoredSession): Promise<void> | undefined {
     const now = this.#now()
-    const unseenFor = now - lastSeen(session, this.#lifetimes, stored.expiresAt)
+    const unseenFor = now - lastSeen(session, this.lifetimes, stored.expiresAt)
     // Below zero where the lifetimes were longer once.
     if (Math.abs(unseenFor) < this.#touchEvery(session)) return undefined
     return this.#putOff(key, session)
@@ -212,7 +212,7 @@ export class Sessions {
 
   /** A short idle time is followed more closely. */
   #touchEvery({ remember }: SessionRecord): number {
-    const { idle, rememberIdle } = this.#lifetimes
+    const { idle, rememberIdle } = this.lifetimes
     return Math.min(touchAtMostEveryMilliseconds, (remember ? rememberIdle : idle) / 10)
   }
 
@@ -236,7 +236,7 @@ export class Sessions {
   /** When the store lets go of a session that is used now. */
   #endOf(session: SessionRecord): number {
     const now = this.#now()
-    return endOfKeeping({ startedAt: now, ...session }, this.#lifetimes, now)
+    return endOfKeeping({ startedAt: now, ...session }, this.lifetimes, now)
   }
 }
 

@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http'
+import { lookSent, refuseHeaders } from './looks-sent.ts'
+
+type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders'
+const methods: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders']
+
+interface Call {
+  readonly method: Method
+  readonly args: readonly unknown[]
+}
+
+type Done = (fault?: unknown) => void
+
+export interface Keeper {
+  /** Saves what has to be saved before the first byte leaves. */
+  saveFirst(done: Done): void
+  /** Saves what changed while an answer in parts was under way. */
+  saveLast(done: Done): void
+  /**
+   * Adds to the headers just before they are made.
+   * @returns what is left for `writeHead` to say
+   */
+  addHeaders(...writeHead: readonly unknown[]): readonly unknown[]
+  /** Told what could not be saved, when the answer that relied on it is withdrawn. */
+  tell(fault: unknown): void
+}
+
+/**
+ * Holds a response back until what it says is true: what the application writes waits until the session is saved.
+ * To the application the response looks sent meanwhile. Where saving fails the answer is withdrawn, and the
+ * response is as good as new for whoever tells the visitor.
+ */
+export class HeldAnswer {
+  readonly #res: ServerResponse
+  readonly #keeper: Keeper
+  readonly #send = new Map<Method, (...args: readonly unknown[]) => unknown>()
+  #waiting: Call[] = []
+  #isSaving = false
+  #isSaved = false
+  #isEnded = false
+  /** Whether it began to leave before the application had ended it. */
+  #isInParts = false
+  #release: (() => void) | undefined
+
+  constructor(res: ServerResponse, keeper: Keeper) {
+    this.#res = res
+    this.#keeper = keeper
+    for (const method of methods) {
+      const send: (...args: readonly unknown[]) => unknown = Reflect.get(Object(res), method)
+      this.#send.set(method, send.bind(res))
+      Reflect.set(res, method, (...args: unknown[]) => this.#take({ method, args }))
+    }
+  }
+
+  #take(call: Call): unknown {
+    const isEnd = call.method === 'end'
+    // As express-session does: an answer is ended once, whatever comes after it.
+    if (isEnd && this.#isEnded) return this.#res
+    this.#isEnded ||= isEnd
+    if (this.#isSaved) return isEnd && this.#isInParts ? this.#endLater(call) : this.#pass(call)
+    if (call.method === 'writeHead' && this.#waiting.length > 0) refuseHeaders()
+    this.#waiting.push(call)
+    if (!this.#isSaving && call.method !== 'writeHead') this.#save(call)
+    if (!this.#isSaved) this.#release ??= lookSent(this.#res, () => this.#isEnded)
+    return call.method === 'write' ? this.#isSaved : this.#res
+  }
+
+  #save({ method }: Call): void {
+    this.#isSaving = true
+    this.#isInParts = method !== 'end'
+    this.#keeper.saveFirst((fault) => {
+      this.#isSaved = true
+      this.#release?.()
+      if (fault === undefined) this.#sendWaiting()
+      else this.#withdraw(fault)
+    })
+  }
+
+  #sendWaiting(): void {
+    try {
+      const head = this.#waiting.find(({ method }) => method === 'writeHead')
+      const left = this.#keeper.addHeaders(...(head?.args ?? [this.#res.statusCode]))
+      const results = this.#waiting.map((call) => this.#pass(call === head ? { ...call, args: left } : call))
+      if (!this.#isEnded && results.at(-1) !== false) this.#res.emit('drain')
+    } catch (error) {
+      this.#giveUp(error)
+    }
+  }
+
+  #pass(call: Call): unknown {
+    if (call.method === 'end' && this.#isInParts) return this.#endLater(call)
+    return this.#send.get(call.method)?.(...call.args)
+  }
+
+  #endLater({ args }: Call): ServerResponse {
+    this.#isInParts = false
+    this.#keeper.saveLast((fault) => {
+      if (fault === undefined) this.#send.get('end')?.(...args)
+      else this.#giveUp(fault)
+    })
+    return this.#res
+  }
+
+  #withdraw(fault: unknown): void {
+    forgetAnswer(this.#res)
+    this.#giveUp(fault)
+  }
+
+  /** Whatever is written from here on is the application's answer to the failure. */
+  #giveUp(fault: unknown): void {
+    this.#waiting = []
+    this.#isInParts = false
+    this.#isEnded = false
+    this.#keeper.tell(fault)
+  }
+}
+
+/** Takes out what described the answer that is withdrawn. What every answer of this application says stays. */
+function forgetAnswer(res: ServerResponse): void {
+  const own = /^(content-.*|location|etag|last-modified|cache-control|expires|set-cookie|transfer-encoding)$/
+  for (const name of res.getHeaderNames()) if (own.test(name)) res.removeHeader(name)
+  res.statusCode = 200
+  res.statusMessage = ''
+}

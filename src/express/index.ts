@@ -1,0 +1,29 @@
+import expressSession from 'express-session'
+import { LatchkeyStore } from './latchkey-store.ts'
+import { requireUser, signIn, signOut } from './people.ts'
+import { makeSession } from './session.ts'
+
+export type { RequireUserOptions, SignInOptions } from './people.ts'
+export type { SessionMiddleware, SessionOptions } from './session.ts'
+
+const { Cookie, MemoryStore, Session, Store } = expressSession
+const named = { Cookie, LatchkeyStore, MemoryStore, Session, Store, requireUser, signIn, signOut }
+
+/** As `require('express-session')`: the function, with the classes as its properties. */
+const session = Object.assign(makeSession, named)
+Object.assign(session, { session })
+
+export {
+  Cookie,
+  LatchkeyStore,
+  MemoryStore,
+  requireUser,
+  Session,
+  Store,
+  session,
+  session as default,
+  // What `require('latchkey/express')` gives.
+  session as 'module.exports',
+  signIn,
+  signOut
+}

@@ -1,0 +1,119 @@
+import expressSession, { type CookieOptions, type SessionData } from 'express-session'
+import { CallbackStore } from '../sessions/callback-store.ts'
+import { ownerOf, type SessionRecord } from '../sessions/session-record.ts'
+import type { LoadedSession, Sessions } from '../sessions/sessions.ts'
+import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../sessions/snapshot.ts'
+import { hardened } from './hardened-cookie.ts'
+
+type Request = Parameters<expressSession.Store['regenerate']>[0]
+type Done = (error?: unknown) => void
+type Generate = (request: Request) => void
+
+/**
+ * Latchkey's sessions as a store for express-session. Unlike the stores it documents, writing to a session that is
+ * gone writes nothing, and requests that change different keys of one session at the same time all keep theirs.
+ */
+export class LatchkeyStore extends expressSession.Store {
+  readonly sessions: Promise<Sessions>
+  /** What the application wants its cookies to be; a stored cookie may be stricter, never weaker. */
+  wantedCookie: (request: Request) => CookieOptions = () => ({})
+  readonly #calls: CallbackStore
+  #generate: Generate = () => {}
+  /** Whose session a request exchanged for a new one, when that session was gone already. */
+  readonly #goneOwners = new WeakMap<object, string>()
+
+  /** Lets go of the connection or the file. The store is of no use afterwards. */
+  readonly close: () => Promise<void>
+
+  /** @param sessions as they are, or as they will be when they are open */
+  constructor(sessions: Sessions | Promise<Sessions>, close = async () => (await sessions).close()) {
+    super()
+    this.sessions = Promise.resolve(sessions)
+    this.close = close
+    this.#calls = new CallbackStore({ sessions, requestOf, cookieOf })
+    this.#followNewIds()
+  }
+
+  /** While `step` runs, `get` answers at once with what the request has loaded already. */
+  withLoaded(loaded: LoadedSession | undefined, step: () => void): void {
+    this.#calls.withLoaded(loaded, step)
+  }
+
+  override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
+    this.#calls.get(id, (error, session) => done(error, session as SessionData | null | undefined))
+  }
+
+  /** What a program hands in that is no request's session is put under the id, whatever is there. */
+  override set(id: string, session: SessionData, done: Done = () => {}): void {
+    if (this.#continuesWhatEnded(session)) done(null)
+    else if (requestOf(session) || isKept(session)) this.#calls.set(id, Object(session), done)
+    else this.#put(id, session).then(() => done(null), done)
+  }
+
+  override touch(id: string, session: SessionData, done: Done = () => {}): void {
+    this.#calls.touch(id, session, done)
+  }
+
+  override destroy(id: string, done: Done = () => {}): void {
+    this.#calls.destroy(id, done)
+  }
+
+  override regenerate(request: Request, done: Done): void {
+    const owner = request.session && isKept(request.session) ? ownerOf(Object(request.session)) : undefined
+    this.#calls.end(request.sessionID, (error, wasThere) => {
+      if (wasThere === false && owner !== undefined) this.#goneOwners.set(request, owner)
+      this.#generate(request)
+      done(error)
+    })
+  }
+
+  override createSession(request: Request, stored: SessionData) {
+    const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
+    const cookie = hardened(stored.cookie, this.wantedCookie(request))
+    const session = super.createSession(request, { ...data, cookie })
+    if (snapshot) keepSnapshot(session, snapshot.text)
+    return session
+  }
+
+  /**
+   * Where somebody signed out in the meantime, a session of a new id with the same person in it must not sign them
+   * in again.
+   */
+  #continuesWhatEnded(session: SessionData): boolean {
+    const request = requestOf(session)
+    const owner = request && !isKept(session) ? this.#goneOwners.get(request) : undefined
+    return owner !== undefined && owner === ownerOf(Object(session))
+  }
+
+  async #put(id: string, session: SessionData): Promise<void> {
+    const sessions = await this.sessions
+    const record = toRecord(session)
+    const before = await sessions.load(id)
+    if (before) await sessions.update(id, { before, after: { ...record, startedAt: before.startedAt ?? 0 } })
+    else await sessions.create(id, record)
+  }
+
+  /** express-session puts its own `generate` into the store, which knows the new ids. */
+  #followNewIds(): void {
+    Object.defineProperty(this, 'generate', {
+      get: () => this.#generate,
+      set: (generate: Generate) => {
+        this.#generate = (request) => {
+          generate(request)
+          this.#calls.adoptId(request, request.sessionID)
+        }
+      }
+    })
+  }
+}
+
+function requestOf(session: object): Request | undefined {
+  return Reflect.get(session, 'req')
+}
+
+/** The store knows better than the record when the session ends. */
+function cookieOf({ record, expiresAt }: LoadedSession): SessionRecord['cookie'] & { expires?: Date } {
+  const { cookie } = record
+  const hasAge = typeof cookie.originalMaxAge === 'number'
+  return { ...cookie, ...(hasAge && { expires: new Date(expiresAt) }) }
+}

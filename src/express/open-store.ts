@@ -1,0 +1,47 @@
+import { type Environment, readEnvironment, readStoreConfig } from '../config.ts'
+import { openSqlite } from '../database/sqlite.ts'
+import { openSessionStore } from '../sessions/open-session-store.ts'
+import type { ConnectionListener } from '../sessions/redis-connection.ts'
+import { Sessions } from '../sessions/sessions.ts'
+import { LatchkeyStore } from './latchkey-store.ts'
+
+/**
+ * Latchkey's store where REDIS_URL or DATABASE_URL says, opened in the background: what is asked of it meanwhile
+ * waits. A file that cannot be opened ends the process with a sentence about it, as a wrong setting does.
+ * @param settings over the environment's
+ * @throws {ConfigError} when a setting is wrong
+ */
+export function openStore(settings: Environment = {}): LatchkeyStore {
+  const opening = open(readStoreConfig({ ...readEnvironment(), ...settings }))
+  const close = async () => (await opening).close()
+  return new LatchkeyStore(
+    opening.then(({ sessions }) => sessions),
+    close
+  )
+}
+
+/** Whether the environment names a Redis for sessions. A DATABASE_URL alone may well be somebody else's. */
+export function namesStore(): boolean {
+  return Boolean(readEnvironment().REDIS_URL?.trim())
+}
+
+async function open(config: ReturnType<typeof readStoreConfig>) {
+  const { database: address, lifetimes, sessionIds: ids } = config
+  const needsFile = config.redisUrl === undefined && address.kind === 'sqlite'
+  const database = needsFile ? await openSqlite(address.file) : undefined
+  const sessions = new Sessions({
+    store: await openSessionStore({ config, database, listener }),
+    lifetimes,
+    ids
+  })
+  const close = async () => {
+    await sessions.close()
+    await database?.close()
+  }
+  return { sessions, close }
+}
+
+const listener: ConnectionListener = {
+  onLost: ({ message }) => console.error(`Redis is away: ${message}. Trying again until it is back.`),
+  onBack: () => console.error('Redis is back.')
+}

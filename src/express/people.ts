@@ -1,0 +1,88 @@
+import type { Store } from 'express-session'
+import { parseDuration } from '../durations.ts'
+import { RecentProofRequiredError, SignInRequiredError } from '../errors.ts'
+import { cookieNameOf } from './cookie-name.ts'
+import type { Middleware, Request } from './kept-promises.ts'
+import { LatchkeyStore } from './latchkey-store.ts'
+
+type Response = Parameters<Middleware>[1]
+
+const longestUserAgent = 256
+
+export interface RequireUserOptions {
+  /** Where people sign in: a path, or the address of the service. */
+  readonly loginUrl?: string
+  /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
+  readonly within?: string
+}
+
+/**
+ * Lets through who is signed in: `req.session.user` is the name. A browser goes to the sign-in page otherwise, and
+ * comes back afterwards; anything else is a 401 for the application's error handler.
+ */
+export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
+  const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
+  return (req, res, next) => {
+    const { user, startedAt = 0 } = Object(req.session)
+    const isSignedIn = typeof user === 'string'
+    if (isSignedIn && Date.now() - startedAt <= longest) next()
+    else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
+    else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
+  }
+}
+
+function sendToSignIn(req: Request, res: Response, loginUrl: string): void {
+  const canComeBack = req.method === 'GET' || req.method === 'HEAD'
+  const next = canComeBack ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
+  res.redirect(303, loginUrl + next)
+}
+
+export interface SignInOptions {
+  /** Stay signed in when the browser closes. */
+  readonly remember?: boolean
+}
+
+/**
+ * Signs somebody in under a new session id (ASVS 7.2.4). The old session ends when the new one is stored, so that
+ * neither is lost where storing fails.
+ * @param name what `req.session.user` will be, here and in the service
+ */
+export async function signIn(
+  req: Request,
+  name: string,
+  { remember = false }: SignInOptions = {}
+): Promise<void> {
+  const { session: old, sessionID: oldId, sessionStore: store } = req
+  store.generate(req)
+  const userAgent = (req.headers['user-agent'] ?? '').slice(0, longestUserAgent)
+  Object.assign(req.session, { user: name, remember, address: req.ip, userAgent })
+  if (remember) req.session.cookie.maxAge = await longestAge(store)
+  try {
+    await settled((done) => req.session.save(done))
+  } catch (error) {
+    Object.assign(req, { session: old, sessionID: oldId })
+    throw error
+  }
+  if (old) await settled((done) => store.destroy(oldId, done))
+}
+
+/** Ends the session where it is stored, and clears the cookie. Whoever is not signed in stays so. */
+export async function signOut(req: Request): Promise<void> {
+  const { session, sessionStore: store, res } = req
+  if (!session) return
+  const { cookie } = session
+  await settled((done) => session.destroy(done))
+  cookie.expires = new Date(0)
+  res?.append('set-cookie', Reflect.get(cookie, 'serialize').call(cookie, cookieNameOf(store), ''))
+}
+
+/** As long as REMEMBER_LIFETIME says; another store knows no such setting, and gets its default. */
+async function longestAge(store: Store): Promise<number> {
+  if (!(store instanceof LatchkeyStore)) return parseDuration('30d')
+  const { lifetimes } = await store.sessions
+  return lifetimes.rememberAbsolute
+}
+
+function settled(step: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => step((error) => (error ? reject(error) : resolve())))
+}

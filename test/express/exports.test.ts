@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module'
+import expressSession from 'express-session'
+import * as latchkey from 'latchkey/express'
+import t from 'tap'
+
+const names = ['Cookie', 'MemoryStore', 'Session', 'Store'] as const
+
+t.test('import: session by name and as the default, and express-session’s own classes', async (t) => {
+  t.type(latchkey.session, 'function')
+  t.equal(latchkey.default, latchkey.session)
+  for (const name of names) t.equal(Reflect.get(latchkey, name), expressSession[name], name)
+})
+
+t.test('require: the function itself, with the classes as its properties', async (t) => {
+  const session = createRequire(import.meta.url)('latchkey/express')
+  t.equal(session, latchkey.session)
+  for (const name of names) t.equal(session[name], expressSession[name], name)
+  for (const name of ['session', 'requireUser', 'signIn', 'signOut', 'LatchkeyStore'])
+    t.type(session[name], 'function', name)
+})
+
+t.test('Store: called without new, as stores do that are older than classes', async (t) => {
+  function OldStore(this: object) {
+    Reflect.apply(latchkey.Store, this, [])
+  }
+  Object.setPrototypeOf(OldStore.prototype, latchkey.Store.prototype)
+  const store = Reflect.construct(OldStore, [])
+  t.ok(store instanceof latchkey.Store)
+  const told = new Promise((resolve) => store.once('connect', resolve))
+  store.emit('connect')
+  await told
+})
+
+t.test('Cookie: makes the header', async (t) => {
+  const cookie = Reflect.construct(latchkey.Cookie, [{ maxAge: 1000, sameSite: 'lax' }])
+  t.match(cookie.serialize('name', 'value'), /^name=value; Path=\/; Expires=.+; HttpOnly; SameSite=Lax$/)
+})

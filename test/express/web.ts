@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type RequestHandler } from 'express'
+import type { Test } from 'tap'
+import { session } from '../../src/express/index.ts'
+import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
+import type { SessionOptions } from '../../src/express/session.ts'
+
+/** Serves on a free port until the test ends. @returns the address */
+export async function serve(t: Test, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Stores the whole documented API has to work over. */
+export const keepers: Record<string, Pick<SessionOptions, 'settings'>> = {
+  'express-session’s MemoryStore': {},
+  'Latchkey’s store': { settings: { DATABASE_URL: 'file::memory:' } }
+}
+
+/** The session middleware with what the tests have in common; its store is closed when the test ends. */
+export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
+  const middleware = session({
+    secret: 'keyboard cat',
+    resave: false,
+    saveUninitialized: false,
+    ...options
+  })
+  const { store } = middleware
+  t.teardown(() => (store instanceof LatchkeyStore ? store.close() : undefined))
+  return middleware
+}
+
+/** A browser at an Express app that has the session middleware and then these handlers. */
+export async function open(t: Test, options: Partial<SessionOptions>, ...handlers: RequestHandler[]) {
+  const app = express()
+  const middleware = makeSession(t, options)
+  app.use(middleware, ...handlers)
+  const browser = new Browser(await serve(t, app))
+  return { app, browser, store: middleware.store }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly headers: Headers
+  /** The Set-Cookie headers. */
+  readonly cookies: readonly string[]
+}
+
+/** Keeps cookies as a browser does that believes every one. */
+export class Browser {
+  readonly url: string
+  readonly jar = new Map<string, string>()
+
+  constructor(url: string, jar: Iterable<readonly [string, string]> = []) {
+    this.url = url
+    for (const [name, value] of jar) this.jar.set(name, value)
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#send(path, { headers })
+  }
+
+  submit(path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) {
+    return this.#send(path, { method: 'POST', body: new URLSearchParams(form), headers })
+  }
+
+  /** A second one with the same cookies. */
+  copy(url = this.url): Browser {
+    return new Browser(url, this.jar)
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Answer> {
+    const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...Object(init.headers), ...(cookie && { cookie }) }
+    const response = await fetch(this.url + path, { ...init, headers, redirect: 'manual' })
+    const cookies = response.headers.getSetCookie()
+    for (const each of cookies) this.#keep(each)
+    return { status: response.status, body: await response.text(), headers: response.headers, cookies }
+  }
+
+  #keep(cookie: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    if (/Expires=Thu, 01 Jan 1970|Max-Age=0/.test(cookie)) this.jar.delete(name)
+    else this.jar.set(name, value)
+  }
+}
