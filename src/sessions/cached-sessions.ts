@@ -103,13 +103,16 @@ export class CachedSessions implements SessionStore {
     return this.#store.listByUser(name)
   }
 
-  /** Which sessions those are only the store knows; it tells. */
-  async endAll(name: string, except?: string): Promise<number> {
-    try {
-      return await this.#store.endAll(name, except)
-    } finally {
-      await this.#changes.catchUp()
-    }
+  endAll(name: string, except?: string): Promise<number> {
+    return this.#catchingUp(this.#store.endAll(name, except))
+  }
+
+  keys(): AsyncIterable<string> {
+    return this.#store.keys()
+  }
+
+  endEvery(): Promise<number> {
+    return this.#catchingUp(this.#store.endEvery())
   }
 
   async fitness(): Promise<RedisFitness> {
@@ -133,6 +136,15 @@ export class CachedSessions implements SessionStore {
       return await change
     } finally {
       this.#kept.delete(key)
+    }
+  }
+
+  /** Which sessions ended only the store knows; it tells. */
+  async #catchingUp<T>(change: Promise<T>): Promise<T> {
+    try {
+      return await change
+    } finally {
+      await this.#changes.catchUp()
     }
   }
 }
