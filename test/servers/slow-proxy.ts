@@ -8,6 +8,8 @@ export interface SlowProxy {
   delay(milliseconds: number): void
   /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
   deafen(connection: number): void
+  /** How often something was asked on one connection after something was answered. */
+  roundTrips(connection: number): number
 }
 
 /**
@@ -21,6 +23,7 @@ export async function startSlowProxy(
   const sockets = new Set<Socket>()
   const lines: Line[] = []
   const deaf = new Set<Line>()
+  const trips: Trips[] = []
   let connections = 0
   let latency = 0
   const join = (from: Socket, to: Socket) => {
@@ -33,8 +36,12 @@ export async function startSlowProxy(
   }
   const server = createServer((near) => {
     const target = typeof targetPort === 'number' ? targetPort : targetPort(connections)
+    const trip = new Trips()
+    trips.push(trip)
     connections += 1
+    near.on('data', () => trip.ask())
     const far = connect(target, '127.0.0.1')
+    far.on('data', () => trip.answer())
     join(near, far)
     join(far, near)
   }).listen(0, '127.0.0.1')
@@ -51,7 +58,8 @@ export async function startSlowProxy(
     },
     deafen: (connection) => {
       for (const line of lines.slice(2 * connection, 2 * connection + 2)) deaf.add(line)
-    }
+    },
+    roundTrips: (connection) => trips[connection]?.count ?? 0
   }
 }
 
@@ -77,5 +85,19 @@ class Line {
   /** Nothing happens where it was flushed before. */
   #arriveUpTo(chunk: Buffer): void {
     for (const arrived of this.#underWay.splice(0, this.#underWay.indexOf(chunk) + 1)) this.#to.write(arrived)
+  }
+}
+
+class Trips {
+  count = 0
+  #isAsking = false
+
+  ask(): void {
+    if (!this.#isAsking) this.count += 1
+    this.#isAsking = true
+  }
+
+  answer(): void {
+    this.#isAsking = false
   }
 }

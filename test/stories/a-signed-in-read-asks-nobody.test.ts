@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { eventually } from '../servers/eventually.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { startSlowProxy } from '../servers/slow-proxy.ts'
+import { workDoneBy } from '../work-done.ts'
+
+// After what counts: some packages take what they need of crypto when they are loaded.
+const { alice, build, registerAlice, secret, Visitor } = await import('../build.ts')
+
+const requests = 50
+const nothing = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0 }
+/** By which the link shows that it is alive, however many requests there are. */
+const heartbeat = 'ping'
+
+function routes(app: FastifyInstance) {
+  app.get('/fixed', async (request) => `for ${(await request.requireUser()).name}`)
+  app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
+}
+
+/** How many requests had a session object made for them. */
+function countSessionObjects(app: FastifyInstance) {
+  let made = 0
+  app.addHook('onResponse', async ({ sessionObject }) => {
+    if (sessionObject) made += 1
+  })
+  return () => made
+}
+
+async function settle(t: Test, env: Record<string, string>) {
+  let sessionObjects = () => 0
+  const app = await build(t, {
+    env: { ...env, LOG_LEVEL: 'info' },
+    routes: (app) => {
+      sessionObjects = countSessionObjects(app)
+      routes(app)
+    }
+  })
+  return { app, sessionObjects, browser: await registerAlice(app) }
+}
+
+async function settleOnRedis(t: Test) {
+  const redis = await startRedis(t)
+  const proxy = await startSlowProxy(t, redis.port)
+  const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, SESSION_SECRET: secret }
+  return { redis, proxy, ...(await settle(t, env)) }
+}
+
+/** The commands Redis carried out while a step ran, and how often. */
+async function commandsOf(redis: RedisServer, step: () => Promise<unknown>): Promise<Record<string, number>> {
+  await redis.ask('CONFIG', 'RESETSTAT')
+  await step()
+  const lines = String(await redis.ask('INFO', 'commandstats')).matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)
+  const counted = [...lines].map(([, command = '', calls]) => [command, Number(calls)] as const)
+  // What the test itself asks on its own connections begins with these.
+  const own = /^(hello|info|client\|setinfo|config\|resetstat)$/
+  return Object.fromEntries(counted.filter(([command]) => command !== heartbeat && !own.test(command)))
+}
+
+async function many(visit: () => Promise<{ statusCode: number }>, t: Test): Promise<void> {
+  const codes = new Set<number>()
+  for (let n = 0; n < requests; n++) codes.add((await visit()).statusCode)
+  t.same([...codes], [200])
+}
+
+t.test('in Redis', async (t) => {
+  const { redis, proxy, sessionObjects, browser, app } = await settleOnRedis(t)
+  const readOf = (url: string) => () => browser.get(url)
+
+  for (const url of ['/dashboard', '/fixed']) {
+    await eventually('what was read to be kept', async () => {
+      await browser.get(url)
+      return Object.keys(await commandsOf(redis, readOf(url))).length === 0
+    })
+    const made = sessionObjects()
+    const commands = await commandsOf(redis, async () => {
+      t.same(await workDoneBy(() => many(readOf(url), t)), nothing, `${url} works nothing out anew`)
+    })
+    t.same(commands, {}, `${url} asks Redis nothing`)
+    t.equal(sessionObjects(), made, `${url} makes no session object`)
+  }
+
+  await t.test('a visitor without a cookie asks Redis nothing either', async (t) => {
+    const nobody = new Visitor(app, 'browser')
+    await nobody.get('/login')
+    const commands = await commandsOf(redis, async () => {
+      const work = await workDoneBy(() => many(() => nobody.get('/login'), t))
+      t.same(work, { ...nothing, statements: requests }, 'only whether there is an account yet')
+    })
+    t.same(commands, {})
+  })
+
+  await t.test('changing the session is one command and one round trip', async (t) => {
+    await browser.get('/dashboard')
+    await eventually('what was read to be kept', async () => {
+      await browser.get('/dashboard')
+      return Object.keys(await commandsOf(redis, readOf('/dashboard'))).length === 0
+    })
+    const before = proxy.roundTrips(0)
+    const commands = await commandsOf(redis, () => browser.get('/count'))
+    t.same(commands, { eval: 1, get: 1, set: 1 }, 'a script that compares and sets')
+    t.equal(proxy.roundTrips(0) - before, 1)
+  })
+
+  await t.test('signing in keeps the session in one round trip', async (t) => {
+    const before = proxy.roundTrips(0)
+    const { statusCode } = await new Visitor(app, 'browser').submit('/login', alice)
+    t.equal(statusCode, 303)
+    t.equal(proxy.roundTrips(0) - before, 1)
+  })
+})
+
+t.test('in the embedded database a read asks whether another process wrote, and nothing else', async (t) => {
+  const { sessionObjects, browser } = await settle(t, {})
+  await browser.get('/dashboard')
+  const made = sessionObjects()
+  const work = await workDoneBy(() => many(() => browser.get('/dashboard'), t))
+  t.same(work, { ...nothing, statements: requests })
+  t.equal(sessionObjects(), made)
+})
