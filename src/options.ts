@@ -21,6 +21,8 @@ export interface SettingOptions {
   /** 32 characters or more; of several the first signs cookies and all verify. */
   readonly sessionSecret?: string | readonly string[] | undefined
   readonly sessionIds?: SessionIds | undefined
+  /** How many sessions stay in the process. */
+  readonly sessionCache?: number | undefined
   /** A session not used for this long is over: `30m` by default. */
   readonly sessionIdle?: string | undefined
   /** A session is over this long after signing in, whatever happens: `12h` by default. */

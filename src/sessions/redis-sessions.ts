@@ -135,14 +135,14 @@ export class RedisSessions implements SessionStore {
 
   async *keys(): AsyncGenerator<string> {
     for await (const redisKeys of this.#all()) {
-      for (const redisKey of redisKeys) yield redisKey.slice(this.#layout.prefix.length)
+      for (const redisKey of redisKeys) yield redisKey.slice(this.prefix.length)
     }
   }
 
   async endEvery(): Promise<number> {
     let ended = 0
     for await (const redisKeys of this.#all()) {
-      const keys = redisKeys.map((redisKey) => redisKey.slice(this.#layout.prefix.length))
+      const keys = redisKeys.map((redisKey) => redisKey.slice(this.prefix.length))
       ended += (await Promise.all(keys.map((key) => this.end(key)))).filter(Boolean).length
     }
     return ended

@@ -111,6 +111,10 @@ t.test('whoever changes something does not read what was before', async (t) => {
     t.equal(cached.peek('key'), undefined, 'endAll')
     await cached.create('key', stored)
     await known()
+    await cached.endEvery()
+    t.equal(cached.peek('key'), undefined, 'endEvery')
+    await cached.create('key', stored)
+    await known()
     await cached.end('key')
     t.equal(cached.peek('key'), undefined, 'end')
   }
