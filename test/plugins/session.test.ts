@@ -11,6 +11,17 @@ t.test('visitors who never sign in cost no stored session and get no cookie', as
   t.equal(countSessions(app), 0)
 })
 
+t.test('the cookie is far from too long for any browser', async (t) => {
+  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', SESSION_SECRET: secret }
+  const app = await build(t, { env })
+  const browser = new Visitor(app, 'browser')
+  const longest = { username: 'ế'.repeat(64), password: `${alice.password} ${'ế'.repeat(200)}` }
+  await browser.submit('/register', longest, { headers: { 'x-forwarded-proto': 'https' } })
+  const [[name = '', value = ''] = []] = Object.entries(browser.cookies)
+  t.equal(name, '__Host-latchkey')
+  t.ok(Buffer.byteLength(name + value) < 200)
+})
+
 t.test('reading does not send the cookie again', async (t) => {
   const browser = await registerAlice(await build(t))
   t.same((await browser.get('/dashboard')).cookies, [])

@@ -161,6 +161,19 @@ t.test('a session that is no JSON is an error in the callback', async (t) => {
   await t.rejects(set(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
 })
 
+t.test('an id has 192 random bits', async (t) => {
+  const { newId } = await open(t)
+  const ids = Array.from({ length: 1000 }, newId)
+  for (const id of ids) if (Buffer.from(id, 'base64url').length !== 24) t.fail(id)
+  t.equal(new Set(ids).size, 1000)
+  // Each of them is on in about half of the ids: 7 standard deviations from it, at most.
+  const bits = ids.map((id) => BigInt(`0x${Buffer.from(id, 'base64url').toString('hex')}`))
+  for (let bit = 0n; bit < 192n; bit += 1n) {
+    const on = bits.filter((id) => (id >> bit) & 1n).length
+    if (Math.abs(on - 500) > 110) t.fail(`bit ${bit} is on in ${on} of 1000 ids`)
+  }
+})
+
 t.test('no session begins under an id that was not made for its request', async (t) => {
   const { get, set, text } = await open(t)
   await set('an id from elsewhere', { cookie, user: 'alice' })
