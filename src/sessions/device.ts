@@ -1,0 +1,27 @@
+import Bowser from 'bowser'
+
+/** What somebody signed in with, by names that people know; undefined where the browser does not say. */
+export interface Device {
+  /** `Firefox`, or a program's own name: `curl`. */
+  readonly browser: string | undefined
+  /** `Windows`, `Android`. */
+  readonly system: string | undefined
+}
+
+const browsers = new Set<string | undefined>(Object.values(Bowser.BROWSER_MAP))
+const systems = new Set<string | undefined>(Object.values(Bowser.OS_MAP))
+const program = /^(?!Mozilla|Opera)([\w-]{2,30})\/[\w.]+/
+
+/**
+ * Tells a browser and its system by the User-Agent. Anybody can send any: it helps people to tell their own
+ * sessions apart, and decides nothing.
+ */
+export function deviceOf(userAgent: string | undefined): Device {
+  if (!userAgent) return { browser: undefined, system: undefined }
+  const { browser, os } = Bowser.parse(userAgent)
+  return {
+    // Of what it does not know, Bowser makes a name out of whatever was sent.
+    browser: browsers.has(browser.name) ? browser.name : program.exec(userAgent)?.[1],
+    system: systems.has(os.name) ? os.name : undefined
+  }
+}
