@@ -69,9 +69,13 @@ function pageToProve(error: unknown): string | undefined {
 }
 
 function sendToProve(page: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const canComeBack = request.method === 'GET' || request.method === 'HEAD'
-  const next = canComeBack ? `?next=${encodeURIComponent(request.url)}` : ''
+  const next = canComeBack(request) ? `?next=${encodeURIComponent(request.url)}` : ''
   return reply.redirect(page + next, 303)
+}
+
+/** What was sent is not sent again; where its form is at the same address, that is the way back. */
+function canComeBack({ server, routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
 }
 
 /** Everything but the body. */

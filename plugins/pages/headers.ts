@@ -62,6 +62,14 @@ export default fp(
   { name: 'latchkey-headers' }
 )
 
+/**
+ * For who signs out: the browser is to forget what pages left behind (ASVS 14.3.1). Never "cookies", which would
+ * also take those of the other sites under this domain. Browsers obey over https only, and complain elsewhere.
+ */
+export function clearSiteData(reply: FastifyReply): void {
+  if (reply.request.protocol === 'https') reply.header('clear-site-data', '"cache", "storage"')
+}
+
 /** Helmet works them out anew for every request, though they are always the same: asked once, of a server of its own. */
 async function helmetHeaders(apps: readonly string[]): Promise<Record<string, string>> {
   const once = Fastify()

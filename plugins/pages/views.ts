@@ -7,6 +7,7 @@ import { OwnViews } from '../../src/own-views.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import type { Reader } from '../../src/texts/reader.ts'
 import type { Saying } from '../../src/texts/texts.ts'
+import { takeNotice } from './notices.ts'
 
 /** `title` is, where it is left out, the text `NAME.title`. */
 type PageData = Readonly<{ title?: Saying | string; [key: string]: unknown }>
@@ -51,12 +52,13 @@ export default fp(
       return this.header('vary', variesBy).render(name, dataOf(this.request, name, data))
     })
 
-    function dataOf({ raw }: FastifyRequest, name: string, data: PageData) {
-      const reader = languages.readerOf(raw)
-      return { ...wordsFor(reader), ...data, title: titleOf(name, data, reader) }
+    function dataOf(request: FastifyRequest, name: string, data: PageData) {
+      const reader = languages.readerOf(request.raw)
+      const person = { signedInAs: request.remembered?.user, notice: takeNotice(request) }
+      return { ...wordsFor(reader), ...person, ...data, title: titleOf(name, data, reader) }
     }
   },
-  { name: 'latchkey-views' }
+  { name: 'latchkey-views', dependencies: ['latchkey-session'] }
 )
 
 function titleOf(name: string, { title }: PageData, reader: Reader): string | undefined {

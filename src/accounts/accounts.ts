@@ -92,7 +92,7 @@ export class Accounts {
     const matches = await this.#passwords.verify(account?.passwordHash, password)
     if (!matches || !account || account.disabledAt) return { ok: false }
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
-    return { ok: true, account: toAccount(account) }
+    return { ok: true, account: provedNow(account) }
   }
 
   /**
@@ -195,12 +195,13 @@ export class Accounts {
 
     const passwordHash = await this.#passwords.hash(password)
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
-    if (inserted) return { ok: true, account: toAccount(inserted) }
+    if (inserted) return { ok: true, account: provedNow(inserted) }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }
 }
 
-function toAccount(stored: StoredAccount): Account {
+/** An account as it is signed in with, by somebody who has proved just now whose it is. */
+export function provedNow(stored: StoredAccount): Account {
   return { name: stored.name, role: stored.role, proved: stateOf(stored) }
 }
 

@@ -22,7 +22,7 @@ t.test('requireUser sends a browser to sign in, and back only where a link can l
   })
   const browser = new Visitor(app, 'browser')
   t.equal((await browser.get('/private?a=1&b=2')).headers.location, '/login?next=%2Fprivate%3Fa%3D1%26b%3D2')
-  t.equal((await browser.submit('/private')).headers.location, '/login')
+  t.equal((await browser.submit('/private')).headers.location, '/login?next=%2Fprivate', 'to its form')
   t.notOk(ran, 'the handler did not go on')
 })
 

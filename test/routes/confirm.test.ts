@@ -19,6 +19,7 @@ async function open(t: Parameters<typeof build>[0]) {
           return { opened: name }
         }
       })
+      app.post('/vault/empty', async (request) => request.requireUser({ within: '10m' }))
       app.post('/cart', async ({ session }) => Reflect.set(session, 'cart', ['shoes']))
       app.get('/cart', async ({ session }) => Reflect.get(session, 'cart'))
     }
@@ -36,7 +37,8 @@ t.test('a proof is good for as long as was asked, to the second', async (t) => {
   t.equal((await browser.get('/vault')).statusCode, 200)
   pass(1000)
   t.equal((await browser.get('/vault')).headers.location, '/confirm?next=%2Fvault')
-  t.equal((await browser.submit('/vault')).headers.location, '/confirm')
+  t.equal((await browser.submit('/vault')).headers.location, '/confirm?next=%2Fvault', 'to its form')
+  t.equal((await browser.submit('/vault/empty')).headers.location, '/confirm', 'where there is none')
   t.equal((await browser.get('/dashboard')).statusCode, 200, 'for all else nothing changed')
 })
 
@@ -101,7 +103,7 @@ t.test('who signs out while the proof is under way stays signed out', async (t) 
   const proving = browser.submit('/confirm', proof)
   t.equal((await other.submit('/logout')).statusCode, 303)
 
-  t.equal((await proving).headers.location, '/login')
+  t.equal((await proving).headers.location, '/login?next=%2Fconfirm')
   t.notOk((await proving).headers['set-cookie'])
   t.equal(countSessions(app), 0)
 })
@@ -113,6 +115,6 @@ t.test('who is not signed in has nothing to confirm', async (t) => {
     (await browser.get('/confirm?next=%2Fvault')).headers.location,
     '/login?next=%2Fconfirm%3Fnext%3D%252Fvault'
   )
-  t.equal((await browser.submit('/confirm', proof)).headers.location, '/login')
+  t.equal((await browser.submit('/confirm', proof)).headers.location, '/login?next=%2Fconfirm')
   t.equal((await browser.get('/vault')).headers.location, '/login?next=%2Fvault')
 })

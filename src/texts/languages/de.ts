@@ -2,7 +2,8 @@ import type { Texts } from '../texts.ts'
 
 const german: Texts = {
   layout: {
-    paper: 'Diese Seite ist nur für eine Person da und wird deshalb nicht gedruckt.'
+    paper: 'Diese Seite ist nur für eine Person da und wird deshalb nicht gedruckt.',
+    signOut: 'Abmelden'
   },
   home: {
     title: 'Willkommen',
@@ -40,7 +41,99 @@ const german: Texts = {
     title: 'Übersicht',
     hello: 'Hallo, {name}',
     signedIn: 'Sie sind angemeldet. Diese Seite sieht nur, wer angemeldet ist.',
-    signOut: 'Abmelden'
+    toAccount: 'Ihr Konto'
+  },
+  account: {
+    back: 'Zurück zu Ihrem Konto',
+    keep: 'Alles lassen, wie es ist',
+    overview: {
+      title: 'Ihr Konto',
+      name: 'Name',
+      since: 'Hier seit',
+      role: 'Rolle',
+      admin: 'Verwaltung',
+      toPassword: 'Passwort ändern',
+      toSessions: 'Wo Sie angemeldet sind',
+      toActivity: 'Was in letzter Zeit geschah',
+      toRemove: 'Konto löschen'
+    },
+    password: {
+      title: 'Passwort ändern',
+      what: 'Wo immer Sie sonst angemeldet sind, müssen Sie sich danach neu anmelden.',
+      current: 'Bisheriges Passwort',
+      new: 'Neues Passwort',
+      change: 'Passwort ändern',
+      changed: {
+        one: 'Ihr Passwort ist geändert. An einer anderen Stelle waren Sie angemeldet und sind es nicht mehr.',
+        other: 'Ihr Passwort ist geändert. Anderswo beendete Sitzungen: {count}.'
+      }
+    },
+    device: {
+      both: '{browser} unter {system}',
+      unknown: 'Ein Browser, der nicht sagt, wer er ist'
+    },
+    sessions: {
+      title: 'Wo Sie angemeldet sind',
+      what: 'Wenn Sie eine davon nicht kennen, beenden Sie sie und ändern Sie Ihr Passwort.',
+      here: 'Hier sind Sie gerade.',
+      address: 'Von',
+      signedIn: 'Angemeldet',
+      seen: 'Zuletzt gesehen',
+      end: 'Diese Sitzung beenden',
+      endOthers: 'Alle anderen beenden',
+      endAll: 'Überall abmelden'
+    },
+    endSession: {
+      title: 'Sitzung beenden',
+      question: 'Diese Sitzung beenden?',
+      what: 'Wer sie benutzt, muss sich neu anmelden.',
+      end: 'Sitzung beenden',
+      done: 'Die Sitzung ist beendet.',
+      wasOver: 'Diese Sitzung war schon vorbei.'
+    },
+    endOthers: {
+      title: 'Alle anderen Sitzungen beenden?',
+      what: {
+        one: 'Sie sind noch an einer anderen Stelle angemeldet. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.',
+        other:
+          'Sie sind noch an {count} anderen Stellen angemeldet. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.'
+      },
+      end: 'Alle anderen beenden',
+      done: { one: 'Eine andere Sitzung ist beendet.', other: 'Beendete andere Sitzungen: {count}.' }
+    },
+    endAll: {
+      title: 'Überall abmelden?',
+      what: 'Jede Sitzung wird beendet, auch diese. Danach müssen Sie sich neu anmelden.',
+      end: 'Überall abmelden'
+    },
+    activity: {
+      title: 'Was in letzter Zeit geschah',
+      what: 'Wenn etwas davon nicht Sie waren, ändern Sie Ihr Passwort.',
+      by: 'durch {name}',
+      signIn: 'Angemeldet',
+      signInRefused: 'Ein falsches Passwort',
+      signInThrottled: 'Zu viele falsche Passwörter',
+      proof: 'Passwort bestätigt',
+      signOut: 'Abgemeldet',
+      registration: 'Konto angelegt',
+      passwordChange: 'Passwort geändert',
+      sessionEnd: 'Eine Sitzung von anderswo beendet',
+      sessionsEnd: 'Sitzungen überall sonst beendet',
+      accountDisable: 'Konto gesperrt',
+      accountEnable: 'Konto freigegeben',
+      accountRemove: 'Konto gelöscht',
+      roleChange: 'Rolle geändert'
+    },
+    remove: {
+      title: 'Konto löschen?',
+      what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist dann frei für jemand anderen.',
+      remove: 'Mein Konto löschen',
+      keep: 'Behalten'
+    },
+    removed: {
+      title: 'Ihr Konto ist gelöscht',
+      what: 'Sie sind überall abgemeldet. Auf Wiedersehen!'
+    }
   },
   confirm: {
     title: 'Passwort bestätigen',

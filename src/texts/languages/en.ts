@@ -5,7 +5,8 @@
 export default {
   layout: {
     /** Instead of the page, when it is printed. */
-    paper: 'This page is for one person only, so it is not printed.'
+    paper: 'This page is for one person only, so it is not printed.',
+    signOut: 'Sign out'
   },
   home: {
     title: 'Welcome',
@@ -43,7 +44,99 @@ export default {
     title: 'Dashboard',
     hello: 'Hello, {name}',
     signedIn: 'You are signed in. This page is only for people who are.',
-    signOut: 'Sign out'
+    toAccount: 'Your account'
+  },
+  account: {
+    back: 'Back to your account',
+    keep: 'Leave everything as it is',
+    overview: {
+      title: 'Your account',
+      name: 'Name',
+      since: 'Here since',
+      role: 'Role',
+      admin: 'Administrator',
+      toPassword: 'Change your password',
+      toSessions: 'Where you are signed in',
+      toActivity: 'What happened lately',
+      toRemove: 'Delete your account'
+    },
+    password: {
+      title: 'Change your password',
+      what: 'Wherever else you are signed in, you will have to sign in again.',
+      current: 'Password so far',
+      new: 'New password',
+      change: 'Change password',
+      changed: {
+        one: 'Your password is changed. You were signed in elsewhere once, and no longer are.',
+        other: 'Your password is changed. Sessions ended elsewhere: {count}.'
+      }
+    },
+    device: {
+      both: '{browser} on {system}',
+      unknown: 'A browser that does not say what it is'
+    },
+    sessions: {
+      title: 'Where you are signed in',
+      what: 'If you do not recognise one of these, end it and change your password.',
+      here: 'This is where you are now.',
+      address: 'From',
+      signedIn: 'Signed in',
+      seen: 'Last seen',
+      end: 'End this session',
+      endOthers: 'End all others',
+      endAll: 'Sign out everywhere'
+    },
+    endSession: {
+      title: 'End a session',
+      question: 'End this session?',
+      what: 'Whoever uses it has to sign in again.',
+      end: 'End the session',
+      done: 'The session is ended.',
+      wasOver: 'That session was over already.'
+    },
+    endOthers: {
+      title: 'End all other sessions?',
+      what: {
+        one: 'You are signed in in one other place. Whoever uses it has to sign in again; here you stay signed in.',
+        other:
+          'You are signed in in {count} other places. Whoever uses them has to sign in again; here you stay signed in.'
+      },
+      end: 'End all others',
+      done: { one: 'One other session is ended.', other: 'Other sessions ended: {count}.' }
+    },
+    endAll: {
+      title: 'Sign out everywhere?',
+      what: 'Every session is ended, this one too. You will have to sign in again.',
+      end: 'Sign out everywhere'
+    },
+    activity: {
+      title: 'What happened lately',
+      what: 'If something here was not you, change your password.',
+      by: 'by {name}',
+      signIn: 'Signed in',
+      signInRefused: 'A wrong password',
+      signInThrottled: 'Too many wrong passwords',
+      proof: 'Password confirmed',
+      signOut: 'Signed out',
+      registration: 'Account created',
+      passwordChange: 'Password changed',
+      sessionEnd: 'A session ended from elsewhere',
+      sessionsEnd: 'Sessions ended everywhere else',
+      accountDisable: 'Account disabled',
+      accountEnable: 'Account enabled',
+      accountRemove: 'Account deleted',
+      roleChange: 'Role changed'
+    },
+    remove: {
+      title: 'Delete your account?',
+      what: 'The account {name} is deleted, and you are signed out everywhere. This cannot be undone, and then anybody may take the name.',
+      remove: 'Delete my account',
+      keep: 'Keep it'
+    },
+    removed: {
+      title: 'Your account is deleted',
+      what: 'You are signed out everywhere. Goodbye!'
+    }
   },
   confirm: {
     title: 'Confirm your password',

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import type { AuditEntry, AuditEventName } from '../../src/audit/audit-trail.ts'
+import type { TextKey } from '../../src/texts/texts.ts'
+
+const most = 50
+
+const words: Record<AuditEventName, TextKey> = {
+  'sign-in': 'account.activity.signIn',
+  'sign-in-refused': 'account.activity.signInRefused',
+  'sign-in-throttled': 'account.activity.signInThrottled',
+  proof: 'account.activity.proof',
+  'sign-out': 'account.activity.signOut',
+  registration: 'account.activity.registration',
+  'password-change': 'account.activity.passwordChange',
+  'session-end': 'account.activity.sessionEnd',
+  'sessions-end': 'account.activity.sessionsEnd',
+  'account-disable': 'account.activity.accountDisable',
+  'account-enable': 'account.activity.accountEnable',
+  'account-remove': 'account.activity.accountRemove',
+  'role-change': 'account.activity.roleChange'
+}
+
+/** What happened to somebody's account, the latest first, so that they see what was not them (ASVS 6.3.5). */
+export default async function activity(app: FastifyInstance) {
+  const { accounts, audit } = app.latchkey
+
+  app.get('/account/activity', async (request, reply) => {
+    const { name } = await request.requireUser()
+    const entries = await ofThisPerson(name)
+    if (!request.wantsPage) return { activity: entries }
+    return reply.page('account/activity', { entries: entries.map(inWords) })
+  })
+
+  /** The name may have been somebody else's before. */
+  async function ofThisPerson(name: string): Promise<readonly AuditEntry[]> {
+    const account = await accounts.find(name)
+    const entries = await audit.list(name, most)
+    return entries.filter(({ at }) => !account || at >= account.createdAt)
+  }
+}
+
+function inWords({ event, at, address, by }: AuditEntry) {
+  return { what: words[event], at, address, by }
+}

@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Who somebody is here, and the way to all they can change about it. */
+export default async function overview(app: FastifyInstance) {
+  const { accounts } = app.latchkey
+
+  app.get('/account', async (request, reply) => {
+    const { name: user, role } = await request.requireUser()
+    const stored = await accounts.find(user)
+    const account = { user, role, since: stored?.createdAt ?? null }
+    return request.wantsPage ? reply.page('account/overview', account) : account
+  })
+}

@@ -1,0 +1,57 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { provedNow } from '../../src/accounts/accounts.ts'
+import { BadInputError, WrongCredentialsError } from '../../src/errors.ts'
+import { saying } from '../../src/texts/texts.ts'
+
+const body = Type.Object({ current: Type.String(), password: Type.String() })
+
+type Refusal =
+  | { readonly field: 'current'; readonly error: WrongCredentialsError }
+  | { readonly field: 'password'; readonly error: BadInputError }
+
+/** A new password, for who knows the old one: whoever else is signed in no longer is (ASVS 6.2.3, 7.4.3). */
+const password: FastifyPluginAsyncTypebox = async (app) => {
+  const { accounts } = app.latchkey
+
+  app.get('/account/password', async (request, reply) => {
+    const { name: user } = await request.requireUser()
+    const { passwordMinLength } = accounts
+    return request.wantsPage ? form(reply, { user }) : { user, passwordMinLength }
+  })
+
+  app.post('/account/password', { schema: { body } }, async (request, reply) => {
+    const { name: username } = await request.requireUser()
+    const { current, password } = request.body
+    const attempt = await accounts.verify({ username, password: current })
+    if (!attempt.ok) return refuse(reply, username, notYours)
+    await reply.checkSignIn()
+    const changed = await accounts.changePassword({ username, password }, { keep: request.session.sessionId })
+    if (!changed.ok)
+      return refuse(reply, username, { field: 'password', error: new BadInputError(changed.reason) })
+    await request.audit('password-change')
+    await reply.renewSession(provedNow(changed.account))
+    const { sessionsEnded } = changed
+    if (!request.wantsPage) return { user: username, sessionsEnded }
+    reply.leaveNotice(saying('account.password.changed', { count: sessionsEnded }))
+    return reply.redirect('/account', 303)
+  })
+
+  function refuse(reply: FastifyReply, user: string, { field, error }: Refusal) {
+    if (!reply.request.wantsPage) throw error
+    return form(reply.code(field === 'current' ? 401 : 400), { user, wrongField: field, error })
+  }
+
+  function form(reply: FastifyReply, filledIn: object) {
+    const { passwordMinLength } = accounts
+    return reply.page('account/password', { passwordMinLength, wrongField: null, error: null, ...filledIn })
+  }
+}
+
+const notYours: Refusal = {
+  field: 'current',
+  error: new WrongCredentialsError(saying('input.notYourPassword'))
+}
+
+export default password

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import { clearSiteData } from '../../plugins/pages/headers.ts'
+
+/** Who gives up their account has proved lately whose it is (ASVS 7.5.3). */
+const recently = { within: '10m' } as const
+
+export default async function remove(app: FastifyInstance) {
+  const { accounts, sessions } = app.latchkey
+
+  app.get('/account/remove', async (request, reply) => {
+    const { name: user } = await request.requireUser(recently)
+    return request.wantsPage ? reply.page('account/remove', { user }) : { user }
+  })
+
+  app.post('/account/remove', async (request, reply) => {
+    const { name: user } = await request.requireUser(recently)
+    // Asked first: an account that is gone while its sessions cannot be ended is half removed.
+    await sessions.tryOut()
+    await accounts.remove(user)
+    await request.audit('account-remove')
+    await reply.signOut()
+    clearSiteData(reply)
+    return request.wantsPage ? reply.page('account/removed') : { removed: user }
+  })
+}

@@ -1,0 +1,84 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { deviceOf } from '../../src/sessions/device.ts'
+import type { SessionSummary } from '../../src/sessions/session-summary.ts'
+import { saying } from '../../src/texts/texts.ts'
+
+const params = Type.Object({ handle: Type.String() })
+/** Who ends sessions has proved lately who they are (ASVS 7.5.2). */
+const recently = { within: '10m' } as const
+
+/** Wherever somebody is signed in, and how to end that: one session, all others, or all. */
+const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { sessions } = app.latchkey
+
+  app.get('/account/sessions', async (request, reply) => {
+    await request.requireUser()
+    const listed = await list(request)
+    return request.wantsPage ? reply.page('account/sessions', { sessions: listed }) : { sessions: listed }
+  })
+
+  app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
+    await request.requireUser(recently)
+    const session = (await list(request)).find(({ handle }) => handle === request.params.handle)
+    if (!session) return reply.callNotFound()
+    if (!request.wantsPage) return session
+    return session.isThis ? reply.redirect('/logout', 303) : reply.page('account/end-session', { session })
+  })
+
+  app.post('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const { handle } = request.params
+    const isEnded = await sessions.endOne(name, handle)
+    if (isEnded) await request.audit('session-end', { name, session: handle })
+    if (!request.wantsPage) return { ended: Number(isEnded) }
+    reply.leaveNotice(saying(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
+    return reply.redirect('/account/sessions', 303)
+  })
+
+  app.get('/account/sessions/others', async (request, reply) => {
+    await request.requireUser(recently)
+    const others = (await list(request)).filter(({ isThis }) => !isThis).length
+    return request.wantsPage ? reply.page('account/end-others', { others }) : { others }
+  })
+
+  app.post('/account/sessions/others', async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const ended = await sessions.endOthers(name, request.session.sessionId)
+    await request.audit('sessions-end')
+    if (!request.wantsPage) return { ended }
+    reply.leaveNotice(saying('account.endOthers.done', { count: ended }))
+    return reply.redirect('/account/sessions', 303)
+  })
+
+  app.get('/account/sessions/all', async (request, reply) => {
+    await request.requireUser(recently)
+    return request.wantsPage ? reply.page('account/end-all') : { sessions: (await list(request)).length }
+  })
+
+  app.post('/account/sessions/all', async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const ended = await sessions.endAll(name)
+    await request.audit('sessions-end')
+    await reply.signOut()
+    clearSiteData(reply)
+    return request.wantsPage ? reply.redirect('/login', 303) : { ended }
+  })
+
+  /** This one first, then the one used last. */
+  async function list({ remembered, ticket }: FastifyRequest) {
+    const own = ticket && sessions.handleOf(ticket.id)
+    const listed = await sessions.listByUser(remembered.user ?? '')
+    return listed
+      .map((session) => describe(session, own))
+      .sort((one, other) => Number(other.isThis) - Number(one.isThis))
+  }
+}
+
+function describe({ userAgent, ...session }: SessionSummary, own: string | null) {
+  return { ...session, ...deviceOf(userAgent), isThis: session.handle === own }
+}
+
+export default sessionsRoutes

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { alice, build, registerAlice, Visitor } from '../../build.ts'
+
+t.test('says in words what happened lately, when and from where', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await browser.submit('/account/password', {
+    current: alice.password,
+    password: 'a wholly different phrase'
+  })
+  const { body } = await browser.get('/account/activity')
+  for (const what of ['Signed in', 'Password changed', 'Password confirmed'])
+    t.match(body, `<h2>${what}</h2>`)
+  t.match(body, '127.0.0.1')
+})
+
+t.test('says who else did something', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await app.latchkey.audit.record({ event: 'role-change', name: 'alice', by: 'command line' })
+  t.match((await browser.get('/account/activity')).body, 'by command line')
+})
+
+t.test('every event that there is has words', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const events = [
+    'sign-in-refused',
+    'sign-in-throttled',
+    'sign-out',
+    'registration',
+    'session-end',
+    'sessions-end',
+    'account-disable',
+    'account-enable',
+    'account-remove'
+  ] as const
+  for (const event of events) await app.latchkey.audit.record({ event, name: 'alice' })
+  const { body } = await browser.get('/account/activity')
+  t.ok((body.match(/<h2>[A-Z][\w ]+<\/h2>/g) ?? []).length > events.length)
+})
+
+t.test('is one person’s alone, also where the name was somebody else’s before', async (t) => {
+  let time = Date.now()
+  const app = await build(t, { env: { REGISTRATION: 'open' }, now: () => time })
+  const before = await registerAlice(app)
+  await before.submit('/account/remove')
+  time += 1000
+  const bob = new Visitor(app, 'program')
+  await bob.post('/register', { ...alice, username: 'bob' })
+  const program = await registerAlice(app, 'program')
+  const { activity } = (await program.get('/account/activity')).json()
+  t.ok(activity.length > 0)
+  for (const { name, event, at } of activity) {
+    t.equal(name, 'alice')
+    t.not(event, 'account-remove')
+    t.equal(Date.parse(at), time)
+  }
+})

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { alice, build, registerAlice, Visitor } from '../../build.ts'
+
+t.test('says who somebody is and since when, and leads to the rest', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const { statusCode, body } = await browser.get('/account')
+  t.equal(statusCode, 200)
+  t.match(body, '<bdi>alice</bdi>')
+  t.match(body, new RegExp(`${new Date().getFullYear()}`))
+  t.notMatch(body, 'Administrator')
+  for (const [, path = ''] of body.matchAll(/href="(\/account\/\w+)"/g))
+    t.match((await browser.get(path)).statusCode, 200, path)
+})
+
+t.test('tells a program the same', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice, 'admin')
+  const program = new Visitor(app, 'program')
+  await program.post('/login', alice)
+  const { user, role, since } = (await program.get('/account')).json()
+  t.same({ user, role }, { user: 'alice', role: 'admin' })
+  t.ok(Date.now() - Date.parse(since) < 60_000)
+})
+
+t.test('every page of somebody signed in has a way to the account and a button to sign out', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  for (const path of ['/', '/dashboard', '/account', '/account/password', '/account/sessions', '/confirm']) {
+    const { body } = await browser.get(path)
+    t.match(body, '<a href="/account"><bdi>alice</bdi></a>', path)
+    t.match(body, /<form method="post" action="\/logout"><button class="quiet">Sign out/, path)
+  }
+  t.equal((await browser.get('/logout')).body.match(/action="\/logout"/g)?.length, 1)
+  t.notMatch((await new Visitor(app, 'browser').get('/')).body, 'action="/logout"')
+})
+
+t.test('is for who is signed in', async (t) => {
+  const app = await build(t)
+  const browser = new Visitor(app, 'browser')
+  for (const path of [
+    '',
+    '/password',
+    '/sessions',
+    '/sessions/others',
+    '/sessions/x',
+    '/activity',
+    '/remove'
+  ]) {
+    const url = `/account${path}`
+    t.equal((await browser.get(url)).headers.location, `/login?next=${encodeURIComponent(url)}`)
+  }
+  for (const path of ['/password', '/sessions/others', '/sessions/all', '/sessions/x', '/remove']) {
+    const form = { current: alice.password, password: alice.password }
+    t.match((await browser.submit(`/account${path}`, form)).headers.location, /^\/login/, path)
+  }
+})

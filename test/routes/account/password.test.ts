@@ -1,0 +1,85 @@
+import t from 'tap'
+import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
+
+const changed = 'a wholly different phrase'
+const form = { current: alice.password, password: changed }
+
+t.test('who knows the old password gets a new one, and is told what else that ended', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const elsewhere = [new Visitor(app, 'browser'), new Visitor(app, 'browser')]
+  for (const visitor of elsewhere) await visitor.submit('/login', { ...alice, remember: 'on' })
+
+  const answer = await browser.submit('/account/password', form)
+
+  t.equal(answer.statusCode, 303)
+  t.equal(answer.headers.location, '/account')
+  t.match((await browser.get('/account')).body, 'Your password is changed. Sessions ended elsewhere: 2.')
+  t.notMatch((await browser.get('/account')).body, 'Your password is changed', 'said once')
+  for (const visitor of elsewhere) t.equal((await visitor.get('/dashboard')).statusCode, 303)
+  t.equal(countSessions(app), 1)
+  const again = new Visitor(app, 'browser')
+  t.equal((await again.submit('/login', alice)).statusCode, 401)
+  t.equal((await again.submit('/login', { ...alice, password: changed })).statusCode, 303)
+})
+
+t.test('the session goes on under a new id, and no copy of the old ticket opens anything', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const copy = new Visitor(app, 'browser')
+  copy.cookies = { ...browser.cookies }
+  await browser.submit('/account/password', form)
+  t.not(browser.cookies.latchkey, copy.cookies.latchkey)
+  t.equal((await browser.get('/dashboard')).statusCode, 200)
+  t.equal((await copy.get('/dashboard')).statusCode, 303)
+})
+
+t.test('without the right password so far nothing is changed', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const elsewhere = new Visitor(app, 'browser')
+  await elsewhere.submit('/login', alice)
+
+  const answer = await browser.submit('/account/password', { ...form, current: 'wrong' })
+
+  t.equal(answer.statusCode, 401)
+  t.match(answer.body, 'That is not your password.')
+  t.match(answer.body, /id="current"[^>]*aria-invalid="true" aria-describedby="error" autofocus/)
+  t.equal((await elsewhere.get('/dashboard')).statusCode, 200)
+  t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
+})
+
+t.test('a new password is held to the same rules as a first one', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const answer = await browser.submit('/account/password', { ...form, password: 'short' })
+  t.equal(answer.statusCode, 400)
+  t.match(answer.body, 'That password has 5 characters, it needs 15 or more.')
+  t.match(answer.body, /id="password"[^>]*aria-describedby="error password-hint" autofocus/)
+  t.notMatch(answer.body, 'short', 'no password is sent back')
+  t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
+})
+
+t.test('programs change it too', async (t) => {
+  const app = await build(t)
+  const program = await registerAlice(app, 'program')
+  t.match((await program.post('/account/password', { ...form, current: 'wrong' })).json(), {
+    status: 401,
+    code: 'LATCHKEY_WRONG_CREDENTIALS'
+  })
+  t.match((await program.post('/account/password', { ...form, password: 'short' })).json(), {
+    status: 400,
+    code: 'LATCHKEY_BAD_INPUT'
+  })
+  t.same((await program.post('/account/password', form)).json(), { user: 'alice', sessionsEnded: 0 })
+  t.same((await program.get('/dashboard')).json(), { user: 'alice' })
+})
+
+t.test('the audit trail has it', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await browser.submit('/account/password', form)
+  const entries = await app.latchkey.audit.list('alice', 10)
+  const change = entries.find(({ event }) => event === 'password-change')
+  t.match(change, { name: 'alice', address: '127.0.0.1', by: undefined })
+})

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
+
+t.test('an account is deleted after a question, and nobody is signed in with it any more', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  const elsewhere = new Visitor(app, 'browser')
+  await elsewhere.submit('/login', { ...alice, remember: 'on' })
+  t.match((await browser.get('/account/remove')).body, 'The account alice is deleted')
+  t.equal((await app.latchkey.accounts.list()).length, 1, 'looking changes nothing')
+
+  const { statusCode, body, cookies } = await browser.submit('/account/remove')
+
+  t.equal(statusCode, 200)
+  t.match(body, 'Your account is deleted')
+  t.notMatch(body, 'action="/logout"')
+  t.match(cookies, [{ name: 'latchkey', value: '', maxAge: 0 }])
+  t.same(await app.latchkey.accounts.list(), [])
+  t.equal(countSessions(app), 0)
+  t.equal((await elsewhere.get('/dashboard')).statusCode, 303)
+  t.equal((await browser.submit('/login', alice)).statusCode, 401)
+  const trail = await app.latchkey.audit.list('alice', 10)
+  t.ok(trail.some(({ event }) => event === 'account-remove'))
+})
+
+t.test('it wants a recent proof', async (t) => {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  const browser = await registerAlice(app)
+  time += 11 * 60_000
+  t.equal((await browser.get('/account/remove')).headers.location, '/confirm?next=%2Faccount%2Fremove')
+  t.equal((await browser.submit('/account/remove')).headers.location, '/confirm?next=%2Faccount%2Fremove')
+  t.equal((await app.latchkey.accounts.list()).length, 1)
+})
+
+t.test('programs delete one too', async (t) => {
+  const app = await build(t)
+  const program = await registerAlice(app, 'program')
+  t.same((await program.get('/account/remove')).json(), { user: 'alice' })
+  t.same((await program.post('/account/remove')).json(), { removed: 'alice' })
+  t.equal((await program.get('/account')).statusCode, 401)
+})

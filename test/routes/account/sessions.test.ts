@@ -1,0 +1,163 @@
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
+
+const minute = 60_000
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+
+async function signedIn(app: FastifyInstance, userAgent: string) {
+  const visitor = new Visitor(app, 'browser')
+  await visitor.submit('/login', alice, { headers: { 'user-agent': userAgent } })
+  return visitor
+}
+
+/** Alice here, with Firefox and with a program, and a clock. */
+async function open(t: Test) {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  const here = await registerAlice(app)
+  const laptop = await signedIn(app, firefox)
+  const script = await signedIn(app, 'curl/8.5.0')
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { app, here, laptop, script, pass }
+}
+
+/** The ways to end a session that a page offers. */
+const waysIn = (body: string) =>
+  [...body.matchAll(/href="(\/account\/sessions\/[\w-]{16})"/g)].map(([, way = '']) => way)
+const isIn = async (visitor: Visitor) => (await visitor.get('/dashboard')).statusCode === 200
+
+async function wayToEnd(visitor: Visitor, device: string) {
+  const { body } = await visitor.get('/account/sessions')
+  const card = body.split('<li>').find((card) => card.includes(device)) ?? ''
+  return waysIn(card)[0] ?? ''
+}
+
+t.test('lists this session and the others, by browser, address and time', async (t) => {
+  const { here } = await open(t)
+  const { body } = await here.get('/account/sessions')
+  t.match(body, 'Firefox on Linux')
+  t.match(body, 'curl')
+  t.match(body, '127.0.0.1')
+  t.equal(body.match(/This is where you are now\./g)?.length, 1)
+  t.equal(waysIn(body).length, 2, 'this one is ended by signing out')
+  t.ok(body.indexOf('where you are now') < body.indexOf('Firefox'), 'this one first')
+})
+
+t.test('gives nothing that opens a session', async (t) => {
+  const { here, laptop } = await open(t)
+  const { body } = await here.get('/account/sessions')
+  const [, id = ''] = /^s:(.+)\./.exec(laptop.cookies.latchkey ?? '') ?? []
+  t.equal(id.length, 32)
+  t.notMatch(body, id)
+})
+
+t.test('tells a program the same', async (t) => {
+  const { app } = await open(t)
+  const program = new Visitor(app, 'program')
+  await program.post('/login', alice)
+  const { sessions } = (await program.get('/account/sessions')).json()
+  t.equal(sessions.length, 4)
+  t.match(sessions[0], { isThis: true, remembered: false, address: '127.0.0.1', handle: /^[\w-]{16}$/ })
+  const curl = sessions.find(({ browser }: { browser?: string }) => browser === 'curl')
+  t.same((await program.post(`/account/sessions/${curl.handle}`)).json(), { ended: 1 })
+  t.same((await program.post(`/account/sessions/${curl.handle}`)).json(), { ended: 0 })
+  t.same((await program.get('/account/sessions/others')).json(), { others: 2 })
+  t.same((await program.post('/account/sessions/others')).json(), { ended: 2 })
+  t.same((await program.get('/account/sessions/all')).json(), { sessions: 1 })
+  t.same((await program.post('/account/sessions/all')).json(), { ended: 1 })
+  t.equal((await program.get('/dashboard')).statusCode, 401)
+})
+
+t.test('one session is ended after a question, and only that one', async (t) => {
+  const { here, laptop, script } = await open(t)
+  const way = await wayToEnd(here, 'Firefox')
+  const question = await here.get(way)
+  t.match(question.body, 'End this session?')
+  t.match(question.body, 'Firefox on Linux')
+  t.ok(await isIn(laptop), 'looking changes nothing')
+
+  t.equal((await here.submit(way)).headers.location, '/account/sessions')
+  t.match((await here.get('/account/sessions')).body, 'The session is ended.')
+  t.same([await isIn(laptop), await isIn(script), await isIn(here)], [false, true, true])
+
+  await here.submit(way)
+  t.match((await here.get('/account/sessions')).body, 'That session was over already.')
+  t.equal((await here.get(way)).statusCode, 404)
+})
+
+t.test('all others are ended at once', async (t) => {
+  const { here, laptop, script } = await open(t)
+  t.match((await here.get('/account/sessions/others')).body, 'You are signed in in 2 other places.')
+  t.equal((await here.submit('/account/sessions/others')).headers.location, '/account/sessions')
+  t.match((await here.get('/account/sessions')).body, 'Other sessions ended: 2.')
+  t.same([await isIn(laptop), await isIn(script), await isIn(here)], [false, false, true])
+})
+
+t.test('signing out everywhere leaves no session and no cookie', async (t) => {
+  const { app, here, laptop } = await open(t)
+  t.match((await here.get('/account/sessions/all')).body, 'Sign out everywhere?')
+  const { headers, cookies } = await here.submit('/account/sessions/all')
+  t.equal(headers.location, '/login')
+  t.match(cookies, [{ name: 'latchkey', value: '', maxAge: 0 }])
+  t.equal(countSessions(app), 0)
+  t.notOk(await isIn(laptop))
+})
+
+t.test('who ends this very session is signed out', async (t) => {
+  const { here } = await open(t)
+  const program = new Visitor(here.app, 'program')
+  program.cookies = here.cookies
+  const own = (await program.get('/account/sessions')).json().sessions[0].handle
+  t.equal((await here.get(`/account/sessions/${own}`)).headers.location, '/logout')
+  await here.submit(`/account/sessions/${own}`)
+  t.notOk(await isIn(here))
+})
+
+t.test('ending sessions wants a recent proof, and comes back to the question', async (t) => {
+  const { here, laptop, pass } = await open(t)
+  const way = await wayToEnd(here, 'Firefox')
+  pass(11 * minute)
+  t.equal((await here.get('/account/sessions')).statusCode, 200, 'looking does not')
+  for (const url of [way, '/account/sessions/others', '/account/sessions/all']) {
+    const proof = `/confirm?next=${encodeURIComponent(url)}`
+    t.equal((await here.get(url)).headers.location, proof)
+    t.equal((await here.submit(url)).headers.location, proof)
+  }
+  t.ok(await isIn(laptop))
+  const proof = { password: alice.password, next: way }
+  t.equal((await here.submit('/confirm', proof)).headers.location, way)
+  await here.submit(way)
+  t.notOk(await isIn(laptop))
+})
+
+t.test('nobody ends, or sees, anybody else’s', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  const here = await registerAlice(app)
+  const bob = new Visitor(app, 'browser')
+  await bob.submit('/register', { ...alice, username: 'bob' })
+  const elsewhere = new Visitor(app, 'browser')
+  await elsewhere.submit('/login', alice)
+  const [way = ''] = waysIn((await here.get('/account/sessions')).body)
+
+  t.equal(waysIn((await bob.get('/account/sessions')).body).length, 0)
+  t.equal((await bob.get(way)).statusCode, 404)
+  await bob.submit(way)
+  await bob.submit('/account/sessions/others')
+  await bob.submit('/account/sessions/all')
+  t.ok(await isIn(elsewhere))
+  t.ok(await isIn(here))
+})
+
+t.test('the audit trail has who ended what', async (t) => {
+  const { app, here } = await open(t)
+  const way = await wayToEnd(here, 'Firefox')
+  await here.submit(way)
+  await here.submit('/account/sessions/others')
+  const entries = await app.latchkey.audit.list('alice', 10)
+  const ended = entries.find(({ event }) => event === 'session-end')
+  t.equal(`/account/sessions/${ended?.session}`, way)
+  t.ok(entries.some(({ event }) => event === 'sessions-end'))
+})
