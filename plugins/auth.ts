@@ -43,3 +43,22 @@ export default fp(
   },
   { name: 'latchkey-auth', dependencies: ['latchkey-session'] }
 )
+
+/**
+ * Where people prove who they are, when that is what is missing, and come back from. What was sent is not sent
+ * again: where its form is at the same address, the way back leads there.
+ */
+export function placeToProve(
+  error: unknown,
+  { url, server, routeOptions }: FastifyRequest
+): string | undefined {
+  const page = pageToProve(error)
+  const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
+  return page && (hasPage ? `${page}?next=${encodeURIComponent(url)}` : page)
+}
+
+function pageToProve(error: unknown): string | undefined {
+  if (error instanceof SignInRequiredError) return '/login'
+  if (error instanceof RecentProofRequiredError) return '/confirm'
+  return undefined
+}

@@ -1,16 +1,11 @@
 import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import {
-  BusyError,
-  type LatchkeyError,
-  RecentProofRequiredError,
-  SignInRequiredError,
-  StorageError
-} from '../../src/errors.ts'
+import { BusyError, type LatchkeyError, StorageError } from '../../src/errors.ts'
 import { type Problem, problemOf, publicSaying } from '../../src/problems.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import { type Saying, saying } from '../../src/texts/texts.ts'
+import { placeToProve } from '../auth.ts'
 import { wantsPage } from '../negotiation.ts'
 import { variesBy } from './views.ts'
 
@@ -22,8 +17,8 @@ const unreadable = saying('errors.LATCHKEY_BAD_INPUT')
 export default fp(
   async (app) => {
     app.setErrorHandler<AnyError>(async (error, request, reply) => {
-      const proof = pageToProve(error)
-      if (proof && wantsPage(request)) return sendToProve(proof, request, reply)
+      const place = placeToProve(error, request)
+      if (place && wantsPage(request)) return reply.redirect(place, 303)
       const problem = problemOf(error)
       if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
       if (error instanceof StorageError) request.log.error(`${error.message}: ${error.cause}`)
@@ -59,23 +54,6 @@ function headingOf({ title }: Problem): Saying {
 function publicError(error: AnyError) {
   const byFastify = error.code?.startsWith('FST_') ? unreadable : undefined
   return { saying: publicSaying(error) ?? byFastify, message: error.message }
-}
-
-/** Where people prove who they are, when that is what is missing. */
-function pageToProve(error: unknown): string | undefined {
-  if (error instanceof SignInRequiredError) return '/login'
-  if (error instanceof RecentProofRequiredError) return '/confirm'
-  return undefined
-}
-
-function sendToProve(page: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const next = canComeBack(request) ? `?next=${encodeURIComponent(request.url)}` : ''
-  return reply.redirect(page + next, 303)
-}
-
-/** What was sent is not sent again; where its form is at the same address, that is the way back. */
-function canComeBack({ server, routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
 }
 
 /** Everything but the body. */

@@ -53,6 +53,19 @@ const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
     await page.getByLabel('Password').fill(alice.password)
     await send(page)
   },
+  account: (page, url) => page.goto(`${url}/account`),
+  'account, password': (page, url) => page.goto(`${url}/account/password`),
+  'account, a wrong password': async (page) => {
+    await page.getByLabel('Password so far').fill('wrong')
+    await page.getByLabel('New password').fill(alice.password)
+    await page.getByRole('button', { name: 'Change password' }).click()
+  },
+  confirm: (page, url) => page.goto(`${url}/confirm`),
+  'account, sessions': (page, url) => page.goto(`${url}/account/sessions`),
+  'account, the others': (page, url) => page.goto(`${url}/account/sessions/others`),
+  'account, everywhere': (page, url) => page.goto(`${url}/account/sessions/all`),
+  'account, activity': (page, url) => page.goto(`${url}/account/activity`),
+  'account, the end': (page, url) => page.goto(`${url}/account/remove`),
   'the start, signed in': (page, url) => page.goto(url),
   'the question': (page, url) => page.goto(`${url}/logout`),
   login: (page) => send(page),
