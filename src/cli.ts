@@ -83,10 +83,11 @@ async function withAccounts(use: (accounts: Accounts) => Promise<void>): Promise
   try {
     const store = new AccountsStore(database.sql)
     const passwords = new Passwords(config.passwordHash)
-    const { registration, passwordMinLength, publicUrl } = config
+    const { registration, passwordMinLength, publicUrl, look } = config
     const endEvery = (name: string) => endAll({ config, database, listener: unheard }, name)
     const sessions = { endAll: endEvery, endOthers: endEvery }
-    await use(new Accounts({ store, passwords, sessions, registration, passwordMinLength, publicUrl }))
+    const policy = { passwordMinLength, publicUrl, siteName: look.name }
+    await use(new Accounts({ store, passwords, sessions, registration, ...policy }))
   } finally {
     await database.close()
   }

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseEnv } from 'node:util'
-import { parseOrigins, parsePublicUrl, parseTrustProxy, withoutPassword } from './addresses.ts'
+import { parseOrigins, parsePublicUrl, parseTrustProxy } from './addresses.ts'
+import { type DatabaseAddress, parseDatabaseUrl } from './database/database-address.ts'
 import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
+import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
 import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
+import { type OwnTexts, readOwnTexts } from './texts/own-texts.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -31,11 +34,6 @@ export interface SessionLifetimes {
   readonly rememberIdle: number
   readonly rememberAbsolute: number
 }
-
-/** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
-export type DatabaseAddress =
-  | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'postgres'; readonly url: string }
 
 export interface Config {
   /** 0 lets the system choose a free one. fastify-cli listens; here it is only checked. */
@@ -67,10 +65,12 @@ export interface Config {
   readonly hashesAtOnce: number
   /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
   readonly languages: readonly string[]
+  readonly texts: OwnTexts
   /** How long the audit trail is kept, in milliseconds. */
   readonly auditRetention: number
   /** A folder whose views stand in for ours of the same name. */
   readonly views: string | undefined
+  readonly look: Look
   readonly logLevel: string
 }
 
@@ -124,8 +124,14 @@ export function readConfig(environment: Environment): Config {
     passwordHash,
     hashesAtOnce: hashesAtOnce(threads, passwordHash?.lanes),
     languages: setting('LANGUAGES', '', parseLanguageTags),
+    texts: setting('TEXTS', '', readOwnTexts),
     auditRetention: setting('AUDIT_RETENTION', '90d', parseDuration),
     views: setting('VIEWS', '', parseViewsFolder),
+    look: {
+      name: setting('SITE_NAME', 'Latchkey', parseSiteName),
+      logo: setting('SITE_LOGO', '', parseLogo),
+      color: setting('SITE_COLOR', '', parseColor)
+    },
     logLevel: setting(
       'LOG_LEVEL',
       'info',
@@ -187,22 +193,6 @@ function oneOf<const T extends string>(...choices: T[]) {
     if (choice) return choice
     throw new Error(`is "${value}", it must be one of ${choices.join(', ')}`)
   }
-}
-
-function parseDatabaseUrl(value: string): DatabaseAddress {
-  if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
-  if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
-  throw new Error(
-    `is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
-  )
-}
-
-/** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
-function isPostgresUrl(value: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value) || /%(?![0-9a-f]{2})/i.test(value))
-    return false
-  const { hostname, searchParams } = new URL(value)
-  return hostname !== '' || searchParams.has('host')
 }
 
 function parseRedisUrl(value: string): string | undefined {

@@ -48,7 +48,7 @@ export interface Foundation {
  * @throws {ConfigError} when a store refuses
  */
 export async function layFoundation(app: FastifyInstance, { config, home, now = Date.now }: Foundation) {
-  const languages = await openLanguages(config.languages)
+  const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
   const listener = tellOf('Redis', app, () => lookAtStore())
   const store = await openSessionStore({ config, database, listener, now })
@@ -60,7 +60,8 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
     passwords: new Passwords(config.passwordHash, config.hashesAtOnce),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
-    publicUrl: config.publicUrl
+    publicUrl: config.publicUrl,
+    siteName: config.look.name
   })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),

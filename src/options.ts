@@ -37,7 +37,15 @@ export interface SettingOptions {
   readonly passwordHash?: string | undefined
   /** What pages come in, such as `['de', 'en']`: all there are by default, as the browser likes. */
   readonly languages?: string | readonly string[] | undefined
+  /** A folder with JSON files such as `de.json` that say some things in other words. */
+  readonly texts?: string | undefined
   readonly auditRetention?: string | undefined
+  /** What pages call the site: `Latchkey` by default. */
+  readonly siteName?: string | undefined
+  /** A file with a picture. */
+  readonly siteLogo?: string | undefined
+  /** Of links and buttons, such as `#2f5d50`; made darker or lighter until it can be read. */
+  readonly siteColor?: string | undefined
   /** A folder with Eta views of your own; those that are not in it are ours. */
   readonly views?: string | undefined
 }

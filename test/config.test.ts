@@ -45,8 +45,10 @@ t.test('without any settings everything has a safe default', async (t) => {
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
     hashesAtOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
+    texts: new Map(),
     auditRetention: 90 * 86_400_000,
     views: undefined,
+    look: { name: 'Latchkey', logo: undefined, color: undefined },
     logLevel: 'info'
   })
 })
@@ -329,6 +331,27 @@ t.test('SESSION_IDS is hashed or plain', async (t) => {
 t.test('LANGUAGES are tags separated by commas, in the usual spelling', async (t) => {
   t.same(readConfig({ LANGUAGES: 'DE, pt-br' }).languages, ['de', 'pt-BR'])
   refuses(t, 'LANGUAGES', ['en;de', 'english language', ','], 'languages, such as en,de')
+})
+
+t.test('TEXTS is a folder', async (t) => {
+  t.same([...readConfig({ TEXTS: t.testdir({ 'DE.json': '{}' }) }).texts.keys()], ['de'])
+  refuses(t, 'TEXTS', ['nowhere'], 'a folder with texts, such as ./texts')
+})
+
+t.test('SITE_NAME is a short line, SITE_COLOR a colour, SITE_LOGO a picture', async (t) => {
+  const folder = t.testdir({ 'logo.PNG': '', 'large.svg': ' '.repeat(256 * 1024 + 1), 'logo.txt': '' })
+  const { look } = readConfig({ SITE_NAME: 'Ours', SITE_COLOR: '#F0a', SITE_LOGO: `${folder}/logo.PNG` })
+  t.same(look, {
+    name: 'Ours',
+    color: '#ff00aa',
+    logo: { file: `${folder}/logo.PNG`, kind: 'png', mediaType: 'image/png' }
+  })
+  t.match(faultsOf({ SITE_NAME: 'x'.repeat(41) }), [/it may have up to 40 characters in one line/])
+  t.match(faultsOf({ SITE_NAME: 'two\nlines' }), [/in one line/])
+  refuses(t, 'SITE_COLOR', ['green', '#12345', 'url(x)'], 'a colour such as #2f5d50')
+  refuses(t, 'SITE_LOGO', [`${folder}/logo.txt`], 'a picture: svg, png, jpg, webp, avif')
+  t.match(faultsOf({ SITE_LOGO: `${folder}/none.svg` }), [/there is no such file/])
+  t.match(faultsOf({ SITE_LOGO: `${folder}/large.svg` }), [/more than 256 KiB/])
 })
 
 t.test('AUDIT_RETENTION is a duration', async (t) => {

@@ -55,10 +55,10 @@ export default fp(
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
       const reader = languages.readerOf(request.raw)
       const person = { signedInAs: request.remembered?.user, notice: takeNotice(request) }
-      return { ...wordsFor(reader), ...person, ...data, title: titleOf(name, data, reader) }
+      return { site: app.site, ...wordsFor(reader), ...person, ...data, title: titleOf(name, data, reader) }
     }
   },
-  { name: 'latchkey-views', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-look'] }
 )
 
 function titleOf(name: string, { title }: PageData, reader: Reader): string | undefined {

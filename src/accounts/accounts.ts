@@ -52,6 +52,8 @@ export interface AccountsOptions {
   readonly passwordMinLength: number
   /** Where people reach the service; its host name is no password. */
   readonly publicUrl?: URL | undefined
+  /** What the site is called; its words are no password either. */
+  readonly siteName?: string | undefined
 }
 
 /**
@@ -74,7 +76,8 @@ export class Accounts {
     this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
-    this.#policy = new PasswordPolicy({ minLength: options.passwordMinLength, publicUrl: options.publicUrl })
+    const { passwordMinLength: minLength, publicUrl, siteName } = options
+    this.#policy = new PasswordPolicy({ minLength, publicUrl, siteName })
   }
 
   /** In code points. */

@@ -8,6 +8,8 @@ export interface PasswordPolicyOptions {
   readonly minLength: number
   /** Where people reach the service: its host name is a word everybody would try. */
   readonly publicUrl?: URL | undefined
+  /** What people know the site by. */
+  readonly siteName?: string | undefined
 }
 
 /** In code points, after NFC. Long enough for any passphrase, short enough to hash without thought. */
@@ -24,9 +26,9 @@ export class PasswordPolicy {
   readonly #siteWords: readonly string[]
   #common: Promise<ReadonlySet<string>> | undefined
 
-  constructor({ minLength, publicUrl }: PasswordPolicyOptions) {
+  constructor({ minLength, publicUrl, siteName = '' }: PasswordPolicyOptions) {
     this.minLength = minLength
-    this.#siteWords = [serviceName, ...wordsIn(publicUrl?.hostname ?? '')]
+    this.#siteWords = [serviceName, ...wordsIn(siteName), ...wordsIn(publicUrl?.hostname ?? '')]
   }
 
   /** @returns why the password was refused, and how to do better */

@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from '../config.ts'
+import type { DatabaseAddress } from './database-address.ts'
 import { openPostgres, type PostgresDatabase } from './postgres.ts'
 import type { PostgresListener } from './postgres-pool.ts'
 import { openSqlite, type SqliteDatabase } from './sqlite.ts'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import type { DatabaseAddress } from '../config.ts'
+import type { DatabaseAddress } from './database-address.ts'
 import type { Tables } from './tables.ts'
 
 interface Step extends Migration {

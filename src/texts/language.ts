@@ -18,10 +18,11 @@ export class Language {
   readonly #plurals: Intl.PluralRules
   readonly #lists: Intl.ListFormat
 
-  constructor(tag: string, texts: Texts) {
+  /** @param own what is to be said in other words; a text of a key that there is not is never said */
+  constructor(tag: string, texts: Texts, own: object = {}) {
     this.tag = tag
     this.direction = new Intl.Locale(tag).getTextInfo().direction
-    this.#texts = new Map(textsIn(texts))
+    this.#texts = new Map([...textsIn(texts), ...textsIn(own)])
     this.#plurals = new Intl.PluralRules(tag)
     this.#lists = new Intl.ListFormat(tag)
   }
@@ -77,13 +78,13 @@ function isSaying(gap: Gap | undefined): gap is Saying {
 }
 
 /** Every text with its key, `login.title`; whatever else is a group of more. */
-function* textsIn(group: object, prefix = ''): Generator<[string, Text]> {
+export function* textsIn(group: object, prefix = ''): Generator<[string, Text]> {
   for (const [name, value] of Object.entries(group)) {
     if (isText(value)) yield [prefix + name, value]
-    else yield* textsIn(value, `${prefix}${name}.`)
+    else if (typeof value === 'object' && value !== null) yield* textsIn(value, `${prefix}${name}.`)
   }
 }
 
-function isText(value: object | string): value is Text {
-  return typeof value === 'string' || 'other' in value
+function isText(value: unknown): value is Text {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null && 'other' in value)
 }

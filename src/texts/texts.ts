@@ -25,6 +25,12 @@ export function saying<Key extends TextKey>(key: Key, ...gaps: GapsOf<Key>): Say
   return { key, gaps: gaps[0] ?? {} }
 }
 
+/** The names of the gaps in a text, whichever form it takes. */
+export function gapsIn(text: Text): readonly string[] {
+  const forms = typeof text === 'string' ? [text] : Object.values(text)
+  return forms.flatMap((form) => [...String(form).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))
+}
+
 type GapsOf<Key extends TextKey> =
   NamesIn<FormsAt<Key>> extends never ? [] : [Readonly<Record<NamesIn<FormsAt<Key>>, Gap>>]
 

@@ -7,7 +7,7 @@ import { saying } from '../../src/texts/texts.ts'
 async function read(acceptLanguage: string | undefined, offered: readonly string[] = []) {
   const request = new IncomingMessage(new Socket())
   if (acceptLanguage !== undefined) request.headers['accept-language'] = acceptLanguage
-  return (await openLanguages(offered)).readerOf(request)
+  return (await openLanguages({ asked: offered })).readerOf(request)
 }
 
 t.test('the reader gets the language they like best of those there are', async (t) => {
@@ -35,9 +35,9 @@ t.test('a setting says which languages there are, and which one is for everybody
 })
 
 t.test('a language nobody has written is refused with those there are', async (t) => {
-  await t.rejects(openLanguages(['de', 'tlh']), {
+  await t.rejects(openLanguages({ asked: ['de', 'tlh'] }), {
     code: 'LATCHKEY_CONFIG',
-    message: 'LANGUAGES names tlh, and there are only de, en'
+    message: 'LANGUAGES names tlh, and there are only en, de'
   })
 })
 

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { styleOf, tinted } from '../../src/look/look.ts'
+
+/** What a page knows of the site it belongs to: `it.site` in every view. */
+export interface Site {
+  readonly name: string
+  /** The address of its picture. */
+  readonly logo: string
+  /** The address of what changes the colours; undefined where they are as they come. */
+  readonly style: string | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly site: Site
+  }
+}
+
+const folder = '/assets/latchkey'
+
+/** The looks of this very site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
+export default fp(
+  async (app) => {
+    const { name, logo, color } = app.latchkey.config.look
+    const style = color && serve(app, 'site.css', { type: 'text/css; charset=utf-8', body: styleOf(color) })
+    app.decorate('site', { name, style, logo: serveLogo() })
+
+    function serveLogo(): string {
+      if (logo) {
+        return serve(app, `site.${logo.kind}`, { type: logo.mediaType, body: readFileSync(logo.file) })
+      }
+      if (!color) return `${folder}/icon.svg`
+      const icon = readFileSync(fileURLToPath(import.meta.resolve('#views/assets/icon.svg')), 'utf8')
+      return serve(app, 'site.svg', { type: 'image/svg+xml', body: tinted(icon, color) })
+    }
+  },
+  { name: 'latchkey-look' }
+)
+
+/** @returns the address of what anybody may have and keep, as in plugins/pages/assets.ts */
+function serve(app: FastifyInstance, name: string, { type, body }: { type: string; body: string | Buffer }) {
+  const address = `${folder}/${name}`
+  app.get(address, { config: { session: false } }, (_request, reply) =>
+    reply.type(type).header('cache-control', 'public, max-age=3600').send(body)
+  )
+  return address
+}

@@ -1,0 +1,23 @@
+import { withoutPassword } from '../addresses.ts'
+
+/** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+
+/** @throws {Error} whose message ends a sentence that begins with the name of the setting */
+export function parseDatabaseUrl(value: string): DatabaseAddress {
+  if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
+  if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
+  throw new Error(
+    `is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
+  )
+}
+
+/** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
+function isPostgresUrl(value: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value) || /%(?![0-9a-f]{2})/i.test(value))
+    return false
+  const { hostname, searchParams } = new URL(value)
+  return hostname !== '' || searchParams.has('host')
+}

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import { accentsOf, type Color } from './accents.ts'
+
+/** How the pages look here, where it is not as they come. */
+export interface Look {
+  readonly name: string
+  readonly logo: Picture | undefined
+  readonly color: Color | undefined
+}
+
+export interface Picture {
+  /** Absolute. */
+  readonly file: string
+  /** `svg`, `png` … */
+  readonly kind: string
+  readonly mediaType: string
+}
+
+const longestName = 40
+const largestLogo = 256 * 1024
+const pictures: Readonly<Record<string, string>> = {
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  avif: 'image/avif'
+}
+
+/** @throws {Error} whose message ends a sentence that begins with the name of the setting; so does parseColor */
+export function parseLogo(value: string): Picture | undefined {
+  if (value === '') return undefined
+  const kind = extname(value).slice(1).toLowerCase()
+  const mediaType = pictures[kind]
+  if (!mediaType) throw new Error(`is "${value}", it must be a picture: ${Object.keys(pictures).join(', ')}`)
+  const file = statSync(value, { throwIfNoEntry: false })
+  if (!file?.isFile()) throw new Error(`is "${value}", and there is no such file`)
+  if (file.size > largestLogo) throw new Error(`is "${value}", which has more than ${largestLogo / 1024} KiB`)
+  return { file: resolve(value), kind, mediaType }
+}
+
+/** Short enough to stand beside the picture. */
+export function parseSiteName(value: string): string {
+  if ([...value].length <= longestName && !/\p{Cc}/u.test(value)) return value
+  throw new Error(`is "${value}", it may have up to ${longestName} characters in one line`)
+}
+
+export function parseColor(value: string): Color | undefined {
+  if (value === '') return undefined
+  const [, digits] = /^#([\da-f]{6}|[\da-f]{3})$/i.exec(value) ?? []
+  if (!digits) throw new Error(`is "${value}", it must be a colour such as #2f5d50`)
+  return `#${(digits.length === 3 ? digits.replace(/./g, '$&$&') : digits).toLowerCase()}`
+}
+
+/** The picture that comes with Latchkey, in another colour. */
+export function tinted(icon: string, color: Color): string {
+  return icon.replace('#2f5d50', accentsOf(color).light.accent)
+}
+
+/** What stands in for the accent colours of views/assets/style.css. */
+export function styleOf(color: Color): string {
+  const { light, dark } = accentsOf(color)
+  return `:root {
+  --accent: light-dark(${light.accent}, ${dark.accent});
+  --on-accent: light-dark(${light.onAccent}, ${dark.onAccent});
+}
+`
+}

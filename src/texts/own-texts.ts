@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { textsIn } from './language.ts'
+import english from './languages/en.ts'
+import { gapsIn, type Text } from './texts.ts'
+
+/** By the tag of a language, what is said there in other words. */
+export type OwnTexts = ReadonlyMap<string, object>
+
+const known = new Map(textsIn(english))
+
+/**
+ * Reads a folder of files such as `de.json`, each with some of the texts of that language, or all of one there is
+ * not yet: `{ "login": { "title": "Hereinspaziert" } }`.
+ * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ */
+export function readOwnTexts(folder: string): OwnTexts {
+  if (folder === '') return new Map()
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`is "${folder}", it must be a folder with texts, such as ./texts`)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+  return new Map(files.map((file) => [tagOf(file), readTexts(resolve(folder, file))]))
+}
+
+function tagOf(file: string): string {
+  const tag = file.replace(/\.json$/, '')
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? tag
+  } catch {
+    throw new Error(`has a file ${file}, whose name is no language: it must be one such as de.json`)
+  }
+}
+
+function readTexts(file: string): object {
+  const texts = parse(file)
+  for (const [key, text] of textsIn(texts)) {
+    const fault = faultOf(key, text)
+    if (fault) throw new Error(`has ${fault} in ${file}`)
+  }
+  return texts
+}
+
+function parse(file: string): object {
+  try {
+    const texts: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof texts === 'object' && texts !== null) return texts
+    throw new Error('it is no object')
+  } catch (error) {
+    throw new Error(
+      `has a file ${file} that cannot be read: ${error instanceof Error ? error.message : error}`
+    )
+  }
+}
+
+function faultOf(key: string, text: Text): string | undefined {
+  const original = known.get(key)
+  if (original === undefined) return `"${key}", which is said nowhere,`
+  const strange = gapsIn(text).find((gap) => !gapsIn(original).includes(gap))
+  return strange && `a gap {${strange}} in "${key}", which nothing fills,`
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { build, Visitor } from '../../build.ts'
+
+const memory = { DATABASE_URL: 'file::memory:' }
+
+t.test('name, picture and colour of the site are on every page, errors included', async (t) => {
+  const logo = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+  const SITE_LOGO = join(t.testdir({ 'logo.svg': logo }), 'logo.svg')
+  const app = await build(t, {
+    env: { ...memory, SITE_NAME: 'Träger & Söhne', SITE_LOGO, SITE_COLOR: '#FC0' }
+  })
+  const browser = new Visitor(app, 'browser')
+  for (const page of ['/', '/login', '/register', '/nothing']) {
+    const { body } = await browser.get(page)
+    t.match(body, / · Träger &amp; Söhne<\/title>/, page)
+    t.match(body, '<img src="/assets/latchkey/site.svg"')
+    t.notMatch(body, '>Latchkey<')
+    t.match(body, '<link rel="stylesheet" href="/assets/latchkey/site.css">')
+  }
+  const picture = await browser.get('/assets/latchkey/site.svg')
+  t.equal(picture.body, logo)
+  t.equal(picture.headers['content-type'], 'image/svg+xml')
+  const style = await browser.get('/assets/latchkey/site.css')
+  t.match(style.body, /--accent: light-dark\(#\w{6}, #ffcc00\)/)
+  t.match(style.headers, { 'content-type': 'text/css; charset=utf-8', 'cache-control': /public/ })
+})
+
+t.test('with a colour alone the picture that is there takes it on', async (t) => {
+  const browser = new Visitor(await build(t, { env: { SITE_COLOR: '#aa0000' } }), 'browser')
+  t.match((await browser.get('/login')).body, '<img src="/assets/latchkey/site.svg"')
+  t.match((await browser.get('/assets/latchkey/site.svg')).body, 'fill="#aa0000"')
+})
+
+t.test('without any of it there is no more to load', async (t) => {
+  const browser = new Visitor(await build(t), 'browser')
+  const { body } = await browser.get('/login')
+  t.match(body, '<title>Sign in · Latchkey</title>')
+  t.match(body, '<img src="/assets/latchkey/icon.svg"')
+  t.notMatch(body, 'site.css')
+})
+
+t.test('the name of the site is no password', async (t) => {
+  const browser = new Visitor(await build(t, { env: { SITE_NAME: 'Featherstonehaugh' } }), 'browser')
+  const { body } = await browser.submit('/register', { username: 'alice', password: 'featherstonehaugh' })
+  t.match(body, 'little more than your name or the name of this site')
+})
