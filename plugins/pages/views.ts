@@ -34,7 +34,7 @@ export const variesBy = 'Accept, Accept-Language'
 /** Pages out of views/. */
 export default fp(
   async (app) => {
-    const { languages } = app.latchkey
+    const { languages, home } = app.latchkey
     const views = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     await app.register(fastifyView, {
       engine: { eta: new OwnViews(views, app.latchkey.config.views) },
@@ -55,7 +55,14 @@ export default fp(
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
       const reader = languages.readerOf(request.raw)
       const person = { signedInAs: request.remembered?.user, notice: takeNotice(request) }
-      return { site: app.site, ...wordsFor(reader), ...person, ...data, title: titleOf(name, data, reader) }
+      return {
+        home,
+        site: app.site,
+        ...wordsFor(reader),
+        ...person,
+        ...data,
+        title: titleOf(name, data, reader)
+      }
     }
   },
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-look'] }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import expressSession from 'express-session'
-import * as latchkey from 'latchkey/express'
 import t from 'tap'
+import * as latchkey from '../../src/express/index.ts'
 
 const names = ['Cookie', 'MemoryStore', 'Session', 'Store'] as const
 
@@ -12,7 +12,7 @@ t.test('import: session by name and as the default, and express-session’s own 
 })
 
 t.test('require: the function itself, with the classes as its properties', async (t) => {
-  const session = createRequire(import.meta.url)('latchkey/express')
+  const session = createRequire(import.meta.url)('../../src/express/index.ts')
   t.equal(session, latchkey.session)
   for (const name of names) t.equal(session[name], expressSession[name], name)
   for (const name of ['session', 'requireUser', 'signIn', 'signOut', 'LatchkeyStore'])

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
+// In a clone the source is run as it is; in the package there is only what was built from it.
+const source = new URL('../src/cli.ts', import.meta.url)
+await import(existsSync(source) ? source.href : new URL('../dist/src/cli.js', import.meta.url).href)

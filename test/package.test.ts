@@ -1,0 +1,180 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import t from 'tap'
+import { parse } from 'yaml'
+import { bareEnvironment } from './servers/service.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const program = (name: string) => join(root, 'node_modules/.bin', name)
+
+/** In a project of somebody's: nothing of this one but the Node it runs on. */
+async function run(folder: string, command: string, ...words: string[]): Promise<string> {
+  const bare = bareEnvironment()
+  const env = { ...bare, PATH: [dirname(process.execPath), bare.PATH].join(delimiter) }
+  // Without what tap adds to every process, which some programs cannot be started with.
+  const line = ['--unset', 'NODE_OPTIONS', command, ...words]
+  const { stdout } = await promisify(execFile)('env', line, { cwd: folder, env }).catch((error) => {
+    throw new Error(`${command} ${words.join(' ')} in ${folder}:\n${error.stdout}${error.stderr}`)
+  })
+  return stdout
+}
+
+const importLines = /^import .+\n/gm
+
+// What an installation takes, on a machine with much else to do.
+t.setTimeout(400_000)
+
+/** Far from ours, or what is missing would be found in our node_modules. */
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+writeJson('package.json', { name: 'somebodys', private: true, type: 'module' })
+writeJson('tsconfig.json', {
+  extends: join(root, 'tsconfig.json'),
+  compilerOptions: { paths: {}, typeRoots: [join(root, 'node_modules/@types')] },
+  include: ['.']
+})
+const packed = await run(root, 'npm', 'pack', '--json', '--silent', '--pack-destination', folder)
+const [{ filename, files }] = JSON.parse(packed.slice(packed.indexOf('[\n')))
+const paths: string[] = files.map(({ path }: { path: string }) => path)
+// A registry that does not answer is asked again soon: npm by itself waits five minutes.
+const patience = [
+  '--prefer-offline',
+  '--fetch-timeout=20000',
+  '--fetch-retries=5',
+  '--fetch-retry-mintimeout=1000'
+]
+await run(
+  folder,
+  'npm',
+  'install',
+  ...patience,
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+  `./${filename}`
+)
+
+function writeJson(file: string, content: object): void {
+  writeFileSync(join(folder, file), JSON.stringify(content))
+}
+
+t.test('only what is needed is in it', async (t) => {
+  const needless = paths.filter(
+    (path) =>
+      !/^(dist|views)\/|^bin\/latchkey\.js$|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path)
+  )
+  t.same(needless, [])
+  t.same(
+    paths.filter((path) => /(?<!\.d)\.ts$/.test(path)),
+    [],
+    'Node strips no types in node_modules'
+  )
+  for (const path of ['dist/src/index.js', 'dist/src/index.d.ts', 'views/layout.eta', 'LICENSE'])
+    t.ok(paths.includes(path), path)
+})
+
+t.test('publint and attw find nothing wrong with it', async (t) => {
+  const { messages } = await publint({
+    pkgDir: join(folder, 'node_modules/latchkey'),
+    pack: false,
+    strict: true
+  })
+  t.same(messages, [])
+  // It fails where it finds something. The profile leaves out that CommonJS gets a module: see below.
+  await run(folder, program('attw'), '--profile', 'esm-only', filename)
+})
+
+t.test('nothing comes along that only we need', async (t) => {
+  const { devDependencies } = JSON.parse(read('package.json'))
+  const installed: { packages: Record<string, unknown> } = JSON.parse(
+    readFileSync(join(folder, 'package-lock.json'), 'utf8')
+  )
+  const names = Object.keys(installed.packages).map((path) => path.replace(/^.*node_modules\//, ''))
+  t.ok(names.includes('fastify'), 'Fastify comes with it where the project has none')
+  const ours = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'))
+  t.same(
+    ours.filter((name) => names.includes(name)),
+    []
+  )
+})
+
+t.test('the README’s example serves, and its test works', async (t) => {
+  const [, section = ''] = read('README.md').split('## In your own Fastify app\n')
+  const [app = '', test = ''] = [...section.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, code]) => code)
+  const ask = `
+const { port } = app.server.address() as import('node:net').AddressInfo
+const anonymous = await fetch('http://localhost:' + port + '/reports', { headers: { accept: 'text/html' }, redirect: 'manual' })
+console.log(anonymous.status, anonymous.headers.get('location'), response.statusCode, response.body)
+await app.close()
+`
+  writeFileSync(
+    join(folder, 'readme.ts'),
+    [
+      ...(test.match(importLines) ?? []),
+      app.replace('port: 3000', 'port: 0'),
+      test.replace(importLines, ''),
+      ask
+    ].join('')
+  )
+  t.equal(
+    await run(folder, process.execPath, 'readme.ts'),
+    '303 /login?next=%2Freports 200 {"reportsOf":"alice","cart":[]}\n'
+  )
+})
+
+t.test('examples/host-app works with it', async (t) => {
+  cpSync(join(root, 'examples/host-app'), join(folder, 'host-app'), { recursive: true })
+  t.match(
+    await run(folder, process.execPath, '--test', 'host-app/app.test.ts'),
+    /\bpass 2\b[\s\S]*\bfail 0\b/
+  )
+})
+
+t.test('CommonJS requires it', async (t) => {
+  const code = `
+const Fastify = require('fastify')
+const latchkey = require('latchkey')
+const { signedInCookies } = require('latchkey/testing')
+
+const app = Fastify()
+app.register(latchkey, { databaseUrl: 'file::memory:' })
+app.register(async (app) => {
+  app.get('/me', (request) => request.requireUser())
+})
+signedInCookies(app, 'alice')
+  .then((cookies) => app.inject({ url: '/me', cookies }))
+  .then(({ body }) => console.log(body, latchkey.LatchkeyError.name))
+  .then(() => app.close())
+`
+  writeFileSync(join(folder, 'app.cjs'), code)
+  writeFileSync(join(folder, 'express.cjs'), "console.log(typeof require('latchkey/express'))")
+  t.equal(await run(folder, process.execPath, 'express.cjs'), 'function\n')
+  t.equal(await run(folder, process.execPath, 'app.cjs'), '{"name":"alice","role":"user"} LatchkeyError\n')
+})
+
+t.test('TypeScript knows the types of it in all of these, and in CommonJS', async () => {
+  const code =
+    "import type { LatchkeyOptions } from 'latchkey'\n({ sessionIdle: '1h' }) satisfies LatchkeyOptions\n"
+  writeFileSync(join(folder, 'types.cts'), code)
+  await run(folder, program('tsc'), '--noEmit')
+})
+
+t.test('the command works from the package', async (t) => {
+  const latchkey = (...words: string[]) => run(folder, 'npx', '--no-install', 'latchkey', ...words)
+  t.match(await latchkey('--help'), 'latchkey users add alice')
+  t.match(await latchkey('users', 'list'), /alice/, 'who was made by the example of the README')
+})
+
+t.test('the release is published from the tag, with provenance', async (t) => {
+  const { on, permissions, jobs } = parse(read('.github/workflows/release.yml'))
+  t.same(on, { push: { tags: ['v*'] } })
+  t.same([permissions, jobs.publish.permissions], [{}, { contents: 'read', 'id-token': 'write' }])
+  const commands = jobs.publish.steps.map(({ run }: { run?: string }) => run ?? '').join('\n')
+  t.match(commands, /\.ci\/run[\s\S]*npm publish --provenance/)
+  t.equal(JSON.parse(read('package.json')).private, true, 'and from nowhere else')
+})
