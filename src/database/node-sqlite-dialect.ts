@@ -2,29 +2,39 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
+  type Kysely,
   type QueryResult,
   SelectQueryNode,
   SqliteAdapter,
-  SqliteDialect
+  SqliteIntrospector,
+  SqliteQueryCompiler
 } from 'kysely'
 import { readFrom, writeTo } from './sqlite-file.ts'
 
 /** Kysely's SQLite dialect over one connection of `node:sqlite`. Whatever goes wrong is a StorageError. */
-export class NodeSqliteDialect extends SqliteDialect {
+export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync
 
   constructor({ database }: { database: DatabaseSync }) {
-    super({ database: notUsed })
     this.#database = database
   }
 
-  override createDriver(): Driver {
+  createDriver(): Driver {
     return new NodeSqliteDriver(this.#database)
   }
 
-  override createAdapter(): SqliteAdapter {
+  createAdapter(): SqliteAdapter {
     return new TransactionalAdapter()
+  }
+
+  createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler()
+  }
+
+  createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
+    return new SqliteIntrospector(db)
   }
 }
 
@@ -91,9 +101,4 @@ class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): true {
     return true
   }
-}
-
-/** What SqliteDialect would drive itself. */
-function notUsed(): never {
-  throw new Error('The connection is with the driver.')
 }

@@ -106,6 +106,24 @@ t.test('a transaction that fails leaves nothing behind', async (t) => {
   t.same(await sql.selectFrom('sessions').selectAll().execute(), [])
 })
 
+t.test('nothing is read row by row, which would hold the one connection', async (t) => {
+  const { sql } = await open(t, ':memory:')
+  const rows = sql.selectFrom('sessions').selectAll().stream()
+  await t.rejects(rows.next(), { message: 'Nothing of ours is so long that it has to be streamed.' })
+})
+
+t.test('a write waits for the transaction of another process and is done then', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const { sql } = await open(t, file)
+  const other = await open(t, file)
+  other.sqlite.exec('BEGIN IMMEDIATE')
+  const writing = sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
+  t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [], 'while others read')
+  other.sqlite.exec('COMMIT')
+  await writing
+  t.equal((await other.sql.selectFrom('sessions').selectAll().execute()).length, 1)
+})
+
 t.test('every :memory: database is its own', async (t) => {
   const one = await open(t, ':memory:')
   const other = await open(t, ':memory:')

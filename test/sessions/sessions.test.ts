@@ -323,6 +323,18 @@ t.test('a change of the age counts from then on', async (t) => {
   t.ok(await sessions.load('id'))
 })
 
+t.test('a session that another program began signs in also where nothing can be written', async (t) => {
+  const { sessions, database } = await open(t, ':memory:', 'plain')
+  const text = JSON.stringify({ cookie: { originalMaxAge: null }, user: 'alice' })
+  database.sqlite
+    .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
+    .run('legacy', text, start + day)
+  database.sqlite.exec('PRAGMA query_only = ON')
+  t.match(await sessions.load('legacy'), { user: 'alice' })
+  database.sqlite.exec('PRAGMA query_only = OFF')
+  t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start }, 'and starts when it can be')
+})
+
 t.test(
   'a session that another program began starts when it is first seen, and is its person’s',
   async (t) => {
