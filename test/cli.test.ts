@@ -1,32 +1,28 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import argon2 from 'argon2'
 import { type Test, test } from 'tap'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
+import { command, commandIn, outcome, password, settings, start } from './cli/command.ts'
 
 const root = join(import.meta.dirname, '..')
-const command = join(root, 'src/cli.ts')
-const password = 'correct horse battery staple'
 
 const noTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
   ? false
   : 'needs the script command of util-linux'
 
-interface Outcome {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-test('users add takes the password from standard input, users list shows the name and the day', async (t) => {
+test('users add takes the password from standard input, users list shows every account', async (t) => {
   const latchkey = commandIn(t)
   t.same(await latchkey(['users', 'add', 'alice'], password), { code: 0, out: 'Added alice.\n', err: '' })
   await latchkey(['users', 'add', 'bob'], `${password}\n`)
 
   const { code, out } = await latchkey(['users', 'list'])
   t.equal(code, 0)
-  t.match(out, /^alice\t\d{4}-\d\d-\d\d\nbob\t\d{4}-\d\d-\d\d\n$/)
+  t.match(
+    out,
+    /^NAME {3}ROLE {2}CREATED AT {8}DISABLED AT\nalice {2}user {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}-\nbob {4}user .* -\n$/
+  )
 })
 
 test('users list says how to add the first account when there is none', async (t) => {
@@ -38,14 +34,14 @@ test('users list says how to add the first account when there is none', async (t
 test('a name may have spaces inside, and is shown as it was written', async (t) => {
   const latchkey = commandIn(t)
   t.equal((await latchkey(['users', 'add', 'Ada King Lovelace'], password)).code, 0)
-  t.match((await latchkey(['users', 'list'])).out, /^Ada King Lovelace\t/)
+  t.match((await latchkey(['users', 'list'])).out, /^Ada King Lovelace {2}user/m)
 
   const atTheEnds = await latchkey(['users', 'add', ' ada '], password)
   t.same(atTheEnds, { code: 1, out: '', err: 'A name cannot begin or end with a space.\n' })
 })
 
 test('only one line break is taken off the password, so spaces and further line breaks count', async (t) => {
-  const latchkey = commandIn(t, { PASSWORD_MIN_LENGTH: '8' })
+  const latchkey = commandIn(t, settings(t, { PASSWORD_MIN_LENGTH: '8' }))
   t.equal((await latchkey(['users', 'add', 'alice'], ' k7$xq \n\n')).code, 0)
   t.equal((await latchkey(['users', 'add', 'bob'], ' k7$xq \n')).code, 1)
 })
@@ -102,7 +98,7 @@ test('wrong usage ends with 2 and says what is wrong', async (t) => {
 
 test('help ends with 0 and shows an example', async (t) => {
   const latchkey = commandIn(t)
-  t.match(await latchkey(['--help']), { code: 0, out: /Example:\n {2}\$ latchkey users add alice/ })
+  t.match(await latchkey(['--help']), { code: 0, out: /Examples:\n {2}\$ latchkey users add alice/ })
   t.match(await latchkey(['users', 'add', '--help']), {
     code: 0,
     out: /latchkey users add alice < password\.txt/
@@ -110,9 +106,9 @@ test('help ends with 0 and shows an example', async (t) => {
 })
 
 test('a wrong setting and an unusable database are told without a stack', async (t) => {
-  const wrong = await commandIn(t, { DATABASE_URL: 'mysql://x' })(['users', 'list'])
+  const wrong = await commandIn(t, settings(t, { DATABASE_URL: 'mysql://x' }))(['users', 'list'])
   t.match(wrong, { code: 1, out: '', err: /DATABASE_URL is "mysql:\/\/x", it must be a file/ })
-  const unusable = await commandIn(t, { DATABASE_URL: 'file:/dev/null/x.db' })(['users', 'list'])
+  const unusable = await commandIn(t, settings(t, { DATABASE_URL: 'file:/dev/null/x.db' }))(['users', 'list'])
   t.match(unusable, {
     code: 1,
     out: '',
@@ -166,16 +162,6 @@ test('npx latchkey runs it in the checkout, whichever Node the machine has', asy
   t.equal(out, 'No accounts yet. Add the first one with "latchkey users add NAME".\n')
 })
 
-/** The command over a database of its own; given a password, that is its standard input. */
-function commandIn(t: Test, changes: NodeJS.ProcessEnv = {}) {
-  const env = { ...settings(t), ...changes }
-  return (words: readonly string[], input = ''): Promise<Outcome> => {
-    const child = start(['node', command, ...words], env)
-    child.stdin.end(input)
-    return outcome(child)
-  }
-}
-
 /** The command at a pseudo-terminal, a way to type once it has asked, and everything the terminal showed. */
 function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
   const line = ['node', command, ...words].map((word) => `'${word}'`).join(' ')
@@ -200,32 +186,6 @@ async function hashOf(key: string, { DATABASE_URL = '' }: NodeJS.ProcessEnv): Pr
   const account = await new AccountsStore(database.sql).find(key)
   await database.close()
   return account?.passwordHash ?? ''
-}
-
-function settings(t: Test): NodeJS.ProcessEnv {
-  const file = join(t.testdir(), 'latchkey.db')
-  const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
-  return { ...process.env, NO_COLOR: '1', ...ours }
-}
-
-function start(
-  [program = '', ...words]: readonly string[],
-  env: NodeJS.ProcessEnv,
-  cwd = import.meta.dirname
-) {
-  const child = spawn(program === 'node' ? process.execPath : program, words, { cwd, env })
-  // Somebody who refuses a name does not read the password: the pipe is closed then.
-  child.stdin.on('error', () => {})
-  return child
-}
-
-async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text) => (err += text))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, out, err }
 }
 
 function pathWithoutPackages(): string {

@@ -1,5 +1,6 @@
-import { type Insertable, type Kysely, type Selectable, sql, type UpdateObject } from 'kysely'
-import type { AccountsTable, Tables } from '../database/tables.ts'
+import { type Kysely, sql, type UpdateObject } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import { toAccount, toRow } from './account-rows.ts'
 import type { Role } from './roles.ts'
 
 /** An account as the database keeps it. */
@@ -24,6 +25,15 @@ export interface NewAccount {
   readonly key: string
   readonly passwordHash: string
   readonly role?: Role
+  /** Now, where it is not said. */
+  readonly createdAt?: Date
+  readonly disabledAt?: Date | undefined
+}
+
+export interface Page {
+  /** The key that comes before the first one. */
+  readonly after?: string | undefined
+  readonly limit: number
 }
 
 /**
@@ -54,6 +64,14 @@ export class AccountsStore {
     return rows.map(toAccount)
   }
 
+  /** Some at a time, in the order of their keys. */
+  async page({ after, limit }: Page): Promise<readonly StoredAccount[]> {
+    const all = this.#db.selectFrom('accounts').selectAll()
+    const rest = after === undefined ? all : all.where('key', '>', after)
+    const rows = await rest.orderBy('key').limit(limit).execute()
+    return rows.map(toAccount)
+  }
+
   async isEmpty(): Promise<boolean> {
     const row = await this.#db.selectFrom('accounts').select('key').limit(1).executeTakeFirst()
     return row === undefined
@@ -63,7 +81,7 @@ export class AccountsStore {
   async insert(account: NewAccount): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .insertInto('accounts')
-      .values(this.#toRow(account))
+      .values(toRow(account, this.#now()))
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
@@ -72,7 +90,7 @@ export class AccountsStore {
 
   /** @returns undefined when there is an account already, also of two that are made at the same moment */
   async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
-    const { key, name, password_hash, version, created_at } = this.#toRow(account)
+    const { key, name, password_hash, version, created_at } = toRow(account, this.#now())
     const someone = this.#db.selectFrom('accounts').select('key')
     const row = await this.#db
       .insertInto('accounts')
@@ -156,20 +174,5 @@ export class AccountsStore {
       .returningAll()
       .executeTakeFirst()
     return row && toAccount(row)
-  }
-
-  #toRow({ key, name, passwordHash, role = 'user' }: NewAccount): Insertable<AccountsTable> {
-    return { key, name, password_hash: passwordHash, version: 1, created_at: this.#now(), role }
-  }
-}
-
-function toAccount(row: Selectable<AccountsTable>): StoredAccount {
-  return {
-    name: row.name,
-    passwordHash: row.password_hash,
-    createdAt: new Date(row.created_at),
-    role: row.role,
-    disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
-    version: row.version
   }
 }

@@ -2,7 +2,7 @@ import type { Registration } from '../config.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError } from '../errors.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { type Saying, saying } from '../texts/texts.ts'
-import type { AccountState, AccountsStore, StoredAccount } from './accounts-store.ts'
+import type { AccountState, AccountsStore, Page, StoredAccount } from './accounts-store.ts'
 import { checkName, nameKey } from './names.ts'
 import { longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
@@ -155,6 +155,11 @@ export class Accounts {
   /** In the order of their names. */
   list(): Promise<readonly StoredAccount[]> {
     return this.#store.list()
+  }
+
+  /** Some at a time, in the order of their names. @param after the name before the first one */
+  page({ after, limit }: Page): Promise<readonly StoredAccount[]> {
+    return this.#store.page({ after: after === undefined ? after : nameKey(after), limit })
   }
 
   /** Does nothing but ask the database for an answer. */

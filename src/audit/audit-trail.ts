@@ -15,6 +15,7 @@ export type AuditEventName =
   | 'account-enable'
   | 'account-remove'
   | 'role-change'
+  | 'accounts-import'
 
 /** Who, when, from where, in which session. Never a password, a cookie, a session id or a name nobody has. */
 export interface AuditEntry {

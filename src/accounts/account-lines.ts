@@ -1,0 +1,77 @@
+import Type, { type Static } from 'typebox'
+import Value from 'typebox/value'
+import { inEnglish } from '../texts/language.ts'
+import type { NewAccount, StoredAccount } from './accounts-store.ts'
+import { checkName } from './names.ts'
+
+/** An account as a line of JSON: what is needed to be the same account in another database. */
+const Line = Type.Object({
+  name: Type.String(),
+  /** A PHC string, as in the database: the password itself is nowhere. */
+  passwordHash: Type.String({ pattern: '^\\$argon2(id|i|d)\\$' }),
+  role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
+  createdAt: Type.String(),
+  disabledAt: Type.Union([Type.String(), Type.Null()])
+})
+
+export type ParsedLines =
+  | { readonly ok: true; readonly accounts: readonly NewAccount[] }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/** Without what concerns one database only: its version, and that it was the first. */
+export function toLine({ name, passwordHash, role, createdAt, disabledAt }: StoredAccount): string {
+  const line: Static<typeof Line> = {
+    name,
+    passwordHash,
+    role,
+    createdAt: createdAt.toISOString(),
+    disabledAt: disabledAt?.toISOString() ?? null
+  }
+  return JSON.stringify(line)
+}
+
+/** @returns every account, or every fault with the number of its line; empty lines count for nothing */
+export function parseLines(text: string): ParsedLines {
+  const faults: string[] = []
+  const accounts = new Map<string, NewAccount>()
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const account = parseLine(line)
+    if (typeof account === 'string') faults.push(`Line ${index + 1} ${account}`)
+    else if (accounts.has(account.key)) faults.push(`Line ${index + 1} has a name that came before.`)
+    else accounts.set(account.key, account)
+  }
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, accounts: [...accounts.values()] }
+}
+
+/** @returns what is wrong with it where something is */
+function parseLine(text: string): NewAccount | string {
+  const line = parseJson(text)
+  if (line === undefined) return 'is no JSON.'
+  if (!Value.Check(Line, line)) return `is no account: ${whyNot(line)}.`
+  const name = checkName(line.name)
+  if (!name.ok) return `has no name that can be used: ${inEnglish(name.reason)}`
+  const createdAt = new Date(line.createdAt)
+  const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
+  if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has a time that is none.'
+  const { passwordHash, role } = line
+  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function whyNot(line: unknown): string {
+  const [fault] = Value.Errors(Line, line)
+  const where = fault?.instancePath.slice(1)
+  return [where && `"${where}"`, fault?.message].filter(Boolean).join(' ')
+}
+
+function isDate(date: Date): boolean {
+  return !Number.isNaN(date.getTime())
+}

@@ -1,0 +1,28 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { AccountsTable } from '../database/tables.ts'
+import type { NewAccount, StoredAccount } from './accounts-store.ts'
+
+/** @param now when an account that says nothing else was made: milliseconds since 1970 */
+export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {
+  const { key, name, passwordHash, role = 'user', createdAt, disabledAt } = account
+  return {
+    key,
+    name,
+    password_hash: passwordHash,
+    version: 1,
+    created_at: createdAt?.getTime() ?? now,
+    role,
+    disabled_at: disabledAt?.getTime() ?? null
+  }
+}
+
+export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
+  return {
+    name: row.name,
+    passwordHash: row.password_hash,
+    createdAt: new Date(row.created_at),
+    role: row.role,
+    disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
+    version: row.version
+  }
+}

@@ -1,0 +1,74 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import { toRow } from './account-rows.ts'
+import type { AccountsStore, NewAccount, StoredAccount } from './accounts-store.ts'
+import { nameKey } from './names.ts'
+
+export interface AddOptions {
+  /** Leave out accounts whose name is somebody's already, instead of adding none. */
+  readonly skipTaken: boolean
+}
+
+export interface Added {
+  readonly added: number
+  /** The names that were somebody's already. */
+  readonly taken: readonly string[]
+}
+
+/** Of several rows in one statement: PostgreSQL takes 65,535 values, SQLite 32,766. */
+const atOnce = 500
+
+/** The accounts of everybody, out of one database and into another. Both methods throw StorageError. */
+export class AllAccounts {
+  readonly #db: Kysely<Tables>
+  readonly #store: AccountsStore
+
+  constructor(db: Kysely<Tables>, store: AccountsStore) {
+    this.#db = db
+    this.#store = store
+  }
+
+  /** Every account in the order of their names, however many there are. */
+  async *each(): AsyncGenerator<StoredAccount> {
+    let after: string | undefined
+    do {
+      const some = await this.#store.page({ after, limit: atOnce })
+      yield* some
+      const last = some.length === atOnce ? some.at(-1) : undefined
+      after = last && nameKey(last.name)
+    } while (after !== undefined)
+  }
+
+  /** Adds all of them or none. What is there is never overwritten. */
+  async add(accounts: readonly NewAccount[], { skipTaken }: AddOptions): Promise<Added> {
+    const taken: string[] = []
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        for (let start = 0; start < accounts.length; start += atOnce) {
+          taken.push(...(await insertSome(transaction, accounts.slice(start, start + atOnce))))
+        }
+        if (taken.length > 0 && !skipTaken) throw new NamesTaken()
+      })
+      return { added: accounts.length - taken.length, taken }
+    } catch (error) {
+      if (error instanceof NamesTaken) return { added: 0, taken }
+      throw error
+    }
+  }
+}
+
+/** Rolls the transaction back. */
+class NamesTaken extends Error {}
+
+/** @returns the names that are taken */
+async function insertSome(db: Kysely<Tables>, accounts: readonly NewAccount[]): Promise<readonly string[]> {
+  const now = Date.now()
+  const rows = await db
+    .insertInto('accounts')
+    .values(accounts.map((account) => toRow(account, now)))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .execute()
+  const inserted = new Set(rows.map(({ key }) => key))
+  return accounts.filter(({ key }) => !inserted.has(key)).map(({ name }) => name)
+}

@@ -1,0 +1,56 @@
+import { text } from 'node:stream/consumers'
+import { Command } from 'commander'
+import { parseLines, toLine } from '../accounts/account-lines.ts'
+import { atDesk } from './desk.ts'
+import { printerOf } from './printer.ts'
+import { Refused } from './refused.ts'
+
+/** `latchkey accounts`: all of them out of one database and into another. */
+export function accounts(): Command {
+  const accounts = new Command('accounts').description('take all accounts from one database to another')
+  accounts
+    .command('export')
+    .description('print every account, password hashes included, one line of JSON each')
+    .action(exportAll)
+  accounts
+    .command('import')
+    .description('add the accounts that are read from standard input: all of them or, if one cannot be, none')
+    .option('--skip-taken', 'leave out accounts whose name is taken; what is there is never overwritten')
+    .addHelpText(
+      'after',
+      `
+Example, from the embedded database to PostgreSQL:
+  $ DATABASE_URL=file:./data/latchkey.db latchkey accounts export > accounts.jsonl
+  $ DATABASE_URL=postgres://… latchkey accounts import < accounts.jsonl
+  $ rm accounts.jsonl`
+    )
+    .action(importAll)
+  return accounts
+}
+
+async function exportAll(): Promise<void> {
+  await atDesk(async ({ allAccounts }) => {
+    for await (const account of allAccounts.each()) console.log(toLine(account))
+  })
+}
+
+async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
+  const parsed = parseLines(await text(process.stdin))
+  if (!parsed.ok) throw new Refused(`Nothing was imported.\n${firstOf(parsed.faults).join('\n')}`)
+  await atDesk(async ({ allAccounts, note }) => {
+    const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })
+    if (taken.length > 0 && !skipTaken) {
+      const names = firstOf(taken).join(', ')
+      throw new Refused(`Nothing was imported. Taken: ${names}. To leave these out: --skip-taken.`)
+    }
+    await note({ event: 'accounts-import' })
+    const leftOut = taken.length > 0 ? `, and left out ${taken.length} whose names are taken` : ''
+    printerOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
+  })
+}
+
+/** A file that is something else altogether has as many faults as lines. */
+function firstOf(all: readonly string[]): readonly string[] {
+  const most = 10
+  return all.length > most ? [...all.slice(0, most), `and ${all.length - most} more`] : all
+}

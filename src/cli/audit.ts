@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { atDesk } from './desk.ts'
+import { printerOf } from './printer.ts'
+
+/** `latchkey audit`: what happened to accounts and sessions. */
+export function audit(): Command {
+  const audit = new Command('audit').description('what happened to accounts and sessions')
+  audit
+    .command('tail')
+    .description('print what happened last, the latest at the end')
+    .option('--name <name>', 'only what concerns this person')
+    .option('-n, --lines <number>', 'how many', wholeNumber, 20)
+    .action(tail)
+  return audit
+}
+
+interface TailOptions {
+  readonly name?: string
+  readonly lines: number
+}
+
+async function tail({ name: username, lines }: TailOptions, command: Command): Promise<void> {
+  await atDesk(async ({ accounts, audit }) => {
+    const name = username && ((await accounts.find(username))?.name ?? username)
+    const entries = await audit.list(name, lines)
+    const rows = entries.toReversed().map((entry) => ({
+      at: entry.at,
+      event: entry.event,
+      name: entry.name ?? null,
+      by: entry.by ?? null,
+      address: entry.address ?? null,
+      session: entry.session ?? null
+    }))
+    printerOf(command).table(rows, 'Nothing has happened yet.')
+  })
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It has to be a whole number from 1 to 999999.')
+}

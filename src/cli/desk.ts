@@ -1,0 +1,98 @@
+import { Accounts } from '../accounts/accounts.ts'
+import { AccountsStore } from '../accounts/accounts-store.ts'
+import { AllAccounts } from '../accounts/all-accounts.ts'
+import { Passwords } from '../accounts/passwords.ts'
+import { AuditStore } from '../audit/audit-store.ts'
+import { type AuditEvent, AuditTrail } from '../audit/audit-trail.ts'
+import { readConfig, readEnvironment } from '../config.ts'
+import { type Database, openDatabase } from '../database/database.ts'
+import { AllSessions } from '../sessions/all-sessions.ts'
+import { openSessionStore } from '../sessions/open-session-store.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import { Sessions } from '../sessions/sessions.ts'
+import { Refused } from './refused.ts'
+
+/** What Redis and PostgreSQL do is told by whether the command succeeds. */
+const unheard = { onLost: () => {}, onBack: () => {} }
+
+/** The trail itself is the record; only its failing is news to whoever typed the command. */
+const onlyFaults = { info: () => {}, error: (_: object, message: string) => console.error(message) }
+
+/** Everything a command works with. */
+export interface Desk {
+  readonly accounts: Accounts
+  readonly allAccounts: AllAccounts
+  readonly audit: AuditTrail
+  /** Both are opened when first asked for, so only who needs them waits for Redis. */
+  sessions(): Promise<Sessions>
+  allSessions(): Promise<AllSessions>
+  /** Notes what was done. */
+  note(event: AuditEvent): Promise<void>
+}
+
+/** Opens what the settings name, lets a command use it, and closes all of it. */
+export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void> {
+  const config = readConfig(readEnvironment())
+  const database = await openDatabase(config.database, unheard)
+  const opened = openWhenAsked(() => openSessionStore({ config, database, listener: unheard }))
+  const sessions = async () =>
+    new Sessions({ store: await opened.get(), lifetimes: config.lifetimes, ids: config.sessionIds })
+  const { registration, passwordMinLength, publicUrl, look } = config
+  const store = new AccountsStore(database.sql)
+  const accounts = new Accounts({
+    store,
+    passwords: new Passwords(config.passwordHash),
+    sessions: endingOf(sessions),
+    registration,
+    passwordMinLength,
+    publicUrl,
+    siteName: look.name
+  })
+  const audit = auditTrail(database, config.auditRetention)
+  try {
+    await work({
+      accounts,
+      allAccounts: new AllAccounts(database.sql, store),
+      audit,
+      sessions,
+      allSessions: async () => new AllSessions(await opened.get()),
+      note: (event) => audit.record({ by: 'command line', ...event })
+    })
+  } finally {
+    audit.close()
+    await opened.close()
+    await database.close()
+  }
+}
+
+function auditTrail(database: Database, retention: number): AuditTrail {
+  return new AuditTrail({ store: new AuditStore(database.sql), log: onlyFaults, retention })
+}
+
+function openWhenAsked(open: () => Promise<SessionStore>) {
+  let opening: Promise<SessionStore> | undefined
+  return {
+    get: () => {
+      opening ??= open()
+      return opening
+    },
+    close: async () => (await opening)?.close()
+  }
+}
+
+/** The account is changed when its sessions are ended; if they cannot be, that is half of what was asked for. */
+function endingOf(sessions: () => Promise<Sessions>) {
+  const orSaySo = async (name: string, end: (sessions: Sessions) => Promise<number>) => {
+    try {
+      return await end(await sessions())
+    } catch (error) {
+      throw new Refused(
+        `The account is changed, but ${name} is not signed out everywhere: ${error}. Try again.`
+      )
+    }
+  }
+  return {
+    endAll: (name: string) => orSaySo(name, (sessions) => sessions.endAll(name)),
+    endOthers: (name: string, id: string) => orSaySo(name, (sessions) => sessions.endOthers(name, id))
+  }
+}

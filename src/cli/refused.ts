@@ -1,0 +1,4 @@
+export const exitCodes = { ok: 0, refused: 1, wrongUsage: 2, interrupted: 130 } as const
+
+/** What was asked for cannot be done; the message is the one sentence to print. */
+export class Refused extends Error {}

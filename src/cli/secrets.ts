@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { Command } from 'commander'
+import { printerOf } from './printer.ts'
+
+/** `latchkey secrets`. */
+export function secrets(): Command {
+  const secrets = new Command('secrets').description('secrets for the settings')
+  secrets
+    .command('make')
+    .description('print a new secret for SESSION_SECRET')
+    .addHelpText(
+      'after',
+      '\nTo change it with nobody signed out, put the new one first and keep the old one behind a comma:\n' +
+        '  SESSION_SECRET=new,old'
+    )
+    .action(make)
+  return secrets
+}
+
+/** 256 random bits. */
+function make(_options: object, command: Command): void {
+  const secret = randomBytes(32).toString('hex')
+  printerOf(command).done(secret, { secret })
+}

@@ -1,0 +1,56 @@
+import t from 'tap'
+import { parseLines, toLine } from '../../src/accounts/account-lines.ts'
+
+const stored = {
+  name: 'Ädä',
+  passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+  role: 'admin',
+  createdAt: new Date('2026-01-02T03:04:05.678Z'),
+  disabledAt: undefined,
+  version: 7
+} as const
+
+t.test('an account is one line and comes back as it was', async (t) => {
+  const disabledAt = new Date('2026-02-03T04:05:06.789Z')
+  const text = [toLine(stored), toLine({ ...stored, name: 'Bob', role: 'user', disabledAt })].join('\n')
+  const { name, passwordHash, role, createdAt } = stored
+  t.same(parseLines(`${text}\n\n`), {
+    ok: true,
+    accounts: [
+      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined },
+      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt }
+    ]
+  })
+})
+
+t.test('every fault is told with the number of its line', async (t) => {
+  const line = (changes: object) => JSON.stringify({ ...JSON.parse(toLine(stored)), ...changes })
+  const text = [
+    line({}),
+    'name,hash',
+    line({ name: 'ÄDÄ' }),
+    line({ name: ' ' }),
+    line({ name: 'b', passwordHash: 'correct horse battery' }),
+    line({ name: 'c', role: 'root' }),
+    line({ name: 'd', createdAt: 'yesterday' }),
+    line({ name: 'e', disabledAt: undefined }),
+    '[]'
+  ].join('\n')
+  t.match(parseLines(text), {
+    ok: false,
+    faults: [
+      'Line 2 is no JSON.',
+      'Line 3 has a name that came before.',
+      /^Line 4 has no name that can be used: /,
+      /^Line 5 is no account: "passwordHash" /,
+      /^Line 6 is no account: "role" /,
+      'Line 7 has a time that is none.',
+      /^Line 8 is no account: .*disabledAt/,
+      /^Line 9 is no account: /
+    ]
+  })
+})
+
+t.test('nothing at all is no account', async (t) => {
+  t.same(parseLines('\n'), { ok: true, accounts: [] })
+})

@@ -1,0 +1,56 @@
+import t, { type Test } from 'tap'
+import { AccountsStore, type NewAccount } from '../../src/accounts/accounts-store.ts'
+import { AllAccounts } from '../../src/accounts/all-accounts.ts'
+import { overEachDatabase } from '../servers/databases.ts'
+
+const createdAt = new Date('2026-01-02T03:04:05.678Z')
+
+function person(name: string, more: Partial<NewAccount> = {}): NewAccount {
+  return { name, key: name.toLowerCase(), passwordHash: `$${name}`, createdAt, ...more }
+}
+
+overEachDatabase(t, async (t, openDatabase) => {
+  async function open(t: Test) {
+    const { sql } = await openDatabase(t)
+    const store = new AccountsStore(sql)
+    const all = new AllAccounts(sql, store)
+    const names = async () => {
+      const found: string[] = []
+      for await (const { name } of all.each()) found.push(name)
+      return found
+    }
+    return { store, all, names }
+  }
+
+  t.test('they are added as they were elsewhere', async (t) => {
+    const { store, all } = await open(t)
+    const disabledAt = new Date('2026-02-03T04:05:06.789Z')
+    const added = await all.add([person('Alice', { role: 'admin' }), person('Bob', { disabledAt })], {
+      skipTaken: false
+    })
+    t.same(added, { added: 2, taken: [] })
+    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice', role: 'admin', createdAt })
+    t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1 })
+  })
+
+  t.test('of more than fit into one statement each is there once, in order', async (t) => {
+    const { all, names } = await open(t)
+    const people = Array.from({ length: 1200 }, (_, index) => person(`p${String(index).padStart(4, '0')}`))
+    t.same(await all.add(people.toReversed(), { skipTaken: false }), { added: 1200, taken: [] })
+    t.same(
+      await names(),
+      people.map(({ name }) => name)
+    )
+  })
+
+  t.test('where one name is taken none is added, and nothing is overwritten', async (t) => {
+    const { store, all, names } = await open(t)
+    await store.insert(person('Alice'))
+    const people = [...Array.from({ length: 600 }, (_, index) => person(`p${index}`)), person('ALICE')]
+    t.same(await all.add(people, { skipTaken: false }), { added: 0, taken: ['ALICE'] })
+    t.same(await names(), ['Alice'])
+    t.same(await all.add(people, { skipTaken: true }), { added: 600, taken: ['ALICE'] })
+    t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice' })
+    t.equal((await names()).length, 601)
+  })
+})

@@ -1,0 +1,36 @@
+import { test } from 'tap'
+import { alice, build, secret, Visitor } from '../build.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import { startRedis } from '../servers/redis.ts'
+import { commandIn, settings } from './command.ts'
+
+test('a service moves from the embedded database to PostgreSQL, and everybody signs in as before', async (t) => {
+  const from = commandIn(t)
+  await from(['users', 'add', 'alice', '--admin'], alice.password)
+  await from(['users', 'add', 'Bøb'], alice.password)
+  await from(['users', 'disable', 'bøb'])
+  const exported = await from(['accounts', 'export'])
+  t.equal(exported.out.trim().split('\n').length, 2)
+  t.notMatch(exported.out, alice.password)
+
+  const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
+  const env = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
+  const to = commandIn(t, settings(t, env))
+  const broken = await to(['accounts', 'import'], exported.out.replace('admin', 'root'))
+  t.match(broken, { code: 1, out: '', err: /^Nothing was imported.\nLine 1 is no account: "role"/ })
+  t.same(await to(['accounts', 'import'], exported.out), { code: 0, out: 'Imported 2 accounts.\n', err: '' })
+
+  const app = await build(t, { env })
+  const program = new Visitor(app, 'program')
+  t.equal((await program.post('/login', alice)).statusCode, 200)
+  t.match((await program.post('/login', { ...alice, username: 'bøb' })).json(), { status: 401 })
+  t.equal((await to(['accounts', 'export'])).out, exported.out)
+
+  const again = await to(['accounts', 'import'], exported.out)
+  t.match(again, {
+    code: 1,
+    err: 'Nothing was imported. Taken: alice, Bøb. To leave these out: --skip-taken.\n'
+  })
+  const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
+  t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })
+})

@@ -1,0 +1,48 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+export const command = join(import.meta.dirname, '../../src/cli.ts')
+export const password = 'correct horse battery staple'
+
+export interface Outcome {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** The command, over a database of its own unless told otherwise; given a password, that is its standard input. */
+export function commandIn(t: Test, env = settings(t)) {
+  return (words: readonly string[], input = ''): Promise<Outcome> => {
+    const child = start(['node', command, ...words], env)
+    child.stdin.end(input)
+    return outcome(child)
+  }
+}
+
+/** Each time it is called its folder is a new one. */
+export function settings(t: Test, changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const file = changes.DATABASE_URL === undefined ? join(t.testdir(), 'latchkey.db') : ''
+  const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
+  return { ...process.env, NO_COLOR: '1', ...ours, ...changes }
+}
+
+export function start(
+  [program = '', ...words]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = import.meta.dirname
+) {
+  const child = spawn(program === 'node' ? process.execPath : program, words, { cwd, env })
+  // Somebody who refuses a name does not read the password: the pipe is closed then.
+  child.stdin.on('error', () => {})
+  return child
+}
+
+export async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { code, out, err }
+}

@@ -1,0 +1,63 @@
+import t, { type Test } from 'tap'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import { startRedis } from '../servers/redis.ts'
+import { commandIn, settings as settingsOf } from './command.ts'
+
+const places: Record<string, (t: Test) => Promise<Record<string, string>>> = {
+  'the embedded database': async (t) => ({ DATABASE_URL: `file:${t.testdir()}/service.db` }),
+  'Redis and PostgreSQL': async (t) => {
+    const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
+    return { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url }
+  }
+}
+
+for (const [where, settings] of Object.entries(places)) {
+  t.test(`beside a service over ${where} sessions are listed and ended`, async (t) => {
+    const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...(await settings(t)) }
+    const app = await build(t, { env })
+    const latchkey = commandIn(t, settingsOf(t, env))
+    const laptop = await registerAlice(app, 'program')
+    const phone = new Visitor(app, 'program')
+    await phone.post('/login', alice, { headers: { 'user-agent': 'A phone \u009b31m' } })
+    const bob = new Visitor(app, 'program')
+    await bob.post('/register', { ...alice, username: 'bob' })
+    const isIn = async (visitor: Visitor) => (await visitor.get('/dashboard')).statusCode === 200
+
+    const { out } = await latchkey(['sessions', 'list', 'ALICE', '--json'])
+    const listed = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    t.match(listed, [{ session: /^[0-9a-f]{16}$/, address: '127.0.0.1', startedAt: String }, {}])
+    const ofPhone = listed.find(({ browser }) => browser.startsWith('A phone'))
+    t.match((await latchkey(['sessions', 'list', 'alice'])).out, 'A phone ?31m')
+
+    t.equal(
+      (await latchkey(['sessions', 'end', ofPhone.session])).out,
+      `Ended the session ${ofPhone.session} of alice.\n`
+    )
+    t.same([await isIn(phone), await isIn(laptop)], [false, true])
+    t.match(await latchkey(['sessions', 'end', ofPhone.session]), { code: 1, err: /No session is called/ })
+
+    await phone.post('/login', alice)
+    t.equal(
+      (await latchkey(['sessions', 'end', 'Alice', '--all'])).out,
+      'alice is signed out everywhere: 2 sessions ended.\n'
+    )
+    t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
+
+    t.match(await latchkey(['sessions', 'end', '--all']), { code: 1, err: /signs everybody out.*--yes/ })
+    t.ok(await isIn(bob))
+    t.match(await latchkey(['sessions', 'end']), { code: 2, err: /say which session/ })
+    const everybody = await latchkey(['sessions', 'end', '--all', '--yes', '--json'])
+    t.same(JSON.parse(everybody.out), { sessionsEnded: 1 })
+    t.notOk(await isIn(bob))
+
+    t.match(await app.latchkey.audit.list(undefined, 3), [
+      { event: 'sessions-end', by: 'command line' },
+      { event: 'sessions-end', name: 'alice', by: 'command line' },
+      { event: 'sign-in', name: 'alice' }
+    ])
+  })
+}

@@ -1,0 +1,73 @@
+import { test } from 'tap'
+import { commandIn, password } from './command.ts'
+
+test('an administrator is made, taken back, disabled, enabled and removed', async (t) => {
+  const latchkey = commandIn(t)
+  const lines = async (...words: string[]) => {
+    const { out } = await latchkey([...words, '--json'])
+    return out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  }
+  t.same(await latchkey(['users', 'add', 'alice', '--admin'], password), {
+    code: 0,
+    out: 'Added alice, an administrator.\n',
+    err: ''
+  })
+  t.equal(
+    (await latchkey(['users', 'revoke', 'ALICE'])).out,
+    'Made a user like others of alice, who is signed out everywhere.\n'
+  )
+  t.same(await lines('users', 'grant', 'alice'), [{ name: 'alice', role: 'admin', sessionsEnded: 0 }])
+  t.match((await latchkey(['users', 'disable', 'alice'])).out, 'Disabled alice')
+  t.match(await lines('users', 'list'), [
+    { name: 'alice', role: 'admin', createdAt: /^\d{4}-\d\d-\d\dT/, disabledAt: /^\d{4}-\d\d-\d\dT/ }
+  ])
+  t.equal((await latchkey(['users', 'enable', 'alice'])).out, 'Enabled alice, who can sign in again.\n')
+  const unsure = await latchkey(['users', 'remove', 'alice'])
+  t.same(unsure, {
+    code: 1,
+    out: '',
+    err: 'This removes the account of alice for good. If that is what you want, add --yes.\n'
+  })
+  t.equal(
+    (await latchkey(['users', 'remove', 'alice', '--yes'])).out,
+    'Removed alice, who is signed out everywhere.\n'
+  )
+  t.equal((await latchkey(['users', 'list', '--json'])).out, '')
+
+  const trail = await lines('audit', 'tail', '--name', 'Alice'.toLowerCase())
+  const by = 'command line'
+  t.match(trail, [
+    { event: 'registration', name: 'alice', by },
+    { event: 'role-change', by },
+    { event: 'role-change', by },
+    { event: 'account-disable', by },
+    { event: 'account-enable', by },
+    { event: 'account-remove', by }
+  ])
+  const last = await latchkey(['audit', 'tail', '-n', '1'])
+  t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command line {2}- {8}-\n$/)
+})
+
+test('what nobody is called is refused, for programs as JSON', async (t) => {
+  const latchkey = commandIn(t)
+  const error = 'Nobody is called "nobody".'
+  for (const verb of ['enable', 'remove']) {
+    t.same(await latchkey(['users', verb, 'nobody']), { code: 1, out: '', err: `${error}\n` })
+  }
+  const { code, err } = await latchkey(['--json', 'users', 'grant', 'nobody'])
+  t.equal(code, 1)
+  t.same(JSON.parse(err), { error, code: 'LATCHKEY_REFUSED' })
+  t.match(await latchkey(['audit', 'tail', '--lines', 'x']), { code: 2, err: /whole number from 1/ })
+})
+
+test('secrets make prints a new secret that SESSION_SECRET takes', async (t) => {
+  const latchkey = commandIn(t)
+  const one = await latchkey(['secrets', 'make'])
+  t.match(one, { code: 0, out: /^[0-9a-f]{64}\n$/ })
+  const other = JSON.parse((await latchkey(['secrets', 'make', '--json'])).out)
+  t.match(other.secret, /^[0-9a-f]{64}$/)
+  t.not(other.secret, one.out.trim())
+})
