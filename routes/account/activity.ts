@@ -17,7 +17,8 @@ const words: Record<AuditEventName, TextKey> = {
   'account-disable': 'account.activity.accountDisable',
   'account-enable': 'account.activity.accountEnable',
   'account-remove': 'account.activity.accountRemove',
-  'role-change': 'account.activity.roleChange'
+  'role-change': 'account.activity.roleChange',
+  'accounts-import': 'account.activity.accountsImport'
 }
 
 /** What happened to somebody's account, the latest first, so that they see what was not them (ASVS 6.3.5). */

@@ -122,7 +122,8 @@ const german: Texts = {
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',
-      roleChange: 'Rolle geändert'
+      roleChange: 'Rolle geändert',
+      accountsImport: 'Konten wurden von anderswo übernommen'
     },
     remove: {
       title: 'Konto löschen?',

@@ -125,7 +125,8 @@ export default {
       accountDisable: 'Account disabled',
       accountEnable: 'Account enabled',
       accountRemove: 'Account deleted',
-      roleChange: 'Role changed'
+      roleChange: 'Role changed',
+      accountsImport: 'Accounts were taken over from elsewhere'
     },
     remove: {
       title: 'Delete your account?',
