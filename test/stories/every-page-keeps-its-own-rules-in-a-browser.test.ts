@@ -56,7 +56,7 @@ const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   account: (page, url) => page.goto(`${url}/account`),
   'account, password': (page, url) => page.goto(`${url}/account/password`),
   'account, a wrong password': async (page) => {
-    await page.getByLabel('Password so far').fill('wrong')
+    await page.getByLabel('Current password').fill('wrong')
     await page.getByLabel('New password').fill(alice.password)
     await page.getByRole('button', { name: 'Change password' }).click()
   },

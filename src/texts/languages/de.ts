@@ -75,7 +75,7 @@ const german: Texts = {
     sessions: {
       title: 'Wo Sie angemeldet sind',
       what: 'Wenn Sie eine davon nicht kennen, beenden Sie sie und ändern Sie Ihr Passwort.',
-      here: 'Hier sind Sie gerade.',
+      here: 'Sie sind hier.',
       address: 'Von',
       signedIn: 'Angemeldet',
       seen: 'Zuletzt gesehen',

@@ -63,7 +63,7 @@ export default {
     password: {
       title: 'Change your password',
       what: 'Wherever else you are signed in, you will have to sign in again.',
-      current: 'Password so far',
+      current: 'Current password',
       new: 'New password',
       change: 'Change password',
       changed: {
@@ -78,7 +78,7 @@ export default {
     sessions: {
       title: 'Where you are signed in',
       what: 'If you do not recognise one of these, end it and change your password.',
-      here: 'This is where you are now.',
+      here: 'You are here.',
       address: 'From',
       signedIn: 'Signed in',
       seen: 'Last seen',

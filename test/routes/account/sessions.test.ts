@@ -41,9 +41,9 @@ t.test('lists this session and the others, by browser, address and time', async 
   t.match(body, 'Firefox on Linux')
   t.match(body, 'curl')
   t.match(body, '127.0.0.1')
-  t.equal(body.match(/This is where you are now\./g)?.length, 1)
+  t.equal(body.match(/You are here\./g)?.length, 1)
   t.equal(waysIn(body).length, 2, 'this one is ended by signing out')
-  t.ok(body.indexOf('where you are now') < body.indexOf('Firefox'), 'this one first')
+  t.ok(body.indexOf('You are here') < body.indexOf('Firefox'), 'this one first')
 })
 
 t.test('gives nothing that opens a session', async (t) => {
