@@ -53,8 +53,9 @@ export function placeToProve(
   { url, server, routeOptions }: FastifyRequest
 ): string | undefined {
   const page = pageToProve(error)
+  if (page === undefined) return undefined
   const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
-  return page && (hasPage ? `${page}?next=${encodeURIComponent(url)}` : page)
+  return hasPage ? `${page}?next=${encodeURIComponent(url)}` : page
 }
 
 function pageToProve(error: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuditEntry, AuditEventName } from '../../src/audit/audit-trail.ts'
-import type { TextKey } from '../../src/texts/texts.ts'
+import { saying, type TextKey } from '../../src/texts/texts.ts'
 
 const most = 50
 
@@ -41,5 +41,6 @@ export default async function activity(app: FastifyInstance) {
 }
 
 function inWords({ event, at, address, by }: AuditEntry) {
-  return { what: words[event], at, address, by }
+  const who = by === 'command line' ? saying('account.activity.commandLine') : by
+  return { what: words[event], at, address, by: who }
 }

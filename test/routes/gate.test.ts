@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { alice, build, databaseFile, Visitor } from '../build.ts'
+import { alice, build, databaseFile, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
 
 const env = {
   PUBLIC_URL: 'https://login.example.org',
@@ -148,4 +149,19 @@ t.test('asking changes nothing: no session is made, and what is stored stays as 
   t.same(storedSessions(app), before)
   await browser.submit('/logout', {}, { headers: proxied })
   t.equal((await ask(asNginx)).statusCode, 401)
+})
+
+t.test('cut off from the session store it lets nobody through and signs nobody out', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { ...env, REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  await app.latchkey.accounts.add(alice)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice, { headers: proxied })
+  await redis.stop()
+  for (const headers of [asNginx, asTraefik]) {
+    const answer = await browser.get('/gate', { headers })
+    t.equal(answer.statusCode, 503)
+    t.match(answer.json(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+    t.same(answer.cookies, [])
+  }
 })

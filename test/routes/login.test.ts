@@ -26,6 +26,12 @@ t.test('signing in returns to the page that was wanted, on this site only', asyn
   t.equal(await to('/%5Cevil.example'), '/dashboard')
 })
 
+t.test('who is signed in already is led on at once', async (t) => {
+  const browser = await registerAlice(await build(t))
+  t.equal((await browser.get('/login?next=%2Freports')).headers.location, '/reports')
+  t.equal((await browser.get('/login')).headers.location, '/dashboard')
+})
+
 t.test('the form carries the wanted page along', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')

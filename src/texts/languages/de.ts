@@ -110,6 +110,7 @@ const german: Texts = {
       title: 'Was in letzter Zeit geschah',
       what: 'Wenn etwas davon nicht Sie waren, ändern Sie Ihr Passwort.',
       by: 'durch {name}',
+      commandLine: 'den Betreiber dieser Seite',
       signIn: 'Angemeldet',
       signInRefused: 'Ein falsches Passwort',
       signInThrottled: 'Zu viele falsche Passwörter',

@@ -18,7 +18,10 @@ t.test('says who else did something', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await app.latchkey.audit.record({ event: 'role-change', name: 'alice', by: 'command line' })
-  t.match((await browser.get('/account/activity')).body, 'by command line')
+  await app.latchkey.audit.record({ event: 'account-enable', name: 'alice', by: 'root' })
+  const { body } = await browser.get('/account/activity')
+  t.match(body, 'by whoever runs this site')
+  t.match(body, 'by root')
 })
 
 t.test('every event that there is has words', async (t) => {

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { saying, type TextKey } from '../../../src/texts/texts.ts'
+import { build, registerAlice } from '../../build.ts'
+
+const open = (t: Parameters<typeof build>[0]) =>
+  build(t, {
+    routes: (app) => {
+      app.post('/done', async (_request, reply) => {
+        reply.leaveNotice(saying('account.endOthers.done', { count: 3 }))
+        return reply.redirect('/dashboard', 303)
+      })
+      app.post('/renamed', async (_request, reply) => {
+        reply.leaveNotice({ key: 'was.there.once' as TextKey, gaps: {} })
+        return reply.redirect('/dashboard', 303)
+      })
+    }
+  })
+
+t.test('the next page says what was done, once, in the language of its reader', async (t) => {
+  const browser = await registerAlice(await open(t))
+  await browser.submit('/done')
+  const german = await browser.get('/dashboard', { headers: { 'accept-language': 'de' } })
+  t.match(german.body, '<p class="notice" role="status">Beendete andere Sitzungen: 3.</p>')
+  t.notMatch((await browser.get('/dashboard')).body, 'class="notice"')
+})
+
+t.test('a program in between takes nothing away', async (t) => {
+  const browser = await registerAlice(await open(t))
+  await browser.submit('/done')
+  await browser.get('/dashboard', { headers: { accept: 'application/json' } })
+  t.match((await browser.get('/dashboard')).body, 'Other sessions ended: 3.')
+})
+
+t.test('a sentence that is there no more, after an update, is left out', async (t) => {
+  const browser = await registerAlice(await open(t))
+  await browser.submit('/renamed')
+  const { statusCode, body } = await browser.get('/dashboard')
+  t.equal(statusCode, 200)
+  t.notMatch(body, 'class="notice"')
+})
