@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import http, { createServer, type RequestListener } from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import express, { type RequestHandler } from 'express'
 import type { Test } from 'tap'
 import { session } from '../../src/express/index.ts'
@@ -65,11 +67,12 @@ export class Browser {
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.#send(path, { headers })
+    return this.#visit(path, { method: 'GET', headers })
   }
 
-  submit(path: string, form: Record<string, string> = {}, headers: Record<string, string> = {}) {
-    return this.#send(path, { method: 'POST', body: new URLSearchParams(form), headers })
+  submit(path: string, form: Record<string, string> = {}, more: Record<string, string> = {}) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...more }
+    return this.#visit(path, { method: 'POST', headers }, new URLSearchParams(form).toString())
   }
 
   /** A second one with the same cookies. */
@@ -77,13 +80,15 @@ export class Browser {
     return new Browser(url, this.jar)
   }
 
-  async #send(path: string, init: RequestInit): Promise<Answer> {
+  async #visit(path: string, { method, headers }: Visit, body = ''): Promise<Answer> {
     const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...Object(init.headers), ...(cookie && { cookie }) }
-    const response = await fetch(this.url + path, { ...init, headers, redirect: 'manual' })
-    const cookies = response.headers.getSetCookie()
-    for (const each of cookies) this.#keep(each)
-    return { status: response.status, body: await response.text(), headers: response.headers, cookies }
+    const answer = await send(
+      this.url + path,
+      { method, headers: { ...headers, ...(cookie && { cookie }) } },
+      body
+    )
+    for (const each of answer.cookies) this.#keep(each)
+    return answer
   }
 
   #keep(cookie: string): void {
@@ -91,4 +96,19 @@ export class Browser {
     if (/Expires=Thu, 01 Jan 1970|Max-Age=0/.test(cookie)) this.jar.delete(name)
     else this.jar.set(name, value)
   }
+}
+
+interface Visit {
+  readonly method: string
+  readonly headers: Record<string, string>
+}
+
+/** Redirects are not followed; any certificate is fine. */
+async function send(url: string, visit: Visit, body: string): Promise<Answer> {
+  const { request } = url.startsWith('https:') ? https : http
+  const sent = request(url, { ...visit, rejectUnauthorized: false }).end(body)
+  const [response] = (await once(sent, 'response')) as [http.IncomingMessage]
+  const { statusCode = 0, headers } = response
+  const { 'set-cookie': cookies = [], ...others } = headers
+  return { status: statusCode, body: await text(response), headers: new Headers(Object(others)), cookies }
 }

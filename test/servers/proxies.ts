@@ -77,7 +77,8 @@ function withUpstreams(example: string, { latchkey, app }: Upstreams): string {
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${app}`)
 }
 
-function makeCertificate(folder: string): void {
+/** Makes `privkey.pem` and `fullchain.pem` in a folder. */
+export function makeCertificate(folder: string): void {
   const args =
     'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=example.org'
   const names = ['-addext', 'subjectAltName=DNS:*.example.org']

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startTlsProxy } from '../servers/tls-proxy.ts'
+import { makeProject, runProject } from './project.ts'
+import { Browser } from './web.ts'
+
+const program = readFileSync(join(import.meta.dirname, '../../examples/express/app.js'), 'utf8')
+const alice = { username: 'alice', password: 'alices-password' }
+
+/** Runs the documented program after these replacements, each of which has to be one. */
+async function run(t: Test, express: string, changes: Record<string, string> = {}) {
+  let changed = program
+  for (const [from, to] of Object.entries(changes)) {
+    if (!changed.includes(from)) throw new Error(`It does not say ${from}`)
+    changed = changed.replace(from, to)
+  }
+  const packages = { express, 'express-session': 'express-session' }
+  return runProject(t, makeProject(t, { packages, program: changed }))
+}
+
+for (const express of ['express', 'express4']) {
+  t.test(`the documented program on ${express}`, async (t) => {
+    const browser = new Browser(await run(t, express))
+    t.match((await browser.get('/login')).body, /<form/)
+    t.match(await redirect(browser.get('/dashboard')), '/login')
+    t.equal((await browser.submit('/login', { ...alice, password: 'wrong' })).status, 401)
+    t.same([...browser.jar], [], 'nobody has a cookie so far')
+    t.equal(await redirect(browser.submit('/login', alice)), '/dashboard')
+    t.match((await browser.get('/dashboard')).body, 'Welcome, alice!')
+    const stolen = browser.copy()
+    t.equal(await redirect(browser.get('/logout')), '/login')
+    for (const each of [browser, stolen]) t.equal(await redirect(each.get('/dashboard')), '/login')
+  })
+}
+
+t.test('answers what it answers with express-session itself', async (t) => {
+  const latchkeys = await run(t, 'express')
+  const own = await run(t, 'express', { "'latchkey/express'": "'express-session'" })
+  const story = async (url: string) => {
+    const browser = new Browser(url)
+    const answers = [
+      await browser.get('/dashboard'),
+      await browser.submit('/login', alice),
+      await browser.get('/dashboard'),
+      await browser.get('/logout'),
+      await browser.get('/dashboard')
+    ]
+    return answers.map(({ status, body, headers, cookies }) => ({
+      status,
+      body,
+      headers: [...headers].filter(([name]) => name !== 'date').sort(),
+      cookies: cookies.map((cookie) => cookie.replace(/=s%3A[^;]+/, ''))
+    }))
+  }
+  t.same(await story(latchkeys), await story(own))
+})
+
+t.test('with saveUninitialized: true every visitor has a session', async (t) => {
+  const browser = new Browser(
+    await run(t, 'express', { 'saveUninitialized: false': 'saveUninitialized: true' })
+  )
+  t.equal((await browser.get('/login')).cookies.length, 1)
+  t.same((await browser.get('/login')).cookies, [], 'one for all visits')
+  await browser.submit('/login', alice)
+  t.match((await browser.get('/dashboard')).body, 'Welcome, alice!')
+  await browser.get('/logout')
+  t.equal(await redirect(browser.get('/dashboard')), '/login')
+})
+
+t.test('with cookie.secure: true', async (t) => {
+  const secure = { 'secure: false': 'secure: true' }
+  const plain = await run(t, 'express', secure)
+  const trust = "const app = express()\napp.set('trust proxy', 1)\n"
+  const trusting = await run(t, 'express', { ...secure, 'const app = express()\n': trust })
+
+  t.test('nobody gets a cookie without https', async (t) => {
+    const browser = new Browser(plain)
+    t.same((await browser.submit('/login', alice)).cookies, [])
+    t.equal(await redirect(browser.get('/dashboard')), '/login')
+  })
+
+  t.test('nor through a proxy that speaks https and is not trusted', async (t) => {
+    const browser = new Browser(await startTlsProxy(t, plain))
+    t.same((await browser.submit('/login', alice)).cookies, [])
+  })
+
+  t.test('through one that is trusted everything works, with a Secure cookie', async (t) => {
+    const browser = new Browser(await startTlsProxy(t, trusting))
+    t.match((await browser.submit('/login', alice)).cookies, [/; HttpOnly; Secure$/])
+    t.match((await browser.get('/dashboard')).body, 'Welcome, alice!')
+    await browser.get('/logout')
+    t.equal(await redirect(browser.get('/dashboard')), '/login')
+  })
+})
+
+async function redirect(answer: ReturnType<Browser['get']>): Promise<string | null> {
+  const { status, headers } = await answer
+  return status === 302 ? headers.get('location') : `answered ${status}`
+}
