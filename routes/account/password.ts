@@ -27,7 +27,8 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
     const attempt = await accounts.verify({ username, password: current })
     if (!attempt.ok) return refuse(reply, username, notYours)
     await reply.checkSignIn()
-    const changed = await accounts.changePassword({ username, password }, { keep: request.session.sessionId })
+    const options = { keep: request.session.sessionId, proved: attempt.account.proved }
+    const changed = await accounts.changePassword({ username, password }, options)
     if (!changed.ok)
       return refuse(reply, username, { field: 'password', error: new BadInputError(changed.reason) })
     await request.audit('password-change')

@@ -129,6 +129,20 @@ export class AccountsStore {
     return this.#change(key, { password_hash: passwordHash })
   }
 
+  /** The same on behalf of who proved the old password. @returns undefined: the account has changed since */
+  async replacePasswordHash(proved: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
+    const row = await this.#db
+      .updateTable('accounts')
+      .set({ password_hash: passwordHash, version: proved.version + 1 })
+      .where('key', '=', proved.key)
+      .where('version', '=', proved.version)
+      .where('created_at', '=', proved.createdAt.getTime())
+      .where('disabled_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAccount(row)
+  }
+
   setRole(key: string, role: Role): Promise<StoredAccount | undefined> {
     return this.#change(key, { role })
   }

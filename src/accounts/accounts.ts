@@ -1,5 +1,5 @@
 import type { Registration } from '../config.ts'
-import { BadInputError, NameTakenError, RegistrationClosedError } from '../errors.ts'
+import { BadInputError, NameTakenError, RegistrationClosedError, SignInUndoneError } from '../errors.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { type Saying, saying } from '../texts/texts.ts'
 import type { AccountState, AccountsStore, Page, StoredAccount } from './accounts-store.ts'
@@ -40,6 +40,8 @@ export type Changed =
 export interface ChangeOptions {
   /** The id of the one session that goes on. */
   readonly keep?: string | undefined
+  /** The account as it was when its old password was proved: has it changed since, it is not changed once more. */
+  readonly proved?: AccountState | undefined
 }
 
 export interface AccountsOptions {
@@ -119,12 +121,20 @@ export class Accounts {
     return this.#create(credentials, (account) => this.#store.insert({ ...account, role }))
   }
 
-  /** Ends every session of the person, but for one that is to be kept. */
+  /**
+   * Ends every session of the person, but for one that is to be kept.
+   * @throws {SignInUndoneError} when the account is not as it was when the old password was proved
+   */
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
     const hash = await this.#passwords.hash(password)
-    return this.#endSessions(username, await this.#store.setPasswordHash(nameKey(username), hash), options)
+    const { proved } = options
+    const account = await (proved
+      ? this.#store.replacePasswordHash(proved, hash)
+      : this.#store.setPasswordHash(nameKey(username), hash))
+    if (proved && !account) throw new SignInUndoneError()
+    return this.#endSessions(username, account, options)
   }
 
   /** Whoever it is is signed out everywhere, and signs in with the new role. */

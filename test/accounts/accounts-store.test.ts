@@ -83,6 +83,22 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.setPasswordHash('nobody', '$new'), undefined)
   })
 
+  t.test('a hash is replaced only while the account is as it was when the old one was proved', async (t) => {
+    const store = await open(t)
+    const { version, createdAt } = (await store.insert(alice))!
+    const proved = { key: 'alice', version, createdAt }
+    t.match(await store.replacePasswordHash(proved, '$new'), { passwordHash: '$new', version: version + 1 })
+    t.equal(await store.replacePasswordHash(proved, '$late'), undefined, 'changed since')
+    await store.disable('alice')
+    t.equal(
+      await store.replacePasswordHash({ ...proved, version: version + 2 }, '$late'),
+      undefined,
+      'disabled'
+    )
+    t.equal(await store.replacePasswordHash({ ...proved, key: 'nobody' }, '$late'), undefined)
+    t.match(await store.find('alice'), { passwordHash: '$new' })
+  })
+
   t.test('a role is kept, and nobody else gets it', async (t) => {
     const store = await open(t)
     await store.insert({ ...alice, role: 'admin' })
@@ -162,6 +178,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.insert(alice),
       () => store.insertFirst(alice),
       () => store.setPasswordHash('alice', '$new'),
+      () => store.replacePasswordHash({ key: 'alice', version: 1, createdAt: new Date(now) }, '$new'),
       () => store.setRole('alice', 'admin'),
       () => store.disable('alice'),
       () => store.enable('alice'),

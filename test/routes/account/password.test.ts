@@ -83,3 +83,25 @@ t.test('the audit trail has it', async (t) => {
   const change = entries.find(({ event }) => event === 'password-change')
   t.match(change, { name: 'alice', address: '127.0.0.1', by: undefined })
 })
+
+t.test('of two changes at once only one counts, and whoever comes second is told', async (t) => {
+  const app = await build(t)
+  const here = await registerAlice(app, 'program')
+  const thief = new Visitor(app, 'program')
+  await thief.post('/login', alice)
+  const passwords = ['the first of two phrases', 'the other of two phrases']
+
+  const answers = await Promise.all(
+    [here, thief].map((visitor, n) => visitor.post('/account/password', { ...form, password: passwords[n] }))
+  )
+
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 401])
+  const winner = answers.findIndex(({ statusCode }) => statusCode === 200)
+  const attempts = passwords.map((password) => app.latchkey.accounts.verify({ ...alice, password }))
+  t.same(
+    (await Promise.all(attempts)).map(({ ok }) => ok),
+    [winner === 0, winner === 1]
+  )
+  t.equal((await [thief, here][winner]?.get('/dashboard'))?.statusCode, 401, 'the other one is signed out')
+  t.equal(countSessions(app), 1)
+})
