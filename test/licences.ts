@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const list = join(root, 'docs/licences.md')
+
+interface LockedPackage {
+  readonly version: string
+  readonly license?: string
+  /** Only for those who work on Latchkey. */
+  readonly dev?: boolean
+}
+
+interface Licensed {
+  readonly name: string
+  readonly version: string
+  readonly licence: string
+}
+
+/** Every package that comes along with the service, as package-lock.json has it. */
+export function licensedPackages(): Licensed[] {
+  const lock: { packages: Record<string, LockedPackage> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8')
+  )
+  return Object.entries(lock.packages)
+    .filter(([place, { dev }]) => place.startsWith('node_modules/') && !dev)
+    .map(([place, { version, license = 'none given' }]) => ({
+      name: place.split('node_modules/').at(-1) ?? place,
+      version,
+      licence: license
+    }))
+    .sort((one, other) => one.name.localeCompare(other.name) || one.version.localeCompare(other.version))
+}
+
+/** What docs/licences.md has to say. */
+export function licencesDocument(): string {
+  const byLicence = Map.groupBy(licensedPackages(), ({ licence }) => licence)
+  const sections = [...byLicence]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([licence, packages]) => {
+      const names = new Set(packages.map(({ name }) => `\`${name}\``))
+      return `## ${licence}\n\n${[...names].join(', ')}\n`
+    })
+  return `# Licences\n\nOf every package that comes along with the service. Made by \`npm run licences\`.\n\n${sections.join('\n')}`
+}
+
+export function readLicencesDocument(): string {
+  return readFileSync(list, 'utf8')
+}
+
+if (import.meta.main) writeFileSync(list, licencesDocument())
