@@ -1,0 +1,59 @@
+import Fastify from 'fastify'
+import latchkey from '../src/app.ts'
+import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
+import { serverOptions } from '../src/server-options.ts'
+
+const password = 'correct horse battery'
+const people = [
+  { username: 'alice', role: 'admin' },
+  { username: 'bob', role: 'user' },
+  { username: 'مريم', role: 'user' }
+] as const
+
+/** Browsers as they introduce themselves, and where each is used. Addresses are those kept for examples (RFC 5737, 3849). */
+const browsers = [
+  {
+    remoteAddress: '192.0.2.10',
+    userAgent:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+  },
+  {
+    remoteAddress: '198.51.100.20',
+    userAgent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1'
+  },
+  {
+    remoteAddress: '2001:db8::30',
+    userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0'
+  }
+]
+
+/**
+ * Gives a service in development people who can sign in and sessions to look at, through the same requests a
+ * browser sends. What is there already stays; it may be run again.
+ * @returns what it did, a sentence each
+ */
+export async function seed(environment: Environment): Promise<string[]> {
+  const config = readConfig(environment)
+  const app = Fastify({ ...serverOptions(config), logger: false })
+  try {
+    await app.register(latchkey, { config })
+    const said: string[] = []
+    for (const { username, role } of people) {
+      const added = await app.latchkey.accounts.add({ username, password }, role)
+      said.push(added.ok ? `Added ${username}, ${role}.` : `${username} is there already.`)
+      for (const { remoteAddress, userAgent } of browsers) {
+        const headers = { 'user-agent': userAgent, 'x-forwarded-proto': 'https' }
+        const payload = { username, password, remember: true }
+        await app.inject({ method: 'POST', url: '/login', remoteAddress, headers, payload })
+      }
+    }
+    return [...said, `The password of each: ${password}`]
+  } finally {
+    await app.close()
+  }
+}
+
+if (import.meta.main) {
+  for (const sentence of await seed(readEnvironment())) console.log(sentence)
+}
