@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const folders = ['bench', 'docs', 'examples', 'plugins', 'routes', 'src', 'test', 'views']
+const documents = [root, ...folders.map((folder) => join(root, folder))].flatMap((folder) =>
+  readdirSync(folder, { recursive: folder !== root, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+    .map((file) => relative(root, join(folder, file)))
+)
+const prose = documents.filter((file) => file !== 'CHANGELOG.md').map((file) => [file, read(file)] as const)
+
+t.test('every link in a document leads somewhere', async (t) => {
+  for (const [file, text] of prose) {
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
+      const [path = '', anchor] = target.split('#')
+      const found = path === '' ? file : join(dirname(file), path)
+      t.ok(existsSync(join(root, found)), `${file} → ${target}`)
+      if (anchor) t.ok(anchorsOf(found).includes(anchor), `${file} → ${target}`)
+    }
+  }
+})
+
+t.test('every setting that a document or an example names is one', async (t) => {
+  const settings = namesIn(read('src/config.ts'), /setting\(\s*'([A-Z_]+)'/g)
+  // Read by fastify-cli, and by the tests.
+  const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH']
+  const environments = ['examples/systemd/latchkey.env'].map((file) => [file, read(file)] as const)
+  for (const [file, text] of [...prose, ...environments]) {
+    const named = namesIn(text, /(?:`|^|\s)([A-Z]{2,}(?:_[A-Z]+)+|PORT)(?:`|=)/gm)
+    for (const name of named.filter((name) => !name.startsWith('LATCHKEY_'))) {
+      t.ok([...settings, ...others].includes(name), `${file}: ${name}`)
+    }
+  }
+})
+
+t.test('every script and command that a document names is there', async (t) => {
+  const { scripts } = JSON.parse(read('package.json'))
+  const commands = new Set<string>()
+  for (const [file, text] of prose) {
+    for (const name of namesIn(text, /npm run ([\w:]+)/g))
+      t.hasProp(scripts, name, `${file}: npm run ${name}`)
+    for (const command of namesIn(text, /npx latchkey ([a-z]+ [a-z]+)/g)) commands.add(command)
+  }
+  const { latchkey } = JSON.parse(read('package.json')).bin
+  await Promise.all(
+    [...commands].map(async (command) => {
+      const help = await promisify(execFile)('node', [join(root, latchkey), ...command.split(' '), '--help'])
+      t.match(help.stdout, `latchkey ${command}`)
+    })
+  )
+})
+
+t.test('every error code is explained, and no other', async (t) => {
+  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(join('src', file)))
+  const thrown = namesIn(code.join('\n'), /'(LATCHKEY_[A-Z_]+)'/g)
+  const explained = namesIn(read('docs/operating.md'), /^\| `(LATCHKEY_[A-Z_]+)`/gm)
+  t.same(explained.sort(), thrown.sort())
+})
+
+t.test('every folder at the top says what belongs there', async (t) => {
+  for (const folder of folders) t.ok(existsSync(join(root, folder, 'README.md')), folder)
+})
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))]
+}
+
+/** As GitHub makes them out of headings. */
+function anchorsOf(file: string): string[] {
+  return namesIn(read(file), /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-')
+  )
+}
