@@ -13,6 +13,7 @@ t.test('10,000 first visits leave no row in the embedded database', async (t) =>
 t.test('10,000 first visits leave no key in Redis', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
-  for (let visit = 0; visit < visits; visit += 1) await new Visitor(app, 'browser').get('/login')
-  t.equal(await redis.count(), 0)
+  // Without the page, which costs time and takes nothing from Redis either.
+  for (let visit = 0; visit < visits; visit += 1) await new Visitor(app, 'program').get('/login')
+  t.same(await redis.ask('KEYS', '*'), [])
 })
