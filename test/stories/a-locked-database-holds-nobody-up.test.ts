@@ -66,16 +66,21 @@ t.test('while one request waits for the file, others are answered', async (t) =>
   await browser.submit('/login', alice)
   const other = new DatabaseSync(databaseFile(app))
   t.teardown(() => other.close())
-  other.exec('BEGIN IMMEDIATE')
 
-  let isAnswered = false
-  const signingOut = browser.submit('/logout').then(({ statusCode }) => {
-    isAnswered = true
-    return statusCode
-  })
-  t.equal((await browser.get('/dashboard')).statusCode, 200)
-  t.notOk(isAnswered, 'though signing out still waits')
-  other.exec('COMMIT')
-  t.equal(await signingOut, 303, 'and is done as soon as the file is free')
+  /** Signs out, and looks at a page before the file is free. @returns which was answered first, and how signing out went */
+  async function signOutMeanwhile() {
+    other.exec('BEGIN IMMEDIATE')
+    let first: 'signing out' | 'the page' | undefined
+    const signingOut = browser.submit('/logout').finally(() => (first ??= 'signing out'))
+    t.equal((await browser.get('/dashboard')).statusCode, 200)
+    first ??= 'the page'
+    other.exec('COMMIT')
+    return { first, status: (await signingOut).statusCode }
+  }
+
+  // A machine that is very busy may take longer over the page than anybody waits for the file.
+  let outcome = await signOutMeanwhile()
+  for (let tries = 1; tries < 5 && outcome.status === 503; tries += 1) outcome = await signOutMeanwhile()
+  t.same(outcome, { first: 'the page', status: 303 }, 'and what waits is done when the file is free')
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
