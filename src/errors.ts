@@ -19,6 +19,11 @@ export abstract class LatchkeyError extends Error {
     return statusByCode[this.code] ?? 500
   }
 
+  /** And what Express does. */
+  get status(): number {
+    return this.statusCode
+  }
+
   override get name() {
     return this.constructor.name
   }
@@ -52,8 +57,7 @@ export class ConfigError extends LatchkeyError {
 export class StorageError extends LatchkeyError {
   readonly code = 'LATCHKEY_STORAGE_UNAVAILABLE'
   readonly retryAfterSeconds = 5
-  /** What error handlers of Express answer by themselves, and so is `headers`. */
-  readonly status = 503
+  /** Fastify and Express answer with them where nothing else does. */
   readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
 
   constructor(what: string, cause: unknown) {
@@ -83,7 +87,6 @@ export class SessionDataError extends LatchkeyError {
 /** The request needs a signed-in person and has none. */
 export class SignInRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_SIGN_IN_REQUIRED'
-  readonly status = 401
 
   constructor() {
     super(saying('errors.LATCHKEY_SIGN_IN_REQUIRED'))
@@ -93,7 +96,6 @@ export class SignInRequiredError extends LatchkeyError {
 /** The person is signed in and must prove it anew: the last proof is too old for what was asked (ASVS 7.5.3). */
 export class RecentProofRequiredError extends LatchkeyError {
   readonly code = 'LATCHKEY_RECENT_PROOF_REQUIRED'
-  readonly status = 401
 
   constructor() {
     super(saying('errors.LATCHKEY_RECENT_PROOF_REQUIRED'))

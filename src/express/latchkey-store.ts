@@ -34,8 +34,8 @@ export class LatchkeyStore extends expressSession.Store {
     this.#followNewIds()
   }
 
-  /** While `step` runs, `get` answers at once with what the request has loaded already. */
-  withLoaded(loaded: LoadedSession | undefined, step: () => void): void {
+  /** While `step` runs, `get` answers at once with what the request has loaded already; null: there was none. */
+  withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
     this.#calls.withLoaded(loaded, step)
   }
 

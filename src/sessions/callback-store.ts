@@ -32,7 +32,7 @@ export class CallbackStore {
   readonly #newIds = new WeakMap<object, Set<string>>()
   readonly #saving = new WeakMap<object, Promise<void>>()
   #endedInVain: string | undefined
-  #loaded: LoadedSession | undefined
+  #loaded: LoadedSession | null | undefined
 
   constructor({ sessions, requestOf, cookieOf = ageOnly }: CallbackStoreOptions) {
     this.#sessions = sessions
@@ -53,15 +53,15 @@ export class CallbackStore {
     this.#newIds.set(request, ids.add(id))
   }
 
-  /** While `step` runs, `get` answers at once with what the request has loaded already. */
-  withLoaded(loaded: LoadedSession | undefined, step: () => void): void {
+  /** While `step` runs, `get` answers at once with what the request has loaded already; null: there was none. */
+  withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
     this.#loaded = loaded
     step()
     this.#loaded = undefined
   }
 
   get(id: string, done: Callback<SessionRecord | null>): void {
-    if (this.#loaded) done(null, this.#toSession(this.#loaded))
+    if (this.#loaded !== undefined) done(null, this.#loaded && this.#toSession(this.#loaded))
     else settle(this.#load(id), done)
   }
 

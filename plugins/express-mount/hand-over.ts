@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Request } from '../../src/express/kept-promises.ts'
+import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { isKept, toRecord } from '../../src/sessions/snapshot.ts'
+
+/**
+ * Takes the session back from an Express app that leaves the request to a route here. From now on it is
+ * `request.session`, and what both change in it is saved once.
+ */
+export async function handOver(app: FastifyInstance, request: FastifyRequest, raw: Request): Promise<void> {
+  const { session, sessionID: id } = raw
+  const wasUnset = 'session' in raw
+  // express-session finds nothing left to save or to set a cookie for.
+  Object.assign(raw, { session: undefined, sessionID: undefined })
+  const { ticket } = request
+  if (!session) {
+    // `req.session = null` keeps what is stored; destroying deletes the property.
+    if (!wasUnset) request.ticket = ticket && { ...ticket, session: undefined }
+  } else if (ticket?.session && ticket.id === id) change(request, ticket.session.record, toRecord(session))
+  else await begin(app, request, { id, session })
+}
+
+function change(request: FastifyRequest, before: Readonly<SessionRecord>, after: SessionRecord): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (key === 'cookie' || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue
+    if (Object.hasOwn(after, key)) Reflect.set(request.session, key, after[key])
+    else Reflect.deleteProperty(request.session, key)
+  }
+}
+
+/** The Express app began a session or exchanged it for a new one; the browser does not know of it yet. */
+async function begin(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { id, session }: { readonly id: string; readonly session: object }
+) {
+  const { config, sessions } = app.latchkey
+  const { cookie, startedAt, ...data } = toRecord(session)
+  if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
+  if (isKept(session)) await sessions.end(id)
+  if (Object.keys(data).length === 0) return
+  const age = cookie.originalMaxAge ? { maxAge: cookie.originalMaxAge } : {}
+  await new Promise<void>((resolve, reject) => {
+    app.decryptSession('', request, age, (error) => (error ? reject(error) : resolve()))
+  })
+  Object.assign(request.session, data)
+  // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
+  delete request.cookies[sessionCookie(config).name]
+}

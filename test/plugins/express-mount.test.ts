@@ -1,0 +1,202 @@
+import express, { type Express, type Request } from 'express'
+import expressSession from 'express-session'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import t from 'tap'
+import { signIn, signOut } from '../../src/express/index.ts'
+import { alice, build, secret } from '../build.ts'
+import { Browser } from '../express/web.ts'
+import { askRedis, startRedis } from '../servers/redis.ts'
+
+const redis = await startRedis(t)
+const json = { accept: 'application/json' }
+const dataOf = ({ session }: Request | FastifyRequest): Record<string, unknown> => Object(session)
+
+/** An Express app as it was before: with a session middleware of its own. */
+function olderApp(): Express {
+  const app = express()
+  app.use(expressSession({ secret: 'its own', name: 'own.sid', resave: true, saveUninitialized: true }))
+  app.get('/who', (req, res) => void res.json(dataOf(req).user ?? null))
+  app.get('/count', (req, res) => {
+    const count = Number(dataOf(req).count ?? 0) + 1
+    Object.assign(dataOf(req), { count })
+    res.json(count)
+  })
+  app.post('/login', async (req, res) => {
+    await signIn(req, 'alice')
+    res.end()
+  })
+  app.post('/logout', async (req, res) => {
+    await signOut(req)
+    res.end()
+  })
+  app.get('/broken', () => {
+    throw new Error('broken')
+  })
+  // What only passes through.
+  app.use('/through/changing', (req, _res, next) => {
+    Object.assign(dataOf(req), { express: true })
+    delete dataOf(req).colour
+    next()
+  })
+  app.use('/through/failing', (req, _res, next) => {
+    Object.assign(dataOf(req), { express: true })
+    next(new Error('on purpose'))
+  })
+  app.use('/through/leaving', (req, _res, next) => void req.session.destroy(next))
+  app.use('/through/unsetting', (req, _res, next) => {
+    Reflect.set(req, 'session', null)
+    next()
+  })
+  app.use('/through/exchanging', (req, _res, next) => {
+    const { user } = dataOf(req)
+    req.session.regenerate((error) => {
+      Object.assign(dataOf(req), { user, exchanged: true })
+      next(error)
+    })
+  })
+  app.use('/through/keeping', (req, _res, next) => {
+    Object.assign(dataOf(req), { express: true })
+    req.session.save(next)
+  })
+  return app
+}
+
+function newerRoutes(app: FastifyInstance) {
+  app.get('/older/through/:what', async (request) => {
+    if (!Object.hasOwn(request.query as object, 'look')) dataOf(request).fastify = true
+    const { cookie, ...data } = JSON.parse(JSON.stringify(request.session))
+    return data
+  })
+  app.post('/colour', async (request) => {
+    dataOf(request).colour = 'blue'
+    return {}
+  })
+  app.get('/all', async ({ remembered }) => remembered)
+}
+
+const service = await build(t, {
+  env: { REDIS_URL: redis.url, SESSION_SECRET: secret, SESSION_CACHE: '0' },
+  routes: (app) => {
+    app.register(fp(async (app) => app.mountExpress('/older', olderApp())))
+    newerRoutes(app)
+  }
+})
+const url = await service.listen({ host: '127.0.0.1', port: 0 })
+await new Browser(url).submit('/register', alice, json)
+
+/** A browser in which alice is signed in. */
+async function signedIn(): Promise<Browser> {
+  const browser = new Browser(url)
+  await browser.submit('/login', alice, json)
+  return browser
+}
+
+/** How often Redis was asked for a session, and told one, while this ran. */
+async function counted(step: () => Promise<unknown>) {
+  await askRedis(redis.port, 'CONFIG', 'RESETSTAT')
+  await step()
+  const stats = String(await askRedis(redis.port, 'INFO', 'commandstats'))
+  const calls = (name: string) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+  // Each change looks at the session in its own script.
+  return { loads: calls('pexpiretime'), saves: calls('eval') }
+}
+
+t.test('an Express app inside has the session of the service, by its own middleware’s name', async (t) => {
+  const browser = await signedIn()
+  t.equal((await browser.get('/older/who')).body, '"alice"')
+  t.equal((await browser.get('/older/count')).body, '1')
+  t.equal((await browser.get('/older/count')).body, '2')
+  t.match(JSON.parse((await browser.get('/all', json)).body), { user: 'alice', count: 2 })
+  t.same([...browser.jar.keys()], ['latchkey'], 'and no cookie of its own')
+})
+
+t.test('however a request passes, its session is loaded once and saved once', async (t) => {
+  const browser = await signedIn()
+  t.same(await counted(() => browser.get('/older/who')), { loads: 1, saves: 0 })
+  t.same(await counted(() => browser.get('/older/count')), { loads: 1, saves: 1 })
+  t.same(await counted(() => browser.get('/older/through/unchanged?look')), { loads: 1, saves: 0 })
+  t.same(await counted(() => browser.get('/older/through/changing?look')), { loads: 1, saves: 1 })
+  t.same(
+    await counted(() => browser.get('/older/through/changing')),
+    { loads: 1, saves: 1 },
+    'both change it'
+  )
+})
+
+t.test('what each of the two changes in one request is kept', async (t) => {
+  const browser = await signedIn()
+  await browser.submit('/colour', {}, json)
+  const seen = JSON.parse((await browser.get('/older/through/changing')).body)
+  t.match(seen, { user: 'alice', express: true, fastify: true })
+  const kept = JSON.parse((await browser.get('/all', json)).body)
+  t.match(kept, { user: 'alice', express: true, fastify: true })
+  t.notOk('colour' in kept, 'what Express took out is gone')
+})
+
+t.test('what Express has saved already is not lost, nor saved over', async (t) => {
+  const browser = await signedIn()
+  await browser.get('/older/through/keeping')
+  t.match(JSON.parse((await browser.get('/all', json)).body), { express: true, fastify: true })
+})
+
+t.test('changes from before an error are kept, and the error is a page of the service', async (t) => {
+  const browser = await signedIn()
+  const { status, body } = await browser.get('/older/through/failing', json)
+  t.same([status, JSON.parse(body).code], [500, 'LATCHKEY_INTERNAL'])
+  t.match(JSON.parse((await browser.get('/all', json)).body), { express: true })
+  t.equal((await browser.get('/older/broken', json)).status, 500)
+})
+
+t.test('signing in and out there is signing in and out here', async (t) => {
+  const browser = await signedIn()
+  const stolen = browser.copy()
+  await browser.submit('/older/logout')
+  for (const each of [browser, stolen]) t.equal((await each.get('/dashboard', json)).status, 401)
+  await browser.submit('/older/login')
+  t.equal((await browser.get('/dashboard', json)).status, 200)
+  await browser.submit('/logout', {}, json)
+  t.equal((await browser.get('/older/who')).body, 'null')
+})
+
+t.test('a session that Express ends or exchanges on the way is not seen by the route behind', async (t) => {
+  const browser = await signedIn()
+  const stolen = browser.copy()
+  const { user, exchanged, fastify } = JSON.parse((await browser.get('/older/through/exchanging')).body)
+  t.same([user, exchanged, fastify], ['alice', true, true])
+  t.equal((await browser.get('/dashboard', json)).status, 200, 'under the new id')
+  t.equal((await stolen.get('/dashboard', json)).status, 401, 'the old one is over')
+  const { body, cookies } = await browser.get('/older/through/leaving?look')
+  t.notMatch(body, 'alice')
+  t.match(cookies, [/^latchkey=; .*1970/])
+  t.equal((await browser.get('/dashboard', json)).status, 401)
+})
+
+t.test('req.session = null leaves what is stored to the route behind', async (t) => {
+  const browser = await signedIn()
+  t.match(JSON.parse((await browser.get('/older/through/unsetting?look')).body), { user: 'alice' })
+})
+
+t.test('a visitor who begins a session on the way through has one', async (t) => {
+  const browser = await signedIn()
+  for (const what of ['changing', 'keeping']) {
+    const visitor = new Browser(browser.url)
+    await visitor.get(`/older/through/${what}`)
+    t.match(JSON.parse((await visitor.get('/all', json)).body), { express: true, fastify: true }, what)
+  }
+})
+
+t.test('a store that fails is a 503 of the service, from inside too', async (t) => {
+  const browser = await signedIn()
+  await redis.configure('maxmemory', '1')
+  const { status, headers, cookies, body } = await browser.get('/older/count', json)
+  await redis.configure('maxmemory', '0')
+  t.same([status, headers.get('retry-after'), cookies], [503, '5', []])
+  t.equal(JSON.parse(body).code, 'LATCHKEY_STORAGE_UNAVAILABLE')
+})
+
+t.test('it has to be the server itself that an app is mounted in', async (t) => {
+  await t.rejects(Promise.resolve(service.mountExpress.call(Object.create(service), '/x', olderApp())), {
+    message: /mountExpress was called inside a plugin/
+  })
+})
