@@ -1,0 +1,78 @@
+import { DatabaseSync } from 'node:sqlite'
+import { sign } from '@fastify/cookie'
+import type { FastifyInstance } from 'fastify'
+import { Redis } from 'ioredis'
+import t from 'tap'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
+import { startRedis } from '../servers/redis.ts'
+
+/** Every text that lies in Redis, keys and values. */
+async function copyOfRedis(url: string): Promise<string[]> {
+  const redis = new Redis(url)
+  const keys = await redis.keys('*')
+  const values = keys.map(async (key) => {
+    const type = await redis.type(key)
+    if (type === 'zset') return redis.zrange(key, 0, '-1')
+    if (type === 'hash') return Object.entries(await redis.hgetall(key)).flat()
+    return [(await redis.get(key)) ?? '']
+  })
+  const copy = [...keys, ...(await Promise.all(values)).flat()]
+  redis.disconnect()
+  return copy
+}
+
+/** Every text in every table of the embedded database. */
+function copyOfDatabase(app: FastifyInstance): string[] {
+  const database = new DatabaseSync(databaseFile(app), { readOnly: true })
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const rows = tables.flatMap(({ name }) => database.prepare(`SELECT * FROM "${name}"`).all())
+  database.close()
+  return rows.flatMap((row) => Object.values(row)).map(String)
+}
+
+/** What could be an id in it: whole texts, what stands behind a colon, and every value of a JSON. */
+function candidatesIn(copy: readonly string[]): Set<string> {
+  return new Set(
+    copy.flatMap((text) => [text, text.slice(text.indexOf(':') + 1), ...text.split(/["{}[\],:]+/)])
+  )
+}
+
+for (const where of ['the embedded database', 'Redis']) {
+  t.test(`over ${where}, not even whoever also has the secret that signs`, async (t) => {
+    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    const app = await build(t, { env: { SESSION_SECRET: secret, ...redis } })
+    const browser = await registerAlice(app)
+    await browser.submit('/login', { ...alice, remember: 'on' })
+    const copy = [...copyOfDatabase(app), ...(redis.REDIS_URL ? await copyOfRedis(redis.REDIS_URL) : [])]
+    const candidates = candidatesIn(copy)
+    t.ok([...candidates].includes('alice'), 'it is a copy of what there is')
+
+    for (const candidate of candidates) {
+      for (const value of [candidate, `s:${candidate}`, `s:${sign(candidate, secret)}`]) {
+        const thief = new Visitor(app, 'program')
+        thief.cookies = { latchkey: value }
+        if ((await thief.get('/dashboard')).statusCode !== 401) t.fail(`${value} is a ticket`)
+      }
+    }
+    t.equal((await browser.get('/dashboard')).statusCode, 200, 'the true ticket is one')
+  })
+}
+
+t.test(
+  'with SESSION_IDS=plain a copy is as good as the tickets, which is why it is not so by default',
+  async (t) => {
+    const redis = await startRedis(t)
+    const app = await build(t, {
+      env: { SESSION_SECRET: secret, REDIS_URL: redis.url, SESSION_IDS: 'plain' }
+    })
+    await registerAlice(app)
+    const candidates = candidatesIn(await copyOfRedis(redis.url))
+    const statuses = []
+    for (const candidate of candidates) {
+      const thief = new Visitor(app, 'program')
+      thief.cookies = { latchkey: `s:${sign(candidate, secret)}` }
+      statuses.push((await thief.get('/dashboard')).statusCode)
+    }
+    t.ok(statuses.includes(200), 'so this way of looking would find a ticket')
+  }
+)
