@@ -51,6 +51,7 @@ export default fp(
       await begin(request, account, { remember, address: request.ip, userAgent })
       // Only now: had the new one not been stored, the old one would still be there.
       if (isKept(old)) await sessions.end(old.sessionId)
+      request.newlyKnown = account.name
       await request.audit('sign-in')
     }
 
@@ -63,6 +64,7 @@ export default fp(
         await withdraw(request, old)
         throw new SignInRequiredError()
       }
+      request.newlyKnown = account.name
       await request.audit('proof')
     }
 
@@ -88,5 +90,5 @@ export default fp(
     app.decorateReply('checkSignIn', checkSignIn)
     app.decorateReply('signOut', signOut)
   },
-  { name: 'latchkey-sign-in', dependencies: ['latchkey-session', 'latchkey-audit'] }
+  { name: 'latchkey-sign-in', dependencies: ['latchkey-session', 'latchkey-audit', 'latchkey-known-browser'] }
 )

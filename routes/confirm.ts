@@ -10,8 +10,6 @@ const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.Str
 
 /** Where somebody who is signed in proves it anew, before what should not be left to whoever finds the screen open. */
 const confirm: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app.latchkey
-
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
     if (!request.wantsPage) return { user }
@@ -21,11 +19,12 @@ const confirm: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
     const next = nextPath(request.body.next, app.latchkey)
-    const attempt = await accounts.verify({ username: user, password: request.body.password })
+    const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
+    const attempt = await request.prove({ username: user, password: request.body.password }, wrong)
     if (!attempt.ok) {
-      const error = new WrongCredentialsError(saying('input.notYourPassword'))
+      const { error } = attempt
       if (!request.wantsPage) throw error
-      return form(reply.code(401), { user, next, error })
+      return form(reply.refuse(error), { user, next, error })
     }
     await reply.renewSession(attempt.account)
     return request.wantsPage ? reply.redirect(next, 303) : { user }

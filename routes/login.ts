@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { WrongCredentialsError } from '../src/errors.ts'
 import { nextPath } from '../src/next-path.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
@@ -31,11 +30,11 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
     const next = nextPath(request.body.next, app.latchkey)
-    const attempt = await accounts.verify({ username, password })
+    const attempt = await request.prove({ username, password })
     if (!attempt.ok) {
-      const error = new WrongCredentialsError()
+      const { error } = attempt
       if (!request.wantsPage) throw error
-      return form(reply.code(401), { next, username, remember, error })
+      return form(reply.refuse(error), { next, username, remember, error })
     }
     await reply.signIn(attempt.account, { remember: remember !== false })
     return request.wantsPage ? reply.redirect(next, 303) : { user: attempt.account.name }

@@ -3,6 +3,8 @@ import { statusByCode } from './error-statuses.ts'
 import { inEnglish } from './texts/language.ts'
 import { type Saying, saying } from './texts/texts.ts'
 
+const daySeconds = 24 * 60 * 60
+
 /** The parent of every error Latchkey throws. `code` is stable: programs may rely on it. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
@@ -129,6 +131,18 @@ export class WrongCredentialsError extends LatchkeyError {
   }
 }
 
+/** There were too many wrong tries, and this one was not looked at. It says nothing about who exists. */
+export class ThrottledError extends LatchkeyError {
+  readonly code = 'LATCHKEY_THROTTLED'
+  readonly retryAfterSeconds: number
+
+  /** @param seconds until the next try is looked at; Infinity: none is, until there is another way in */
+  constructor(seconds: number) {
+    super(sayWhen(seconds))
+    this.retryAfterSeconds = Math.min(seconds, daySeconds)
+  }
+}
+
 /** What was sent breaks a rule, named in the message. */
 export class BadInputError extends LatchkeyError {
   readonly code = 'LATCHKEY_BAD_INPUT'
@@ -195,4 +209,10 @@ export class InsecureConnectionError extends LatchkeyError {
   constructor() {
     super(saying('errors.LATCHKEY_INSECURE_CONNECTION'))
   }
+}
+
+function sayWhen(seconds: number): Saying {
+  if (!Number.isFinite(seconds)) return saying('errors.LATCHKEY_THROTTLED')
+  if (seconds < 100) return saying('throttled.seconds', { count: seconds })
+  return saying('throttled.minutes', { count: Math.ceil(seconds / 60) })
 }

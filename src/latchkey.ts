@@ -15,6 +15,8 @@ import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { signingSecrets } from './sessions/signing-secrets.ts'
 import { type Languages, openLanguages } from './texts/languages.ts'
+import { openCounters } from './throttle/open-counters.ts'
+import { Throttle } from './throttle/throttle.ts'
 
 /** What src/ gives to plugins/ and routes/. */
 export interface Latchkey {
@@ -22,6 +24,7 @@ export interface Latchkey {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly audit: AuditTrail
+  readonly throttle: Throttle
   readonly languages: Languages
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
@@ -69,11 +72,13 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
     retention: config.auditRetention,
     now
   })
+  const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', { config, accounts, sessions, audit, languages, secrets, home })
+  app.decorate('latchkey', { config, accounts, sessions, audit, throttle, languages, secrets, home })
   app.addHook('onListen', lookAtStore)
   app.addHook('onClose', async () => {
     audit.close()
+    await throttle.close()
     await sessions.close()
     await database.close()
   })

@@ -2,14 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { provedNow } from '../../src/accounts/accounts.ts'
-import { BadInputError, WrongCredentialsError } from '../../src/errors.ts'
+import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../../src/errors.ts'
 import { saying } from '../../src/texts/texts.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
 
-type Refusal =
-  | { readonly field: 'current'; readonly error: WrongCredentialsError }
-  | { readonly field: 'password'; readonly error: BadInputError }
+interface Refusal {
+  readonly field: 'current' | 'password'
+  readonly error: LatchkeyError
+}
 
 /** A new password, for who knows the old one: whoever else is signed in no longer is (ASVS 6.2.3, 7.4.3). */
 const password: FastifyPluginAsyncTypebox = async (app) => {
@@ -24,8 +25,9 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/account/password', { schema: { body } }, async (request, reply) => {
     const { name: username } = await request.requireUser()
     const { current, password } = request.body
-    const attempt = await accounts.verify({ username, password: current })
-    if (!attempt.ok) return refuse(reply, username, notYours)
+    const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
+    const attempt = await request.prove({ username, password: current }, wrong)
+    if (!attempt.ok) return refuse(reply, username, { field: 'current', error: attempt.error })
     await reply.checkSignIn()
     const options = { keep: request.session.sessionId, proved: attempt.account.proved }
     const changed = await accounts.changePassword({ username, password }, options)
@@ -41,18 +43,13 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
 
   function refuse(reply: FastifyReply, user: string, { field, error }: Refusal) {
     if (!reply.request.wantsPage) throw error
-    return form(reply.code(field === 'current' ? 401 : 400), { user, wrongField: field, error })
+    return form(reply.refuse(error), { user, wrongField: field, error })
   }
 
   function form(reply: FastifyReply, filledIn: object) {
     const { passwordMinLength } = accounts
     return reply.page('account/password', { passwordMinLength, wrongField: null, error: null, ...filledIn })
   }
-}
-
-const notYours: Refusal = {
-  field: 'current',
-  error: new WrongCredentialsError(saying('input.notYourPassword'))
 }
 
 export default password

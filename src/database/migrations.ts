@@ -62,6 +62,20 @@ const steps: Record<string, Step> = {
       await db.schema.alterTable('accounts').addColumn('disabled_at', 'bigint').execute()
       await db.schema.alterTable('accounts').renameColumn('password_version', 'version').execute()
     }
+  },
+  '0005-tries': {
+    onlyIn: 'sqlite',
+    async up(db) {
+      await db.schema
+        .createTable('tries')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('count', 'real', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('held_until', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('tries_expires_at').on('tries').column('expires_at').execute()
+    }
   }
 }
 

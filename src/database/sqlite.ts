@@ -21,6 +21,11 @@ export interface SqliteDatabase {
    * writeTo, because SQLite itself does not wait for other processes.
    */
   readonly sqlite: DatabaseSync
+  /**
+   * The same on a connection whose writes do not wait for the disk: a power cut may forget the last seconds of
+   * them. For what is written often and can be spared.
+   */
+  readonly hasty: DatabaseSync
   close(): Promise<void>
 }
 
@@ -36,8 +41,21 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
   await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
   // From here on see writeTo: while SQLite waits, this whole process waits.
   sqlite.exec('PRAGMA busy_timeout = 0')
-  if (file !== ':memory:') watchFile(sqlite, file)
-  return { kind: 'sqlite', sql, sqlite, close: () => sql.destroy() }
+  if (file === ':memory:') return { kind: 'sqlite', sql, sqlite, hasty: sqlite, close: () => sql.destroy() }
+  watchFile(sqlite, file)
+  const hasty = openHasty(file)
+  const close = async () => {
+    hasty.close()
+    await sql.destroy()
+  }
+  return { kind: 'sqlite', sql, sqlite, hasty, close }
+}
+
+function openHasty(file: string): DatabaseSync {
+  const hasty = new DatabaseSync(file, { timeout: 0 })
+  hasty.exec('PRAGMA synchronous = NORMAL')
+  watchFile(hasty, file)
+  return hasty
 }
 
 function openFile(file: string): DatabaseSync {

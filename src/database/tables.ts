@@ -6,6 +6,7 @@ export interface Tables {
   accounts: AccountsTable
   sessions: SessionsTable
   audit: AuditTable
+  tries: TriesTable
 }
 
 export interface AccountsTable {
@@ -47,4 +48,14 @@ export interface AuditTable {
   done_by: string | null
   address: string | null
   session: string | null
+}
+
+/** How often somebody tried in vain to sign in: see src/throttle/. Only in the embedded database. */
+export interface TriesTable {
+  key: string
+  count: number
+  /** When the last one was counted. */
+  at: number
+  held_until: number
+  expires_at: number
 }

@@ -179,6 +179,8 @@ const german: Texts = {
     LATCHKEY_RECENT_PROOF_REQUIRED:
       'Bestätigen Sie erst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
     LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
+    LATCHKEY_THROTTLED:
+      'Für diesen Namen gab es zu viele falsche Versuche. Melden Sie sich in einem Browser an, in dem Sie schon einmal angemeldet waren, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
     LATCHKEY_ROLE_REQUIRED:
       'Das ist der Verwaltung vorbehalten. Bitten Sie jemanden von dort darum, oder um die Rechte dafür.',
@@ -201,6 +203,16 @@ const german: Texts = {
     LATCHKEY_INTERNAL:
       'Bei uns ist etwas schiefgegangen. Nichts davon, was Sie getan haben, ist verloren; versuchen Sie es noch einmal.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
+  },
+  throttled: {
+    seconds: {
+      one: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Sekunde noch einmal.',
+      other: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Sekunden noch einmal.'
+    },
+    minutes: {
+      one: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Minute noch einmal.',
+      other: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Minuten noch einmal.'
+    }
   },
   input: {
     notYourPassword: 'Das ist nicht Ihr Passwort.',

@@ -184,6 +184,8 @@ export default {
     LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: this page is only for people who are signed in.',
     LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: it was some time ago that you signed in.',
     LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
+    LATCHKEY_THROTTLED:
+      'There were too many wrong tries for this name. Sign in from a browser that you signed in from before, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
     LATCHKEY_ROLE_REQUIRED: 'This is only for administrators. Ask one of them to do it, or to make you one.',
     LATCHKEY_BAD_INPUT: 'What was sent cannot be read. Go back, look at it and send it again.',
@@ -202,6 +204,17 @@ export default {
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Nothing you did is lost; try again.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
+  },
+  /** When somebody may try again to sign in. */
+  throttled: {
+    seconds: {
+      one: 'There were too many wrong tries. Try again in {count} second.',
+      other: 'There were too many wrong tries. Try again in {count} seconds.'
+    },
+    minutes: {
+      one: 'There were too many wrong tries. Try again in {count} minute.',
+      other: 'There were too many wrong tries. Try again in {count} minutes.'
+    }
   },
   /** Why what was sent was refused. */
   input: {

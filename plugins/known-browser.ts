@@ -1,0 +1,42 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { KnownBrowsers } from '../src/throttle/known-browsers.ts'
+
+const yearSeconds = 365 * 24 * 60 * 60
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What tells this browser from others, if the person signed in from it before or is signed in now. */
+    knownBrowser(name: string): string | undefined
+    /** Who signed in just now, and is known in this browser from now on. */
+    newlyKnown: string | null
+  }
+}
+
+/** A cookie that stays when people sign out: see KnownBrowsers. No app beside this one ever gets it. */
+export default fp(
+  async (app) => {
+    const { config, sessions, secrets } = app.latchkey
+    const { name: sessionName, attributes } = sessionCookie({ ...config, cookieDomain: undefined })
+    const cookieName = `${sessionName}-browser`
+    const browsers = new KnownBrowsers(secrets)
+
+    function knownBrowser(this: FastifyRequest, name: string): string | undefined {
+      const id = browsers.idFor(name, this.cookies[cookieName])
+      if (id !== undefined || this.remembered.user !== name) return id
+      return sessions.handleOf(this.session.sessionId)
+    }
+
+    app.decorateRequest('newlyKnown', null)
+    app.decorateRequest('knownBrowser', knownBrowser)
+    app.addHook('onSend', ({ newlyKnown, cookies }, reply: FastifyReply, _body, done) => {
+      if (newlyKnown !== null) {
+        const value = browsers.withPerson(newlyKnown, cookies[cookieName])
+        reply.setCookie(cookieName, value, { ...attributes, maxAge: yearSeconds })
+      }
+      done()
+    })
+  },
+  { name: 'latchkey-known-browser', dependencies: ['latchkey-session'] }
+)

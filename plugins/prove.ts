@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Account, Credentials } from '../src/accounts/accounts.ts'
+import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors.ts'
+
+export type Proved =
+  | { readonly ok: true; readonly account: Account }
+  | { readonly ok: false; readonly error: WrongCredentialsError | ThrottledError }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Says whose name and password these are, if one more try is left, and notes in the audit trail when it is
+     * refused. Every password that somebody claims to know goes through here.
+     * @param wrong what to say when they do not match
+     * @throws {BusyError} when more people sign in than can be looked at
+     * @throws {StorageError} when accounts or tries could not be read
+     */
+    prove(credentials: Credentials, wrong?: WrongCredentialsError): Promise<Proved>
+  }
+  interface FastifyReply {
+    /** Says by status and headers why the form comes back. */
+    refuse(error: LatchkeyError): FastifyReply
+  }
+}
+
+export default fp(
+  async (app) => {
+    const { accounts, throttle } = app.latchkey
+
+    async function prove(
+      this: FastifyRequest,
+      credentials: Credentials,
+      wrong = new WrongCredentialsError()
+    ): Promise<Proved> {
+      const { username: name } = credentials
+      const attempt = { name, address: this.ip, device: this.knownBrowser(name) }
+      const outcome = await throttle.guard(attempt, () => accounts.verify(credentials))
+      if (outcome.ok) return outcome
+      const isThrottled = 'retryAfterSeconds' in outcome
+      // Asked for whether or not there is such a person, so that the time tells nothing.
+      const account = await accounts.find(name)
+      await this.audit(isThrottled ? 'sign-in-throttled' : 'sign-in-refused', { name: account?.name })
+      return { ok: false, error: isThrottled ? new ThrottledError(outcome.retryAfterSeconds) : wrong }
+    }
+
+    function refuse(this: FastifyReply, error: LatchkeyError): FastifyReply {
+      if (error instanceof ThrottledError) this.header('retry-after', error.retryAfterSeconds)
+      return this.code(error.statusCode)
+    }
+
+    app.decorateRequest('prove', prove)
+    app.decorateReply('refuse', refuse)
+  },
+  { name: 'latchkey-prove', dependencies: ['latchkey-audit', 'latchkey-known-browser'] }
+)

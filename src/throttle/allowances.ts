@@ -1,0 +1,45 @@
+import type { Allowance } from './counters.ts'
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+const never = Number.POSITIVE_INFINITY
+
+/** Somebody at one address who tries one name. */
+export const pair: Allowance = { free: 5, most: never, forgetsOneEvery: never, ...kept(day) }
+
+/**
+ * Everybody at one address, whatever names they try. Many people may share it, and mistype now and then; who
+ * signs in does not wipe out what others there tried.
+ */
+export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minute, ...kept(hour) }
+
+/**
+ * One name, from wherever it is tried by a browser in which it never signed in. A hundred wrong tries in a row
+ * close an account (NIST SP 800-63B-4 §3.2.2): the last ten of them are left to the browsers it knows. A name that
+ * has to wait was tried on purpose, and however patient somebody is, that is not forgotten.
+ */
+export const account: Allowance = {
+  free: 20,
+  most: 90,
+  forgetsOneEvery: never,
+  keptFor: 30 * day,
+  keptWhenHeld: 3650 * day
+}
+
+/** The same name, from a browser in which it signed in before: only the hundred counts. */
+export const accountAtHome: Allowance = { ...account, free: never, most: 100, keptFor: 3650 * day }
+
+/** One name in one browser in which it signed in before. */
+export const device: Allowance = { free: 5, most: never, forgetsOneEvery: never, ...kept(day) }
+
+/** Half a minute after the last free try, twice as long after each further one, up to a quarter of an hour. */
+export function waitAfter(count: number, { free }: Allowance): number {
+  const further = Math.round(count - free)
+  return further < 0 ? 0 : Math.min(30 * second * 2 ** further, 15 * minute)
+}
+
+function kept(time: number) {
+  return { keptFor: time, keptWhenHeld: time }
+}

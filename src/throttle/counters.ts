@@ -1,0 +1,47 @@
+/** What a counter lets through. Times are in milliseconds. */
+export interface Allowance {
+  /** So many tries in a row may be wrong before the next has to wait; Infinity: no try ever waits. */
+  readonly free: number
+  /** So many in a row, and none is let through until the counter is reset. */
+  readonly most: number
+  /** One wrong try is forgotten after each such time; Infinity: only a reset forgets. */
+  readonly forgetsOneEvery: number
+  /** How long the counter is kept after the last try, and after one that makes the next wait. */
+  readonly keptFor: number
+  readonly keptWhenHeld: number
+}
+
+export type Taken =
+  /** How many in a row this one makes; a fraction of the last may be forgotten already. */
+  | { readonly ok: true; readonly count: number }
+  /** When the next try may be made, milliseconds since 1970; Infinity: not before a reset. */
+  | { readonly ok: false; readonly until: number }
+
+export interface Hold {
+  readonly until: number
+  /** The counter is kept at least to this moment. */
+  readonly keepUntil: number
+}
+
+/**
+ * How often somebody tried in vain. Each method is one step in the store, so that tries at the same moment, on
+ * whatever machine, each count. All throw StorageError when the store cannot answer; then nobody is let through.
+ */
+export interface Counters {
+  /**
+   * Counts a try as a wrong one, before it is made. When it is the last free one or a later, nobody else gets
+   * through for the few seconds that it may take: see `hold`, `giveBack` and `reset` for what follows.
+   */
+  take(key: string, allowance: Allowance): Promise<Taken>
+  /** The try was wrong, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
+  hold(key: string, hold: Hold): Promise<void>
+  /** The try was not wrong after all, and does not count. */
+  giveBack(key: string, allowance: Allowance): Promise<void>
+  /** Forgets every try. */
+  reset(key: string): Promise<void>
+  /** Lets go of timers and connections. */
+  close(): Promise<void>
+}
+
+/** Longer than a password takes to be checked, with all the waiting for its turn. */
+export const provisionalHoldMilliseconds = 10_000

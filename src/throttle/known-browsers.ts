@@ -1,0 +1,51 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { nameKey } from '../accounts/names.ts'
+
+/** People who share a browser; the one who signed in longest ago makes room. */
+const mostPeople = 5
+
+/**
+ * What a browser carries to show that people signed in from it before: an id of its own, and for each of them a
+ * signature over both that names nobody. It opens nothing. It only tells the owner of a name from whoever
+ * hammers it.
+ */
+export class KnownBrowsers {
+  readonly #secrets: readonly string[]
+
+  /** @param secrets the first signs, all verify */
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets
+  }
+
+  /** @returns the browser's id, if that person signed in from it before */
+  idFor(name: string, cookie: string | undefined): string | undefined {
+    const { id, signatures } = parse(cookie)
+    if (id === undefined) return undefined
+    const right = this.#secrets.map((secret) => sign(secret, id, name))
+    return signatures.some((signature) => right.some((one) => isSame(signature, one))) ? id : undefined
+  }
+
+  /** @returns the cookie from now on, when that person signed in with the one there was */
+  withPerson(name: string, cookie: string | undefined): string {
+    const { id = randomBytes(16).toString('base64url'), signatures } = parse(cookie)
+    const known = new Set(this.#secrets.map((secret) => sign(secret, id, name)))
+    const others = signatures.filter((signature) => !known.has(signature))
+    return [id, sign(this.#secrets[0] ?? '', id, name), ...others.slice(0, mostPeople - 1)].join('.')
+  }
+}
+
+function parse(cookie = ''): { id: string | undefined; signatures: readonly string[] } {
+  const [id, ...signatures] = cookie.split('.')
+  const isOurs = [id, ...signatures].every((part) => /^[\w-]{22}$/.test(part ?? ''))
+  return isOurs ? { id, signatures } : { id: undefined, signatures: [] }
+}
+
+/** Half of HMAC-SHA256. Session ids are signed with the same secret, and none of them has a NUL in it. */
+function sign(secret: string, id: string, name: string): string {
+  const text = `browser\0${id}\0${nameKey(name)}`
+  return createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22)
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other))
+}

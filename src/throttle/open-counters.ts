@@ -1,0 +1,23 @@
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { ConfigError } from '../errors.ts'
+import { connectRedis } from '../sessions/redis-connection.ts'
+import type { Counters } from './counters.ts'
+import { RedisCounters } from './redis-counters.ts'
+import { SqliteCounters } from './sqlite-counters.ts'
+
+export interface CountersNeeds {
+  readonly config: Pick<Config, 'redisUrl'>
+  readonly database: Database
+  readonly now?: () => number
+}
+
+/** The session store's connection tells when Redis is away and back. */
+const unheard = { onLost: () => {}, onBack: () => {} }
+
+/** Where the sessions are: Redis where REDIS_URL names one, else the embedded database. */
+export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
+  if (config.redisUrl) return new RedisCounters(await connectRedis(config.redisUrl, unheard), now)
+  if (database.kind === 'sqlite') return new SqliteCounters(database.hasty, now)
+  throw new ConfigError(['REDIS_URL is not set, and only the embedded database counts tries without it'])
+}

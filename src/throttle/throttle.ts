@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { nameKey } from '../accounts/names.ts'
+import { account, accountAtHome, address, device, pair, waitAfter } from './allowances.ts'
+import type { Allowance, Counters } from './counters.ts'
+import { networkOf } from './networks.ts'
+
+/** Who tries to prove that a name is theirs. */
+export interface Try {
+  /** As it was typed: whether there is such a person makes no difference. */
+  readonly name: string
+  readonly address: string
+  /** Which of the browsers in which this name signed in before it is; undefined: none of them. */
+  readonly device: string | undefined
+}
+
+/** It was not tried at all. */
+export interface Throttled {
+  readonly ok: false
+  readonly reason: 'throttled'
+  /** Infinity: waiting does not help, only another way in does. */
+  readonly retryAfterSeconds: number
+}
+
+interface Counter {
+  readonly key: string
+  readonly allowance: Allowance
+  /** Whether it is right again forgets all that was wrong before. */
+  readonly resets: boolean
+}
+
+interface Counted extends Counter {
+  readonly count: number
+}
+
+export interface ThrottleOptions {
+  readonly counters: Counters
+  readonly now?: () => number
+}
+
+/**
+ * How often somebody may try a password. Guessing is slowed down by name, by address and by both together; the
+ * browsers in which somebody signed in before have an allowance of their own, so that whoever hammers a name
+ * does not lock its owner out. Every method throws StorageError when the counters cannot be reached.
+ */
+export class Throttle {
+  readonly #counters: Counters
+  readonly #now: () => number
+
+  constructor({ counters, now = Date.now }: ThrottleOptions) {
+    this.#counters = counters
+    this.#now = now
+  }
+
+  /**
+   * Lets the password be checked if a try is left, and counts it if it was wrong. Counted is before it is
+   * checked: of a thousand at the same moment none slips through.
+   * @param check rejects when it could not be said whether the password is right; that counts as no try
+   */
+  async guard<Outcome extends { readonly ok: boolean }>(
+    attempt: Try,
+    check: () => Promise<Outcome>
+  ): Promise<Outcome | Throttled> {
+    const counted: Counted[] = []
+    for (const counter of countersOf(attempt)) {
+      const taken = await this.#counters.take(counter.key, counter.allowance)
+      if (!taken.ok) {
+        await this.#giveBack(counted)
+        return this.#throttled(taken.until)
+      }
+      counted.push({ ...counter, count: taken.count })
+    }
+    const outcome = await this.#orGiveBack(counted, check)
+    await (outcome.ok ? this.#forgive(counted) : this.#hold(counted))
+    return outcome
+  }
+
+  /** What was tried with this name counts no more: an administrator opened another way in. */
+  async reset(name: string): Promise<void> {
+    await this.#counters.reset(accountKey(name))
+  }
+
+  close(): Promise<void> {
+    return this.#counters.close()
+  }
+
+  async #orGiveBack<Outcome>(counted: readonly Counted[], check: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await check()
+    } catch (error) {
+      // What went wrong first is what has to be told.
+      await this.#giveBack(counted).catch(() => {})
+      throw error
+    }
+  }
+
+  async #giveBack(counted: readonly Counted[]): Promise<void> {
+    await Promise.all(counted.map(({ key, allowance }) => this.#counters.giveBack(key, allowance)))
+  }
+
+  async #forgive(counted: readonly Counted[]): Promise<void> {
+    await Promise.all(
+      counted.map(({ key, allowance, resets }) => {
+        return resets ? this.#counters.reset(key) : this.#counters.giveBack(key, allowance)
+      })
+    )
+  }
+
+  async #hold(counted: readonly Counted[]): Promise<void> {
+    const now = this.#now()
+    const holds = counted.map(async ({ key, allowance, count }) => {
+      const wait = waitAfter(count, allowance)
+      if (wait === 0) return
+      await this.#counters.hold(key, { until: now + wait, keepUntil: now + allowance.keptWhenHeld })
+    })
+    await Promise.all(holds)
+  }
+
+  #throttled(until: number): Throttled {
+    const seconds = Math.max(1, Math.ceil((until - this.#now()) / 1000))
+    return { ok: false, reason: 'throttled', retryAfterSeconds: seconds }
+  }
+}
+
+function countersOf({ name, address: from, device: id }: Try): readonly Counter[] {
+  if (id !== undefined) {
+    return [
+      { key: keyOf('device', nameKey(name), id), allowance: device, resets: true },
+      { key: accountKey(name), allowance: accountAtHome, resets: true }
+    ]
+  }
+  const network = networkOf(from)
+  return [
+    { key: keyOf('address', network), allowance: address, resets: false },
+    { key: keyOf('pair', network, nameKey(name)), allowance: pair, resets: true },
+    { key: accountKey(name), allowance: account, resets: true }
+  ]
+}
+
+function accountKey(name: string): string {
+  return keyOf('account', nameKey(name))
+}
+
+/** Hashed, as everything is in keys; half of SHA-256 is enough to tell names apart. */
+function keyOf(kind: string, ...parts: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  return `${kind}:${hash.slice(0, 22)}`
+}

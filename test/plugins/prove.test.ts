@@ -1,0 +1,129 @@
+import t, { type Test } from 'tap'
+import { alice, build, Visitor } from '../build.ts'
+
+const wrong = { ...alice, password: 'not her password' }
+
+async function open(t: Test) {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  await app.latchkey.accounts.add(alice)
+  const pass = (seconds: number) => {
+    time += seconds * 1000
+  }
+  return { app, pass }
+}
+
+t.test('after five wrong tries a browser is shown the form again and told how long to wait', async (t) => {
+  const { app, pass } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  for (let tries = 0; tries < 5; tries += 1) t.equal((await browser.submit('/login', wrong)).statusCode, 401)
+
+  const held = await browser.submit('/login', { ...alice, next: '/reports', remember: 'on' })
+  t.equal(held.statusCode, 429)
+  t.equal(held.headers['retry-after'], '30')
+  t.match(held.body, 'There were too many wrong tries. Try again in 30 seconds.')
+  t.match(held.body, 'name="next" value="/reports"')
+  t.match(held.body, /name="username" value="alice"/)
+  t.same(held.cookies, [])
+
+  pass(30)
+  await browser.submit('/login', wrong)
+  pass(59)
+  t.match((await browser.submit('/login', alice)).body, 'Try again in 1 second.')
+  pass(1)
+  t.equal((await browser.submit('/login', alice)).statusCode, 303)
+})
+
+t.test('long waits are told in minutes, in the reader’s language', async (t) => {
+  const { app, pass } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  for (let tries = 0; tries < 7; tries += 1) {
+    await browser.submit('/login', wrong)
+    if (tries > 3) pass(tries === 4 ? 30 : tries === 5 ? 60 : 0)
+  }
+  const headers = { 'accept-language': 'de' }
+  t.match((await browser.submit('/login', alice)).body, 'Try again in 2 minutes.')
+  t.match((await browser.submit('/login', alice, { headers })).body, 'in 2 Minuten noch einmal')
+})
+
+t.test('a program gets problem+json', async (t) => {
+  const { app } = await open(t)
+  const program = new Visitor(app, 'program')
+  for (let tries = 0; tries < 5; tries += 1) await program.post('/login', wrong)
+  const held = await program.post('/login', alice)
+  t.equal(held.headers['content-type'], 'application/problem+json; charset=utf-8')
+  t.equal(held.headers['retry-after'], '30')
+  t.match(held.json(), { status: 429, code: 'LATCHKEY_THROTTLED', detail: /Try again in 30 seconds/ })
+})
+
+t.test('a name that is nobody’s is throttled just the same, to the byte', async (t) => {
+  const { app } = await open(t)
+  const answers = await Promise.all(
+    ['alice', 'carol'].map(async (username, index) => {
+      const seen: object[] = []
+      for (let tries = 0; tries < 7; tries += 1) {
+        const { statusCode, headers, body } = await app.inject({
+          method: 'POST',
+          url: '/login',
+          remoteAddress: `192.0.2.${index}`,
+          headers: { accept: 'text/html' },
+          payload: { username, password: 'not the password' }
+        })
+        const { date, ...same } = headers
+        seen.push({ statusCode, headers: same, body: body.replaceAll(username, 'somebody') })
+      }
+      return seen
+    })
+  )
+  t.same(answers[0], answers[1])
+  t.match(answers[0]?.at(-1), { statusCode: 429 })
+})
+
+t.test('every spelling of a name and of an address counts as the same', async (t) => {
+  const { app } = await open(t)
+  const statuses: number[] = []
+  const spellings = ['alice', 'ALICE', 'ａlice', 'alice ', 'Alice', 'aLICE']
+  for (const [index, username] of spellings.entries()) {
+    const remoteAddress = index % 2 ? '192.0.2.7' : '::ffff:192.0.2.7'
+    const payload = { username, password: 'not the password' }
+    statuses.push((await app.inject({ method: 'POST', url: '/login', remoteAddress, payload })).statusCode)
+  }
+  t.same(statuses, [401, 401, 401, 401, 401, 429])
+})
+
+t.test('proving it anew is throttled too, and who is signed in is no stranger', async (t) => {
+  const { app, pass } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  delete browser.cookies['latchkey-browser']
+  const stranger = new Visitor(app, 'browser')
+  for (let tries = 0; tries < 20; tries += 1) await stranger.submit('/login', wrong)
+
+  for (let tries = 0; tries < 5; tries += 1)
+    t.equal((await browser.submit('/confirm', { password: 'wrong' })).statusCode, 401)
+  const held = await browser.submit('/confirm', { password: alice.password })
+  t.equal(held.statusCode, 429)
+  t.equal(held.headers['retry-after'], '30')
+  t.match(held.body, 'Try again in 30 seconds')
+  pass(30)
+  t.equal((await browser.submit('/confirm', { password: alice.password })).statusCode, 303)
+})
+
+t.test('what was refused is in the audit trail, with the name only where it is somebody’s', async (t) => {
+  const { app } = await open(t)
+  const visitor = new Visitor(app, 'program')
+  for (let tries = 0; tries < 7; tries += 1) await visitor.post('/login', wrong)
+  await app.inject({
+    method: 'POST',
+    url: '/login',
+    remoteAddress: '192.0.2.9',
+    payload: { username: 'my password by mistake', password: 'alice' }
+  })
+  const trail = await app.latchkey.audit.list(undefined, 20)
+  const count = (event: string, name?: string) =>
+    trail.filter((entry) => entry.event === event && entry.name === name).length
+  t.equal(count('sign-in-refused', 'alice'), 5)
+  t.equal(count('sign-in-throttled', 'alice'), 1, 'once a minute is enough')
+  t.equal(count('sign-in-refused'), 1)
+  t.notMatch(JSON.stringify(trail), 'my password by mistake')
+})

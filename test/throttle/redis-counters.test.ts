@@ -1,0 +1,69 @@
+import t, { type Test } from 'tap'
+import { connectRedis } from '../../src/sessions/redis-connection.ts'
+import { address, pair } from '../../src/throttle/allowances.ts'
+import { RedisCounters } from '../../src/throttle/redis-counters.ts'
+import { startRedis } from '../servers/redis.ts'
+import { startRedisCluster } from '../servers/redis-cluster.ts'
+import { countsByTheContract } from './counters.contract.ts'
+
+const server = await startRedis(t)
+const unheard = { onLost: () => {}, onBack: () => {} }
+
+async function open(t: Test, url = server.url) {
+  let time = Date.now()
+  const redis = await connectRedis(url, unheard)
+  const counters = new RedisCounters(redis, () => time)
+  t.teardown(() => counters.close())
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { counters, redis, now: () => time, pass }
+}
+
+t.test('in Redis', async (t) => {
+  countsByTheContract(t, async (t) => {
+    const opened = await open(t)
+    await opened.redis.flushall()
+    return opened
+  })
+})
+
+t.test('in a Cluster', async (t) => {
+  const cluster = await startRedisCluster(t)
+  countsByTheContract(t, async (t) => {
+    await Promise.all(cluster.nodes.slice(0, 3).map((master) => master.ask('FLUSHALL')))
+    return open(t, cluster.url)
+  })
+})
+
+t.test('machines count together', async (t) => {
+  const machines = await Promise.all([open(t), open(t), open(t)])
+  await machines[0].redis.flushall()
+  const taken = await Promise.all(
+    Array.from({ length: 30 }, (_, index) => machines[index % 3]!.counters.take('key', pair))
+  )
+  t.equal(taken.filter(({ ok }) => ok).length, 5)
+})
+
+t.test('Redis itself forgets a counter when its time is over', async (t) => {
+  const { counters, redis, now } = await open(t)
+  await redis.flushall()
+  await counters.take('key', address)
+  const [key = ''] = await redis.keys('*')
+  t.equal(await redis.pexpiretime(key), now() + address.keptFor)
+  await counters.hold('key', { until: now() + 1000, keepUntil: now() + 2 * address.keptFor })
+  t.equal(await redis.pexpiretime(key), now() + 2 * address.keptFor)
+  await counters.take('key', address)
+  t.equal(await redis.pexpiretime(key), now() + 2 * address.keptFor, 'never sooner than was said')
+})
+
+t.test('a Redis that is gone is a StorageError for everything', async (t) => {
+  const own = await startRedis(t)
+  const { counters } = await open(t, own.url)
+  await own.stop()
+  const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
+  await t.rejects(counters.take('key', pair), error)
+  await t.rejects(counters.hold('key', { until: 1, keepUntil: 1 }), error)
+  await t.rejects(counters.giveBack('key', pair), error)
+  await t.rejects(counters.reset('key'), error)
+})

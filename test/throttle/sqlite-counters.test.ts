@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { mock } from 'node:test'
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { pair } from '../../src/throttle/allowances.ts'
+import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
+import { countsByTheContract } from './counters.contract.ts'
+
+async function open(t: Test, file: string) {
+  let time = Date.UTC(2026, 0, 2)
+  const database = await openSqlite(file)
+  const counters = new SqliteCounters(database.hasty, () => time)
+  t.teardown(async () => {
+    await counters.close()
+    await database.close()
+  })
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  const count = () => Number(database.sqlite.prepare('SELECT count(*) AS rows FROM tries').get()?.rows)
+  return { counters, database, now: () => time, pass, count }
+}
+
+t.test('in a file', async (t) => countsByTheContract(t, (t) => open(t, join(t.testdir(), 'latchkey.db'))))
+
+t.test('in memory', async (t) => countsByTheContract(t, (t) => open(t, ':memory:')))
+
+t.test('a counter is forgotten when its time is over, which a hold puts off', async (t) => {
+  const { counters, now, pass } = await open(t, ':memory:')
+  await counters.take('brief', pair)
+  await counters.take('held', pair)
+  await counters.hold('held', { until: now() + 1000, keepUntil: now() + 2 * pair.keptFor })
+  pass(pair.keptFor)
+  t.same(await counters.take('brief', pair), { ok: true, count: 1 })
+  t.same(await counters.take('held', pair), { ok: true, count: 2 })
+})
+
+t.test('two processes over one file count together', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const [one, other] = [await open(t, file), await open(t, file)]
+  const taken = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).counters.take('key', pair))
+  )
+  t.equal(taken.filter(({ ok }) => ok).length, 5)
+})
+
+t.test('what is over is swept away every minute by itself, and what is not stays', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const { counters, pass, count } = await open(t, ':memory:')
+  await counters.take('old', pair)
+  pass(pair.keptFor)
+  await counters.take('new', pair)
+  mock.timers.tick(60_000)
+  t.equal(count(), 1)
+})
+
+t.test('a database that cannot answer is a StorageError, and sweeping it is no crash', async (t) => {
+  const { counters, database } = await open(t, ':memory:')
+  database.sqlite.exec('DROP TABLE tries')
+  const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
+  await t.rejects(counters.take('key', pair), error)
+  await t.rejects(counters.hold('key', { until: 1, keepUntil: 1 }), error)
+  await t.rejects(counters.giveBack('key', pair), error)
+  await t.rejects(counters.reset('key'), error)
+  counters.sweep()
+})

@@ -1,0 +1,197 @@
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { StorageError } from '../../src/errors.ts'
+import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
+import { Throttle, type Try } from '../../src/throttle/throttle.ts'
+
+const minute = 60
+const day = 24 * 60 * minute
+const here = { name: 'alice', address: '192.0.2.7', device: undefined }
+const home = { ...here, device: 'a browser of hers' }
+
+async function open(t: Test) {
+  let time = Date.UTC(2026, 0, 2)
+  const database = await openSqlite(':memory:')
+  const throttle = new Throttle({
+    counters: new SqliteCounters(database.sqlite, () => time),
+    now: () => time
+  })
+  t.teardown(async () => {
+    await throttle.close()
+    await database.close()
+  })
+  const checked: string[] = []
+  const attempt = (who: Try, ok: boolean) =>
+    throttle.guard(who, async () => {
+      checked.push(who.name)
+      return { ok }
+    })
+  return {
+    throttle,
+    checked,
+    wrong: (who: Try = here) => attempt(who, false),
+    right: (who: Try = here) => attempt(who, true),
+    pass: (seconds: number) => {
+      time += seconds * 1000
+    }
+  }
+}
+
+/** Tries in vain as soon as it may, so many times. @returns how long each time it had to wait, in seconds */
+async function tryPatiently({ wrong, pass }: Awaited<ReturnType<typeof open>>, times: number, who: Try) {
+  const waits: number[] = []
+  while (waits.length < times) {
+    const outcome = await wrong(who)
+    if ('retryAfterSeconds' in outcome) {
+      if (!Number.isFinite(outcome.retryAfterSeconds)) return [...waits, Number.POSITIVE_INFINITY]
+      waits.push(outcome.retryAfterSeconds)
+      pass(outcome.retryAfterSeconds)
+    }
+  }
+  return waits
+}
+
+t.test('after the fifth wrong try the waits grow from half a minute to a quarter of an hour', async (t) => {
+  const opened = await open(t)
+  for (let tries = 0; tries < 5; tries += 1) t.same(await opened.wrong(), { ok: false })
+  t.same(await tryPatiently(opened, 7, here), [30, 60, 120, 240, 480, 900, 900])
+})
+
+t.test('being right begins anew', async (t) => {
+  const { wrong, right, pass } = await open(t)
+  for (let tries = 0; tries < 5; tries += 1) await wrong()
+  t.match(await right(), { reason: 'throttled', retryAfterSeconds: 30 }, 'also who is right has to wait')
+  pass(30)
+  t.same(await right(), { ok: true })
+  for (let tries = 0; tries < 5; tries += 1) t.same(await wrong(), { ok: false })
+})
+
+t.test('who is right many times never waits', async (t) => {
+  const { right } = await open(t)
+  for (let tries = 0; tries < 50; tries += 1) t.same(await right(), { ok: true })
+})
+
+t.test(
+  'of a thousand tries at once from one address at most ten are checked, whatever the names',
+  async (t) => {
+    const { wrong, checked } = await open(t)
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => wrong({ ...here, name: `person ${n}` })))
+    t.equal(checked.length, 10)
+  }
+)
+
+t.test('an address is forgiven a wrong try a minute, so a house full of people can go on', async (t) => {
+  const { wrong, pass } = await open(t)
+  for (let tries = 0; tries < 100; tries += 1) {
+    t.same(await wrong({ ...here, name: `person ${tries}` }), { ok: false })
+    pass(minute)
+  }
+})
+
+t.test('who signs in to an account of their own does not wipe out what they guessed', async (t) => {
+  const { wrong, right, checked } = await open(t)
+  for (let tries = 0; tries < 50; tries += 1) {
+    await wrong({ ...here, name: `victim ${tries}` })
+    await right({ ...here, name: 'mallory' })
+  }
+  t.equal(checked.filter((name) => name !== 'mallory').length, 10)
+})
+
+t.test('somebody at one address keeps nobody out elsewhere', async (t) => {
+  const { wrong, right } = await open(t)
+  for (let tries = 0; tries < 1000; tries += 1) await wrong()
+  t.same(await right({ ...here, address: '198.51.100.1' }), { ok: true })
+})
+
+t.test('a name tried from everywhere is checked twenty times, then waits grow for it too', async (t) => {
+  const { wrong, right, checked } = await open(t)
+  for (let n = 0; n < 1000; n += 1) await wrong({ ...here, address: `10.0.${n >> 8}.${n & 255}` })
+  t.equal(checked.length, 20)
+  const elsewhere = { ...here, address: '198.51.100.1' }
+  t.match(await right(elsewhere), { reason: 'throttled', retryAfterSeconds: 30 })
+  t.same(await right({ ...elsewhere, name: 'bob' }), { ok: true }, 'other names are not held up')
+})
+
+t.test('its owner signs in meanwhile, where they signed in before', async (t) => {
+  const { wrong, right } = await open(t)
+  for (let n = 0; n < 1000; n += 1) await wrong({ ...here, address: `10.0.${n >> 8}.${n & 255}` })
+  for (let n = 0; n < 1000; n += 1) await wrong()
+  t.same(await right(home), { ok: true }, 'even at the same address')
+  t.same(await wrong({ ...here, address: '198.51.100.1' }), { ok: false }, 'and everything begins anew')
+})
+
+t.test('a browser that is known has its own waits', async (t) => {
+  const opened = await open(t)
+  for (let tries = 0; tries < 5; tries += 1) t.same(await opened.wrong(home), { ok: false })
+  t.match(await opened.right(home), { retryAfterSeconds: 30 })
+  t.same(await opened.right({ ...here, device: 'another of hers' }), { ok: true })
+  t.same(await opened.wrong(), { ok: false }, 'strangers have theirs')
+})
+
+t.test(
+  'a hundred wrong tries in a row close a name, the last ten of them only where it is known',
+  async (t) => {
+    const opened = await open(t)
+    const { wrong, right, checked, pass, throttle } = opened
+    const hundreds = Array.from({ length: 30 }, (_, n) => ({ ...here, address: `10.0.0.${n}` }))
+    for (const who of hundreds) await tryPatiently(opened, 4, who)
+    t.equal(checked.length, 90)
+    pass(365 * day)
+    t.match(await right({ ...here, address: '198.51.100.1' }), {
+      retryAfterSeconds: Number.POSITIVE_INFINITY
+    })
+
+    t.same(await tryPatiently(opened, 9, home), [30, 60, 120, 240, 480, 900, Number.POSITIVE_INFINITY])
+    t.equal(checked.length, 100)
+    t.match(await right({ ...home, device: 'another of hers' }), { ok: false })
+
+    await throttle.reset('ALICE')
+    t.same(await right({ ...here, address: '198.51.100.1' }), { ok: true })
+    t.same(await wrong({ ...here, address: '198.51.100.2' }), { ok: false })
+  }
+)
+
+t.test('the owner who signs in where they are known opens the name for all', async (t) => {
+  const opened = await open(t)
+  for (let n = 0; n < 30; n += 1) await tryPatiently(opened, 4, { ...here, address: `10.0.0.${n}` })
+  t.same(await opened.right(home), { ok: true })
+  t.same(await opened.right({ ...here, address: '198.51.100.1' }), { ok: true })
+})
+
+t.test('what could not be checked counts for nothing', async (t) => {
+  const { throttle, wrong } = await open(t)
+  const broken = new StorageError('The accounts database', new Error('gone'))
+  for (const who of [here, home]) {
+    for (let tries = 0; tries < 20; tries += 1)
+      await t.rejects(
+        throttle.guard(who, () => Promise.reject(broken)),
+        broken
+      )
+    t.same(await wrong(who), { ok: false })
+  }
+})
+
+t.test('a refused try costs nothing: when the wait is over there are as many as before', async (t) => {
+  const { wrong, pass, checked } = await open(t)
+  for (let n = 0; n < 20; n += 1) await wrong({ ...here, address: `10.0.0.${n}` })
+  const elsewhere = { ...here, address: '198.51.100.1' }
+  for (let tries = 0; tries < 100; tries += 1) t.match(await wrong(elsewhere), { reason: 'throttled' })
+  pass(30)
+  t.same(await wrong(elsewhere), { ok: false }, 'neither the address nor the pair was charged')
+  t.equal(checked.length, 21)
+})
+
+t.test('without its counters it checks nothing', async (t) => {
+  const database = await openSqlite(':memory:')
+  const throttle = new Throttle({ counters: new SqliteCounters(database.sqlite) })
+  t.teardown(() => throttle.close())
+  database.sqlite.exec('DROP TABLE tries')
+  let isChecked = false
+  const check = async () => {
+    isChecked = true
+    return { ok: true }
+  }
+  await t.rejects(throttle.guard(here, check), StorageError)
+  t.equal(isChecked, false)
+  await database.close()
+})
