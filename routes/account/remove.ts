@@ -9,7 +9,8 @@ export default async function remove(app: FastifyInstance) {
 
   app.get('/account/remove', async (request, reply) => {
     const { name: user } = await request.requireUser(recently)
-    return request.wantsPage ? reply.page('account/remove', { user }) : { user }
+    if (!request.wantsPage) return { user }
+    return reply.page('account/remove', { user, isOnly: await accounts.keepsRegistrationShut(user) })
   })
 
   app.post('/account/remove', async (request, reply) => {

@@ -77,6 +77,16 @@ export class AccountsStore {
     return row === undefined
   }
 
+  async isOnly(key: string): Promise<boolean> {
+    const other = await this.#db
+      .selectFrom('accounts')
+      .select('key')
+      .where('key', '<>', key)
+      .limit(1)
+      .execute()
+    return other.length === 0
+  }
+
   /** @returns undefined when the name is taken */
   async insert(account: NewAccount): Promise<StoredAccount | undefined> {
     const row = await this.#db

@@ -181,6 +181,11 @@ export class Accounts {
     return this.#store.isEmpty()
   }
 
+  /** Whether REGISTRATION would be everybody's again if this person left. */
+  async keepsRegistrationShut(username: string): Promise<boolean> {
+    return this.#registration === 'first' && this.#store.isOnly(nameKey(username))
+  }
+
   async acceptsRegistration(): Promise<boolean> {
     if (this.#registration === 'first') return this.#store.isEmpty()
     return this.#registration === 'open'

@@ -175,6 +175,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.list(),
       () => store.isEmpty(),
       () => store.reach(),
+      () => store.isOnly('alice'),
       () => store.insert(alice),
       () => store.insertFirst(alice),
       () => store.setPasswordHash('alice', '$new'),

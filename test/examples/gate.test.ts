@@ -15,13 +15,18 @@ t.test('every name in the Traefik example stands for something in it', async (t)
   }
 })
 
-t.test('behind Traefik a client’s own Remote-User is gone before the gate says whose it is', async (t) => {
+t.test('behind Traefik what a client says of itself is gone before the gate says it', async (t) => {
   t.same(routers.app.middlewares, ['no-forged-names', 'latchkey-gate'])
   // An empty value is how Traefik takes a header out.
-  t.same(middlewares['no-forged-names'].headers.customRequestHeaders, { 'Remote-User': '', Remote_User: '' })
+  t.same(middlewares['no-forged-names'].headers.customRequestHeaders, {
+    'Remote-User': '',
+    Remote_User: '',
+    'X-Auth-Session-Age': '',
+    X_Auth_Session_Age: ''
+  })
   t.match(middlewares['latchkey-gate'].forwardAuth, {
     address: `${services.latchkey.loadBalancer.servers[0].url}/gate`,
-    authResponseHeaders: ['Remote-User'],
+    authResponseHeaders: ['Remote-User', 'X-Auth-Session-Age'],
     trustForwardHeader: false
   })
 })

@@ -84,6 +84,16 @@ t.test('through Traefik and Caddy a browser is sent to sign in, and will be back
   t.equal((await browser.get(path, { headers: proxied })).headers.location, form.next, 'signed in already')
 })
 
+t.test('an app can send people to prove their password anew, and they come back', async (t) => {
+  const { browser, signIn, ask, pass } = await open(t)
+  await signIn()
+  pass(600_000)
+  t.equal((await ask(asNginx)).headers['x-auth-session-age'], '600')
+  const form = { password: alice.password, next: asNginx['x-original-url'] }
+  t.equal((await browser.submit('/confirm', form, { headers: proxied })).headers.location, form.next)
+  t.equal((await ask(asNginx)).headers['x-auth-session-age'], '0')
+})
+
 t.test('browsers let the form of the sign-in page lead to the apps', async (t) => {
   const { browser } = await open(t)
   const policy = (await browser.get('/login')).headers['content-security-policy']

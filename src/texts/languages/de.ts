@@ -129,6 +129,7 @@ const german: Texts = {
     remove: {
       title: 'Konto löschen?',
       what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist dann frei für jemand anderen.',
+      only: 'Es ist das einzige hier: Wer diese Seite als Nächstes besucht, kann das erste anlegen.',
       remove: 'Mein Konto löschen',
       keep: 'Behalten'
     },

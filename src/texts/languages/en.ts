@@ -132,6 +132,7 @@ export default {
     remove: {
       title: 'Delete your account?',
       what: 'The account {name} is deleted, and you are signed out everywhere. This cannot be undone, and then anybody may take the name.',
+      only: 'It is the only account here: whoever comes to this site next can create the first one.',
       remove: 'Delete my account',
       keep: 'Keep it'
     },

@@ -40,3 +40,14 @@ t.test('programs delete one too', async (t) => {
   t.same((await program.post('/account/remove')).json(), { removed: 'alice' })
   t.equal((await program.get('/account')).statusCode, 401)
 })
+
+t.test('who has the only account is told that anybody may create the first one then', async (t) => {
+  const warning = 'It is the only account here'
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  t.match((await browser.get('/account/remove')).body, warning)
+  await app.latchkey.accounts.add({ ...alice, username: 'bob' })
+  t.notMatch((await browser.get('/account/remove')).body, warning)
+  const closed = await registerAlice(await build(t, { env: { REGISTRATION: 'open' } }))
+  t.notMatch((await closed.get('/account/remove')).body, warning)
+})
