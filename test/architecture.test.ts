@@ -66,6 +66,11 @@ t.test(
   }
 )
 
+t.test('passwords are checked where tries are counted, and nowhere else', async (t) => {
+  const checking = files.filter((file) => /\baccounts\.verify\(/.test(readFileSync(join(root, file), 'utf8')))
+  t.same(checking, ['plugins/prove.ts'])
+})
+
 t.test('no file or folder has a name that says nothing', async (t) => {
   t.same(
     files.filter((file) => nobodyCanGuess.test(`/${file}`)),

@@ -81,7 +81,7 @@ t.test('every section that is pointed to is there', async (t) => {
 
 /** Such as `routes/login` “a title”, “another”. */
 function testsIn(why: string): { file: string; titles: string[] }[] {
-  return [...why.matchAll(/`([a-z]+(?:[-/][a-z-]+)+)`((?: “[^”]+”,?)*)/g)].map(
+  return [...why.matchAll(/`(architecture|[a-z]+(?:[-/][a-z-]+)+)`((?: “[^”]+”,?)*)/g)].map(
     ([, file = '', titles = '']) => ({
       file,
       titles: [...titles.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title)
