@@ -25,6 +25,8 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       scriptSrc: ["'self'"],
+      // views/assets/page.js asks to stay signed in.
+      connectSrc: ["'self'"],
       formAction: ["'self'", ...apps],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"]

@@ -4,6 +4,8 @@ import fastifyView from '@fastify/view'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { OwnViews } from '../../src/own-views.ts'
+import { timeLeft } from '../../src/sessions/lifetimes.ts'
+import { ownerOf } from '../../src/sessions/session-record.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import type { Reader } from '../../src/texts/reader.ts'
 import type { Saying } from '../../src/texts/texts.ts'
@@ -34,7 +36,7 @@ export const variesBy = 'Accept, Accept-Language'
 /** Pages out of views/. */
 export default fp(
   async (app) => {
-    const { languages, home } = app.latchkey
+    const { languages, sessions, home } = app.latchkey
     const views = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     await app.register(fastifyView, {
       engine: { eta: new OwnViews(views, app.latchkey.config.views) },
@@ -54,15 +56,18 @@ export default fp(
 
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
       const reader = languages.readerOf(request.raw)
-      const person = { signedInAs: request.remembered?.user, notice: takeNotice(request) }
-      return {
-        home,
-        site: app.site,
-        ...wordsFor(reader),
-        ...person,
-        ...data,
-        title: titleOf(name, data, reader)
-      }
+      const person = { ...signedIn(request), notice: takeNotice(request) }
+      const title = titleOf(name, data, reader)
+      return { home, site: app.site, ...wordsFor(reader), ...person, ...data, title }
+    }
+
+    /** Who it is and for how long. A request whose address cannot be decoded has no session. */
+    function signedIn({ remembered = {} }: FastifyRequest) {
+      const { startedAt = Date.now(), ...session } = remembered
+      const signedInAs = ownerOf(remembered)
+      if (signedInAs === undefined) return {}
+      const left = timeLeft({ startedAt, ...session }, sessions.lifetimes, sessions.ageOf(remembered))
+      return { signedInAs, timeLeft: left }
     }
   },
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-look'] }

@@ -3,6 +3,9 @@ import type { SessionRecord } from './session-record.ts'
 
 type Kept = Partial<Pick<SessionRecord, 'remember' | 'cookie'>> & { startedAt: number }
 
+/** Reading a session moves its end at most this often, so that a read is seldom a write. */
+const touchAtMostEveryMilliseconds = 60_000
+
 /** Past a session's last end time goes this much slower: see endOfKeeping. */
 const slowdown = 1800
 
@@ -32,6 +35,25 @@ export function lastSeen(session: Kept, lifetimes: SessionLifetimes, expiresAt: 
   const last = lastEnd(session, lifetimes)
   const idleEnd = expiresAt <= last ? expiresAt : last + (expiresAt - last) * slowdown
   return idleEnd - idleTime(session, lifetimes)
+}
+
+/** How often using a session moves its end, in milliseconds. A short idle time is followed more closely. */
+export function touchEvery(
+  { remember }: { readonly remember?: boolean },
+  lifetimes: SessionLifetimes
+): number {
+  const idle = remember ? lifetimes.rememberIdle : lifetimes.idle
+  return Math.min(touchAtMostEveryMilliseconds, idle / 10)
+}
+
+/**
+ * How long a session of this age lives that was used just now, without another use and with: whole seconds,
+ * rather too few.
+ */
+export function timeLeft(session: Kept, lifetimes: SessionLifetimes, age: number) {
+  const idle = idleTime(session, lifetimes) - touchEvery(session, lifetimes)
+  const most = lastEnd(session, lifetimes) - session.startedAt - age
+  return { idleSeconds: Math.floor(idle / 1000), mostSeconds: Math.floor(most / 1000) }
 }
 
 /** When a session is over however much it is used. */

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
-import { endOfKeeping, endOfSession, lastSeen } from './lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen, touchEvery } from './lifetimes.ts'
 import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
 import { SessionKeys } from './session-keys.ts'
 import { ownerOf, type SessionRecord } from './session-record.ts'
 import type { Handover, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 import { Turns } from './turns.ts'
-
-/** Reading a session moves its end at most this often, so that a read is seldom a write. */
-const touchAtMostEveryMilliseconds = 60_000
 
 export interface SessionsOptions {
   readonly store: SessionStore
@@ -206,14 +203,8 @@ export class Sessions {
     const now = this.#now()
     const unseenFor = now - lastSeen(session, this.lifetimes, stored.expiresAt)
     // Below zero where the lifetimes were longer once.
-    if (Math.abs(unseenFor) < this.#touchEvery(session)) return undefined
+    if (Math.abs(unseenFor) < touchEvery(session, this.lifetimes)) return undefined
     return this.#putOff(key, session)
-  }
-
-  /** A short idle time is followed more closely. */
-  #touchEvery({ remember }: SessionRecord): number {
-    const { idle, rememberIdle } = this.lifetimes
-    return Math.min(touchAtMostEveryMilliseconds, (remember ? rememberIdle : idle) / 10)
   }
 
   async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {

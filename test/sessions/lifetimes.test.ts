@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { endOfKeeping, endOfSession, lastSeen } from '../../src/sessions/lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen, timeLeft } from '../../src/sessions/lifetimes.ts'
 
 const { lifetimes } = readConfig({})
 const minute = 60_000
@@ -57,3 +57,17 @@ t.test('that date tells at any time when a session was seen', async (t) => {
   }
   t.pass('to two seconds')
 })
+
+t.test(
+  'what is left is told in seconds, and rather too few: its end moves once a minute at most',
+  async (t) => {
+    const hours = 3600
+    t.same(timeLeft({ startedAt }, lifetimes, hour), { idleSeconds: 29 * 60, mostSeconds: 11 * hours })
+    t.same(timeLeft({ startedAt, remember: true }, lifetimes, day), {
+      idleSeconds: 14 * 24 * hours - 60,
+      mostSeconds: 29 * 24 * hours
+    })
+    const short = { ...lifetimes, idle: 45_000 }
+    t.match(timeLeft({ startedAt }, short, 0), { idleSeconds: 40 })
+  }
+)

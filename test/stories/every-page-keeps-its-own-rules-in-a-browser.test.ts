@@ -1,6 +1,8 @@
+import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
+import { everyPage, send } from '../every-page.ts'
 import { startChromium } from '../servers/chromium.ts'
 
 const mostBytes = 20_000
@@ -38,66 +40,40 @@ async function watch(page: Page) {
   return { complaints, loaded }
 }
 
-const send = (page: Page) => page.getByRole('button', { name: /Sign in|Create account|Sign out/ }).click()
-
-/** Every page there is, in the order somebody might see them. */
-const pages: Record<string, (page: Page, url: string) => Promise<unknown>> = {
-  start: (page, url) => page.goto(url),
-  register: (page, url) => page.goto(`${url}/register`),
-  'a refused password': async (page) => {
-    await page.getByLabel('Name or e-mail').fill(alice.username)
-    await page.getByLabel('Password').fill('passwordpassword')
-    await send(page)
-  },
-  dashboard: async (page) => {
-    await page.getByLabel('Password').fill(alice.password)
-    await send(page)
-  },
-  account: (page, url) => page.goto(`${url}/account`),
-  'account, password': (page, url) => page.goto(`${url}/account/password`),
-  'account, a wrong password': async (page) => {
-    await page.getByLabel('Current password').fill('wrong')
-    await page.getByLabel('New password').fill(alice.password)
-    await page.getByRole('button', { name: 'Change password' }).click()
-  },
-  confirm: (page, url) => page.goto(`${url}/confirm`),
-  'account, sessions': (page, url) => page.goto(`${url}/account/sessions`),
-  'account, the others': (page, url) => page.goto(`${url}/account/sessions/others`),
-  'account, everywhere': (page, url) => page.goto(`${url}/account/sessions/all`),
-  'account, activity': (page, url) => page.goto(`${url}/account/activity`),
-  'account, the end': (page, url) => page.goto(`${url}/account/remove`),
-  'the start, signed in': (page, url) => page.goto(url),
-  'the question': (page, url) => page.goto(`${url}/logout`),
-  login: (page) => send(page),
-  'a wrong password': async (page) => {
-    await page.getByLabel('Name or e-mail').fill(alice.username)
-    await page.getByLabel('Password').fill('wrong')
-    await send(page)
-  },
-  'the question, signed out': (page, url) => page.goto(`${url}/logout`),
-  'not found': (page, url) => page.goto(`${url}/nothing`),
-  'bad request': (page, url) => page.goto(`${url}/%zz`)
+/** What axe-core finds (WCAG 2.2 A and AA, and what it calls best practice). */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations }: AxeResults = await page.evaluate('axe.run()')
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  t.test(`in ${colorScheme}, 320 px wide, no page is complained about, overflows or is heavy`, async (t) => {
-    const { app, url } = await start(t)
-    const chromium = await startChromium(t)
-    const context = await chromium.newContext({ colorScheme, viewport: { width: 320, height: 560 } })
-    const page = await context.newPage()
-    const { complaints, loaded } = await watch(page)
-    // Each page weighs what it weighs for who comes to it first.
-    const devTools = await context.newCDPSession(page)
-    await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
-    for (const [name, open] of Object.entries(pages)) {
-      await open(page, url)
-      await page.waitForLoadState('networkidle')
-      t.same(complaints.splice(0), [], `${name}: no complaint`)
-      t.ok(loaded() < mostBytes, `${name}: less than ${mostBytes} bytes`)
-      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${name}: nothing sticks out`)
+  t.test(
+    `in ${colorScheme}, 320 px wide, no page is complained about, overflows, is heavy or keeps anybody out`,
+    async (t) => {
+      const { url } = await start(t)
+      const chromium = await startChromium(t)
+      const context = await chromium.newContext({ colorScheme, viewport: { width: 320, height: 560 } })
+      const page = await context.newPage()
+      const { complaints, loaded } = await watch(page)
+      // Each page weighs what it weighs for who comes to it first.
+      const devTools = await context.newCDPSession(page)
+      await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
+      for (const [name, open] of Object.entries(everyPage)) {
+        await open(page, url)
+        await page.waitForLoadState('networkidle')
+        t.same(complaints.splice(0), [], `${name}: no complaint`)
+        const bytes = loaded()
+        t.ok(bytes < mostBytes, `${name}: ${bytes} bytes, less than ${mostBytes}`)
+        t.equal(
+          await page.evaluate('document.documentElement.scrollWidth'),
+          320,
+          `${name}: nothing sticks out`
+        )
+        t.same(await barriers(page), [], `${name}: no barrier`)
+      }
     }
-    t.equal((await app.latchkey.accounts.list()).length, 1)
-  })
+  )
 }
 
 t.test('what is written into a page does not run', async (t) => {
@@ -185,7 +161,7 @@ t.test(
       await paste('Password', password)
       await send(page)
       t.equal(page.url(), `${url}/dashboard`)
-      await send(page)
+      await page.getByRole('button', { name: 'Sign out' }).click()
     }
     t.same(
       (await app.latchkey.accounts.list()).map((account) => account.name),

@@ -142,8 +142,7 @@ const german: Texts = {
     title: 'Passwort bestätigen',
     why: 'Sie sind als {name} angemeldet. Für das, was jetzt kommt, brauchen wir Ihr Passwort noch einmal.',
     password: 'Passwort',
-    confirm: 'Bestätigen',
-    signOut: 'Abmelden'
+    confirm: 'Bestätigen'
   },
   logout: {
     title: 'Abmelden',
@@ -154,7 +153,14 @@ const german: Texts = {
     signedOut: 'Sie sind abgemeldet',
     signIn: 'Anmelden'
   },
-  showPassword: {
+  ending: {
+    soon: 'Sie werden {when} abgemeldet, wenn Sie nicht bleiben.',
+    over: 'Sie sind abgemeldet.',
+    stay: 'Angemeldet bleiben',
+    signIn: 'Wieder anmelden'
+  },
+  passwordField: {
+    capsLock: 'Die Feststelltaste ist an.',
     show: 'Zeigen',
     hide: 'Verbergen',
     showLabel: 'Eingabe zeigen',

@@ -145,8 +145,7 @@ export default {
     title: 'Confirm your password',
     why: 'You are signed in as {name}. What comes next asks for your password once more.',
     password: 'Password',
-    confirm: 'Confirm',
-    signOut: 'Sign out'
+    confirm: 'Confirm'
   },
   logout: {
     title: 'Sign out',
@@ -157,8 +156,16 @@ export default {
     signedOut: 'You are signed out',
     signIn: 'Sign in'
   },
-  /** The button that the script adds beside a password. */
-  showPassword: {
+  /** What the script says before a session ends. */
+  ending: {
+    soon: 'You will be signed out {when}, unless you stay.',
+    over: 'You are signed out.',
+    stay: 'Stay signed in',
+    signIn: 'Sign in again'
+  },
+  /** What the script says beside a password. */
+  passwordField: {
+    capsLock: 'Caps Lock is on.',
     show: 'Show',
     hide: 'Hide',
     showLabel: 'Show what is typed',

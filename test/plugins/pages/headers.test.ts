@@ -8,7 +8,7 @@ import { alice, build, registerAlice, Visitor } from '../../build.ts'
 
 const fixed = {
   'content-security-policy':
-    "default-src 'none';style-src 'self';img-src 'self';script-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'",
+    "default-src 'none';style-src 'self';img-src 'self';script-src 'self';connect-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',

@@ -1,0 +1,118 @@
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { alice, build } from '../build.ts'
+import { send } from '../every-page.ts'
+import { startChromium } from '../servers/chromium.ts'
+
+const minute = 60_000
+
+async function open(t: Test, path: string) {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const context = await (await startChromium(t)).newContext()
+  const page = await context.newPage()
+  await page.clock.install()
+  await page.goto(url + path)
+  return { app, url, page }
+}
+
+async function register(page: Page): Promise<void> {
+  await page.getByLabel('Name or e-mail').fill(alice.username)
+  await page.getByLabel('Password', { exact: true }).fill(alice.password)
+  await send(page)
+  await page.waitForLoadState('networkidle')
+}
+
+t.test('Caps Lock is noticed where a password is typed', async (t) => {
+  const { page } = await open(t, '/login')
+  const type = (isOn: boolean) =>
+    page.getByLabel('Password', { exact: true }).evaluate((input, isOn) => {
+      const KeyboardEvent = Reflect.get(globalThis, 'KeyboardEvent')
+      Reflect.get(input, 'dispatchEvent').call(
+        input,
+        new KeyboardEvent('keydown', { modifierCapsLock: isOn })
+      )
+    }, isOn)
+  await type(true)
+  t.equal(await page.getByRole('status').innerText(), 'Caps Lock is on.')
+  await type(false)
+  t.equal(await page.getByRole('status').innerText(), '')
+})
+
+t.test('who presses twice sends once, and may try again when no answer came', async (t) => {
+  const { page } = await open(t, '/login')
+  await page.evaluate(`window.sent = 0
+  addEventListener('submit', (event) => {
+    if (!event.defaultPrevented) window.sent += 1
+    event.preventDefault()
+  })`)
+  await page.getByLabel('Name or e-mail').fill('alice')
+  await page.getByLabel('Password', { exact: true }).fill('wrong')
+  const button = page.getByRole('button', { name: 'Sign in' })
+
+  // Playwright presses no button that says it is busy.
+  for (let presses = 0; presses < 3; presses += 1) await button.dispatchEvent('click')
+  t.equal(await page.evaluate('window.sent'), 1)
+  t.equal(await button.getAttribute('aria-disabled'), 'true')
+  await page.clock.runFor(11_000)
+  t.equal(await button.getAttribute('aria-disabled'), null)
+  await button.click()
+  t.equal(await page.evaluate('window.sent'), 2)
+})
+
+t.test('two minutes before the session ends it can be kept, and when it is over that is said', async (t) => {
+  const { page } = await open(t, '/register')
+  await register(page)
+  const bar = page.getByRole('complementary')
+  const stay = bar.getByRole('button', { name: 'Stay signed in' })
+  t.equal(await bar.isVisible(), false)
+  await page.clock.runFor(26 * minute)
+  t.equal(await bar.isVisible(), false)
+  await page.clock.runFor(1.5 * minute)
+  t.equal(await bar.getByRole('alert').innerText(), 'You will be signed out in 2 minutes, unless you stay.')
+  await stay.click()
+  await bar.waitFor({ state: 'hidden' })
+  await page.clock.runFor(28.5 * minute)
+  t.match(await bar.innerText(), 'You will be signed out in 1 minute')
+  await page.clock.runFor(minute)
+  t.match(await bar.innerText(), 'You are signed out.')
+  t.equal(await stay.isVisible(), false)
+  t.ok(await bar.getByRole('link', { name: 'Sign in again' }).isVisible())
+})
+
+t.test('who was signed out meanwhile is told so when they want to stay', async (t) => {
+  const { app, page } = await open(t, '/register')
+  await register(page)
+  await page.clock.runFor(27.5 * minute)
+  await app.latchkey.sessions.endAll(alice.username)
+  await page.getByRole('button', { name: 'Stay signed in' }).click()
+  await page.getByText('You are signed out.').waitFor()
+  t.ok(await page.getByRole('link', { name: 'Sign in again' }).isVisible())
+})
+
+t.test('another page of the site puts the end off on this one too', async (t) => {
+  const { url, page } = await open(t, '/register')
+  await register(page)
+  await page.clock.runFor(27.5 * minute)
+  const bar = page.getByRole('complementary')
+  t.equal(await bar.isVisible(), true)
+  await (await page.context().newPage()).goto(`${url}/dashboard`)
+  await bar.waitFor({ state: 'hidden' })
+})
+
+t.test('times are those of the reader, in their form', async (t) => {
+  const { url } = await open(t, '/login')
+  const chromium = await startChromium(t)
+  const context = await chromium.newContext({ locale: 'en-GB', timezoneId: 'Pacific/Kiritimati' })
+  const page = await context.newPage()
+  await page.goto(`${url}/register`)
+  await register(page)
+  const time = page.locator('time')
+  const at = new Date((await time.getAttribute('datetime')) ?? '')
+  const inKiritimati = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'Pacific/Kiritimati'
+  })
+  t.equal(await time.innerText(), inKiritimati.format(at))
+})
