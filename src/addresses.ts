@@ -36,7 +36,8 @@ export function withoutPassword(url: string): string {
   return url.replace(/^([a-z+-]*:)?(\/*).*@/i, '$1$2…@')
 }
 
-function isProxy(proxy: string): boolean {
+/** An address, a network, or one of the names for networks nobody outside is in. */
+export function isProxy(proxy: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
   const [address = '', bits = '', ...rest] = proxy.split('/')
   const version = isIP(address)

@@ -7,6 +7,7 @@ import { parseDuration } from './durations.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
 import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
+import { parseReaders } from './metrics/readers.ts'
 import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
@@ -71,6 +72,10 @@ export interface Config {
   /** A folder whose views stand in for ours of the same name. */
   readonly views: string | undefined
   readonly look: Look
+  /** Whose requests /metrics answers: addresses and networks. */
+  readonly metricsReaders: readonly string[]
+  /** How long the process may keep everybody waiting, in milliseconds, before it answers new requests with 503. */
+  readonly longestStall: number
   readonly logLevel: string
 }
 
@@ -132,6 +137,8 @@ export function readConfig(environment: Environment): Config {
       logo: setting('SITE_LOGO', '', parseLogo),
       color: setting('SITE_COLOR', '', parseColor)
     },
+    metricsReaders: setting('METRICS', 'loopback', parseReaders),
+    longestStall: setting('MAX_STALL', '2s', parseDuration),
     logLevel: setting(
       'LOG_LEVEL',
       'info',

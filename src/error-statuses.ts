@@ -17,5 +17,6 @@ export const statusByCode: Readonly<Record<string, number>> = {
   LATCHKEY_CROSS_SITE: 403,
   LATCHKEY_UNKNOWN_HOST: 403,
   LATCHKEY_STORAGE_UNAVAILABLE: 503,
+  LATCHKEY_OVERLOADED: 503,
   LATCHKEY_BUSY: 503
 } satisfies Partial<Record<keyof Texts['errors'], number>>

@@ -77,6 +77,16 @@ export class BusyError extends LatchkeyError {
   }
 }
 
+/** The process cannot keep up with what it is asked. Nothing was begun. */
+export class OverloadedError extends LatchkeyError {
+  readonly code = 'LATCHKEY_OVERLOADED'
+  readonly retryAfterSeconds = 5
+
+  constructor() {
+    super(saying('errors.LATCHKEY_OVERLOADED'))
+  }
+}
+
 /** The application put something into a session that cannot be kept. The stored session is as it was. */
 export class SessionDataError extends LatchkeyError {
   readonly code = 'LATCHKEY_SESSION_DATA'

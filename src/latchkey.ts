@@ -9,6 +9,8 @@ import { AuditTrail } from './audit/audit-trail.ts'
 import { redisWarnings } from './boot-warnings.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { countedSessions } from './sessions/counted-sessions.ts'
 import { openSessionStore } from './sessions/open-session-store.ts'
 import type { ConnectionListener } from './sessions/redis-connection.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -26,6 +28,7 @@ export interface Latchkey {
   readonly audit: AuditTrail
   readonly throttle: Throttle
   readonly languages: Languages
+  readonly metrics: Metrics
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
   /** Where signing in leads when nobody asked for another page: a path. */
@@ -54,13 +57,15 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
   const listener = tellOf('Redis', app, () => lookAtStore())
-  const store = await openSessionStore({ config, database, listener, now })
+  const metrics = new Metrics()
+  const wrap = (store: SessionStore) => countedSessions(store, metrics)
+  const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = lookOnce(app, store)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
   const accounts = new Accounts({
-    store: new AccountsStore(database.sql, now),
+    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now)),
     sessions,
-    passwords: new Passwords(config.passwordHash, config.hashesAtOnce),
+    passwords: metrics.ofPasswords(new Passwords(config.passwordHash, config.hashesAtOnce)),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl,
@@ -70,11 +75,12 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
     store: new AuditStore(database.sql),
     log: app.log,
     retention: config.auditRetention,
+    onEvent: (event) => metrics.event(event),
     now
   })
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', { config, accounts, sessions, audit, throttle, languages, secrets, home })
+  app.decorate('latchkey', { config, accounts, sessions, audit, throttle, languages, metrics, secrets, home })
   app.addHook('onListen', lookAtStore)
   app.addHook('onClose', async () => {
     audit.close()

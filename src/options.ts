@@ -61,7 +61,14 @@ export interface LatchkeyOptions extends SettingOptions {
 type Names = ReadonlyMap<string, string>
 
 /** These are what the app's own server is started with. */
-const settingsOfServers = new Set(['PORT', 'TRUST_PROXY', 'LOG_LEVEL', 'UV_THREADPOOL_SIZE'])
+const settingsOfServers = new Set([
+  'PORT',
+  'TRUST_PROXY',
+  'LOG_LEVEL',
+  'METRICS',
+  'MAX_STALL',
+  'UV_THREADPOOL_SIZE'
+])
 
 /**
  * Makes the configuration out of options, by the rules and with the sentences of readConfig.

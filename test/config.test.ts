@@ -49,6 +49,8 @@ t.test('without any settings everything has a safe default', async (t) => {
     auditRetention: 90 * 86_400_000,
     views: undefined,
     look: { name: 'Latchkey', logo: undefined, color: undefined },
+    metricsReaders: ['loopback'],
+    longestStall: 2000,
     logLevel: 'info'
   })
 })
@@ -418,6 +420,19 @@ t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) 
     ],
     'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576'
   )
+})
+
+t.test('METRICS is off or who may read', async (t) => {
+  const readers = (value: string) => readConfig({ METRICS: value }).metricsReaders
+  t.same(readers('off'), [])
+  t.same(readers('10.1.2.3, fd00::/8,loopback'), ['10.1.2.3', 'fd00::/8', 'loopback'])
+  const rule = 'off or the addresses of those who may read: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal'
+  refuses(t, 'METRICS', ['on', '0.0.0.0/0', 'everybody', '9464', 'loopback,'], rule)
+})
+
+t.test('MAX_STALL is a duration', async (t) => {
+  t.equal(readConfig({ MAX_STALL: '5s' }).longestStall, 5000)
+  refuses(t, 'MAX_STALL', ['0', '2000'], 'a duration such as 45s, 30m, 12h or 30d, of at most 400d')
 })
 
 t.test('VIEWS is a folder that is there', async (t) => {

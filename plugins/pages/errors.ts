@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { BusyError, type LatchkeyError, StorageError } from '../../src/errors.ts'
+import { BusyError, type LatchkeyError, OverloadedError, StorageError } from '../../src/errors.ts'
 import { type Problem, problemOf, publicSaying } from '../../src/problems.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import { type Saying, saying } from '../../src/texts/texts.ts'
@@ -22,7 +22,7 @@ export default fp(
       const problem = problemOf(error)
       if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
       if (error instanceof StorageError) request.log.error(`${error.message}: ${error.cause}`)
-      else if (error instanceof BusyError) request.log.warn(error.message)
+      else if (isForTheMoment(error)) request.log.warn(error.message)
       else if (problem.status >= 500) request.log.error(error)
       await head(problem, request, reply)
       return showsPages() && wantsPage(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
@@ -43,6 +43,11 @@ export default fp(
   },
   { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session'] }
 )
+
+/** Nobody's fault and over soon: a line, not a stack. */
+function isForTheMoment(error: unknown): error is BusyError | OverloadedError {
+  return error instanceof BusyError || error instanceof OverloadedError
+}
 
 /** By the name of its status. */
 function headingOf({ title }: Problem): Saying {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { letThrough } from '../../plugins/server/pressure.ts'
 import { healthOf, type Part } from '../../src/health.ts'
 
 const retryAfterSeconds = 1
@@ -9,7 +10,9 @@ export default async function health(app: FastifyInstance) {
   const accountsPart: Part = { name: 'The accounts database', reach: () => accounts.reach() }
   const sessionsPart: Part = { name: 'The session store', reach: () => sessions.reach() }
 
-  app.get('/health/live', { config: { session: false } }, async () => ({ live: true }))
+  app.get('/health/live', { config: { session: false, pressureHandler: letThrough } }, async () => ({
+    live: true
+  }))
 
   app.get('/health/ready', { config: { session: false } }, async (request, reply) => {
     const parts = await Promise.all([healthOf(accountsPart), healthOf(sessionsPart)])
@@ -17,6 +20,7 @@ export default async function health(app: FastifyInstance) {
     const ready = parts.every(({ answers }) => answers)
     if (!ready) reply.code(503).header('retry-after', retryAfterSeconds)
     const [accountsHealth, sessionsHealth] = parts
-    return { ready, accounts: accountsHealth.sentence, sessions: sessionsHealth.sentence }
+    const milliseconds = { accounts: accountsHealth.milliseconds, sessions: sessionsHealth.milliseconds }
+    return { ready, accounts: accountsHealth.sentence, sessions: sessionsHealth.sentence, milliseconds }
   })
 }

@@ -21,6 +21,14 @@ export class HashGate {
     this.#limits = limits
   }
 
+  get running(): number {
+    return this.#running
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     await this.#turn()

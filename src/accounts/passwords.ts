@@ -28,6 +28,11 @@ export class Passwords {
     this.#decoy = decoyHash(cost)
   }
 
+  /** Who is being served and who waits, just now. */
+  get queue(): { readonly running: number; readonly waiting: number } {
+    return this.#gate
+  }
+
   /** @returns the hash as a PHC string, with its own random salt */
   hash(password: string): Promise<string> {
     return this.#gate.pass(() => argon2.hash(password.normalize('NFC'), this.#options))

@@ -43,6 +43,8 @@ export interface AuditTrailOptions {
   /** In milliseconds. */
   readonly retention: number
   readonly now?: () => number
+  /** Hears of everything, also of what is the same again. */
+  readonly onEvent?: (event: AuditEventName) => void
 }
 
 const sweepEveryMilliseconds = 3_600_000
@@ -54,14 +56,16 @@ export class AuditTrail {
   readonly #log: AuditLog
   readonly #retention: number
   readonly #now: () => number
+  readonly #onEvent: (event: AuditEventName) => void
   readonly #sweeping: NodeJS.Timeout
   readonly #throttled = new Map<string, number>()
 
-  constructor({ store, log, retention, now = Date.now }: AuditTrailOptions) {
+  constructor({ store, log, retention, now = Date.now, onEvent = () => {} }: AuditTrailOptions) {
     this.#store = store
     this.#log = log
     this.#retention = retention
     this.#now = now
+    this.#onEvent = onEvent
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
@@ -70,6 +74,7 @@ export class AuditTrail {
    * log has both the event and the failure.
    */
   async record(event: AuditEvent): Promise<void> {
+    this.#onEvent(event.event)
     if (event.event === 'sign-in-throttled' && this.#isSameAgain(event)) return
     this.#log.info({ audit: event }, event.event)
     try {

@@ -17,12 +17,15 @@ export interface SessionStoreNeeds {
   readonly database: Database | undefined
   readonly listener: ConnectionListener
   readonly now?: () => number
+  /** Puts something around the store, below what stays in the process. */
+  readonly wrap?: (store: SessionStore) => SessionStore
 }
 
 /** Redis where REDIS_URL names one, else the embedded database; what was read lately stays in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
-  const { store, tellChanges } = await openStore(needs)
-  const { config, now } = needs
+  const { config, now, wrap = (store) => store } = needs
+  const { store: bare, tellChanges } = await openStore(needs)
+  const store = wrap(bare)
   if (config.sessionCache === 0 || !tellChanges) return store
   return new CachedSessions({
     store,

@@ -205,6 +205,8 @@ const german: Texts = {
       'Diese Seite kennt sich nicht unter dem Namen „{host}“, deshalb wurde nichts geändert. Der Betreiber muss PUBLIC_URL auf die Adresse setzen, die Sie öffnen.',
     LATCHKEY_BUSY:
       'Gerade melden sich sehr viele Menschen an, deshalb wurde nichts getan. Versuchen Sie es in ein paar Sekunden noch einmal.',
+    LATCHKEY_OVERLOADED:
+      'Hier ist gerade mehr zu tun, als zu schaffen ist, deshalb wurde nichts begonnen. Versuchen Sie es in ein paar Sekunden noch einmal.',
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Unser Speicher antwortet gerade nicht. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
     LATCHKEY_INTERNAL:

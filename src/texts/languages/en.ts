@@ -208,6 +208,8 @@ export default {
       'This site does not know itself by the name "{host}", so nothing was changed. Whoever runs it has to set PUBLIC_URL to the address people open.',
     LATCHKEY_BUSY:
       'Very many people are signing in just now, so this was not done. Try again in a few seconds.',
+    LATCHKEY_OVERLOADED:
+      'There is more to do here just now than can be done, so this was not begun. Try again in a few seconds.',
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Nothing you did is lost; try again.',

@@ -1,0 +1,129 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AuditEventName } from '../audit/audit-trail.ts'
+import { timed } from './timed.ts'
+
+/** Who is waiting for a password to be hashed or checked. */
+export interface HashQueue {
+  readonly running: number
+  readonly waiting: number
+}
+
+/** How far ending sessions went: one, all others of a person, all of a person, everybody's. */
+export type EndReach = 'one' | 'others' | 'all' | 'everybody'
+
+const signInOutcomes = {
+  'sign-in': 'ok',
+  'sign-in-refused': 'refused',
+  'sign-in-throttled': 'throttled'
+} as const
+const storeBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+const waitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What the service counts and times, for Prometheus. Names and labels are stable; no label is somebody's input. */
+export class Metrics {
+  /** May be merged with an app's own. */
+  readonly registry = new Registry()
+  readonly #signIns = this.#counter('sign_ins_total', 'Sign-ins by outcome: ok, refused, throttled.', [
+    'outcome'
+  ])
+  readonly #events = this.#counter(
+    'events_total',
+    'What happened to accounts and sessions, as in the audit trail.',
+    ['event']
+  )
+  readonly #started = this.#counter(
+    'sessions_started_total',
+    'Sessions of people, as they sign in or prove it anew.',
+    []
+  )
+  readonly #ended = this.#counter(
+    'sessions_ended_total',
+    'Sessions ended before their time, by how far it went: one, others, all, everybody. Why, events_total says.',
+    ['reach']
+  )
+  readonly #stores = this.#histogram(
+    'store_seconds',
+    'How long the session store and the accounts database took.',
+    ['store', 'operation', 'outcome'],
+    storeBuckets
+  )
+  readonly #passwords = this.#histogram(
+    'password_seconds',
+    'From asking for a password to be hashed or checked to the answer, with the wait.',
+    ['operation', 'outcome'],
+    waitBuckets
+  )
+  readonly #requests = this.#histogram(
+    'request_seconds',
+    'Requests, from the first byte to the last.',
+    ['method', 'route', 'status'],
+    waitBuckets
+  )
+  #hasProcess = false
+
+  constructor() {
+    for (const outcome of Object.values(signInOutcomes)) this.#signIns.inc({ outcome }, 0)
+    this.#started.inc(0)
+  }
+
+  event(event: AuditEventName): void {
+    this.#events.inc({ event })
+    if (event in signInOutcomes)
+      this.#signIns.inc({ outcome: signInOutcomes[event as keyof typeof signInOutcomes] })
+  }
+
+  sessionStarted(): void {
+    this.#started.inc()
+  }
+
+  sessionsEnded(reach: EndReach, count: number): void {
+    this.#ended.inc({ reach }, count)
+  }
+
+  /** The same store, with each answer timed. */
+  ofStore<T extends object>(store: string, target: T): T {
+    return timed(target, (operation, outcome, seconds) =>
+      this.#stores.observe({ store, operation, outcome }, seconds)
+    )
+  }
+
+  /** The same passwords, with each answer timed; who waits is looked up when somebody asks. */
+  ofPasswords<T extends object & { readonly queue: HashQueue }>(target: T): T {
+    this.#gauge('passwords_running', 'Passwords being hashed or checked.', () => target.queue.running)
+    this.#gauge('passwords_waiting', 'Passwords waiting to be hashed or checked.', () => target.queue.waiting)
+    return timed(target, (operation, outcome, seconds) =>
+      this.#passwords.observe({ operation, outcome }, seconds)
+    )
+  }
+
+  /** @param route as it was registered, not as it was asked for */
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.#requests.observe({ method, route, status }, seconds)
+  }
+
+  /** In the text format of Prometheus. What is about the process is collected from the first time on. */
+  async text(): Promise<string> {
+    if (!this.#hasProcess) collectDefaultMetrics({ register: this.registry })
+    this.#hasProcess = true
+    return this.registry.metrics()
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name: `latchkey_${name}`, help, labelNames, registers: [this.registry] })
+  }
+
+  #histogram<L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> {
+    return new Histogram({ name: `latchkey_${name}`, help, labelNames, buckets, registers: [this.registry] })
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name: `latchkey_${name}`,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read())
+      }
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { SessionStore } from './session-store.ts'
+
+/** The same store, timed; it is counted which sessions of people begin in it and which are ended. */
+export function countedSessions(store: SessionStore, metrics: Metrics): SessionStore {
+  /** What registering tries out, for example: ending it is nobody's end. */
+  const nobodys = new LRUCache<string, true>({ max: 1000 })
+  const timed = metrics.ofStore('sessions', store)
+  const counted: Pick<SessionStore, 'create' | 'end' | 'endAll' | 'endEvery'> = {
+    async create(key, session) {
+      const isNew = await timed.create(key, session)
+      if (!isNew) return false
+      if (session.owner === undefined) nobodys.set(key, true)
+      else metrics.sessionStarted()
+      return true
+    },
+    async end(key) {
+      const wasThere = await timed.end(key)
+      if (wasThere && !nobodys.delete(key)) metrics.sessionsEnded('one', 1)
+      return wasThere
+    },
+    async endAll(name, except) {
+      const ended = await timed.endAll(name, except)
+      metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended)
+      return ended
+    },
+    async endEvery() {
+      const ended = await timed.endEvery()
+      metrics.sessionsEnded('everybody', ended)
+      return ended
+    }
+  }
+  return new Proxy(timed, { get: (target, name) => Reflect.get(counted, name) ?? Reflect.get(target, name) })
+}

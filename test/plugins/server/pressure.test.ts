@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { build, Visitor } from '../../build.ts'
+
+/** Keeps everybody waiting until the process is found to be too busy. */
+async function stall(app: FastifyInstance): Promise<void> {
+  while (!app.isUnderPressure()) {
+    const until = performance.now() + 1100
+    while (performance.now() < until);
+    await new Promise(setImmediate)
+  }
+}
+
+t.test('who comes when the process cannot keep up is told when to come again', async (t) => {
+  const app = await build(t, { env: { MAX_STALL: '1s' } })
+  const [program, browser] = [new Visitor(app, 'program'), new Visitor(app, 'browser')]
+  t.equal((await program.get('/login')).statusCode, 200)
+  await stall(app)
+
+  // Asked at once: in a moment it has caught up.
+  const [refused, page, live, metrics] = await Promise.all([
+    program.get('/login'),
+    browser.get('/login'),
+    program.get('/health/live'),
+    program.get('/metrics')
+  ])
+  t.equal(refused.statusCode, 503)
+  t.equal(refused.headers['retry-after'], '5')
+  t.match(refused.json(), { code: 'LATCHKEY_OVERLOADED' })
+  t.match(page.body, 'Try again in a few seconds')
+  t.equal(live.statusCode, 200, 'or it would be restarted')
+  t.equal(metrics.statusCode, 200, 'or nobody would see why')
+
+  while (app.isUnderPressure()) await new Promise(setImmediate)
+  t.equal((await program.get('/login')).statusCode, 200)
+})

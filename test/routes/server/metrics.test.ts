@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { alice, build, registerAlice, secret } from '../../build.ts'
+import { startRedis } from '../../servers/redis.ts'
+import { startService } from '../../servers/service.ts'
+
+/** Each number with its labels as Prometheus reads it. */
+async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
+  const { body } = await app.inject('/metrics')
+  const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.replace(/^.* /, ''))]))
+}
+
+t.test('what people do is counted', async (t) => {
+  const app = await build(t)
+  const before = await numbersOf(app)
+  t.equal(before.get('latchkey_sign_ins_total{outcome="ok"}'), 0)
+  t.equal(before.get('latchkey_sign_ins_total{outcome="throttled"}'), 0, 'there from the start')
+
+  const browser = await registerAlice(app)
+  await browser.submit('/login', alice)
+  await browser.submit('/logout')
+  await app.latchkey.sessions.endAll('alice')
+  const after = await numbersOf(app)
+  t.equal(after.get('latchkey_sign_ins_total{outcome="ok"}'), 2)
+  t.equal(after.get('latchkey_sessions_started_total'), 2)
+  t.equal(after.get('latchkey_sessions_ended_total{reach="one"}'), 2, 'the first by signing in again')
+  t.equal(after.get('latchkey_sessions_ended_total{reach="all"}'), 0)
+  t.equal(after.get('latchkey_events_total{event="sign-out"}'), 1)
+})
+
+t.test('storage, passwords and requests are timed', async (t) => {
+  const app = await build(t)
+  const browser = await registerAlice(app)
+  await browser.submit('/login', alice)
+  await browser.get('/nothing/at/all?token=secret')
+  const numbers = await numbersOf(app)
+  t.equal(numbers.get('latchkey_password_seconds_count{operation="hash",outcome="ok"}'), 1)
+  t.equal(numbers.get('latchkey_password_seconds_count{operation="verify",outcome="ok"}'), 1)
+  t.equal(numbers.get('latchkey_passwords_waiting'), 0)
+  t.equal(
+    numbers.get('latchkey_store_seconds_count{store="sessions",operation="create",outcome="ok"}'),
+    3,
+    'with a trial'
+  )
+  t.ok(numbers.get('latchkey_store_seconds_count{store="accounts",operation="find",outcome="ok"}'))
+  t.equal(numbers.get('latchkey_request_seconds_count{method="POST",route="/login",status="303"}'), 1)
+  t.equal(numbers.get('latchkey_request_seconds_count{method="GET",route="none",status="404"}'), 1)
+  t.ok(numbers.get('process_resident_memory_bytes'))
+  t.notMatch([...numbers.keys()].join(), /alice|secret|127\.0\.0\.1/, 'nothing that anybody typed')
+})
+
+t.test('a store that fails is told', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const browser = await registerAlice(app)
+  await redis.stop()
+  await browser.get('/dashboard')
+  const numbers = await numbersOf(app)
+  t.ok(numbers.get('latchkey_store_seconds_count{store="sessions",operation="load",outcome="failed"}'))
+})
+
+t.test('only who is named in METRICS may read, by the address of the client', async (t) => {
+  const ask = async (
+    METRICS: string,
+    remoteAddress: string,
+    headers: Record<string, string> = {},
+    proxy = ''
+  ) => {
+    const app = await build(t, { env: { METRICS, TRUST_PROXY: proxy } })
+    return (await app.inject({ url: '/metrics', remoteAddress, headers })).statusCode
+  }
+  t.equal(await ask('', '127.0.0.1'), 200)
+  t.equal(await ask('', '::1'), 200)
+  t.equal(await ask('', '::ffff:127.0.0.1'), 200)
+  t.equal(await ask('', '10.1.2.3'), 404)
+  t.equal(await ask('off', '127.0.0.1'), 404)
+  t.equal(await ask('10.1.2.0/24', '10.1.2.3'), 200)
+  t.equal(await ask('10.1.2.0/24', '127.0.0.1'), 404)
+  t.equal(await ask('uniquelocal', 'fd12::1'), 200)
+
+  const far = { 'x-forwarded-for': '203.0.113.7' }
+  const near = { 'x-forwarded-for': '127.0.0.1' }
+  t.equal(await ask('', '127.0.0.1', far), 404, 'through a proxy that is not trusted')
+  t.equal(await ask('', '127.0.0.1', near), 404, 'whatever it says')
+  t.equal(await ask('', '127.0.0.1', far, 'loopback'), 404, 'through one that is trusted, from far away')
+  t.equal(await ask('', '127.0.0.1', near, 'loopback'), 200)
+  t.equal(await ask('203.0.113.7', '127.0.0.1', far, 'loopback'), 200)
+})
+
+t.test('over a real connection, too', async (t) => {
+  const { url } = await startService(t, { env: { DATABASE_URL: `file:${t.testdir()}/latchkey.db` } })
+  const response = await fetch(`${url}/metrics`)
+  t.match(response.headers.get('content-type'), 'text/plain; version=0.0.4')
+  t.match(await response.text(), 'latchkey_sign_ins_total{outcome="ok"} 0')
+})
