@@ -70,7 +70,8 @@ export class CachedSessions implements SessionStore {
 
   peek(key: string): StoredSession | undefined {
     if (!this.#changes.areTold()) return undefined
-    const kept = this.#kept.get(key)
+    // Not `get`: keeping count of who was used last costs more than reading one again now and then.
+    const kept = this.#kept.peek(key)
     return kept && !(kept instanceof Reading) && kept.expiresAt > this.#now() ? kept : undefined
   }
 
@@ -79,7 +80,7 @@ export class CachedSessions implements SessionStore {
     const reading = new Reading()
     if (this.#changes.areTold()) this.#kept.set(key, reading)
     const stored = await this.#store.load(key)
-    if (this.#kept.get(key) === reading) this.#keep(key, stored)
+    if (this.#kept.peek(key) === reading) this.#keep(key, stored)
     return stored
   }
 

@@ -76,13 +76,13 @@ export class RedisChanges implements Changes {
       const servers = await Promise.all([serverOf(this.#link), serverOf(this.#redis)])
       await this.#link.subscribe(channel)
       if (life !== this.#life) return
-      if (servers[0] !== servers[1]) return this.#relinkLater()
+      if (servers[0] !== servers[1]) return this.#relinkLater(life)
       this.#isTracking = true
       this.refusal = undefined
       await this.#ask()
     } catch (error) {
-      // Anything else is the connection, and another one follows.
       if (error instanceof Error && error.name === 'ReplyError') this.refusal = error.message
+      else this.#relinkLater(life)
     }
   }
 
@@ -115,8 +115,9 @@ export class RedisChanges implements Changes {
     if (this.#link.status === 'ready') this.#link.disconnect(true)
   }
 
-  #relinkLater(): void {
-    setTimeout(() => this.#relink(), lookAgainMilliseconds).unref()
+  /** Unless there is another one by then. */
+  #relinkLater(life: number): void {
+    setTimeout(() => life === this.#life && this.#relink(), lookAgainMilliseconds).unref()
   }
 }
 

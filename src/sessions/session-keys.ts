@@ -14,7 +14,8 @@ export class SessionKeys {
   /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
   of(id: string): string {
     if (this.#ids === 'plain') return id
-    const known = this.#known.get(id)
+    // Not `get`: keeping count of who was used last costs more than a hash now and then.
+    const known = this.#known.peek(id)
     if (known !== undefined) return known
     const key = createHash('sha256').update(id).digest('base64url')
     this.#known.set(id, key)

@@ -152,10 +152,10 @@ export class Sessions {
 
   #use(key: string, stored: StoredSession): LoadedSession | undefined | Promise<LoadedSession | undefined> {
     const loaded = this.#loaded(stored)
-    const session = { startedAt: this.#now(), ...loaded.record }
-    if (this.#isOver(session, stored)) return undefined
-    if (loaded.record.startedAt === undefined) return this.#adopt(key, loaded)
-    const touching = this.#touch(key, session, stored)
+    const { record } = loaded
+    if (this.#isOver(record, stored)) return undefined
+    if (!isStarted(record)) return this.#adopt(key, loaded)
+    const touching = this.#touch(key, record, stored)
     if (!touching) return loaded
     const found = () => loaded
     // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
@@ -194,7 +194,8 @@ export class Sessions {
     return loaded
   }
 
-  #isOver(session: Started, { expiresAt }: StoredSession): boolean {
+  #isOver(record: SessionRecord, { expiresAt }: StoredSession): boolean {
+    const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
     const end = endOfSession(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
   }
@@ -232,5 +233,9 @@ export class Sessions {
 }
 
 type Started = SessionRecord & { startedAt: number }
+
+function isStarted(record: SessionRecord): record is Started {
+  return record.startedAt !== undefined
+}
 
 function nothing(): void {}

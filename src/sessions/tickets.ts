@@ -15,7 +15,10 @@ export interface Unsigned {
 
 const rememberAtMost = 10_000
 
-/** The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. */
+/**
+ * The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. Those
+ * remembered first are forgotten first: keeping count of who was used last (`get`) costs more than it saves.
+ */
 export class Tickets implements Signer {
   readonly #signer: Signer
   readonly #signed = new LRUCache<string, string>({ max: rememberAtMost })
@@ -26,7 +29,7 @@ export class Tickets implements Signer {
   }
 
   sign(id: string): string {
-    const known = this.#signed.get(id)
+    const known = this.#signed.peek(id)
     if (known !== undefined) return known
     const ticket = this.#signer.sign(id)
     this.#signed.set(id, ticket)
@@ -35,7 +38,7 @@ export class Tickets implements Signer {
 
   /** A forged one is not remembered: whoever sends many must not push out the others. */
   unsign(ticket: string): Unsigned {
-    const known = this.#genuine.get(ticket)
+    const known = this.#genuine.peek(ticket)
     if (known) return known
     const unsigned = this.#signer.unsign(ticket)
     if (unsigned.valid) this.#genuine.set(ticket, unsigned)

@@ -196,7 +196,7 @@ t.test('what changes while it is being read is not kept, whichever is heard of f
   t.ok(cached.peek('key'), 'and of two that read at once one is kept')
 })
 
-t.test('it keeps so many sessions and so many characters, and those used last', async (t) => {
+t.test('it keeps so many sessions and so many characters, and those read last', async (t) => {
   const slow = await slowStore(t)
   const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries: 10 })
   const read = async (key: string, text: string) => {

@@ -115,6 +115,20 @@ t.test('a link to another server than the one that is read tells nothing', async
   await keep(cached)
 })
 
+t.test('a link that could not begin, because Redis was late with an answer, begins anew', async (t) => {
+  const proxy = await startSlowProxy(t, server.port)
+  await server.ask('FLUSHALL')
+  const { changes, cached, redis } = await open(t, `redis://127.0.0.1:${proxy.port}`)
+  redis.options.commandTimeout = 1
+  proxy.delay(20)
+  await sleep(700)
+  t.equal(changes.areTold(), false)
+  redis.options.commandTimeout = 500
+  await linked(changes)
+  await cached.create('key', session)
+  await keep(cached)
+})
+
 t.test(
   'when the connection that reads breaks, all is forgotten, and the link begins anew with it',
   async (t) => {
