@@ -1,0 +1,55 @@
+import { sign } from '@fastify/cookie'
+import { Redis } from 'ioredis'
+import { readConfig } from '../../src/config.ts'
+import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
+import { startRedis, urlOf } from './redis-process.ts'
+import { secret } from './servers/serve.ts'
+
+const atOnce = 1000
+const userAgent =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36'
+const cookie = {
+  expires: null,
+  originalMaxAge: null,
+  sameSite: 'lax',
+  secure: false,
+  path: '/',
+  httpOnly: true,
+  domain: null
+}
+
+export interface Filled {
+  readonly redis: Redis
+  /** Of so many of them, the last ones. */
+  readonly cookies: readonly string[]
+  /** Index and all that Redis itself needs included. */
+  readonly bytesPerSession: number
+}
+
+/** A Redis of its own with so many people signed in, each once, as signing in keeps it. */
+export async function fillRedis(count: number, wanted: number): Promise<Filled> {
+  const redis = await startRedis()
+  const client = new Redis(urlOf(redis))
+  const { lifetimes } = readConfig({ SESSION_LIFETIME: '12h', SESSION_IDLE: '12h' })
+  const sessions = new Sessions({ store: new RedisSessions(client), lifetimes, ids: 'hashed' })
+  const before = await usedMemory(redis)
+  const cookies: string[] = []
+  for (let made = 0; made < count; made += atOnce) {
+    await Promise.all(Array.from({ length: Math.min(atOnce, count - made) }, (_, n) => signIn(made + n)))
+  }
+  const bytesPerSession = ((await usedMemory(redis)) - before) / count
+  client.disconnect()
+  return { redis, cookies, bytesPerSession }
+
+  async function signIn(n: number): Promise<void> {
+    const id = `${n}`.padStart(32, 'a-session-id-of-32-characters-00')
+    const account = { user: `person-${n}`, accountRole: 'user' } as const
+    await sessions.create(id, { cookie, remember: false, address: '127.0.0.1', userAgent, ...account })
+    if (n >= count - wanted) cookies.push(`latchkey=${encodeURIComponent(`s:${sign(id, secret)}`)}`)
+  }
+}
+
+async function usedMemory(redis: Redis): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1])
+}

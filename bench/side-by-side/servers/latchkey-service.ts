@@ -1,0 +1,23 @@
+import Fastify from 'fastify'
+import latchkey from '../../../src/app.ts'
+import { readConfig } from '../../../src/config.ts'
+import { serverOptions } from '../../../src/server-options.ts'
+import { serve } from './serve.ts'
+
+// The service as `npm start` runs it, on Redis or on the embedded database.
+const config = readConfig({ REGISTRATION: 'open', ...process.env })
+const app = Fastify({ ...serverOptions(config), logger: { level: 'warn' } })
+await app.register(latchkey, { config })
+
+app.post<{ Params: { name: string } }>('/enter/:name', async ({ params }, reply) => {
+  const name = params.name
+  await reply.signIn({ name, role: 'user' })
+  return {}
+})
+// The dashboard's own view with the same headers, and no session.
+app.get('/same-view', { config: { session: false } }, async (_request, reply) =>
+  reply.page('dashboard', { title: 'Dashboard', user: 'person-1' })
+)
+
+await app.listen({ port: 0, host: '127.0.0.1' })
+serve(app.server)

@@ -1,0 +1,80 @@
+import { startLoad } from './load.ts'
+import { measure, median } from './measure.ts'
+import type { ServerProcess } from './server-process.ts'
+
+const password = 'correct horse battery'
+const atOnce = 8
+
+export interface SignIns {
+  readonly perSecond: number
+  readonly rawPerSecond: number
+  /** Round by round, as the median. */
+  readonly share: number
+  /** Of the dashboard, in milliseconds: alone, and while as many sign in as can. */
+  readonly quietP99: number
+  readonly stormP99: number
+}
+
+/** Signing in over and over beside argon2 alone, and what the dashboard is like meanwhile. */
+export async function measureSignIns(
+  service: ServerProcess,
+  raw: ServerProcess,
+  { rounds, seconds, cookies }: { rounds: number; seconds: number; cookies: readonly string[] }
+): Promise<SignIns> {
+  await register(service)
+  const signedIn: number[] = []
+  const verified: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    signedIn.push(await storm(service, seconds))
+    const { perSecond } = (await (await fetch(`${raw.url}/${seconds}`)).json()) as { perSecond: number }
+    verified.push(perSecond)
+  }
+  const dashboard = { path: '/dashboard', cookies, connections: 5, seconds, expected: 'person-' }
+  const quiet = await measure(service, dashboard)
+  const raging = storm(service, seconds + 1)
+  const amid = await measure(service, dashboard)
+  await raging
+  return {
+    perSecond: median(signedIn),
+    rawPerSecond: median(verified),
+    share: median(signedIn.map((perSecond, round) => perSecond / (verified[round] ?? Number.NaN))),
+    quietP99: quiet.p99,
+    stormP99: amid.p99
+  }
+}
+
+async function register({ url }: ServerProcess): Promise<void> {
+  for (let n = 0; n < atOnce; n += 1) {
+    const body = new URLSearchParams({ username: `member-${n}`, password })
+    const { status } = await fetch(`${url}/register`, { method: 'POST', body })
+    if (status !== 201) throw new Error(`Registering answered ${status}`)
+  }
+}
+
+/** @returns sign-ins a second */
+async function storm({ url }: ServerProcess, seconds: number): Promise<number> {
+  let count = 0
+  let member = 0
+  const { load: running, ended } = startLoad({
+    url: `${url}/login`,
+    connections: atOnce,
+    duration: seconds,
+    setupClient: (client) => {
+      client.setRequests([
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ username: `member-${member++}`, password })
+        }
+      ])
+    },
+    verifyBody: (body) => String(body).includes('"user":"member-')
+  })
+  running.on('response', () => {
+    count += 1
+  })
+  const startedAt = performance.now()
+  const { non2xx, mismatches, errors } = await ended
+  if (non2xx + mismatches + errors > 0) throw new Error(`${non2xx} of ${count} sign-ins were refused`)
+  return count / ((performance.now() - startedAt) / 1000)
+}
