@@ -26,3 +26,10 @@ export interface SessionRecord {
 export function ownerOf({ user }: { readonly user?: unknown }): string | undefined {
   return typeof user === 'string' ? user : undefined
 }
+
+export type StartedRecord = SessionRecord & { readonly startedAt: number }
+
+/** Whether Latchkey kept it before; a session that another program began has no start yet. */
+export function isStarted(record: SessionRecord): record is StartedRecord {
+  return record.startedAt !== undefined
+}

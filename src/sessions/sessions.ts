@@ -4,7 +4,7 @@ import { StorageError } from '../errors.ts'
 import { endOfKeeping, endOfSession, lastSeen, touchEvery } from './lifetimes.ts'
 import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
 import { SessionKeys } from './session-keys.ts'
-import { ownerOf, type SessionRecord } from './session-record.ts'
+import { isStarted, ownerOf, type SessionRecord, type StartedRecord } from './session-record.ts'
 import type { Handover, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 import { Turns } from './turns.ts'
@@ -200,7 +200,7 @@ export class Sessions {
     return Math.min(end, expiresAt) <= this.#now()
   }
 
-  #touch(key: string, session: Started, stored: StoredSession): Promise<void> | undefined {
+  #touch(key: string, session: StartedRecord, stored: StoredSession): Promise<void> | undefined {
     const now = this.#now()
     const unseenFor = now - lastSeen(session, this.lifetimes, stored.expiresAt)
     // Below zero where the lifetimes were longer once.
@@ -230,12 +230,6 @@ export class Sessions {
     const now = this.#now()
     return endOfKeeping({ startedAt: now, ...session }, this.lifetimes, now)
   }
-}
-
-type Started = SessionRecord & { startedAt: number }
-
-function isStarted(record: SessionRecord): record is Started {
-  return record.startedAt !== undefined
 }
 
 function nothing(): void {}
