@@ -15,24 +15,33 @@ const accounts = new Accounts({
   registration: 'open',
   passwordMinLength
 })
-await accounts.add({ username: 'alice', password: 'correct horse battery' })
+const password = 'correct horse battery'
+await accounts.add({ username: 'alice', password })
+await accounts.add({ username: 'disabled', password })
+await accounts.disable('disabled')
 
-const times: Record<'alice' | 'nobody', number[]> = { alice: [], nobody: [] }
+/** Of the disabled one even the right password. */
+const tries = {
+  'a wrong password': { username: 'alice', password: 'not the password' },
+  'an unknown name': { username: 'nobody', password: 'not the password' },
+  'a disabled account': { username: 'disabled', password }
+} as const
+const times = new Map(Object.keys(tries).map((what) => [what, [] as number[]]))
 for (let round = 0; round < rounds; round += 1) {
   // Interleaved, so that what else the machine does falls on both alike.
-  for (const username of ['alice', 'nobody'] as const) {
+  for (const [what, credentials] of Object.entries(tries)) {
     const start = performance.now()
-    await accounts.verify({ username, password: 'not the password' })
-    times[username].push(performance.now() - start)
+    await accounts.verify(credentials)
+    times.get(what)?.push(performance.now() - start)
   }
 }
 await database.close()
 
-const [known, unknown] = [median(times.alice), median(times.nobody)]
-console.log(
-  `wrong password ${known.toFixed(2)} ms, unknown name ${unknown.toFixed(2)} ms (medians of ${rounds})`
-)
-console.log(`ratio ${(unknown / known).toFixed(3)}`)
+const known = median(times.get('a wrong password') ?? [])
+for (const [what, values] of times) {
+  const middle = median(values)
+  console.log(`${what}: ${middle.toFixed(2)} ms, ratio ${(middle / known).toFixed(3)} (median of ${rounds})`)
+}
 
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

@@ -24,6 +24,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
       if (!request.wantsPage || registered.field === undefined) throw registered.error
       return refuse(reply, request.body.username, registered)
     }
+    await request.audit('registration', { name: registered.account.name })
     await reply.signIn(registered.account)
     if (request.wantsPage) return reply.redirect(home, 303)
     return reply.code(201).send({ user: registered.account.name })

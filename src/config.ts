@@ -62,6 +62,8 @@ export interface Config {
   /** In code points, after NFC. */
   readonly passwordMinLength: number
   readonly passwordHash: HashCost
+  /** Secrets in the hashes: the first is in new ones, all verify. Empty: hashes have none. */
+  readonly passwordPeppers: readonly string[]
   /** How many passwords are hashed at the same time. */
   readonly hashesAtOnce: number
   /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
@@ -127,6 +129,7 @@ export function readConfig(environment: Environment): Config {
     },
     passwordMinLength: setting('PASSWORD_MIN_LENGTH', '15', wholeNumber(8, 64)),
     passwordHash,
+    passwordPeppers: setting('PASSWORD_PEPPERS', '', parseSecrets),
     hashesAtOnce: hashesAtOnce(threads, passwordHash?.lanes),
     languages: setting('LANGUAGES', '', parseLanguageTags),
     texts: setting('TEXTS', '', readOwnTexts),

@@ -3,7 +3,7 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
-import { Passwords } from './accounts/passwords.ts'
+import { passwordsFor } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { redisWarnings } from './boot-warnings.ts'
@@ -65,7 +65,7 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   const accounts = new Accounts({
     store: metrics.ofStore('accounts', new AccountsStore(database.sql, now)),
     sessions,
-    passwords: metrics.ofPasswords(new Passwords(config.passwordHash, config.hashesAtOnce)),
+    passwords: metrics.ofPasswords(passwordsFor(config)),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl,

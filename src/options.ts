@@ -33,8 +33,10 @@ export interface SettingOptions {
   readonly registration?: Registration | undefined
   /** 15 by default, from 8 to 64. */
   readonly passwordMinLength?: number | undefined
-  /** An argon2id cost such as `m=19456,t=2,p=1`. */
+  /** An argon2id cost such as `m=12288,t=3,p=1`. */
   readonly passwordHash?: string | undefined
+  /** Secrets in the hashes, 32 characters or more; of several the first is in new ones and all verify. */
+  readonly passwordPeppers?: string | readonly string[] | undefined
   /** What pages come in, such as `['de', 'en']`: all there are by default, as the browser likes. */
   readonly languages?: string | readonly string[] | undefined
   /** A folder with JSON files such as `de.json` that say some things in other words. */

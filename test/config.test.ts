@@ -43,6 +43,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
+    passwordPeppers: [],
     hashesAtOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
     texts: new Map(),
@@ -73,6 +74,7 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'REMEMBER_LIFETIME',
     'PASSWORD_MIN_LENGTH',
     'PASSWORD_HASH',
+    'PASSWORD_PEPPERS',
     'UV_THREADPOOL_SIZE',
     'LOG_LEVEL'
   ]
@@ -306,6 +308,14 @@ t.test('every secret in SESSION_SECRET needs 32 characters, not only the first',
   t.same(faultsOf({ SESSION_SECRET: `${secret},${secret},${secret},` }), [
     `SESSION_SECRET has 0 characters in its 4th secret, ${rule}`
   ])
+})
+
+t.test('every secret in PASSWORD_PEPPERS needs 32 characters, not only the first', async (t) => {
+  t.same(readConfig({ PASSWORD_PEPPERS: `${secret}, ${'b'.repeat(32)}` }).passwordPeppers, [
+    secret,
+    'b'.repeat(32)
+  ])
+  t.match(faultsOf({ PASSWORD_PEPPERS: `${secret},short` }), [/has 5 characters in its second secret/])
 })
 
 t.test('a secret that is refused is not shown', async (t) => {

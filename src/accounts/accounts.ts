@@ -3,6 +3,7 @@ import { BadInputError, NameTakenError, RegistrationClosedError, SignInUndoneErr
 import type { Sessions } from '../sessions/sessions.ts'
 import { type Saying, saying } from '../texts/texts.ts'
 import type { AccountState, AccountsStore, Page, StoredAccount } from './accounts-store.ts'
+import { unlessBusy } from './hash-gate.ts'
 import { checkName, nameKey } from './names.ts'
 import { longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
@@ -100,6 +101,11 @@ export class Accounts {
     return { ok: true, account: provedNow(account) }
   }
 
+  /** Whether nobody can sign in with it, because its hash has a pepper that is in the settings no more. */
+  lacksPepper({ passwordHash }: StoredAccount): boolean {
+    return this.#passwords.isBeyondUse(passwordHash)
+  }
+
   /**
    * Whether the account is still as it was when its password was proved. Whoever lets somebody in asks once
    * more when the session is kept: who changes an account then ends the sessions there are, and this finds the
@@ -193,8 +199,8 @@ export class Accounts {
 
   /** The password is known only now, at a sign-in: brings its hash to today's cost. */
   async #rehash({ name, passwordHash }: StoredAccount, password: string): Promise<void> {
-    const to = await this.#passwords.hash(password)
-    await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
+    const to = await this.#passwords.hash(password).catch(unlessBusy)
+    if (to !== undefined) await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
   }
 
   async #endSessions(

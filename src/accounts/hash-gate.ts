@@ -67,3 +67,8 @@ export class HashGate {
     enter()
   }
 }
+
+/** For what can as well be done the next time: nobody is sent away for it. */
+export function unlessBusy(error: unknown): undefined {
+  if (!(error instanceof BusyError)) throw error
+}

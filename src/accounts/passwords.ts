@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
-import type { HashCost } from '../config.ts'
+import type { Config, HashCost } from '../config.ts'
 import { HashGate } from './hash-gate.ts'
+import { Peppers } from './peppers.ts'
 
 /** At 25 ms a hash on two cores this is three seconds' worth. */
 const mostWaiting = 256
 const longestWaitMilliseconds = 5000
+
+export interface PasswordsOptions {
+  /** Each takes a core and the memory that the cost says, for as long as it runs. */
+  readonly hashesAtOnce?: number
+  /** Secrets without which no hash can be tried: the first is in new ones, all verify. */
+  readonly peppers?: readonly string[]
+}
 
 /**
  * Hashes and verifies passwords with argon2id, whole and NFC-normalised, never cut (ASVS 6.2.8, 11.4.2). Both
@@ -15,9 +23,10 @@ export class Passwords {
   readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
   readonly #decoy: string
   readonly #gate: HashGate
+  readonly #peppers: Peppers
 
-  /** @param hashesAtOnce each takes a core and the memory that the cost says, for as long as it runs */
-  constructor(cost: HashCost, hashesAtOnce = 1) {
+  constructor(cost: HashCost, { hashesAtOnce = 1, peppers = [] }: PasswordsOptions = {}) {
+    this.#peppers = new Peppers(peppers)
     this.#gate = new HashGate({ atOnce: hashesAtOnce, waiting: mostWaiting, longestWaitMilliseconds })
     this.#options = {
       type: argon2.argon2id,
@@ -34,13 +43,20 @@ export class Passwords {
   }
 
   /** @returns the hash as a PHC string, with its own random salt */
-  hash(password: string): Promise<string> {
-    return this.#gate.pass(() => argon2.hash(password.normalize('NFC'), this.#options))
+  async hash(password: string): Promise<string> {
+    const options = { ...this.#options, ...this.#peppers.current }
+    const hash = await this.#gate.pass(() => argon2.hash(password.normalize('NFC'), options))
+    return this.#peppers.mark(hash)
   }
 
-  /** Whether a hash was made at another cost than today's. */
+  /** Whether a hash was made at another cost than today's, or with another pepper. */
   isOutdated(hash: string): boolean {
-    return argon2.needsRehash(hash, this.#options)
+    return argon2.needsRehash(hash, this.#options) || this.#peppers.isOutdated(hash)
+  }
+
+  /** Whether a hash was made with a pepper that is here no more: no password is the right one then. */
+  isBeyondUse(hash: string): boolean {
+    return this.#peppers.of(hash) === undefined
   }
 
   /**
@@ -48,11 +64,19 @@ export class Passwords {
    * works just as long and says no: the time tells nothing about who exists (ASVS 6.3.8).
    */
   async verify(hash: string | undefined, password: string): Promise<boolean> {
-    const matches = await this.#gate.pass(() => {
-      return argon2.verify(hash ?? this.#decoy, password.normalize('NFC'))
-    })
-    return matches && hash !== undefined
+    const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
+    const tried = pepper && hash ? hash : this.#decoy
+    const matches = await this.#gate.pass(() => argon2.verify(tried, password.normalize('NFC'), pepper))
+    return matches && tried === hash
   }
+}
+
+/** As the settings say. */
+export function passwordsFor(
+  config: Pick<Config, 'passwordHash' | 'passwordPeppers' | 'hashesAtOnce'>
+): Passwords {
+  const { passwordHash, passwordPeppers: peppers, hashesAtOnce } = config
+  return new Passwords(passwordHash, { peppers, hashesAtOnce })
 }
 
 /** A hash of the same cost that no password is known for. */

@@ -1,7 +1,7 @@
 import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
-import { Passwords } from '../accounts/passwords.ts'
+import { passwordsFor } from '../accounts/passwords.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { type AuditEvent, AuditTrail } from '../audit/audit-trail.ts'
 import { readConfig, readEnvironment } from '../config.ts'
@@ -10,6 +10,8 @@ import { AllSessions } from '../sessions/all-sessions.ts'
 import { openSessionStore } from '../sessions/open-session-store.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
+import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
+import { Throttle } from '../throttle/throttle.ts'
 import { Refused } from './refused.ts'
 
 /** What Redis and PostgreSQL do is told by whether the command succeeds. */
@@ -26,6 +28,8 @@ export interface Desk {
   /** Both are opened when first asked for, so only who needs them waits for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
+  /** Lets a name that was tried in vain too often be tried again. */
+  forgetTries(name: string): Promise<void>
   /** Notes what was done. */
   note(event: AuditEvent): Promise<void>
 }
@@ -41,7 +45,7 @@ export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void>
   const store = new AccountsStore(database.sql)
   const accounts = new Accounts({
     store,
-    passwords: new Passwords(config.passwordHash),
+    passwords: passwordsFor(config),
     sessions: endingOf(sessions),
     registration,
     passwordMinLength,
@@ -56,12 +60,24 @@ export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void>
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get()),
+      forgetTries: (name) => forgetTries({ config, database }, name),
       note: (event) => audit.record({ by: 'command line', ...event })
     })
   } finally {
     audit.close()
     await opened.close()
     await database.close()
+  }
+}
+
+async function forgetTries(needs: CountersNeeds, name: string): Promise<void> {
+  const throttle = new Throttle({ counters: await openCounters(needs) })
+  try {
+    await throttle.reset(name)
+  } catch (error) {
+    throw new Refused(`That is done, but wrong tries with the name ${name} still count: ${error}. Try again.`)
+  } finally {
+    await throttle.close()
   }
 }
 

@@ -71,6 +71,7 @@ async function passwd(username: string, _options: object, command: Command): Pro
   await atDesk(async (desk) => {
     await nameOf(username, desk)
     const changed = await desk.accounts.changePassword({ username, password: await readPassword() })
+    if (changed.ok) await desk.forgetTries(username)
     await tell(desk, command, { changed, event: 'password-change', what: 'Changed the password of' })
   })
 }
@@ -83,9 +84,10 @@ async function disable(username: string, _options: object, command: Command): Pr
 }
 
 async function enable(username: string, _options: object, command: Command): Promise<void> {
-  await atDesk(async ({ accounts, note }) => {
+  await atDesk(async ({ accounts, note, forgetTries }) => {
     const account = await accounts.enable(username)
     if (!account) throw new Refused(`Nobody is called "${username}".`)
+    await forgetTries(username)
     const { name } = account
     await note({ event: 'account-enable', name })
     printerOf(command).done(`Enabled ${name}, who can sign in again.`, { name })

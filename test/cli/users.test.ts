@@ -1,5 +1,8 @@
 import { test } from 'tap'
-import { commandIn, password } from './command.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
+import { Throttle } from '../../src/throttle/throttle.ts'
+import { commandIn, password, settings } from './command.ts'
 
 test('an administrator is made, taken back, disabled, enabled and removed', async (t) => {
   const latchkey = commandIn(t)
@@ -70,4 +73,28 @@ test('secrets make prints a new secret that SESSION_SECRET takes', async (t) => 
   const other = JSON.parse((await latchkey(['secrets', 'make', '--json'])).out)
   t.match(other.secret, /^[0-9a-f]{64}$/)
   t.not(other.secret, one.out.trim())
+})
+
+test('a name that was tried in vain too often can be tried again with a new password', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  await latchkey(['users', 'add', 'alice'], password)
+  const database = await openSqlite(String(env.DATABASE_URL).replace('file:', ''))
+  const throttle = new Throttle({ counters: new SqliteCounters(database.hasty) })
+  t.teardown(async () => {
+    await throttle.close()
+    await database.close()
+  })
+  const from = async (host: number, ok: boolean) =>
+    throttle.guard({ name: 'alice', address: `192.0.2.${host}`, device: undefined }, async () => ({ ok }))
+  for (const words of [
+    ['passwd', 'ALICE'],
+    ['enable', 'alice']
+  ]) {
+    for (let host = 0; host < 20; host += 1) await from(host, false)
+    t.match(await from(99, true), { reason: 'throttled' })
+    t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
+    t.match(await from(99, false), { ok: false, reason: undefined })
+    await throttle.reset('alice')
+  }
 })

@@ -1,23 +1,30 @@
 import t from 'tap'
 import { alice, build, log, registerAlice } from '../build.ts'
 
-t.test('signing in, proving it anew and signing out leave a trail, each with its session', async (t) => {
-  const app = await build(t)
-  const browser = await registerAlice(app)
-  await browser.submit('/login', alice)
-  await browser.submit('/confirm', { password: alice.password })
-  await browser.submit('/logout')
-  const trail = (await app.latchkey.audit.list('alice', 10)).toReversed()
-  t.match(
-    trail.map(({ event }) => event),
-    ['sign-in', 'sign-in', 'proof', 'sign-out']
-  )
-  for (const { address, session } of trail) {
-    t.equal(address, '127.0.0.1')
-    t.match(session, /^[\w-]{16}$/)
+t.test(
+  'registering, signing in, proving it anew and signing out leave a trail, each with its session',
+  async (t) => {
+    const app = await build(t)
+    const browser = await registerAlice(app)
+    await browser.submit('/login', alice)
+    await browser.submit('/confirm', { password: alice.password })
+    await browser.submit('/logout')
+    const trail = (await app.latchkey.audit.list('alice', 10)).toReversed()
+    t.match(
+      trail.map(({ event }) => event),
+      ['registration', 'sign-in', 'sign-in', 'proof', 'sign-out']
+    )
+    for (const { address, session } of trail.slice(1)) {
+      t.equal(address, '127.0.0.1')
+      t.match(session, /^[\w-]{16}$/)
+    }
+    t.equal(
+      new Set(trail.slice(1).map(({ session }) => session)).size,
+      3,
+      'the sign-out is in the session of the proof'
+    )
   }
-  t.equal(new Set(trail.map(({ session }) => session)).size, 3, 'the sign-out is in the session of the proof')
-})
+)
 
 t.test('signing out without being signed in leaves none', async (t) => {
   const app = await build(t)

@@ -1,0 +1,52 @@
+import argon2 from 'argon2'
+import t from 'tap'
+import { Passwords } from '../../src/accounts/passwords.ts'
+
+const cost = { memoryKiB: 1024, passes: 2, lanes: 1 }
+const [older, newer] = ['a'.repeat(32), 'b'.repeat(32)]
+const password = 'correct horse'
+const before = new Passwords(cost, { peppers: [older] })
+const rotating = new Passwords(cost, { peppers: [newer, older] })
+const after = new Passwords(cost, { peppers: [newer] })
+const plain = new Passwords(cost)
+
+t.test('without the pepper a hash can be tried with no password', async (t) => {
+  const hash = await before.hash(password)
+  t.equal(await before.verify(hash, password), true)
+  t.equal(await before.verify(hash, 'wrong horse'), false)
+  t.equal(await argon2.verify(hash, password), false, 'not even by argon2 itself')
+  t.equal(await plain.verify(hash, password), false)
+  t.notMatch(hash, older)
+})
+
+t.test('a hash says which pepper is in it, as PHC has it', async (t) => {
+  const hash = await before.hash(password)
+  t.match(hash, /^\$argon2id\$v=19\$[mtp=\d,]+,keyid=[\w+/]{8}\$[\w+/]+\$[\w+/]+$/)
+  t.not(keyIn(hash), keyIn(await after.hash(password)))
+  t.equal(keyIn(await plain.hash(password)), undefined)
+})
+
+t.test('while both are there an older one is verified, and outdated', async (t) => {
+  const hash = await before.hash(password)
+  t.equal(await rotating.verify(hash, password), true)
+  t.equal(before.isOutdated(hash), false)
+  t.equal(rotating.isOutdated(hash), true)
+  t.equal(rotating.isOutdated(await rotating.hash(password)), false)
+})
+
+t.test('a hash from before there was a pepper is verified, and outdated', async (t) => {
+  const hash = await plain.hash(password)
+  t.equal(await after.verify(hash, password), true)
+  t.equal(after.isOutdated(hash), true)
+})
+
+t.test('a pepper that was taken away too early is noticed', async (t) => {
+  const hash = await before.hash(password)
+  t.equal(await after.verify(hash, password), false)
+  t.equal(after.isBeyondUse(hash), true)
+  t.equal(rotating.isBeyondUse(hash), false)
+})
+
+function keyIn(hash: string): string | undefined {
+  return /keyid=([^$,]+)/.exec(hash)?.[1]
+}
