@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { provedNow } from '../../src/accounts/accounts.ts'
+import { type Changed, provedNow } from '../../src/accounts/accounts.ts'
 import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../../src/errors.ts'
 import { saying } from '../../src/texts/texts.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
+
+type Change = Extract<Changed, { ok: true }>
 
 interface Refusal {
   readonly field: 'current' | 'password'
@@ -35,11 +37,14 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
       return refuse(reply, username, { field: 'password', error: new BadInputError(changed.reason) })
     await request.audit('password-change')
     await reply.renewSession(provedNow(changed.account))
-    const { sessionsEnded } = changed
-    if (!request.wantsPage) return { user: username, sessionsEnded }
+    return answer(reply, changed)
+  })
+
+  function answer(reply: FastifyReply, { account, sessionsEnded }: Change) {
+    if (!reply.request.wantsPage) return { user: account.name, sessionsEnded }
     reply.leaveNotice(saying('account.password.changed', { count: sessionsEnded }))
     return reply.redirect('/account', 303)
-  })
+  }
 
   function refuse(reply: FastifyReply, user: string, { field, error }: Refusal) {
     if (!reply.request.wantsPage) throw error

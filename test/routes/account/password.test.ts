@@ -105,3 +105,14 @@ t.test('of two changes at once only one counts, and whoever comes second is told
   t.equal((await [thief, here][winner]?.get('/dashboard'))?.statusCode, 401, 'the other one is signed out')
   t.equal(countSessions(app), 1)
 })
+
+t.test('guessing the old password is slowed down like a sign-in', async (t) => {
+  const browser = await registerAlice(await build(t))
+  const guess = () => browser.submit('/account/password', { ...form, current: 'wrong' })
+  let answer = await guess()
+  for (let n = 0; n < 100 && answer.statusCode === 401; n++) answer = await guess()
+  t.equal(answer.statusCode, 429)
+  t.match(answer.headers['retry-after'], /^\d+$/)
+  t.match(answer.body, /id="current"[^>]*aria-invalid="true"/)
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'who is signed in stays so')
+})
