@@ -28,7 +28,7 @@ t.test('every link in a document leads somewhere', async (t) => {
 t.test('every setting that a document or an example names is one', async (t) => {
   const settings = namesIn(read('src/config.ts'), /setting\(\s*'([A-Z_]+)'/g)
   // Read by fastify-cli, and by the tests.
-  const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH']
+  const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH', 'POSTGRES_PASSWORD']
   const environments = ['examples/systemd/latchkey.env'].map((file) => [file, read(file)] as const)
   for (const [file, text] of [...prose, ...environments]) {
     const named = namesIn(text, /(?:`|^|\s)([A-Z]{2,}(?:_[A-Z]+)+|PORT)(?:`|=)/gm)
