@@ -67,7 +67,7 @@ for (const where of ['the embedded database', 'Redis']) {
     const store = new AccountsStore(other.sql)
     const passwordHash = await new Passwords(app.latchkey.config.passwordHash).hash(changed.password)
 
-    const browsers = Array.from({ length: 5 }, () => new Visitor(app, 'browser'))
+    const browsers = Array.from({ length: 3 }, () => new Visitor(app, 'browser'))
     const signingIn = browsers.map((browser) => browser.submit('/login', alice))
     const proving = first.submit('/confirm', { password: alice.password })
     // By now some have read the old hash and are at work on it.
@@ -78,7 +78,8 @@ for (const where of ['the embedded database', 'Redis']) {
     const answers = await Promise.all(signingIn)
     for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])
     t.ok(answers.some(({ body }) => body.includes('The account was changed just now')))
-    t.equal((await proving).statusCode, 401)
+    const { statusCode, headers } = await proving
+    t.ok(statusCode === 401 || headers.location?.startsWith('/login'), 'whichever was noticed first')
     t.same(await app.latchkey.sessions.listByUser('alice'), [])
     t.equal((await browsers[0]!.submit('/login', changed)).statusCode, 303)
   })

@@ -11,19 +11,21 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
+    // So that each comes from an address of its own: of many at once from one, some would have to wait.
+    TRUST_PROXY: 'loopback',
     LOG_LEVEL: 'debug'
   }
   const service = await startService(t, { env })
-  const post = (path: string) =>
+  const post = (path: string, from = '192.0.2.1') =>
     fetch(service.url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
       body: JSON.stringify(alice)
     })
   await post('/register')
   const received = () => service.output().split('incoming request').length - 2
 
-  const running = Array.from({ length: requests }, () => post('/login'))
+  const running = Array.from({ length: requests }, (_, index) => post('/login', `192.0.2.${index}`))
   while (received() < requests) await new Promise((resolve) => setTimeout(resolve, 1))
   const toldAt = performance.now()
   const stopped = service.stop('SIGTERM')
