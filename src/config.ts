@@ -10,6 +10,7 @@ import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
 import { parseReaders } from './metrics/readers.ts'
 import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
+import { cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
 import { type OwnTexts, readOwnTexts } from './texts/own-texts.ts'
 
@@ -47,6 +48,8 @@ export interface Config {
   readonly gateHosts: readonly string[]
   /** The session cookie goes to every host under this domain; undefined means to this very host alone. */
   readonly cookieDomain: string | undefined
+  /** What the cookie of the session is called instead of its own name. */
+  readonly cookieName: string | undefined
   /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
   readonly trustProxy: false | string[]
   readonly database: DatabaseAddress
@@ -114,6 +117,7 @@ export function readConfig(environment: Environment): Config {
     trustedOrigins: setting('TRUSTED_ORIGINS', '', parseOrigins),
     gateHosts: setting('GATE_HOSTS', '', parseGateHosts),
     cookieDomain: setting('COOKIE_DOMAIN', '', parseCookieDomain),
+    cookieName: setting('SESSION_COOKIE', '', parseCookieName),
     trustProxy: setting('TRUST_PROXY', '', parseTrustProxy),
     database: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
@@ -161,7 +165,7 @@ export function readConfig(environment: Environment): Config {
     )
   }
   // Not before each of them is right for itself.
-  if (faults.length === 0) faults.push(...sharedCookieFaults(config))
+  if (faults.length === 0) faults.push(...sharedCookieFaults(config), ...cookieNameFaults(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }
@@ -169,7 +173,7 @@ export function readConfig(environment: Environment): Config {
 /** What keeping sessions takes of the configuration. */
 export type StoreConfig = Pick<Config, 'redisUrl' | 'database' | 'sessionIds' | 'sessionCache' | 'lifetimes'>
 
-const storeSettings = /^(REDIS_URL|DATABASE_URL|SESSION_\w+|REMEMBER_\w+)$/
+const storeSettings = /^(REDIS_URL|DATABASE_URL|SESSION_(IDS|CACHE|IDLE|LIFETIME)|REMEMBER_\w+)$/
 
 /**
  * As readConfig, for an application that only keeps its sessions here: what else is in its environment, a PORT

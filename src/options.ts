@@ -14,6 +14,8 @@ export interface SettingOptions {
   /** Other apps that ask at /gate who is signed in: their hosts, under `cookieDomain`. */
   readonly gateHosts?: string | readonly string[] | undefined
   readonly cookieDomain?: string | undefined
+  /** The name of a cookie that is shared with another app, such as `connect.sid`. */
+  readonly sessionCookie?: string | undefined
   /** `file:./data/latchkey.db` by default, or `postgres://…`. */
   readonly databaseUrl?: string | undefined
   /** Keeps sessions in this Redis instead of the embedded database; needs `sessionSecret`. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
+import { type Environment, readConfig, readEnvironment, readStoreConfig } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 
 const secret = 'a'.repeat(32)
@@ -33,6 +33,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     trustedOrigins: [],
     gateHosts: [],
     cookieDomain: undefined,
+    cookieName: undefined,
     trustProxy: false,
     database: { kind: 'sqlite', file: './data/latchkey.db' },
     redisUrl: undefined,
@@ -544,4 +545,26 @@ t.test('.env need not exist', async (t) => {
 t.test('a .env that cannot be read is a ConfigError', async (t) => {
   t.chdir(t.testdir({ '.env': {} }))
   t.throws(readEnvironment, { code: 'LATCHKEY_CONFIG', message: /\.env cannot be read: EISDIR/ })
+})
+
+t.test('SESSION_COOKIE is a name that browsers keep here', async (t) => {
+  t.equal(readConfig({ SESSION_COOKIE: 'connect.sid' }).cookieName, 'connect.sid')
+  t.match(faultsOf({ SESSION_COOKIE: 'a;b' }), [/^SESSION_COOKIE is "a;b", it must be the name of a cookie/])
+  t.match(faultsOf({ SESSION_COOKIE: '__Host-sid' }), [
+    /^SESSION_COOKIE is __Host-sid, and PUBLIC_URL is not https/
+  ])
+  const https = { PUBLIC_URL: 'https://login.example.org' }
+  t.equal(readConfig({ ...https, SESSION_COOKIE: '__Host-sid' }).cookieName, '__Host-sid')
+  const domain = { ...https, COOKIE_DOMAIN: 'example.org' }
+  t.match(faultsOf({ ...domain, SESSION_COOKIE: '__Host-sid' }), [/COOKIE_DOMAIN is set/])
+})
+
+t.test('keeping sessions alone looks at nothing else in the environment of an application', async (t) => {
+  const environment = { PORT: 'a pipe', LOG_LEVEL: 'verbose', SESSION_SECRET: 'short', SESSION_IDLE: '1h' }
+  t.match(readStoreConfig({ ...environment, REDIS_URL: 'redis://localhost' }), {
+    redisUrl: 'redis://localhost',
+    lifetimes: { idle: hour },
+    sessionIds: 'hashed'
+  })
+  t.throws(() => readStoreConfig({ SESSION_IDLE: 'soon' }), { message: /SESSION_IDLE is "soon"/ })
 })

@@ -3,17 +3,36 @@ import type { Config } from '../config.ts'
 /** What a signed id begins with in the cookie: as express-session writes it, so that both can read one cookie. */
 export const valuePrefix = 's:'
 
+type CookieConfig = Pick<Config, 'publicUrl' | 'cookieDomain'> & Partial<Pick<Config, 'cookieName'>>
+
 /**
  * The session cookie: where PUBLIC_URL is https, Secure and with the `__Host-` prefix, so that no other host
  * and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN the hosts under it share it, which
  * leaves it the `__Secure-` prefix. Clearing it takes the same attributes.
  */
-export function sessionCookie({ publicUrl, cookieDomain }: Pick<Config, 'publicUrl' | 'cookieDomain'>) {
+export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieConfig) {
   const secure = publicUrl?.protocol === 'https:'
   const prefix = cookieDomain ? '__Secure-' : '__Host-'
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
   return {
-    name: secure ? `${prefix}latchkey` : 'latchkey',
+    name: cookieName ?? (secure ? `${prefix}latchkey` : 'latchkey'),
     attributes: cookieDomain ? { ...attributes, domain: cookieDomain } : attributes
   }
+}
+
+export function parseCookieName(value: string): string | undefined {
+  if (value === '') return undefined
+  if (/^[\w.-]+$/.test(value)) return value
+  throw new Error(`is "${value}", it must be the name of a cookie, such as connect.sid`)
+}
+
+/** Browsers keep cookies with these prefixes only where they are what the prefix says (RFC 6265bis §4.1.3). */
+export function cookieNameFaults({ publicUrl, cookieDomain, cookieName = '' }: CookieConfig): string[] {
+  const isHost = cookieName.startsWith('__Host-')
+  const isSecure = isHost || cookieName.startsWith('__Secure-')
+  if (isSecure && publicUrl?.protocol !== 'https:') {
+    return [`SESSION_COOKIE is ${cookieName}, and PUBLIC_URL is not https: browsers would drop the cookie`]
+  }
+  if (!isHost || !cookieDomain) return []
+  return [`SESSION_COOKIE is ${cookieName}, and COOKIE_DOMAIN is set: browsers would drop the cookie`]
 }

@@ -164,10 +164,11 @@ export class Sessions {
 
   /**
    * A session that another program began, such as an app with express-session: its absolute lifetime counts from
-   * when it is first seen here, and it is among its person's from now on.
+   * when it is first seen here, it is among its person's from now on, and no script reads its cookie.
    */
   async #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
-    const record = { ...loaded.record, startedAt: this.#now() }
+    const cookie = { ...loaded.record.cookie, httpOnly: true }
+    const record = { ...loaded.record, cookie, startedAt: this.#now() }
     const text = JSON.stringify(record)
     const handover = this.#handover(undefined, record)
     try {

@@ -344,7 +344,8 @@ t.test(
       .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
       .run('legacy', text, start + day)
     at(hour)
-    t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start + hour })
+    const adopted = await sessions.load('legacy')
+    t.match(adopted, { user: 'alice', startedAt: start + hour, cookie: { httpOnly: true } })
     t.equal((await sessions.listByUser('alice')).length, 1)
     for (let time = hour; time < 13 * hour; time += 20 * minute) {
       at(time)
