@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { type Environment, readConfig, readEnvironment, readStoreConfig } from '../src/config.ts'
+import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 
 const secret = 'a'.repeat(32)
@@ -557,14 +557,4 @@ t.test('SESSION_COOKIE is a name that browsers keep here', async (t) => {
   t.equal(readConfig({ ...https, SESSION_COOKIE: '__Host-sid' }).cookieName, '__Host-sid')
   const domain = { ...https, COOKIE_DOMAIN: 'example.org' }
   t.match(faultsOf({ ...domain, SESSION_COOKIE: '__Host-sid' }), [/COOKIE_DOMAIN is set/])
-})
-
-t.test('keeping sessions alone looks at nothing else in the environment of an application', async (t) => {
-  const environment = { PORT: 'a pipe', LOG_LEVEL: 'verbose', SESSION_SECRET: 'short', SESSION_IDLE: '1h' }
-  t.match(readStoreConfig({ ...environment, REDIS_URL: 'redis://localhost' }), {
-    redisUrl: 'redis://localhost',
-    lifetimes: { idle: hour },
-    sessionIds: 'hashed'
-  })
-  t.throws(() => readStoreConfig({ SESSION_IDLE: 'soon' }), { message: /SESSION_IDLE is "soon"/ })
 })

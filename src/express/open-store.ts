@@ -1,9 +1,10 @@
-import { type Environment, readEnvironment, readStoreConfig } from '../config.ts'
+import { type Environment, readEnvironment } from '../config.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { openSessionStore } from '../sessions/open-session-store.ts'
 import type { ConnectionListener } from '../sessions/redis-connection.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
+import { readStoreConfig } from './store-config.ts'
 
 /**
  * Latchkey's store where REDIS_URL or DATABASE_URL says, opened in the background: what is asked of it meanwhile
