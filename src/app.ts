@@ -21,7 +21,7 @@ export default fp<AppOptions>(
   async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
     await layFoundation(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
-    for (const folder of ['routes', 'routes/server']) await load(app, folder)
+    for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
     app.addHook('onListen', async () => {
       warnOfSettings(app)
       await sayWhereToGo(app)

@@ -167,6 +167,24 @@ export class NotFoundError extends LatchkeyError {
   }
 }
 
+/** No account has that name. */
+export class NoSuchAccountError extends LatchkeyError {
+  readonly code = 'LATCHKEY_NO_SUCH_ACCOUNT'
+
+  constructor(name: string) {
+    super(saying('errors.LATCHKEY_NO_SUCH_ACCOUNT', { name }))
+  }
+}
+
+/** An administrator would lock themselves out. */
+export class OwnAccountError extends LatchkeyError {
+  readonly code = 'LATCHKEY_OWN_ACCOUNT'
+
+  constructor() {
+    super(saying('errors.LATCHKEY_OWN_ACCOUNT'))
+  }
+}
+
 /** The address asked for is longer than any of ours. */
 export class AddressTooLongError extends LatchkeyError {
   readonly code = 'LATCHKEY_ADDRESS_TOO_LONG'

@@ -96,7 +96,7 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
  */
 export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
   const dir = join(import.meta.dirname, '..', folder)
-  const ignorePattern = /^(pages|server)$/
+  const ignorePattern = /^(pages|server|api)$/
   await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
 }
 

@@ -12,6 +12,12 @@ export interface Problem {
   readonly code: string
 }
 
+/** What the web framework refuses by itself; all else of it is bad input. */
+const codesByStatus: Readonly<Record<number, string>> = {
+  413: 'LATCHKEY_BODY_TOO_LARGE',
+  415: 'LATCHKEY_UNKNOWN_MEDIA_TYPE'
+}
+
 /** Says in public what an error means. Faults on our side (500 and up) keep their details to themselves. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
   const status = statusOf(error)
@@ -21,7 +27,7 @@ export function problemOf(error: LatchkeyError | FrameworkError): Problem {
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: saying ? inEnglish(saying) : error.message,
-    code: status === 500 ? 'LATCHKEY_INTERNAL' : error.code
+    code: codeOf(error, status)
   }
 }
 
@@ -31,6 +37,12 @@ export function publicSaying(error: LatchkeyError | FrameworkError): Saying | un
   if (status === 500) return saying('errors.LATCHKEY_INTERNAL')
   const own = 'saying' in error ? error.saying : undefined
   return status === 503 ? (own ?? saying('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
+}
+
+/** Fastify's own codes are its own affair: programs may rely on ours only. */
+function codeOf({ code = '' }: LatchkeyError | FrameworkError, status: number): string {
+  if (status === 500) return 'LATCHKEY_INTERNAL'
+  return code.startsWith('FST_') ? (codesByStatus[status] ?? 'LATCHKEY_BAD_INPUT') : code
 }
 
 function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number {

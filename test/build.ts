@@ -93,8 +93,16 @@ export class Visitor {
     return this.#send({ method: 'POST', url, headers: visit.headers ?? {}, payload })
   }
 
+  put(url: string, payload: Payload = {}, visit: Visit = {}): Promise<Response> {
+    return this.#send({ method: 'PUT', url, headers: visit.headers ?? {}, payload })
+  }
+
+  delete(url: string, visit: Visit = {}): Promise<Response> {
+    return this.#send({ method: 'DELETE', url, headers: visit.headers ?? {} })
+  }
+
   async #send(request: {
-    method: 'GET' | 'POST'
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE'
     url: string
     headers: Record<string, string>
     payload?: Payload | string

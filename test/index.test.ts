@@ -108,7 +108,7 @@ t.test('errors of the app go to the app’s own handler, ours are answered by us
   t.equal((await program.get('/mine')).statusCode, 401)
   t.equal((await program.get('/handled')).statusCode, 420, 'a route’s own handler comes first')
   t.same(errors.slice(0, 3), ['outer', 'outer', 'inner'], 'each is told once')
-  t.equal((await program.post('/login', {})).json().code, 'FST_ERR_VALIDATION', 'our pages have our handler')
+  t.equal((await program.post('/login', {})).json().code, 'LATCHKEY_BAD_INPUT', 'our pages have our handler')
 })
 
 t.test('what has no route is the app’s own', async (t) => {

@@ -22,6 +22,18 @@ t.test('too much at once is nobody’s storage', async (t) => {
   t.match(problemOf(new BusyError()), { status: 503, code: 'LATCHKEY_BUSY', detail: /Try again/ })
 })
 
+t.test('what Fastify refuses by itself has a code of ours', async (t) => {
+  const byFastify = (statusCode: number) =>
+    problemOf(Object.assign(new Error('x'), { code: 'FST_ERR_X', statusCode })).code
+  t.same([400, 404, 413, 415, 500].map(byFastify), [
+    'LATCHKEY_BAD_INPUT',
+    'LATCHKEY_BAD_INPUT',
+    'LATCHKEY_BODY_TOO_LARGE',
+    'LATCHKEY_UNKNOWN_MEDIA_TYPE',
+    'LATCHKEY_INTERNAL'
+  ])
+})
+
 t.test('a status that has no name is an error all the same', async (t) => {
   t.match(problemOf(Object.assign(new Error('x'), { code: 'X', statusCode: 499 })), {
     title: 'Error',

@@ -138,6 +138,12 @@ const german: Texts = {
       what: 'Sie sind überall abgemeldet. Auf Wiedersehen!'
     }
   },
+  api: {
+    title: 'Für Programme',
+    what: 'Alles, was Programme von dieser Seite verlangen können. Fehler sind problem+json mit einem festen Code.',
+    document: 'Dasselbe als OpenAPI-Dokument',
+    optional: '(kann fehlen)'
+  },
   confirm: {
     title: 'Passwort bestätigen',
     why: 'Sie sind als {name} angemeldet. Für das, was jetzt kommt, brauchen wir Ihr Passwort noch einmal.',
@@ -211,6 +217,8 @@ const german: Texts = {
       'Unser Speicher antwortet gerade nicht. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
     LATCHKEY_INTERNAL:
       'Bei uns ist etwas schiefgegangen. Nichts davon, was Sie getan haben, ist verloren; versuchen Sie es noch einmal.',
+    LATCHKEY_NO_SUCH_ACCOUNT: 'Niemand heißt „{name}“.',
+    LATCHKEY_OWN_ACCOUNT: 'Das ist dein eigenes Konto. Jemand anderes aus der Verwaltung kann es sperren.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
   },
   throttled: {

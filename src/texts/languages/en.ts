@@ -141,6 +141,12 @@ export default {
       what: 'You are signed out everywhere. Goodbye!'
     }
   },
+  api: {
+    title: 'For programs',
+    what: 'Everything programs can ask of this site. Errors are problem+json with a stable code.',
+    document: 'The same as an OpenAPI document',
+    optional: '(may be left out)'
+  },
   confirm: {
     title: 'Confirm your password',
     why: 'You are signed in as {name}. What comes next asks for your password once more.',
@@ -213,6 +219,8 @@ export default {
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Nothing you did is lost; try again.',
+    LATCHKEY_NO_SUCH_ACCOUNT: 'Nobody is called "{name}".',
+    LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
   },
   /** When somebody may try again to sign in. */

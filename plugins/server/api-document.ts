@@ -1,0 +1,35 @@
+import swagger from '@fastify/swagger'
+import fp from 'fastify-plugin'
+import { Problem } from '../../src/api/schemas.ts'
+import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+
+/** Makes an OpenAPI document out of the schemas of every route that has a tag: those of routes/api/. */
+export default fp(
+  async (app) => {
+    const { config } = app.latchkey
+    app.addSchema(Problem)
+    await app.register(swagger, {
+      hideUntagged: true,
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Latchkey',
+          version: '1',
+          description: 'Signing in and out, sessions and accounts, for programs. Errors are problem+json.'
+        },
+        servers: [{ url: config.publicUrl?.origin ?? '/' }],
+        tags: [
+          { name: 'session', description: 'Who is signed in with the cookie that comes along.' },
+          { name: 'sessions', description: 'Wherever that person is signed in.' },
+          { name: 'password', description: 'Their password.' },
+          { name: 'accounts', description: 'Everybody’s accounts, for administrators.' }
+        ],
+        components: {
+          securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie(config).name } }
+        }
+      },
+      refResolver: { buildLocalReference: (json) => String(json.$id) }
+    })
+  },
+  { name: 'latchkey-api-document' }
+)

@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { nameKey } from '../../src/accounts/names.ts'
+import { refusals } from '../../src/api/answers.ts'
+import { describeAccount } from '../../src/api/descriptions.ts'
+import { Ended, ListedAccount } from '../../src/api/schemas.ts'
+import { NoSuchAccountError, OwnAccountError } from '../../src/errors.ts'
+
+const common = { tags: ['accounts'], security: [{ session: [] }] }
+const description = 'Wants a proof of the password of the last ten minutes.'
+const params = Type.Object({ name: Type.String({ description: 'However it is spelled.' }) })
+const admin = { role: 'admin', within: '10m' } as const
+
+/** Everybody's accounts, for administrators. */
+const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
+  const { accounts, sessions } = app.latchkey
+  const config = { pages: false }
+
+  const list = {
+    ...common,
+    operationId: 'listAccounts',
+    summary: 'Accounts in the order of their names',
+    querystring: Type.Object({
+      after: Type.Optional(Type.String({ description: 'The `next` of the page before.' })),
+      limit: Type.Optional(
+        Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: '1 to 1000; else it is 100.' })
+      )
+    }),
+    response: {
+      200: Type.Object({
+        accounts: Type.Array(ListedAccount),
+        next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
+      }),
+      ...refusals(400, 401, 403)
+    }
+  }
+  app.get('/api/accounts', { config, schema: list }, async (request) => {
+    await request.requireUser({ role: 'admin' })
+    const { after, limit = '100' } = request.query
+    const page = await accounts.page({ after, limit: Number(limit) })
+    const next = page.length === Number(limit) ? (page.at(-1)?.name ?? null) : null
+    return { accounts: page.map(describeAccount), next }
+  })
+
+  const disable = {
+    ...common,
+    operationId: 'disableAccount',
+    summary: 'Sign somebody out everywhere and let them sign in no more',
+    description: `${description} Nobody disables their own account.`,
+    params,
+    response: { 200: Ended, ...refusals(401, 403, 404, 409) }
+  }
+  app.post('/api/accounts/:name/disable', { config, schema: disable }, async (request) => {
+    const { name: by } = await request.requireUser(admin)
+    if (nameKey(by) === nameKey(request.params.name)) throw new OwnAccountError()
+    const changed = await accounts.disable(request.params.name)
+    if (!changed.ok) throw new NoSuchAccountError(request.params.name)
+    await request.audit('account-disable', { name: changed.account.name, by, session: undefined })
+    return { sessionsEnded: changed.sessionsEnded }
+  })
+
+  const enable = {
+    ...common,
+    operationId: 'enableAccount',
+    summary: 'Let somebody sign in again',
+    description,
+    params,
+    response: { 200: ListedAccount, ...refusals(401, 403, 404) }
+  }
+  app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
+    const { name: by } = await request.requireUser(admin)
+    const account = await accounts.enable(request.params.name)
+    if (!account) throw new NoSuchAccountError(request.params.name)
+    await request.audit('account-enable', { name: account.name, by, session: undefined })
+    return describeAccount(account)
+  })
+
+  const endSessions = {
+    ...common,
+    operationId: 'endSessionsOfAccount',
+    summary: 'Sign somebody out everywhere',
+    description,
+    params,
+    response: { 200: Ended, ...refusals(401, 403, 404) }
+  }
+  app.delete('/api/accounts/:name/sessions', { config, schema: endSessions }, async (request) => {
+    const { name: by } = await request.requireUser(admin)
+    const account = await accounts.find(request.params.name)
+    if (!account) throw new NoSuchAccountError(request.params.name)
+    const sessionsEnded = await sessions.endAll(account.name)
+    await request.audit('sessions-end', { name: account.name, by, session: undefined })
+    return { sessionsEnded }
+  })
+}
+
+export default accountsApi

@@ -1,0 +1,83 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { nothing, refusals } from '../../src/api/answers.ts'
+import { describeSession } from '../../src/api/descriptions.ts'
+import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
+import { SignInRequiredError, WrongCredentialsError } from '../../src/errors.ts'
+import { saying } from '../../src/texts/texts.ts'
+
+const common = { tags: ['session'], security: [{ session: [] }] } as const
+
+/** The session that the cookie is a ticket to: who it is, signing in and out, proving the password anew. */
+const session: FastifyPluginAsyncTypebox = async (app) => {
+  const { accounts, sessions } = app.latchkey
+  const config = { pages: false } as const
+
+  const show = {
+    ...common,
+    operationId: 'showSession',
+    summary: 'Who is signed in',
+    response: { 200: OwnSession, ...refusals(401) }
+  }
+  app.get('/api/session', { config, schema: show }, async (request) => {
+    await request.requireUser()
+    return describe(request)
+  })
+
+  const signIn = {
+    ...common,
+    security: [],
+    operationId: 'signIn',
+    summary: 'Sign in',
+    description: 'The answer sets the cookie. A session that there was is ended.',
+    body: Credentials,
+    response: { 200: OwnSession, ...refusals(400, 401) }
+  }
+  app.post('/api/session', { config, schema: signIn }, async (request, reply) => {
+    const { username, password, remember = false } = request.body
+    const attempt = await accounts.verify({ username, password })
+    if (!attempt.ok) throw new WrongCredentialsError()
+    await reply.signIn(attempt.account, { remember })
+    return describe(request)
+  })
+
+  const signOut = {
+    ...common,
+    operationId: 'signOut',
+    summary: 'Sign out',
+    description: 'Ends the session where it is stored and clears the cookie. Who is nobody may do so too.',
+    response: { 204: nothing, ...refusals() }
+  }
+  app.delete('/api/session', { config, schema: signOut }, async (_request, reply) => {
+    await reply.signOut()
+    return reply.code(204).send(null)
+  })
+
+  const prove = {
+    ...common,
+    operationId: 'provePassword',
+    summary: 'Prove the password anew',
+    description: 'Before what wants a proof of the last ten minutes. The session goes on under a new cookie.',
+    body: Proof,
+    response: { 200: OwnSession, ...refusals(400, 401) }
+  }
+  app.post('/api/session/proof', { config, schema: prove }, async (request, reply) => {
+    const { name: username } = await request.requireUser()
+    const attempt = await accounts.verify({ username, password: request.body.password })
+    if (!attempt.ok) throw new WrongCredentialsError(saying('input.notYourPassword'))
+    await reply.renewSession(attempt.account)
+    return describe(request)
+  })
+
+  async function describe({ session }: FastifyRequest) {
+    const { user = '', accountRole: role = 'user' } = session
+    const own = sessions.handleOf(session.sessionId)
+    const summary = (await sessions.listByUser(user)).find(({ handle }) => handle === own)
+    if (!summary) throw new SignInRequiredError()
+    const { isThis, address, userAgent, ...described } = describeSession(summary, own)
+    const proofAge = sessions.ageOf({ startedAt: summary.startedAt.getTime() })
+    return { user, role, ...described, proofAgeSeconds: Math.floor(proofAge / 1000) }
+  }
+}
+
+export default session

@@ -1,0 +1,75 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { nothing, refusals } from '../../src/api/answers.ts'
+import { describeSession } from '../../src/api/descriptions.ts'
+import { Ended, ListedSession } from '../../src/api/schemas.ts'
+import { NotFoundError } from '../../src/errors.ts'
+
+const common = { tags: ['sessions'], security: [{ session: [] }] } as const
+const recently = { within: '10m' } as const
+
+/** Wherever somebody is signed in, and how to end that. */
+const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
+  const { sessions } = app.latchkey
+  const config = { pages: false } as const
+
+  const list = {
+    ...common,
+    operationId: 'listSessions',
+    summary: 'Every session of who is signed in, the one used last first',
+    response: { 200: Type.Object({ sessions: Type.Array(ListedSession) }), ...refusals(401) }
+  }
+  app.get('/api/sessions', { config, schema: list }, async (request) => {
+    const { name } = await request.requireUser()
+    const own = sessions.handleOf(request.session.sessionId)
+    const listed = await sessions.listByUser(name)
+    return { sessions: listed.map((session) => describeSession(session, own)) }
+  })
+
+  const endOne = {
+    ...common,
+    operationId: 'endSession',
+    summary: 'End one session',
+    description: 'Wants a proof of the password of the last ten minutes.',
+    params: Type.Object({ session: Type.String() }),
+    response: { 204: nothing, ...refusals(401, 404) }
+  }
+  app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const { session } = request.params
+    if (!(await sessions.endOne(name, session))) throw new NotFoundError()
+    await request.audit('session-end', { name, session })
+    return reply.code(204).send(null)
+  })
+
+  const endOthers = {
+    ...common,
+    operationId: 'endOtherSessions',
+    summary: 'End every session but the one that asks',
+    description: 'Wants a proof of the password of the last ten minutes.',
+    response: { 200: Ended, ...refusals(401) }
+  }
+  app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
+    const { name } = await request.requireUser(recently)
+    const sessionsEnded = await sessions.endOthers(name, request.session.sessionId)
+    await request.audit('sessions-end')
+    return { sessionsEnded }
+  })
+
+  const endAll = {
+    ...common,
+    operationId: 'endAllSessions',
+    summary: 'Sign out everywhere, here too',
+    description: 'Wants a proof of the password of the last ten minutes.',
+    response: { 200: Ended, ...refusals(401) }
+  }
+  app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const sessionsEnded = await sessions.endAll(name)
+    await request.audit('sessions-end')
+    await reply.signOut()
+    return { sessionsEnded }
+  })
+}
+
+export default sessionsApi

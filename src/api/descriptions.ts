@@ -1,0 +1,29 @@
+import type { Static } from 'typebox'
+import type { StoredAccount } from '../accounts/accounts-store.ts'
+import type { SessionSummary } from '../sessions/session-summary.ts'
+import type { ListedAccount, ListedSession } from './schemas.ts'
+
+/** @param own the handle of the session that asks */
+export function describeSession(summary: SessionSummary, own: string): Static<typeof ListedSession> {
+  const { handle, startedAt, seenAt, endsAt, remembered, address = null, userAgent = null } = summary
+  return {
+    session: handle,
+    isThis: handle === own,
+    startedAt: startedAt.toISOString(),
+    seenAt: seenAt.toISOString(),
+    endsAt: endsAt.toISOString(),
+    remembered,
+    address,
+    userAgent
+  }
+}
+
+export function describeAccount(account: StoredAccount): Static<typeof ListedAccount> {
+  const { name, role, createdAt, disabledAt } = account
+  return {
+    name,
+    role,
+    createdAt: createdAt.toISOString(),
+    disabledAt: disabledAt?.toISOString() ?? null
+  }
+}

@@ -1,0 +1,77 @@
+import Type from 'typebox'
+
+const time = (description: string) => Type.String({ format: 'date-time', description })
+const handle = Type.String({
+  description: 'What the session is called. Nobody can make a cookie out of it.',
+  examples: ['1f0c2b7d9a4e6358']
+})
+const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
+  description: 'An administrator manages the accounts of everybody.'
+})
+const startedAt = time('When it began with a proof of the password.')
+const seenAt = time('When it was used last, give or take a minute.')
+const endsAt = time('When it is over unless it is used before.')
+const remembered = Type.Boolean({ description: 'Whether it outlives the browser.' })
+
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String({ description: 'The name of the status.' }),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong, in a sentence.' }),
+    code: Type.String({
+      description: 'Stable: programs may rely on it.',
+      examples: ['LATCHKEY_WRONG_CREDENTIALS']
+    })
+  },
+  { $id: 'Problem', title: 'Problem', description: 'What went wrong: RFC 9457.' }
+)
+
+export const OwnSession = Type.Object({
+  user: Type.String({ description: 'The name of who is signed in.' }),
+  role,
+  session: handle,
+  startedAt,
+  seenAt,
+  endsAt,
+  remembered,
+  proofAgeSeconds: Type.Integer({
+    minimum: 0,
+    description: 'How long ago the password was proved. Some requests want that to be less than ten minutes.'
+  })
+})
+
+export const ListedSession = Type.Object({
+  session: handle,
+  isThis: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+  startedAt,
+  seenAt,
+  endsAt,
+  remembered,
+  address: Type.Union([Type.String(), Type.Null()], { description: 'Where the sign-in came from.' }),
+  userAgent: Type.Union([Type.String(), Type.Null()], { description: 'What the browser calls itself.' })
+})
+
+export const ListedAccount = Type.Object({
+  name: Type.String(),
+  role,
+  createdAt: time('When the account was made.'),
+  disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()])
+})
+
+export const Ended = Type.Object({
+  sessionsEnded: Type.Integer({ minimum: 0, description: 'How many sessions were ended.' })
+})
+
+export const Credentials = Type.Object({
+  username: Type.String(),
+  password: Type.String(),
+  remember: Type.Optional(Type.Boolean({ description: 'Stay signed in when the browser closes.' }))
+})
+
+export const Proof = Type.Object({ password: Type.String() })
+
+export const PasswordChange = Type.Object({
+  current: Type.String({ description: 'The password until now.' }),
+  password: Type.String({ description: 'The password from now on.' })
+})

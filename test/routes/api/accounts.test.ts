@@ -1,0 +1,81 @@
+import t, { type Test } from 'tap'
+import { alice, build } from '../../build.ts'
+import { ApiClient } from './api-client.ts'
+
+const bob = { ...alice, username: 'Bøb' }
+
+async function withPeople(t: Test) {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  await app.latchkey.accounts.add(alice, 'admin')
+  await app.latchkey.accounts.add(bob)
+  const admin = new ApiClient(t, app)
+  const user = new ApiClient(t, app)
+  await admin.post('/api/session', alice)
+  await user.post('/api/session', bob)
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { app, admin, user, pass }
+}
+
+t.test('an administrator lists accounts, a page at a time', async (t) => {
+  const { admin } = await withPeople(t)
+  t.match((await admin.get('/api/accounts')).json(), {
+    accounts: [
+      { name: 'alice', role: 'admin' },
+      { name: 'Bøb', role: 'user', disabledAt: null }
+    ],
+    next: null
+  })
+  const first = (await admin.get('/api/accounts?limit=1')).json()
+  t.match(first, { accounts: [{ name: 'alice' }], next: 'alice' })
+  const second = (await admin.get(`/api/accounts?limit=1&after=${first.next}`)).json()
+  t.match(second, { accounts: [{ name: 'Bøb' }] })
+  const third = await admin.get(`/api/accounts?limit=1&after=${encodeURIComponent(second.next)}`)
+  t.same(third.json(), { accounts: [], next: null })
+  t.match((await admin.get('/api/accounts?limit=0')).json(), { status: 400, code: 'LATCHKEY_BAD_INPUT' })
+})
+
+t.test('a disabled account is signed out at once and signs in no more, until it is enabled', async (t) => {
+  const { app, admin, user } = await withPeople(t)
+  const name = encodeURIComponent('BØB')
+  t.same((await admin.post(`/api/accounts/${name}/disable`)).json(), { sessionsEnded: 1 })
+  t.equal((await user.get('/api/session')).statusCode, 401)
+  t.match((await user.post('/api/session', bob)).json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })
+  t.match((await admin.get('/api/accounts')).json().accounts[1], { disabledAt: String })
+
+  t.match((await admin.post(`/api/accounts/${name}/enable`)).json(), { name: 'Bøb', disabledAt: null })
+  t.equal((await user.post('/api/session', bob)).statusCode, 200)
+  t.same((await admin.delete(`/api/accounts/${name}/sessions`)).json(), { sessionsEnded: 1 })
+  t.equal((await user.get('/api/session')).statusCode, 401)
+  const trail = await app.latchkey.audit.list('Bøb', 10)
+  for (const event of ['account-disable', 'account-enable', 'sessions-end'])
+    t.match(
+      trail.find((entry) => entry.event === event),
+      { by: 'alice', session: undefined },
+      event
+    )
+})
+
+t.test('nobody else may, not even look', async (t) => {
+  const { app, admin, user, pass } = await withPeople(t)
+  const nobody = new ApiClient(t, app)
+  const code = (answer: { json(): { code: string } }) => answer.json().code
+  for (const [client, refusal] of [
+    [user, 'LATCHKEY_ROLE_REQUIRED'],
+    [nobody, 'LATCHKEY_SIGN_IN_REQUIRED']
+  ] as const) {
+    t.equal(code(await client.get('/api/accounts')), refusal)
+    t.equal(code(await client.post('/api/accounts/alice/disable')), refusal)
+    t.equal(code(await client.post('/api/accounts/alice/enable')), refusal)
+    t.equal(code(await client.delete('/api/accounts/alice/sessions')), refusal)
+  }
+  t.equal(code(await admin.post('/api/accounts/ALICE/disable')), 'LATCHKEY_OWN_ACCOUNT')
+  t.equal(code(await admin.post('/api/accounts/nobody/disable')), 'LATCHKEY_NO_SUCH_ACCOUNT')
+  t.equal(code(await admin.post('/api/accounts/nobody/enable')), 'LATCHKEY_NO_SUCH_ACCOUNT')
+  t.equal(code(await admin.delete('/api/accounts/nobody/sessions')), 'LATCHKEY_NO_SUCH_ACCOUNT')
+  pass(11 * 60_000)
+  t.equal(code(await admin.post('/api/accounts/alice/disable')), 'LATCHKEY_RECENT_PROOF_REQUIRED')
+  t.equal((await admin.get('/api/session')).statusCode, 200)
+})

@@ -1,0 +1,52 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import t from 'tap'
+import { build, Visitor } from '../../build.ts'
+
+t.test('the document is OpenAPI 3.1, and says all of every request', async (t) => {
+  const app = await build(t)
+  const program = new Visitor(app, 'program')
+  const document = (await program.get('/api/openapi.json')).json()
+  t.equal(document.openapi, '3.1.0')
+  const validated = await new Validator().validate(structuredClone(document))
+  t.ok(validated.valid, JSON.stringify(validated.errors))
+
+  type Said = {
+    operationId: string
+    summary: string
+    tags: string[]
+    responses: Record<string, { description: string }>
+  }
+  const operations = Object.values<Record<string, Said>>(document.paths).flatMap(Object.values<Said>)
+  t.equal(operations.length, 13)
+  t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)
+  const tags = document.tags.map(({ name }: { name: string }) => name)
+  for (const {
+    operationId,
+    summary,
+    tags: [tag],
+    responses
+  } of operations) {
+    t.ok(summary, operationId)
+    t.ok(tags.includes(tag), operationId)
+    t.ok(
+      Object.keys(responses).some((status) => status.startsWith('2')),
+      operationId
+    )
+    for (const { description } of Object.values(responses)) t.match(description, /\w+/, operationId)
+  }
+  t.notMatch(JSON.stringify(document), '/login', 'pages are not in it')
+})
+
+t.test('people get a page of it, programs the document', async (t) => {
+  const app = await build(t)
+  const { body } = await new Visitor(app, 'browser').get('/api')
+  for (const said of [
+    'DELETE /api/sessions/{session}',
+    'proofAgeSeconds',
+    'sessions[].address',
+    'openapi.json'
+  ])
+    t.match(body, said)
+  t.notMatch(body, /undefined|\[object/)
+  t.equal((await new Visitor(app, 'program').get('/api')).json().openapi, '3.1.0')
+})

@@ -1,0 +1,51 @@
+import t from 'tap'
+import { alice, build } from '../../build.ts'
+import { ApiClient } from './api-client.ts'
+
+const minute = 60_000
+
+t.test('a program signs in, learns who it is, proves it anew and signs out', async (t) => {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  await app.latchkey.accounts.add(alice, 'admin')
+  const client = new ApiClient(t, app)
+
+  const signedIn = await client.post('/api/session', { ...alice, remember: true })
+  t.match(signedIn.json(), { user: 'alice', role: 'admin', remembered: true, proofAgeSeconds: 0 })
+  time += 11 * minute
+  const session = (await client.get('/api/session')).json()
+  t.match(session, { session: signedIn.json().session, proofAgeSeconds: 660 })
+  t.equal(Date.parse(session.seenAt) - Date.parse(session.startedAt), 11 * minute)
+
+  t.match((await client.delete('/api/sessions')).json(), {
+    status: 401,
+    code: 'LATCHKEY_RECENT_PROOF_REQUIRED'
+  })
+  t.match((await client.post('/api/session/proof', { password: 'wrong' })).json(), {
+    code: 'LATCHKEY_WRONG_CREDENTIALS'
+  })
+  const proved = await client.post('/api/session/proof', { password: alice.password })
+  t.match(proved.json(), { user: 'alice', role: 'admin', remembered: true, proofAgeSeconds: 0 })
+  t.not(proved.json().session, session.session)
+
+  t.equal((await client.delete('/api/session')).statusCode, 204)
+  t.same(client.visitor.cookies, {})
+  t.match((await client.get('/api/session')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+  t.equal((await client.delete('/api/session')).statusCode, 204, 'as often as one likes')
+})
+
+t.test('what is wrong is told with a stable code, to browsers too', async (t) => {
+  const app = await build(t)
+  const client = new ApiClient(t, app)
+  t.match((await client.post('/api/session', alice)).json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })
+  t.match((await client.post('/api/session', { username: 'alice' })).json(), {
+    status: 400,
+    code: 'LATCHKEY_BAD_INPUT',
+    detail: /password/
+  })
+  const headers = { accept: 'text/html' }
+  const { headers: answered } = await client.visitor.get('/api/session', { headers })
+  t.equal(answered['content-type'], 'application/problem+json; charset=utf-8')
+  const elsewhere = { 'sec-fetch-site': 'cross-site' }
+  t.equal((await client.visitor.delete('/api/session', { headers: elsewhere })).statusCode, 403)
+})

@@ -1,0 +1,72 @@
+import t, { type Test } from 'tap'
+import { alice, build } from '../../build.ts'
+import { ApiClient } from './api-client.ts'
+
+const other = { ...alice, username: 'bob' }
+
+async function signedIn(t: Test) {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  await app.latchkey.accounts.add(alice)
+  await app.latchkey.accounts.add(other)
+  const clients = Array.from({ length: 3 }, () => new ApiClient(t, app))
+  for (const client of clients) await client.post('/api/session', alice)
+  const bob = new ApiClient(t, app)
+  await bob.post('/api/session', other)
+  const [laptop, phone, tablet] = clients as [ApiClient, ApiClient, ApiClient]
+  const isIn = async (client: ApiClient) => (await client.get('/api/session')).statusCode === 200
+  const pass = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { app, laptop, phone, tablet, bob, isIn, pass }
+}
+
+t.test('somebody sees where they are signed in and ends one session, the others, all', async (t) => {
+  const { app, laptop, phone, tablet, bob, isIn } = await signedIn(t)
+  const { sessions } = (await laptop.get('/api/sessions')).json()
+  t.equal(sessions.length, 3)
+  t.match(
+    sessions.filter(({ isThis }: { isThis: boolean }) => isThis),
+    [{ session: (await laptop.get('/api/session')).json().session, address: '127.0.0.1' }]
+  )
+
+  const { session } = (await phone.get('/api/session')).json()
+  t.equal((await bob.delete(`/api/sessions/${session}`)).statusCode, 404, 'nobody ends another’s')
+  t.equal((await laptop.delete(`/api/sessions/${session}`)).statusCode, 204)
+  t.equal((await laptop.delete(`/api/sessions/${session}`)).statusCode, 404)
+  t.same([await isIn(phone), await isIn(laptop)], [false, true])
+
+  t.same((await laptop.delete('/api/sessions/others')).json(), { sessionsEnded: 1 })
+  t.same([await isIn(tablet), await isIn(laptop)], [false, true])
+  await phone.post('/api/session', alice)
+  t.same((await laptop.delete('/api/sessions')).json(), { sessionsEnded: 2 })
+  t.same(laptop.visitor.cookies, {})
+  t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
+  t.match(await app.latchkey.audit.list('alice', 1), [{ event: /^sign-out|sessions-end$/ }])
+})
+
+t.test('ending sessions wants a proof of the last ten minutes', async (t) => {
+  const { laptop, phone, pass } = await signedIn(t)
+  pass(11 * 60_000)
+  const { session } = (await phone.get('/api/session')).json()
+  for (const url of [`/api/sessions/${session}`, '/api/sessions/others', '/api/sessions'])
+    t.match((await laptop.delete(url)).json(), { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' })
+  t.equal((await laptop.get('/api/sessions')).json().sessions.length, 3)
+})
+
+t.test('a new password wants the old one, and ends every other session', async (t) => {
+  const { laptop, phone, isIn } = await signedIn(t)
+  const password = 'a wholly different phrase'
+  const wrong = await laptop.put('/api/password', { current: 'wrong', password })
+  t.match(wrong.json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })
+  const short = await laptop.put('/api/password', { current: alice.password, password: 'short' })
+  t.match(short.json(), { status: 400, code: 'LATCHKEY_BAD_INPUT', detail: /has 5 characters/ })
+  const before = { ...laptop.visitor.cookies }
+
+  const changed = await laptop.put('/api/password', { current: alice.password, password })
+  t.same(changed.json(), { sessionsEnded: 2 })
+  t.same([await isIn(phone), await isIn(laptop)], [false, true])
+  t.not(laptop.visitor.cookies.latchkey, before.latchkey)
+  t.equal((await phone.post('/api/session', alice)).statusCode, 401)
+  t.equal((await phone.post('/api/session', { ...alice, password })).statusCode, 200)
+})
