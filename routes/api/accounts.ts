@@ -13,7 +13,7 @@ const admin = { role: 'admin', within: '10m' } as const
 
 /** Everybody's accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, sessions } = app.latchkey
+  const { accounts, sessions, throttle } = app.latchkey
   const config = { pages: false }
 
   const list = {
@@ -69,6 +69,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
     const { name: by } = await request.requireUser(admin)
+    await throttle.reset(request.params.name)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     await request.audit('account-enable', { name: account.name, by, session: undefined })

@@ -10,7 +10,7 @@ const common = { tags: ['session'], security: [{ session: [] }] } as const
 
 /** The session that the cookie is a ticket to: who it is, signing in and out, proving the password anew. */
 const session: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, sessions } = app.latchkey
+  const { sessions } = app.latchkey
   const config = { pages: false } as const
 
   const show = {
@@ -31,12 +31,12 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     summary: 'Sign in',
     description: 'The answer sets the cookie. A session that there was is ended.',
     body: Credentials,
-    response: { 200: OwnSession, ...refusals(400, 401) }
+    response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
   app.post('/api/session', { config, schema: signIn }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const attempt = await accounts.verify({ username, password })
-    if (!attempt.ok) throw new WrongCredentialsError()
+    const attempt = await request.prove({ username, password })
+    if (!attempt.ok) throw attempt.error
     await reply.signIn(attempt.account, { remember })
     return describe(request)
   })
@@ -59,12 +59,13 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     summary: 'Prove the password anew',
     description: 'Before what wants a proof of the last ten minutes. The session goes on under a new cookie.',
     body: Proof,
-    response: { 200: OwnSession, ...refusals(400, 401) }
+    response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
   app.post('/api/session/proof', { config, schema: prove }, async (request, reply) => {
     const { name: username } = await request.requireUser()
-    const attempt = await accounts.verify({ username, password: request.body.password })
-    if (!attempt.ok) throw new WrongCredentialsError(saying('input.notYourPassword'))
+    const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
+    const attempt = await request.prove({ username, password: request.body.password }, wrong)
+    if (!attempt.ok) throw attempt.error
     await reply.renewSession(attempt.account)
     return describe(request)
   })

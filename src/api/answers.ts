@@ -5,6 +5,7 @@ const reasons = {
   403: 'Only administrators may.',
   404: 'There is none.',
   409: 'It cannot be done as things stand.',
+  429: 'Too many wrong passwords. `Retry-After` says when to try again.',
   503: 'A store does not answer, or too much is asked for at once. `Retry-After` says when to try again.'
 } as const
 

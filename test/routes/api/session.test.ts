@@ -29,9 +29,17 @@ t.test('a program signs in, learns who it is, proves it anew and signs out', asy
   t.not(proved.json().session, session.session)
 
   t.equal((await client.delete('/api/session')).statusCode, 204)
-  t.same(client.visitor.cookies, {})
+  t.equal(client.visitor.cookies.latchkey, undefined)
   t.match((await client.get('/api/session')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
   t.equal((await client.delete('/api/session')).statusCode, 204, 'as often as one likes')
+})
+
+t.test('whoever guesses has to wait', async (t) => {
+  const client = new ApiClient(t, await build(t))
+  let answer = await client.post('/api/session', alice)
+  while (answer.statusCode === 401) answer = await client.post('/api/session', alice)
+  t.match(answer.json(), { status: 429, code: 'LATCHKEY_THROTTLED' })
+  t.ok(Number(answer.headers['retry-after']) > 0)
 })
 
 t.test('what is wrong is told with a stable code, to browsers too', async (t) => {

@@ -1,0 +1,56 @@
+import type { FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+import { provedNow } from '../src/accounts/accounts.ts'
+import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors.ts'
+import { saying } from '../src/texts/texts.ts'
+
+export interface PasswordPair {
+  /** What it was until now. */
+  readonly current: string
+  readonly password: string
+}
+
+export type PasswordChanged =
+  | { readonly ok: true; readonly sessionsEnded: number }
+  | { readonly ok: false; readonly field: keyof PasswordPair; readonly error: LatchkeyError }
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /**
+     * Changes the password of who is signed in, if they know the one they have: ends every other session, and
+     * this one goes on under a new id (ASVS 6.2.3, 7.4.3).
+     * @throws {SignInUndoneError} when the account has changed meanwhile
+     */
+    changePassword(pair: PasswordPair): Promise<PasswordChanged>
+  }
+}
+
+export default fp(
+  async (app) => {
+    const { accounts } = app.latchkey
+
+    async function changePassword(
+      this: FastifyReply,
+      { current, password }: PasswordPair
+    ): Promise<PasswordChanged> {
+      const { request } = this
+      const { name: username } = await request.requireUser()
+      const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
+      const attempt = await request.prove({ username, password: current }, wrong)
+      if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
+      await this.checkSignIn()
+      const options = { keep: request.session.sessionId, proved: attempt.account.proved }
+      const changed = await accounts.changePassword({ username, password }, options)
+      if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
+      await request.audit('password-change')
+      await this.renewSession(provedNow(changed.account))
+      return { ok: true, sessionsEnded: changed.sessionsEnded }
+    }
+
+    app.decorateReply('changePassword', changePassword)
+  },
+  {
+    name: 'latchkey-change-password',
+    dependencies: ['latchkey-auth', 'latchkey-prove', 'latchkey-sign-in', 'latchkey-audit']
+  }
+)
