@@ -3,6 +3,9 @@ import { LatchkeyStore } from './latchkey-store.ts'
 import { requireUser, signIn, signOut } from './people.ts'
 import { makeSession } from './session.ts'
 
+export type { CookieOptions, SessionData } from 'express-session'
+// As values and as types.
+export { Cookie, MemoryStore, Session, Store } from 'express-session'
 export type { RequireUserOptions, SignInOptions } from './people.ts'
 export type { SessionMiddleware, SessionOptions } from './session.ts'
 
@@ -14,12 +17,8 @@ const session = Object.assign(makeSession, named)
 Object.assign(session, { session })
 
 export {
-  Cookie,
   LatchkeyStore,
-  MemoryStore,
   requireUser,
-  Session,
-  Store,
   session,
   session as default,
   // What `require('latchkey/express')` gives.

@@ -31,6 +31,11 @@ t.test('Store: called without new, as stores do that are older than classes', as
   await told
 })
 
+t.test('the classes are types too, for stores that are written in TypeScript', async (t) => {
+  const store: latchkey.Store = new latchkey.MemoryStore()
+  t.ok(store instanceof latchkey.Store)
+})
+
 t.test('Cookie: makes the header', async (t) => {
   const cookie = Reflect.construct(latchkey.Cookie, [{ maxAge: 1000, sameSite: 'lax' }])
   t.match(cookie.serialize('name', 'value'), /^name=value; Path=\/; Expires=.+; HttpOnly; SameSite=Lax$/)
