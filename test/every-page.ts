@@ -23,6 +23,8 @@ const signInElsewhere = (url: string) =>
 /** Every page there is, in an order somebody might see them, from a service where anybody may register. */
 export const everyPage: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   start: (page, url) => page.goto(url),
+  'sign-in': (page, url) => page.goto(`${url}/login`),
+  'sign-in-refused': (page) => fill(page, { 'Name or e-mail': alice.username, Password: 'wrong' }),
   register: (page, url) => page.goto(`${url}/register`),
   'register-refused': (page) =>
     fill(page, { 'Name or e-mail': alice.username, Password: 'passwordpassword' }),
@@ -44,14 +46,9 @@ export const everyPage: Record<string, (page: Page, url: string) => Promise<unkn
   confirm: (page, url) => page.goto(`${url}/confirm`),
   'confirm-refused': (page) => fill(page, { Password: 'wrong' }),
   'sign-out': (page, url) => page.goto(`${url}/logout`),
-  'sign-in': (page) => send(page),
-  'sign-in-refused': (page) => fill(page, { 'Name or e-mail': alice.username, Password: 'wrong' }),
-  'signed-out': (page, url) => page.goto(`${url}/logout`),
   'not-found': (page, url) => page.goto(`${url}/nothing`),
   'bad-request': (page, url) => page.goto(`${url}/%zz`),
-  'account-remove': async (page, url) => {
-    await page.goto(`${url}/login?next=/account/remove`)
-    await fill(page, { 'Name or e-mail': alice.username, Password: alice.password })
-  },
-  'account-removed': (page) => send(page)
+  'account-remove': (page, url) => page.goto(`${url}/account/remove`),
+  'account-removed': (page) => send(page),
+  'signed-out': (page, url) => page.goto(`${url}/logout`)
 }

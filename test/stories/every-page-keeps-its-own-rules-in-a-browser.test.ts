@@ -58,6 +58,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const { complaints, loaded } = await watch(page)
       // Each page weighs what it weighs for who comes to it first.
       const devTools = await context.newCDPSession(page)
+      await devTools.send('Network.enable')
       await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
       for (const [name, open] of Object.entries(everyPage)) {
         await open(page, url)
