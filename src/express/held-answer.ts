@@ -68,12 +68,15 @@ export class HeldAnswer {
   #save({ method }: Call): void {
     this.#isSaving = true
     this.#isInParts = method !== 'end'
-    this.#keeper.saveFirst((fault) => {
-      this.#isSaved = true
-      this.#release?.()
-      if (fault === undefined) this.#sendWaiting()
-      else this.#withdraw(fault)
-    })
+    onceSettled(
+      (done) => this.#keeper.saveFirst(done),
+      (fault) => {
+        this.#isSaved = true
+        this.#release?.()
+        if (fault === undefined) this.#sendWaiting()
+        else this.#withdraw(fault)
+      }
+    )
   }
 
   #sendWaiting(): void {
@@ -94,10 +97,13 @@ export class HeldAnswer {
 
   #endLater({ args }: Call): ServerResponse {
     this.#isInParts = false
-    this.#keeper.saveLast((fault) => {
-      if (fault === undefined) this.#send.get('end')?.(...args)
-      else this.#giveUp(fault)
-    })
+    onceSettled(
+      (done) => this.#keeper.saveLast(done),
+      (fault) => {
+        if (fault === undefined) this.#send.get('end')?.(...args)
+        else this.#giveUp(fault)
+      }
+    )
     return this.#res
   }
 
@@ -112,6 +118,21 @@ export class HeldAnswer {
     this.#isInParts = false
     this.#isEnded = false
     this.#keeper.tell(fault)
+  }
+}
+
+/** A session that JSON has no form for throws at once; that is a fault as any other. */
+function onceSettled(save: (done: Done) => void, settle: Done): void {
+  let isSettled = false
+  const done: Done = (fault) => {
+    isSettled = true
+    settle(fault)
+  }
+  try {
+    save(done)
+  } catch (error) {
+    if (isSettled) throw error
+    settle(error)
   }
 }
 

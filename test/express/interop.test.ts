@@ -1,0 +1,133 @@
+import express, { type RequestHandler } from 'express'
+import expressSession, { type SessionOptions } from 'express-session'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import t, { type Test } from 'tap'
+import type { Environment } from '../../src/config.ts'
+import { alice, build, secret } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
+import { startRedis } from '../servers/redis.ts'
+import { Browser, makeSession, serve } from './web.ts'
+
+const redis = await startRedis(t)
+const json = { accept: 'application/json' }
+
+/** What both kinds of program have to agree on, beside the Redis. */
+const shared = {
+  secret,
+  name: 'latchkey',
+  resave: false,
+  saveUninitialized: false,
+  cookie: { sameSite: 'lax' }
+} as const satisfies SessionOptions
+
+/** An Express app that keeps the name of who is signed in where the service does. */
+function expressApp(t: Test, middleware: RequestHandler): Promise<string> {
+  const app = express().use(middleware)
+  const dataOf = ({ session }: express.Request): Record<string, unknown> => Object(session)
+  app.post('/enter', (req, res, next) => {
+    req.session.regenerate((error) => {
+      if (error) return next(error)
+      dataOf(req).user = 'alice'
+      res.send('in')
+    })
+  })
+  app.post('/leave', (req, res) => void req.session.destroy(() => res.send('out')))
+  app.post('/colour', (req, res) => {
+    dataOf(req).colour = 'blue'
+    res.send('blue')
+  })
+  app.get('/who', (req, res) => void res.json([dataOf(req).user ?? null, dataOf(req).colour ?? null]))
+  return serve(t, app)
+}
+
+/** The Latchkey service over HTTP, with alice's account. */
+async function startService(t: Test, env: Environment) {
+  const app = await build(t, {
+    env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open', ...env }
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { status } = await new Browser(url).submit('/register', alice, json)
+  t.equal(status, 201)
+  return url
+}
+
+interface Both {
+  readonly service: string
+  readonly app: string
+}
+
+const who = async (browser: Browser) => (await browser.get('/who')).body
+const dashboard = async (browser: Browser) => (await browser.get('/dashboard', json)).status
+
+/** One sign-in for both: in at either, known at both; out at either, out at both. */
+async function signsInAtBoth(t: Test, { service, app }: Both) {
+  const there = new Browser(service)
+  t.equal((await there.submit('/login', alice, json)).status, 200)
+  const here = there.copy(app)
+  t.equal(await who(here), '["alice",null]', 'in at the service, known to the app')
+  await here.submit('/colour')
+  t.equal(await dashboard(there), 200)
+  t.equal(await who(here), '["alice","blue"]', 'and what the app keeps in it stays')
+  await here.submit('/leave')
+  await eventually('out at the app, out at the service', async () => (await dashboard(there)) === 401)
+  t.equal(await who(there.copy(app)), '[null,null]')
+
+  const second = new Browser(app)
+  await second.submit('/enter')
+  const secondThere = second.copy(service)
+  t.equal(await dashboard(secondThere), 200, 'in at the app, known to the service')
+  t.equal((await secondThere.submit('/logout', {}, json)).status, 200)
+  await eventually('out at the service, out at the app', async () => (await who(second)) === '[null,null]')
+}
+
+for (const SESSION_IDS of ['hashed', 'plain']) {
+  t.test(`latchkey/express and the service, ids ${SESSION_IDS}`, async (t) => {
+    const service = await startService(t, { SESSION_IDS })
+    const settings = { REDIS_URL: redis.url, SESSION_IDS }
+    await signsInAtBoth(t, { service, app: await expressApp(t, makeSession(t, { ...shared, settings })) })
+  })
+}
+
+t.test('express-session with connect-redis itself, and the service with plain ids', async (t) => {
+  const service = await startService(t, { SESSION_IDS: 'plain' })
+  const client = createClient({ url: redis.url })
+  await client.connect()
+  const older = new Redis(redis.url)
+  t.teardown(() => {
+    client.destroy()
+    older.disconnect()
+  })
+  const stores: Record<string, () => Promise<expressSession.Store>> = {
+    7: async () => new (await import('connect-redis7')).default({ client: older }),
+    8: async () => new (await import('connect-redis8')).RedisStore({ client: older }),
+    9: async () => new (await import('connect-redis9')).RedisStore({ client }),
+    10: async () => new (await import('connect-redis')).RedisStore({ client })
+  }
+  for (const [version, makeStore] of Object.entries(stores)) {
+    t.test(`version ${version}`, async (t) => {
+      const middleware = expressSession({ ...shared, store: await makeStore() })
+      await signsInAtBoth(t, { service, app: await expressApp(t, middleware) })
+    })
+  }
+})
+
+t.test('over https both call the cookie __Host-latchkey', async (t) => {
+  const https = { 'x-forwarded-proto': 'https', ...json }
+  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', REDIS_URL: redis.url }
+  const service = await build(t, { env: { ...env, SESSION_SECRET: secret } })
+  const there = new Browser(await service.listen({ host: '127.0.0.1', port: 0 }))
+  t.match((await there.submit('/register', alice, https)).cookies, [/^__Host-latchkey=.*; Secure/])
+  const middleware = makeSession(t, {
+    ...shared,
+    name: '__Host-latchkey',
+    cookie: { secure: true, sameSite: 'lax' },
+    proxy: true,
+    settings: { REDIS_URL: redis.url }
+  })
+  const here = there.copy(await expressApp(t, middleware))
+  t.equal(await who(here), '["alice",null]')
+  const second = new Browser(here.url)
+  t.match((await second.submit('/enter', {}, https)).cookies, [/^__Host-latchkey=.*; Secure/])
+  t.equal((await second.copy(there.url).get('/dashboard', https)).status, 200)
+})

@@ -1,0 +1,160 @@
+import express, { type ErrorRequestHandler } from 'express'
+import t, { type Test } from 'tap'
+import { readConfig } from '../../src/config.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { requireUser, signIn, signOut } from '../../src/express/index.ts'
+import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
+import type { SessionOptions } from '../../src/express/session.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
+import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { Browser, makeSession, serve } from './web.ts'
+
+const { lifetimes } = readConfig({})
+const day = 24 * 60 * 60 * 1000
+const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+const tell: ErrorRequestHandler = (error, _req, res, _next) => {
+  res.status(error.status ?? 500).json({ code: error.code })
+}
+
+/** An app with the helpers, over a database that the test can break. */
+async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
+  const database = await openSqlite(':memory:')
+  const sessions = new Sessions({ store: new SqliteSessions(database.sqlite), lifetimes, ids: 'hashed' })
+  const store = new LatchkeyStore(sessions, async () => {
+    await sessions.close()
+    await database.close()
+  })
+  const app = express().use(makeSession(t, { store, ...options }))
+  app.post('/login/:name', async (req, res) => {
+    await signIn(req, req.params.name, { remember: req.query.remember !== undefined })
+    res.send(req.sessionID)
+  })
+  app.post('/logout', async (req, res) => {
+    await signOut(req)
+    res.send(typeof req.session)
+  })
+  app.post('/cart', (req, res) => {
+    Reflect.set(req.session, 'cart', ['pear'])
+    res.send(req.sessionID)
+  })
+  app.get('/cart', (req, res) => void res.json(Reflect.get(req.session, 'cart') ?? null))
+  app.all('/private', requireUser(), (req, res) => void res.send(Reflect.get(req.session, 'user')))
+  app.get(
+    '/elsewhere',
+    requireUser({ loginUrl: 'https://login.example.org/login' }),
+    (_req, res) => void res.end()
+  )
+  app.get('/recent', requireUser({ within: '1s' }), (_req, res) => void res.send('recent'))
+  app.use(tell)
+  return { browser: new Browser(await serve(t, app)), sessions, database }
+}
+
+t.test('requireUser lets through who is signed in', async (t) => {
+  const { browser } = await openApp(t)
+  await browser.submit('/login/alice')
+  t.equal((await browser.get('/private')).body, 'alice')
+})
+
+t.test('requireUser sends a browser to sign in, and back afterwards', async (t) => {
+  const { browser } = await openApp(t)
+  const { status, headers } = await browser.get('/private?page=2', html)
+  t.same([status, headers.get('location')], [303, '/login?next=%2Fprivate%3Fpage%3D2'])
+  t.equal(
+    (await browser.submit('/private', {}, html)).headers.get('location'),
+    '/login',
+    'a form is not sent twice'
+  )
+  const { headers: elsewhere } = await browser.get('/elsewhere', html)
+  t.equal(elsewhere.get('location'), 'https://login.example.org/login?next=%2Felsewhere')
+})
+
+t.test('requireUser answers a program through the application’s error handler', async (t) => {
+  const { browser } = await openApp(t)
+  const { status, body } = await browser.get('/private')
+  t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_SIGN_IN_REQUIRED' }])
+})
+
+t.test('requireUser can ask for a proof of the password that is not old', async (t) => {
+  const { browser, sessions } = await openApp(t)
+  const { body: id } = await browser.submit('/login/alice')
+  t.equal((await browser.get('/recent')).body, 'recent')
+  const before = (await sessions.load(id))!
+  await sessions.update(id, { before, after: { ...before, startedAt: Date.now() - 2000 } })
+  const { status, body } = await browser.get('/recent')
+  t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' }])
+})
+
+t.test('signIn begins a session of a new id, and the old one is over', async (t) => {
+  const { browser, sessions } = await openApp(t)
+  const { body: old } = await browser.submit('/cart')
+  const { body: id } = await browser.submit('/login/alice')
+  t.not(id, old)
+  t.equal(await sessions.load(old), undefined)
+  t.equal((await browser.get('/cart')).body, 'null', 'nothing comes along from before')
+  const [listed] = await sessions.listByUser('alice')
+  t.match(listed, { remembered: false, address: /127\.0\.0\.1/ })
+})
+
+t.test('signIn with remember lasts as long as the service’s own', async (t) => {
+  const { browser, sessions } = await openApp(t)
+  const { body: id, cookies } = await browser.submit('/login/alice?remember')
+  const [, expires = ''] = /Expires=([^;]+)/.exec(cookies[0] ?? '') ?? []
+  t.ok(Math.abs(Date.parse(expires) - Date.now() - 30 * day) < 60_000)
+  t.match(await sessions.load(id), { user: 'alice', remember: true })
+})
+
+t.test('where signIn cannot store the new session, the old one is as it was', async (t) => {
+  const { browser, database } = await openApp(t)
+  await browser.submit('/cart')
+  database.sqlite.exec(`CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT raise(FAIL, 'full'); END`)
+  const { status, body } = await browser.submit('/login/alice')
+  t.same([status, JSON.parse(body)], [503, { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }])
+  t.equal((await browser.get('/cart')).body, '["pear"]')
+  t.equal((await browser.get('/private')).status, 401)
+})
+
+t.test('signOut ends the session and clears the cookie with the attributes it was set with', async (t) => {
+  const cookie = { sameSite: 'lax', path: '/' } as const
+  const { browser, sessions } = await openApp(t, { name: 'sid', cookie })
+  const { body: id } = await browser.submit('/login/alice')
+  const { body, cookies } = await browser.submit('/logout')
+  t.equal(body, 'undefined')
+  t.same(cookies, ['sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax'])
+  t.equal(await sessions.load(id), undefined)
+})
+
+t.test('signOut of a visitor who is not signed in changes nothing', async (t) => {
+  const { browser } = await openApp(t)
+  t.equal((await browser.submit('/logout')).status, 200)
+})
+
+t.test('with another store the helpers work as well', async (t) => {
+  const app = express().use(makeSession(t))
+  app.post('/login', async (req, res) => {
+    await signIn(req, 'alice', { remember: true })
+    res.end()
+  })
+  app.get('/private', requireUser(), (_req, res) => void res.send('here'))
+  app.post('/logout', async (req, res) => {
+    await signOut(req)
+    await signOut(req)
+    res.end()
+  })
+  const browser = new Browser(await serve(t, app))
+  t.match((await browser.submit('/login')).cookies, [/^connect\.sid=.+Expires=/])
+  t.equal((await browser.get('/private')).body, 'here')
+  t.match((await browser.submit('/logout')).cookies, [/^connect\.sid=; .*1970/])
+  t.equal((await browser.get('/private', html)).status, 303)
+})
+
+t.test('a stored cookie with weaker guards than the options say is hardened, and stays so', async (t) => {
+  const cookie = { sameSite: 'lax', secure: false } as const
+  const { browser, sessions } = await openApp(t, { rolling: true, cookie })
+  const { body: id } = await browser.submit('/login/alice')
+  const before = (await sessions.load(id))!
+  const weak = { originalMaxAge: null, expires: null, httpOnly: false, path: '/' }
+  await sessions.update(id, { before, after: { ...before, cookie: weak } })
+  t.match((await browser.get('/private')).cookies, [/; HttpOnly; SameSite=Lax$/])
+  t.match(await sessions.load(id), { cookie: { httpOnly: true, sameSite: 'lax' } })
+})
