@@ -5,7 +5,7 @@ import { type Saying, saying } from '../texts/texts.ts'
 import type { AccountState, AccountsStore, Page, StoredAccount } from './accounts-store.ts'
 import { unlessBusy } from './hash-gate.ts'
 import { checkName, nameKey } from './names.ts'
-import { longestPassword, PasswordPolicy } from './password-policy.ts'
+import { lengthOf, longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import type { Role } from './roles.ts'
 
@@ -93,7 +93,7 @@ export class Accounts {
    * account is answered as a wrong password is, so that nobody learns from it that the password was right.
    */
   async verify({ username, password }: Credentials): Promise<Verification> {
-    if ([...password.normalize('NFC')].length > longestPassword) return { ok: false }
+    if (lengthOf(password) > longestPassword) return { ok: false }
     const account = await this.#store.find(nameKey(username))
     const matches = await this.#passwords.verify(account?.passwordHash, password)
     if (!matches || !account || account.disabledAt) return { ok: false }

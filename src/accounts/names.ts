@@ -5,6 +5,11 @@ export type NameCheck =
   | { readonly ok: false; readonly reason: Saying }
 
 const longest = 64
+/**
+ * In UTF-16 units, with every accent apart: longer than any name is spelled. Unicode puts accents in order in a time
+ * that grows with the square of their number, so a few bytes more would hold up everybody.
+ */
+const longestSpelling = 512
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
@@ -29,9 +34,12 @@ export function checkName(name: string): NameCheck {
  * What names are compared by: two spellings with one key are the same person. As in Unicode's
  * toNFKC_Casefold: compatibility forms, case and invisible characters make no difference. A space that a
  * keyboard adds at the end makes none either.
+ * @returns '', which is nobody's, for what is longer than any name
  */
 export function nameKey(name: string): string {
-  const visible = name.replace(invisible, '').normalize('NFKC')
+  const seen = name.replace(invisible, '')
+  if (seen.length > longestSpelling) return ''
+  const visible = seen.normalize('NFKC')
   // Up and down, because some letters have more than one capital; a sigma is one letter wherever it stands.
   const folded = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
   // PostgreSQL's text has no NUL; what stands for it here is in nobody's name either.
