@@ -16,7 +16,7 @@ app.post<{ Params: { name: string } }>('/enter/:name', async ({ params }, reply)
 })
 // The dashboard's own view with the same headers, and no session.
 app.get('/same-view', { config: { session: false } }, async (_request, reply) =>
-  reply.page('dashboard', { title: 'Dashboard', user: 'person-1' })
+  reply.page('dashboard', { user: 'person-1', session: { startedAt: Date.now(), address: '127.0.0.1' } })
 )
 
 await app.listen({ port: 0, host: '127.0.0.1' })
