@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Language } from './language.ts'
 import type { Gaps, Saying, TextKey } from './texts.ts'
 
@@ -11,6 +12,17 @@ const spans = [
   ['minute', 60],
   ['second', 1]
 ] as const
+
+/** Making one takes many times as long as a page; browsers may name any of thousands of locales. */
+const most = { max: 100 }
+const dateFormats = new LRUCache<string, Intl.DateTimeFormat>({
+  ...most,
+  memoMethod: (locale) => new Intl.DateTimeFormat(locale, { ...dateParts, ...timeParts })
+})
+const agoFormats = new LRUCache<string, Intl.RelativeTimeFormat>({
+  ...most,
+  memoMethod: (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+})
 
 /** Somebody who reads one of the languages, with dates as in their part of the world. */
 export class Reader {
@@ -34,15 +46,14 @@ export class Reader {
 
   /** Day and time with the time zone, which is the server's: a reader's is not known. */
   date(at: number | Date): string {
-    return new Intl.DateTimeFormat(this.#locale, { ...dateParts, ...timeParts }).format(at)
+    return dateFormats.memo(this.#locale).format(at)
   }
 
   /** `3 hours ago`, `in 2 minutes`: the same in every time zone. */
   ago(at: number | Date, now = Date.now()): string {
     const seconds = Math.round((Number(at) - now) / 1000)
     const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
-    const format = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' })
-    return format.format(Math.trunc(seconds / size), unit)
+    return agoFormats.memo(this.#locale).format(Math.trunc(seconds / size), unit)
   }
 
   /** en-GB for who wants that and reads English: the language decides, its variant says how dates look. */
