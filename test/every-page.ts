@@ -23,6 +23,7 @@ const signInElsewhere = (url: string) =>
 /** Every page there is, in an order somebody might see them, from a service where anybody may register. */
 export const everyPage: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   start: (page, url) => page.goto(url),
+  api: (page, url) => page.goto(`${url}/api`),
   'sign-in': (page, url) => page.goto(`${url}/login`),
   'sign-in-refused': (page) => fill(page, { 'Name or e-mail': alice.username, Password: 'wrong' }),
   register: (page, url) => page.goto(`${url}/register`),
