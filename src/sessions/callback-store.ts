@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordChange } from './record-change.ts'
-import type { SessionRecord } from './session-record.ts'
+import { ownerOf, type SessionRecord } from './session-record.ts'
 import type { LoadedSession, Sessions } from './sessions.ts'
 import { type Carrier, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
 
@@ -153,7 +153,7 @@ export class CallbackStore {
 
   async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {
     const before = snapshot.record()
-    const record = toRecord(session)
+    const record = withoutOthersRole(before, toRecord(session))
     const cookie = keptCookie(before.cookie, record.cookie)
     // A session made by this request does not know its start; the store set it.
     const after = { ...record, cookie, ...(before.startedAt && { startedAt: before.startedAt }) }
@@ -182,6 +182,13 @@ function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
 
 function undated(cookie: object): object {
   return { ...cookie, expires: null }
+}
+
+/** A role is its person's: an app that puts somebody else into a session, as documented programs do, does not pass it on. */
+function withoutOthersRole(before: SessionRecord, after: SessionRecord): SessionRecord {
+  if (ownerOf(before) === ownerOf(after) || before.accountRole !== after.accountRole) return after
+  const { accountRole, ...rest } = after
+  return rest
 }
 
 function settle<T>(work: Promise<T>, done: Callback<T>): void {
