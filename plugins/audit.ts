@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { AuditEvent, AuditEventName } from '../src/audit/audit-trail.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +17,8 @@ export default fp(
 
     app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
       const { session } = this
-      const who = session?.user && { name: session.user, session: sessions.handleOf(session.sessionId) }
+      const name = session ? ownerOf(session) : undefined
+      const who = name !== undefined && { name, session: sessions.handleOf(session.sessionId) }
       return audit.record({ event, address: this.ip, ...who, ...details })
     })
   },

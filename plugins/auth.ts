@@ -4,6 +4,7 @@ import type { Account } from '../src/accounts/accounts.ts'
 import type { Role } from '../src/accounts/roles.ts'
 import { parseDuration } from '../src/durations.ts'
 import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 
 export interface RequireUserOptions {
   /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
@@ -31,7 +32,8 @@ export default fp(
       this: FastifyRequest,
       { within, role = 'user' }: RequireUserOptions = {}
     ): Promise<Account> {
-      const { user, accountRole = 'user' } = this.remembered
+      const { accountRole = 'user' } = this.remembered
+      const user = ownerOf(this.remembered)
       if (user === undefined) throw new SignInRequiredError()
       if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
       if (within !== undefined && sessions.ageOf(this.remembered) > parseDuration(within))

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 import { isKept, toRecord } from '../src/sessions/snapshot.ts'
 import { newSessions } from './session/new-sessions.ts'
 
@@ -79,7 +80,8 @@ export default fp(
 
     async function signOut(this: FastifyReply) {
       const { request } = this
-      const { user: name, sessionId } = request.session
+      const { sessionId } = request.session
+      const name = ownerOf(request.session)
       await request.session.destroy()
       this.clearCookie(cookieName, attributes)
       if (name) await request.audit('sign-out', { name, session: sessions.handleOf(sessionId) })

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { nextPath } from '../src/next-path.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 
@@ -19,7 +20,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   // Who signs in or wants to is not kept from the form by a session store that is away.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
-    const { user = null } = request.remembered
+    const user = ownerOf(request.remembered) ?? null
     if (!request.wantsPage && request.sessionFault) throw request.sessionFault
     if (!request.wantsPage) return { user }
     const next = nextPath(request.query.next, app.latchkey)

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../plugins/pages/headers.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 
 export default async function logout(app: FastifyInstance) {
   // Looking changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
-    const { user = null } = request.remembered
+    const user = ownerOf(request.remembered) ?? null
     if (!request.wantsPage) return { user }
     // The page is one button to sign out, and needs no other.
     return reply.page('logout', { user, signedInAs: undefined })

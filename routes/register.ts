@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Refusal } from '../src/accounts/accounts.ts'
 import { NameTakenError, RegistrationClosedError } from '../src/errors.ts'
+import { ownerOf } from '../src/sessions/session-record.ts'
 
 const body = Type.Object({ username: Type.String(), password: Type.String() })
 
@@ -10,7 +11,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, home } = app.latchkey
 
   app.get('/register', async (request, reply) => {
-    if (request.wantsPage && request.remembered.user !== undefined) return reply.redirect(home, 303)
+    if (request.wantsPage && ownerOf(request.remembered) !== undefined) return reply.redirect(home, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.wantsPage) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})

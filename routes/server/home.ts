@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { ownerOf } from '../../src/sessions/session-record.ts'
 
 export default async function home(app: FastifyInstance) {
   const { accounts } = app.latchkey
 
   app.get('/', async (request, reply) => {
-    const { user = null } = request.remembered
+    const user = ownerOf(request.remembered) ?? null
     if (!request.wantsPage) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
     const canRegister = user === null && (await accounts.acceptsRegistration())

@@ -1,6 +1,7 @@
 import type { Store } from 'express-session'
 import { parseDuration } from '../durations.ts'
 import { RecentProofRequiredError, SignInRequiredError } from '../errors.ts'
+import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import type { Middleware, Request } from './kept-promises.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
@@ -23,8 +24,8 @@ export interface RequireUserOptions {
 export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
   return (req, res, next) => {
-    const { user, startedAt = 0 } = Object(req.session)
-    const isSignedIn = typeof user === 'string'
+    const { startedAt = 0 } = Object(req.session)
+    const isSignedIn = ownerOf(Object(req.session)) !== undefined
     if (isSignedIn && Date.now() - startedAt <= longest) next()
     else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())

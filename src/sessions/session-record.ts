@@ -22,9 +22,12 @@ export interface SessionRecord {
   [key: string]: unknown
 }
 
-/** The name of who is signed in. An Express app may keep something else under `user`: that is nobody's name. */
+/**
+ * The name of who is signed in. An Express app may keep something else under `user`, such as null for nobody: that
+ * is nobody's name.
+ */
 export function ownerOf({ user }: { readonly user?: unknown }): string | undefined {
-  return typeof user === 'string' ? user : undefined
+  return typeof user === 'string' && user !== '' ? user : undefined
 }
 
 export type StartedRecord = SessionRecord & { readonly startedAt: number }

@@ -50,3 +50,44 @@ t.test('requireUser lets only administrators in where they are asked for', async
   t.same((await program.get('/all')).json(), { name: 'alice', role: 'admin' })
   t.match((await new Visitor(app, 'program').get('/all')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
+
+t.test('what an Express app keeps as the user and is no name signs nobody in', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/me', (request) => request.requireUser())
+      app.post('/user', async (request) => {
+        Object.assign(request.session, { user: Object(request.body).user })
+        return {}
+      })
+    }
+  })
+  const program = await registerAlice(app, 'program')
+  const asks = { headers: { accept: 'text/html' } }
+  for (const user of [null, '', false, 1, {}, ['alice'], { name: 'alice' }]) {
+    t.equal((await program.post('/user', { user })).statusCode, 200)
+    t.equal((await program.get('/me')).statusCode, 401, JSON.stringify(user))
+    t.equal((await program.get('/dashboard', asks)).headers.location, '/login?next=%2Fdashboard')
+    t.equal((await program.get('/login', asks)).statusCode, 200, 'and not sent around in a circle')
+    for (const url of ['/', '/login', '/logout']) t.equal((await program.get(url)).json().user, null, url)
+    t.equal((await program.get('/gate')).statusCode, 401)
+  }
+  t.equal((await program.post('/logout')).statusCode, 200)
+})
+
+t.test('a role goes with its person: who takes over the session has none', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/me', (request) => request.requireUser())
+      app.post('/become', async (request) => {
+        request.session.user = 'bob'
+        return {}
+      })
+    }
+  })
+  const program = await registerAlice(app, 'program')
+  await app.latchkey.accounts.setRole('alice', 'admin')
+  await program.post('/login', alice)
+  t.same((await program.get('/me')).json(), { name: 'alice', role: 'admin' })
+  await program.post('/become')
+  t.same((await program.get('/me')).json(), { name: 'bob', role: 'user' })
+})
