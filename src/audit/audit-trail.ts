@@ -1,3 +1,4 @@
+import { networkOf } from '../throttle/networks.ts'
 import type { AuditStore } from './audit-store.ts'
 
 /** What can happen to an account or a session. The words are stable: programs may rely on them. */
@@ -71,17 +72,13 @@ export class AuditTrail {
 
   /**
    * Keeps what happened. It has happened already, so a database that cannot take it undoes nothing: then the
-   * log has both the event and the failure.
+   * log has both the event and the failure. A throttled try is answered first: that it is written down once a minute
+   * for each name there is must not be seen in how long the answer took.
    */
   async record(event: AuditEvent): Promise<void> {
     this.#onEvent(event.event)
-    if (event.event === 'sign-in-throttled' && this.#isSameAgain(event)) return
-    this.#log.info({ audit: event }, event.event)
-    try {
-      await this.#store.insert({ at: new Date(this.#now()), ...event })
-    } catch (error) {
-      this.#log.error({ audit: event, reason: String(error) }, 'The audit trail could not be written.')
-    }
+    if (event.event !== 'sign-in-throttled') return this.#write(event)
+    if (!this.#isSameAgain(event)) setImmediate(() => this.#write(event))
   }
 
   /** The latest first. @param name of the account; without it, everybody's */
@@ -100,14 +97,23 @@ export class AuditTrail {
     clearInterval(this.#sweeping)
   }
 
-  /** Whoever hammers must not fill the disk: one line a minute for each address and name. */
+  async #write(event: AuditEvent): Promise<void> {
+    this.#log.info({ audit: event }, event.event)
+    try {
+      await this.#store.insert({ at: new Date(this.#now()), ...event })
+    } catch (error) {
+      this.#log.error({ audit: event, reason: String(error) }, 'The audit trail could not be written.')
+    }
+  }
+
+  /** Whoever hammers must not fill the disk: one line a minute for each network and name. */
   #isSameAgain({ name = '', address = '' }: AuditEvent): boolean {
     const now = this.#now()
     for (const [key, at] of this.#throttled) {
       if (now - at < sameAgainMilliseconds) break
       this.#throttled.delete(key)
     }
-    const key = `${address} ${name}`
+    const key = `${networkOf(address)} ${name}`
     if (this.#throttled.has(key)) return true
     this.#throttled.set(key, now)
     return false

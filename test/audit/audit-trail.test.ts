@@ -85,10 +85,29 @@ t.test('who hammers fills neither the disk nor the log', async (t) => {
   const throttled = (name: string) => trail.record({ event: 'sign-in-throttled', name, address: '192.0.2.7' })
   for (let tries = 0; tries < 100; tries += 1) await throttled('alice')
   await throttled('bob')
+  await written()
   t.equal(lines.length, 2)
   pass(60_000)
   await throttled('alice')
+  await written()
   t.equal((await trail.list('alice', 10)).length, 2)
+})
+
+t.test('neither does who has a whole network of IPv6', async (t) => {
+  const { trail, lines } = await open(t)
+  const from = (address: string) => trail.record({ event: 'sign-in-throttled', name: 'alice', address })
+  for (let host = 1; host <= 100; host += 1) await from(`2001:db8::${host.toString(16)}`)
+  await from('2001:db8:0:1::1')
+  await written()
+  t.equal(lines.length, 2)
+})
+
+t.test('a throttled try is answered before it is written down, so that time tells of no name', async (t) => {
+  const { trail, lines } = await open(t)
+  await trail.record({ event: 'sign-in-throttled', name: 'alice', address: '192.0.2.7' })
+  t.same([lines, await trail.list('alice', 10)], [[], []])
+  await written()
+  t.match(await trail.list('alice', 10), [{ event: 'sign-in-throttled' }])
 })
 
 t.test('a database that takes nothing undoes nothing: the log has it', async (t) => {
@@ -102,3 +121,9 @@ t.test('a database that takes nothing undoes nothing: the log has it', async (t)
     { message: 'The audit trail could not be tidied.' }
   ])
 })
+
+/** What is written after the answer has been. */
+async function written() {
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+}
