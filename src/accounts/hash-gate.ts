@@ -29,9 +29,12 @@ export class HashGate {
     return this.#waiting.size
   }
 
-  /** @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then */
-  async pass<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn()
+  /**
+   * @param waiting how many may wait already when this comes, for what is to leave room for other work
+   * @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then
+   */
+  async pass<T>(work: () => Promise<T>, waiting = this.#limits.waiting): Promise<T> {
+    await this.#turn(waiting)
     try {
       return await work()
     } finally {
@@ -39,8 +42,8 @@ export class HashGate {
     }
   }
 
-  async #turn(): Promise<void> {
-    const { atOnce, waiting, longestWaitMilliseconds } = this.#limits
+  async #turn(waiting: number): Promise<void> {
+    const { atOnce, longestWaitMilliseconds } = this.#limits
     if (this.#running < atOnce) {
       this.#running += 1
       return

@@ -6,6 +6,8 @@ import { Peppers } from './peppers.ts'
 
 /** At 25 ms a hash on two cores this is three seconds' worth. */
 const mostWaiting = 256
+/** Anybody may register as often as they like where registration is open; the other places are for who signs in. */
+const mostWaitingForNew = 64
 const longestWaitMilliseconds = 5000
 
 export interface PasswordsOptions {
@@ -45,7 +47,8 @@ export class Passwords {
   /** @returns the hash as a PHC string, with its own random salt */
   async hash(password: string): Promise<string> {
     const options = { ...this.#options, ...this.#peppers.current }
-    const hash = await this.#gate.pass(() => argon2.hash(password.normalize('NFC'), options))
+    const work = () => argon2.hash(password.normalize('NFC'), options)
+    const hash = await this.#gate.pass(work, mostWaitingForNew)
     return this.#peppers.mark(hash)
   }
 

@@ -77,6 +77,16 @@ t.test(
   }
 )
 
+t.test('however many choose a password at the same time, there is room for who signs in', async (t) => {
+  const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
+  const hash = await gated.hash('correct horse')
+  const flood = Promise.allSettled(Array.from({ length: 400 }, () => gated.hash('another horse')))
+  const signIns = Array.from({ length: 100 }, () => gated.verify(hash, 'correct horse'))
+  t.same(new Set(await Promise.all(signIns)), new Set([true]))
+  const refused = (await flood).filter(({ status }) => status === 'rejected')
+  t.equal(refused.length, 400 - 1 - 64)
+})
+
 /** How many pieces of work argon2 hands to Node's thread pool. */
 async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {
   let count = 0
