@@ -9,6 +9,8 @@ import { saying } from '../../src/texts/texts.ts'
 const params = Type.Object({ handle: Type.String() })
 /** Who ends sessions has proved lately who they are (ASVS 7.5.2). */
 const recently = { within: '10m' } as const
+/** Each is taken apart and put into words, and whoever signs in over and over has as many as they like. */
+const mostShown = 100
 
 /** Wherever somebody is signed in, and how to end that: one session, all others, or all. */
 const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -17,13 +19,15 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/account/sessions', async (request, reply) => {
     await request.requireUser()
     const listed = await list(request)
-    return request.wantsPage ? reply.page('account/sessions', { sessions: listed }) : { sessions: listed }
+    const shown = { sessions: listed.slice(0, mostShown).map(describe), more: countMore(listed) }
+    return request.wantsPage ? reply.page('account/sessions', shown) : shown
   })
 
   app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
     await request.requireUser(recently)
-    const session = (await list(request)).find(({ handle }) => handle === request.params.handle)
-    if (!session) return reply.callNotFound()
+    const listed = (await list(request)).find(({ handle }) => handle === request.params.handle)
+    if (!listed) return reply.callNotFound()
+    const session = describe(listed)
     if (!request.wantsPage) return session
     return session.isThis ? reply.redirect('/logout', 303) : reply.page('account/end-session', { session })
   })
@@ -72,13 +76,19 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const own = ticket && sessions.handleOf(ticket.id)
     const listed = await sessions.listByUser(remembered.user ?? '')
     return listed
-      .map((session) => describe(session, own))
+      .map((session) => ({ ...session, isThis: session.handle === own }))
       .sort((one, other) => Number(other.isThis) - Number(one.isThis))
   }
 }
 
-function describe({ userAgent, ...session }: SessionSummary, own: string | null) {
-  return { ...session, ...deviceOf(userAgent), isThis: session.handle === own }
+type Listed = SessionSummary & { readonly isThis: boolean }
+
+function describe({ userAgent, ...session }: Listed) {
+  return { ...session, ...deviceOf(userAgent) }
+}
+
+function countMore(listed: readonly Listed[]): number {
+  return Math.max(0, listed.length - mostShown)
 }
 
 export default sessionsRoutes

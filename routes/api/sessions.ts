@@ -7,6 +7,8 @@ import { NotFoundError } from '../../src/errors.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
+/** Whoever signs in over and over has as many as they like. */
+const mostListed = 1000
 
 /** Wherever somebody is signed in, and how to end that. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
@@ -16,13 +18,14 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const list = {
     ...common,
     operationId: 'listSessions',
-    summary: 'Every session of who is signed in, the one used last first',
+    summary: 'The sessions of who is signed in, the one used last first',
+    description: `The ${mostListed} used last, where there are more.`,
     response: { 200: Type.Object({ sessions: Type.Array(ListedSession) }), ...refusals(401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
     const { name } = await request.requireUser()
     const own = sessions.handleOf(request.session.sessionId)
-    const listed = await sessions.listByUser(name)
+    const listed = (await sessions.listByUser(name)).slice(0, mostListed)
     return { sessions: listed.map((session) => describeSession(session, own)) }
   })
 

@@ -81,6 +81,10 @@ const german: Texts = {
       seen: 'Zuletzt gesehen',
       end: 'Diese Sitzung beenden',
       endOthers: 'Alle anderen beenden',
+      more: {
+        one: 'Eine weitere Sitzung, die länger nicht benutzt wurde, ist nicht aufgeführt.',
+        other: '{count} weitere Sitzungen, die länger nicht benutzt wurden, sind nicht aufgeführt.'
+      },
       endAll: 'Überall abmelden'
     },
     endSession: {

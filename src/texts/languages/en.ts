@@ -83,6 +83,10 @@ export default {
       signedIn: 'Signed in',
       seen: 'Last seen',
       end: 'End this session',
+      more: {
+        one: 'One more session, used longer ago than these, is not shown.',
+        other: '{count} more sessions, used longer ago than these, are not shown.'
+      },
       endOthers: 'End all others',
       endAll: 'Sign out everywhere'
     },

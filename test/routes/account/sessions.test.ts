@@ -46,6 +46,19 @@ t.test('lists this session and the others, by browser, address and time', async 
   t.ok(body.indexOf('You are here') < body.indexOf('Firefox'), 'this one first')
 })
 
+t.test('of very many sessions it shows the hundred used last, this one among them', async (t) => {
+  const { app, here } = await open(t)
+  const record = { cookie: { originalMaxAge: null }, user: 'alice', userAgent: firefox }
+  for (let more = 0; more < 101; more += 1) await app.latchkey.sessions.create(`session ${more}`, record)
+  const { body } = await here.get('/account/sessions')
+  t.equal(waysIn(body).length, 99)
+  t.match(body, 'You are here.')
+  t.match(body, '4 more sessions, used longer ago than these, are not shown.')
+  t.match((await here.get('/account/sessions/others', { headers: { accept: 'application/json' } })).json(), {
+    others: 103
+  })
+})
+
 t.test('gives nothing that opens a session', async (t) => {
   const { here, laptop } = await open(t)
   const { body } = await here.get('/account/sessions')
