@@ -72,10 +72,9 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
 
   async function describe({ session }: FastifyRequest) {
     const { user = '', accountRole: role = 'user' } = session
-    const own = sessions.handleOf(session.sessionId)
-    const summary = (await sessions.listByUser(user)).find(({ handle }) => handle === own)
+    const summary = await sessions.summaryOf(session.sessionId)
     if (!summary) throw new SignInRequiredError()
-    const { isThis, address, userAgent, ...described } = describeSession(summary, own)
+    const { isThis, address, userAgent, ...described } = describeSession(summary, summary.handle)
     const proofAge = sessions.ageOf({ startedAt: summary.startedAt.getTime() })
     return { user, role, ...described, proofAgeSeconds: Math.floor(proofAge / 1000) }
   }

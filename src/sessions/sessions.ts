@@ -95,6 +95,12 @@ export class Sessions {
     return this.#store.end(this.#keys.of(id))
   }
 
+  /** One session as it is in the list of its person. @returns undefined when it is over, was ended or never was */
+  async summaryOf(id: string): Promise<SessionSummary | undefined> {
+    const found = await this.find(id)
+    return found && summarise({ key: this.#keys.of(id), ...found }, this.lifetimes)
+  }
+
   /** The sessions somebody is signed in with, the one used last first. */
   async listByUser(name: string): Promise<readonly SessionSummary[]> {
     const listed = await this.#store.listByUser(name)

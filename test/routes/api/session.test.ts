@@ -34,6 +34,18 @@ t.test('a program signs in, learns who it is, proves it anew and signs out', asy
   t.equal((await client.delete('/api/session')).statusCode, 204, 'as often as one likes')
 })
 
+t.test('however many sessions somebody has, only their own is read to tell who it is', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice)
+  const client = new ApiClient(t, app)
+  await client.post('/api/session', alice)
+  t.equal((await client.get('/api/session')).statusCode, 200)
+  await client.post('/api/session/proof', { password: alice.password })
+  t.notMatch(await app.latchkey.metrics.text(), 'operation="listByUser"')
+  await client.get('/api/sessions')
+  t.match(await app.latchkey.metrics.text(), 'operation="listByUser"')
+})
+
 t.test('whoever guesses has to wait', async (t) => {
   const client = new ApiClient(t, await build(t))
   let answer = await client.post('/api/session', alice)
