@@ -119,6 +119,14 @@ for (const [name, startProxy] of Object.entries(proxies)) {
       t.notMatch(JSON.stringify(headers), /root|-1"/)
     })
 
+    t.test('an app that plants a second cookie of the name does not get the first', async (t) => {
+      const [ticket] = await context.cookies(env.PUBLIC_URL)
+      const planted = '__Secure-latchkey=planted'
+      const cookie = `theme=dark; __Secure-latchkey=${ticket?.value}; ${planted}; lang=de`
+      t.equal(await send(proxy, { cookie }), 200)
+      t.notMatch(JSON.stringify(app.seen), '__Secure-latchkey')
+    })
+
     t.test('nobody is led elsewhere by what they say they came for', async (t) => {
       const elsewhere = {
         accept: 'text/html',
