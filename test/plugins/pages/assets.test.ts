@@ -5,7 +5,7 @@ t.test('stylesheet, script and icon are for everybody', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   for (const [url, type] of [
     ['/assets/latchkey/style.css', 'text/css'],
-    ['/assets/latchkey/show-password.js', 'javascript'],
+    ['/assets/latchkey/page.js', 'javascript'],
     ['/assets/latchkey/icon.svg', 'image/svg+xml']
   ] as const) {
     const response = await browser.get(url)
