@@ -14,6 +14,12 @@ t.test('a /64 of IPv6 is one place, however it is written', async (t) => {
   t.equal(networkOf('fe80::1%eth0'), networkOf('fe80::2'))
 })
 
+t.test('the port that some proxies put behind an address makes no other place', async (t) => {
+  t.equal(networkOf('192.0.2.7:49152'), networkOf('192.0.2.7'))
+  t.equal(networkOf('[2001:db8:0:7::1]:49152'), networkOf('2001:db8:0:7::2'))
+  t.equal(networkOf('2001:db8:0:7::1'), networkOf('2001:db8:0:7:0:0:0:443'), 'which is no port')
+})
+
 t.test('what is no address is one place too', async (t) => {
   t.equal(networkOf(''), '')
   t.equal(networkOf('unix:/run/latchkey.sock'), 'unix:/run/latchkey.sock')
