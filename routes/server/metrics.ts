@@ -3,8 +3,9 @@ import { letThrough } from '../../plugins/server/pressure.ts'
 import { NotFoundError } from '../../src/errors.ts'
 import { amongReaders } from '../../src/metrics/readers.ts'
 
-/** What a proxy adds to what it passes on. */
-const signsOfProxies = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+/** What proxies add to what they pass on, one or the other. */
+const byProxies =
+  /^(forwarded|via|x-forwarded-.+|x-original-.+|x-real-ip|x-client-ip|true-client-ip|.+-connecting-ip)$/
 
 /** For Prometheus, by METRICS; for everybody else there is nothing here (ASVS 13.4.5). */
 export default async function metrics(app: FastifyInstance) {
@@ -17,7 +18,11 @@ export default async function metrics(app: FastifyInstance) {
   })
 }
 
-/** Who asked it is not known then: the address is the proxy's, which may well be on this machine. */
-function isOfUnknownProxy({ headers, ips = [] }: FastifyRequest): boolean {
-  return ips.length < 2 && signsOfProxies.some((header) => headers[header] !== undefined)
+/**
+ * Who asked it is not known then: the address is the proxy's, which may well be on this machine. nginx that was told
+ * nothing but where to pass requests on adds no header, and speaks HTTP/1.0, which Prometheus does not.
+ */
+function isOfUnknownProxy({ headers, raw, ips = [] }: FastifyRequest): boolean {
+  if (ips.length > 1) return false
+  return raw.httpVersion === '1.0' || Object.keys(headers).some((name) => byProxies.test(name))
 }

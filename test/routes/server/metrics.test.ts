@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, registerAlice, secret } from '../../build.ts'
@@ -83,9 +85,18 @@ t.test('only who is named in METRICS may read, by the address of the client', as
   const near = { 'x-forwarded-for': '127.0.0.1' }
   t.equal(await ask('', '127.0.0.1', far), 404, 'through a proxy that is not trusted')
   t.equal(await ask('', '127.0.0.1', near), 404, 'whatever it says')
+  for (const header of ['x-forwarded-proto', 'X-Real-IP', 'Via', 'CF-Connecting-IP', 'X-Original-URL'])
+    t.equal(await ask('', '127.0.0.1', { [header]: 'x' }), 404, header)
   t.equal(await ask('', '127.0.0.1', far, 'loopback'), 404, 'through one that is trusted, from far away')
   t.equal(await ask('', '127.0.0.1', near, 'loopback'), 200)
   t.equal(await ask('203.0.113.7', '127.0.0.1', far, 'loopback'), 200)
+})
+
+t.test('not through an nginx that says nothing of whom it asks for', async (t) => {
+  const app = await build(t)
+  const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
+  socket.end('GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
+  t.match(await text(socket), /^HTTP\/1\.1 404 /)
 })
 
 t.test('over a real connection, too', async (t) => {
