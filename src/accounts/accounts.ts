@@ -109,10 +109,11 @@ export class Accounts {
   /**
    * Whether the account is still as it was when its password was proved. Whoever lets somebody in asks once
    * more when the session is kept: who changes an account then ends the sessions there are, and this finds the
-   * one that began in between.
+   * one that began in between. An app that lets people in by other means has proved no password: then the name is
+   * that of no account, or of one that is not disabled.
    */
-  async isStillProved({ proved }: Account): Promise<boolean> {
-    return proved === undefined || this.#store.isStill(proved)
+  async isStillProved({ name, proved }: Account): Promise<boolean> {
+    return proved ? this.#store.isStill(proved) : !(await this.find(name))?.disabledAt
   }
 
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */

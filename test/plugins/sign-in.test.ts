@@ -15,6 +15,24 @@ t.test('signing in always makes a new id and ends the old session', async (t) =>
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
 
+t.test('an app that signs people in by other means does not sign in who is disabled', async (t) => {
+  const app = await build(t, {
+    routes: (app) =>
+      app.post('/by-other-means', async (_request, reply) => {
+        await reply.signIn((await app.latchkey.accounts.find('alice')) ?? { name: 'guest', role: 'user' })
+        return {}
+      })
+  })
+  const program = new Visitor(app, 'program')
+  t.equal((await program.post('/by-other-means')).statusCode, 200, 'people need no account here')
+  await app.latchkey.accounts.add(alice)
+  t.equal((await program.post('/by-other-means')).statusCode, 200)
+  await app.latchkey.accounts.disable('alice')
+  t.match((await program.post('/by-other-means')).json(), { code: 'LATCHKEY_SIGN_IN_UNDONE' })
+  t.equal((await program.get('/dashboard')).statusCode, 401)
+  t.same(await app.latchkey.sessions.listByUser('alice'), [])
+})
+
 t.test('an id of somebody else’s making is never taken up', async (t) => {
   const app = await build(t)
   await registerAlice(app)
