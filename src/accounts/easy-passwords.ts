@@ -18,6 +18,9 @@ interface Made {
 const leastPoints = 6
 const pointsOfEasyPart = 2
 const longestPart = 32
+const shortestPart = 3
+/** As many as a password may have; a few letters of Unicode are written out as eighteen others. */
+const mostCharacters = 256
 
 /** What passwords are compared by here: compatibility forms and case make no difference to who guesses. */
 export function folded(text: string): string {
@@ -31,11 +34,11 @@ export function folded(text: string): string {
  * @returns nothing when it is not easy
  */
 export function easyKinds(password: string, words: EasyWords): readonly EasyKind[] {
-  const characters = [...folded(password)]
+  const characters = [...folded(password)].slice(0, mostCharacters)
   const unit = repeatedUnit(characters)
-  const { points, parts } = cheapestWay(unit, words)
-  if (points >= leastPoints) return []
-  const kinds = new Set(parts.values())
+  const way = cheapestWay(unit, words)
+  if (!way) return []
+  const kinds = new Set(way.parts.values())
   return kinds.size === 0 || unit.length < 4 ? ['repeated'] : [...kinds]
 }
 
@@ -48,45 +51,62 @@ function repeatedUnit(characters: readonly string[]): readonly string[] {
   return characters
 }
 
-/** The fewest points the characters cost: one for each, two for a whole easy part, nothing for the same part again. */
-function cheapestWay(characters: readonly string[], words: EasyWords): Made {
-  const ways: Made[] = [{ points: 0, parts: new Map() }]
+/**
+ * The fewest points the characters cost: one for each, two for a whole easy part, nothing for the same part again.
+ * @returns undefined when they are enough
+ */
+function cheapestWay(characters: readonly string[], words: EasyWords): Made | undefined {
+  const ways: (Made | undefined)[] = [{ points: 0, parts: new Map() }]
   for (let end = 1; end <= characters.length; end += 1) {
     const before = ways[end - 1]
-    const candidates = [before && { points: before.points + 1, parts: before.parts }]
-    for (let start = Math.max(0, end - longestPart); start <= end - 3; start += 1) {
-      candidates.push(withPart(ways[start], characters.slice(start, end), words))
-    }
-    ways.push(candidates.filter((way) => way !== undefined).reduce(cheaper))
+    let best = before && { points: before.points + 1, parts: before.parts }
+    for (const part of easyParts(characters, end, words)) best = cheaper(best, ways[part.start], part)
+    ways.push(best && best.points < leastPoints ? best : undefined)
   }
-  return ways.at(-1) ?? { points: 0, parts: new Map() }
+  return ways.at(-1)
 }
 
-function withPart(way: Made | undefined, characters: readonly string[], words: EasyWords): Made | undefined {
-  const part = characters.join('')
-  const kind = kindOf(part, characters, words)
-  if (!way || !kind) return undefined
-  if (way.parts.has(part)) return way
-  return { points: way.points + pointsOfEasyPart, parts: new Map(way.parts).set(part, kind) }
+interface EasyPart {
+  readonly start: number
+  readonly text: string
+  readonly kind: EasyKind
 }
 
-function kindOf(part: string, characters: readonly string[], words: EasyWords): EasyKind | undefined {
+/** Those that end there, the longest first. Anybody may have a password looked at, so it must not take long. */
+function easyParts(characters: readonly string[], end: number, words: EasyWords): EasyPart[] {
+  const parts: EasyPart[] = []
+  let text = ''
+  let isRow = true
+  for (let start = end - 1; start >= Math.max(0, end - longestPart); start -= 1) {
+    text = characters[start] + text
+    isRow &&= end - start < 2 || goesOn(characters, start, end)
+    const kind = end - start < shortestPart ? undefined : kindOf(text, isRow, words)
+    if (kind) parts.push({ start, text, kind })
+  }
+  return parts.reverse()
+}
+
+function kindOf(part: string, isRow: boolean, words: EasyWords): EasyKind | undefined {
   if (words.context.has(part)) return 'context'
-  if (isRow(characters)) return 'row'
+  if (isRow) return 'row'
   return words.common.has(part) ? 'common' : undefined
 }
 
-/** The same character, or each the next one up or down: aaa, 123, fed. */
-function isRow(characters: readonly string[]): boolean {
-  const steps = characters.slice(1).map((character, index) => codeOf(character) - codeOf(characters[index]))
-  const [step = 0] = steps
-  return Math.abs(step) <= 1 && steps.every((other) => other === step)
+/** The same character, or each the next one up or down: aaa, 123, fed. Whether the first of them is so, too. */
+function goesOn(characters: readonly string[], start: number, end: number): boolean {
+  const step = codeOf(characters[start + 1]) - codeOf(characters[start])
+  return Math.abs(step) <= 1 && step === codeOf(characters[end - 1]) - codeOf(characters[end - 2])
+}
+
+/** Of two that cost the same the first. */
+function cheaper(best: Made | undefined, before: Made | undefined, { text, kind }: EasyPart) {
+  if (!before) return best
+  const isAgain = before.parts.has(text)
+  const points = before.points + (isAgain ? 0 : pointsOfEasyPart)
+  if (best && best.points <= points) return best
+  return { points, parts: isAgain ? before.parts : new Map(before.parts).set(text, kind) }
 }
 
 function codeOf(character: string | undefined): number {
   return character?.codePointAt(0) ?? 0
-}
-
-function cheaper(one: Made, other: Made): Made {
-  return other.points < one.points ? other : one
 }

@@ -1,0 +1,30 @@
+import t from 'tap'
+import { easyKinds } from '../../src/accounts/easy-passwords.ts'
+
+/** Counts how often it is asked. */
+class Asked extends Set<string> {
+  times = 0
+
+  override has(word: string): boolean {
+    this.times += 1
+    return super.has(word)
+  }
+}
+
+t.test('of a password that is written out as thousands of letters a bounded part is looked at', async (t) => {
+  for (const letter of ['\ufdfa', '\u2026', '\u2057', 'a']) {
+    const common = new Asked(['password'])
+    const context = new Asked(['latchkey'])
+    easyKinds(`${letter.repeat(127)}x${letter.repeat(127)}y`, { common, context })
+    const times = common.times + context.times
+    t.ok(times <= 2 * 30 * 256, `${times} words`)
+  }
+})
+
+t.test('a long row is a row however it goes on', async (t) => {
+  const words = { common: new Set<string>(), context: new Set<string>() }
+  t.same(easyKinds('abcdefghijklmnopqrstuvwxyz', words), ['row'])
+  t.same(easyKinds('zyxwvutsrqponmlkjihgfedcba!', words), ['row'])
+  t.same(easyKinds(`${'a'.repeat(255)}b`, words), ['row'])
+  t.same(easyKinds('abcabdabeabfabgabh', words), [])
+})
