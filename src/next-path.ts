@@ -27,10 +27,14 @@ export function pathHere(wanted: unknown, home: string): string {
   return /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
 }
 
-/** A path as written, and as whoever decodes it once, twice or more often would read it. */
-function everyReading(path: string): string[] {
+/** So often nobody decodes an address, and looking at a thousand readings of one would hold up everybody. */
+const mostReadings = 10
+
+/** A path as written, and as whoever decodes it once, twice or more often would read it; with too many none is one. */
+function everyReading(path: string, left = mostReadings): string[] {
   const decoded = decode(path)
-  return decoded === undefined || decoded === path ? [path] : [path, ...everyReading(decoded)]
+  if (decoded === undefined || decoded === path) return [path]
+  return left === 0 ? [''] : [path, ...everyReading(decoded, left - 1)]
 }
 
 function decode(path: string): string | undefined {

@@ -94,6 +94,15 @@ t.test('what is no string is refused', async (t) => {
   }
 })
 
+t.test('a path that hides under very many encodings is not unwrapped to its end', async (t) => {
+  const wrapped = (times: number) => `/%${'25'.repeat(times)}41`
+  t.equal(nextPath(wrapped(5)), wrapped(5))
+  const decoded = t.capture(globalThis, 'decodeURIComponent', decodeURIComponent)
+  t.equal(nextPath(wrapped(1000)), '/dashboard')
+  const times = decoded().length
+  t.ok(times > 0 && times < 20, `decoded ${times} times`)
+})
+
 t.test('the pages of signing in and out are nowhere to go after signing in', async (t) => {
   const loops = ['/login', '/login?next=%2Flogin', '/login#form', '/logout', '/logout?x=1', '/register']
   for (const path of loops) t.equal(nextPath(path), '/dashboard', path)
