@@ -1,14 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import type { Refusal } from '../src/accounts/accounts.ts'
-import { NameTakenError, RegistrationClosedError } from '../src/errors.ts'
+import type { Credentials, Registered } from '../src/accounts/accounts.ts'
+import { NameTakenError, RegistrationClosedError, ThrottledError } from '../src/errors.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const body = Type.Object({ username: Type.String(), password: Type.String() })
 
+type Chosen = Registered | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
+
 const register: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, home } = app.latchkey
+  const { accounts, throttle, home } = app.latchkey
 
   app.get('/register', async (request, reply) => {
     if (request.wantsPage && ownerOf(request.remembered) !== undefined) return reply.redirect(home, 303)
@@ -20,10 +22,11 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/register', { schema: { body } }, async (request, reply) => {
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     await reply.checkSignIn()
-    const registered = await accounts.register(request.body)
+    const registered = await choose(request)
     if (!registered.ok) {
-      if (!request.wantsPage || registered.field === undefined) throw registered.error
-      return refuse(reply, request.body.username, registered)
+      const { field, error } = registered
+      if (!request.wantsPage || field === undefined) throw error
+      return form(reply.refuse(error), { username: request.body.username, wrongField: field, error })
     }
     await request.audit('registration', { name: registered.account.name })
     await reply.signIn(registered.account)
@@ -31,9 +34,11 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
     return reply.code(201).send({ user: registered.account.name })
   })
 
-  function refuse(reply: FastifyReply, username: string, { field, error }: Refusal) {
-    const status = error instanceof NameTakenError ? 409 : 400
-    return form(reply.code(status), { username, wrongField: field, error })
+  async function choose({ ip, body }: { ip: string; body: Credentials }): Promise<Chosen> {
+    const run = () => accounts.register(body)
+    const outcome = await throttle.guardNaming(ip, { run, counts: tellsOfName })
+    if (!('retryAfterSeconds' in outcome)) return outcome
+    return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
   }
 
   function form(reply: FastifyReply, filledIn: object) {
@@ -41,6 +46,11 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
     const empty = { username: '', wrongField: null, error: null }
     return reply.page('register', { passwordMinLength, ...empty, ...filledIn })
   }
+}
+
+/** That a name is free is told by the account that is made. */
+function tellsOfName(registered: Registered): boolean {
+  return registered.ok || registered.error instanceof NameTakenError
 }
 
 export default register

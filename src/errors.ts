@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { statusByCode } from './error-statuses.ts'
 import { inEnglish } from './texts/language.ts'
 import { type Saying, saying } from './texts/texts.ts'
+import { sayWhen, type Throttling } from './texts/waits.ts'
 
 const daySeconds = 24 * 60 * 60
 
@@ -141,14 +142,14 @@ export class WrongCredentialsError extends LatchkeyError {
   }
 }
 
-/** There were too many wrong tries, and this one was not looked at. It says nothing about who exists. */
+/** There were too many tries, and this one was not looked at. It says nothing about who exists. */
 export class ThrottledError extends LatchkeyError {
   readonly code = 'LATCHKEY_THROTTLED'
   readonly retryAfterSeconds: number
 
   /** @param seconds until the next try is looked at; Infinity: none is, until there is another way in */
-  constructor(seconds: number) {
-    super(sayWhen(seconds))
+  constructor(seconds: number, what: Throttling = 'signIn') {
+    super(sayWhen(seconds, what))
     this.retryAfterSeconds = Math.min(seconds, daySeconds)
   }
 }
@@ -237,10 +238,4 @@ export class InsecureConnectionError extends LatchkeyError {
   constructor() {
     super(saying('errors.LATCHKEY_INSECURE_CONNECTION'))
   }
-}
-
-function sayWhen(seconds: number): Saying {
-  if (!Number.isFinite(seconds)) return saying('errors.LATCHKEY_THROTTLED')
-  if (seconds < 100) return saying('throttled.seconds', { count: seconds })
-  return saying('throttled.minutes', { count: Math.ceil(seconds / 60) })
 }

@@ -16,6 +16,12 @@ export const pair: Allowance = { free: 5, most: never, forgetsOneEvery: never, .
 export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minute, ...kept(hour) }
 
 /**
+ * Everybody at one address who chooses a name: each answer that tells whether it is taken. Apart from the passwords
+ * they try, so that neither uses up the other.
+ */
+export const naming: Allowance = address
+
+/**
  * One name, from wherever it is tried by a browser in which it never signed in. A hundred wrong tries in a row
  * close an account (NIST SP 800-63B-4 §3.2.2): the last ten of them are left to the browsers it knows. A name that
  * has to wait was tried on purpose, and however patient somebody is, that is not forgotten.

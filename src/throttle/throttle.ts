@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { nameKey } from '../accounts/names.ts'
-import { account, accountAtHome, address, device, pair, waitAfter } from './allowances.ts'
+import { account, accountAtHome, address, device, naming, pair, waitAfter } from './allowances.ts'
 import type { Allowance, Counters } from './counters.ts'
 import { networkOf } from './networks.ts'
 
@@ -19,6 +19,12 @@ export interface Throttled {
   readonly reason: 'throttled'
   /** Infinity: waiting does not help, only another way in does. */
   readonly retryAfterSeconds: number
+}
+
+/** What is done if a try is left, and whether it counts once its outcome is known. */
+export interface Step<Outcome> {
+  readonly run: () => Promise<Outcome>
+  readonly counts: (outcome: Outcome) => boolean
 }
 
 interface Counter {
@@ -56,22 +62,22 @@ export class Throttle {
    * checked: of a thousand at the same moment none slips through.
    * @param check rejects when it could not be said whether the password is right; that counts as no try
    */
-  async guard<Outcome extends { readonly ok: boolean }>(
+  guard<Outcome extends { readonly ok: boolean }>(
     attempt: Try,
     check: () => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
-    const counted: Counted[] = []
-    for (const counter of countersOf(attempt)) {
-      const taken = await this.#counters.take(counter.key, counter.allowance)
-      if (!taken.ok) {
-        await this.#giveBack(counted)
-        return this.#throttled(taken.until)
-      }
-      counted.push({ ...counter, count: taken.count })
-    }
-    const outcome = await this.#orGiveBack(counted, check)
-    await (outcome.ok ? this.#forgive(counted) : this.#hold(counted))
-    return outcome
+    return this.#try(countersOf(attempt), { run: check, counts: ({ ok }) => !ok })
+  }
+
+  /**
+   * Lets somebody choose a name if one more is left to their network. Whoever may choose is told which names are
+   * taken; this slows down who asks for many (ASVS 6.3.8).
+   * @param from the address
+   * @param step.counts whether the outcome told something about a name
+   */
+  guardNaming<Outcome>(from: string, step: Step<Outcome>): Promise<Outcome | Throttled> {
+    const key = keyOf('naming', networkOf(from))
+    return this.#try([{ key, allowance: naming, resets: false }], step)
   }
 
   /** What was tried with this name counts no more: an administrator opened another way in. */
@@ -81,6 +87,24 @@ export class Throttle {
 
   close(): Promise<void> {
     return this.#counters.close()
+  }
+
+  async #try<Outcome>(
+    counters: readonly Counter[],
+    { run, counts }: Step<Outcome>
+  ): Promise<Outcome | Throttled> {
+    const counted: Counted[] = []
+    for (const counter of counters) {
+      const taken = await this.#counters.take(counter.key, counter.allowance)
+      if (!taken.ok) {
+        await this.#giveBack(counted)
+        return this.#throttled(taken.until)
+      }
+      counted.push({ ...counter, count: taken.count })
+    }
+    const outcome = await this.#orGiveBack(counted, run)
+    await (counts(outcome) ? this.#hold(counted) : this.#forgive(counted))
+    return outcome
   }
 
   async #orGiveBack<Outcome>(counted: readonly Counted[], check: () => Promise<Outcome>): Promise<Outcome> {

@@ -101,3 +101,71 @@ t.test('who is signed in has no need to register', async (t) => {
   const browser = await registerAlice(await build(t))
   t.equal((await browser.get('/register')).headers.location, '/dashboard')
 })
+
+t.test('whoever asks for many names has to wait, before anything is hashed', async (t) => {
+  let time = Date.now()
+  const app = await build(t, { env: { REGISTRATION: 'open' }, now: () => time })
+  await app.latchkey.accounts.add(alice)
+  const hashed = await hashesDuring(app, async () => {
+    const ask = (username: string) => new Visitor(app, 'program').post('/register', { ...alice, username })
+    for (let asked = 0; asked < 5; asked += 1) {
+      t.equal((await ask('alice')).statusCode, 409)
+      t.equal((await ask(`person-${asked}`)).statusCode, 201, 'that a name is free is an answer too')
+    }
+    const held = await ask('alice')
+    t.equal(held.headers['content-type'], 'application/problem+json; charset=utf-8')
+    t.equal(held.headers['retry-after'], '30')
+    t.match(held.json(), { status: 429, code: 'LATCHKEY_THROTTLED', detail: /your network.* in 30 seconds/ })
+    t.same((await ask('nobody')).json(), held.json(), 'and nobody learns whether there is such a name')
+  })
+  t.equal(hashed, 10)
+
+  const browser = new Visitor(app, 'browser')
+  const page = await browser.submit('/register', { ...alice, username: 'nobody' })
+  t.equal(page.statusCode, 429)
+  t.equal(page.headers['retry-after'], '30')
+  t.match(page.body, 'Too many names were tried from your network. Try again in 30 seconds.')
+  t.match(page.body, /name="username" value="nobody"[^>]*autofocus/)
+  t.notMatch(page.body, alice.password)
+  t.same(page.cookies, [])
+  t.equal((await browser.submit('/login', alice)).statusCode, 303, 'signing in has a count of its own')
+  const headers = { 'accept-language': 'de' }
+  const german = await new Visitor(app, 'browser').submit('/register', alice, { headers })
+  t.match(german.body, 'Aus Ihrem Netz wurden zu viele Namen versucht.')
+
+  time += 30_000
+  t.equal(
+    (await new Visitor(app, 'browser').submit('/register', { ...alice, username: 'bob' })).statusCode,
+    303
+  )
+})
+
+t.test('of many names asked for at the same moment ten are answered', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  await app.latchkey.accounts.add(alice)
+  const ask = (remoteAddress: string) =>
+    app.inject({ method: 'POST', url: '/register', remoteAddress, payload: alice })
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => ask(`2001:db8:0:7::${n}`)))
+  const count = (status: number) => answers.filter(({ statusCode }) => statusCode === status).length
+  t.same([count(409), count(429)], [10, 30], 'a whole /64 of IPv6 is one address')
+  t.equal((await ask('192.0.2.7')).statusCode, 409, 'elsewhere nobody has to wait')
+})
+
+t.test('what is refused for its form tells of no name and counts for nothing', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  const browser = new Visitor(app, 'browser')
+  for (let tries = 0; tries < 12; tries += 1)
+    t.equal((await browser.submit('/register', { ...alice, password: 'too short' })).statusCode, 400)
+  t.equal((await browser.submit('/register', alice)).statusCode, 303)
+})
+
+/** How many new passwords are hashed meanwhile, as its metrics count them. */
+async function hashesDuring(app: Awaited<ReturnType<typeof build>>, step: () => Promise<void>) {
+  const count = async () => {
+    const { body } = await app.inject('/metrics')
+    return Number(/^latchkey_password_seconds_count\{operation="hash",outcome="ok"\} (\d+)$/m.exec(body)?.[1])
+  }
+  const before = await count()
+  await step()
+  return (await count()) - before
+}

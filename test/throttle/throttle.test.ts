@@ -151,6 +151,23 @@ t.test(
   }
 )
 
+t.test('below twenty a name’s wrong tries are forgotten after thirty quiet days', async (t) => {
+  const { wrong, right, pass } = await open(t)
+  const tryFromManyPlaces = async (times: number) => {
+    for (let n = 0; n < times; n += 1) await wrong({ ...here, address: `10.0.0.${n}` })
+  }
+  const elsewhere = { ...here, address: '198.51.100.1' }
+  await tryFromManyPlaces(19)
+  pass(30 * day)
+  await tryFromManyPlaces(19)
+  t.same(await wrong(elsewhere), { ok: false })
+  t.match(await right({ ...here, address: '198.51.100.2' }), { retryAfterSeconds: 30 }, 'the twentieth')
+
+  pass(365 * day)
+  t.same(await wrong(elsewhere), { ok: false })
+  t.match(await right({ ...here, address: '198.51.100.2' }), { retryAfterSeconds: 60 }, 'is kept')
+})
+
 t.test('the owner who signs in where they are known opens the name for all', async (t) => {
   const opened = await open(t)
   for (let n = 0; n < 30; n += 1) await tryPatiently(opened, 4, { ...here, address: `10.0.0.${n}` })

@@ -235,6 +235,17 @@ const german: Texts = {
       other: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Minuten noch einmal.'
     }
   },
+  namingThrottled: {
+    seconds: {
+      one: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Sekunde noch einmal.',
+      other:
+        'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Sekunden noch einmal.'
+    },
+    minutes: {
+      one: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Minute noch einmal.',
+      other: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Minuten noch einmal.'
+    }
+  },
   input: {
     notYourPassword: 'Das ist nicht Ihr Passwort.',
     tooManyFields: 'Ein Formular darf bis zu {most} Felder haben.'

@@ -238,6 +238,17 @@ export default {
       other: 'There were too many wrong tries. Try again in {count} minutes.'
     }
   },
+  /** When somebody may try again to make an account. */
+  namingThrottled: {
+    seconds: {
+      one: 'Too many names were tried from your network. Try again in {count} second.',
+      other: 'Too many names were tried from your network. Try again in {count} seconds.'
+    },
+    minutes: {
+      one: 'Too many names were tried from your network. Try again in {count} minute.',
+      other: 'Too many names were tried from your network. Try again in {count} minutes.'
+    }
+  },
   /** Why what was sent was refused. */
   input: {
     notYourPassword: 'That is not your password.',

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import argon2 from 'argon2'
+import t from 'tap'
+import { build } from '../build.ts'
+
+const password = 'correct horse battery'
+
+/** Names of the same length, because a form comes back with the name that was typed. */
+const tries = {
+  'a wrong password': { username: 'alice', password: 'not the password' },
+  'an unknown name': { username: 'nancy', password: 'not the password' },
+  'a disabled account': { username: 'david', password }
+} as const
+
+const doors = {
+  'as a form': { path: '/login', accept: 'text/html', type: 'application/x-www-form-urlencoded' },
+  'as JSON': { path: '/login', accept: 'application/json', type: 'application/json' },
+  'at the API': { path: '/api/session', accept: 'application/json', type: 'application/json' }
+} as const
+
+type Credentials = { readonly username: string; readonly password: string }
+type Door = (typeof doors)[keyof typeof doors]
+
+/** Passwords tried with argon2, and hashed anew. */
+let checks = 0
+for (const name of ['verify', 'hash'] as const) {
+  const original = Reflect.get(argon2, name)
+  Reflect.set(argon2, name, (...words: unknown[]) => {
+    checks += 1
+    return Reflect.apply(original, argon2, words)
+  })
+}
+
+/** A moment, so that everybody has to wait for as long. */
+const moment = Date.now()
+
+t.test('signing in is answered alike whoever it is, to the byte, and costs one hash each', async (t) => {
+  const app = await build(t, { now: () => moment })
+  for (const username of ['alice', 'david']) await app.latchkey.accounts.add({ username, password })
+  await app.latchkey.accounts.disable('david')
+  const service = await app.listen({ port: 0, host: '127.0.0.1' })
+
+  let places = 0
+  for (const [how, door] of Object.entries(doors)) {
+    const seen = new Map<string, unknown>()
+    for (const [who, credentials] of Object.entries(tries)) {
+      // Each from an address and with a name of its own, so that all have as many tries.
+      const signIn = () => send(service, { door, credentials, from: `127.0.1.${places}` })
+      places += 1
+      const answers = []
+      for (let times = 1; times <= 7; times += 1) answers.push(await counted(signIn))
+      await app.latchkey.throttle.reset(credentials.username)
+      seen.set(who, answers)
+      t.same(
+        answers.map(({ status, hashed }) => [status, hashed]),
+        [...Array(5).fill([401, 1]), ...Array(2).fill([429, 0])],
+        `${who}, ${how}: five tries cost a hash each, and the next none`
+      )
+    }
+    t.same(seen.get('an unknown name'), seen.get('a wrong password'), `an unknown name, ${how}`)
+    t.same(seen.get('a disabled account'), seen.get('a wrong password'), `a disabled account, ${how}`)
+  }
+})
+
+async function counted<Answer>(step: () => Promise<Answer>): Promise<Answer & { hashed: number }> {
+  const before = checks
+  const answer = await step()
+  return { ...answer, hashed: checks - before }
+}
+
+interface Sending {
+  readonly door: Door
+  readonly credentials: Credentials
+  readonly from: string
+}
+
+/** @returns all that comes back: headers as they are spelled and in their order, without the date and the name */
+async function send(service: string, { door, credentials, from }: Sending) {
+  const isForm = door.type.endsWith('urlencoded')
+  const headers = { accept: door.accept, 'content-type': door.type }
+  const asking = request(new URL(door.path, service), { method: 'POST', headers, localAddress: from })
+  asking.end(isForm ? new URLSearchParams(credentials).toString() : JSON.stringify(credentials))
+  const [answer] = await once(asking, 'response')
+  const body = await text(answer)
+  const lines: [string, string][] = []
+  for (let at = 0; at < answer.rawHeaders.length; at += 2)
+    lines.push([answer.rawHeaders[at], answer.rawHeaders[at + 1]])
+  return {
+    status: answer.statusCode,
+    headers: lines.filter(([name]) => name.toLowerCase() !== 'date'),
+    length: Buffer.byteLength(body),
+    body: body.replaceAll(credentials.username, 'whoever')
+  }
+}
