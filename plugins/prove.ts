@@ -40,7 +40,7 @@ export default fp(
       const isThrottled = 'retryAfterSeconds' in outcome
       // Asked for whether or not there is such a person, so that the time tells nothing.
       const account = await accounts.find(name)
-      if (account && accounts.lacksPepper(account))
+      if (!isThrottled && account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
       await this.audit(isThrottled ? 'sign-in-throttled' : 'sign-in-refused', { name: account?.name })
       return { ok: false, error: isThrottled ? new ThrottledError(outcome.retryAfterSeconds) : wrong }

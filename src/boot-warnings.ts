@@ -37,6 +37,14 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
   ]
 }
 
+/** Who comes through a proxy that is not believed shares its address, and the tries that an address has. */
+export function unbelievedProxyWarning(sender: string): string {
+  return (
+    `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
+    'counts as one address, and a few wrong tries keep all of them waiting. Set TRUST_PROXY to its address.'
+  )
+}
+
 /** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
 export function redisWarnings(fitness: RedisFitness): string[] {
   return [...evictionWarnings(fitness), ...diskWarnings(fitness), ...cacheWarnings(fitness)]

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { alice, build, Visitor } from '../build.ts'
+import { alice, build, log, Visitor } from '../build.ts'
 
 const wrong = { ...alice, password: 'not her password' }
 
@@ -127,3 +127,30 @@ t.test('what was refused is in the audit trail, with the name only where it is s
   t.equal(count('sign-in-refused'), 1)
   t.notMatch(JSON.stringify(trail), 'my password by mistake')
 })
+
+t.test(
+  'a password whose pepper was taken out of the settings is told of, for each try that is looked at',
+  async (t) => {
+    const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
+    const [older, newer] = ['a'.repeat(32), 'b'.repeat(32)]
+    const before = await build(t, { env: { DATABASE_URL, PASSWORD_PEPPERS: older } })
+    await before.latchkey.accounts.add(alice)
+    await before.close()
+
+    const after = await build(t, { env: { DATABASE_URL, PASSWORD_PEPPERS: newer } })
+    await after.latchkey.accounts.add({ ...alice, username: 'bob' })
+    const begun = log.lines.length
+    const bob = new Visitor(after, 'program')
+    t.equal((await bob.post('/login', { ...wrong, username: 'bob' })).statusCode, 401)
+    const statuses: number[] = []
+    for (let tries = 0; tries < 7; tries += 1)
+      statuses.push((await new Visitor(after, 'program').post('/login', alice)).statusCode)
+    t.same(statuses, [401, 401, 401, 401, 401, 429, 429])
+    const told = log.lines.slice(begun).filter((line) => line.includes('pepper'))
+    t.match(JSON.parse(told[0] ?? ''), {
+      level: 50,
+      msg: 'The password of alice has a pepper that is not in PASSWORD_PEPPERS.'
+    })
+    t.equal(told.length, 5, 'a flood of tries is no flood of lines, and nothing is said of bob')
+  }
+)

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { alice, build, Visitor } from '../build.ts'
+import { alice, build, log, Visitor } from '../build.ts'
 
 /** A proxy on an address of its own, which adds what it knows and passes on the rest as it came. */
 async function startProxy(t: Test, { target, from }: { target: string; from: string }) {
@@ -111,4 +111,23 @@ t.test('no link is built from a forwarded host', async (t) => {
     })
     t.notMatch(`${proxied.headers.get('location')} ${await proxied.text()}`, 'evil.example', url)
   }
+})
+
+t.test('a proxy that is not believed is told of once, with the way out', async (t) => {
+  const warnings = () => log.lines.filter((line) => line.includes('sent X-Forwarded-For'))
+  const before = warnings().length
+  const covered = await start(t, { TRUST_PROXY: '127.0.0.9' })
+  await see(covered.proxy, forged)
+  await see(covered.target)
+  t.equal(warnings().length, before, 'nothing is said of one that is, nor of who comes without')
+
+  const { target, proxy } = await start(t, { TRUST_PROXY: '127.0.0.8' })
+  for (let requests = 0; requests < 5; requests += 1) {
+    await see(proxy)
+    await see(target, forged)
+  }
+  const [warning = '', ...more] = warnings().slice(before)
+  t.match(JSON.parse(warning), { level: 40, msg: /^127\.0\.0\.9 sent .* Set TRUST_PROXY to its address\.$/ })
+  t.notMatch(warning, '6.6.6.6', 'what the header says is not repeated')
+  t.same(more, [])
 })
