@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 
 // Most of its time goes into reading code, and that is the same each time.
-enableCompileCache()
+module.enableCompileCache?.()
 
 // In a clone the source is run as it is; in the package there is only what was built from it.
 const source = new URL('../src/cli.ts', import.meta.url)

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import './node-version.ts'
+
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
 import { isInterrupted } from './cli/asking.ts'

@@ -1,3 +1,5 @@
+import './node-version.ts'
+
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 

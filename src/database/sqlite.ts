@@ -1,12 +1,15 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { ConfigError } from '../errors.ts'
 import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { isLocked, watchFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
+
+// Not imported: a Node that lacks it would fail at that, before node-version.ts can say so in a sentence.
+const { DatabaseSync: Connection } = process.getBuiltinModule('node:sqlite')
 
 /** How long the start waits for another process that starts too. */
 const busyTimeoutMilliseconds = 1000
@@ -52,7 +55,7 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
 }
 
 function openHasty(file: string): DatabaseSync {
-  const hasty = new DatabaseSync(file, { timeout: 0 })
+  const hasty = new Connection(file, { timeout: 0 })
   hasty.exec('PRAGMA synchronous = NORMAL')
   watchFile(hasty, file)
   return hasty
@@ -61,7 +64,7 @@ function openHasty(file: string): DatabaseSync {
 function openFile(file: string): DatabaseSync {
   try {
     if (file !== ':memory:') makeFile(file)
-    const sqlite = new DatabaseSync(file, {
+    const sqlite = new Connection(file, {
       timeout: busyTimeoutMilliseconds,
       enableForeignKeyConstraints: true
     })

@@ -1,3 +1,5 @@
+import '../node-version.ts'
+
 import expressSession from 'express-session'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { requireUser, signIn, signOut } from './people.ts'
