@@ -103,6 +103,8 @@ test('help ends with 0 and shows an example', async (t) => {
     code: 0,
     out: /latchkey users add alice < password\.txt/
   })
+  t.match((await latchkey(['users', 'passwd', '--help'])).out, 'latchkey users passwd alice < password.txt')
+  t.notMatch((await latchkey(['users', 'remove', '--help'])).out, 'password.txt', 'it asks for none')
 })
 
 test('a wrong setting and an unusable database are told without a stack', async (t) => {

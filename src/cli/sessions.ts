@@ -27,8 +27,9 @@ Examples:
 
 async function list(username: string, _options: object, command: Command): Promise<void> {
   await atDesk(async (desk) => {
-    const name = await nameOf(username, desk)
+    const { name, hasAccount } = await person(username, desk)
     const listed = await (await desk.sessions()).listByUser(name)
+    if (!hasAccount && listed.length === 0) throw nobodyIs(name)
     const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, userAgent }) => ({
       session: handle,
       startedAt,
@@ -70,8 +71,9 @@ async function endOne(handle: string, { allSessions, note }: Desk, printer: Prin
 }
 
 async function endAllOf(username: string, desk: Desk, printer: Printer): Promise<void> {
-  const name = await nameOf(username, desk)
+  const { name, hasAccount } = await person(username, desk)
   const sessionsEnded = await (await desk.sessions()).endAll(name)
+  if (!hasAccount && sessionsEnded === 0) throw nobodyIs(name)
   await desk.note({ event: 'sessions-end', name })
   printer.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
 }
@@ -84,8 +86,14 @@ async function endEverybodys({ allSessions, note }: Desk, printer: Printer, yes:
 }
 
 /** As the account has it, or as it was typed: sessions of a removed account, or of an app's own people, have no account. */
-async function nameOf(username: string, { accounts }: Desk): Promise<string> {
-  return (await accounts.find(username))?.name ?? username
+async function person(username: string, { accounts }: Desk): Promise<{ name: string; hasAccount: boolean }> {
+  const account = await accounts.find(username)
+  return { name: account?.name ?? username, hasAccount: account !== undefined }
+}
+
+/** Most likely the name was mistyped: whoever hears "signed out" of it would believe it of somebody else. */
+function nobodyIs(name: string): Refused {
+  return new Refused(`Nobody is called "${name}", and no session is of that name.`)
 }
 
 function counted(sessions: number): string {

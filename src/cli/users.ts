@@ -12,19 +12,18 @@ import { Refused } from './refused.ts'
 export function users(): Command {
   const users = new Command('users')
     .description('who can sign in: add and list accounts, change, disable and remove them')
-    .addHelpText(
-      'afterAll',
-      '\nA password is asked for, or read from standard input:\n  $ latchkey users add alice < password.txt'
-    )
+    .addHelpText('after', passwordHelp('add alice'))
   users
     .command('add <name>')
     .description('create an account')
     .option('--admin', 'make it an administrator’s')
+    .addHelpText('after', passwordHelp('add alice'))
     .action(add)
   users.command('list').description('print every account').action(list)
   users
     .command('passwd <name>')
     .description('change somebody’s password and sign them out everywhere')
+    .addHelpText('after', passwordHelp('passwd alice'))
     .action(passwd)
   users
     .command('disable <name>')
@@ -42,6 +41,10 @@ export function users(): Command {
     .description('make an administrator a user like others')
     .action(setRole('user'))
   return users
+}
+
+function passwordHelp(words: string): string {
+  return `\nA password is asked for, or read from standard input:\n  $ latchkey users ${words} < password.txt`
 }
 
 async function add(username: string, { admin }: { admin?: true }, command: Command): Promise<void> {

@@ -47,6 +47,13 @@ for (const [where, settings] of Object.entries(places)) {
     )
     t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
 
+    t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is signed in nowhere.\n')
+    for (const words of [
+      ['list', 'alcie'],
+      ['end', 'alcie', '--all']
+    ])
+      t.match(await latchkey(['sessions', ...words]), { code: 1, out: '', err: /Nobody is called "alcie"/ })
+
     t.match(await latchkey(['sessions', 'end', '--all']), { code: 1, err: /signs everybody out.*--yes/ })
     t.ok(await isIn(bob))
     t.match(await latchkey(['sessions', 'end']), { code: 2, err: /say which session/ })
