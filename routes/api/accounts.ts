@@ -27,10 +27,13 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
       )
     }),
     response: {
-      200: Type.Object({
-        accounts: Type.Array(ListedAccount),
-        next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
-      }),
+      200: Type.Object(
+        {
+          accounts: Type.Array(ListedAccount),
+          next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
+        },
+        { description: 'A page of them.' }
+      ),
       ...refusals(400, 401, 403)
     }
   }

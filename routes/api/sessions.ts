@@ -20,7 +20,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     operationId: 'listSessions',
     summary: 'The sessions of who is signed in, the one used last first',
     description: `The ${mostListed} used last, where there are more.`,
-    response: { 200: Type.Object({ sessions: Type.Array(ListedSession) }), ...refusals(401) }
+    response: {
+      200: Type.Object({ sessions: Type.Array(ListedSession) }, { description: 'The sessions.' }),
+      ...refusals(401)
+    }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
     const { name } = await request.requireUser()

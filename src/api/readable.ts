@@ -57,16 +57,21 @@ function describe(operation: Operation & { readonly path: string; readonly metho
   const { path, method, operationId, summary, description = '', parameters = [] } = operation
   const answers = Object.entries(operation.responses).map(([status, answer]) => ({
     status,
-    description: answer.description,
+    description: plain(answer.description),
     fields: status.startsWith('2') ? fieldsOf(answer) : []
   }))
   const asked = parameters.map(({ name, required = false, description = '' }) => ({
     name,
     isOptional: !required,
-    what: description
+    what: plain(description)
   }))
   const fields = [...asked, ...fieldsOf(operation.requestBody)]
-  return { path, method, id: operationId, summary, description, fields, answers }
+  return { path, method, id: operationId, summary, description: plain(description), fields, answers }
+}
+
+/** The document's descriptions are Markdown, a page is not. */
+function plain(description: string): string {
+  return description.replaceAll('`', '')
 }
 
 /** Of the JSON in it; those of a list are named `sessions[].address`. */
@@ -78,7 +83,7 @@ function fieldsOf(holder: Content | undefined): readonly Field[] {
 function fieldsIn({ properties = {}, required = [] }: Schema, prefix: string): readonly Field[] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const isOptional = !required.includes(name)
-    const field = { name: prefix + name, isOptional, what: schema.description ?? '' }
+    const field = { name: prefix + name, isOptional, what: plain(schema.description ?? '') }
     return schema.items ? fieldsIn(schema.items, `${prefix}${name}[].`) : [field]
   })
 }

@@ -27,19 +27,23 @@ export const Problem = Type.Object(
   { $id: 'Problem', title: 'Problem', description: 'What went wrong: RFC 9457.' }
 )
 
-export const OwnSession = Type.Object({
-  user: Type.String({ description: 'The name of who is signed in.' }),
-  role,
-  session: handle,
-  startedAt,
-  seenAt,
-  endsAt,
-  remembered,
-  proofAgeSeconds: Type.Integer({
-    minimum: 0,
-    description: 'How long ago the password was proved. Some requests want that to be less than ten minutes.'
-  })
-})
+export const OwnSession = Type.Object(
+  {
+    user: Type.String({ description: 'The name of who is signed in.' }),
+    role,
+    session: handle,
+    startedAt,
+    seenAt,
+    endsAt,
+    remembered,
+    proofAgeSeconds: Type.Integer({
+      minimum: 0,
+      description:
+        'How long ago the password was proved. Some requests want that to be less than ten minutes.'
+    })
+  },
+  { description: 'The session.' }
+)
 
 export const ListedSession = Type.Object({
   session: handle,
@@ -52,16 +56,22 @@ export const ListedSession = Type.Object({
   userAgent: Type.Union([Type.String(), Type.Null()], { description: 'What the browser calls itself.' })
 })
 
-export const ListedAccount = Type.Object({
-  name: Type.String(),
-  role,
-  createdAt: time('When the account was made.'),
-  disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()])
-})
+export const ListedAccount = Type.Object(
+  {
+    name: Type.String(),
+    role,
+    createdAt: time('When the account was made.'),
+    disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()], {
+      description: 'Since when nobody can sign in with it.'
+    })
+  },
+  { description: 'The account.' }
+)
 
-export const Ended = Type.Object({
-  sessionsEnded: Type.Integer({ minimum: 0, description: 'How many sessions were ended.' })
-})
+export const Ended = Type.Object(
+  { sessionsEnded: Type.Integer({ minimum: 0, description: 'How many sessions were ended.' }) },
+  { description: 'Done.' }
+)
 
 export const Credentials = Type.Object({
   username: Type.String(),
