@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { nameKey } from '../../src/accounts/names.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describeAccount } from '../../src/api/descriptions.ts'
-import { Ended, ListedAccount } from '../../src/api/schemas.ts'
+import { AccountsPage, Ended, ListedAccount } from '../../src/api/schemas.ts'
 import { NoSuchAccountError, OwnAccountError } from '../../src/errors.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
@@ -26,16 +26,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
         Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: '1 to 1000; else it is 100.' })
       )
     }),
-    response: {
-      200: Type.Object(
-        {
-          accounts: Type.Array(ListedAccount),
-          next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
-        },
-        { description: 'A page of them.' }
-      ),
-      ...refusals(400, 401, 403)
-    }
+    response: { 200: AccountsPage, ...refusals(400, 401, 403) }
   }
   app.get('/api/accounts', { config, schema: list }, async (request) => {
     await request.requireUser({ role: 'admin' })

@@ -68,6 +68,14 @@ export const ListedAccount = Type.Object(
   { description: 'The account.' }
 )
 
+export const AccountsPage = Type.Object(
+  {
+    accounts: Type.Array(ListedAccount),
+    next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
+  },
+  { description: 'A page of them.' }
+)
+
 export const Ended = Type.Object(
   { sessionsEnded: Type.Integer({ minimum: 0, description: 'How many sessions were ended.' }) },
   { description: 'Done.' }
