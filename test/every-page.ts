@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { alice } from './build.ts'
 
+const nobody = 'mallory'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
 /** Presses the button of the form on a page. */
@@ -20,12 +21,24 @@ const signInElsewhere = (url: string) =>
     body: new URLSearchParams(alice)
   })
 
+/** Tries wrong passwords until there is a wait, all of them for one name. */
+async function guessTooOften(url: string): Promise<void> {
+  for (let status = 401; status === 401; ) {
+    const body = new URLSearchParams({ username: nobody, password: 'wrong' })
+    status = (await fetch(`${url}/login`, { method: 'POST', body })).status
+  }
+}
+
 /** Every page there is, in an order somebody might see them, from a service where anybody may register. */
 export const everyPage: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   start: (page, url) => page.goto(url),
   api: (page, url) => page.goto(`${url}/api`),
   'sign-in': (page, url) => page.goto(`${url}/login`),
   'sign-in-refused': (page) => fill(page, { 'Name or e-mail': alice.username, Password: 'wrong' }),
+  'sign-in-throttled': async (page, url) => {
+    await guessTooOften(url)
+    await fill(page, { 'Name or e-mail': nobody, Password: 'wrong' })
+  },
   register: (page, url) => page.goto(`${url}/register`),
   'register-refused': (page) =>
     fill(page, { 'Name or e-mail': alice.username, Password: 'passwordpassword' }),

@@ -3,24 +3,39 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import fp from 'fastify-plugin'
+import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/look/asset-addresses.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where `style.css` is, with its version: `it.asset` in every view. */
+    assetAddress(name: string): string
+  }
+}
 
 /**
  * The stylesheet, the script and the icon at /assets/latchkey/. Files that are the same for everybody never wait for a session
- * store, and what caches may keep carries no cookie.
+ * store, and what caches may keep carries no cookie. An upgrade gives what has changed another address.
  */
 export default fp(
   async (app) => {
     const ours = dirname(fileURLToPath(import.meta.resolve('#views/assets/style.css')))
     const { views } = app.latchkey.config
-    const root = views ? [join(views, 'assets'), ours].filter(existsSync) : ours
+    const root = views ? [join(views, 'assets'), ours].filter(existsSync) : [ours]
+    const addresses = addressesIn(root)
+    const current = new Set(addresses.values())
+    app.decorate('assetAddress', (name: string) => addresses.get(name) ?? plainAddress(name))
+
     await app.register(async (scope) => {
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, session: false }
       })
+      scope.addHook('onSend', async (request, reply) => {
+        if (reply.statusCode < 400) reply.header('cache-control', cacheControl(current.has(request.url)))
+      })
       await scope.register(fastifyStatic, {
         root,
-        prefix: '/assets/latchkey/',
-        maxAge: '1h',
+        prefix: assetsFolder,
+        cacheControl: false,
         decorateReply: false
       })
     })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { assetAddress, cacheControl, plainAddress } from '../../src/look/asset-addresses.ts'
 import { styleOf, tinted } from '../../src/look/look.ts'
 
 /** What a page knows of the site it belongs to: `it.site` in every view. */
@@ -19,8 +20,6 @@ declare module 'fastify' {
   }
 }
 
-const folder = '/assets/latchkey'
-
 /** The looks of this very site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
 export default fp(
   async (app) => {
@@ -32,19 +31,22 @@ export default fp(
       if (logo) {
         return serve(app, `site.${logo.kind}`, { type: logo.mediaType, body: readFileSync(logo.file) })
       }
-      if (!color) return `${folder}/icon.svg`
+      if (!color) return app.assetAddress('icon.svg')
       const icon = readFileSync(fileURLToPath(import.meta.resolve('#views/assets/icon.svg')), 'utf8')
       return serve(app, 'site.svg', { type: 'image/svg+xml', body: tinted(icon, color) })
     }
   },
-  { name: 'latchkey-look' }
+  { name: 'latchkey-look', dependencies: ['latchkey-assets'] }
 )
 
 /** @returns the address of what anybody may have and keep, as in plugins/pages/assets.ts */
 function serve(app: FastifyInstance, name: string, { type, body }: { type: string; body: string | Buffer }) {
-  const address = `${folder}/${name}`
-  app.get(address, { config: { session: false } }, (_request, reply) =>
-    reply.type(type).header('cache-control', 'public, max-age=3600').send(body)
+  const address = assetAddress(name, body)
+  app.get(plainAddress(name), { config: { session: false } }, (request, reply) =>
+    reply
+      .type(type)
+      .header('cache-control', cacheControl(request.url === address))
+      .send(body)
   )
   return address
 }

@@ -22,8 +22,8 @@ declare module 'fastify' {
   }
   interface FastifyReply {
     /**
-     * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data` and
-     * `say`, `explain`, `date` and `ago` (see src/texts/README.md).
+     * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data`, `asset` and
+     * `say`, `explain`, `date` and `ago` (see views/README.md and src/texts/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
     render(name: string, data: object): FastifyReply
@@ -58,7 +58,7 @@ export default fp(
       const reader = languages.readerOf(request.raw)
       const person = { ...signedIn(request), notice: takeNotice(request) }
       const title = titleOf(name, data, reader)
-      return { home, site: app.site, ...wordsFor(reader), ...person, ...data, title }
+      return { home, site: app.site, asset: app.assetAddress, ...wordsFor(reader), ...person, ...data, title }
     }
 
     /** Who it is and for how long. A request whose address cannot be decoded has no session. */

@@ -8,6 +8,6 @@ export default async function documentation(app: FastifyInstance) {
   app.get('/api', async (request, reply) => {
     if (!request.wantsPage) return app.swagger()
     const document: ApiDocument = JSON.parse(JSON.stringify(app.swagger()))
-    return reply.page('api', { isWide: true, groups: readable(document) })
+    return reply.page('api', { isWide: true, ...readable(document) })
   })
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
-import { Ended, ListedSession } from '../../src/api/schemas.ts'
+import { Ended, handle, ListedSession } from '../../src/api/schemas.ts'
 import { NotFoundError } from '../../src/errors.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
@@ -37,7 +37,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     operationId: 'endSession',
     summary: 'End one session',
     description: 'Wants a proof of the password of the last ten minutes.',
-    params: Type.Object({ session: Type.String() }),
+    params: Type.Object({ session: handle }),
     response: { 204: nothing, ...refusals(401, 404) }
   }
   app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {

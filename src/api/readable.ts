@@ -34,10 +34,19 @@ interface Schema {
 export interface Field {
   readonly name: string
   readonly isOptional: boolean
-  readonly what: string
+  readonly what: Said
 }
 
-/** What a page shows of the API: its groups, and what each address takes and answers. */
+/** A description, with what it has between back-ticks set apart. */
+export type Said = readonly { readonly text: string; readonly isCode: boolean }[]
+
+type Described = Operation & { readonly path: string; readonly method: string }
+type Found = Omit<Field, 'what'> & { readonly description: string }
+
+/**
+ * What a page shows of the API: its groups, and what each address takes and answers. What the fields of answers and
+ * the refusals mean is said once for all of them.
+ */
 export function readable({ tags = [], paths = {} }: ApiDocument) {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -46,44 +55,85 @@ export function readable({ tags = [], paths = {} }: ApiDocument) {
       ...operation
     }))
   )
-  return tags.map(({ name, description = '' }) => ({
+  const groups = tags.map(({ name, description = '' }) => ({
     name,
     description,
     operations: operations.filter(({ tags }) => tags?.includes(name)).map(describe)
   }))
+  return { groups, fields: meaningsOf(operations), refusals: refusalsOf(operations) }
 }
 
-function describe(operation: Operation & { readonly path: string; readonly method: string }) {
-  const { path, method, operationId, summary, description = '', parameters = [] } = operation
-  const answers = Object.entries(operation.responses).map(([status, answer]) => ({
-    status,
-    description: plain(answer.description),
-    fields: status.startsWith('2') ? fieldsOf(answer) : []
-  }))
+function describe(operation: Described) {
+  const { path, method, operationId: id, summary, description = '', parameters = [], responses } = operation
   const asked = parameters.map(({ name, required = false, description = '' }) => ({
     name,
     isOptional: !required,
-    what: plain(description)
+    what: said(description)
   }))
-  const fields = [...asked, ...fieldsOf(operation.requestBody)]
-  return { path, method, id: operationId, summary, description: plain(description), fields, answers }
+  const sent = fieldsOf(operation.requestBody).map(({ description, ...field }) => ({
+    ...field,
+    what: said(description)
+  }))
+  const answers = Object.entries(responses)
+    .filter(([status]) => isSuccess(status))
+    .map(([status, answer]) => ({ status, shape: shapeOf(jsonOf(answer)) }))
+  const refusals = Object.keys(responses).filter((status) => !isSuccess(status))
+  return {
+    path,
+    method,
+    id,
+    what: said(`${summary}. ${description}`.trim()),
+    fields: [...asked, ...sent],
+    answers,
+    refusals
+  }
 }
 
-/** The document's descriptions are Markdown, a page is not. */
-function plain(description: string): string {
-  return description.replaceAll('`', '')
+/** Every field of an answer, once; one name with two meanings is there twice. */
+function meaningsOf(operations: readonly Described[]) {
+  const found = operations
+    .flatMap(({ responses }) => Object.entries(responses))
+    .flatMap(([status, answer]) => (isSuccess(status) ? fieldsOf(answer) : []))
+  const once = new Map(found.map((field) => [`${field.name} ${field.description}`, field]))
+  return [...once.values()].map(({ name, description }) => ({ name, what: said(description) }))
 }
 
-/** Of the JSON in it; those of a list are named `sessions[].address`. */
-function fieldsOf(holder: Content | undefined): readonly Field[] {
-  const schema = holder?.content?.['application/json']?.schema
-  return schema ? fieldsIn(schema, '') : []
+function refusalsOf(operations: readonly Described[]) {
+  const found = operations.flatMap(({ responses }) => Object.entries(responses))
+  const once = new Map(found.filter(([status]) => !isSuccess(status)))
+  return [...once].sort().map(([status, { description }]) => ({ status, what: said(description) }))
 }
 
-function fieldsIn({ properties = {}, required = [] }: Schema, prefix: string): readonly Field[] {
-  return Object.entries(properties).flatMap(([name, schema]) => {
-    const isOptional = !required.includes(name)
-    const field = { name: prefix + name, isOptional, what: plain(schema.description ?? '') }
-    return schema.items ? fieldsIn(schema.items, `${prefix}${name}[].`) : [field]
+function isSuccess(status: string): boolean {
+  return status.startsWith('2')
+}
+
+function said(description: string): Said {
+  return description.split('`').map((text, index) => ({ text, isCode: index % 2 === 1 }))
+}
+
+function jsonOf(holder: Content | undefined): Schema {
+  return holder?.content?.['application/json']?.schema ?? {}
+}
+
+/** What it looks like: `{ sessions: [{ session, isThis }] }`; empty where it is a value. */
+function shapeOf({ properties, items }: Schema): string {
+  if (items) return `[${shapeOf(items)}]`
+  if (!properties) return ''
+  const parts = Object.entries(properties).map(([name, schema]) => {
+    const shape = shapeOf(schema)
+    return shape ? `${name}: ${shape}` : name
   })
+  return `{ ${parts.join(', ')} }`
+}
+
+/** Those in lists too. */
+function fieldsOf(holder: Content | undefined): readonly Found[] {
+  return fieldsIn(jsonOf(holder))
+}
+
+function fieldsIn({ properties = {}, required = [] }: Schema): readonly Found[] {
+  return Object.entries(properties).flatMap(([name, { items, description = '' }]) =>
+    items ? fieldsIn(items) : [{ name, isOptional: !required.includes(name), description }]
+  )
 }

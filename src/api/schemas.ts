@@ -1,7 +1,7 @@
 import Type from 'typebox'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
-const handle = Type.String({
+export const handle = Type.String({
   description: 'What the session is called. Nobody can make a cookie out of it.',
   examples: ['1f0c2b7d9a4e6358']
 })
@@ -58,7 +58,7 @@ export const ListedSession = Type.Object({
 
 export const ListedAccount = Type.Object(
   {
-    name: Type.String(),
+    name: Type.String({ description: 'What the account is called.' }),
     role,
     createdAt: time('When the account was made.'),
     disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()], {
@@ -82,12 +82,14 @@ export const Ended = Type.Object(
 )
 
 export const Credentials = Type.Object({
-  username: Type.String(),
-  password: Type.String(),
+  username: Type.String({ description: 'The name of the account, however it is spelled.' }),
+  password: Type.String({ description: 'The password of the account.' }),
   remember: Type.Optional(Type.Boolean({ description: 'Stay signed in when the browser closes.' }))
 })
 
-export const Proof = Type.Object({ password: Type.String() })
+export const Proof = Type.Object({
+  password: Type.String({ description: 'The password of who is signed in.' })
+})
 
 export const PasswordChange = Type.Object({
   current: Type.String({ description: 'The password until now.' }),

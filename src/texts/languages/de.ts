@@ -144,9 +144,13 @@ const german: Texts = {
   },
   api: {
     title: 'Für Programme',
-    what: 'Alles, was Programme von dieser Seite verlangen können. Fehler sind problem+json mit einem festen Code.',
+    what: 'Alles, was Programme hier aufrufen können. Fehler kommen als problem+json mit einem Code, der sich nie ändert.',
     document: 'Dasselbe als OpenAPI-Dokument',
-    optional: '(kann fehlen)'
+    optional: '(kann fehlen)',
+    answers: 'Antwortet mit',
+    refuses: 'Lehnt ab mit',
+    fields: 'Was die Felder der Antworten bedeuten',
+    refusals: 'Was Ablehnungen bedeuten'
   },
   confirm: {
     title: 'Passwort bestätigen',

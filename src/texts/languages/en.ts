@@ -149,7 +149,11 @@ export default {
     title: 'For programs',
     what: 'Everything programs can ask of this site. Errors are problem+json with a stable code.',
     document: 'The same as an OpenAPI document',
-    optional: '(may be left out)'
+    optional: '(may be left out)',
+    answers: 'Answers',
+    refuses: 'May refuse with',
+    fields: 'What the fields of answers say',
+    refusals: 'What refusals mean'
   },
   confirm: {
     title: 'Confirm your password',

@@ -21,3 +21,36 @@ t.test('what caches may keep carries no cookie, whatever cookie asks for it', as
   const { headers } = await browser.get('/assets/latchkey/style.css')
   t.equal(headers['set-cookie'], undefined)
 })
+
+t.test('a page names them by what is in them, and browsers keep that for ever', async (t) => {
+  const browser = new Visitor(await build(t), 'browser')
+  const { body } = await browser.get('/login')
+  const addresses = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, address = '']) => address)
+  t.equal(new Set(addresses).size, 3)
+  for (const address of addresses) {
+    t.match(address, /\.(css|js|svg)\?v=[\da-f]{8}$/)
+    const { headers, statusCode } = await browser.get(address)
+    t.equal(statusCode, 200)
+    t.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
+    const older = await browser.get(address.replace(/v=.*/, 'v=00000000'))
+    t.equal(older.headers['cache-control'], 'public, max-age=3600', 'not what another version was')
+  }
+})
+
+t.test('a stylesheet of one’s own has an address of its own, another one when it changes', async (t) => {
+  const addressWith = async (style: string) => {
+    const VIEWS = t.testdir({ assets: { 'style.css': style, fonts: { 'a b.woff2': 'x' } } })
+    const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })
+    t.match(app.assetAddress('fonts/a b.woff2'), /^\/assets\/latchkey\/fonts\/a%20b\.woff2\?v=/)
+    t.equal(app.assetAddress('nowhere.css'), '/assets/latchkey/nowhere.css')
+    for (const name of ['style.css', 'fonts/a b.woff2', 'icon.svg']) {
+      const { headers } = await app.inject(app.assetAddress(name))
+      t.match(headers['cache-control'], /immutable/, name)
+    }
+    const [, address = ''] =
+      /(\/assets\/latchkey\/style\.css[^"]*)"/.exec((await app.inject('/login')).body) ?? []
+    t.equal((await app.inject(address)).body, style)
+    return address
+  }
+  t.not(await addressWith('/* old */'), await addressWith('/* new */'))
+})

@@ -14,21 +14,26 @@ t.test('name, picture and colour of the site are on every page, errors included'
   for (const page of ['/', '/login', '/register', '/nothing']) {
     const { body } = await browser.get(page)
     t.match(body, / · Träger &amp; Söhne<\/title>/, page)
-    t.match(body, '<img src="/assets/latchkey/site.svg"')
+    t.match(body, /<img src="\/assets\/latchkey\/site\.svg\?v=\w{8}"/)
     t.notMatch(body, '>Latchkey<')
-    t.match(body, '<link rel="stylesheet" href="/assets/latchkey/site.css">')
+    t.match(body, /<link rel="stylesheet" href="\/assets\/latchkey\/site\.css\?v=\w{8}">/)
   }
   const picture = await browser.get('/assets/latchkey/site.svg')
   t.equal(picture.body, logo)
   t.equal(picture.headers['content-type'], 'image/svg+xml')
   const style = await browser.get('/assets/latchkey/site.css')
   t.match(style.body, /--accent: light-dark\(#\w{6}, #ffcc00\)/)
-  t.match(style.headers, { 'content-type': 'text/css; charset=utf-8', 'cache-control': /public/ })
+  t.match(style.headers, {
+    'content-type': 'text/css; charset=utf-8',
+    'cache-control': 'public, max-age=3600'
+  })
+  for (const address of [app.site.logo, String(app.site.style)])
+    t.equal((await browser.get(address)).headers['cache-control'], 'public, max-age=31536000, immutable')
 })
 
 t.test('with a colour alone the picture that is there takes it on', async (t) => {
   const browser = new Visitor(await build(t, { env: { SITE_COLOR: '#aa0000' } }), 'browser')
-  t.match((await browser.get('/login')).body, '<img src="/assets/latchkey/site.svg"')
+  t.match((await browser.get('/login')).body, '<img src="/assets/latchkey/site.svg?v=')
   t.match((await browser.get('/assets/latchkey/site.svg')).body, 'fill="#aa0000"')
 })
 
@@ -36,7 +41,7 @@ t.test('without any of it there is no more to load', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   const { body } = await browser.get('/login')
   t.match(body, '<title>Sign in · Latchkey</title>')
-  t.match(body, '<img src="/assets/latchkey/icon.svg"')
+  t.match(body, '<img src="/assets/latchkey/icon.svg?v=')
   t.notMatch(body, 'site.css')
 })
 

@@ -47,10 +47,13 @@ t.test('people get a page of it, programs the document', async (t) => {
   for (const said of [
     'DELETE /api/sessions/{session}',
     'proofAgeSeconds',
-    'sessions[].address',
+    '{ sessions: [{ session, isThis, ',
     'openapi.json'
   ])
-    t.match(body, said)
-  t.notMatch(body, /undefined|\[object|`/)
+    t.ok(body.includes(said), said)
+  t.notMatch(body, /undefined|\[object|`|<dd><\/dd>/)
+  t.match(body, '<code>Retry-After</code> says')
+  for (const once of ['When it began with a proof', 'A store does not answer'])
+    t.equal(body.split(once).length, 2, `${once}: said once`)
   t.equal((await new Visitor(app, 'program').get('/api')).json().openapi, '3.1.0')
 })
