@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { cookieWarnings, gateWarnings } from './boot-warnings.ts'
+import { cookieWarnings, gateWarnings, textWarnings } from './boot-warnings.ts'
 import { type Config, readConfig, readEnvironment } from './config.ts'
 import { layFoundation, load } from './latchkey.ts'
 import { serverOptions } from './server-options.ts'
@@ -33,7 +33,12 @@ export default fp<AppOptions>(
 function warnOfSettings(app: FastifyInstance): void {
   const { address } = app.server.address() as AddressInfo
   const exposure = { ...app.latchkey.config, address }
-  for (const warning of [...cookieWarnings(exposure), ...gateWarnings(exposure)]) app.log.warn(warning)
+  const warnings = [
+    ...cookieWarnings(exposure),
+    ...gateWarnings(exposure),
+    ...textWarnings(app.latchkey.languages)
+  ]
+  for (const warning of warnings) app.log.warn(warning)
 }
 
 /** Greets whoever started it: the address, and the way to the first account while there is none. */

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { RedisFitness } from './sessions/redis-fitness.ts'
+import type { Languages } from './texts/languages.ts'
 
 export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
   /** The address it listens on. */
@@ -43,6 +44,14 @@ export function unbelievedProxyWarning(sender: string): string {
     `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
     'counts as one address, and a few wrong tries keep all of them waiting. Set TRUST_PROXY to its address.'
   )
+}
+
+/** A language that only TEXTS has says in English what is not in its file. */
+export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] {
+  return [...missing].map(([tag, count]) => {
+    const [texts, them] = count === 1 ? ['1 text, which is', 'it'] : [`${count} texts, which are`, 'them']
+    return `The language ${tag} lacks ${texts} said in English: add ${them} to ${tag}.json in TEXTS.`
+  })
 }
 
 /** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */

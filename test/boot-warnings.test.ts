@@ -1,5 +1,8 @@
 import t from 'tap'
-import { cookieWarnings, gateWarnings, redisWarnings } from '../src/boot-warnings.ts'
+import { cookieWarnings, gateWarnings, redisWarnings, textWarnings } from '../src/boot-warnings.ts'
+import english from '../src/texts/languages/en.ts'
+import { openLanguages } from '../src/texts/languages.ts'
+import { build, log } from './build.ts'
 
 const quiet = { publicUrl: undefined, trustProxy: false, address: '127.0.0.1' } as const
 const https = new URL('https://login.example.org')
@@ -48,6 +51,25 @@ t.test('a gate that believes no proxy leads nobody to sign in', async (t) => {
   t.match(gateWarnings({ gateHosts, trustProxy: false }), [/^GATE_HOSTS is set and TRUST_PROXY is not/])
   t.same(gateWarnings({ gateHosts, trustProxy: behindProxy }), [])
   t.same(gateWarnings({ gateHosts: [], trustProxy: false }), [])
+})
+
+t.test('a language that only TEXTS has says how many texts it lacks', async (t) => {
+  const { login, ...rest } = english
+  const own = new Map<string, object>([
+    ['fr', english],
+    ['he', { ...rest, login: { ...login, title: undefined } }],
+    ['de', { login: { title: 'Hereinspaziert' } }]
+  ])
+  t.same(textWarnings(await openLanguages({ own })), [
+    'The language he lacks 1 text, which is said in English: add it to he.json in TEXTS.'
+  ])
+  t.same(textWarnings(await openLanguages({ own, asked: ['fr', 'de'] })), [], 'only of those in use')
+
+  const TEXTS = t.testdir({ 'pt-BR.json': '{ "login": { "title": "Entrar" } }' })
+  const app = await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const warnings = log.lines.map((line) => JSON.parse(line).msg).filter((msg) => /^The language/.test(msg))
+  t.match(warnings, [/^The language pt-BR lacks \d{3} texts, which are said in English/])
 })
 
 t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {

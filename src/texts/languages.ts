@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import accepts from 'accepts'
 import { ConfigError } from '../errors.ts'
 import { Language } from './language.ts'
-import type { OwnTexts } from './own-texts.ts'
+import { countMissing, type OwnTexts } from './own-texts.ts'
 import { Reader } from './reader.ts'
 import type { Texts } from './texts.ts'
 
@@ -14,11 +14,14 @@ const folder = join(import.meta.dirname, 'languages')
 /** The languages that pages come in. */
 export class Languages {
   readonly all: readonly Language[]
+  /** By tag, how many texts a language lacks, which are said in English; those that lack none are left out. */
+  readonly missing: ReadonlyMap<string, number>
   readonly #tags: string[]
 
   /** @param all the first is the one for who wants none of them */
-  constructor(all: readonly Language[]) {
+  constructor(all: readonly Language[], missing: ReadonlyMap<string, number> = new Map()) {
     this.all = all
+    this.missing = missing
     this.#tags = this.all.map(({ tag }) => tag)
   }
 
@@ -49,16 +52,18 @@ export async function openLanguages({
 }: LanguageChoice = {}): Promise<Languages> {
   const ours = await tagsIn(folder)
   const there = [...new Set(['en', ...ours, ...own.keys()])]
-  const missing = asked.filter((tag) => !there.includes(tag))
-  if (missing.length > 0) {
-    throw new ConfigError([`LANGUAGES names ${missing.join(', ')}, and there are only ${there.join(', ')}`])
+  const unknown = asked.filter((tag) => !there.includes(tag))
+  if (unknown.length > 0) {
+    throw new ConfigError([`LANGUAGES names ${unknown.join(', ')}, and there are only ${there.join(', ')}`])
   }
   const tags = asked.length > 0 ? [...new Set(asked)] : there
   const languages = tags.map(async (tag) => {
     const texts = await load(ours.includes(tag) ? tag : 'en')
     return new Language(tag, texts, own.get(tag))
   })
-  return new Languages(await Promise.all(languages))
+  const added = tags.filter((tag) => !ours.includes(tag))
+  const missing = added.map((tag) => [tag, countMissing(own.get(tag) ?? {})] as const)
+  return new Languages(await Promise.all(languages), new Map(missing.filter(([, count]) => count > 0)))
 }
 
 /** A language is there when a file has its tag for a name: `de.ts`, `pt-BR.ts`. */

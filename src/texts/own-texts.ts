@@ -22,6 +22,12 @@ export function readOwnTexts(folder: string): OwnTexts {
   return new Map(files.map((file) => [tagOf(file), readTexts(resolve(folder, file))]))
 }
 
+/** How many of the texts there are these leave out. */
+export function countMissing(texts: object): number {
+  const there = new Map(textsIn(texts))
+  return [...known.keys()].filter((key) => !there.has(key)).length
+}
+
 function tagOf(file: string): string {
   const tag = file.replace(/\.json$/, '')
   try {

@@ -45,7 +45,7 @@ const german: Texts = {
   },
   account: {
     back: 'Zurück zu Ihrem Konto',
-    keep: 'Alles lassen, wie es ist',
+    keep: 'Alles so lassen',
     overview: {
       title: 'Ihr Konto',
       name: 'Name',
@@ -54,31 +54,31 @@ const german: Texts = {
       admin: 'Verwaltung',
       toPassword: 'Passwort ändern',
       toSessions: 'Wo Sie angemeldet sind',
-      toActivity: 'Was in letzter Zeit geschah',
+      toActivity: 'Letzte Ereignisse',
       toRemove: 'Konto löschen'
     },
     password: {
       title: 'Passwort ändern',
-      what: 'Wo immer Sie sonst angemeldet sind, müssen Sie sich danach neu anmelden.',
+      what: 'Überall sonst werden Sie abgemeldet und müssen sich dort neu anmelden.',
       current: 'Bisheriges Passwort',
       new: 'Neues Passwort',
       change: 'Passwort ändern',
       changed: {
-        one: 'Ihr Passwort ist geändert. An einer anderen Stelle waren Sie angemeldet und sind es nicht mehr.',
-        other: 'Ihr Passwort ist geändert. Anderswo beendete Sitzungen: {count}.'
+        one: 'Ihr Passwort ist geändert. Eine andere Sitzung ist beendet.',
+        other: 'Ihr Passwort ist geändert. Beendete andere Sitzungen: {count}.'
       }
     },
     device: {
       both: '{browser} unter {system}',
-      unknown: 'Ein Browser, der nicht sagt, wer er ist'
+      unknown: 'Unbekannter Browser'
     },
     sessions: {
       title: 'Wo Sie angemeldet sind',
-      what: 'Wenn Sie eine davon nicht kennen, beenden Sie sie und ändern Sie Ihr Passwort.',
+      what: 'Wenn Ihnen eine dieser Sitzungen fremd ist, beenden Sie sie und ändern Sie Ihr Passwort.',
       here: 'Sie sind hier.',
       address: 'Von',
       signedIn: 'Angemeldet',
-      seen: 'Zuletzt gesehen',
+      seen: 'Zuletzt aktiv',
       end: 'Diese Sitzung beenden',
       endOthers: 'Alle anderen beenden',
       more: {
@@ -111,31 +111,31 @@ const german: Texts = {
       end: 'Überall abmelden'
     },
     activity: {
-      title: 'Was in letzter Zeit geschah',
-      what: 'Wenn etwas davon nicht Sie waren, ändern Sie Ihr Passwort.',
+      title: 'Letzte Ereignisse',
+      what: 'Wenn etwas davon nicht von Ihnen stammt, ändern Sie Ihr Passwort.',
       by: 'durch {name}',
       commandLine: 'den Betreiber dieser Seite',
       signIn: 'Angemeldet',
-      signInRefused: 'Ein falsches Passwort',
+      signInRefused: 'Falsches Passwort',
       signInThrottled: 'Zu viele falsche Passwörter',
       proof: 'Passwort bestätigt',
       signOut: 'Abgemeldet',
       registration: 'Konto angelegt',
       passwordChange: 'Passwort geändert',
-      sessionEnd: 'Eine Sitzung von anderswo beendet',
-      sessionsEnd: 'Sitzungen überall sonst beendet',
+      sessionEnd: 'Eine andere Sitzung beendet',
+      sessionsEnd: 'Sitzungen anderswo beendet',
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',
       roleChange: 'Rolle geändert',
-      accountsImport: 'Konten wurden von anderswo übernommen'
+      accountsImport: 'Konten von anderswo übernommen'
     },
     remove: {
       title: 'Konto löschen?',
       what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist dann frei für jemand anderen.',
       only: 'Es ist das einzige hier: Wer diese Seite als Nächstes besucht, kann das erste anlegen.',
-      remove: 'Mein Konto löschen',
-      keep: 'Behalten'
+      remove: 'Konto löschen',
+      keep: 'Konto behalten'
     },
     removed: {
       title: 'Ihr Konto ist gelöscht',
@@ -226,7 +226,7 @@ const german: Texts = {
     LATCHKEY_INTERNAL:
       'Bei uns ist etwas schiefgegangen. Nichts davon, was Sie getan haben, ist verloren; versuchen Sie es noch einmal.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Niemand heißt „{name}“.',
-    LATCHKEY_OWN_ACCOUNT: 'Das ist dein eigenes Konto. Jemand anderes aus der Verwaltung kann es sperren.',
+    LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Jemand anderes aus der Verwaltung kann es sperren.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
   },
   throttled: {
