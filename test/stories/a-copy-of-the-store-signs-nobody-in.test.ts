@@ -37,6 +37,12 @@ function candidatesIn(copy: readonly string[]): Set<string> {
   )
 }
 
+/** A store that was too slow once, on a machine with much else to do, is asked again. */
+async function answerTo(thief: Visitor): Promise<number> {
+  const { statusCode } = await thief.get('/dashboard')
+  return statusCode === 503 ? answerTo(thief) : statusCode
+}
+
 for (const where of ['the embedded database', 'Redis']) {
   t.test(`over ${where}, not even whoever also has the secret that signs`, async (t) => {
     const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
@@ -51,7 +57,7 @@ for (const where of ['the embedded database', 'Redis']) {
       for (const value of [candidate, `s:${candidate}`, `s:${sign(candidate, secret)}`]) {
         const thief = new Visitor(app, 'program')
         thief.cookies = { latchkey: value }
-        if ((await thief.get('/dashboard')).statusCode !== 401) t.fail(`${value} is a ticket`)
+        if ((await answerTo(thief)) !== 401) t.fail(`${value} is a ticket`)
       }
     }
     t.equal((await browser.get('/dashboard')).statusCode, 200, 'the true ticket is one')
