@@ -6,9 +6,11 @@ const retryAfterSeconds = 1
 
 /** For whoever watches or balances the service: neither address knows a session. */
 export default async function health(app: FastifyInstance) {
-  const { accounts, sessions } = app.latchkey
+  const { accounts, sessions, throttle } = app.latchkey
   const accountsPart: Part = { name: 'The accounts database', reach: () => accounts.reach() }
-  const sessionsPart: Part = { name: 'The session store', reach: () => sessions.reach() }
+  // Tries are counted where the sessions are, over a connection of their own: nobody signs in without it.
+  const reachSessions = () => Promise.all([sessions.reach(), throttle.reach()])
+  const sessionsPart: Part = { name: 'The session store', reach: reachSessions }
 
   app.get('/health/live', { config: { session: false, pressureHandler: letThrough } }, async () => ({
     live: true

@@ -39,6 +39,8 @@ export interface Counters {
   giveBack(key: string, allowance: Allowance): Promise<void>
   /** Forgets every try. */
   reset(key: string): Promise<void>
+  /** Does nothing but ask the store for an answer. */
+  reach(): Promise<void>
   /** Lets go of timers and connections. */
   close(): Promise<void>
 }

@@ -72,6 +72,10 @@ export class RedisCounters implements Counters {
     await this.#orStorageError(() => this.#redis.unlink(redisKey(key)))
   }
 
+  async reach(): Promise<void> {
+    await this.#orStorageError(() => this.#redis.exists(redisKey('reachable')))
+  }
+
   async close(): Promise<void> {
     this.#redis.disconnect()
   }

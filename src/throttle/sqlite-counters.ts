@@ -67,6 +67,11 @@ export class SqliteCounters implements Counters {
     }
   }
 
+  async reach(): Promise<void> {
+    const nobody = { key: 'reachable', now: this.#now(), every: 1, most: 1 }
+    readFrom(this.#database, () => this.#look.get(nobody))
+  }
+
   async hold(key: string, { until, keepUntil }: Hold): Promise<void> {
     await this.#write(() => this.#hold.run({ key, until, keep: keepUntil }))
   }

@@ -85,6 +85,11 @@ export class Throttle {
     await this.#counters.reset(accountKey(name))
   }
 
+  /** Does nothing but ask the counters for an answer. */
+  reach(): Promise<void> {
+    return this.#counters.reach()
+  }
+
   close(): Promise<void> {
     return this.#counters.close()
   }
