@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { cookieWarnings, gateWarnings, textWarnings } from './boot-warnings.ts'
+import { cookieWarnings, gateWarnings, misspeltWarnings, textWarnings } from './boot-warnings.ts'
 import { type Config, readConfig, readEnvironment } from './config.ts'
 import { layFoundation, load } from './latchkey.ts'
 import { serverOptions } from './server-options.ts'
@@ -34,6 +34,7 @@ function warnOfSettings(app: FastifyInstance): void {
   const { address } = app.server.address() as AddressInfo
   const exposure = { ...app.latchkey.config, address }
   const warnings = [
+    ...misspeltWarnings(exposure),
     ...cookieWarnings(exposure),
     ...gateWarnings(exposure),
     ...textWarnings(app.latchkey.languages)

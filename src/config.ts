@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import { parseEnv } from 'node:util'
+import { type HashCost, hashesAtOnce, parseHashCost } from './accounts/hash-cost.ts'
 import { parseOrigins, parsePublicUrl, parseTrustProxy } from './addresses.ts'
 import { type DatabaseAddress, parseDatabaseUrl } from './database/database-address.ts'
 import { parseDuration } from './durations.ts'
+import { parseEnvFile } from './env-file.ts'
 import { ConfigError } from './errors.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
 import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
 import { parseReaders } from './metrics/readers.ts'
+import { type Misspelt, misspeltSettings } from './misspelt-settings.ts'
 import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 import { cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
@@ -21,13 +22,6 @@ export type Registration = 'first' | 'open' | 'closed'
 
 /** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
 export type SessionIds = 'hashed' | 'plain'
-
-/** The argon2id cost: memory in KiB, passes over it, lanes. */
-export interface HashCost {
-  readonly memoryKiB: number
-  readonly passes: number
-  readonly lanes: number
-}
 
 /** How long a session lives, in milliseconds. See src/sessions/lifetimes.ts for how they work together. */
 export interface SessionLifetimes {
@@ -82,6 +76,8 @@ export interface Config {
   /** How long the process may keep everybody waiting, in milliseconds, before it answers new requests with 503. */
   readonly longestStall: number
   readonly logLevel: string
+  /** Variables that are no settings, but nearly are: said when the service starts. */
+  readonly misspelt: readonly Misspelt[]
 }
 
 /** The variables of this process over those in `.env`, which need not exist. */
@@ -97,7 +93,9 @@ export function readEnvironment(): Environment {
  */
 export function readConfig(environment: Environment): Config {
   const faults: string[] = []
+  const settings: string[] = []
   const setting = <T>(name: string, fallback: string, parse: (value: string) => T): T => {
+    settings.push(name)
     const value = environment[name]?.trim() || fallback
     try {
       return parse(value)
@@ -150,7 +148,8 @@ export function readConfig(environment: Environment): Config {
       'LOG_LEVEL',
       'info',
       oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
-    )
+    ),
+    misspelt: misspeltSettings(Object.keys(environment), settings)
   }
 
   const isShared = config.database?.kind === 'postgres'
@@ -172,9 +171,10 @@ export function readConfig(environment: Environment): Config {
 
 function dotEnv(): Environment {
   try {
-    return parseEnv(readFileSync('.env', 'utf8'))
+    return parseEnvFile(readFileSync('.env', 'utf8'))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    if (error instanceof ConfigError) throw error
     throw new ConfigError([`.env cannot be read: ${error instanceof Error ? error.message : error}`])
   }
 }
@@ -215,24 +215,4 @@ function parseSecrets(value: string): string[] {
 
 function ordinal(index: number): string {
   return ['first', 'second', 'third'][index] ?? `${index + 1}th`
-}
-
-/** PHC notation. The floor is OWASP's: 46 MiB for one pass, 19 MiB for two, 12 MiB for more (ASVS 5.0 appendix C). */
-function parseHashCost(value: string): HashCost {
-  const [, m, t, p] = /^m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})$/.exec(value) ?? []
-  const cost = { memoryKiB: Number(m), passes: Number(t), lanes: Number(p) }
-  const floorMiB = cost.passes === 1 ? 46 : cost.passes === 2 ? 19 : 12
-  const isStrong = cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= floorMiB * 1024
-  if (isStrong && cost.memoryKiB <= 1024 * 1024) return cost
-  throw new Error(
-    `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576`
-  )
-}
-
-/**
- * One core is left to everything else, so that nobody waits for other people's passwords, and one of Node's
- * threads, on which files are read and names looked up too.
- */
-function hashesAtOnce(threads: number, lanes = 1): number {
-  return Math.max(1, Math.floor(Math.min(availableParallelism() - 1, threads - 1) / lanes))
 }

@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven'
 import { type Config, type Environment, type Registration, readConfig, type SessionIds } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { pathHere } from './next-path.ts'
@@ -82,7 +83,7 @@ export function readOptions({ home = '/', ...options }: Omit<LatchkeyOptions, 'p
   const names = settingNames()
   const faults = Object.keys(options)
     .filter((option) => !names.has(option))
-    .map(unknownOption)
+    .map((option) => unknownOption(option, names))
   if (pathHere(home, '/') !== home)
     faults.push(`home is "${home}", it must be a path of this site, such as /`)
   try {
@@ -106,11 +107,11 @@ function settingNames(): Names {
   return names
 }
 
-function unknownOption(option: string): string {
-  const isOfServer = settingsOfServers.has(settingName(option))
-  return isOfServer
-    ? `${option} is the server's own: give it to Fastify`
-    : `${option} is no option of Latchkey`
+function unknownOption(option: string, names: Names): string {
+  if (settingsOfServers.has(settingName(option))) return `${option} is the server's own: give it to Fastify`
+  const inOurStyle = option.includes('_') ? optionName(option) : option
+  const meant = closestMatch(inOurStyle, [...names.keys()], { maxDistance: 2 })
+  return `${option} is no option of Latchkey${meant ? `: is ${meant} meant?` : ''}`
 }
 
 function toEnvironment(options: SettingOptions, names: Names): Environment {

@@ -72,6 +72,13 @@ t.test('a language that only TEXTS has says how many texts it lacks', async (t) 
   t.match(warnings, [/^The language pt-BR lacks \d{3} texts, which are said in English/])
 })
 
+t.test('a setting with a letter wrong is named when the service starts', async (t) => {
+  const app = await build(t, { env: { SESION_IDLE: '10m', DATABASE_URL: 'file::memory:' } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const warnings = log.lines.map((line) => JSON.parse(line).msg)
+  t.ok(warnings.includes('SESION_IDLE is no setting and changes nothing. Is SESSION_IDLE meant?'))
+})
+
 t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {
   t.same(redisWarnings({}), [])
   t.same(redisWarnings({ evictionPolicy: 'noeviction', appendsToFile: true, takesSnapshots: false }), [])

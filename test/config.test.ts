@@ -53,7 +53,8 @@ t.test('without any settings everything has a safe default', async (t) => {
     look: { name: 'Latchkey', logo: undefined, color: undefined },
     metricsReaders: ['loopback'],
     longestStall: 2000,
-    logLevel: 'info'
+    logLevel: 'info',
+    misspelt: []
   })
 })
 
@@ -557,4 +558,33 @@ t.test('SESSION_COOKIE is a name that browsers keep here', async (t) => {
   t.equal(readConfig({ ...https, SESSION_COOKIE: '__Host-sid' }).cookieName, '__Host-sid')
   const domain = { ...https, COOKIE_DOMAIN: 'example.org' }
   t.match(faultsOf({ ...domain, SESSION_COOKIE: '__Host-sid' }), [/COOKIE_DOMAIN is set/])
+})
+
+t.test('a line of .env that sets nothing is a fault, with its number', async (t) => {
+  const lines = [
+    '# a comment',
+    '',
+    '  ',
+    'SITE_NAME="two',
+    'lines # of it"',
+    'SESSION_IDLE: 10m',
+    'export PORT=1',
+    'oops'
+  ]
+  t.chdir(t.testdir({ '.env': lines.join('\n') }))
+  const sentences = [6, 8].map((number) => `line ${number} of .env sets nothing: write NAME=value`)
+  t.throws(() => readEnvironment(), new ConfigError(sentences))
+})
+
+t.test("what is nearly a setting is told, and what is somebody else's is not", async (t) => {
+  const misspelt = (env: Environment) => readConfig(env).misspelt
+  t.same(misspelt({ SESION_IDLE: '10m', DATABASE_ULR: 'file:./x.db', redis_url: '' }), [
+    { name: 'SESION_IDLE', meant: 'SESSION_IDLE' },
+    { name: 'DATABASE_ULR', meant: 'DATABASE_URL' },
+    { name: 'redis_url', meant: 'REDIS_URL' }
+  ])
+  t.same(
+    misspelt({ LANGUAGE: 'de', HOST: 'x', POSTGRES_PASSWORD: 'x', npm_config_cache: 'x', NODE_ENV: 'x' }),
+    []
+  )
 })

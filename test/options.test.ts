@@ -69,9 +69,9 @@ t.test('every fault is told at once, by the names of the options', async (t) => 
 })
 
 t.test('what is no option is said so, and what Fastify takes as well', async (t) => {
-  t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey'])
+  t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey: is sessionIdle meant?'])
   t.same(faultsOf({ trustProxy: true }), ["trustProxy is the server's own: give it to Fastify"])
-  t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey'])
+  t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey: is sessionIdle meant?'])
 })
 
 t.test('home is a path of this site', async (t) => {

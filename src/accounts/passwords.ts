@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
-import type { Config, HashCost } from '../config.ts'
+import type { Config } from '../config.ts'
+import type { HashCost } from './hash-cost.ts'
 import { HashGate } from './hash-gate.ts'
 import { Peppers } from './peppers.ts'
 

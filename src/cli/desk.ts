@@ -4,6 +4,7 @@ import { AllAccounts } from '../accounts/all-accounts.ts'
 import { passwordsFor } from '../accounts/passwords.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { type AuditEvent, AuditTrail } from '../audit/audit-trail.ts'
+import { misspeltWarnings } from '../boot-warnings.ts'
 import { readConfig, readEnvironment } from '../config.ts'
 import { type Database, openDatabase } from '../database/database.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
@@ -37,6 +38,7 @@ export interface Desk {
 /** Opens what the settings name, lets a command use it, and closes all of it. */
 export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void> {
   const config = readConfig(readEnvironment())
+  for (const warning of misspeltWarnings(config)) console.error(warning)
   const database = await openDatabase(config.database, unheard)
   const opened = openWhenAsked(() => openSessionStore({ config, database, listener: unheard }))
   const sessions = async () =>

@@ -98,3 +98,11 @@ test('a name that was tried in vain too often can be tried again with a new pass
     await throttle.reset('alice')
   }
 })
+
+test('a setting with a letter wrong is named, and the result stays alone on standard output', async (t) => {
+  const users = commandIn(t, { ...settings(t), DATABASE_ULR: 'postgres://db' })
+  const { code, out, err } = await users(['users', 'list', '--json'])
+  t.equal(code, 0)
+  t.equal(out, '')
+  t.equal(err, 'DATABASE_ULR is no setting and changes nothing. Is DATABASE_URL meant?\n')
+})
