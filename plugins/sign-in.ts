@@ -41,7 +41,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const { begin, withdraw } = newSessions(app)
+    const { begin, withdraw, keptOf } = newSessions(app)
     const { name: cookieName, attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
@@ -49,7 +49,7 @@ export default fp(
       refusePlainConnection(request)
       const userAgent = (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
       const old = request.session
-      await begin(request, account, { remember, address: request.ip, userAgent })
+      await begin(request, account, { ...keptOf(old, account), remember, address: request.ip, userAgent })
       // Only now: had the new one not been stored, the old one would still be there.
       if (isKept(old)) await sessions.end(old.sessionId)
       request.newlyKnown = account.name

@@ -46,10 +46,10 @@ type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
  * @throws {ConfigError} with every fault of the options, one sentence each
  */
 export default fp<LatchkeyOptions>(
-  async (app, { pages = true, home = '/', ...settings }) => {
-    const config = readOptions({ home, ...settings })
+  async (app, { pages = true, home = '/', keepAtSignIn = [], ...settings }) => {
+    const config = readOptions({ home, keepAtSignIn, ...settings })
     refuseOtherSessions(app)
-    await layFoundation(app, { config, home })
+    await layFoundation(app, { config, home, keepAtSignIn })
     await load(app, 'plugins')
     const errorHandler = await addPages(app, pages)
     app.addHook('onRoute', (route) => {

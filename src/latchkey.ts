@@ -33,6 +33,8 @@ export interface Latchkey {
   readonly secrets: readonly string[]
   /** Where signing in leads when nobody asked for another page: a path. */
   readonly home: string
+  /** What of the session a visitor had is also in the one that signing in begins. */
+  readonly keepAtSignIn: readonly string[]
 }
 
 declare module 'fastify' {
@@ -44,6 +46,7 @@ declare module 'fastify' {
 export interface Foundation {
   readonly config: Config
   readonly home: string
+  readonly keepAtSignIn?: readonly string[]
   /** Milliseconds since 1970, for tests that move the clock of the sessions. */
   readonly now?: () => number
 }
@@ -53,7 +56,8 @@ export interface Foundation {
  * and decorates the app with `latchkey`.
  * @throws {ConfigError} when a store refuses
  */
-export async function layFoundation(app: FastifyInstance, { config, home, now = Date.now }: Foundation) {
+export async function layFoundation(app: FastifyInstance, foundation: Foundation) {
+  const { config, home, keepAtSignIn = [], now = Date.now } = foundation
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
   const listener = tellOf('Redis', app, () => lookAtStore())
@@ -80,7 +84,10 @@ export async function layFoundation(app: FastifyInstance, { config, home, now = 
   })
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', { config, accounts, sessions, audit, throttle, languages, metrics, secrets, home })
+  app.decorate('latchkey', {
+    ...{ config, accounts, sessions, audit, throttle, languages, metrics, secrets },
+    ...{ home, keepAtSignIn }
+  })
   app.addHook('onListen', lookAtStore)
   app.addHook('onClose', async () => {
     audit.close()

@@ -2,6 +2,7 @@ import { closestMatch } from 'leven'
 import { type Config, type Environment, type Registration, readConfig, type SessionIds } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { pathHere } from './next-path.ts'
+import { isLatchkeys } from './sessions/session-record.ts'
 
 /**
  * Every setting of the README under its name in camelCase: `SESSION_IDLE` is `sessionIdle`. The environment is
@@ -60,6 +61,11 @@ export interface LatchkeyOptions extends SettingOptions {
   readonly pages?: boolean | undefined
   /** Where signing in leads when nobody asked for another page: `/` by default. */
   readonly home?: string | undefined
+  /**
+   * Names of what a visitor may have in the session before signing in, such as `['cart']`, and has there still
+   * afterwards. Nothing by default: what is in a session that nobody signed in to, somebody else may have put there.
+   */
+  readonly keepAtSignIn?: readonly string[] | undefined
 }
 
 /** By option the setting. */
@@ -79,13 +85,20 @@ const settingsOfServers = new Set([
  * Makes the configuration out of options, by the rules and with the sentences of readConfig.
  * @throws {ConfigError} with every fault found
  */
-export function readOptions({ home = '/', ...options }: Omit<LatchkeyOptions, 'pages'>): Config {
+export function readOptions({
+  home = '/',
+  keepAtSignIn = [],
+  ...options
+}: Omit<LatchkeyOptions, 'pages'>): Config {
   const names = settingNames()
   const faults = Object.keys(options)
     .filter((option) => !names.has(option))
     .map((option) => unknownOption(option, names))
   if (pathHere(home, '/') !== home)
     faults.push(`home is "${home}", it must be a path of this site, such as /`)
+  faults.push(
+    ...keepAtSignIn.filter(isLatchkeys).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
+  )
   try {
     const config = readConfig(toEnvironment(options, names))
     if (faults.length === 0) return config

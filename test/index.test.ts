@@ -57,6 +57,49 @@ t.test('who is not signed in goes to our page and comes back, a program gets 401
   t.match(program.json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
+/** An app with a cart and a list of wishes, both in the session. */
+function shop(t: Test, options: LatchkeyOptions = {}) {
+  const routes = (app: FastifyInstance) => {
+    app.put<{ Body: { cart: string[] } }>('/cart', async ({ session, body: { cart } }) => {
+      Object.assign(session, { cart, wishes: cart })
+      return cart
+    })
+    app.get('/cart', async ({ remembered: { cart, wishes, user } }) => ({ cart, wishes, user }))
+  }
+  return host(t, { routes, ...options })
+}
+
+t.test('what a visitor had in the session is there after signing in, where the app says so', async (t) => {
+  const app = await shop(t, { keepAtSignIn: ['cart'] })
+  await registered(app)
+  const visitor = new Visitor(app, 'browser')
+  await visitor.put('/cart', { cart: ['bread'] })
+  await visitor.submit('/login', alice)
+  t.same((await visitor.get('/cart')).json(), { cart: ['bread'], user: 'alice' }, 'and nothing else')
+
+  await visitor.submit('/login', alice)
+  t.same((await visitor.get('/cart')).json().cart, ['bread'], 'signing in again over it')
+})
+
+t.test('what a visitor had is also there after registering', async (t) => {
+  const visitor = new Visitor(await shop(t, { keepAtSignIn: ['cart'] }), 'browser')
+  await visitor.put('/cart', { cart: ['bread'] })
+  await visitor.submit('/register', alice)
+  t.same((await visitor.get('/cart')).json(), { cart: ['bread'], user: 'alice' })
+})
+
+t.test('nothing is taken along unless asked for, and nothing of another person ever', async (t) => {
+  const careful = new Visitor(await shop(t), 'browser')
+  await careful.put('/cart', { cart: ['bread'] })
+  await careful.submit('/register', alice)
+  t.same((await careful.get('/cart')).json(), { user: 'alice' })
+
+  const shared = await registered(await shop(t, { keepAtSignIn: ['cart'] }))
+  await shared.put('/cart', { cart: ['bread'] })
+  await shared.submit('/register', { ...alice, username: 'bob' })
+  t.same((await shared.get('/cart')).json(), { user: 'bob' })
+})
+
 t.test('signing in leads home, which is / or what the app says', async (t) => {
   for (const [options, home] of [
     [{}, '/'],

@@ -74,6 +74,13 @@ t.test('what is no option is said so, and what Fastify takes as well', async (t)
   t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey: is sessionIdle meant?'])
 })
 
+t.test('what is kept at sign-in is the app’s own', async (t) => {
+  t.same(faultsOf({ keepAtSignIn: ['cart', 'user', 'accountRole'] }), [
+    "keepAtSignIn has user, which is Latchkey's own",
+    "keepAtSignIn has accountRole, which is Latchkey's own"
+  ])
+})
+
 t.test('home is a path of this site', async (t) => {
   t.same(faultsOf({ home: '/start?from=login' }), [])
   for (const home of ['', 'start', '//evil.example', 'https://evil.example', '/login'])

@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/accounts.ts'
 import { SignInUndoneError } from '../../src/errors.ts'
 import { sessionCookie } from '../../src/sessions/session-cookie.ts'
-import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { toRecord } from '../../src/sessions/snapshot.ts'
 
 type Session = FastifyRequest['session']
 
 /** How a session begins for somebody who has proved who they are. */
 export function newSessions(app: FastifyInstance) {
-  const { config, accounts, sessions } = app.latchkey
+  const { config, accounts, sessions, keepAtSignIn } = app.latchkey
   const { name: cookieName } = sessionCookie(config)
 
   /**
@@ -34,6 +35,12 @@ export function newSessions(app: FastifyInstance) {
     request.session = old
   }
 
+  /** What goes along into a new session: from nobody's or their own, never from another person's. */
+  function keptOf(old: Session, { name }: Account): Partial<SessionRecord> {
+    if (keepAtSignIn.length === 0 || ![undefined, name].includes(ownerOf(old))) return {}
+    return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
+  }
+
   /** Puts a new session with a new id into the request, not stored yet. */
   function replace(request: FastifyRequest, remember: boolean): Promise<void> {
     const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
@@ -42,5 +49,5 @@ export function newSessions(app: FastifyInstance) {
     })
   }
 
-  return { begin, withdraw }
+  return { begin, withdraw, keptOf }
 }

@@ -30,6 +30,13 @@ export function ownerOf({ user }: { readonly user?: unknown }): string | undefin
   return typeof user === 'string' && user !== '' ? user : undefined
 }
 
+const latchkeys = ['cookie', 'user', 'accountRole', 'startedAt', 'remember', 'address', 'userAgent']
+
+/** Whether a key of a record is Latchkey's to write, and no application's. */
+export function isLatchkeys(key: string): boolean {
+  return latchkeys.includes(key)
+}
+
 export type StartedRecord = SessionRecord & { readonly startedAt: number }
 
 /** Whether Latchkey kept it before; a session that another program began has no start yet. */
