@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import accepts from 'accepts'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { remember } from '../src/remember.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,6 +14,13 @@ declare module 'fastify' {
     pages?: boolean
   }
 }
+
+/** By Accept: browsers of one kind send the same. */
+const prefersPage = remember(
+  500,
+  (_accept: string | undefined, request: IncomingMessage) =>
+    accepts(request).type(['json', 'html']) === 'html'
+)
 
 export default fp(
   async (app) => {
@@ -31,5 +40,5 @@ export function wantsPage(request: FastifyRequest): boolean {
 
 /** Whether it comes from a browser that would show a page. */
 export function acceptsPage({ raw }: FastifyRequest): boolean {
-  return accepts(raw).type(['json', 'html']) === 'html'
+  return prefersPage(raw.headers.accept, raw)
 }

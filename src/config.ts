@@ -9,11 +9,11 @@ import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/sh
 import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
 import { parseReaders } from './metrics/readers.ts'
 import { type Misspelt, misspeltSettings } from './misspelt-settings.ts'
-import { parseViewsFolder } from './own-views.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
 import { cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
 import { type OwnTexts, readOwnTexts } from './texts/own-texts.ts'
+import { parseViewsFolder } from './views/own-folder.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

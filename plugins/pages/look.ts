@@ -6,7 +6,7 @@ import { assetAddress, cacheControl, plainAddress } from '../../src/look/asset-a
 import { styleOf, tinted } from '../../src/look/look.ts'
 
 /** What a page knows of the site it belongs to: `it.site` in every view. */
-export interface Site {
+export type Site = {
   readonly name: string
   /** The address of its picture. */
   readonly logo: string

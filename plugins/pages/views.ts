@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import fastifyView from '@fastify/view'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { OwnViews } from '../../src/own-views.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
 import { isTextKey } from '../../src/texts/language.ts'
 import type { Reader } from '../../src/texts/reader.ts'
 import type { Saying } from '../../src/texts/texts.ts'
+import { Pages } from '../../src/views/pages.ts'
 import { takeNotice } from './notices.ts'
 
 /** `title` is, where it is left out, the text `NAME.title`. */
@@ -18,7 +18,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     page(request: FastifyRequest, name: string, data?: PageData): Promise<string>
     /** What @fastify/view adds; pages come from `page`. */
-    render(name: string, data: object): Promise<string>
+    render(print: () => string, data: object): Promise<string>
   }
   interface FastifyReply {
     /**
@@ -26,7 +26,7 @@ declare module 'fastify' {
      * `say`, `explain`, `date` and `ago` (see views/README.md and src/texts/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
-    render(name: string, data: object): FastifyReply
+    render(print: () => string): FastifyReply
   }
 }
 
@@ -36,37 +36,43 @@ export const variesBy = 'Accept, Accept-Language'
 /** Pages out of views/. */
 export default fp(
   async (app) => {
-    const { languages, sessions, home } = app.latchkey
-    const views = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
-    await app.register(fastifyView, {
-      engine: { eta: new OwnViews(views, app.latchkey.config.views) },
-      root: views,
-      layout: 'layout.eta',
-      propertyName: 'render',
-      // Without this every request compiles its templates anew; `npm run dev` restarts when one changes.
-      production: true
-    })
+    const { languages, sessions, home, config } = app.latchkey
+    const folder = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
+    const { site, assetAddress: asset } = app
+    const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset } })
+    // It would copy what a view says into an object of its own, and that again for the layout: pages come as functions.
+    await app.register(fastifyView, { engine: { eta: pages }, root: folder, propertyName: 'render' })
 
     app.decorate('page', (request: FastifyRequest, name: string, data: PageData = {}) =>
-      app.render(name, dataOf(request, name, data))
+      app.render(() => pages.print(name, dataOf(request, name, data)), {})
     )
     app.decorateReply('page', function (this: FastifyReply, name: string, data: PageData = {}) {
-      return this.header('vary', variesBy).render(name, dataOf(this.request, name, data))
+      const print = () => pages.print(name, dataOf(this.request, name, data))
+      return this.header('vary', variesBy).render(print)
     })
 
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
       const reader = languages.readerOf(request.raw)
-      const person = { ...signedIn(request), notice: takeNotice(request) }
+      const { language, say, explain, date, ago } = reader
+      const words = { lang: language.tag, dir: language.direction, say, explain, date, ago }
       const title = titleOf(name, data, reader)
-      return { home, site: app.site, asset: app.assetAddress, ...wordsFor(reader), ...person, ...data, title }
+      return {
+        ...words,
+        home,
+        site,
+        asset,
+        ...signedIn(request),
+        notice: takeNotice(request),
+        ...data,
+        title
+      }
     }
 
     /** Who it is and for how long. A request whose address cannot be decoded has no session. */
     function signedIn({ remembered = {} }: FastifyRequest) {
-      const { startedAt = Date.now(), ...session } = remembered
       const signedInAs = ownerOf(remembered)
       if (signedInAs === undefined) return {}
-      const left = timeLeft({ startedAt, ...session }, sessions.lifetimes, sessions.ageOf(remembered))
+      const left = timeLeft(remembered, sessions.lifetimes, sessions.ageOf(remembered))
       return { signedInAs, timeLeft: left }
     }
   },
@@ -77,16 +83,4 @@ function titleOf(name: string, { title }: PageData, reader: Reader): string | un
   const key = `${name.replaceAll('/', '.')}.title`
   if (title === undefined) return isTextKey(key) ? reader.say(key) : undefined
   return typeof title === 'string' ? title : reader.say(title)
-}
-
-/** What every view can say; see src/texts/README.md. */
-function wordsFor(reader: Reader) {
-  return {
-    lang: reader.language.tag,
-    dir: reader.language.direction,
-    say: reader.say.bind(reader),
-    explain: reader.explain.bind(reader),
-    date: reader.date.bind(reader),
-    ago: reader.ago.bind(reader)
-  }
 }

@@ -1,7 +1,8 @@
 import type { SessionLifetimes } from '../config.ts'
 import type { SessionRecord } from './session-record.ts'
 
-type Kept = Partial<Pick<SessionRecord, 'remember' | 'cookie'>> & { startedAt: number }
+type Living = Partial<Pick<SessionRecord, 'remember' | 'cookie'>>
+type Kept = Living & { startedAt: number }
 
 /** Reading a session moves its end at most this often, so that a read is seldom a write. */
 const touchAtMostEveryMilliseconds = 60_000
@@ -50,19 +51,23 @@ export function touchEvery(
  * How long a session of this age lives that was used just now, without another use and with: whole seconds,
  * rather too few.
  */
-export function timeLeft(session: Kept, lifetimes: SessionLifetimes, age: number) {
+export function timeLeft(session: Living, lifetimes: SessionLifetimes, age: number) {
   const idle = idleTime(session, lifetimes) - touchEvery(session, lifetimes)
-  const most = lastEnd(session, lifetimes) - session.startedAt - age
+  const most = lifetimeOf(session, lifetimes) - age
   return { idleSeconds: Math.floor(idle / 1000), mostSeconds: Math.floor(most / 1000) }
 }
 
 /** When a session is over however much it is used. */
 function lastEnd(session: Kept, lifetimes: SessionLifetimes): number {
-  const isLong = session.remember || (ownAge(session) ?? 0) > lifetimes.absolute
-  return session.startedAt + (isLong ? lifetimes.rememberAbsolute : lifetimes.absolute)
+  return session.startedAt + lifetimeOf(session, lifetimes)
 }
 
-function idleTime(session: Kept, lifetimes: SessionLifetimes): number {
+function lifetimeOf(session: Living, lifetimes: SessionLifetimes): number {
+  const isLong = session.remember || (ownAge(session) ?? 0) > lifetimes.absolute
+  return isLong ? lifetimes.rememberAbsolute : lifetimes.absolute
+}
+
+function idleTime(session: Living, lifetimes: SessionLifetimes): number {
   if (session.remember) return lifetimes.rememberIdle
   return Math.min(ownAge(session) ?? lifetimes.idle, lifetimes.rememberIdle)
 }
@@ -71,7 +76,7 @@ function idleTime(session: Kept, lifetimes: SessionLifetimes): number {
  * What an Express app set as `cookie.maxAge`: by its documentation a session not used for that long is over.
  * It counts up to the lifetimes of remembered sessions, which no session outlives.
  */
-function ownAge({ cookie }: Kept): number | undefined {
+function ownAge({ cookie }: Living): number | undefined {
   const age = cookie?.originalMaxAge
   return typeof age === 'number' && age > 0 ? age : undefined
 }

@@ -1,3 +1,4 @@
+import { remember } from '../remember.ts'
 import english from './languages/en.ts'
 import type { Gap, Gaps, Saying, Text, TextKey, Texts } from './texts.ts'
 
@@ -8,6 +9,9 @@ declare global {
     }
   }
 }
+
+/** Every second one is the name of a gap. There are a few hundred sentences in each language. */
+const piecesOf = remember(10_000, (sentence: string) => sentence.split(/\{(\w+)\}/))
 
 /** Everything in one language. */
 export class Language {
@@ -40,7 +44,15 @@ export class Language {
     const text = this.#texts.get(key)
     if (text === undefined) throw new TypeError(`There is no text "${key}" in src/texts/languages/`)
     const sentence = typeof text === 'string' ? text : this.#form(text, gaps.count)
-    return sentence.replace(/\{(\w+)\}/g, (gap, name) => (name in gaps ? this.#fill(gaps[name]) : gap))
+    return piecesOf(sentence).reduce(
+      (said, piece, index) => said + (index % 2 === 0 ? piece : this.#inGap(piece, gaps)),
+      ''
+    )
+  }
+
+  /** A gap that nothing fills stays as it is: a script may do it. */
+  #inGap(name: string, gaps: Gaps): string {
+    return name in gaps ? this.#fill(gaps[name]) : `{${name}}`
   }
 
   #form(forms: Exclude<Text, string>, count: Gap | undefined): string {

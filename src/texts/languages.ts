@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import accepts from 'accepts'
 import { ConfigError } from '../errors.ts'
+import { remember } from '../remember.ts'
 import { Language } from './language.ts'
 import { countMissing, type OwnTexts } from './own-texts.ts'
 import { Reader } from './reader.ts'
@@ -17,6 +18,10 @@ export class Languages {
   /** By tag, how many texts a language lacks, which are said in English; those that lack none are left out. */
   readonly missing: ReadonlyMap<string, number>
   readonly #tags: string[]
+  /** By Accept-Language: browsers of one kind send the same. */
+  readonly #readers = remember(500, (_header: string | undefined, request: IncomingMessage) =>
+    this.#findReader(request)
+  )
 
   /** @param all the first is the one for who wants none of them */
   constructor(all: readonly Language[], missing: ReadonlyMap<string, number> = new Map()) {
@@ -27,6 +32,10 @@ export class Languages {
 
   /** Who asks, as far as their language goes (RFC 9110 §12.5.4). */
   readerOf(request: IncomingMessage): Reader {
+    return this.#readers(request.headers['accept-language'], request)
+  }
+
+  #findReader(request: IncomingMessage): Reader {
     const wanted = accepts(request)
     const tag = wanted.languages(this.#tags)
     const language = this.all.find((language) => language.tag === tag) ?? this.all[0]

@@ -1,0 +1,49 @@
+import { Eta } from 'eta'
+import t from 'tap'
+import { printFixed } from '../../src/views/fixed-parts.ts'
+
+const eta = new Eta()
+const said: Record<string, string> = { 'login.title': 'Sign in', odd: `<% it.x %> & "\\' \`\${it.x}` }
+const fixed = {
+  lang: 'en',
+  site: { name: 'A & B', style: undefined },
+  say: (key: string) => said[key],
+  asset: (name: string) => `/assets/${name}`
+}
+const print = (view: string) => printFixed(view, fixed, eta.config.escapeFunction)
+
+t.test('what is the same for everybody is printed when a view is compiled', async (t) => {
+  t.equal(print(`<h1><%= it.say('login.title') %></h1>`), '<h1>Sign in</h1>')
+  t.equal(print(`<html lang="<%=it.lang%>">`), '<html lang="en">')
+  t.equal(print(`<%= it.asset('style.css') %>`), '/assets/style.css')
+  t.equal(print('<%= it.site.name %>'), 'A &amp; B', 'escaped like everything else')
+})
+
+t.test('what is not stays for every page to print', async (t) => {
+  for (const view of [
+    `<%= it.say('login.title', { name: it.user }) %>`,
+    `<%= it.say(it.notice) %>`,
+    `<%= it.say('no.such.text') %>`,
+    `<%= it.say %>`,
+    `<%= it.user %>`,
+    `<%= it.site.style %>`,
+    `<%= it.site.constructor %>`,
+    `<%= it.constructor %>`,
+    `<%= it.lang.length %>`,
+    `<% if (it.lang) { %>`,
+    `<%~ it.lang %>`
+  ]) {
+    t.equal(print(view), view)
+  }
+})
+
+t.test('the page is the same to the letter as without', async (t) => {
+  const it = { ...fixed, user: 'alice', x: 'never said' }
+  for (const view of [
+    `a\n<%= it.say('odd') %>\nb\n`,
+    `<%= it.lang %>\r\n\r\n<%= it.user %>\n <%= it.lang -%>\n<%= it.site.name %> \n`,
+    `<% if (it.user) { %>\n<a title="<%= it.say('odd') %>"></a>\n<% } %>\n`
+  ]) {
+    t.equal(eta.renderString(print(view), it), eta.renderString(view, it))
+  }
+})
