@@ -13,16 +13,13 @@ import type {
 /** Called with the key of a session that changed, or without one when any of them may have. */
 export type Forget = (key?: string) => void
 
-/** Tells of every change in a store, whoever makes it: this process, another one, expiry, an administrator. */
+/** Tells of the changes in a store that this process did not make: another one did, expiry, an administrator. */
 export interface Changes {
-  /** From now on `forget` hears of them. */
+  /** From now on `forget` hears of them. Of what this process changes itself it may hear or not. */
   listen(forget: Forget): void
 
-  /** Whether what was read may still be believed: all changes up to a moment ago have been told. */
+  /** Whether what was read or written may still be believed: all changes up to a moment ago have been told. */
   areTold(): boolean
-
-  /** Answers when every change made before is told, or `areTold` says no. Never rejects. */
-  catchUp(): Promise<void>
 
   /** Why it cannot tell, where the store refuses to: in the store's words. */
   readonly refusal?: string | undefined
@@ -41,20 +38,32 @@ export interface CachedSessionsOptions {
 /** Room for 64 KiB is rarely used: all texts together have at most this many characters. */
 const mostCharacters = 32 * 1024 * 1024
 
-/** Holds the place of a session that is being read. Whatever changes meanwhile takes it away. */
-class Reading {
+/**
+ * Holds the place of a session that is being read or changed. Whatever else changes it meanwhile, or begins to,
+ * takes that away, and then what came of it is not kept.
+ */
+class UnderWay {
   readonly text = ''
+  /** What is known until there is an answer. */
+  readonly known: StoredSession | undefined
+
+  constructor(known?: StoredSession) {
+    this.known = known
+  }
 }
 
 /**
- * Sessions that were read lately, over a store that tells of every change. It never answers with what is known
- * to have changed: where changes cannot be told it knows nothing, and every read asks the store.
+ * Sessions that were read or written lately, over a store that tells of every change somebody else makes. It
+ * never answers with what is known to have changed: where changes cannot be told it knows nothing, and every
+ * read asks the store.
  */
 export class CachedSessions implements SessionStore {
   readonly #store: SessionStore
   readonly #changes: Changes
   readonly #now: () => number
-  readonly #kept: LRUCache<string, StoredSession | Reading>
+  /** How many times just now everybody's sessions are being ended. */
+  #endings = 0
+  readonly #kept: LRUCache<string, StoredSession | UnderWay>
 
   constructor({ store, changes, entries, now = Date.now }: CachedSessionsOptions) {
     this.#store = store
@@ -69,16 +78,13 @@ export class CachedSessions implements SessionStore {
   }
 
   peek(key: string): StoredSession | undefined {
-    if (!this.#changes.areTold()) return undefined
-    // Not `get`: keeping count of who was used last costs more than reading one again now and then.
-    const kept = this.#kept.peek(key)
-    return kept && !(kept instanceof Reading) && kept.expiresAt > this.#now() ? kept : undefined
+    return this.#mayKnow() ? this.#known(key) : undefined
   }
 
   /** Always asks, and keeps the answer unless the session changed while it was under way. */
   async load(key: string): Promise<StoredSession | undefined> {
-    const reading = new Reading()
-    if (this.#changes.areTold()) this.#kept.set(key, reading)
+    const reading = new UnderWay()
+    if (this.#mayKnow()) this.#kept.set(key, reading)
     const stored = await this.#store.load(key)
     if (this.#kept.peek(key) === reading) this.#keep(key, stored)
     return stored
@@ -88,8 +94,22 @@ export class CachedSessions implements SessionStore {
     return this.#forgetting(key, this.#store.create(key, session))
   }
 
-  update(key: string, change: TextChange): Promise<Updated> {
-    return this.#forgetting(key, this.#store.update(key, change))
+  /**
+   * Keeps what it wrote, so that reading it again asks nobody. Until the answer is there, what was before is known:
+   * nobody has been told of another text. Whatever began meanwhile may have come before or after, so it is dropped.
+   */
+  async update(key: string, change: TextChange): Promise<Updated> {
+    const mayKnow = this.#mayKnow()
+    const writing = new UnderWay(mayKnow ? this.#known(key) : undefined)
+    if (mayKnow) this.#kept.set(key, writing)
+    let written: StoredSession | undefined
+    try {
+      const updated = await this.#store.update(key, change)
+      if (updated.outcome === 'stored') written = { text: change.to, expiresAt: updated.expiresAt }
+      return updated
+    } finally {
+      this.#keep(key, this.#kept.peek(key) === writing ? written : undefined)
+    }
   }
 
   touch(key: string, touch: Touch): Promise<void> {
@@ -104,16 +124,31 @@ export class CachedSessions implements SessionStore {
     return this.#store.listByUser(name)
   }
 
-  endAll(name: string, except?: string): Promise<number> {
-    return this.#catchingUp(this.#store.endAll(name, except))
+  /** Which of them ended when the store could not say it to the end, nobody knows. */
+  async endAll(name: string, except?: string): Promise<readonly string[]> {
+    try {
+      const ended = await this.#store.endAll(name, except)
+      for (const key of ended) this.#kept.delete(key)
+      return ended
+    } catch (error) {
+      this.#kept.clear()
+      throw error
+    }
   }
 
   keys(): AsyncIterable<string> {
     return this.#store.keys()
   }
 
-  endEvery(): Promise<number> {
-    return this.#catchingUp(this.#store.endEvery())
+  /** It takes its time, and nothing is known meanwhile. */
+  async endEvery(): Promise<number> {
+    this.#endings += 1
+    this.#kept.clear()
+    try {
+      return await this.#store.endEvery()
+    } finally {
+      this.#endings -= 1
+    }
   }
 
   async fitness(): Promise<RedisFitness> {
@@ -126,26 +161,31 @@ export class CachedSessions implements SessionStore {
     return this.#store.close()
   }
 
+  #mayKnow(): boolean {
+    return this.#endings === 0 && this.#changes.areTold()
+  }
+
+  #known(key: string): StoredSession | undefined {
+    // Not `get`: keeping count of who was used last costs more than reading one again now and then.
+    const kept = this.#kept.peek(key)
+    const known = kept instanceof UnderWay ? kept.known : kept
+    return known && known.expiresAt > this.#now() ? known : undefined
+  }
+
   #keep(key: string, stored: StoredSession | undefined): void {
     if (stored) this.#kept.set(key, stored)
     else this.#kept.delete(key)
   }
 
-  /** Whoever is told that a change was made must not read what was before; nor may a read under way bring it back. */
+  /**
+   * Whoever is told that a change was made must not read what was before; nor may a read or a write under way
+   * bring it back, whichever of them the store hears first.
+   */
   async #forgetting<T>(key: string, change: Promise<T>): Promise<T> {
     try {
       return await change
     } finally {
       this.#kept.delete(key)
-    }
-  }
-
-  /** Which sessions ended only the store knows; it tells. */
-  async #catchingUp<T>(change: Promise<T>): Promise<T> {
-    try {
-      return await change
-    } finally {
-      await this.#changes.catchUp()
     }
   }
 }

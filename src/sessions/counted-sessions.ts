@@ -22,7 +22,7 @@ export function countedSessions(store: SessionStore, metrics: Metrics): SessionS
     },
     async endAll(name, except) {
       const ended = await timed.endAll(name, except)
-      metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended)
+      metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended.length)
       return ended
     },
     async endEvery() {

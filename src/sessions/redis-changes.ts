@@ -8,13 +8,15 @@ const trustMilliseconds = 500
 const lookAgainMilliseconds = 1000
 
 /**
- * What changes in Redis under a prefix, as Redis itself tells it (CLIENT TRACKING, broadcasting) on a
- * connection of its own, the link: writes by whomever, expiry, eviction, FLUSHALL. Not told: SWAPDB.
+ * What changes in Redis of all that one connection has read, by commands or in scripts, as Redis itself tells it
+ * (CLIENT TRACKING) on another connection, the link: writes by whomever else, expiry, eviction, FLUSHALL. Not
+ * told: SWAPDB; and what the connection that reads writes itself, after which it has to read again to be told of
+ * the next change.
  *
- * The link asks for a sign of life ten times a second. The answer comes after all that was told before, so
- * while one was asked for and answered in the last half second, nothing older is unheard: that is the longest
- * a change can go unnoticed where the link is dead and neither end knows. Where the link is seen to break, or
- * the connection that reads, everything is forgotten at once.
+ * Both connections are asked for a sign of life ten times a second. The link's comes after all that was told
+ * before, and the other one's says that there is somebody to tell. So while both were asked for and given in the
+ * last half second, nothing older is unheard: that is the longest a change can go unnoticed where one of them is
+ * dead and neither end knows. Where one is seen to break, everything is forgotten at once.
  */
 export class RedisChanges implements Changes {
   readonly #redis: Redis
@@ -35,7 +37,7 @@ export class RedisChanges implements Changes {
     this.#prefix = prefix
     // ioredis has no ears for these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
     this.#link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
-    this.#asking = setInterval(() => this.#ask(), askEveryMilliseconds).unref()
+    this.#asking = setInterval(() => this.catchUp(), askEveryMilliseconds).unref()
   }
 
   listen(forget: Forget): void {
@@ -56,9 +58,17 @@ export class RedisChanges implements Changes {
     return performance.now() - this.#toldUpTo < trustMilliseconds
   }
 
-  /** Unanswered for as long as commands may take, silence is not believed any more. */
-  catchUp(): Promise<void> {
-    return this.#ask()
+  /** Answers when every change made before is told, or as soon as that cannot be known. */
+  async catchUp(): Promise<void> {
+    if (!this.#isTracking) return
+    const life = this.#life
+    const askedAt = performance.now()
+    try {
+      await Promise.all([this.#link.ping(), this.#redis.ping()])
+      if (life === this.#life) this.#toldUpTo = askedAt
+    } catch {
+      // Not answered, so not believed; ioredis gives a connection up after two seconds.
+    }
   }
 
   close(): void {
@@ -67,19 +77,20 @@ export class RedisChanges implements Changes {
     this.#link.disconnect()
   }
 
-  /** A link asks to be told itself: so what it is told ends with it, and never leads elsewhere. */
+  /** In one server the number of a connection is never another one's: so what is told never leads elsewhere. */
   async #track(): Promise<void> {
     const life = ++this.#life
     try {
       const id = await this.#link.client('ID')
-      await this.#link.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST', 'PREFIX', this.#prefix)
       const servers = await Promise.all([serverOf(this.#link), serverOf(this.#redis)])
       await this.#link.subscribe(channel)
       if (life !== this.#life) return
       if (servers[0] !== servers[1]) return this.#relinkLater(life)
+      await this.#redis.client('TRACKING', 'ON', 'REDIRECT', id, 'NOLOOP')
+      if (life !== this.#life) return
       this.#isTracking = true
       this.refusal = undefined
-      await this.#ask()
+      await this.catchUp()
     } catch (error) {
       if (error instanceof Error && error.name === 'ReplyError') this.refusal = error.message
       else this.#relinkLater(life)
@@ -87,19 +98,10 @@ export class RedisChanges implements Changes {
   }
 
   #tell(keys: unknown): void {
-    if (!Array.isArray(keys)) this.#forget()
-    else for (const key of keys) this.#forget(String(key).slice(this.#prefix.length))
-  }
-
-  async #ask(): Promise<void> {
-    if (!this.#isTracking) return
-    const life = this.#life
-    const askedAt = performance.now()
-    try {
-      await this.#link.ping()
-      if (life === this.#life) this.#toldUpTo = askedAt
-    } catch {
-      // Not answered, so not believed; ioredis gives the link up after two seconds.
+    const told = Array.isArray(keys) ? keys.map(String) : undefined
+    if (!told) this.#forget()
+    for (const key of told ?? []) {
+      if (key.startsWith(this.#prefix)) this.#forget(key.slice(this.#prefix.length))
     }
   }
 

@@ -20,13 +20,16 @@ const atOnce = 1000
 
 /**
  * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object.
- * @returns what was there before, or null
+ * @returns the expiry where it was set, else what is there instead, or null. Having read the expiry, whoever asks
+ * is told of the next change: see RedisChanges
  */
 const compareAndSet = `
   local current = redis.call('GET', KEYS[1])
-  if current == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end
-  return current
+  if current ~= ARGV[1] then return current end
+  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+  return redis.call('PEXPIRETIME', KEYS[1])
 `
+const compareAndSetHash = createHash('sha1').update(compareAndSet).digest('hex')
 
 const hour = 3_600_000
 
@@ -73,11 +76,11 @@ export class RedisSessions implements SessionStore {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       if (handover?.to !== undefined) await this.#addToIndex(handover.to, { redisKey, ...handover })
-      const current = await this.#redis.eval(compareAndSet, 1, redisKey, from, to)
-      if (current === null) return { outcome: 'gone' }
-      if (current !== from) return { outcome: 'conflict', text: String(current) }
+      const answer = await this.#compareAndSet(redisKey, from, to)
+      if (answer === null) return { outcome: 'gone' }
+      if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
       if (handover?.from !== undefined) await this.#redis.zrem(indexKey(handover.from), redisKey)
-      return { outcome: 'stored' }
+      return { outcome: 'stored', expiresAt: Number(answer) }
     })
   }
 
@@ -111,16 +114,16 @@ export class RedisSessions implements SessionStore {
   }
 
   /** Until none is left: one that replaced another while that was being ended is not in the first list. */
-  async endAll(name: string, except?: string): Promise<number> {
-    let ended = 0
+  async endAll(name: string, except?: string): Promise<readonly string[]> {
+    const ended: string[] = []
     for (;;) {
       const endedNow = await this.#endListed(name, except)
-      if (endedNow === 0) return ended
-      ended += endedNow
+      if (endedNow.length === 0) return ended
+      ended.push(...endedNow)
     }
   }
 
-  #endListed(name: string, except: string | undefined): Promise<number> {
+  #endListed(name: string, except: string | undefined): Promise<readonly string[]> {
     return orStorageError(async () => {
       const spared = except === undefined ? undefined : this.#redisKey(except)
       const ended = await this.#eachOf(name, async (redisKey) => {
@@ -129,7 +132,7 @@ export class RedisSessions implements SessionStore {
       const endedKeys = ended.filter((redisKey) => redisKey !== false)
       // Only those that were there: an entry without a session may be of one that begins just now.
       if (endedKeys.length > 0) await this.#redis.zrem(indexKey(name), endedKeys)
-      return endedKeys.length
+      return endedKeys.map((redisKey) => redisKey.slice(this.prefix.length))
     })
   }
 
@@ -161,6 +164,16 @@ export class RedisSessions implements SessionStore {
       yield* keysFrom(this.#redis, this.#layout.prefix)
     } catch (cause) {
       throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
+    }
+  }
+
+  /** Redis knows the script by its hash, unless it was restarted since. */
+  async #compareAndSet(redisKey: string, from: string, to: string): Promise<unknown> {
+    try {
+      return await this.#redis.evalsha(compareAndSetHash, 1, redisKey, from, to)
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return this.#redis.eval(compareAndSet, 1, redisKey, from, to)
     }
   }
 

@@ -35,8 +35,9 @@ export interface Handover {
 }
 
 export type Updated =
-  | { readonly outcome: 'stored' | 'gone' }
+  | { readonly outcome: 'stored'; readonly expiresAt: number }
   | { readonly outcome: 'conflict'; readonly text: string }
+  | { readonly outcome: 'gone' }
 
 /**
  * Where sessions are kept. Keys are hashes of session ids, texts are JSON. A session is gone once it was
@@ -56,7 +57,8 @@ export interface SessionStore {
   peek?(key: string): StoredSession | undefined
 
   /**
-   * Replaces the text and leaves the expiry, in one step with looking whether the text is still `from`.
+   * Replaces the text and leaves the expiry, which is the answer, in one step with looking whether the text is
+   * still `from`.
    * Never revives: a session that is gone stays gone. Never overwrites what somebody else wrote in between:
    * then nothing is changed and their text is the answer.
    */
@@ -71,8 +73,8 @@ export interface SessionStore {
   /** Every session of one person, in whatever browser, in no particular order. */
   listByUser(name: string): Promise<readonly ListedSession[]>
 
-  /** Ends every session of one person but the one under `except`. @returns how many there were */
-  endAll(name: string, except?: string): Promise<number>
+  /** Ends every session of one person but the one under `except`. @returns the keys of those there were */
+  endAll(name: string, except?: string): Promise<readonly string[]>
 
   /** The key of every session, each once or more; of one that begins or ends meanwhile perhaps. */
   keys(): AsyncIterable<string>

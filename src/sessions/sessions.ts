@@ -118,13 +118,13 @@ export class Sessions {
   }
 
   /** Ends every session of a person but the one with this id. @returns how many */
-  endOthers(name: string, id: string): Promise<number> {
-    return this.#store.endAll(name, this.#keys.of(id))
+  async endOthers(name: string, id: string): Promise<number> {
+    return (await this.#store.endAll(name, this.#keys.of(id))).length
   }
 
   /** Signs a person out everywhere. @returns how many sessions there were */
-  endAll(name: string): Promise<number> {
-    return this.#store.endAll(name)
+  async endAll(name: string): Promise<number> {
+    return (await this.#store.endAll(name)).length
   }
 
   /** What a session is called in lists and logs. Nobody can make a cookie out of it. */

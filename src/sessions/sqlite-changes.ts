@@ -34,9 +34,5 @@ export class SqliteChanges implements Changes {
     }
   }
 
-  async catchUp(): Promise<void> {
-    this.#forget()
-  }
-
   close(): void {}
 }

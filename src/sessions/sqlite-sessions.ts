@@ -37,10 +37,10 @@ export class SqliteSessions implements SessionStore {
     )
     this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
     this.#update = database.prepare(
-      'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ?'
+      'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
     this.#handOver = database.prepare(
-      'UPDATE sessions SET record = ?, owner = ? WHERE key = ? AND record = ? AND expires_at > ?'
+      'UPDATE sessions SET record = ?, owner = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
     this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
     this.#end = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
@@ -48,7 +48,7 @@ export class SqliteSessions implements SessionStore {
       'SELECT key, record, expires_at FROM sessions WHERE owner = ? AND expires_at > ?'
     )
     this.#endAll = database.prepare(
-      'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ?'
+      'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ? RETURNING key'
     )
     this.#keys = database.prepare('SELECT key FROM sessions WHERE expires_at > ?')
     this.#endEvery = database.prepare('DELETE FROM sessions WHERE expires_at > ?')
@@ -67,8 +67,8 @@ export class SqliteSessions implements SessionStore {
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
-    const { changes } = await this.#write(() => this.#replace(key, change))
-    if (changes === 1) return { outcome: 'stored' }
+    const [stored] = await this.#write(() => this.#replace(key, change))
+    if (stored) return { outcome: 'stored', expiresAt: Number(stored.expires_at) }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
   }
@@ -91,9 +91,9 @@ export class SqliteSessions implements SessionStore {
     }))
   }
 
-  async endAll(name: string, except?: string): Promise<number> {
-    const { changes } = await this.#write(() => this.#endAll.run(name, except ?? null, this.#now()))
-    return Number(changes)
+  async endAll(name: string, except?: string): Promise<readonly string[]> {
+    const ended = await this.#write(() => this.#endAll.all(name, except ?? null, this.#now()))
+    return ended.map(({ key }) => String(key))
   }
 
   async *keys(): AsyncGenerator<string> {
@@ -124,8 +124,9 @@ export class SqliteSessions implements SessionStore {
     return writeTo(this.#database, write)
   }
 
+  /** All, not `get`, which would stop at the first row and not say when the commit after it fails. */
   #replace(key: string, { from, to, handover }: TextChange) {
-    if (handover) return this.#handOver.run(to, handover.to ?? null, key, from, this.#now())
-    return this.#update.run(to, key, from, this.#now())
+    if (handover) return this.#handOver.all(to, handover.to ?? null, key, from, this.#now())
+    return this.#update.all(to, key, from, this.#now())
   }
 }

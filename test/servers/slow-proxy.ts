@@ -8,9 +8,12 @@ export interface SlowProxy {
   delay(milliseconds: number): void
   /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
   deafen(connection: number): void
-  /** How often something was asked on one connection after something was answered. */
+  /** How often something was asked on one connection after something was answered, but for signs of life. */
   roundTrips(connection: number): number
 }
+
+const ping = Buffer.from('*1\r\n$4\r\nping\r\n')
+const pong = Buffer.from('+PONG\r\n')
 
 /**
  * A way to a port on this machine that can be made long. Connections are counted from 0.
@@ -31,17 +34,16 @@ export async function startSlowProxy(
     lines.push(line)
     sockets.add(from)
     from.on('data', (chunk) => !deaf.has(line) && line.send(chunk, latency))
-    from.on('close', () => to.destroy())
-    from.on('error', () => to.destroy())
+    for (const end of ['close', 'error']) from.on(end, () => !deaf.has(line) && to.destroy())
   }
   const server = createServer((near) => {
     const target = typeof targetPort === 'number' ? targetPort : targetPort(connections)
     const trip = new Trips()
     trips.push(trip)
     connections += 1
-    near.on('data', () => trip.ask())
+    near.on('data', (chunk) => !chunk.equals(ping) && trip.ask())
     const far = connect(target, '127.0.0.1')
-    far.on('data', () => trip.answer())
+    far.on('data', (chunk) => !chunk.equals(pong) && trip.answer())
     join(near, far)
     join(far, near)
   }).listen(0, '127.0.0.1')

@@ -6,7 +6,7 @@ import { CachedSessions, type Changes, type Forget } from '../../src/sessions/ca
 import { RedisChanges } from '../../src/sessions/redis-changes.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
-import type { SessionStore, StoredSession } from '../../src/sessions/session-store.ts'
+import type { SessionStore, StoredSession, Updated } from '../../src/sessions/session-store.ts'
 import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -102,7 +102,9 @@ t.test('whoever changes something does not read what was before', async (t) => {
     await cached.create('key', stored)
     await known()
     await cached.update('key', { from: stored.text, to: '{}' })
-    t.equal(cached.peek('key'), undefined, 'update')
+    t.same(cached.peek('key'), { text: '{}', expiresAt: stored.expiresAt }, 'update')
+    await cached.update('key', { from: stored.text, to: '{"never":1}' })
+    t.equal(cached.peek('key'), undefined, 'an update that came too late')
     await known()
     await cached.touch('key', { expiresAt: stored.expiresAt + hour })
     t.equal(cached.peek('key'), undefined, 'touch')
@@ -128,12 +130,12 @@ t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async
     touch: () => other.cached.touch('key', { expiresAt: Date.now() + hour }),
     end: () => other.cached.end('key'),
     endAll: () => other.cached.endAll('alice'),
-    expiry: () => redis.pexpireat('sess:key', Date.now() + 20),
-    'another program': () => redis.set('sess:key', '{}'),
-    'a script': () => redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
+    expiry: () => other.redis.pexpireat('sess:key', Date.now() + 20),
+    'another program': () => other.redis.set('sess:key', '{}'),
+    'a script': () => other.redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
     // With a comma in it, as an app that shares the store may have.
-    'several at once': () => redis.mset('sess:key', '{}', 'sess:a,b', '{}'),
-    FLUSHALL: () => redis.flushall(),
+    'several at once': () => other.redis.mset('sess:key', '{}', 'sess:a,b', '{}'),
+    FLUSHALL: () => other.redis.flushall(),
     eviction: async () => {
       await redis.config('SET', 'maxmemory-policy', 'allkeys-random')
       await redis.config('SET', 'maxmemory', '1')
@@ -196,6 +198,92 @@ t.test('what changes while it is being read is not kept, whichever is heard of f
   t.ok(cached.peek('key'), 'and of two that read at once one is kept')
 })
 
+t.test('what is written is kept unless anything else may have changed it meanwhile', async (t) => {
+  const slow = await slowStore(t)
+  const changes = new ToldByHand()
+  const cached = new CachedSessions({ store: slow, changes, entries })
+  const { owner: _, ...before } = session()
+  const write = (to = '{}') => cached.update('key', { from: before.text, to })
+  const read = async () => {
+    const reading = cached.load('key')
+    slow.answer(before)
+    await reading
+  }
+  await read()
+  const undisturbed = write()
+  t.same(cached.peek('key'), before, 'until it is answered what was before is known')
+  slow.store('stored')
+  await undisturbed
+  t.equal(cached.peek('key')?.text, '{}')
+
+  const meanwhile: Record<string, () => unknown> = {
+    'told of it': () => changes.forget('key'),
+    'told of everything': () => changes.forget(),
+    'ended here': () => cached.end('key'),
+    'ended with all of its person': async () => {
+      await slow.create('key', session())
+      await cached.endAll('alice')
+    },
+    'put off': () => cached.touch('key', { expiresAt: before.expiresAt + hour }),
+    'everybody ended here': () => cached.endEvery()
+  }
+  for (const [title, change] of Object.entries(meanwhile)) {
+    await read()
+    const writing = write()
+    await change()
+    slow.store('stored')
+    await writing
+    t.equal(cached.peek('key'), undefined, title)
+  }
+
+  for (const outcome of ['gone', 'conflict', 'failed'] as const) {
+    await read()
+    const writing = write()
+    slow.store(outcome)
+    await writing.catch(() => {})
+    t.equal(cached.peek('key'), undefined, outcome)
+  }
+
+  const both = [write('{"n":1}'), write('{"n":2}')]
+  slow.store('stored')
+  slow.store('stored')
+  await Promise.all(both)
+  t.equal(cached.peek('key'), undefined, 'two at once, of which nobody knows the last')
+
+  await read()
+  const [reading, writing] = [cached.load('key'), write()]
+  slow.store('stored')
+  await writing
+  slow.answer(before)
+  await reading
+  t.equal(cached.peek('key')?.text, '{}', 'a read that began before brings nothing back')
+
+  const [writing2, reading2] = [write('{"n":3}'), cached.load('key')]
+  slow.store('stored')
+  await writing2
+  slow.answer(before)
+  await reading2
+  t.equal(cached.peek('key'), undefined, 'nor does one that began later, and may have been quicker')
+
+  changes.isTelling = false
+  const unheard = write()
+  changes.isTelling = true
+  slow.store('stored')
+  await unheard
+  t.equal(cached.peek('key'), undefined, 'what is written while nobody tells is not kept')
+})
+
+t.test('ending all that fails half-way leaves nothing known', async (t) => {
+  const slow = await slowStore(t)
+  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries })
+  const reading = cached.load('key')
+  slow.answer(session())
+  await reading
+  slow.endAll = () => Promise.reject(new Error('half-way'))
+  await t.rejects(cached.endAll('alice'), { message: 'half-way' })
+  t.equal(cached.peek('key'), undefined)
+})
+
 t.test('it keeps so many sessions and so many characters, and those read last', async (t) => {
   const slow = await slowStore(t)
   const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries: 10 })
@@ -235,6 +323,20 @@ async function slowStore(t: Test): Promise<SlowStore> {
 /** Answers when it is told to. */
 class SlowStore extends SqliteSessions {
   readonly #waiting: ((stored: StoredSession) => void)[] = []
+  readonly #writing: ((outcome: Updated['outcome'] | 'failed') => void)[] = []
+
+  override update(): Promise<Updated> {
+    return new Promise((resolve, reject) =>
+      this.#writing.push((outcome) => {
+        if (outcome === 'failed') reject(new Error('no answer'))
+        else resolve({ outcome, text: '{"theirs":1}', expiresAt: Date.now() + hour })
+      })
+    )
+  }
+
+  store(outcome: Updated['outcome'] | 'failed') {
+    this.#writing.shift()?.(outcome)
+  }
 
   override load(): Promise<StoredSession> {
     return new Promise((resolve) => this.#waiting.push(resolve))

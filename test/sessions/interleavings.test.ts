@@ -2,15 +2,16 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { CachedSessions, type Forget } from '../../src/sessions/cached-sessions.ts'
+import { CachedSessions, type Changes, type Forget } from '../../src/sessions/cached-sessions.ts'
 import { RedisChanges } from '../../src/sessions/redis-changes.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
 import type { SessionStore, TextChange, Updated } from '../../src/sessions/session-store.ts'
+import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
-import { everyInterleavingIsRight, type OpenCaches } from './interleavings.ts'
+import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
 
 const numRuns = 200
 /** Nothing here is about what survives a crash, and a busy disk would make commands late. */
@@ -29,7 +30,7 @@ class PlainSet extends RedisSessions {
 
   override async update(key: string, { to }: TextChange): Promise<Updated> {
     await this.redis.set(`sess:${key}`, to)
-    return { outcome: 'stored' }
+    return { outcome: 'stored', expiresAt: 0 }
   }
 }
 
@@ -37,11 +38,11 @@ class PlainSet extends RedisSessions {
 class PlainSetIfThere extends PlainSet {
   override async update(key: string, { to }: TextChange): Promise<Updated> {
     const stored = await this.redis.set(`sess:${key}`, to, 'KEEPTTL', 'XX')
-    return { outcome: stored === 'OK' ? 'stored' : 'gone' }
+    return stored === 'OK' ? { outcome: 'stored', expiresAt: 0 } : { outcome: 'gone' }
   }
 }
 
-async function onSqlite(t: Test): Promise<() => Promise<SessionStore>> {
+async function onSqlite(t: Test): Promise<OpenStores> {
   const database = await openSqlite(':memory:')
   const store = new SqliteSessions(database.sqlite)
   t.teardown(async () => {
@@ -50,58 +51,51 @@ async function onSqlite(t: Test): Promise<() => Promise<SessionStore>> {
   })
   return async () => {
     database.sqlite.exec('DELETE FROM sessions')
-    return store
+    return [store, store]
   }
 }
 
 /** With more patience than the service has: what is late on a busy machine is not wrong. */
-async function connect(t: Test): Promise<Redis> {
-  const { url } = await startRedis(t, ...quick)
+async function connect(t: Test, url: string): Promise<Redis> {
   const redis = await connectRedis(url, { onLost: () => {}, onBack: () => {} })
   if (!(redis instanceof Redis)) throw new Error('not a lone Redis')
   redis.options.commandTimeout = 10_000
+  t.teardown(() => redis.disconnect())
   return redis
 }
 
-async function onRedis(t: Test, Store: typeof RedisSessions): Promise<() => Promise<SessionStore>> {
-  const redis = await connect(t)
+async function onRedis(t: Test, Store: typeof RedisSessions): Promise<OpenStores> {
+  const { url } = await startRedis(t, ...quick)
+  const redis = await connect(t, url)
   const store = new Store(redis)
-  t.teardown(() => store.close())
   return async () => {
     await redis.flushall()
-    return store
+    return [store, store]
   }
 }
 
-/** Two processes with a cache each. A change is over when every process has been told of it. */
-async function cachedOnRedis(t: Test, { isDeaf = false } = {}) {
-  const redis = await connect(t)
-  const links = [0, 1].map(() => new RedisChanges(redis, 'sess:'))
-  const forgetting: Forget[] = []
-  let atOnce = 0
-  for (const [index, link] of links.entries()) link.listen((key) => !isDeaf && forgetting[index]?.(key))
-  t.teardown(() => {
-    for (const link of links) link.close()
-    redis.disconnect()
-  })
-  await eventually('two links', async () => links.every((link) => link.areTold()))
+/** What may be wrong with a cache: it hears of nothing, of nothing while it writes, or not of what it is to forget itself. */
+type Fault = 'deaf' | 'deaf while writing' | 'forgetful of its ends'
 
-  const toldOf = async <T>(change: Promise<T>): Promise<T> => {
-    const changed = await change
-    await Promise.all(links.map((link) => link.catchUp()))
-    return changed
-  }
-  const openCaches: OpenCaches = (store) =>
-    links.map((link, index) => {
-      const changes = {
-        listen: (forget: Forget) => {
-          forgetting[index] = forget
-        },
-        areTold: () => link.areTold(),
-        catchUp: () => link.catchUp(),
-        close: () => {}
-      }
-      const cached = new CachedSessions({ store, changes, entries: 100 })
+/** Two processes with a cache each. A change is over when every process has been told of it. */
+function caches(processes: readonly Process[], fault?: Fault) {
+  let atOnce = 0
+  const openCaches: OpenCaches = (stores, scheduler) => {
+    const toldOf = async <T>(change: Promise<T>): Promise<T> => {
+      const changed = await change
+      await scheduler.schedule(Promise.all(processes.map(({ catchUp }) => catchUp())), 'all are told')
+      return changed
+    }
+    return processes.map(({ changes }, index) => {
+      let writing = 0
+      const listen = (forget: Forget) =>
+        changes.listen((key) => {
+          if (fault !== 'deaf' && !(fault === 'deaf while writing' && writing > 0)) forget(key)
+        })
+      const heard = { listen, areTold: () => changes.areTold(), close: () => {} }
+      const store = stores[index] as SessionStore
+      const cached = new CachedSessions({ store, changes: heard, entries: 100 })
+      const ending = fault === 'forgetful of its ends' ? store : cached
       return {
         peek: (key) => {
           const known = cached.peek(key)
@@ -111,20 +105,77 @@ async function cachedOnRedis(t: Test, { isDeaf = false } = {}) {
         load: (key) => cached.load(key),
         listByUser: (name) => cached.listByUser(name),
         create: (...words) => toldOf(cached.create(...words)),
-        update: (...words) => toldOf(cached.update(...words)),
+        update: (...words) => {
+          writing += 1
+          const updated = cached.update(...words)
+          return toldOf(
+            updated.finally(() => {
+              writing -= 1
+            })
+          )
+        },
         touch: (...words) => toldOf(cached.touch(...words)),
-        end: (...words) => toldOf(cached.end(...words)),
-        endAll: (...words) => toldOf(cached.endAll(...words)),
+        end: (...words) => toldOf(ending.end(...words)),
+        endAll: (...words) => toldOf(ending.endAll(...words)),
         keys: () => cached.keys(),
         endEvery: () => toldOf(cached.endEvery()),
         close: async () => {}
       }
     })
-  const openStore = async () => {
-    await redis.flushall()
-    return new RedisSessions(redis)
   }
-  return { openStore, openCaches, answeredAtOnce: () => atOnce }
+  return { openCaches, answeredAtOnce: () => atOnce }
+}
+
+interface Process {
+  readonly store: SessionStore
+  readonly changes: Changes
+  readonly catchUp: () => Promise<void>
+}
+
+/** The link lives on; what a process has kept does not outlive the sessions of one run. */
+async function cachedOnRedis(t: Test, fault?: Fault) {
+  const { url } = await startRedis(t, ...quick)
+  const processes = await Promise.all([linkedProcess(t, url), linkedProcess(t, url)])
+  const openStores: OpenStores = async () => {
+    await processes[0].redis.flushall()
+    await Promise.all(processes.map(({ catchUp }) => catchUp()))
+    return [processes[0].store, processes[1].store]
+  }
+  return { openStores, ...caches(processes, fault) }
+}
+
+async function linkedProcess(t: Test, url: string) {
+  const redis = await connect(t, url)
+  const link = new RedisChanges(redis, 'sess:')
+  t.teardown(() => link.close())
+  let forgetNow: Forget = () => {}
+  link.listen((key) => forgetNow(key))
+  await eventually('a link', async () => link.areTold())
+  const listen = (forget: Forget) => {
+    forgetNow = forget
+  }
+  const changes = { listen, areTold: () => link.areTold(), close: () => {} }
+  return { redis, store: new RedisSessions(redis), changes, catchUp: () => link.catchUp() }
+}
+
+async function cachedOnSqlite(t: Test) {
+  const file = `${t.testdir()}/latchkey.db`
+  const processes = [await processOnFile(t, file), await processOnFile(t, file)] as const
+  const openStores: OpenStores = async () => {
+    processes[0].sqlite.exec('DELETE FROM sessions')
+    return [processes[0].store, processes[1].store]
+  }
+  return { openStores, ...caches(processes) }
+}
+
+async function processOnFile(t: Test, file: string) {
+  const { sqlite, close } = await openSqlite(file)
+  const store = new SqliteSessions(sqlite)
+  t.teardown(async () => {
+    await store.close()
+    await close()
+  })
+  return { sqlite, store, changes: new SqliteChanges(sqlite), catchUp: async () => {} }
 }
 
 t.test('whatever two clients do at once on SQLite, nothing is lost and nothing comes back', async (t) => {
@@ -137,23 +188,29 @@ t.test('nor on Redis', async (t) => {
   t.pass()
 })
 
-t.test('nor where each keeps what it read', async (t) => {
-  const { openStore, openCaches, answeredAtOnce } = await cachedOnRedis(t)
-  await fc.assert(everyInterleavingIsRight(openStore, openCaches), { numRuns })
-  t.ok(answeredAtOnce() > numRuns / 10, `${answeredAtOnce()} reads were answered from what was kept`)
-})
+for (const [where, open] of Object.entries({ 'on Redis': cachedOnRedis, 'on SQLite': cachedOnSqlite })) {
+  t.test(`nor where each keeps what it read and wrote, ${where}`, async (t) => {
+    const { openStores, openCaches, answeredAtOnce } = await open(t)
+    await fc.assert(everyInterleavingIsRight(openStores, openCaches), { numRuns })
+    t.ok(answeredAtOnce() > numRuns / 10, `${answeredAtOnce()} reads were answered from what was kept`)
+  })
+}
 
-t.test('a cache that nobody tells is found out', async (t) => {
-  const { openStore, openCaches } = await cachedOnRedis(t, { isDeaf: true })
-  const found = await fc.check(everyInterleavingIsRight(openStore, openCaches), { numRuns })
-  t.equal(found.failed, true)
-  t.match(found.errorInstance, { message: /loaded after its end/ })
-})
+for (const fault of ['deaf', 'deaf while writing', 'forgetful of its ends'] as const) {
+  t.test(`a cache that is ${fault} is found out`, async (t) => {
+    const { openStores, openCaches } = await cachedOnRedis(t, fault)
+    const found = await fc.check(everyInterleavingIsRight(openStores, openCaches), { numRuns })
+    t.equal(found.failed, true)
+    t.match(found.errorInstance, { message: /loaded after its end|was read with/ })
+  })
+}
 
 for (const Fault of [PlainSet, PlainSetIfThere]) {
   t.test(`a ${Fault.name} in place of the compare-and-set is found out`, async (t) => {
     const found = await fc.check(everyInterleavingIsRight(await onRedis(t, Fault)), { numRuns })
     t.equal(found.failed, true)
-    t.match(found.errorInstance, { message: /is back|holds .* and should hold|loaded after its end/ })
+    t.match(found.errorInstance, {
+      message: /is back|holds .* and should hold|loaded after its end|was read with/
+    })
   })
 }

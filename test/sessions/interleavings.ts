@@ -30,26 +30,30 @@ const rereading = fc.record({
   key: fc.nat({ max: 2 })
 })
 
+/** The store as each of the two processes reaches it, with nothing in it. */
+export type OpenStores = () => Promise<readonly [SessionStore, SessionStore]>
+
 /** What each of the two processes puts between itself and the store. */
-export type OpenCaches = (store: SessionStore) => readonly SessionStore[]
+export type OpenCaches = (stores: readonly SessionStore[], scheduler: Scheduler) => readonly SessionStore[]
 
 /**
  * Two clients, each a process of its own, go through their steps at the same time; fast-check decides the
- * order in which their calls reach the store. Each changes keys of its own, so what a session must hold in
+ * order in which their calls reach the store, and when each hears the answer. Each changes keys of its own, so what a session must hold in
  * the end does not depend on that order.
  */
-export function everyInterleavingIsRight(openStore: () => Promise<SessionStore>, openCaches?: OpenCaches) {
+export function everyInterleavingIsRight(openStores: OpenStores, openCaches?: OpenCaches) {
   const steps = fc.array(openCaches ? rereading : step, { minLength: 1, maxLength: 6 })
   return fc.asyncProperty(fc.scheduler(), steps, steps, async (scheduler, ofOne, ofTwo) => {
-    const store = await openStore()
+    const stores = await openStores()
     const model = new Model()
-    const shared = takingTurns(store, scheduler)
-    const stores = openCaches?.(shared) ?? [shared, shared]
-    const clients = stores.map((store, index) => new Client(index === 0 ? 'one' : 'two', store, model))
+    const inTurns = stores.map((store) => takingTurns(store, scheduler))
+    const clients = (openCaches?.(inTurns, scheduler) ?? inTurns).map(
+      (store, index) => new Client(index === 0 ? 'one' : 'two', store, model)
+    )
     await scheduler.waitFor(Promise.all(clients.map((client) => client.create())))
     const all = [ofOne, ofTwo].map((steps, index) => clients[index]?.run(steps))
     await scheduler.waitFor(Promise.all(all))
-    await model.compare(new Sessions({ store, lifetimes, ids: 'hashed' }))
+    await model.compare(new Sessions({ store: stores[0], lifetimes, ids: 'hashed' }))
   })
 }
 
@@ -61,10 +65,20 @@ class Model {
   readonly alive = new Map<string, Record<string, unknown>>()
   readonly ended = new Set<string>()
   readonly askedToEnd = new Map<string, number>()
+  readonly unset = new Set<string>()
   endings = 0
 
   end(ids: Iterable<string>) {
     for (const id of ids) if (this.alive.delete(id)) this.ended.add(id)
+  }
+
+  /** Whatever was set before a read began is in what it finds, or something newer: the values go up. */
+  mustBeIn(session: SessionRecord, id: string, set: Record<string, unknown>) {
+    for (const [key, value] of Object.entries(set)) {
+      const found = session[key] ?? (this.unset.has(`${id} ${key}`) ? value : undefined)
+      if (Number(found) >= Number(value)) continue
+      throw new Error(`${id} was read with ${key} ${found} when it was ${value}`)
+    }
   }
 
   async compare(sessions: Sessions) {
@@ -121,7 +135,10 @@ class Client {
     const name = `${this.#name}-${key}`
     const value = ++this.#count
     if (does === 'set') session[name] = value
-    else delete session[name]
+    else {
+      this.#model.unset.add(`${id} ${name}`)
+      delete session[name]
+    }
     await this.#set(id, session)
     const values = this.#model.alive.get(id)
     if (values && does === 'set') values[name] = value
@@ -167,10 +184,12 @@ class Client {
 
   async #get(id: string): Promise<SessionRecord | null | undefined> {
     const wasEnded = this.#model.ended.has(id)
+    const set = { ...this.#model.alive.get(id) }
     const session = await new Promise<SessionRecord | null | undefined>((resolve, reject) =>
       this.#store.get(id, (error, session) => (error ? reject(error) : resolve(session)))
     )
     if (session && wasEnded) throw new Error(`${id} was loaded after its end`)
+    if (session) this.#model.mustBeIn(session, id, set)
     return session
   }
 
@@ -181,16 +200,19 @@ class Client {
   }
 }
 
-/** The same store, which each call reaches when the scheduler says so. */
+/** The same store, which each call reaches, and which answers, when the scheduler says so. */
 function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
   return new Proxy(store, {
     get(store, method) {
       const step = Reflect.get(store, method)
       // What is known without asking needs no turn.
       if (method === 'peek') return step?.bind(store)
-      return async (...words: unknown[]) => {
+      return async (...words: unknown[]): Promise<unknown> => {
         await scheduler.schedule(Promise.resolve(), String(method))
-        return Reflect.apply(step, store, words)
+        return scheduler.schedule(
+          Promise.resolve(Reflect.apply(step, store, words)),
+          `${String(method)} is answered`
+        )
       }
     }
   })

@@ -78,23 +78,26 @@ t.test('cut again and again while sessions change, it never says what was before
   await redis.del('sess:key')
 })
 
-t.test('a link that goes dead unseen is believed for half a second and no longer', async (t) => {
-  const proxy = await startSlowProxy(t, server.port)
-  const { cached, changes } = await openAndKeep(t, `redis://127.0.0.1:${proxy.port}`)
-  proxy.deafen(1)
-  await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
-  const changedAt = performance.now()
-  let lastKnownAt = changedAt
-  while (performance.now() - changedAt < 1000) {
-    if (cached.peek('key') !== undefined) lastKnownAt = performance.now()
-    await sleep(5)
-  }
-  t.ok(lastKnownAt - changedAt <= 500, `${lastKnownAt - changedAt} ms`)
-  t.equal((await cached.load('key'))?.text, '{}', 'reads go to Redis')
-  await linked(changes)
-  await keep(cached)
-  t.equal(cached.peek('key')?.text, '{}', 'and another link takes its place')
-})
+for (const [dead, which] of ['the connection that reads', 'a link'].entries()) {
+  t.test(`${which} that goes dead unseen is believed for half a second and no longer`, async (t) => {
+    const proxy = await startSlowProxy(t, server.port)
+    const { cached, changes } = await openAndKeep(t, `redis://127.0.0.1:${proxy.port}`)
+    proxy.deafen(dead)
+    // What Redis has given up is told nothing any more, though its link answers.
+    if (dead === 0) await server.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+    const changedAt = performance.now()
+    let lastKnownAt = changedAt
+    while (performance.now() - changedAt < 1000) {
+      if (cached.peek('key') !== undefined) lastKnownAt = performance.now()
+      await sleep(5)
+    }
+    t.ok(lastKnownAt - changedAt <= 500, `${lastKnownAt - changedAt} ms`)
+    await linked(changes)
+    await keep(cached)
+    t.equal(cached.peek('key')?.text, '{}', 'and another one takes its place')
+  })
+}
 
 t.test('a link to another server than the one that is read tells nothing', async (t) => {
   const other = await startRedis(t)

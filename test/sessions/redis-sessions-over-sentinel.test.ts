@@ -35,7 +35,7 @@ t.test('whatever two clients do at once over Sentinel, nothing is lost and nothi
   const { store, redis } = await open(t)
   const emptied = async () => {
     await redis.flushall()
-    return store
+    return [store, store] as const
   }
   await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
   t.pass()

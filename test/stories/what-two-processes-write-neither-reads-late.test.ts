@@ -1,0 +1,83 @@
+import t from 'tap'
+import { secret } from '../build.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
+import { startRedis } from '../servers/redis.ts'
+
+const processes = 2
+/** Each write to the embedded database waits for the disk. */
+const writesEach = { Redis: 150, 'the embedded database': 10 }
+
+/**
+ * A service of its own whose every request counts up in a key of its own of the one session they share, and keeps
+ * what it reads and writes.
+ */
+const prepare = `
+  const { default: Fastify } = await import('fastify')
+  const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
+  const { readConfig } = await import(${moduleUrl('src/config.ts')})
+  const app = Fastify()
+  await app.register(latchkey, { config: readConfig(JSON.parse(process.env.SETTINGS)) })
+  app.post('/count/:key', async ({ session, params }) => {
+    session[params.key] = (session[params.key] ?? 0) + 1
+    return {}
+  })
+  app.get('/counts', async ({ remembered }) =>
+    Object.fromEntries(Object.entries(remembered).filter(([key]) => key.startsWith('count-')))
+  )
+  await app.ready()
+  const cookies = { latchkey: process.env.COOKIE }
+  const counts = async () => (await app.inject({ url: '/counts', cookies })).json()
+`
+
+/** Reads while it writes and after: its own count is always the last one, and no other ever goes back. */
+const act = (writes: number) => `
+  const own = 'count-' + process.pid
+  let seen = {}
+  const read = async (...expected) => {
+    const found = await counts()
+    if (!expected.includes(found[own] ?? 0)) throw new Error('wrote ' + expected + ' and read ' + found[own])
+    for (const [key, count] of Object.entries(seen)) {
+      if (found[key] < count) throw new Error(key + ' went from ' + count + ' back to ' + found[key])
+    }
+    seen = found
+  }
+  // An honest 503 (two processes write one file) stored nothing, and whoever gets it tries again.
+  const write = async () => {
+    const { statusCode } = await app.inject({ method: 'POST', url: '/count/' + own, cookies })
+    if (statusCode === 503) return write()
+    if (statusCode !== 200) throw new Error('answered ' + statusCode)
+  }
+  for (let n = 0; n < ${writes}; n++) {
+    await Promise.all([write(), read(n, n + 1)])
+    await read(n + 1)
+  }
+  // What the other one wrote last is heard of, though nobody asks for it here.
+  const isWhole = () => Object.values(seen).filter((count) => count === ${writes}).length === ${processes}
+  for (const until = Date.now() + 20_000; !isWhole() && Date.now() < until; ) {
+    await read(${writes})
+    await new Promise((done) => setTimeout(done, 10))
+  }
+  process.stdout.write(JSON.stringify(Object.values(seen)))
+  await app.close()
+`
+
+const signIn = `
+  const payload = { username: 'alice', password: 'correct horse battery' }
+  const { cookies: [cookie] } = await app.inject({ method: 'POST', url: '/register', payload })
+  process.stdout.write(cookie.value)
+  await app.close()
+`
+
+for (const [where, writes] of Object.entries(writesEach)) {
+  t.test(`${processes} processes that write one session without a pause, over ${where}`, async (t) => {
+    const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
+    const settings = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, SESSION_SECRET: secret, ...redis }
+    process.env.SETTINGS = JSON.stringify(settings)
+    const [cookie = ''] = await runAtOnce(1, { prepare, act: signIn })
+    process.env.COOKIE = cookie
+
+    const found = await runAtOnce(processes, { prepare, act: act(writes) })
+
+    for (const counts of found) t.same(JSON.parse(counts), Array(processes).fill(writes))
+  })
+}
