@@ -2,16 +2,19 @@ import type { ServerResponse } from 'node:http'
 import { lookSent, refuseHeaders } from './looks-sent.ts'
 
 type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders'
-const methods: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders']
 
 interface Call {
   readonly method: Method
   readonly args: readonly unknown[]
 }
 
-type Done = (fault?: unknown) => void
+type Send = (...args: never[]) => unknown
+
+export type Done = (fault?: unknown) => void
 
 export interface Keeper {
+  /** Whether the answer may leave as it is. */
+  hasNothingToSave(): boolean
   /** Saves what has to be saved before the first byte leaves. */
   saveFirst(done: Done): void
   /** Saves what changed while an answer in parts was under way. */
@@ -33,7 +36,7 @@ export interface Keeper {
 export class HeldAnswer {
   readonly #res: ServerResponse
   readonly #keeper: Keeper
-  readonly #send = new Map<Method, (...args: readonly unknown[]) => unknown>()
+  readonly #send: Readonly<Record<Method, Send>>
   #waiting: Call[] = []
   #isSaving = false
   #isSaved = false
@@ -45,11 +48,14 @@ export class HeldAnswer {
   constructor(res: ServerResponse, keeper: Keeper) {
     this.#res = res
     this.#keeper = keeper
-    for (const method of methods) {
-      const send: (...args: readonly unknown[]) => unknown = Reflect.get(Object(res), method)
-      this.#send.set(method, send.bind(res))
-      Reflect.set(res, method, (...args: unknown[]) => this.#take({ method, args }))
-    }
+    const { writeHead, write, end, flushHeaders } = res
+    this.#send = { writeHead, write, end, flushHeaders }
+    Object.assign(res, {
+      writeHead: (...args: unknown[]) => this.#take({ method: 'writeHead', args }),
+      write: (...args: unknown[]) => this.#take({ method: 'write', args }),
+      end: (...args: unknown[]) => this.#take({ method: 'end', args }),
+      flushHeaders: (...args: unknown[]) => this.#take({ method: 'flushHeaders', args })
+    })
   }
 
   #take(call: Call): unknown {
@@ -57,12 +63,19 @@ export class HeldAnswer {
     // As express-session does: an answer is ended once, whatever comes after it.
     if (isEnd && this.#isEnded) return this.#res
     this.#isEnded ||= isEnd
-    if (this.#isSaved) return isEnd && this.#isInParts ? this.#endLater(call) : this.#pass(call)
+    if (this.#isSaved || this.#leavesAtOnce(call)) return this.#pass(call)
     if (call.method === 'writeHead' && this.#waiting.length > 0) refuseHeaders()
     this.#waiting.push(call)
     if (!this.#isSaving && call.method !== 'writeHead') this.#save(call)
     if (!this.#isSaved) this.#release ??= lookSent(this.#res, () => this.#isEnded)
     return call.method === 'write' ? this.#isSaved : this.#res
+  }
+
+  #leavesAtOnce({ method }: Call): boolean {
+    if (method === 'writeHead' || this.#waiting.length > 0 || !this.#keeper.hasNothingToSave()) return false
+    this.#isInParts = method !== 'end'
+    this.#isSaved = true
+    return true
   }
 
   #save({ method }: Call): void {
@@ -92,7 +105,7 @@ export class HeldAnswer {
 
   #pass(call: Call): unknown {
     if (call.method === 'end' && this.#isInParts) return this.#endLater(call)
-    return this.#send.get(call.method)?.(...call.args)
+    return Reflect.apply(this.#send[call.method], this.#res, call.args)
   }
 
   #endLater({ args }: Call): ServerResponse {
@@ -100,7 +113,7 @@ export class HeldAnswer {
     onceSettled(
       (done) => this.#keeper.saveLast(done),
       (fault) => {
-        if (fault === undefined) this.#send.get('end')?.(...args)
+        if (fault === undefined) Reflect.apply(this.#send.end, this.#res, args)
         else this.#giveUp(fault)
       }
     )

@@ -4,6 +4,7 @@ import { ownerOf, type SessionRecord } from '../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions/sessions.ts'
 import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../sessions/snapshot.ts'
 import { hardened } from './hardened-cookie.ts'
+import { KnownSession } from './known-session.ts'
 
 type Request = Parameters<expressSession.Store['regenerate']>[0]
 type Done = (error?: unknown) => void
@@ -18,6 +19,8 @@ export class LatchkeyStore extends expressSession.Store {
   /** What the application wants its cookies to be; a stored cookie may be stricter, never weaker. */
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   readonly #calls: CallbackStore
+  #open: Sessions | undefined
+  #isHandedOne = false
   #generate: Generate = () => {}
   /** Whose session a request exchanged for a new one, when that session was gone already. */
   readonly #goneOwners = new WeakMap<object, string>()
@@ -29,6 +32,9 @@ export class LatchkeyStore extends expressSession.Store {
   constructor(sessions: Sessions | Promise<Sessions>, close = async () => (await sessions).close()) {
     super()
     this.sessions = Promise.resolve(sessions)
+    this.sessions.then((open) => {
+      this.#open = open
+    })
     this.close = close
     this.#calls = new CallbackStore({ sessions, requestOf, cookieOf })
     this.#followNewIds()
@@ -36,7 +42,22 @@ export class LatchkeyStore extends expressSession.Store {
 
   /** While `step` runs, `get` answers at once with what the request has loaded already; null: there was none. */
   withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
+    this.#isHandedOne = true
     this.#calls.withLoaded(loaded, step)
+    this.#isHandedOne = false
+  }
+
+  /** A session that is in the process, and that is read without asking or changing anything. */
+  peek(id: string): LoadedSession | undefined {
+    return this.#isHandedOne ? undefined : this.#open?.peek(id)
+  }
+
+  /** Makes the session of a request of what was loaded for it. */
+  open(request: Request, loaded: LoadedSession): Request['session'] {
+    this.withLoaded(loaded, () =>
+      this.get(request.sessionID, (_error, session) => session && this.createSession(request, session))
+    )
+    return request.session
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
@@ -68,6 +89,8 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   override createSession(request: Request, stored: SessionData) {
+    const made = KnownSession.of(request)?.madeAlready
+    if (made) return Object.assign(request, { session: made }).session
     const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
     const cookie = hardened(stored.cookie, this.wantedCookie(request))
     const session = super.createSession(request, { ...data, cookie })

@@ -1,7 +1,8 @@
 import expressSession from 'express-session'
 import type { Environment } from '../config.ts'
-import { noteCookieName } from './cookie-name.ts'
+import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { keepPromises, type Middleware } from './kept-promises.ts'
+import { KnownSessions } from './known-sessions.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { namesStore, openStore } from './open-store.ts'
 
@@ -36,8 +37,22 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   if (store instanceof LatchkeyStore) {
     store.wantedCookie = (request) => (typeof cookie === 'function' ? cookie(request) : cookie)
   }
-  const middleware = strict ? keepPromises(documented, { store, unset }) : documented
+  const known = knownSessions(store, options)
+  const middleware = strict ? keepPromises(documented, { store, unset, known }) : documented
   return Object.assign(middleware, { store })
+}
+
+/** Where each request has to be looked at, because of how the cookie or the saving is wanted, there are none. */
+function knownSessions(store: expressSession.Store, options?: SessionOptions): KnownSessions | undefined {
+  const { secret, cookie = {}, resave, rolling } = options ?? {}
+  if (!isLatchkeys(store) || !secret || resave !== false || rolling) return undefined
+  if (typeof cookie === 'function' || (cookie.path || '/') !== '/') return undefined
+  return new KnownSessions(store, { name: cookieNameOf(store), secrets: [secret].flat() })
+}
+
+/** And nobody's who made another one of it. */
+function isLatchkeys(store: expressSession.Store): store is LatchkeyStore {
+  return Object.getPrototypeOf(store) === LatchkeyStore.prototype
 }
 
 function defaultStore(options: SessionOptions | undefined): expressSession.Store {

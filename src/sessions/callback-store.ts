@@ -176,7 +176,7 @@ function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
 }
 
 /** Moving its date along is no change of a cookie: the store knows when the session ends. */
-function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
+export function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
   return isDeepStrictEqual(undated(before), undated(after)) ? before : after
 }
 

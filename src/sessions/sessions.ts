@@ -72,6 +72,16 @@ export class Sessions {
       : this.#store.load(key).then((stored) => stored && this.#use(key, stored))
   }
 
+  /** As `find`, where that takes neither a question to the store nor a change in it; else undefined. */
+  peek(id: string): LoadedSession | undefined {
+    const known = this.#store.peek?.(this.#keys.of(id))
+    if (!known) return undefined
+    const loaded = this.#loaded(known)
+    const { record } = loaded
+    const isLeftAlone = isStarted(record) && !this.#isOver(record, known) && !this.#isToTouch(record, known)
+    return isLeftAlone ? loaded : undefined
+  }
+
   /** As `find`, but a copy to be changed. */
   async load(id: string): Promise<SessionRecord | undefined> {
     const loaded = await this.find(id)
@@ -161,11 +171,10 @@ export class Sessions {
     const { record } = loaded
     if (this.#isOver(record, stored)) return undefined
     if (!isStarted(record)) return this.#adopt(key, loaded)
-    const touching = this.#touch(key, record, stored)
-    if (!touching) return loaded
+    if (!this.#isToTouch(record, stored)) return loaded
     const found = () => loaded
     // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
-    return touching.then(found, found)
+    return this.#putOff(key, record).then(found, found)
   }
 
   /**
@@ -207,12 +216,10 @@ export class Sessions {
     return Math.min(end, expiresAt) <= this.#now()
   }
 
-  #touch(key: string, session: StartedRecord, stored: StoredSession): Promise<void> | undefined {
-    const now = this.#now()
-    const unseenFor = now - lastSeen(session, this.lifetimes, stored.expiresAt)
+  #isToTouch(session: StartedRecord, { expiresAt }: StoredSession): boolean {
+    const unseenFor = this.#now() - lastSeen(session, this.lifetimes, expiresAt)
     // Below zero where the lifetimes were longer once.
-    if (Math.abs(unseenFor) < touchEvery(session, this.lifetimes)) return undefined
-    return this.#putOff(key, session)
+    return Math.abs(unseenFor) >= touchEvery(session, this.lifetimes)
   }
 
   async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {
