@@ -26,6 +26,7 @@ export class KnownSession {
   readonly #store: LatchkeyStore
   readonly #id: string
   readonly #loaded: LoadedSession
+  readonly #header: string | undefined
   #enter: (() => void) | undefined
   #isEntering = false
   #isTouched = false
@@ -41,6 +42,7 @@ export class KnownSession {
     this.#store = store
     this.#id = id
     this.#loaded = loaded
+    this.#header = request.headers.cookie
   }
 
   static of(request: object): KnownSession | undefined {
@@ -83,14 +85,14 @@ export class KnownSession {
     const enter = this.#enter
     if (!enter) return
     this.#enter = undefined
-    const { sessionID } = this.#request
+    const { sessionID, headers } = this.#request
     const touched = this.#isTouched && { session: this.#current }
     const isThere = Object.hasOwn(this.#request, 'session')
-    Object.assign(this.#request, { session: undefined })
+    Object.assign(this.#request, { session: undefined, headers: { ...headers, cookie: this.#header } })
     this.#isEntering = true
     this.#store.withLoaded(this.#loaded, enter)
     this.#isEntering = false
-    Object.assign(this.#request, { sessionID, ...touched })
+    Object.assign(this.#request, { sessionID, headers, ...touched })
     if (!isThere) Reflect.deleteProperty(this.#request, 'session')
   }
 
