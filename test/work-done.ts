@@ -5,7 +5,7 @@ import { StatementSync } from 'node:sqlite'
 import { Eta } from 'eta'
 
 /** What a request may cost that is the same on every machine. */
-const counts = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0 }
+const counts = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0, written: 0 }
 export type WorkDone = typeof counts
 
 count(crypto, ['createHash', 'hash'], 'hashes')
@@ -15,6 +15,7 @@ count(fs.promises, ['readFile', 'open'], 'filesRead')
 count(Eta.prototype, ['compile'], 'compiled')
 count(StatementSync.prototype, ['get', 'all', 'run', 'iterate'], 'statements')
 count(JSON, ['parse'], 'parsed')
+count(JSON, ['stringify'], 'written')
 syncBuiltinESMExports()
 
 /** What is done while a step runs, by whatever code was loaded after this module. */

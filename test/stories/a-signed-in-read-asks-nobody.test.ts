@@ -6,10 +6,13 @@ import { startSlowProxy } from '../servers/slow-proxy.ts'
 import { workDoneBy } from '../work-done.ts'
 
 // After what counts: some packages take what they need of crypto when they are loaded.
+const { open } = await import('../express/web.ts')
 const { alice, build, registerAlice, secret, Visitor } = await import('../build.ts')
 
 const requests = 50
-const nothing = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0 }
+const none = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0, written: 0 }
+/** But for the line in the log. */
+const nothing = { ...none, written: requests }
 /** By which the link shows that it is alive, however many requests there are. */
 const heartbeat = 'ping'
 
@@ -115,4 +118,32 @@ t.test('in the embedded database a read asks whether another process wrote, and 
   const work = await workDoneBy(() => many(() => browser.get('/dashboard'), t))
   t.same(work, { ...nothing, statements: requests })
   t.equal(sessionObjects(), made)
+})
+
+t.test('in an Express app', async (t) => {
+  const redis = await startRedis(t)
+  const where = { settings: { REDIS_URL: redis.url } }
+  const { app, browser } = await open(t, where, (req, res) => {
+    if (req.path === '/enter') Object.assign(req.session, { user: 'alice' })
+    res.send(req.path === '/public' ? 'for all' : `for ${Reflect.get(req.session, 'user')}`)
+  })
+  // A hash of the page, which Express makes.
+  app.disable('etag')
+  await browser.get('/enter')
+  const visit = (path: string) => async () => ({ statusCode: (await browser.get(path)).status })
+  const perPath = { '/public': none, '/': { ...none, parsed: requests, written: requests } }
+  for (const [path, expected] of Object.entries(perPath)) {
+    await eventually('what was read to be kept', async () => {
+      await browser.get(path)
+      return Object.keys(await commandsOf(redis, visit(path))).length === 0
+    })
+    const commands = await commandsOf(redis, async () => {
+      t.same(
+        await workDoneBy(() => many(visit(path), t)),
+        expected,
+        `${path} makes a session of its own, or none`
+      )
+    })
+    t.same(commands, {}, `${path} asks Redis nothing`)
+  }
 })
