@@ -75,11 +75,9 @@ export class Sessions {
   /** As `find`, where that takes neither a question to the store nor a change in it; else undefined. */
   peek(id: string): LoadedSession | undefined {
     const known = this.#store.peek?.(this.#keys.of(id))
-    if (!known) return undefined
-    const loaded = this.#loaded(known)
-    const { record } = loaded
-    const isLeftAlone = isStarted(record) && !this.#isOver(record, known) && !this.#isToTouch(record, known)
-    return isLeftAlone ? loaded : undefined
+    const loaded = known && this.#loaded(known)
+    if (!loaded || !isStarted(loaded.record) || this.#isOver(loaded.record, loaded)) return undefined
+    return this.#isToTouch(loaded.record, loaded) ? undefined : loaded
   }
 
   /** As `find`, but a copy to be changed. */
