@@ -21,11 +21,12 @@ export default fp(
   async (app) => {
     const { config } = app.latchkey
 
-    app.addHook('onRequest', async (request) => {
-      if (safeMethods.has(request.method) || request.routeOptions.config.crossSite === true) return
-      const source = sourceOf(signsOf(request), config)
-      if (source === 'elsewhere') throw new CrossSiteError()
-      if (source === 'unknown-host') throw new UnknownHostError(request.host)
+    app.addHook('onRequest', (request, _reply, done) => {
+      const mayBe = safeMethods.has(request.method) || request.routeOptions.config.crossSite === true
+      const source = mayBe ? 'here' : sourceOf(signsOf(request), config)
+      if (source === 'elsewhere') done(new CrossSiteError())
+      else if (source === 'unknown-host') done(new UnknownHostError(request.host))
+      else done()
     })
   },
   { name: 'latchkey-cross-site' }

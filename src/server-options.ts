@@ -30,7 +30,9 @@ export function serverOptions(config: Config) {
     return503OnClosing: true,
     // A request target may carry the whole address (RFC 9112 §3.2.2); only the path says what is wanted.
     rewriteUrl: ({ url = '/' }) =>
-      url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
+      url.startsWith('/')
+        ? url
+        : url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerUnread(error, socket, this.fixedHeaders)
     },

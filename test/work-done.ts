@@ -1,18 +1,42 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import path from 'node:path'
 import { StatementSync } from 'node:sqlite'
-import { Eta } from 'eta'
+import accepts from 'accepts'
+import { Language } from '../src/texts/language.ts'
 
 /** What a request may cost that is the same on every machine. */
-const counts = { hashes: 0, signatures: 0, filesRead: 0, compiled: 0, statements: 0, parsed: 0, written: 0 }
+const counts = {
+  hashes: 0,
+  signatures: 0,
+  filesRead: 0,
+  /** Functions made of text, as of a template. */
+  compiled: 0,
+  /** Paths worked out, as that of a template. */
+  paths: 0,
+  statements: 0,
+  /** JSON; `written` too. */
+  parsed: 0,
+  written: 0,
+  /** Headers that say what is wanted, taken apart. */
+  negotiated: 0,
+  /** Texts put into a page while it is made. */
+  said: 0
+}
 export type WorkDone = typeof counts
+
+/** What a request does that works nothing out anew. */
+export const none: WorkDone = { ...counts }
 
 count(crypto, ['createHash', 'hash'], 'hashes')
 count(crypto, ['createHmac', 'sign'], 'signatures')
 count(fs, ['readFile', 'readFileSync', 'open', 'openSync', 'createReadStream'], 'filesRead')
 count(fs.promises, ['readFile', 'open'], 'filesRead')
-count(Eta.prototype, ['compile'], 'compiled')
+count(globalThis, ['Function'], 'compiled')
+count(path, ['join', 'resolve', 'relative'], 'paths')
+count(accepts.prototype, ['types', 'type', 'languages', 'language'], 'negotiated')
+count(Language.prototype, ['say'], 'said')
 count(StatementSync.prototype, ['get', 'all', 'run', 'iterate'], 'statements')
 count(JSON, ['parse'], 'parsed')
 count(JSON, ['stringify'], 'written')
@@ -33,7 +57,8 @@ function count(owner: object, names: readonly string[], what: keyof WorkDone): v
       counts[what] += 1
       return Reflect.apply(original, this, words)
     }
-    // What hangs on it, such as util.promisify.custom, stays.
+    // What hangs on it, such as util.promisify.custom, stays; so does what is an instance of it.
+    counted.prototype = original.prototype
     Reflect.set(owner, name, Object.assign(counted, original))
   }
 }

@@ -15,9 +15,9 @@ export default fp(
     })
     takeOnlyFormsAndJson(app)
     await app.register(formbody)
-    app.addHook('preValidation', async ({ body }) => {
-      if (countFields(body) > mostFields)
-        throw new BadInputError(saying('input.tooManyFields', { most: mostFields }))
+    app.addHook('preValidation', ({ body }, _reply, done) => {
+      const isTooMuch = countFields(body) > mostFields
+      done(isTooMuch ? new BadInputError(saying('input.tooManyFields', { most: mostFields })) : undefined)
     })
   },
   { name: 'latchkey-forms' }

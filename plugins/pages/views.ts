@@ -23,7 +23,7 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data`, `asset` and
-     * `say`, `explain`, `date` and `ago` (see views/README.md and src/texts/README.md).
+     * `say`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/texts/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
     render(print: () => string): FastifyReply
@@ -53,8 +53,8 @@ export default fp(
 
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
       const reader = languages.readerOf(request.raw)
-      const { language, say, explain, date, ago } = reader
-      const words = { lang: language.tag, dir: language.direction, say, explain, date, ago }
+      const { language, say, explain, date, isoDate, ago } = reader
+      const words = { lang: language.tag, dir: language.direction, say, explain, date, isoDate, ago }
       const title = titleOf(name, data, reader)
       return {
         ...words,

@@ -12,10 +12,11 @@ export default fp(
     limitConnections()
     answerUnknownExpectations()
 
-    app.addHook('onRequest', async ({ raw, host }) => {
-      if ((raw.url ?? '').length > longestAddress) throw new AddressTooLongError(longestAddress)
+    app.addHook('onRequest', ({ raw, host }, _reply, done) => {
+      if ((raw.url ?? '').length > longestAddress) done(new AddressTooLongError(longestAddress))
       // RFC 9112 §3.2. Node would answer it without a body and without our headers.
-      if (raw.httpVersion === '1.1' && !host) throw new BadInputError('The request names no host.')
+      else if (raw.httpVersion === '1.1' && !host) done(new BadInputError('The request names no host.'))
+      else done()
     })
 
     /** Whoever comes beyond them is disconnected at once. */

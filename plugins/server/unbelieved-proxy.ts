@@ -6,10 +6,12 @@ import { unbelievedProxyWarning } from '../../src/boot-warnings.ts'
 export default fp(
   async (app) => {
     let isTold = false
-    app.addHook('onRequest', async (request) => {
-      if (isTold || !isForwardedUnbelieved(request)) return
-      isTold = true
-      app.log.warn(unbelievedProxyWarning(request.ip))
+    app.addHook('onRequest', (request, _reply, done) => {
+      if (!isTold && isForwardedUnbelieved(request)) {
+        isTold = true
+        app.log.warn(unbelievedProxyWarning(request.ip))
+      }
+      done()
     })
   },
   { name: 'latchkey-unbelieved-proxy', dependencies: ['latchkey-forwarded'] }

@@ -28,6 +28,9 @@ const dates = remember(mostLocales, (locale: string) => {
   const format = new Intl.DateTimeFormat(locale, { ...dateParts, ...timeParts })
   return remember(mostMinutes, (minute: number) => format.format(minute * minuteMilliseconds))
 })
+const isoMinutes = remember(mostMinutes, (minute: number) =>
+  new Date(minute * minuteMilliseconds).toISOString().replace(':00.000', '')
+)
 const agoFormats = remember(
   mostLocales,
   (locale: string) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
@@ -51,8 +54,10 @@ export class Reader {
   readonly explain = ({ saying, message }: Explained): string => (saying ? this.say(saying) : message)
 
   /** Day and time with the time zone, which is the server's: a reader's is not known. */
-  readonly date = (at: number | Date): string =>
-    dates(this.#locale)(Math.floor(Number(at) / minuteMilliseconds))
+  readonly date = (at: number | Date): string => dates(this.#locale)(minuteOf(at))
+
+  /** The same for a machine: `2026-11-24T23:29Z`. */
+  readonly isoDate = (at: number | Date): string => isoMinutes(minuteOf(at))
 
   /** `3 hours ago`, `in 2 minutes`: the same in every time zone. */
   readonly ago = (at: number | Date, now = Date.now()): string => {
@@ -60,6 +65,10 @@ export class Reader {
     const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
     return agoFormats(this.#locale).format(Math.trunc(seconds / size), unit)
   }
+}
+
+function minuteOf(at: number | Date): number {
+  return Math.floor(Number(at) / minuteMilliseconds)
 }
 
 /** en-GB for who wants that and reads English: the language decides, its variant says how dates look. */

@@ -50,6 +50,13 @@ t.test('dates are written as in the part of the world the reader is from', async
   t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header holds')
 })
 
+t.test('machines read a date to the minute, as people do', async (t) => {
+  const reader = await read('en')
+  t.equal(reader.isoDate(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), '2026-11-04T12:05Z')
+  t.equal(reader.isoDate(new Date('1969-12-31T23:59:30Z')), '1969-12-31T23:59Z')
+  t.equal(reader.date(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), reader.date(Date.UTC(2026, 10, 4, 12, 5)))
+})
+
 t.test('how long ago it was is said in words', async (t) => {
   const now = Date.now()
   const english = await read('en')
