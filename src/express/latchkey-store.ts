@@ -94,7 +94,7 @@ export class LatchkeyStore extends expressSession.Store {
     const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
     const cookie = hardened(stored.cookie, this.wantedCookie(request))
     const session = super.createSession(request, { ...data, cookie })
-    if (snapshot) keepSnapshot(session, snapshot.text)
+    if (snapshot) keepSnapshot(session, snapshot)
     return session
   }
 

@@ -105,7 +105,7 @@ export class CachedSessions implements SessionStore {
     let written: StoredSession | undefined
     try {
       const updated = await this.#store.update(key, change)
-      if (updated.outcome === 'stored') written = { text: change.to, expiresAt: updated.expiresAt }
+      if (updated.outcome === 'stored') written = updated.stored
       return updated
     } finally {
       this.#keep(key, this.#kept.peek(key) === writing ? written : undefined)

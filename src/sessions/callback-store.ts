@@ -118,8 +118,8 @@ export class CallbackStore {
 
   /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
-    const { text } = loaded
-    return { ...JSON.parse(text), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(text) }
+    const { text, record } = loaded
+    return { ...JSON.parse(text), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(text, record) }
   }
 
   #newIdsOf(session: object): Set<string> | undefined {
@@ -145,28 +145,27 @@ export class CallbackStore {
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
     if (!snapshot && !this.#newIdsOf(session)?.has(id)) return
     const sessions = await this.#sessions
-    const kept = snapshot
-      ? await this.#update(id, session, snapshot)
-      : await sessions.create(id, toRecord(session))
-    keepSnapshot(session, JSON.stringify(kept))
+    if (snapshot) keepSnapshot(session, await this.#update(id, session, snapshot))
+    else keepSnapshot(session, new Snapshot(JSON.stringify(await sessions.create(id, toRecord(session)))))
   }
 
-  async #update(id: string, session: object, snapshot: Snapshot): Promise<SessionRecord> {
+  async #update(id: string, session: object, snapshot: Snapshot): Promise<Snapshot> {
     const before = snapshot.record()
     const record = withoutOthersRole(before, toRecord(session))
     const cookie = keptCookie(before.cookie, record.cookie)
     // A session made by this request does not know its start; the store set it.
     const after = { ...record, cookie, ...(before.startedAt && { startedAt: before.startedAt }) }
-    if (JSON.stringify(after) === snapshot.text) return after
+    const text = JSON.stringify(after)
+    if (text === snapshot.text) return snapshot
     const sessions = await this.#sessions
-    await sessions.update(id, { before, after })
-    return after
+    await sessions.update(id, { before, after, texts: { before: snapshot.text, after: text } })
+    return new Snapshot(text, after)
   }
 
   async #touchNow(id: string, session: Carrier, change: RecordChange): Promise<void> {
     const sessions = await this.#sessions
     await sessions.update(id, change)
-    keepSnapshot(session, JSON.stringify(change.after))
+    keepSnapshot(session, new Snapshot(JSON.stringify(change.after), change.after))
   }
 }
 

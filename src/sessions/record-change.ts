@@ -2,8 +2,10 @@ import type { SessionRecord } from './session-record.ts'
 
 /** A session as a request found it and as it left it. Both are plain data. */
 export interface RecordChange {
-  readonly before: SessionRecord
-  readonly after: SessionRecord
+  readonly before: Readonly<SessionRecord>
+  readonly after: Readonly<SessionRecord>
+  /** The same as JSON, where whoever made the change has it. */
+  readonly texts?: { readonly before: string; readonly after: string }
 }
 
 /**

@@ -23,10 +23,25 @@ function patience() {
 export function makeClient(address: RedisAddress): RedisClient {
   if (address.kind === 'cluster') return clusterClient(address)
   const options = { ...patience(), lazyConnect: true, enableOfflineQueue: false, retryStrategy: retryDelay }
-  if (address.kind === 'single') return new Redis(address.url, options)
-  const client = new Redis({ ...options, ...sentinelOptions(address) })
+  if (address.kind === 'single') return new GatheringRedis(address.url, options)
+  const client = new GatheringRedis({ ...options, ...sentinelOptions(address) })
   leaveReplacedMaster(client, address)
   return client
+}
+
+/**
+ * Writes all that one turn of the event loop asks in one go: for each command by itself the system call takes longer
+ * than everything else about it.
+ */
+class GatheringRedis extends Redis {
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const { stream } = this
+    if (this.status === 'ready' && stream.writableCorked === 0) {
+      stream.cork()
+      setImmediate(() => stream.uncork())
+    }
+    return super.sendCommand(...sent)
+  }
 }
 
 /** It connects to whom the Sentinels call the master, if that one agrees. */

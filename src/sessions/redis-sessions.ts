@@ -80,7 +80,7 @@ export class RedisSessions implements SessionStore {
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
       if (handover?.from !== undefined) await this.#redis.zrem(indexKey(handover.from), redisKey)
-      return { outcome: 'stored', expiresAt: Number(answer) }
+      return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
 

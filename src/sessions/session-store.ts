@@ -35,7 +35,7 @@ export interface Handover {
 }
 
 export type Updated =
-  | { readonly outcome: 'stored'; readonly expiresAt: number }
+  | { readonly outcome: 'stored'; readonly stored: StoredSession }
   | { readonly outcome: 'conflict'; readonly text: string }
   | { readonly outcome: 'gone' }
 
@@ -57,8 +57,7 @@ export interface SessionStore {
   peek?(key: string): StoredSession | undefined
 
   /**
-   * Replaces the text and leaves the expiry, which is the answer, in one step with looking whether the text is
-   * still `from`.
+   * Replaces the text and leaves the expiry, in one step with looking whether the text is still `from`.
    * Never revives: a session that is gone stays gone. Never overwrites what somebody else wrote in between:
    * then nothing is changed and their text is the answer.
    */

@@ -203,7 +203,11 @@ export class Sessions {
   #loaded(stored: StoredSession): LoadedSession {
     const known = this.#known.get(stored)
     if (known) return known
-    const loaded = { ...stored, record: JSON.parse(stored.text) }
+    return this.#know(stored, JSON.parse(stored.text))
+  }
+
+  #know(stored: StoredSession, record: Readonly<SessionRecord>): LoadedSession {
+    const loaded = { text: stored.text, expiresAt: stored.expiresAt, record }
     this.#known.set(stored, loaded)
     return loaded
   }
@@ -220,11 +224,13 @@ export class Sessions {
     return Math.abs(unseenFor) >= touchEvery(session, this.lifetimes)
   }
 
-  async #merge(key: string, { before, after }: RecordChange): Promise<boolean> {
+  async #merge(key: string, { before, after, texts }: RecordChange): Promise<boolean> {
     const handover = this.#handover(ownerOf(before), after)
-    let change = { from: JSON.stringify(before), to: JSON.stringify(after), handover }
+    const from = texts?.before ?? JSON.stringify(before)
+    let change = { from, to: texts?.after ?? JSON.stringify(after), handover }
     for (;;) {
       const updated = await this.#store.update(key, change)
+      if (updated.outcome === 'stored' && change.to === texts?.after) this.#know(updated.stored, after)
       if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
       const theirs: SessionRecord = JSON.parse(updated.text)
       change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), handover }

@@ -7,14 +7,17 @@ import type { SessionRecord } from './session-record.ts'
  */
 export class Snapshot {
   readonly text: string
+  #record: Readonly<SessionRecord> | undefined
 
-  /** Text, because the application goes on changing the objects in it. */
-  constructor(text: string) {
+  /** @param record what the text says, where that is known: never what the application goes on changing */
+  constructor(text: string, record?: Readonly<SessionRecord>) {
     this.text = text
+    this.#record = record
   }
 
-  record(): SessionRecord {
-    return JSON.parse(this.text)
+  record(): Readonly<SessionRecord> {
+    this.#record ??= JSON.parse(this.text) as SessionRecord
+    return this.#record
   }
 
   toJSON(): undefined {
@@ -36,8 +39,7 @@ export function isKept(session: object): boolean {
 }
 
 /** Not among the keys a program sees: one that copies them to another session must not copy this. */
-export function keepSnapshot(session: object, kept: string): void {
-  const value = new Snapshot(kept)
+export function keepSnapshot(session: object, value: Snapshot): void {
   Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
 }
 

@@ -67,8 +67,8 @@ export class SqliteSessions implements SessionStore {
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
-    const [stored] = await this.#write(() => this.#replace(key, change))
-    if (stored) return { outcome: 'stored', expiresAt: Number(stored.expires_at) }
+    const [row] = await this.#write(() => this.#replace(key, change))
+    if (row) return { outcome: 'stored', stored: { text: change.to, expiresAt: Number(row.expires_at) } }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
   }

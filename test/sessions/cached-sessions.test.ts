@@ -6,7 +6,7 @@ import { CachedSessions, type Changes, type Forget } from '../../src/sessions/ca
 import { RedisChanges } from '../../src/sessions/redis-changes.ts'
 import { connectRedis } from '../../src/sessions/redis-connection.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
-import type { SessionStore, StoredSession, Updated } from '../../src/sessions/session-store.ts'
+import type { SessionStore, StoredSession, TextChange, Updated } from '../../src/sessions/session-store.ts'
 import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -325,11 +325,11 @@ class SlowStore extends SqliteSessions {
   readonly #waiting: ((stored: StoredSession) => void)[] = []
   readonly #writing: ((outcome: Updated['outcome'] | 'failed') => void)[] = []
 
-  override update(): Promise<Updated> {
+  override update(_key: string, { to }: TextChange): Promise<Updated> {
     return new Promise((resolve, reject) =>
       this.#writing.push((outcome) => {
         if (outcome === 'failed') reject(new Error('no answer'))
-        else resolve({ outcome, text: '{"theirs":1}', expiresAt: Date.now() + hour })
+        else resolve({ outcome, text: '{"theirs":1}', stored: { text: to, expiresAt: Date.now() + hour } })
       })
     )
   }

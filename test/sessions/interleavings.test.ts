@@ -30,7 +30,7 @@ class PlainSet extends RedisSessions {
 
   override async update(key: string, { to }: TextChange): Promise<Updated> {
     await this.redis.set(`sess:${key}`, to)
-    return { outcome: 'stored', expiresAt: 0 }
+    return { outcome: 'stored', stored: { text: to, expiresAt: 0 } }
   }
 }
 
@@ -38,7 +38,7 @@ class PlainSet extends RedisSessions {
 class PlainSetIfThere extends PlainSet {
   override async update(key: string, { to }: TextChange): Promise<Updated> {
     const stored = await this.redis.set(`sess:${key}`, to, 'KEEPTTL', 'XX')
-    return stored === 'OK' ? { outcome: 'stored', expiresAt: 0 } : { outcome: 'gone' }
+    return stored === 'OK' ? { outcome: 'stored', stored: { text: to, expiresAt: 0 } } : { outcome: 'gone' }
   }
 }
 

@@ -68,7 +68,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now } = await makeStore(t)
     const expiresAt = now() + hour
     await store.create('key', { text, expiresAt })
-    t.same(await store.update('key', { from: text, to: '{"user":"bob"}' }), { outcome: 'stored', expiresAt })
+    t.same(await store.update('key', { from: text, to: '{"user":"bob"}' }), {
+      outcome: 'stored',
+      stored: { text: '{"user":"bob"}', expiresAt }
+    })
     t.same(await store.load('key'), { text: '{"user":"bob"}', expiresAt })
   })
 
@@ -76,7 +79,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now } = await makeStore(t)
     const expiresAt = now() + hour
     await store.create('key', { text, expiresAt })
-    t.same(await store.update('key', { from: text, to: text }), { outcome: 'stored', expiresAt })
+    t.same(await store.update('key', { from: text, to: text }), {
+      outcome: 'stored',
+      stored: { text, expiresAt }
+    })
   })
 
   t.test('an update never revives: not a session that was ended', async (t) => {
