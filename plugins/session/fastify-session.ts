@@ -46,7 +46,12 @@ function compareByText(session: object): void {
 /** All but the cookie, which does not count. What JSON has no form for is a change, which saving refuses. */
 function textOf(this: object): string | symbol {
   try {
-    return JSON.stringify({ ...this, cookie: undefined })
+    let text = ''
+    for (const [key, value] of Object.entries(this)) {
+      const json = key === 'cookie' ? undefined : JSON.stringify(value)
+      if (json !== undefined) text += JSON.stringify(key) + json
+    }
+    return text
   } catch {
     return Symbol('no JSON')
   }

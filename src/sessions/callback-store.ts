@@ -119,7 +119,8 @@ export class CallbackStore {
   /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
     const { text, record } = loaded
-    return { ...JSON.parse(text), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(text, record) }
+    const snapshot = new Snapshot(text, record)
+    return { ...copyOf(record), cookie: this.#cookieOf(loaded), [snapshotKey]: snapshot }
   }
 
   #newIdsOf(session: object): Set<string> | undefined {
@@ -172,6 +173,15 @@ export class CallbackStore {
 function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
   const { originalMaxAge } = record.cookie
   return { originalMaxAge }
+}
+
+/** For the application to change: what is loaded stays as it is. */
+function copyOf(record: Readonly<SessionRecord>): SessionRecord {
+  const copy = { ...record }
+  for (const [key, value] of Object.entries(record)) {
+    if (typeof value === 'object' && key !== 'cookie') copy[key] = structuredClone(value)
+  }
+  return copy
 }
 
 /** Moving its date along is no change of a cookie: the store knows when the session ends. */

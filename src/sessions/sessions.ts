@@ -199,15 +199,11 @@ export class Sessions {
     return this.#store.touch(key, { expiresAt: this.#endOf(session), owner: ownerOf(session) })
   }
 
-  /** A text that is used again is not taken apart again. */
-  #loaded(stored: StoredSession): LoadedSession {
+  /** A text that is used again is not taken apart again, nor is one that was just put together. */
+  #loaded(stored: StoredSession, record?: Readonly<SessionRecord>): LoadedSession {
     const known = this.#known.get(stored)
     if (known) return known
-    return this.#know(stored, JSON.parse(stored.text))
-  }
-
-  #know(stored: StoredSession, record: Readonly<SessionRecord>): LoadedSession {
-    const loaded = { text: stored.text, expiresAt: stored.expiresAt, record }
+    const loaded = { ...stored, record: record ?? JSON.parse(stored.text) }
     this.#known.set(stored, loaded)
     return loaded
   }
@@ -230,7 +226,7 @@ export class Sessions {
     let change = { from, to: texts?.after ?? JSON.stringify(after), handover }
     for (;;) {
       const updated = await this.#store.update(key, change)
-      if (updated.outcome === 'stored' && change.to === texts?.after) this.#know(updated.stored, after)
+      if (updated.outcome === 'stored' && change.to === texts?.after) this.#loaded(updated.stored, after)
       if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
       const theirs: SessionRecord = JSON.parse(updated.text)
       change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), handover }
@@ -239,8 +235,7 @@ export class Sessions {
 
   #handover(from: string | undefined, after: SessionRecord): Handover | undefined {
     const to = ownerOf(after)
-    if (from === to) return undefined
-    return { from, to, expiresAt: this.#endOf(after) }
+    return from === to ? undefined : { from, to, expiresAt: this.#endOf(after) }
   }
 
   /** When the store lets go of a session that is used now. */
