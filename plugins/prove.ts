@@ -35,7 +35,7 @@ export default fp(
     ): Promise<Proved> {
       const { username: name } = credentials
       const attempt = { name, address: this.ip, device: this.knownBrowser(name) }
-      const outcome = await throttle.guard(attempt, () => accounts.verify(credentials))
+      const outcome = await throttle.guard(attempt, (most) => accounts.verify(credentials, most))
       if (outcome.ok) return outcome
       const isThrottled = 'retryAfterSeconds' in outcome
       // Asked for whether or not there is such a person, so that the time tells nothing.

@@ -67,7 +67,7 @@ export async function layFoundation(app: FastifyInstance, foundation: Foundation
   const lookAtStore = lookOnce(app, store)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
   const accounts = new Accounts({
-    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now)),
+    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.hastySql)),
     sessions,
     passwords: metrics.ofPasswords(passwordsFor(config)),
     registration: config.registration,

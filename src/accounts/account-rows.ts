@@ -4,7 +4,7 @@ import type { NewAccount, StoredAccount } from './accounts-store.ts'
 
 /** @param now when an account that says nothing else was made: milliseconds since 1970 */
 export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {
-  const { key, name, passwordHash, role = 'user', createdAt, disabledAt } = account
+  const { key, name, passwordHash, role = 'user', createdAt, disabledAt, wrongTries = 0 } = account
   return {
     key,
     name,
@@ -12,7 +12,8 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     version: 1,
     created_at: createdAt?.getTime() ?? now,
     role,
-    disabled_at: disabledAt?.getTime() ?? null
+    disabled_at: disabledAt?.getTime() ?? null,
+    wrong_tries: wrongTries
   }
 }
 
@@ -23,6 +24,7 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     createdAt: new Date(row.created_at),
     role: row.role,
     disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
-    version: row.version
+    version: row.version,
+    wrongTries: row.wrong_tries
   }
 }

@@ -14,6 +14,8 @@ export interface StoredAccount {
   readonly disabledAt: Date | undefined
   /** Grows with every change after which no earlier sign-in counts. */
   readonly version: number
+  /** How many passwords in a row were not the right one. */
+  readonly wrongTries: number
 }
 
 /** Which account, as it was at one moment: a name may be made anew for somebody else. */
@@ -28,6 +30,7 @@ export interface NewAccount {
   /** Now, where it is not said. */
   readonly createdAt?: Date
   readonly disabledAt?: Date | undefined
+  readonly wrongTries?: number
 }
 
 export interface Page {
@@ -43,10 +46,13 @@ export interface Page {
 export class AccountsStore {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
+  readonly #hasty: Kysely<Tables>
 
-  constructor(db: Kysely<Tables>, now: () => number = Date.now) {
+  /** @param hasty for what is written with each try of a password */
+  constructor(db: Kysely<Tables>, now: () => number = Date.now, hasty = db) {
     this.#db = db
     this.#now = now
+    this.#hasty = hasty
   }
 
   /** Does nothing but ask the database for an answer. */
@@ -124,6 +130,26 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
+  /**
+   * Counts a try as a wrong one, before anybody is told how it went: of many at the same moment, on whatever
+   * machine, none is let through beyond the most. A name that is nobody's leaves nothing behind.
+   * @returns false when there are that many in a row already, or no such account
+   */
+  async countTry(key: string, most: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#hasty
+      .updateTable('accounts')
+      .set({ wrong_tries: sql<number>`wrong_tries + 1` })
+      .where('key', '=', key)
+      .where('wrong_tries', '<', most)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  /** The password was proved. */
+  async forgetTries(key: string): Promise<void> {
+    await this.#hasty.updateTable('accounts').set({ wrong_tries: 0 }).where('key', '=', key).execute()
+  }
+
   /** Another hash of the same password. Does nothing where the password was changed in between. */
   async replaceHash(key: string, { from, to }: { from: string; to: string }): Promise<void> {
     await this.#db
@@ -136,14 +162,14 @@ export class AccountsStore {
 
   /** This and the next three: no sign-in from before counts any more. @returns undefined: no such account */
   setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
-    return this.#change(key, { password_hash: passwordHash })
+    return this.#change(key, { password_hash: passwordHash, wrong_tries: 0 })
   }
 
   /** The same on behalf of who proved the old password. @returns undefined: the account has changed since */
   async replacePasswordHash(proved: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ password_hash: passwordHash, version: proved.version + 1 })
+      .set({ password_hash: passwordHash, version: proved.version + 1, wrong_tries: 0 })
       .where('key', '=', proved.key)
       .where('version', '=', proved.version)
       .where('created_at', '=', proved.createdAt.getTime())
@@ -166,11 +192,11 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  /** @returns undefined when there is no such account */
+  /** Wrong tries so far count no more. @returns undefined when there is no such account */
   async enable(key: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ disabled_at: null })
+      .set({ disabled_at: null, wrong_tries: 0 })
       .where('key', '=', key)
       .returningAll()
       .executeTakeFirst()

@@ -24,7 +24,10 @@ export interface Credentials {
   readonly password: string
 }
 
-export type Verification = { readonly ok: true; readonly account: Account } | { readonly ok: false }
+export type Verification =
+  | { readonly ok: true; readonly account: Account }
+  /** Closed: so many were wrong in a row that not even the right one would have done. */
+  | { readonly ok: false; readonly reason?: 'closed' }
 
 export type Refusal =
   | { readonly field: 'username'; readonly error: BadInputError | NameTakenError }
@@ -59,6 +62,9 @@ export interface AccountsOptions {
   readonly siteName?: string | undefined
 }
 
+/** NIST SP 800-63B-4 §3.2.2. */
+export const mostWrongInARow = 100
+
 /**
  * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
  *
@@ -91,12 +97,17 @@ export class Accounts {
   /**
    * Says whose name and password these are, in the same time whether or not there is such a person. A disabled
    * account is answered as a wrong password is, so that nobody learns from it that the password was right.
+   * @param most how many passwords in a row may be wrong, this one included, until a right one is proved with more
+   * allowed, or an administrator opens another way in. They are kept with the account for good.
    */
-  async verify({ username, password }: Credentials): Promise<Verification> {
+  async verify({ username, password }: Credentials, most = mostWrongInARow): Promise<Verification> {
     if (lengthOf(password) > longestPassword) return { ok: false }
-    const account = await this.#store.find(nameKey(username))
-    const matches = await this.#passwords.verify(account?.passwordHash, password)
-    if (!matches || !account || account.disabledAt) return { ok: false }
+    const key = nameKey(username)
+    const account = await this.#store.find(key)
+    const counted = () => this.#store.countTry(key, most)
+    const matches = await this.#passwords.verify(account?.passwordHash, password, counted)
+    if (!matches || !account || account.disabledAt) return refused(account, most)
+    await this.#store.forgetTries(key)
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
     return { ok: true, account: provedNow(account) }
   }
@@ -233,6 +244,10 @@ export class Accounts {
 /** An account as it is signed in with, by somebody who has proved just now whose it is. */
 export function provedNow(stored: StoredAccount): Account {
   return { name: stored.name, role: stored.role, proved: stateOf(stored) }
+}
+
+function refused(account: StoredAccount | undefined, most: number): Verification {
+  return account && account.wrongTries >= most ? { ok: false, reason: 'closed' } : { ok: false }
 }
 
 function stateOf({ name, version, createdAt }: StoredAccount): AccountState {

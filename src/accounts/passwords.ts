@@ -66,13 +66,26 @@ export class Passwords {
   /**
    * Says whether the password is the one behind `hash`. Without a hash, because the name is nobody's, it
    * works just as long and says no: the time tells nothing about who exists (ASVS 6.3.8).
+   * @param permit begins when the hashing has begun, so that its time is not seen; where it says no, so does this
    */
-  async verify(hash: string | undefined, password: string): Promise<boolean> {
+  async verify(hash: string | undefined, password: string, permit = always): Promise<boolean> {
     const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
     const tried = pepper && hash ? hash : this.#decoy
-    const matches = await this.#gate.pass(() => argon2.verify(tried, password.normalize('NFC'), pepper))
-    return matches && tried === hash
+    const [matches, isPermitted] = await this.#gate.pass(() =>
+      both(argon2.verify(tried, password.normalize('NFC'), pepper), permit())
+    )
+    return matches && isPermitted && tried === hash
   }
+}
+
+/** Waits for both, also where one fails: what is still at work has not left the gate. */
+async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
+}
+
+async function always(): Promise<boolean> {
+  return true
 }
 
 /** As the settings say. */

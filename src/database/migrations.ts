@@ -76,6 +76,14 @@ const steps: Record<string, Step> = {
         .execute()
       await db.schema.createIndex('tries_expires_at').on('tries').column('expires_at').execute()
     }
+  },
+  '0006-wrong-tries': {
+    async up(db) {
+      await db.schema
+        .alterTable('accounts')
+        .addColumn('wrong_tries', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+    }
   }
 }
 

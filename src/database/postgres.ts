@@ -23,6 +23,8 @@ const requestPatienceMilliseconds = 500
 export interface PostgresDatabase {
   readonly kind: 'postgres'
   readonly sql: Kysely<Tables>
+  /** The same: only the embedded database has writes that do not wait for the disk. */
+  readonly hastySql: Kysely<Tables>
   close(): Promise<void>
 }
 
@@ -49,7 +51,7 @@ export async function openPostgres(url: string, listener: PostgresListener): Pro
       throw new ConfigError([`DATABASE_URL names a PostgreSQL that refuses: ${error.message}`])
     presence.failed(error)
   }
-  return { kind: 'postgres', sql, close: () => sql.destroy() }
+  return { kind: 'postgres', sql, hastySql: sql, close: () => sql.destroy() }
 }
 
 /** Whole numbers of the database are numbers: none of ours is beyond 2^53. */

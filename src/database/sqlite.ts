@@ -29,6 +29,8 @@ export interface SqliteDatabase {
    * them. For what is written often and can be spared.
    */
   readonly hasty: DatabaseSync
+  /** The same for whatever every SQL database can do. */
+  readonly hastySql: Kysely<Tables>
   close(): Promise<void>
 }
 
@@ -39,19 +41,27 @@ export interface SqliteDatabase {
  */
 export async function openSqlite(file: string): Promise<SqliteDatabase> {
   const sqlite = openFile(file)
-  const sql = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: sqlite }) })
+  const sql = builderOver(sqlite)
   // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
   await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
   // From here on see writeTo: while SQLite waits, this whole process waits.
   sqlite.exec('PRAGMA busy_timeout = 0')
-  if (file === ':memory:') return { kind: 'sqlite', sql, sqlite, hasty: sqlite, close: () => sql.destroy() }
+  if (file === ':memory:')
+    return { kind: 'sqlite', sql, sqlite, hasty: sqlite, hastySql: sql, close: () => sql.destroy() }
   watchFile(sqlite, file)
   const hasty = openHasty(file)
+  const hastySql = builderOver(hasty)
   const close = async () => {
-    hasty.close()
+    // Kysely closes a connection that it has used.
+    await hastySql.destroy()
+    if (hasty.isOpen) hasty.close()
     await sql.destroy()
   }
-  return { kind: 'sqlite', sql, sqlite, hasty, close }
+  return { kind: 'sqlite', sql, sqlite, hasty, hastySql, close }
+}
+
+function builderOver(database: DatabaseSync): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
 }
 
 function openHasty(file: string): DatabaseSync {

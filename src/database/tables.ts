@@ -26,6 +26,8 @@ export interface AccountsTable {
   role: Generated<Role>
   /** Since when nobody can sign in with it; null: one can. */
   disabled_at: number | null
+  /** How many passwords in a row were not the right one, or are being looked at. */
+  wrong_tries: Generated<number>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are there. */

@@ -1,3 +1,4 @@
+import { mostWrongInARow } from '../accounts/accounts.ts'
 import type { Allowance } from './counters.ts'
 
 const second = 1000
@@ -7,13 +8,13 @@ const day = 24 * hour
 const never = Number.POSITIVE_INFINITY
 
 /** Somebody at one address who tries one name. */
-export const pair: Allowance = { free: 5, most: never, forgetsOneEvery: never, ...kept(day) }
+export const pair: Allowance = { free: 5, most: never, forgetsOneEvery: never, keptFor: day }
 
 /**
  * Everybody at one address, whatever names they try. Many people may share it, and mistype now and then; who
  * signs in does not wipe out what others there tried.
  */
-export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minute, ...kept(hour) }
+export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minute, keptFor: hour }
 
 /**
  * Everybody at one address who chooses a name: each answer that tells whether it is taken. Apart from the passwords
@@ -22,30 +23,25 @@ export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minu
 export const naming: Allowance = address
 
 /**
- * One name, from wherever it is tried by a browser in which it never signed in. A hundred wrong tries in a row
- * close an account (NIST SP 800-63B-4 §3.2.2): the last ten of them are left to the browsers it knows. A name that
- * has to wait was tried on purpose, and however patient somebody is, that is not forgotten.
+ * One name, from wherever it is tried by a browser in which it never signed in: the last ten of the hundred tries
+ * that there may be are left to the browsers it knows. Anybody may make up names, so this forgets; how often an
+ * account was tried is kept with it for good, and held against the same most.
  */
 export const account: Allowance = {
   free: 20,
-  most: 90,
+  most: mostWrongInARow - 10,
   forgetsOneEvery: never,
-  keptFor: 30 * day,
-  keptWhenHeld: 3650 * day
+  keptFor: 30 * day
 }
 
 /** The same name, from a browser in which it signed in before: only the hundred counts. */
-export const accountAtHome: Allowance = { ...account, free: never, most: 100, keptFor: 3650 * day }
+export const accountAtHome: Allowance = { ...account, free: never, most: mostWrongInARow }
 
 /** One name in one browser in which it signed in before. */
-export const device: Allowance = { free: 5, most: never, forgetsOneEvery: never, ...kept(day) }
+export const device: Allowance = { free: 5, most: never, forgetsOneEvery: never, keptFor: day }
 
 /** Half a minute after the last free try, twice as long after each further one, up to a quarter of an hour. */
 export function waitAfter(count: number, { free }: Allowance): number {
   const further = Math.round(count - free)
   return further < 0 ? 0 : Math.min(30 * second * 2 ** further, 15 * minute)
-}
-
-function kept(time: number) {
-  return { keptFor: time, keptWhenHeld: time }
 }

@@ -6,9 +6,8 @@ export interface Allowance {
   readonly most: number
   /** One wrong try is forgotten after each such time; Infinity: only a reset forgets. */
   readonly forgetsOneEvery: number
-  /** How long the counter is kept after the last try, and after one that makes the next wait. */
+  /** How long the counter is kept after the last try: longer than any wait. */
   readonly keptFor: number
-  readonly keptWhenHeld: number
 }
 
 export type Taken =
@@ -16,12 +15,6 @@ export type Taken =
   | { readonly ok: true; readonly count: number }
   /** When the next try may be made, milliseconds since 1970; Infinity: not before a reset. */
   | { readonly ok: false; readonly until: number }
-
-export interface Hold {
-  readonly until: number
-  /** The counter is kept at least to this moment. */
-  readonly keepUntil: number
-}
 
 /**
  * How often somebody tried in vain. Each method is one step in the store, so that tries at the same moment, on
@@ -34,7 +27,7 @@ export interface Counters {
    */
   take(key: string, allowance: Allowance): Promise<Taken>
   /** The try was wrong, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
-  hold(key: string, hold: Hold): Promise<void>
+  hold(key: string, until: number): Promise<void>
   /** The try was not wrong after all, and does not count. */
   giveBack(key: string, allowance: Allowance): Promise<void>
   /** Forgets every try. */

@@ -1,12 +1,6 @@
 import { StorageError } from '../errors.ts'
 import type { RedisClient } from '../sessions/redis-client.ts'
-import {
-  type Allowance,
-  type Counters,
-  type Hold,
-  provisionalHoldMilliseconds,
-  type Taken
-} from './counters.ts'
+import { type Allowance, type Counters, provisionalHoldMilliseconds, type Taken } from './counters.ts'
 
 /** @returns {1, count} when the try is counted, {0, until} when it is not let through */
 const take = `
@@ -31,7 +25,6 @@ const hold = `
   local held = redis.call('HGET', KEYS[1], 'until')
   if not held then return end
   if tonumber(held) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'until', ARGV[1]) end
-  if redis.call('PEXPIRETIME', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
 `
 
 const giveBack = `
@@ -60,8 +53,8 @@ export class RedisCounters implements Counters {
     return { ok: false, until: number === 'inf' ? Number.POSITIVE_INFINITY : Number(number) }
   }
 
-  async hold(key: string, { until, keepUntil }: Hold): Promise<void> {
-    await this.#step(hold, key, until, keepUntil)
+  async hold(key: string, until: number): Promise<void> {
+    await this.#step(hold, key, until)
   }
 
   async giveBack(key: string, { free }: Allowance): Promise<void> {

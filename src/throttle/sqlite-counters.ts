@@ -1,12 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { readFrom, writeTo } from '../database/sqlite-file.ts'
-import {
-  type Allowance,
-  type Counters,
-  type Hold,
-  provisionalHoldMilliseconds,
-  type Taken
-} from './counters.ts'
+import { type Allowance, type Counters, provisionalHoldMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
 /** What Infinity is in SQL. */
@@ -42,8 +36,7 @@ export class SqliteCounters implements Counters {
     this.#look = database.prepare(
       `SELECT held_until, ${current} + 1 > :most AS is_over FROM tries WHERE key = :key`
     )
-    this.#hold = database.prepare(`
-      UPDATE tries SET held_until = max(held_until, :until), expires_at = max(expires_at, :keep) WHERE key = :key`)
+    this.#hold = database.prepare('UPDATE tries SET held_until = max(held_until, :until) WHERE key = :key')
     this.#giveBack = database.prepare(`
       UPDATE tries SET
         count = max(0, count - 1),
@@ -72,8 +65,8 @@ export class SqliteCounters implements Counters {
     readFrom(this.#database, () => this.#look.get(nobody))
   }
 
-  async hold(key: string, { until, keepUntil }: Hold): Promise<void> {
-    await this.#write(() => this.#hold.run({ key, until, keep: keepUntil }))
+  async hold(key: string, until: number): Promise<void> {
+    await this.#write(() => this.#hold.run({ key, until }))
   }
 
   async giveBack(key: string, { free }: Allowance): Promise<void> {

@@ -13,7 +13,13 @@ export interface Try {
   readonly device: string | undefined
 }
 
-/** It was not tried at all. */
+/** What came of a try. Closed: no password would have done. */
+export interface Checked {
+  readonly ok: boolean
+  readonly reason?: string
+}
+
+/** It was not tried at all, or in vain whatever the password. */
 export interface Throttled {
   readonly ok: false
   readonly reason: 'throttled'
@@ -59,14 +65,20 @@ export class Throttle {
 
   /**
    * Lets the password be checked if a try is left, and counts it if it was wrong. Counted is before it is
-   * checked: of a thousand at the same moment none slips through.
-   * @param check rejects when it could not be said whether the password is right; that counts as no try
+   * checked: of a thousand at the same moment none slips through. A browser that is not known is not told that an
+   * account is closed by what the counters have forgotten: it would tell that the name is somebody's.
+   * @param check is told how many tries in a row may be wrong; rejects when it could not be said whether the
+   * password is right, and that counts as no try
    */
-  guard<Outcome extends { readonly ok: boolean }>(
+  async guard<Outcome extends Checked>(
     attempt: Try,
-    check: () => Promise<Outcome>
+    check: (most: number) => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
-    return this.#try(countersOf(attempt), { run: check, counts: ({ ok }) => !ok })
+    const isKnown = attempt.device !== undefined
+    const { most } = isKnown ? accountAtHome : account
+    const step = { run: () => check(most), counts: ({ ok }: Outcome) => !ok }
+    const outcome = await this.#try(countersOf(attempt), step)
+    return isKnown && outcome.reason === 'closed' ? this.#throttled(Number.POSITIVE_INFINITY) : outcome
   }
 
   /**
@@ -139,7 +151,7 @@ export class Throttle {
     const holds = counted.map(async ({ key, allowance, count }) => {
       const wait = waitAfter(count, allowance)
       if (wait === 0) return
-      await this.#counters.hold(key, { until: now + wait, keepUntil: now + allowance.keptWhenHeld })
+      await this.#counters.hold(key, now + wait)
     })
     await Promise.all(holds)
   }

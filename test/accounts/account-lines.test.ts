@@ -7,7 +7,8 @@ const stored = {
   role: 'admin',
   createdAt: new Date('2026-01-02T03:04:05.678Z'),
   disabledAt: undefined,
-  version: 7
+  version: 7,
+  wrongTries: 42
 } as const
 
 t.test('an account is one line and comes back as it was', async (t) => {

@@ -12,7 +12,7 @@ const never = Number.POSITIVE_INFINITY
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
-const three: Allowance = { free: 3, most: never, forgetsOneEvery: never, keptFor: hour, keptWhenHeld: hour }
+const three: Allowance = { free: 3, most: never, forgetsOneEvery: never, keptFor: hour }
 
 /** What all counters promise: see src/throttle/counters.ts. */
 export function countsByTheContract(t: Test, make: (t: Test) => Promise<CountersUnderTest>) {
@@ -48,8 +48,8 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
       const { counters, now, pass } = await make(t)
       await counters.take('key', three)
       const until = now() + minute
-      await counters.hold('key', { until, keepUntil: until })
-      await counters.hold('key', { until: until - 1000, keepUntil: until })
+      await counters.hold('key', until)
+      await counters.hold('key', until - 1000)
       t.same(await counters.take('key', three), { ok: false, until })
       pass(minute - 1)
       t.match(await counters.take('key', three), { ok: false })
@@ -71,7 +71,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const { counters, now } = await make(t)
     for (let tries = 0; tries < 3; tries += 1) await counters.take('key', three)
     await counters.reset('key')
-    await counters.hold('key', { until: now() + minute, keepUntil: now() + hour })
+    await counters.hold('key', now() + minute)
     await counters.giveBack('key', three)
     t.same(await counters.take('key', three), { ok: true, count: 1 })
   })
@@ -92,7 +92,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const { counters, now } = await make(t)
     await counters.take('key', three)
     const until = now() + minute
-    await counters.hold('key', { until, keepUntil: until })
+    await counters.hold('key', until)
     t.same(await counters.take('key', { ...three, free: never }), { ok: true, count: 2 })
     t.same(await counters.take('key', three), { ok: false, until })
   })

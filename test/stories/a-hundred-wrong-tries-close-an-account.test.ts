@@ -1,0 +1,87 @@
+import t, { type Test } from 'tap'
+import { alice, build, Visitor } from '../build.ts'
+
+const month = 31 * 24 * 60 * 60 * 1000
+const anew = { ...alice, password: 'another horse battery' }
+
+t.test('however patient somebody is, nobody tries more than a hundred times in a row', async (t) => {
+  const { app, atHome, signIn, guess, wrongTries, pass } = await open(t)
+  for (let months = 0; months < 6; months += 1) {
+    for (let tries = 0; tries < 19; tries += 1) t.equal(await guess(), 401)
+    pass(month)
+  }
+  t.equal(await wrongTries(), 90, 'the last ten are not for strangers')
+  t.equal(await signIn(alice), 401, 'what is right opens nothing any more')
+  t.same(
+    await lookOf(app, 'alice'),
+    await lookOf(app, 'nancy'),
+    'which tells nobody that there is an account'
+  )
+
+  t.equal((await atHome.submit('/login', alice)).statusCode, 303, 'but where it is known')
+  t.equal(await wrongTries(), 0)
+  t.equal(await signIn(alice), 200, 'and that opens it for all')
+})
+
+t.test('closed where it is known as well, it says so, and opens with a new password', async (t) => {
+  const { app, atHome, signIn, wrongTries, pass } = await open(t)
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (tries % 5 === 0) pass(month)
+    t.equal((await atHome.submit('/login', anew)).statusCode, 401)
+  }
+  pass(month)
+  const closed = await atHome.submit('/login', alice)
+  t.equal(closed.statusCode, 429)
+  t.match(closed.body, 'There were too many wrong tries for this name.')
+  t.equal(await signIn(alice), 401)
+  t.equal(await wrongTries(), 100)
+
+  await app.latchkey.accounts.changePassword(anew)
+  t.equal(await wrongTries(), 0)
+  t.equal(await signIn(anew), 200)
+})
+
+t.test('names that are nobody’s leave nothing in the database of accounts', async (t) => {
+  const { app, guess } = await open(t)
+  for (let tries = 0; tries < 10; tries += 1) t.equal(await guess(`person ${tries}`), 401)
+  t.equal((await app.latchkey.accounts.list()).length, 1)
+})
+
+async function open(t: Test) {
+  let time = Date.now()
+  const app = await build(t, { now: () => time })
+  await app.latchkey.accounts.add(alice)
+  const atHome = new Visitor(app, 'browser')
+  await atHome.submit('/login', alice)
+  await atHome.submit('/logout')
+  let places = 0
+  /** Each time from another address, in a browser that nobody knows. */
+  const signIn = async (payload: typeof alice) => {
+    places += 1
+    const remoteAddress = `10.0.${places >> 8}.${places & 255}`
+    return (await app.inject({ method: 'POST', url: '/login', remoteAddress, payload })).statusCode
+  }
+  return {
+    app,
+    atHome,
+    signIn,
+    guess: (username = alice.username) => signIn({ username, password: 'a guess like any other' }),
+    wrongTries: async () => (await app.latchkey.accounts.find('alice'))?.wrongTries,
+    pass: (milliseconds: number) => {
+      time += milliseconds
+    }
+  }
+}
+
+/** What a stranger sees who tries a name, to the byte. */
+async function lookOf(app: Awaited<ReturnType<typeof build>>, username: string) {
+  const { statusCode, headers, body } = await app.inject({
+    method: 'POST',
+    url: '/login',
+    remoteAddress: '192.0.2.7',
+    headers: { accept: 'text/html' },
+    payload: { username, password: alice.password }
+  })
+  const { date, ...same } = headers
+  return { statusCode, headers: same, body: body.replaceAll(username, 'somebody') }
+}
