@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { inEnglish } from '../texts/language.ts'
+import { mostWrongInARow } from './accounts.ts'
 import type { NewAccount, StoredAccount } from './accounts-store.ts'
 import { checkName } from './names.ts'
 
@@ -11,7 +12,9 @@ const Line = Type.Object({
   passwordHash: Type.String({ pattern: '^\\$argon2(id|i|d)\\$' }),
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
-  disabledAt: Type.Union([Type.String(), Type.Null()])
+  disabledAt: Type.Union([Type.String(), Type.Null()]),
+  /** Exports of earlier versions do not have it. */
+  wrongTries: Type.Optional(Type.Integer({ minimum: 0, maximum: mostWrongInARow }))
 })
 
 export type ParsedLines =
@@ -19,13 +22,15 @@ export type ParsedLines =
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Without what concerns one database only: its version, and that it was the first. */
-export function toLine({ name, passwordHash, role, createdAt, disabledAt }: StoredAccount): string {
+export function toLine(account: StoredAccount): string {
+  const { name, passwordHash, role, createdAt, disabledAt, wrongTries } = account
   const line: Static<typeof Line> = {
     name,
     passwordHash,
     role,
     createdAt: createdAt.toISOString(),
-    disabledAt: disabledAt?.toISOString() ?? null
+    disabledAt: disabledAt?.toISOString() ?? null,
+    wrongTries
   }
   return JSON.stringify(line)
 }
@@ -54,8 +59,8 @@ function parseLine(text: string): NewAccount | string {
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has a time that is none.'
-  const { passwordHash, role } = line
-  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt }
+  const { passwordHash, role, wrongTries = 0 } = line
+  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, wrongTries }
 }
 
 function parseJson(text: string): unknown {

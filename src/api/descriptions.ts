@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { StoredAccount } from '../accounts/accounts-store.ts'
 import type { SessionSummary } from '../sessions/session-summary.ts'
+import { closedTo } from '../throttle/allowances.ts'
 import type { ListedAccount, ListedSession } from './schemas.ts'
 
 /** @param own the handle of the session that asks */
@@ -19,11 +20,13 @@ export function describeSession(summary: SessionSummary, own: string): Static<ty
 }
 
 export function describeAccount(account: StoredAccount): Static<typeof ListedAccount> {
-  const { name, role, createdAt, disabledAt } = account
+  const { name, role, createdAt, disabledAt, wrongTries } = account
   return {
     name,
     role,
     createdAt: createdAt.toISOString(),
-    disabledAt: disabledAt?.toISOString() ?? null
+    disabledAt: disabledAt?.toISOString() ?? null,
+    wrongTries,
+    closedTo: closedTo(wrongTries)
   }
 }

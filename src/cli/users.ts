@@ -3,6 +3,7 @@ import type { Changed } from '../accounts/accounts.ts'
 import type { Role } from '../accounts/roles.ts'
 import type { AuditEventName } from '../audit/audit-trail.ts'
 import { inEnglish } from '../texts/language.ts'
+import { closedTo } from '../throttle/allowances.ts'
 import { confirm, readPassword } from './asking.ts'
 import { atDesk, type Desk } from './desk.ts'
 import { printerOf } from './printer.ts'
@@ -60,11 +61,13 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
 
 async function list(_options: object, command: Command): Promise<void> {
   await atDesk(async ({ accounts }) => {
-    const rows = (await accounts.list()).map(({ name, role, createdAt, disabledAt }) => ({
+    const rows = (await accounts.list()).map(({ name, role, createdAt, disabledAt = null, wrongTries }) => ({
       name,
       role,
       createdAt,
-      disabledAt: disabledAt ?? null
+      disabledAt,
+      wrongTries,
+      closedTo: closedTo(wrongTries)
     }))
     printerOf(command).table(rows, 'No accounts yet. Add the first one with "latchkey users add NAME".')
   })

@@ -37,6 +37,12 @@ export const account: Allowance = {
 /** The same name, from a browser in which it signed in before: only the hundred counts. */
 export const accountAtHome: Allowance = { ...account, free: never, most: mostWrongInARow }
 
+/** Where an account with so many wrong tries in a row is closed until there is another way in; null: nowhere. */
+export function closedTo(wrongTries: number): 'new browsers' | 'all browsers' | null {
+  if (wrongTries >= accountAtHome.most) return 'all browsers'
+  return wrongTries >= account.most ? 'new browsers' : null
+}
+
 /** One name in one browser in which it signed in before. */
 export const device: Allowance = { free: 5, most: never, forgetsOneEvery: never, keptFor: day }
 

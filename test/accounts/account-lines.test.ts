@@ -14,14 +14,19 @@ const stored = {
 t.test('an account is one line and comes back as it was', async (t) => {
   const disabledAt = new Date('2026-02-03T04:05:06.789Z')
   const text = [toLine(stored), toLine({ ...stored, name: 'Bob', role: 'user', disabledAt })].join('\n')
-  const { name, passwordHash, role, createdAt } = stored
+  const { name, passwordHash, role, createdAt, wrongTries } = stored
   t.same(parseLines(`${text}\n\n`), {
     ok: true,
     accounts: [
-      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined },
-      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt }
+      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, wrongTries },
+      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt, wrongTries }
     ]
   })
+})
+
+t.test('a line from before wrong tries were kept begins with none', async (t) => {
+  const { wrongTries, ...line } = JSON.parse(toLine(stored))
+  t.match(parseLines(JSON.stringify(line)), { ok: true, accounts: [{ name: 'Ädä', wrongTries: 0 }] })
 })
 
 t.test('every fault is told with the number of its line', async (t) => {
@@ -35,6 +40,7 @@ t.test('every fault is told with the number of its line', async (t) => {
     line({ name: 'c', role: 'root' }),
     line({ name: 'd', createdAt: 'yesterday' }),
     line({ name: 'e', disabledAt: undefined }),
+    line({ name: 'f', wrongTries: -1 }),
     '[]'
   ].join('\n')
   t.match(parseLines(text), {
@@ -47,7 +53,8 @@ t.test('every fault is told with the number of its line', async (t) => {
       /^Line 6 is no account: "role" /,
       'Line 7 has a time that is none.',
       /^Line 8 is no account: .*disabledAt/,
-      /^Line 9 is no account: /
+      /^Line 9 is no account: "wrongTries" /,
+      /^Line 10 is no account: /
     ]
   })
 })

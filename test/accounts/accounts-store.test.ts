@@ -18,7 +18,8 @@ overEachDatabase(t, async (t, openDatabase) => {
       createdAt: new Date(now),
       role: 'user',
       disabledAt: undefined,
-      version: 1
+      version: 1,
+      wrongTries: 0
     }
     t.same(await store.insert(alice), kept)
     t.same(await store.find('alice'), kept)
@@ -159,6 +160,59 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await store.find('alice'), { passwordHash: '$dearer' }, 'and comes too late after a change')
   })
 
+  t.test(
+    'wrong tries are counted up to the most, of that account only, until they are forgotten',
+    async (t) => {
+      const store = await open(t)
+      await store.insert(alice)
+      await store.insert(bob)
+      t.equal(await store.countTry('alice', 2), true)
+      t.equal(await store.countTry('alice', 2), true)
+      t.equal(await store.countTry('alice', 2), false)
+      t.equal(await store.countTry('alice', 3), true, 'who is known has more')
+      t.match(await store.list(), [{ wrongTries: 3 }, { wrongTries: 0 }])
+      await store.forgetTries('alice')
+      t.match(await store.find('alice'), { wrongTries: 0, version: 1 })
+    }
+  )
+
+  t.test('of many tries at the same moment no more than the most are counted', async (t) => {
+    const store = await open(t)
+    await store.insert(alice)
+    const counted = await Promise.all(Array.from({ length: 150 }, () => store.countTry('alice', 100)))
+    t.equal(counted.filter(Boolean).length, 100)
+    t.match(await store.find('alice'), { wrongTries: 100 })
+  })
+
+  t.test('a name that is nobody’s has no try and leaves nothing behind', async (t) => {
+    const store = await open(t)
+    t.equal(await store.countTry('nobody', 100), false)
+    await store.forgetTries('nobody')
+    t.same(await store.list(), [])
+  })
+
+  t.test('a new password and being enabled begin the count anew, nothing else does', async (t) => {
+    const store = await open(t)
+    const { createdAt } = (await store.insert(alice))!
+    const count = async () => (await store.find('alice'))?.wrongTries
+    const opening: (() => Promise<unknown>)[] = [
+      () => store.setPasswordHash('alice', '$new'),
+      () => store.replacePasswordHash({ key: 'alice', version: 2, createdAt }, '$newer'),
+      () => store.enable('alice')
+    ]
+    for (const open of opening) {
+      await store.countTry('alice', 1)
+      t.equal(await count(), 1)
+      await open()
+      t.equal(await count(), 0)
+    }
+    await store.countTry('alice', 1)
+    await store.setRole('alice', 'admin')
+    await store.disable('alice')
+    await store.replaceHash('alice', { from: '$newer', to: '$dearer' })
+    t.equal(await count(), 1)
+  })
+
   t.test('text that looks like SQL is only text', async (t) => {
     const store = await open(t)
     const key = `'; drop table accounts; --`
@@ -185,6 +239,8 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.enable('alice'),
       () => store.remove('alice'),
       () => store.replaceHash('alice', { from: '$one', to: '$two' }),
+      () => store.countTry('alice', 100),
+      () => store.forgetTries('alice'),
       () => store.isStill({ key: 'alice', version: 1, createdAt: new Date(now) })
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)

@@ -230,6 +230,41 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(alice), { ok: true })
   })
 
+  t.test('after a hundred wrong passwords in a row not even the right one is', async (t) => {
+    const database = await openDatabase(t)
+    const store = new AccountsStore(database.sql)
+    const machines = [1, 2, 3].map(() => {
+      const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { hashesAtOnce: 2 })
+      return new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
+    })
+    await machines[0]!.add(alice)
+    const wrong = Array.from({ length: 150 }, (_, n) =>
+      machines[n % 3]!.verify({ ...alice, password: `${n}` })
+    )
+    t.equal((await Promise.all(wrong)).filter(({ ok }) => ok).length, 0)
+    t.match(await store.find('alice'), { wrongTries: 100 })
+    t.same(await machines[0]!.verify(alice), { ok: false, reason: 'closed' })
+    t.same(await machines[0]!.verify({ ...alice, password: 'wrong' }), { ok: false, reason: 'closed' })
+  })
+
+  t.test('being right begins the count anew, also where more may be wrong than elsewhere', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    for (let tries = 0; tries < 3; tries += 1) await accounts.verify({ ...alice, password: 'wrong' }, 3)
+    t.match(await accounts.verify(alice, 3), { ok: false })
+    t.match(await accounts.verify(alice, 4), { ok: true })
+    t.match(await accounts.find('alice'), { wrongTries: 0 })
+    t.match(await accounts.verify(alice, 3), { ok: true })
+  })
+
+  t.test('the right password of a disabled account counts as a wrong one', async (t) => {
+    const accounts = await open(t)
+    await accounts.add(alice)
+    await accounts.disable('alice')
+    await accounts.verify(alice)
+    t.match(await accounts.find('alice'), { wrongTries: 1 })
+  })
+
   t.test('a removed account is nobody’s, and its name is free', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)

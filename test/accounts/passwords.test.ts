@@ -87,6 +87,37 @@ t.test('however many choose a password at the same time, there is room for who s
   t.equal(refused.length, 400 - 1 - 64)
 })
 
+t.test('what the permit says no to is not the right password, and its failing is told', async (t) => {
+  const hash = await passwords.hash('correct horse')
+  t.equal(await passwords.verify(hash, 'correct horse', async () => true), true)
+  t.equal(await passwords.verify(hash, 'correct horse', async () => false), false)
+  t.equal(await passwords.verify(hash, 'wrong', async () => true), false)
+  const gone = new Error('gone')
+  for (const tried of ['correct horse', 'wrong'])
+    await t.rejects(
+      passwords.verify(hash, tried, () => Promise.reject(gone)),
+      gone
+    )
+})
+
+t.test('a permit is asked for when its turn has come, and has its place until it is given', async (t) => {
+  const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
+  const hash = await gated.hash('correct horse')
+  const { promise: answer, resolve: give } = Promise.withResolvers<boolean>()
+  const { promise: asked, resolve: tellAsked } = Promise.withResolvers<void>()
+  const permit = () => {
+    tellAsked()
+    return answer
+  }
+  const both = [gated.verify(hash, 'correct horse', permit), gated.verify(hash, 'correct horse')]
+  await asked
+  // As long as the hash of the first takes, whose place the second would have.
+  await passwords.hash('another horse')
+  t.match(gated.queue, { running: 1, waiting: 1 })
+  give(true)
+  t.same(await Promise.all(both), [true, true])
+})
+
 /** How many pieces of work argon2 hands to Node's thread pool. */
 async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {
   let count = 0

@@ -25,7 +25,14 @@ test('an administrator is made, taken back, disabled, enabled and removed', asyn
   t.same(await lines('users', 'grant', 'alice'), [{ name: 'alice', role: 'admin', sessionsEnded: 0 }])
   t.match((await latchkey(['users', 'disable', 'alice'])).out, 'Disabled alice')
   t.match(await lines('users', 'list'), [
-    { name: 'alice', role: 'admin', createdAt: /^\d{4}-\d\d-\d\dT/, disabledAt: /^\d{4}-\d\d-\d\dT/ }
+    {
+      name: 'alice',
+      role: 'admin',
+      createdAt: /^\d{4}-\d\d-\d\dT/,
+      disabledAt: /^\d{4}-\d\d-\d\dT/,
+      wrongTries: 0,
+      closedTo: null
+    }
   ])
   t.equal((await latchkey(['users', 'enable', 'alice'])).out, 'Enabled alice, who can sign in again.\n')
   const unsure = await latchkey(['users', 'remove', 'alice'])
@@ -85,6 +92,8 @@ test('a name that was tried in vain too often can be tried again with a new pass
     await throttle.close()
     await database.close()
   })
+  const wrongTries = (count: number) => database.sqlite.exec(`UPDATE accounts SET wrong_tries = ${count}`)
+  const listed = async () => JSON.parse((await latchkey(['users', 'list', '--json'])).out)
   const from = async (host: number, ok: boolean) =>
     throttle.guard({ name: 'alice', address: `192.0.2.${host}`, device: undefined }, async () => ({ ok }))
   for (const words of [
@@ -93,8 +102,13 @@ test('a name that was tried in vain too often can be tried again with a new pass
   ]) {
     for (let host = 0; host < 20; host += 1) await from(host, false)
     t.match(await from(99, true), { reason: 'throttled' })
+    wrongTries(90)
+    t.match(await listed(), { wrongTries: 90, closedTo: 'new browsers' })
+    wrongTries(100)
+    t.match((await latchkey(['users', 'list'])).out, /WRONG TRIES {2}CLOSED TO\n.* 100 {9}all browsers\n$/)
     t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
     t.match(await from(99, false), { ok: false, reason: undefined })
+    t.match(await listed(), { wrongTries: 0, closedTo: null })
     await throttle.reset('alice')
   }
 })

@@ -43,9 +43,17 @@ t.test('a disabled account is signed out at once and signs in no more, until it 
   t.same((await admin.post(`/api/accounts/${name}/disable`)).json(), { sessionsEnded: 1 })
   t.equal((await user.get('/api/session')).statusCode, 401)
   t.match((await user.post('/api/session', bob)).json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })
-  t.match((await admin.get('/api/accounts')).json().accounts[1], { disabledAt: String })
+  t.match((await admin.get('/api/accounts')).json().accounts[1], {
+    disabledAt: String,
+    wrongTries: 1,
+    closedTo: null
+  })
 
-  t.match((await admin.post(`/api/accounts/${name}/enable`)).json(), { name: 'Bøb', disabledAt: null })
+  t.match((await admin.post(`/api/accounts/${name}/enable`)).json(), {
+    name: 'Bøb',
+    disabledAt: null,
+    wrongTries: 0
+  })
   t.equal((await user.post('/api/session', bob)).statusCode, 200)
   t.same((await admin.delete(`/api/accounts/${name}/sessions`)).json(), { sessionsEnded: 1 })
   t.equal((await user.get('/api/session')).statusCode, 401)
