@@ -65,7 +65,7 @@ t.test(
       })
       t.same(
         outputs.map((output) => output.trim()),
-        ['3', '3', '3', '3']
+        ['4', '4', '4', '4']
       )
     }
   }

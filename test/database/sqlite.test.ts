@@ -52,29 +52,33 @@ t.test('processes that open the same new file at once all succeed and make its t
     })
     t.same(
       outputs.map((output) => output.trim()),
-      ['5', '5', '5', '5']
+      ['6', '6', '6', '6']
     )
   }
 })
 
-t.test('an account from before there were roles is a user’s and enabled', async (t) => {
-  const file = join(t.testdir(), 'latchkey.db')
-  const before = await openSqlite(file)
-  before.sqlite.exec(`
+t.test(
+  'an account from before there were roles is a user’s, enabled, and was never tried in vain',
+  async (t) => {
+    const file = join(t.testdir(), 'latchkey.db')
+    const before = await openSqlite(file)
+    before.sqlite.exec(`
     ALTER TABLE accounts DROP COLUMN role;
     ALTER TABLE accounts DROP COLUMN disabled_at;
+    ALTER TABLE accounts DROP COLUMN wrong_tries;
     ALTER TABLE accounts RENAME COLUMN version TO password_version;
     DROP TABLE tries;
     DELETE FROM kysely_migration WHERE name >= '0004-roles';
     INSERT INTO accounts (key, name, password_hash, password_version, created_at) VALUES ('a', 'A', '$', 3, 7)`)
-  await before.close()
+    await before.close()
 
-  const { sql, close } = await openSqlite(file)
-  t.match(await sql.selectFrom('accounts').selectAll().execute(), [
-    { name: 'A', role: 'user', disabled_at: null, version: 3, created_at: 7 }
-  ])
-  await close()
-})
+    const { sql, close } = await openSqlite(file)
+    t.match(await sql.selectFrom('accounts').selectAll().execute(), [
+      { name: 'A', role: 'user', disabled_at: null, version: 3, created_at: 7, wrong_tries: 0 }
+    ])
+    await close()
+  }
+)
 
 t.test('a path that cannot be opened is a ConfigError that names it', async (t) => {
   const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
