@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { provedNow } from '../src/accounts/accounts.ts'
+import { provedNow } from '../src/accounts/proofs.ts'
 import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors.ts'
 import { saying } from '../src/texts/texts.ts'
 

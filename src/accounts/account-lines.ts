@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { inEnglish } from '../texts/language.ts'
-import { mostWrongInARow } from './accounts.ts'
 import type { NewAccount, StoredAccount } from './accounts-store.ts'
 import { checkName } from './names.ts'
+import { mostWrongInARow } from './proofs.ts'
 
 /** An account as a line of JSON: what is needed to be the same account in another database. */
 const Line = Type.Object({

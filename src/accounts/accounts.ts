@@ -7,6 +7,7 @@ import { unlessBusy } from './hash-gate.ts'
 import { checkName, nameKey } from './names.ts'
 import { lengthOf, longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
+import { mostWrongInARow, notProved, provedNow, type Verification } from './proofs.ts'
 import type { Role } from './roles.ts'
 
 /** A person who can sign in. */
@@ -23,11 +24,6 @@ export interface Credentials {
   readonly username: string
   readonly password: string
 }
-
-export type Verification =
-  | { readonly ok: true; readonly account: Account }
-  /** Closed: so many were wrong in a row that not even the right one would have done. */
-  | { readonly ok: false; readonly reason?: 'closed' }
 
 export type Refusal =
   | { readonly field: 'username'; readonly error: BadInputError | NameTakenError }
@@ -61,9 +57,6 @@ export interface AccountsOptions {
   /** What the site is called; its words are no password either. */
   readonly siteName?: string | undefined
 }
-
-/** NIST SP 800-63B-4 §3.2.2. */
-export const mostWrongInARow = 100
 
 /**
  * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
@@ -106,7 +99,7 @@ export class Accounts {
     const account = await this.#store.find(key)
     const counted = () => this.#store.countTry(key, most)
     const matches = await this.#passwords.verify(account?.passwordHash, password, counted)
-    if (!matches || !account || account.disabledAt) return refused(account, most)
+    if (!matches || !account || account.disabledAt) return notProved(account, most)
     await this.#store.forgetTries(key)
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
     return { ok: true, account: provedNow(account) }
@@ -239,19 +232,6 @@ export class Accounts {
     if (inserted) return { ok: true, account: provedNow(inserted) }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }
-}
-
-/** An account as it is signed in with, by somebody who has proved just now whose it is. */
-export function provedNow(stored: StoredAccount): Account {
-  return { name: stored.name, role: stored.role, proved: stateOf(stored) }
-}
-
-function refused(account: StoredAccount | undefined, most: number): Verification {
-  return account && account.wrongTries >= most ? { ok: false, reason: 'closed' } : { ok: false }
-}
-
-function stateOf({ name, version, createdAt }: StoredAccount): AccountState {
-  return { key: nameKey(name), version, createdAt }
 }
 
 function taken(): Registered {

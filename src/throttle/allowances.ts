@@ -1,4 +1,4 @@
-import { mostWrongInARow } from '../accounts/accounts.ts'
+import { mostWrongInARow } from '../accounts/proofs.ts'
 import type { Allowance } from './counters.ts'
 
 const second = 1000
