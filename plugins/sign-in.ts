@@ -2,12 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/accounts.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
+import { keptOf as deviceKept } from '../src/sessions/device.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 import { isKept, toRecord } from '../src/sessions/snapshot.ts'
 import { newSessions } from './session/new-sessions.ts'
-
-const longestUserAgent = 256
 
 export interface SignInOptions {
   /** Stay signed in when the browser closes, for as long as REMEMBER_LIFETIME says. */
@@ -47,9 +46,9 @@ export default fp(
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      const userAgent = (request.headers['user-agent'] ?? '').slice(0, longestUserAgent)
       const old = request.session
-      await begin(request, account, { ...keptOf(old, account), remember, address: request.ip, userAgent })
+      const client = { address: request.ip, ...deviceKept(request.headers['user-agent']) }
+      await begin(request, account, { ...keptOf(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
       if (isKept(old)) await sessions.end(old.sessionId)
       request.newlyKnown = account.name

@@ -1,7 +1,9 @@
 import { sign } from '@fastify/cookie'
 import { Redis } from 'ioredis'
 import { readConfig } from '../../src/config.ts'
+import { keptOf } from '../../src/sessions/device.ts'
 import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
+import { terseCookie } from '../../src/sessions/session-cookie.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { startRedis, urlOf } from './redis-process.ts'
 import { secret } from './servers/serve.ts'
@@ -45,7 +47,8 @@ export async function fillRedis(count: number, wanted: number): Promise<Filled> 
   async function signIn(n: number): Promise<void> {
     const id = `${n}`.padStart(32, 'a-session-id-of-32-characters-00')
     const account = { user: `person-${n}`, accountRole: 'user' } as const
-    await sessions.create(id, { cookie, remember: false, address: '127.0.0.1', userAgent, ...account })
+    const client = { address: '127.0.0.1', ...keptOf(userAgent) }
+    await sessions.create(id, { cookie: terseCookie(cookie), ...client, ...account })
     if (n >= count - wanted) cookies.push(`latchkey=${encodeURIComponent(`s:${sign(id, secret)}`)}`)
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Role } from '../../src/accounts/roles.ts'
 import { CallbackStore } from '../../src/sessions/callback-store.ts'
-import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
+import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import { isKept } from '../../src/sessions/snapshot.ts'
 import { registerSession, requestOf } from './fastify-session.ts'
@@ -19,7 +19,8 @@ declare module 'fastify' {
     startedAt?: number
     /** Where the sign-in came from: an IP address. */
     address?: string
-    /** The User-Agent of the browser that signed in, cut to 256 characters. */
+    /** The browser that signed in, and its system; its User-Agent where it has no names that people know. */
+    device?: readonly [browser: string, system: string | null]
     userAgent?: string
   }
   interface FastifyRequest {
@@ -35,7 +36,7 @@ export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
     const { name, attributes } = sessionCookie(config)
-    const store = new CallbackStore({ sessions, requestOf })
+    const store = new CallbackStore({ sessions, requestOf, written: terseCookie })
     const saveSession = await registerSession(app, {
       secret: app.tickets,
       store,

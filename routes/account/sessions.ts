@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
-import { deviceOf } from '../../src/sessions/device.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import { saying } from '../../src/texts/texts.ts'
 
@@ -83,8 +82,8 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
 type Listed = SessionSummary & { readonly isThis: boolean }
 
-function describe({ userAgent, ...session }: Listed) {
-  return { ...session, ...deviceOf(userAgent) }
+function describe({ device, ...session }: Listed) {
+  return { ...session, ...device }
 }
 
 function countMore(listed: readonly Listed[]): number {

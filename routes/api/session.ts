@@ -74,7 +74,10 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     const { user = '', accountRole: role = 'user' } = session
     const summary = await sessions.summaryOf(session.sessionId)
     if (!summary) throw new SignInRequiredError()
-    const { isThis, address, userAgent, ...described } = describeSession(summary, summary.handle)
+    const { isThis, address, browser, system, userAgent, ...described } = describeSession(
+      summary,
+      summary.handle
+    )
     const proofAge = sessions.ageOf({ startedAt: summary.startedAt.getTime() })
     return { user, role, ...described, proofAgeSeconds: Math.floor(proofAge / 1000) }
   }

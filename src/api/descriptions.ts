@@ -6,7 +6,7 @@ import type { ListedAccount, ListedSession } from './schemas.ts'
 
 /** @param own the handle of the session that asks */
 export function describeSession(summary: SessionSummary, own: string): Static<typeof ListedSession> {
-  const { handle, startedAt, seenAt, endsAt, remembered, address = null, userAgent = null } = summary
+  const { handle, startedAt, seenAt, endsAt, remembered, address = null, device, userAgent = null } = summary
   return {
     session: handle,
     isThis: handle === own,
@@ -15,6 +15,8 @@ export function describeSession(summary: SessionSummary, own: string): Static<ty
     endsAt: endsAt.toISOString(),
     remembered,
     address,
+    browser: device.browser ?? null,
+    system: device.system ?? null,
     userAgent
   }
 }

@@ -53,7 +53,11 @@ export const ListedSession = Type.Object({
   endsAt,
   remembered,
   address: Type.Union([Type.String(), Type.Null()], { description: 'Where the sign-in came from.' }),
-  userAgent: Type.Union([Type.String(), Type.Null()], { description: 'What the browser calls itself.' })
+  browser: Type.Union([Type.String(), Type.Null()], { description: 'The browser’s name, or the program’s.' }),
+  system: Type.Union([Type.String(), Type.Null()], { description: 'What it runs on.' }),
+  userAgent: Type.Union([Type.String(), Type.Null()], {
+    description: 'What it calls itself, where the browser’s name is not known.'
+  })
 })
 
 export const ListedAccount = Type.Object(

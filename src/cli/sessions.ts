@@ -30,13 +30,14 @@ async function list(username: string, _options: object, command: Command): Promi
     const { name, hasAccount } = await person(username, desk)
     const listed = await (await desk.sessions()).listByUser(name)
     if (!hasAccount && listed.length === 0) throw nobodyIs(name)
-    const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, userAgent }) => ({
+    const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, device, userAgent }) => ({
       session: handle,
       startedAt,
       seenAt,
       endsAt,
       address: address ?? null,
-      browser: userAgent ?? null
+      browser: device.browser ?? userAgent ?? null,
+      system: device.system ?? null
     }))
     printerOf(command).table(rows, `${name} is signed in nowhere.`)
   })

@@ -1,14 +1,13 @@
 import type { Store } from 'express-session'
 import { parseDuration } from '../durations.ts'
 import { RecentProofRequiredError, SignInRequiredError } from '../errors.ts'
+import { keptOf } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import type { Middleware, Request } from './kept-promises.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 
 type Response = Parameters<Middleware>[1]
-
-const longestUserAgent = 256
 
 export interface RequireUserOptions {
   /** Where people sign in: a path, or the address of the service. */
@@ -55,8 +54,8 @@ export async function signIn(
 ): Promise<void> {
   const { session: old, sessionID: oldId, sessionStore: store } = req
   store.generate(req)
-  const userAgent = (req.headers['user-agent'] ?? '').slice(0, longestUserAgent)
-  Object.assign(req.session, { user: name, remember, address: req.ip, userAgent })
+  const client = { address: req.ip, ...keptOf(req.headers['user-agent']) }
+  Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
   if (remember) req.session.cookie.maxAge = await longestAge(store)
   try {
     await settled((done) => req.session.save(done))

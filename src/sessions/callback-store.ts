@@ -18,6 +18,8 @@ export interface CallbackStoreOptions {
   readonly requestOf: (session: object) => WithSession | undefined
   /** The cookie of a session as it is loaded. By default only its age is kept. */
   readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
+  /** What is written down of a cookie. By default all of it. */
+  readonly written?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
 }
 
 /**
@@ -29,15 +31,22 @@ export class CallbackStore {
   readonly #sessions: CallbackStoreOptions['sessions']
   readonly #requestOf: CallbackStoreOptions['requestOf']
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
+  readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
   readonly #saving = new WeakMap<object, Promise<void>>()
   #endedInVain: string | undefined
   #loaded: LoadedSession | null | undefined
 
-  constructor({ sessions, requestOf, cookieOf = ageOnly }: CallbackStoreOptions) {
+  constructor({
+    sessions,
+    requestOf,
+    cookieOf = ageOnly,
+    written = (cookie) => cookie
+  }: CallbackStoreOptions) {
     this.#sessions = sessions
     this.#requestOf = requestOf
     this.#cookieOf = cookieOf
+    this.#written = written
   }
 
   /** Makes the id of a session that may begin in this request: 192 random bits (ASVS 7.2.3). */
@@ -123,6 +132,11 @@ export class CallbackStore {
     return { ...copyOf(record), cookie: this.#cookieOf(loaded), [snapshotKey]: snapshot }
   }
 
+  #toRecord(session: object): SessionRecord {
+    const record = toRecord(session)
+    return { ...record, cookie: this.#written(record.cookie) }
+  }
+
   #newIdsOf(session: object): Set<string> | undefined {
     const request = this.#requestOf(session)
     return request && this.#newIds.get(request)
@@ -147,12 +161,13 @@ export class CallbackStore {
     if (!snapshot && !this.#newIdsOf(session)?.has(id)) return
     const sessions = await this.#sessions
     if (snapshot) keepSnapshot(session, await this.#update(id, session, snapshot))
-    else keepSnapshot(session, new Snapshot(JSON.stringify(await sessions.create(id, toRecord(session)))))
+    else
+      keepSnapshot(session, new Snapshot(JSON.stringify(await sessions.create(id, this.#toRecord(session)))))
   }
 
   async #update(id: string, session: object, snapshot: Snapshot): Promise<Snapshot> {
     const before = snapshot.record()
-    const record = withoutOthersRole(before, toRecord(session))
+    const record = withoutOthersRole(before, this.#toRecord(session))
     const cookie = keptCookie(before.cookie, record.cookie)
     // A session made by this request does not know its start; the store set it.
     const after = { ...record, cookie, ...(before.startedAt && { startedAt: before.startedAt }) }

@@ -1,4 +1,5 @@
 import Bowser from 'bowser'
+import type { SessionRecord } from './session-record.ts'
 
 /** What somebody signed in with, by names that people know; undefined where the browser does not say. */
 export interface Device {
@@ -7,6 +8,8 @@ export interface Device {
   /** `Windows`, `Android`. */
   readonly system: string | undefined
 }
+
+const longestUserAgent = 256
 
 const browsers = new Set<string | undefined>(Object.values(Bowser.BROWSER_MAP))
 const systems = new Set<string | undefined>(Object.values(Bowser.OS_MAP))
@@ -24,4 +27,18 @@ export function deviceOf(userAgent: string | undefined): Device {
     browser: browsers.has(browser.name) ? browser.name : program.exec(userAgent)?.[1],
     system: systems.has(os.name) ? os.name : undefined
   }
+}
+
+/** What a session keeps of a User-Agent: the names in it, or its beginning where there are none that people know. */
+export function keptOf(userAgent = ''): Pick<SessionRecord, 'device' | 'userAgent'> {
+  const beginning = userAgent.slice(0, longestUserAgent)
+  const { browser, system } = deviceOf(beginning)
+  return browser === undefined ? { userAgent: beginning } : { device: [browser, system ?? null] }
+}
+
+/** With what a session began. An app that shares it may keep something else under the same name. */
+export function deviceIn({ device, userAgent }: Pick<SessionRecord, 'device' | 'userAgent'>): Device {
+  if (!Array.isArray(device)) return deviceOf(userAgent)
+  const [browser, system] = device.map((name) => (typeof name === 'string' ? name : undefined))
+  return { browser, system }
 }

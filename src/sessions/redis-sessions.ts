@@ -79,7 +79,7 @@ export class RedisSessions implements SessionStore {
       const answer = await this.#compareAndSet(redisKey, from, to)
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
-      if (handover?.from !== undefined) await this.#redis.zrem(indexKey(handover.from), redisKey)
+      if (handover?.from !== undefined) await this.#takeFromIndex(handover.from, [redisKey])
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
@@ -98,7 +98,7 @@ export class RedisSessions implements SessionStore {
       const redisKey = this.#redisKey(key)
       const text = await this.#redis.getdel(redisKey)
       const owner = ownerOf(Object(JSON.parse(text ?? 'null')))
-      if (owner !== undefined) await this.#redis.zrem(indexKey(owner), redisKey)
+      if (owner !== undefined) await this.#takeFromIndex(owner, [redisKey])
       return text !== null
     })
   }
@@ -131,7 +131,7 @@ export class RedisSessions implements SessionStore {
       })
       const endedKeys = ended.filter((redisKey) => redisKey !== false)
       // Only those that were there: an entry without a session may be of one that begins just now.
-      if (endedKeys.length > 0) await this.#redis.zrem(indexKey(name), endedKeys)
+      if (endedKeys.length > 0) await this.#takeFromIndex(name, endedKeys)
       return endedKeys.map((redisKey) => redisKey.slice(this.prefix.length))
     })
   }
@@ -192,15 +192,31 @@ export class RedisSessions implements SessionStore {
     await Promise.all([
       // An hour late, because the clocks of several machines differ.
       this.#redis.zremrangebyscore(index, '-inf', Date.now() - hour),
-      this.#redis.zadd(index, expiresAt, redisKey),
+      this.#redis.zadd(index, expiresAt, this.#memberOf(redisKey)),
       this.#redis.pexpireat(index, expiresAt, 'NX'),
       this.#redis.pexpireat(index, expiresAt, 'GT')
     ])
   }
 
+  async #takeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
+    const members = redisKeys.map((redisKey) => this.#memberOf(redisKey))
+    await this.#redis.zrem(indexKey(owner), [...members, ...redisKeys])
+  }
+
+  /** Without the prefix, which is a tenth of it. Earlier versions put whole keys into the index. */
+  #memberOf(redisKey: string): string {
+    const key = redisKey.slice(this.prefix.length)
+    return key.startsWith(this.prefix) ? redisKey : key
+  }
+
+  #redisKeyOf(member: string): string {
+    return member.startsWith(this.prefix) ? member : this.prefix + member
+  }
+
   /** One command a session: on a Cluster they lie on different machines. */
   async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
-    const redisKeys = await this.#redis.zrange(indexKey(name), 0, '-1')
+    const members = await this.#redis.zrange(indexKey(name), 0, '-1')
+    const redisKeys = [...new Set(members.map((member) => this.#redisKeyOf(member)))]
     const results: T[] = []
     for (let start = 0; start < redisKeys.length; start += atOnce) {
       results.push(...(await Promise.all(redisKeys.slice(start, start + atOnce).map(visit))))

@@ -20,6 +20,18 @@ export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieCon
   }
 }
 
+/** What express-session and @fastify/session take a cookie for that does not say otherwise. */
+const usual = new Map<string, unknown>(
+  Object.entries({ expires: null, domain: null, path: '/', httpOnly: true, secure: false })
+)
+
+/** A cookie as it is stored, without what goes without saying. */
+export function terseCookie<T extends object>(cookie: T): T {
+  return Object.fromEntries(
+    Object.entries(cookie).filter(([name, value]) => !usual.has(name) || usual.get(name) !== value)
+  ) as T
+}
+
 export function parseCookieName(value: string): string | undefined {
   if (value === '') return undefined
   if (/^[\w.-]+$/.test(value)) return value

@@ -17,7 +17,9 @@ export interface SessionRecord {
   remember?: boolean
   /** Where the sign-in came from: an IP address. */
   address?: string
-  /** The User-Agent of the browser that signed in, cut to 256 characters. */
+  /** The browser that signed in and its system, by names that people know. */
+  device?: readonly [browser: string, system: string | null]
+  /** The User-Agent in place of them where it has no such names, cut to 256 characters. */
   userAgent?: string
   [key: string]: unknown
 }

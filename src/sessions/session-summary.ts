@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SessionLifetimes } from '../config.ts'
+import { type Device, deviceIn } from './device.ts'
 import { endOfSession, lastSeen } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { ListedSession } from './session-store.ts'
@@ -16,6 +17,9 @@ export interface SessionSummary {
   readonly remembered: boolean
   /** Where the sign-in came from. */
   readonly address: string | undefined
+  /** What signed in. */
+  readonly device: Device
+  /** The User-Agent where it has no names that people know. */
   readonly userAgent: string | undefined
 }
 
@@ -33,6 +37,9 @@ export function summarise(
     endsAt: new Date(endOfSession(session, lifetimes, seenAt)),
     remembered: session.remember === true,
     address: session.address,
+    get device() {
+      return deviceIn(session)
+    },
     userAgent: session.userAgent
   }
 }

@@ -83,7 +83,26 @@ t.test('sessions that ended long ago leave the index when the next one begins', 
   const [index = ''] = await redis.keys('sess-of:*')
   await redis.zadd(index, Date.now() - 2 * hour, 'sess:long-gone')
   await store.create('two', { text: '{"user":"alice"}', expiresAt: Date.now() + hour, owner: 'alice' })
-  t.same(await redis.zrange(index, 0, '-1'), ['sess:one', 'sess:two'])
+  t.same(await redis.zrange(index, 0, '-1'), ['one', 'two'])
+})
+
+t.test('an index of an earlier version, with whole keys in it, is one', async (t) => {
+  const { store, redis } = await open(t)
+  await redis.flushall()
+  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + hour, owner: 'alice' }
+  for (const key of ['one', 'two', 'sess:three']) await store.create(key, session)
+  const [index = ''] = await redis.keys('sess-of:*')
+  t.same((await redis.zrange(index, 0, '-1')).sort(), ['one', 'sess:sess:three', 'two'])
+  await redis.zrem(index, 'one', 'two')
+  for (const key of ['one', 'two']) await redis.zadd(index, session.expiresAt, `sess:${key}`)
+  await store.touch('one', session)
+  const listed = async () => (await store.listByUser('alice')).map(({ key }) => key).sort()
+  t.same(await listed(), ['one', 'sess:three', 'two'], 'each once')
+  await store.end('one')
+  await store.end('sess:three')
+  t.same(await redis.zrange(index, 0, '-1'), ['sess:two'], 'and nothing is left of those that ended')
+  t.same(await store.endAll('alice'), ['two'])
+  t.same(await redis.keys('*'), [])
 })
 
 t.test('no name and no id is readable at rest', async (t) => {

@@ -1,5 +1,6 @@
+import { Cookie } from 'express-session'
 import t from 'tap'
-import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import { sessionCookie, terseCookie } from '../../src/sessions/session-cookie.ts'
 
 const https = new URL('https://login.example.org')
 
@@ -30,4 +31,25 @@ t.test('for the hosts under a domain it is Secure still, and only its name promi
     name: 'latchkey',
     attributes: { ...shared, secure: false }
   })
+})
+
+t.test('what is left out of a stored cookie express-session takes for granted', async (t) => {
+  const written = { expires: null, originalMaxAge: null, domain: null }
+  for (const [publicUrl, cookieDomain] of [
+    [https, undefined],
+    [https, 'example.org'],
+    [undefined, undefined]
+  ] as const) {
+    const cookie = { ...written, ...sessionCookie({ publicUrl, cookieDomain }).attributes }
+    const [whole, terse] = [cookie, terseCookie(cookie)].map((stored) => {
+      // Its constructor takes what it is given; its types say otherwise.
+      return Reflect.construct(Cookie, [stored]).serialize('name', 'value')
+    })
+    t.equal(terse, whole)
+  }
+  const plain = { ...written, ...sessionCookie({ publicUrl: undefined, cookieDomain: undefined }).attributes }
+  t.same(terseCookie(plain), { originalMaxAge: null, sameSite: 'lax' })
+  const remembered = { ...plain, originalMaxAge: 1000, expires: new Date(0), path: '/app' }
+  const { httpOnly, secure, domain, ...rest } = remembered
+  t.same(terseCookie(remembered), rest)
 })

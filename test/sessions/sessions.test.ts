@@ -207,7 +207,7 @@ t.test('a person’s sessions are listed, the one used last first', async (t) =>
   const laptop = { cookie, user: 'alice', address: '192.0.2.7', userAgent: 'Firefox' }
   await sessions.create('laptop', laptop)
   at(5 * minute)
-  await sessions.create('phone', { cookie, user: 'alice', remember: true })
+  await sessions.create('phone', { cookie, user: 'alice', remember: true, device: ['Safari', 'iOS'] })
   await sessions.create('of bob', { cookie, user: 'bob' })
   at(20 * minute)
   await sessions.load('laptop')
@@ -219,6 +219,7 @@ t.test('a person’s sessions are listed, the one used last first', async (t) =>
       endsAt: new Date(start + 50 * minute),
       remembered: false,
       address: '192.0.2.7',
+      device: { browser: 'Firefox', system: undefined },
       userAgent: 'Firefox'
     },
     {
@@ -228,6 +229,7 @@ t.test('a person’s sessions are listed, the one used last first', async (t) =>
       endsAt: new Date(start + 5 * minute + 14 * day),
       remembered: true,
       address: undefined,
+      device: { browser: 'Safari', system: 'iOS' },
       userAgent: undefined
     }
   ])
