@@ -17,6 +17,7 @@ const peers = {
   '@fastify/secure-session (cannot end a session)': ['secure-session', {}],
   '@fastify/session + connect-redis, tuned': ['fastify-session', { TUNED: '1' }],
   '@fastify/session + connect-redis, defaults': ['fastify-session', {}],
+  'Express, no session': ['bare-express', {}],
   'Express + express-session, memory': ['express-session', {}],
   'Express + express-session + connect-redis': ['express-session', { PEER_STORE: 'redis' }],
   'better-auth getSession, Redis': ['better-auth', {}],
