@@ -40,7 +40,8 @@ export interface Town {
   }[]
 }
 
-export async function settle(): Promise<Town> {
+/** @param peers whether they are there too: starting them takes longest */
+export async function settle({ peers: withPeers }: { readonly peers: boolean }): Promise<Town> {
   const redis = await startRedis()
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true }))
@@ -54,7 +55,7 @@ export async function settle(): Promise<Town> {
   const service = await start('latchkey-service')
   const embeddedService = await start('latchkey-service', { REDIS_URL: '' })
   const settled = []
-  for (const [label, [name, own]] of Object.entries(peers)) {
+  for (const [label, [name, own]] of Object.entries(withPeers ? peers : {})) {
     const server = await start(name, own)
     settled.push({ label: label as Peer, server, cookies: await enter(server, people) })
   }

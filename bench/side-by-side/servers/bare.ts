@@ -13,6 +13,14 @@ app.get('/raw', async (_request, reply) => {
   const { user } = JSON.parse((await redis.get('raw')) ?? '{}')
   return user ? reply.type('text/html').send(page) : reply.code(401).send()
 })
+// Another server's answer, headers and all, as it was given once.
+let answer: { readonly headers: Record<string, string>; readonly body: string } = { headers: {}, body: '' }
+app.put<{ Body: typeof answer }>('/answer', async ({ body }, reply) => {
+  const { date, connection, 'keep-alive': _, 'content-length': __, ...headers } = body.headers
+  answer = { headers, body: body.body }
+  return reply.code(204).send()
+})
+app.get('/answer', async (_request, reply) => reply.headers(answer.headers).send(answer.body))
 
 await app.listen({ port: 0, host: '127.0.0.1' })
 serve(app.server)
