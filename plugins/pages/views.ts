@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyView from '@fastify/view'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { remember } from '../../src/remember.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
 import { isTextKey } from '../../src/texts/language.ts'
@@ -79,8 +80,13 @@ export default fp(
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-look'] }
 )
 
-function titleOf(name: string, { title }: PageData, reader: Reader): string | undefined {
-  const key = `${name.replaceAll('/', '.')}.title`
-  if (title === undefined) return isTextKey(key) ? reader.say(key) : undefined
-  return typeof title === 'string' ? title : reader.say(title)
+function titleOf(name: string, { title }: PageData, { say }: Reader): string | undefined {
+  const key = titleKeyOf(name)
+  if (title === undefined) return key && say(key)
+  return typeof title === 'string' ? title : say(title)
 }
+
+const titleKeyOf = remember(100, (name: string) => {
+  const key = `${name.replaceAll('/', '.')}.title`
+  return isTextKey(key) ? key : undefined
+})

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { SessionIds } from '../config.ts'
+import { remember } from '../remember.ts'
 
 /** Under what a session is kept. */
 export class SessionKeys {
   readonly #ids: SessionIds
-  readonly #known = new LRUCache<string, string>({ max: 10_000 })
+  readonly #hashOf = remember(10_000, (id: string) => createHash('sha256').update(id).digest('base64url'))
 
   constructor(ids: SessionIds) {
     this.#ids = ids
@@ -13,12 +13,6 @@ export class SessionKeys {
 
   /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
   of(id: string): string {
-    if (this.#ids === 'plain') return id
-    // Not `get`: keeping count of who was used last costs more than a hash now and then.
-    const known = this.#known.peek(id)
-    if (known !== undefined) return known
-    const key = createHash('sha256').update(id).digest('base64url')
-    this.#known.set(id, key)
-    return key
+    return this.#ids === 'plain' ? id : this.#hashOf(id)
   }
 }

@@ -14,10 +14,12 @@ app.post<{ Params: { name: string } }>('/enter/:name', async ({ params }, reply)
   await reply.signIn({ name, role: 'user' })
   return {}
 })
-// The dashboard's own view with the same headers, and no session.
-app.get('/same-view', { config: { session: false } }, async (_request, reply) =>
-  reply.page('dashboard', { user: 'person-1', session: { startedAt: Date.now(), address: '127.0.0.1' } })
-)
+// The dashboard as person-1 sees it, with the same headers, and no session.
+const signedIn = { signedInAs: 'person-1', timeLeft: { idleSeconds: 1740, mostSeconds: 43_199 } }
+app.get('/same-view', { config: { session: false } }, async (_request, reply) => {
+  const session = { startedAt: Date.now(), address: '127.0.0.1' }
+  return reply.page('dashboard', { ...signedIn, user: 'person-1', session })
+})
 
 await app.listen({ port: 0, host: '127.0.0.1' })
 serve(app.server)
