@@ -16,20 +16,23 @@ export interface BuildOptions {
 
 /**
  * The whole service over a database of its own, closed when the test ends. `SESSION_CACHE=0 npm test` has every
- * request ask the store.
+ * request ask the store. A password is hashed at next to no cost where the test does not say PASSWORD_HASH.
  */
 export async function build(t: Test, { env = {}, now = Date.now, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
-  const config = readConfig({
+  const asked = readConfig({
     LOG_LEVEL: 'trace',
     SESSION_CACHE: process.env.SESSION_CACHE,
     ...env,
     DATABASE_URL
   })
+  const config = env.PASSWORD_HASH ? asked : { ...asked, passwordHash: nextToNoCost }
   const options = serverOptions(config)
   const app = Fastify({ ...options, logger: { level: options.logger.level, stream: log } })
+  log.services += 1
   t.teardown(async () => {
     await app.close()
+    log.services -= 1
     log.giveNothingAway()
   })
   await app.register(latchkey, { config, now })
@@ -38,8 +41,12 @@ export async function build(t: Test, { env = {}, now = Date.now, routes }: Build
   return app
 }
 
-/** All that every service in this process logs, to the last line. No secret may be in it. */
+/** No setting goes so low: many hundred people sign in here, and few tests are about what guessing costs. */
+const nextToNoCost = { memoryKiB: 64, passes: 1, lanes: 1 } as const
+
+/** All that every service in this process logs, to the last line, until the last is closed. No secret may be in it. */
 export const log = {
+  services: 0,
   lines: [] as string[],
   secrets: new Set<string>(),
 
@@ -57,6 +64,9 @@ export const log = {
       const line = this.lines.find((line) => line.includes(secret))
       if (line) throw new Error(`The log holds the secret ${secret}: ${line}`)
     }
+    if (this.services > 0) return
+    this.lines = []
+    this.secrets.clear()
   }
 }
 
