@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** The test files that share a process, as seen from this folder. All others have one each: .taprc. */
 export const groups = {
   accounts: ['accounts/*.test.ts', 'audit/*.test.ts'],
+  cli: ['cli.test.ts', 'cli/*.test.ts'],
   express: ['express/*.test.ts'],
   plugins: ['plugins/**/*.test.ts'],
   'small-ones': ['{examples,gate,look,metrics,texts}/*.test.ts', '!(app|cli|container|package|seed).test.ts'],

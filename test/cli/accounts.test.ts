@@ -14,7 +14,12 @@ test('a service moves from the embedded database to PostgreSQL, and everybody si
   t.notMatch(exported.out, alice.password)
 
   const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
-  const env = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
+  const env = {
+    DATABASE_URL: await postgres.newDatabase(),
+    REDIS_URL: redis.url,
+    SESSION_SECRET: secret,
+    PASSWORD_HASH: 'm=12288,t=3,p=1'
+  }
   const to = commandIn(t, settings(t, env))
   const broken = await to(['accounts', 'import'], exported.out.replace('admin', 'root'))
   t.match(broken, { code: 1, out: '', err: /^Nothing was imported.\nLine 1 is no account: "role"/ })

@@ -1,6 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
+import type { Wish } from './many-commands.ts'
 
 export const command = join(import.meta.dirname, '../../src/cli.ts')
 export const password = 'correct horse battery staple'
@@ -11,13 +13,43 @@ export interface Outcome {
   readonly err: string
 }
 
-/** The command, over a database of its own unless told otherwise; given a password, that is its standard input. */
+/**
+ * The command, over a database of its own unless told otherwise; given a password, that is its standard input. All
+ * that a test file asks for is done by one process: reading the code takes longer than doing it.
+ */
 export function commandIn(t: Test, env = settings(t)) {
+  return (words: readonly string[], input = ''): Promise<Outcome> => ask({ words, env, input })
+}
+
+/** The same, each time as a process of its own, which has to come to its end by itself. */
+export function processIn(t: Test, env = settings(t)) {
   return (words: readonly string[], input = ''): Promise<Outcome> => {
     const child = start(['node', command, ...words], env)
     child.stdin.end(input)
     return outcome(child)
   }
+}
+
+let host: ChildProcess | undefined
+
+async function ask(wish: Wish): Promise<Outcome> {
+  host ??= startHost()
+  const answer = once(host, 'message')
+  const failed = once(host, 'exit').then(([code]) => {
+    throw new Error(
+      `"latchkey ${wish.words.join(' ')}" broke the process it ran in, which ended with ${code}`
+    )
+  })
+  host.send(wish)
+  const [outcome] = await Promise.race([answer, failed])
+  failed.catch(() => {})
+  return outcome
+}
+
+function startHost(): ChildProcess {
+  const child = fork(join(import.meta.dirname, 'many-commands.ts'), { cwd: import.meta.dirname })
+  t.teardown(() => child.disconnect())
+  return child
 }
 
 /** Each time it is called its folder is a new one. */

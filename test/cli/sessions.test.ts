@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
-import { commandIn, settings as settingsOf } from './command.ts'
+import { commandIn, processIn, settings as settingsOf } from './command.ts'
 
 const places: Record<string, (t: Test) => Promise<Record<string, string>>> = {
   'the embedded database': async (t) => ({ DATABASE_URL: `file:${t.testdir()}/service.db` }),
@@ -57,7 +57,7 @@ for (const [where, settings] of Object.entries(places)) {
     t.match(await latchkey(['sessions', 'end', '--all']), { code: 1, err: /signs everybody out.*--yes/ })
     t.ok(await isIn(bob))
     t.match(await latchkey(['sessions', 'end']), { code: 2, err: /say which session/ })
-    const everybody = await latchkey(['sessions', 'end', '--all', '--yes', '--json'])
+    const everybody = await processIn(t, settingsOf(t, env))(['sessions', 'end', '--all', '--yes', '--json'])
     t.same(JSON.parse(everybody.out), { sessionsEnded: 1 })
     t.notOk(await isIn(bob))
 
