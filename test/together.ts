@@ -9,6 +9,28 @@ export const groups = {
   plugins: ['plugins/**/*.test.ts'],
   'small-ones': ['{examples,gate,look,metrics,texts}/*.test.ts', '!(app|cli|container|package|seed).test.ts'],
   routes: ['routes/**/*.test.ts'],
+  'stories-in-a-browser': [
+    'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
+    'stories/everybody-can-use-every-page.test.ts',
+    'stories/people-look-after-their-account.test.ts',
+    'stories/what-the-script-adds.test.ts'
+  ],
+  'stories-of-one-service': [
+    'stories/a-borrowed-host-name-opens-nothing.test.ts',
+    'stories/a-copy-of-the-store-signs-nobody-in.test.ts',
+    'stories/a-sign-in-under-way-does-not-survive.test.ts',
+    'stories/a-slow-request-cannot-undo-signing-out.test.ts',
+    'stories/bad-input-is-refused-and-stores-nothing.test.ts',
+    'stories/guessing-passwords-locks-nobody-out.test.ts',
+    'stories/nobody-else-chooses-the-session.test.ts',
+    'stories/only-the-proxy-in-front-is-believed.test.ts',
+    'stories/session-data-that-cannot-be-kept-loses-nothing.test.ts',
+    'stories/sign-ins-survive-a-restart.test.ts',
+    'stories/signing-in-leads-nowhere-else.test.ts',
+    'stories/storage-away-is-an-honest-error.test.ts',
+    'stories/the-cookie-is-set-and-cleared-alike.test.ts',
+    'stories/visitors-who-never-sign-in-cost-nothing.test.ts'
+  ],
   sessions: ['sessions/*.test.ts'],
   storage: ['database/*.test.ts', 'throttle/*.test.ts']
 } as const

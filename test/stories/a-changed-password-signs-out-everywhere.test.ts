@@ -58,7 +58,7 @@ for (const where of ['the embedded database', 'Redis']) {
   t.test(`not even a sign-in under way keeps the old password’s session, over ${where}`, async (t) => {
     const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
     // Every one of them takes long enough for what happens meanwhile.
-    const env = { SESSION_SECRET: secret, PASSWORD_HASH: 'm=65536,t=6,p=1', ...redis }
+    const env = { SESSION_SECRET: secret, PASSWORD_HASH: 'm=65536,t=3,p=1', ...redis }
     const app = await build(t, { env })
     const first = await registerAlice(app)
     await first.submit('/login', alice)

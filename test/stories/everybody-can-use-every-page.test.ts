@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
 import { everyPage, send } from '../every-page.ts'
 import { startChromium } from '../servers/chromium.ts'
+import { eventually } from '../servers/eventually.ts'
 
 const newPassword = 'three quite new words'
 
@@ -89,7 +90,7 @@ t.test('Chromium finds nothing to recommend in any form with a password', async 
     t.same(recommended.splice(0), [], name)
   }
   await page.evaluate(`document.querySelector('main').innerHTML = '<form><input type="password"></form>'`)
-  await page.waitForTimeout(1000)
+  await eventually('a recommendation', async () => recommended.length > 0)
   t.match(recommended.join(), 'autocomplete', 'it would say so')
 })
 

@@ -20,7 +20,7 @@ async function register(page: Page): Promise<void> {
   await page.getByLabel('Name or e-mail').fill(alice.username)
   await page.getByLabel('Password', { exact: true }).fill(alice.password)
   await send(page)
-  await page.waitForLoadState('networkidle')
+  await page.waitForLoadState('load')
 }
 
 t.test('Caps Lock is noticed where a password is typed', async (t) => {
