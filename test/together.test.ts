@@ -5,10 +5,12 @@ import { parse } from 'yaml'
 import { filesOf, groups } from './together.ts'
 
 t.test('every test file is run once, by itself or in one group', async (t) => {
-  const { include }: { include: string[] } = parse(
+  const { include, exclude }: Record<'include' | 'exclude', string[]> = parse(
     readFileSync(join(import.meta.dirname, '../.taprc'), 'utf8')
   )
-  const ofItsOwn = filesOf(include.map((pattern) => pattern.replace(/^test\//, '')))
+  const here = (patterns: string[]) => filesOf(patterns.map((pattern) => pattern.replace(/^test\//, '')))
+  const excluded = here(exclude)
+  const ofItsOwn = here(include).filter((file) => !excluded.includes(file))
   const shared = Object.values(groups).flatMap(filesOf)
   t.same([...ofItsOwn, ...shared].sort(), filesOf(['**/*.test.ts']))
   t.same(

@@ -7,7 +7,10 @@ export const groups = {
   cli: ['cli.test.ts', 'cli/*.test.ts'],
   express: ['express/*.test.ts'],
   plugins: ['plugins/**/*.test.ts'],
-  'small-ones': ['{examples,gate,look,metrics,texts}/*.test.ts', '!(app|cli|container|package|seed).test.ts'],
+  'small-ones': [
+    '!(accounts|audit|cli|database|express|plugins|routes|sessions|stories|throttle|together)/*.test.ts',
+    '!(app|cli|container|package|seed).test.ts'
+  ],
   routes: ['routes/**/*.test.ts'],
   'stories-in-a-browser': [
     'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
