@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { serverOptions } from '../src/server-options.ts'
-import { bareEnvironment } from './servers/service.ts'
-
-const root = join(import.meta.dirname, '..')
+import { startService } from './servers/service.ts'
 
 t.test('everyday logs leave the requests out, debugging shows them', async (t) => {
   const quiet = (LOG_LEVEL: string) =>
@@ -29,8 +25,11 @@ t.test('a terminal gets lines to read, a pipe gets JSON', async (t) => {
 })
 
 t.test('at a real terminal the greeting reads as plain lines, and Ctrl-C ends it', async (t) => {
-  const env = { ...bareEnvironment(), PORT: '0', DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
-  const typed = 'timeout -s INT 5 script -qec "npm start" /dev/null; true'
-  const screen = execFileSync('sh', ['-c', typed], { cwd: root, env, encoding: 'utf8' })
-  t.match(screen, /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/)
+  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+  const service = await startService(t, { env, command: 'script -qec "npm start" /dev/null' })
+  await service.stop()
+  t.match(
+    service.output(),
+    /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/
+  )
 })
