@@ -257,6 +257,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(alice, 3), { ok: true })
   })
 
+  t.test('a try that cannot be counted says nothing about the password', async (t) => {
+    const database = await openDatabase(t)
+    const store = new AccountsStore(database.sql)
+    const accounts = new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
+    await accounts.add(alice)
+    await database.sql.schema.alterTable('accounts').renameColumn('wrong_tries', 'elsewhere').execute()
+    await t.rejects(accounts.verify(alice), StorageError)
+    await t.rejects(accounts.verify({ ...alice, password: 'wrong' }), StorageError)
+    t.match(await accounts.find('alice'), { name: 'Alice' }, 'though it can be read')
+  })
+
   t.test('the right password of a disabled account counts as a wrong one', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
