@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordChange } from './record-change.ts'
+import { terseCookie } from './session-cookie.ts'
 import { ownerOf, type SessionRecord } from './session-record.ts'
 import type { LoadedSession, Sessions } from './sessions.ts'
 import { type Carrier, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
@@ -199,13 +200,13 @@ function copyOf(record: Readonly<SessionRecord>): SessionRecord {
   return copy
 }
 
-/** Moving its date along is no change of a cookie: the store knows when the session ends. */
+/** Moving its date along is no change of a cookie: the store knows when the session ends. Nor is what goes without saying. */
 export function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
-  return isDeepStrictEqual(undated(before), undated(after)) ? before : after
+  return isDeepStrictEqual(bare(before), bare(after)) ? before : after
 }
 
-function undated(cookie: object): object {
-  return { ...cookie, expires: null }
+function bare(cookie: object): object {
+  return terseCookie({ ...cookie, expires: null })
 }
 
 /** A role is its person's: an app that puts somebody else into a session, as documented programs do, does not pass it on. */
