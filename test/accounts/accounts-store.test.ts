@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const alice = { name: 'Alice', key: 'alice', passwordHash: '$one' }
@@ -245,4 +248,25 @@ overEachDatabase(t, async (t, openDatabase) => {
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)
   })
+})
+
+t.test('of the tries of many processes over one file no more than the most are counted', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const { sql, close } = await openSqlite(file)
+  t.teardown(close)
+  const store = new AccountsStore(sql)
+  await store.insert(alice)
+  const outputs = await runAtOnce(3, {
+    prepare: `import { AccountsStore } from ${moduleUrl('src/accounts/accounts-store.ts')}
+      import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}
+      const { sql, hastySql, close } = await openSqlite(${JSON.stringify(file)})
+      const store = new AccountsStore(sql, Date.now, hastySql)`,
+    act: `const counting = Array.from({ length: 50 }, () => store.countTry('alice', 100))
+      const counted = await Promise.allSettled(counting)
+      console.log(counted.filter(({ value }) => value).length)
+      await close()`
+  })
+  const counted = outputs.map(Number).reduce((sum, count) => sum + count)
+  t.match(await store.find('alice'), { wrongTries: counted }, `${outputs.join(' + ')}`)
+  t.ok(counted > 0 && counted <= 100)
 })
