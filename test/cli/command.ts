@@ -30,26 +30,31 @@ export function processIn(t: Test, env = settings(t)) {
   }
 }
 
-let host: ChildProcess | undefined
+interface Host {
+  readonly child: ChildProcess
+  /** Rejects when it ends. */
+  readonly broken: Promise<never>
+}
+
+let host: Host | undefined
 
 async function ask(wish: Wish): Promise<Outcome> {
   host ??= startHost()
-  const answer = once(host, 'message')
-  const failed = once(host, 'exit').then(([code]) => {
-    throw new Error(
-      `"latchkey ${wish.words.join(' ')}" broke the process it ran in, which ended with ${code}`
-    )
-  })
-  host.send(wish)
-  const [outcome] = await Promise.race([answer, failed])
-  failed.catch(() => {})
+  const answer = once(host.child, 'message')
+  host.child.send(wish)
+  const [outcome] = await Promise.race([answer, host.broken])
   return outcome
 }
 
-function startHost(): ChildProcess {
+function startHost(): Host {
   const child = fork(join(import.meta.dirname, 'many-commands.ts'), { cwd: import.meta.dirname })
+  const broken = once(child, 'exit').then(([code]) => {
+    throw new Error(`A command broke the process it ran in, which ended with ${code}`)
+  })
+  // It ends in the end, when nobody waits for an answer.
+  broken.catch(() => {})
   t.teardown(() => child.disconnect())
-  return child
+  return { child, broken }
 }
 
 /** Each time it is called its folder is a new one. */
