@@ -61,7 +61,10 @@ async function attack(t: Parameters<typeof build>[0], tries: number, machines: r
   const hammering = guessHard(tries, (number) =>
     guess(machine(number), { username: 'alice', from: addressOf(number) })
   )
-  t.equal((await atHome.submit('/login', alice)).statusCode, 303, 'the owner signs in meanwhile')
+  let meanwhile = await atHome.submit('/login', alice)
+  // On a machine that is very busy their turn may not come within five seconds, which the answer says.
+  while (meanwhile.statusCode === 503) meanwhile = await atHome.submit('/login', alice)
+  t.equal(meanwhile.statusCode, 303, 'the owner signs in meanwhile')
   const looked = (await hammering).filter((status) => status === 401).length
   // The owner's sign-in began the count anew, so there may be two times twenty.
   t.ok(looked <= 40, `${looked} of ${tries} from as many addresses on one name`)
