@@ -1,6 +1,6 @@
 import { type CipherKey, createHmac, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { valuePrefix } from '../sessions/session-cookie.ts'
-import { type Signer, Tickets, type Unsigned } from '../sessions/tickets.ts'
 
 export interface CookieTicketsOptions {
   /** What the cookie is called. */
@@ -8,50 +8,38 @@ export interface CookieTicketsOptions {
   readonly secrets: readonly CipherKey[]
 }
 
-/** Finds the ids of sessions in Cookie headers. A signature is checked once and remembered. */
+/** Finds the ids of sessions in Cookie headers, signed as express-session does. A signature is checked once. */
 export class CookieTickets {
   readonly #cookie: RegExp
-  readonly #tickets: Tickets
+  readonly #secrets: readonly CipherKey[]
+  /** Only genuine ones: whoever sends many forged ones must not push out the others. */
+  readonly #known = new LRUCache<string, string>({ max: 10_000 })
 
   constructor({ name, secrets }: CookieTicketsOptions) {
     this.#cookie = new RegExp(`(?:^|;)\\s*${literal(name)}=([^;]*)`)
-    this.#tickets = new Tickets(new CookieSigner(secrets))
+    this.#secrets = secrets
   }
 
   /** @returns undefined for whatever is not plainly genuine: express-session has to judge that */
   idIn(header = ''): string | undefined {
     const [, value] = this.#cookie.exec(header) ?? []
-    const { valid, value: id } = value ? this.#tickets.unsign(value) : invalid
-    return valid && id ? id : undefined
-  }
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-}
-
-const invalid: Unsigned = { valid: false, renew: false, value: null }
-
-/** Signs as express-session does. */
-class CookieSigner implements Signer {
-  readonly #secrets: readonly CipherKey[]
-
-  constructor(secrets: readonly CipherKey[]) {
-    this.#secrets = secrets
+    // Not `get`: keeping count of who was used last costs more than a signature now and then.
+    return value && (this.#known.peek(value) ?? this.#check(value))
   }
 
-  sign(id: string): string {
-    return encodeURIComponent(`${valuePrefix}${id}.${signature(id, this.#secrets[0] ?? '')}`)
-  }
-
-  unsign(value: string): Unsigned {
+  #check(value: string): string | undefined {
     const [, id = '', given = ''] = signed.exec(decode(value)) ?? []
-    const signer = this.#secrets.find((secret) => isSame(given, signature(id, secret)))
-    return signer === undefined ? invalid : { valid: true, renew: signer !== this.#secrets[0], value: id }
+    if (!this.#secrets.some((secret) => isSame(given, signature(id, secret)))) return undefined
+    this.#known.set(value, id)
+    return id
   }
 }
 
 const signed = new RegExp(`^${valuePrefix}(.+)\\.([^.]+)$`)
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}
 
 function decode(value: string): string {
   try {

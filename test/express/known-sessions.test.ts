@@ -155,8 +155,11 @@ function withoutTimes({ startedAt, cookie, ...data }: Record<string, unknown>) {
 
 const programs: Record<string, Partial<SessionOptions>> = {
   'as the documentation begins': {},
-  'with an age, and unset: destroy': { cookie: { maxAge: 300_000 }, unset: 'destroy' },
-  'with saveUninitialized': { saveUninitialized: true, cookie: { sameSite: 'lax' } }
+  'with an age, unset: destroy and saveUninitialized': {
+    cookie: { maxAge: 300_000, sameSite: 'lax' },
+    unset: 'destroy',
+    saveUninitialized: true
+  }
 }
 
 for (const [program, options] of Object.entries(programs)) {
