@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { serverOptions } from '../src/server-options.ts'
+import { eventually } from './servers/eventually.ts'
 import { startService } from './servers/service.ts'
 
 t.test('everyday logs leave the requests out, debugging shows them', async (t) => {
@@ -27,9 +28,8 @@ t.test('a terminal gets lines to read, a pipe gets JSON', async (t) => {
 t.test('at a real terminal the greeting reads as plain lines, and Ctrl-C ends it', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const service = await startService(t, { env, command: 'script -qec "npm start" /dev/null' })
+  const greeting = /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/
+  await eventually('the greeting', async () => greeting.test(service.output()))
   await service.stop()
-  t.match(
-    service.output(),
-    /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/
-  )
+  t.match(service.output(), greeting)
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { alice } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startService } from '../servers/service.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -30,7 +31,8 @@ t.test('in a fresh copy, with nothing set up before', async (t) => {
     patienceMilliseconds: installPatienceMilliseconds
   })
 
-  t.match(service.output(), `No account yet: create the first one at ${service.url}/register`)
+  const greeting = `No account yet: create the first one at ${service.url}/register`
+  await eventually(greeting, async () => service.output().includes(greeting))
   const post = (path: string, headers: Record<string, string> = {}) =>
     fetch(service.url + path, {
       method: 'POST',
