@@ -72,7 +72,7 @@ t.test('the whole journey works by keyboard alone', async (t) => {
 
   await follow('Sign out')
   await typeAndSend(alice.username, newPassword)
-  t.equal(page.url(), `${url}/dashboard`)
+  await page.waitForURL(`${url}/dashboard`)
 })
 
 t.test('Chromium finds nothing to recommend in any form with a password', async (t) => {
