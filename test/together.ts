@@ -34,7 +34,7 @@ export const groups = {
     'stories/the-cookie-is-set-and-cleared-alike.test.ts',
     'stories/visitors-who-never-sign-in-cost-nothing.test.ts'
   ],
-  sessions: ['sessions/*.test.ts'],
+  sessions: ['sessions/!(*-over-*).test.ts'],
   storage: ['database/*.test.ts', 'throttle/*.test.ts']
 } as const
 
