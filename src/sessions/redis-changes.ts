@@ -67,7 +67,8 @@ export class RedisChanges implements Changes {
       await Promise.all([this.#link.ping(), this.#redis.ping()])
       if (life === this.#life) this.#toldUpTo = askedAt
     } catch {
-      // Not answered, so not believed; ioredis gives a connection up after two seconds.
+      // ioredis gives a connection up after two seconds; one that is ending is known to refuse before it is closed.
+      if (life === this.#life) this.#doubt()
     }
   }
 
@@ -108,6 +109,11 @@ export class RedisChanges implements Changes {
   #lose(): void {
     this.#life += 1
     this.#isTracking = false
+    this.#doubt()
+  }
+
+  /** Nothing is believed until the next answer. */
+  #doubt(): void {
     this.#toldUpTo = Number.NEGATIVE_INFINITY
     this.#forget()
   }

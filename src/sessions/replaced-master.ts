@@ -10,14 +10,25 @@ const channel = '+switch-master'
  */
 export function leaveReplacedMaster(client: Redis, address: SentinelAddress): void {
   const sentinels = address.endpoints.map((endpoint) => listenTo({ ...endpoint, ...optionsOf(address) }))
+  /** Who took over while a connection was being opened, which may be one to the old master that hangs. */
+  let master: string | undefined
+  const leave = () => {
+    const { remoteAddress, remotePort } = client.stream
+    if (master !== undefined && master !== `${remoteAddress} ${remotePort}`) client.disconnect(true)
+  }
   for (const sentinel of sentinels) {
     sentinel.on('message', (_channel, message) => {
       const [name, , , host, port] = message.split(' ')
-      if (name !== address.masterName || client.status !== 'ready') return
-      const { remoteAddress, remotePort } = client.stream
-      if (remoteAddress !== host || String(remotePort) !== port) client.disconnect(true)
+      if (name !== address.masterName) return
+      master = `${host} ${port}`
+      if (client.status === 'ready') leave()
     })
   }
+  // Older news than what the Sentinels are asked now; else it would leave whoever is master after that one.
+  client.on('connecting', () => {
+    master = undefined
+  })
+  client.on('ready', leave)
   client.once('end', () => {
     for (const sentinel of sentinels) sentinel.disconnect()
   })
