@@ -1,7 +1,14 @@
 import { Redis } from 'ioredis'
 import type { SentinelAddress } from './redis-address.ts'
 
-const channel = '+switch-master'
+/** By channel, where the words of a message have the name that the Sentinels call the master, its host and its port. */
+const news = {
+  // Who asks the Sentinel that leads is sent to the new master from now on; the others learn of it a little later.
+  '+promoted-slave': [5, 2, 3],
+  '+switch-master': [0, 3, 4]
+} as const
+/** Longer than the Sentinels take to agree, in milliseconds. */
+const newsFor = 5000
 
 /**
  * Has a client leave its master as soon as a Sentinel says that another one took over, though the old one may
@@ -10,24 +17,22 @@ const channel = '+switch-master'
  */
 export function leaveReplacedMaster(client: Redis, address: SentinelAddress): void {
   const sentinels = address.endpoints.map((endpoint) => listenTo({ ...endpoint, ...optionsOf(address) }))
-  /** Who took over while a connection was being opened, which may be one to the old master that hangs. */
-  let master: string | undefined
+  let latest: { readonly master: string; readonly until: number } | undefined
   const leave = () => {
     const { remoteAddress, remotePort } = client.stream
-    if (master !== undefined && master !== `${remoteAddress} ${remotePort}`) client.disconnect(true)
+    const isElsewhere = latest?.master !== `${remoteAddress} ${remotePort}`
+    if (latest && isElsewhere && performance.now() < latest.until) client.disconnect(true)
   }
   for (const sentinel of sentinels) {
-    sentinel.on('message', (_channel, message) => {
-      const [name, , , host, port] = message.split(' ')
+    sentinel.on('message', (channel: keyof typeof news, message) => {
+      const words = message.split(' ')
+      const [name, host, port] = news[channel].map((place) => words[place])
       if (name !== address.masterName) return
-      master = `${host} ${port}`
+      latest = { master: `${host} ${port}`, until: performance.now() + newsFor }
       if (client.status === 'ready') leave()
     })
   }
-  // Older news than what the Sentinels are asked now; else it would leave whoever is master after that one.
-  client.on('connecting', () => {
-    master = undefined
-  })
+  // A Sentinel that has not heard of it yet, or a connection that was being opened, may lead to the old one.
   client.on('ready', leave)
   client.once('end', () => {
     for (const sentinel of sentinels) sentinel.disconnect()
@@ -49,7 +54,7 @@ function listenTo(endpoint: { host: string; port: number }): Redis {
   sentinel.on('error', () => {
     // One of several, and only a listener: who is master is asked of whichever answers.
   })
-  sentinel.subscribe(channel).catch(() => {
+  sentinel.subscribe(...Object.keys(news)).catch(() => {
     // Closed before it ever answered.
   })
   return sentinel
