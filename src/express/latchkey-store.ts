@@ -40,11 +40,14 @@ export class LatchkeyStore extends expressSession.Store {
     this.#followNewIds()
   }
 
-  /** While `step` runs, `get` answers at once with what the request has loaded already; null: there was none. */
+  /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
   withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
     this.#isHandedOne = true
-    this.#calls.withLoaded(loaded, step)
-    this.#isHandedOne = false
+    try {
+      this.#calls.withLoaded(loaded, step)
+    } finally {
+      this.#isHandedOne = false
+    }
   }
 
   /** A session that is in the process, and that is read without asking or changing anything. */

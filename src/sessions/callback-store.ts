@@ -63,16 +63,23 @@ export class CallbackStore {
     this.#newIds.set(request, ids.add(id))
   }
 
-  /** While `step` runs, `get` answers at once with what the request has loaded already; null: there was none. */
+  /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
   withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
     this.#loaded = loaded
-    step()
-    this.#loaded = undefined
+    try {
+      step()
+    } finally {
+      // Else whoever asks next would have this one's session.
+      this.#loaded = undefined
+    }
   }
 
   get(id: string, done: Callback<SessionRecord | null>): void {
-    if (this.#loaded !== undefined) done(null, this.#loaded && this.#toSession(this.#loaded))
-    else settle(this.#load(id), done)
+    const loaded = this.#loaded
+    // The application may go on within the answer, and ask for somebody else's.
+    this.#loaded = undefined
+    if (loaded === undefined) settle(this.#load(id), done)
+    else done(null, loaded && this.#toSession(loaded))
   }
 
   set(id: string, session: Carrier, done: Callback): void {
@@ -95,8 +102,11 @@ export class CallbackStore {
     this.end(id, (error, wasThere) => {
       // Known only while `done` runs, which is when a regenerating session sets the new one.
       this.#endedInVain = wasThere === false ? id : undefined
-      done(error)
-      this.#endedInVain = undefined
+      try {
+        done(error)
+      } finally {
+        this.#endedInVain = undefined
+      }
     })
   }
 

@@ -36,6 +36,8 @@ async function open(t: Test) {
     id,
     request,
     newId: () => store.newId(request),
+    sessions,
+    withLoaded: store.withLoaded.bind(store),
     get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
     adoptId: (id: string) => store.adoptId(request, id),
     touch: (id: string, session: SessionRecord) => answer<void>((done) => store.touch(id, session, done)),
@@ -247,4 +249,26 @@ t.test('what travels along is not among the keys of a session that was kept', as
   const session = { cookie }
   await set(id, session)
   t.same(Object.keys(session), ['cookie'])
+})
+
+t.test('what was loaded for a request that fails is nobody else’s', async (t) => {
+  const { id, newId, get, set, sessions, withLoaded } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const alices = await sessions.find(id)
+  const fail = () => {
+    throw new Error('the application fails')
+  }
+  t.throws(() => withLoaded(alices, fail), { message: 'the application fails' })
+  t.equal(await get(newId()), null)
+})
+
+t.test('within the answer with what was loaded, somebody else’s session is somebody else’s', async (t) => {
+  const { id, newId, get, set, sessions, withLoaded } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const alices = await sessions.find(id)
+  let asked: Promise<unknown>[] = []
+  withLoaded(alices, () => {
+    asked = [get(id), get(newId())]
+  })
+  t.match(await Promise.all(asked), [{ user: 'alice' }, null])
 })
