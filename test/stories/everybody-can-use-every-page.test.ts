@@ -43,6 +43,8 @@ t.test('the whole journey works by keyboard alone', async (t) => {
   }
   const focused = () => page.locator(':focus').getAttribute('id')
   const typeAndSend = async (...texts: string[]) => {
+    // Chromium follows autofocus with the next picture it draws, which may be after the load.
+    await page.locator('input:focus').waitFor()
     for (const [index, text] of texts.entries()) {
       if (index > 0) await keyboard.press('Tab')
       // The button that shows what is typed is between two passwords.
