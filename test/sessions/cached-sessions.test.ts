@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
@@ -163,6 +163,7 @@ t.test('another process writes to the embedded database: the next read knows', a
   await one.load('key')
   t.ok(one.peek('key'))
   await two.end('key')
+  await turn()
   t.equal(one.peek('key'), undefined)
   t.equal(await one.load('key'), undefined)
 })

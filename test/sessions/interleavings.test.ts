@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
@@ -177,7 +178,7 @@ async function processOnFile(t: Test, file: string) {
     await store.close()
     await close()
   })
-  return { sqlite, store, changes: new SqliteChanges(sqlite), catchUp: async () => {} }
+  return { sqlite, store, changes: new SqliteChanges(sqlite), catchUp: turn }
 }
 
 t.test('whatever two clients do at once on SQLite, nothing is lost and nothing comes back', async (t) => {
