@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import argon2 from 'argon2'
+import Fastify from 'fastify'
+import { readConfig } from '../src/config.ts'
+import { serverOptions } from '../src/server-options.ts'
+
+// What does a sign-in cost beside its hash? `node bench/sign-in-cost.ts`, all in one new file; with `REDIS_URL=…`
+// sessions and counters in Redis; with `DATABASE_URL=…` accounts in an empty PostgreSQL. Without sockets.
+const rounds = 7
+const signIns = 100
+const atOnce = 8
+const password = 'correct horse battery'
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-sign-in-cost-'))
+const config = readConfig({
+  DATABASE_URL: `file:${folder}/latchkey.db`,
+  SESSION_SECRET: 'x'.repeat(32),
+  ...process.env,
+  REGISTRATION: 'open'
+})
+// With REDIS_URL it wants to know a secret as soon as it is loaded.
+process.env.SESSION_SECRET ??= 'x'.repeat(32)
+const { default: latchkey } = await import('../src/app.ts')
+const app = Fastify({ ...serverOptions(config), logger: { level: 'warn' } })
+await app.register(latchkey, { config })
+for (let member = 0; member < atOnce; member += 1)
+  await app.latchkey.accounts.add({ username: `member-${member}`, password })
+const { memoryKiB: memoryCost, passes: timeCost, lanes: parallelism } = config.passwordHash
+const hash = await argon2.hash(password, { type: argon2.argon2id, memoryCost, timeCost, parallelism })
+
+const alone: Cost[] = []
+const whole: Cost[] = []
+await costOf(signIn, atOnce)
+for (let round = 0; round < rounds; round += 1) {
+  // In turns, so that what else the machine does falls on both alike.
+  alone.push(await costOf(() => argon2.verify(hash, password), config.hashesAtOnce))
+  whole.push(await costOf(signIn, atOnce))
+}
+await app.close()
+rmSync(folder, { recursive: true })
+
+const share = alone.map(({ wall }, round) => wall / (whole[round]?.wall ?? Number.NaN))
+const beside = alone.map(({ thread }, round) => (whole[round]?.thread ?? Number.NaN) - thread)
+console.log(`argon2 alone: ${median(alone.map(({ wall }) => wall)).toFixed(2)} ms each`)
+console.log(`a sign-in: ${median(whole.map(({ wall }) => wall)).toFixed(2)} ms each`)
+console.log(`sign-ins a second: ${median(share).toFixed(3)} of argon2 alone`)
+console.log(`beside its hash, of the main thread: ${(median(beside) * 1000).toFixed(0)} µs of CPU a sign-in`)
+
+/** Milliseconds for each time, by the clock and of the main thread's CPU. */
+interface Cost {
+  readonly wall: number
+  readonly thread: number
+}
+
+async function costOf(step: (worker: number) => Promise<unknown>, workers: number): Promise<Cost> {
+  const startedAt = performance.now()
+  const used = process.threadCpuUsage()
+  let left = signIns
+  const work = async (_: unknown, worker: number) => {
+    while (left-- > 0) await step(worker)
+  }
+  await Promise.all(Array.from({ length: workers }, work))
+  const { user, system } = process.threadCpuUsage(used)
+  return { wall: (performance.now() - startedAt) / signIns, thread: (user + system) / 1000 / signIns }
+}
+
+async function signIn(member: number): Promise<void> {
+  const payload = { username: `member-${member}`, password }
+  const { statusCode } = await app.inject({ method: 'POST', url: '/login', payload })
+  if (statusCode !== 200) throw new Error(`Signing in answered ${statusCode}`)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+}
