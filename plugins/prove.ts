@@ -31,7 +31,7 @@ export default fp(
     async function prove(
       this: FastifyRequest,
       credentials: Credentials,
-      wrong = new WrongCredentialsError()
+      wrong?: WrongCredentialsError
     ): Promise<Proved> {
       const { username: name } = credentials
       const attempt = { name, address: this.ip, device: this.knownBrowser(name) }
@@ -43,7 +43,8 @@ export default fp(
       if (!isThrottled && account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
       await this.audit(isThrottled ? 'sign-in-throttled' : 'sign-in-refused', { name: account?.name })
-      return { ok: false, error: isThrottled ? new ThrottledError(outcome.retryAfterSeconds) : wrong }
+      if (isThrottled) return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds) }
+      return { ok: false, error: wrong ?? new WrongCredentialsError() }
     }
 
     function refuse(this: FastifyReply, error: LatchkeyError): FastifyReply {

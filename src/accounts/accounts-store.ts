@@ -1,4 +1,5 @@
 import { type Kysely, sql, type UpdateObject } from 'kysely'
+import { builtOnce } from '../database/built-once.ts'
 import type { Tables } from '../database/tables.ts'
 import { toAccount, toRow } from './account-rows.ts'
 import type { Role } from './roles.ts'
@@ -47,12 +48,14 @@ export class AccountsStore {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
   readonly #hasty: Kysely<Tables>
+  readonly #ofSignIn: ReturnType<typeof queriesOfSignIn>
 
   /** @param hasty for what is written with each try of a password */
   constructor(db: Kysely<Tables>, now: () => number = Date.now, hasty = db) {
     this.#db = db
     this.#now = now
     this.#hasty = hasty
+    this.#ofSignIn = queriesOfSignIn(db)
   }
 
   /** Does nothing but ask the database for an answer. */
@@ -61,8 +64,8 @@ export class AccountsStore {
   }
 
   async find(key: string): Promise<StoredAccount | undefined> {
-    const row = await this.#db.selectFrom('accounts').selectAll().where('key', '=', key).executeTakeFirst()
-    return row && toAccount(row)
+    const { rows } = await this.#db.executeQuery(this.#ofSignIn.find({ key }))
+    return rows[0] && toAccount(rows[0])
   }
 
   async list(): Promise<readonly StoredAccount[]> {
@@ -136,18 +139,13 @@ export class AccountsStore {
    * @returns false when there are that many in a row already, or no such account
    */
   async countTry(key: string, most: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#hasty
-      .updateTable('accounts')
-      .set({ wrong_tries: sql<number>`wrong_tries + 1` })
-      .where('key', '=', key)
-      .where('wrong_tries', '<', most)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
+    const { numAffectedRows = 0n } = await this.#hasty.executeQuery(this.#ofSignIn.countTry({ key, most }))
+    return numAffectedRows > 0n
   }
 
   /** The password was proved. */
   async forgetTries(key: string): Promise<void> {
-    await this.#hasty.updateTable('accounts').set({ wrong_tries: 0 }).where('key', '=', key).execute()
+    await this.#hasty.executeQuery(this.#ofSignIn.forgetTries({ key }))
   }
 
   /** Another hash of the same password. Does nothing where the password was changed in between. */
@@ -205,15 +203,9 @@ export class AccountsStore {
 
   /** Whether the account is still there, enabled, and has not changed since. */
   async isStill({ key, version, createdAt }: AccountState): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('accounts')
-      .select('key')
-      .where('key', '=', key)
-      .where('version', '=', version)
-      .where('created_at', '=', createdAt.getTime())
-      .where('disabled_at', 'is', null)
-      .executeTakeFirst()
-    return row !== undefined
+    const asked = { key, version, createdAt: createdAt.getTime() }
+    const { rows } = await this.#db.executeQuery(this.#ofSignIn.isStill(asked))
+    return rows.length > 0
   }
 
   async #change(key: string, change: UpdateObject<Tables, 'accounts'>): Promise<StoredAccount | undefined> {
@@ -224,5 +216,33 @@ export class AccountsStore {
       .returningAll()
       .executeTakeFirst()
     return row && toAccount(row)
+  }
+}
+
+/** What every sign-in asks. */
+function queriesOfSignIn(db: Kysely<Tables>) {
+  const tries = db.updateTable('accounts')
+  return {
+    find: builtOnce(({ key }: { key: string }) =>
+      db.selectFrom('accounts').selectAll().where('key', '=', key)
+    ),
+    countTry: builtOnce(({ key, most }: { key: string; most: number }) =>
+      tries
+        .set({ wrong_tries: sql<number>`wrong_tries + 1` })
+        .where('key', '=', key)
+        .where('wrong_tries', '<', most)
+    ),
+    forgetTries: builtOnce(({ key }: { key: string }) =>
+      tries.set({ wrong_tries: 0 }).where('key', '=', key)
+    ),
+    isStill: builtOnce(({ key, version, createdAt }: { key: string; version: number; createdAt: number }) =>
+      db
+        .selectFrom('accounts')
+        .select('key')
+        .where('key', '=', key)
+        .where('version', '=', version)
+        .where('created_at', '=', createdAt)
+        .where('disabled_at', 'is', null)
+    )
   }
 }

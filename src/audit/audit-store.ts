@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
+import { builtOnce } from '../database/built-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import type { AuditEntry, AuditEventName } from './audit-trail.ts'
 
 /** The audit trail in SQL. Every method throws StorageError when the database cannot answer. */
 export class AuditStore {
   readonly #db: Kysely<Tables>
+  readonly #insert: (row: AuditTable) => CompiledQuery
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
+    this.#insert = builtOnce(({ id, at, event, name, done_by, address, session }) =>
+      db.insertInto('audit').values({ id, at, event, name, done_by, address, session })
+    )
   }
 
   async insert({ at, event, name, by, address, session }: AuditEntry): Promise<void> {
@@ -21,7 +26,7 @@ export class AuditStore {
       address: address ?? null,
       session: session ?? null
     }
-    await this.#db.insertInto('audit').values(row).execute()
+    await this.#db.executeQuery(this.#insert(row))
   }
 
   /** The latest first. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -11,7 +11,16 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
+import { remember } from '../remember.ts'
 import { readFrom, writeTo } from './sqlite-file.ts'
+
+/** Of statements. There are fewer: their values are not in them. */
+const mostPrepared = 200
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly answersRows: boolean
+}
 
 /** Kysely's SQLite dialect over one connection of `node:sqlite`. Whatever goes wrong is a StorageError. */
 export class NodeSqliteDialect implements Dialect {
@@ -76,16 +85,21 @@ class NodeSqliteDriver implements Driver {
 
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
+  readonly #prepared: (sql: string) => Prepared
 
   constructor(database: DatabaseSync) {
     this.#database = database
+    this.#prepared = remember(mostPrepared, (sql: string) => {
+      const statement = database.prepare(sql)
+      return { statement, answersRows: statement.columns().length > 0 }
+    })
   }
 
   async executeQuery<Row>({ query, sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const run = (): QueryResult<Row> => {
-      const statement = this.#database.prepare(sql)
+      const { statement, answersRows } = this.#prepared(sql)
       const values = parameters as SQLInputValue[]
-      if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] }
+      if (answersRows) return { rows: statement.all(...values) as Row[] }
       return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
     }
     return SelectQueryNode.is(query) ? readFrom(this.#database, run) : writeTo(this.#database, run)

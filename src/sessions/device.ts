@@ -1,4 +1,5 @@
 import Bowser from 'bowser'
+import { remember } from '../remember.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** What somebody signed in with, by names that people know; undefined where the browser does not say. */
@@ -20,14 +21,18 @@ const program = /^(?!Mozilla|Opera)([\w-]{2,30})\/[\w.]+/
  * sessions apart, and decides nothing.
  */
 export function deviceOf(userAgent: string | undefined): Device {
-  if (!userAgent) return { browser: undefined, system: undefined }
+  return userAgent ? namesIn(userAgent) : { browser: undefined, system: undefined }
+}
+
+/** Everybody with the same browser sends the same. */
+const namesIn = remember(500, (userAgent: string): Device => {
   const { browser, os } = Bowser.parse(userAgent)
   return {
     // Of what it does not know, Bowser makes a name out of whatever was sent.
     browser: browsers.has(browser.name) ? browser.name : program.exec(userAgent)?.[1],
     system: systems.has(os.name) ? os.name : undefined
   }
-}
+})
 
 /** What a session keeps of a User-Agent: the names in it, or its beginning where there are none that people know. */
 export function keptOf(userAgent = ''): Pick<SessionRecord, 'device' | 'userAgent'> {
