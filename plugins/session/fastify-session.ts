@@ -1,5 +1,6 @@
 import { fastifySession } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest, onSendHookHandler } from 'fastify'
+import { type Carrier, contentOf, snapshotKey } from '../../src/sessions/snapshot.ts'
 
 type Options = Parameters<typeof fastifySession>[1]
 type OnSend = onSendHookHandler
@@ -35,23 +36,31 @@ function firstRequest(): FastifyRequest {
 
 /**
  * @fastify/session finds out what was changed by hashing the whole session, three times a request that changes it.
- * The text that it hashes tells as much, and costs a quarter.
+ * The text that it hashes tells as much; what was loaded or kept is known, so one is put together where it asks for
+ * changes.
  */
 function compareByText(session: object): void {
   const prototype = Object.getPrototypeOf(session)
-  const hash = Object.getOwnPropertySymbols(prototype).find(({ description }) => description === 'hash')
-  if (hash) Object.defineProperty(prototype, hash, { value: textOf })
+  const [hash, persisted] = [symbolOf(prototype, 'hash'), symbolOf(session, 'persistedHash')]
+  if (!hash || !persisted) return
+  Object.defineProperties(prototype, {
+    [hash]: {
+      value(this: Carrier) {
+        return this[snapshotKey]?.content() ?? currentContent(this)
+      }
+    },
+    isModified: {
+      value(this: object) {
+        return Reflect.get(this, persisted) !== currentContent(this)
+      }
+    }
+  })
 }
 
-/** All but the cookie, which does not count. What JSON has no form for is a change, which saving refuses. */
-function textOf(this: object): string | symbol {
+/** What JSON has no form for is a change, which saving refuses. */
+function currentContent(session: object): string | symbol {
   try {
-    let text = ''
-    for (const [key, value] of Object.entries(this)) {
-      const json = key === 'cookie' ? undefined : JSON.stringify(value)
-      if (json !== undefined) text += JSON.stringify(key) + json
-    }
-    return text
+    return contentOf(session)
   } catch {
     return Symbol('no JSON')
   }
@@ -59,6 +68,9 @@ function textOf(this: object): string | symbol {
 
 /** @fastify/session keeps it under a symbol of its own. */
 export function requestOf(session: object): FastifyRequest {
-  const symbol = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'request')
-  return Reflect.get(session, symbol ?? 'request')
+  return Reflect.get(session, symbolOf(session, 'request') ?? 'request')
+}
+
+function symbolOf(owner: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(owner).find((symbol) => symbol.description === description)
 }

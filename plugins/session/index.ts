@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Role } from '../../src/accounts/roles.ts'
 import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
-import { isKept } from '../../src/sessions/snapshot.ts'
 import { registerSession, requestOf } from './fastify-session.ts'
+import { noReply, sentCookie } from './sent-cookie.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -35,15 +35,16 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const { name, attributes } = sessionCookie(config)
+    const cookie = sessionCookie(config)
+    const { isAtHand, mend } = sentCookie(cookie)
     const store = new CallbackStore({ sessions, requestOf, written: terseCookie })
     const saveSession = await registerSession(app, {
       secret: app.tickets,
       store,
       idGenerator: (request) => store.newId(request ?? {}),
-      cookieName: name,
+      cookieName: cookie.name,
       cookiePrefix: valuePrefix,
-      cookie: { ...attributes },
+      cookie: { ...cookie.attributes },
       saveUninitialized: false,
       rolling: false
     })
@@ -64,8 +65,9 @@ export default fp(
     })
     app.addHook('onSend', (request, reply, body, done) => {
       if (!request.sessionObject || request.routeOptions.config.session === false) return done()
-      saveSession.call(app, request, reply, body, (error?: Error | null) => {
-        mendCookie(request, reply)
+      const answer = isAtHand(request) ? noReply : reply
+      saveSession.call(app, request, answer, body, (error?: Error | null) => {
+        mend(request, reply)
         if (error) done(error)
         else done()
       })
@@ -76,23 +78,6 @@ export default fp(
       const { signed = '', session } = request.ticket ?? {}
       store.withLoaded(session, () => app.decryptSession(session ? signed : '', request, () => {}))
     }
-
-    /**
-     * Two things @fastify/session does to a cookie that is not the one it would send: it clears one signed
-     * with an older secret, and it clears without Secure, which browsers refuse for a `__Host-` name.
-     */
-    function mendCookie({ cookies, sessionObject: session }: FastifyRequest, reply: FastifyReply): void {
-      const sent = cookies?.[name]
-      if (!session?.encryptedSessionId || sent === undefined || session.isSaved()) return
-      const current = valuePrefix + session.encryptedSessionId
-      if (sent === current) return
-      if (isKept(session)) reply.setCookie(name, current, { ...attributes, ...expiryOf(session.cookie) })
-      else reply.clearCookie(name, attributes)
-    }
   },
   { name: 'latchkey-session', dependencies: ['latchkey-session-ticket'] }
 )
-
-function expiryOf({ expires }: { expires?: Date | null }) {
-  return expires ? { expires } : {}
-}

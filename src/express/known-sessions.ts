@@ -1,6 +1,5 @@
-import { keptCookie } from '../sessions/callback-store.ts'
+import { isSameCookie } from '../sessions/session-cookie.ts'
 import type { LoadedSession } from '../sessions/sessions.ts'
-import { toRecord } from '../sessions/snapshot.ts'
 import { CookieTickets, type CookieTicketsOptions } from './cookie-tickets.ts'
 import type { Request } from './kept-promises.ts'
 import { KnownSession } from './known-session.ts'
@@ -41,6 +40,6 @@ export class KnownSessions {
     const { cookie: before } = loaded.record
     if (!before) return false
     const { cookie } = this.#store.open(Object({ sessionID: id, sessionStore: this.#store }), loaded)
-    return keptCookie(before, toRecord({ cookie }).cookie) === before
+    return isSameCookie(before, cookie)
   }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import type { RecordChange } from './record-change.ts'
-import { terseCookie } from './session-cookie.ts'
-import { ownerOf, type SessionRecord } from './session-record.ts'
+import { copyOf, keptOf } from './kept-session.ts'
+import { isSameCookie } from './session-cookie.ts'
+import type { SessionRecord } from './session-record.ts'
 import type { LoadedSession, Sessions } from './sessions.ts'
-import { type Carrier, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
+import { type Carrier, contentOf, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
+import { Turns } from './turns.ts'
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
@@ -34,7 +34,8 @@ export class CallbackStore {
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
-  readonly #saving = new WeakMap<object, Promise<void>>()
+  /** One after another for each session object: what the second one is depends on the first. */
+  readonly #saving = new Turns<object>()
   #endedInVain: string | undefined
   #loaded: LoadedSession | null | undefined
 
@@ -84,7 +85,8 @@ export class CallbackStore {
 
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
-    settle(this.#save(id, session), done)
+    const saved = this.#saving.take(session, () => this.#save(id, session))
+    settle(saved, done)
   }
 
   /**
@@ -93,9 +95,8 @@ export class CallbackStore {
    */
   touch(id: string, session: Carrier & Pick<SessionRecord, 'cookie'>, done: Callback): void {
     const before = session[snapshotKey]?.record()
-    const cookie = before && keptCookie(before.cookie, toRecord({ cookie: session.cookie }).cookie)
-    if (!before || !cookie || cookie === before.cookie) done(null)
-    else settle(this.#touchNow(id, session, { before, after: { ...before, cookie } }), done)
+    if (!before || isSameCookie(before.cookie, session.cookie)) done(null)
+    else settle(this.#touchNow(id, session, before), done)
   }
 
   destroy(id: string, done: Callback): void {
@@ -138,9 +139,7 @@ export class CallbackStore {
 
   /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
-    const { text, record } = loaded
-    const snapshot = new Snapshot(text, record)
-    return { ...copyOf(record), cookie: this.#cookieOf(loaded), [snapshotKey]: snapshot }
+    return { ...copyOf(loaded.record), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
   }
 
   #toRecord(session: object): SessionRecord {
@@ -153,77 +152,43 @@ export class CallbackStore {
     return request && this.#newIds.get(request)
   }
 
-  /** One after another for each session object: what the second one is depends on the first. */
-  #save(id: string, session: Carrier): Promise<void> {
-    const before = this.#saving.get(session) ?? Promise.resolve()
-    const saved = before.then(() => this.#saveNow(id, session))
-    this.#saving.set(
-      session,
-      saved.catch(() => {
-        // Told to whoever asked for it; the next one tries anew.
-      })
-    )
-    return saved
-  }
-
-  async #saveNow(id: string, session: Carrier): Promise<void> {
-    const snapshot = session[snapshotKey]
+  async #save(id: string, session: Carrier): Promise<void> {
+    const last = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
-    if (!snapshot && !this.#newIdsOf(session)?.has(id)) return
-    const sessions = await this.#sessions
-    if (snapshot) keepSnapshot(session, await this.#update(id, session, snapshot))
-    else
-      keepSnapshot(session, new Snapshot(JSON.stringify(await sessions.create(id, this.#toRecord(session)))))
+    if (!last && !this.#newIdsOf(session)?.has(id)) return
+    keepSnapshot(session, await (last ? this.#update(id, session, last) : this.#create(id, session)))
   }
 
-  async #update(id: string, session: object, snapshot: Snapshot): Promise<Snapshot> {
-    const before = snapshot.record()
-    const record = withoutOthersRole(before, this.#toRecord(session))
-    const cookie = keptCookie(before.cookie, record.cookie)
-    // A session made by this request does not know its start; the store set it.
-    const after = { ...record, cookie, ...(before.startedAt && { startedAt: before.startedAt }) }
-    const text = JSON.stringify(after)
-    if (text === snapshot.text) return snapshot
+  async #create(id: string, session: Carrier): Promise<Snapshot> {
     const sessions = await this.#sessions
-    await sessions.update(id, { before, after, texts: { before: snapshot.text, after: text } })
-    return new Snapshot(text, after)
+    const content = contentOf(session)
+    return new Snapshot({ text: JSON.stringify(await sessions.create(id, this.#toRecord(session))), content })
   }
 
-  async #touchNow(id: string, session: Carrier, change: RecordChange): Promise<void> {
+  async #update(id: string, session: Carrier, last: Snapshot): Promise<Snapshot> {
+    const next = keptOf({ session, last, written: this.#written })
+    if (next === last) return last
     const sessions = await this.#sessions
-    await sessions.update(id, change)
-    keepSnapshot(session, new Snapshot(JSON.stringify(change.after), change.after))
+    const texts = { before: last.text, after: next.text }
+    await sessions.update(id, { before: last.record(), after: next.record(), texts })
+    return next
+  }
+
+  async #touchNow(
+    id: string,
+    session: Carrier & Pick<SessionRecord, 'cookie'>,
+    before: Readonly<SessionRecord>
+  ): Promise<void> {
+    const record = { ...before, ...toRecord({ cookie: session.cookie }) }
+    const sessions = await this.#sessions
+    await sessions.update(id, { before, after: record })
+    keepSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
   }
 }
 
 function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
   const { originalMaxAge } = record.cookie
   return { originalMaxAge }
-}
-
-/** For the application to change: what is loaded stays as it is. */
-function copyOf(record: Readonly<SessionRecord>): SessionRecord {
-  const copy = { ...record }
-  for (const [key, value] of Object.entries(record)) {
-    if (typeof value === 'object' && key !== 'cookie') copy[key] = structuredClone(value)
-  }
-  return copy
-}
-
-/** Moving its date along is no change of a cookie: the store knows when the session ends. Nor is what goes without saying. */
-export function keptCookie<T extends SessionRecord['cookie']>(before: T, after: T): T {
-  return isDeepStrictEqual(bare(before), bare(after)) ? before : after
-}
-
-function bare(cookie: object): object {
-  return terseCookie({ ...cookie, expires: null })
-}
-
-/** A role is its person's: an app that puts somebody else into a session, as documented programs do, does not pass it on. */
-function withoutOthersRole(before: SessionRecord, after: SessionRecord): SessionRecord {
-  if (ownerOf(before) === ownerOf(after) || before.accountRole !== after.accountRole) return after
-  const { accountRole, ...rest } = after
-  return rest
 }
 
 function settle<T>(work: Promise<T>, done: Callback<T>): void {

@@ -32,6 +32,32 @@ export function terseCookie<T extends object>(cookie: T): T {
   ) as T
 }
 
+/** The attributes of a cookie but its date: moving that along is no change, the store knows when the session ends. */
+const attributes = [
+  'originalMaxAge',
+  'originalExpires',
+  'path',
+  'domain',
+  'secure',
+  'httpOnly',
+  'sameSite',
+  'priority',
+  'partitioned'
+]
+
+/** Whether two cookies say the same, of which either may be stored and leave out what goes without saying. */
+export function isSameCookie(one: object, other: object): boolean {
+  return attributes.every((name) => isSame(said(one, name), said(other, name)))
+}
+
+function said(cookie: object, name: string): unknown {
+  return Reflect.get(cookie, name) ?? usual.get(name) ?? null
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
+}
+
 export function parseCookieName(value: string): string | undefined {
   if (value === '') return undefined
   if (/^[\w.-]+$/.test(value)) return value

@@ -1,9 +1,12 @@
 import type { RedisFitness } from './redis-fitness.ts'
+import type { SessionRecord } from './session-record.ts'
 
 /** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
 export interface StoredSession {
   readonly text: string
   readonly expiresAt: number
+  /** What the text says, once somebody has taken it apart: a text that is used again is not taken apart again. */
+  record?: Readonly<SessionRecord>
 }
 
 /** A session that is to be kept, and the name of whose it is. */

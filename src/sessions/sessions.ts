@@ -16,13 +16,8 @@ export interface SessionsOptions {
   readonly now?: () => number
 }
 
-/** A session as it was found, for everybody to read. */
-export interface LoadedSession {
-  readonly text: string
-  readonly record: Readonly<SessionRecord>
-  /** When it would have been over without this use: milliseconds since 1970, give or take a minute. */
-  readonly expiresAt: number
-}
+/** A session as it was found, for everybody to read; `expiresAt` is when it would have been over without this use. */
+export type LoadedSession = StoredSession & Required<Pick<StoredSession, 'record'>>
 
 /**
  * The sessions of the service: records in, records out, under ids that only the browser and the request know.
@@ -34,7 +29,6 @@ export class Sessions {
   readonly lifetimes: SessionLifetimes
   readonly #keys: SessionKeys
   readonly #now: () => number
-  readonly #known = new WeakMap<StoredSession, LoadedSession>()
   /** The updates of one session go one by one, so that only other processes can conflict. */
   readonly #turns = new Turns()
 
@@ -199,13 +193,8 @@ export class Sessions {
     return this.#store.touch(key, { expiresAt: this.#endOf(session), owner: ownerOf(session) })
   }
 
-  /** A text that is used again is not taken apart again, nor is one that was just put together. */
-  #loaded(stored: StoredSession, record?: Readonly<SessionRecord>): LoadedSession {
-    const known = this.#known.get(stored)
-    if (known) return known
-    const loaded = { ...stored, record: record ?? JSON.parse(stored.text) }
-    this.#known.set(stored, loaded)
-    return loaded
+  #loaded(stored: StoredSession): LoadedSession {
+    return isLoaded(stored) ? stored : Object.assign(stored, { record: JSON.parse(stored.text) })
   }
 
   #isOver(record: SessionRecord, { expiresAt }: StoredSession): boolean {
@@ -226,7 +215,7 @@ export class Sessions {
     let change = { from, to: texts?.after ?? JSON.stringify(after), handover }
     for (;;) {
       const updated = await this.#store.update(key, change)
-      if (updated.outcome === 'stored' && change.to === texts?.after) this.#loaded(updated.stored, after)
+      if (updated.outcome === 'stored' && change.to === texts?.after) updated.stored.record = after
       if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
       const theirs: SessionRecord = JSON.parse(updated.text)
       change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), handover }
@@ -243,6 +232,10 @@ export class Sessions {
     const now = this.#now()
     return endOfKeeping({ startedAt: now, ...session }, this.lifetimes, now)
   }
+}
+
+function isLoaded(stored: StoredSession): stored is LoadedSession {
+  return stored.record !== undefined
 }
 
 function nothing(): void {}

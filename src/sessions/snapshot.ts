@@ -1,5 +1,14 @@
 import { SessionDataError } from '../errors.ts'
+import { isSameCookie } from './session-cookie.ts'
 import type { SessionRecord } from './session-record.ts'
+
+interface SnapshotNeeds {
+  readonly text: string
+  /** What the text says, where that is known: never what the application goes on changing. */
+  readonly record?: Readonly<SessionRecord>
+  /** As `contentOf` gave it of the session object, where that is known. */
+  readonly content?: string
+}
 
 /**
  * What a session was when it was loaded or kept. It travels on the session object under `snapshotKey`, because
@@ -8,16 +17,23 @@ import type { SessionRecord } from './session-record.ts'
 export class Snapshot {
   readonly text: string
   #record: Readonly<SessionRecord> | undefined
+  #content: string | undefined
 
-  /** @param record what the text says, where that is known: never what the application goes on changing */
-  constructor(text: string, record?: Readonly<SessionRecord>) {
+  constructor({ text, record, content }: SnapshotNeeds) {
     this.text = text
     this.#record = record
+    this.#content = content
   }
 
   record(): Readonly<SessionRecord> {
     this.#record ??= JSON.parse(this.text) as SessionRecord
     return this.#record
+  }
+
+  /** What the session object held for the application then. */
+  content(): string {
+    this.#content ??= contentOf(this.record())
+    return this.#content
   }
 
   toJSON(): undefined {
@@ -38,20 +54,36 @@ export function isKept(session: object): boolean {
   return snapshotKey in session
 }
 
+/** Whether it is one, and its cookie says what it said when it was loaded or kept. */
+export function keepsCookie(session: Carrier & Pick<SessionRecord, 'cookie'>): boolean {
+  const last = session[snapshotKey]
+  return last !== undefined && isSameCookie(last.record().cookie, session.cookie)
+}
+
 /** Not among the keys a program sees: one that copies them to another session must not copy this. */
 export function keepSnapshot(session: object, value: Snapshot): void {
   Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
 }
 
-/** The session as plain data: what JSON makes of it, of at most 64 KiB. */
-export function toRecord(session: object): SessionRecord {
-  const text = toJson(session)
-  const size = Buffer.byteLength(text)
-  if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)
-  return JSON.parse(text)
+/** What a session holds for the application as JSON: all but its cookie. @throws {SessionDataError} for what is none */
+export function contentOf(session: object): string {
+  const { cookie, ...content }: { cookie?: unknown } = session
+  return toJson(content)
 }
 
-function toJson(session: object): string {
+/** The session as plain data: what JSON makes of it, of at most 64 KiB. */
+export function toRecord(session: object): SessionRecord {
+  return JSON.parse(fitting(toJson(session)))
+}
+
+/** @throws {SessionDataError} for a text of more than 64 KiB */
+export function fitting(text: string): string {
+  const size = Buffer.byteLength(text)
+  if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)
+  return text
+}
+
+export function toJson(session: object): string {
   try {
     return JSON.stringify(session)
   } catch (cause) {

@@ -1,17 +1,16 @@
 /** Lets steps that concern the same thing through one by one. */
-export class Turns {
-  readonly #last = new Map<string, Promise<void>>()
+export class Turns<Thing = string> {
+  readonly #last = new Map<Thing, Promise<void>>()
 
-  /** Waits for the steps taken under this key before, whether they failed or not. */
-  async take<T>(key: string, step: () => Promise<T>): Promise<T> {
-    const previous = this.#last.get(key) ?? Promise.resolve()
-    const result = previous.then(step)
-    const turn = result.then(nothing, nothing)
-    this.#last.set(key, turn)
-    await turn
-    if (this.#last.get(key) === turn) this.#last.delete(key)
+  /** Begins at once, or when the steps taken for this thing before are done, whether they failed or not. */
+  take<T>(thing: Thing, step: () => Promise<T>): Promise<T> {
+    const previous = this.#last.get(thing)
+    const result = previous ? previous.then(step) : step()
+    const leave = () => {
+      if (this.#last.get(thing) === turn) this.#last.delete(thing)
+    }
+    const turn = result.then(leave, leave)
+    this.#last.set(thing, turn)
     return result
   }
 }
-
-function nothing(): void {}

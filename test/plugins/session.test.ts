@@ -42,6 +42,48 @@ t.test('what a route puts into the session is there at the next request', async 
   t.same((await visitor.post('/count')).json(), { seen: 2 })
 })
 
+t.test(
+  'a change sends the cookie to a browser that has another one, or none, or one with a date',
+  async (t) => {
+    const app = await build(t, {
+      routes: (app) => {
+        app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
+        app.get('/strict', async ({ id, session }) => {
+          Reflect.set(session, 'lastRequest', id)
+          session.options({ sameSite: 'strict' })
+        })
+      }
+    })
+    const cookiesOf = async (browser: Visitor, path: string) => (await browser.get(path)).cookies.length
+    const browser = new Visitor(app, 'browser')
+    t.equal(await cookiesOf(browser, '/count'), 1, 'a new session')
+    t.equal(await cookiesOf(browser, '/count'), 0, 'the browser has it')
+    t.match((await browser.get('/strict')).cookies, [{ sameSite: 'Strict' }], 'another one')
+
+    const remembered = await registerAlice(app)
+    t.equal(await cookiesOf(remembered, '/count'), 0)
+    await remembered.submit('/login', { ...alice, remember: 'on' })
+    t.equal(await cookiesOf(remembered, '/count'), 1, 'its date moves along')
+  }
+)
+
+t.test('a change made while a session is being saved is not lost', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/change', async ({ session }) => {
+        Reflect.set(session, 'seen', 1)
+        const saved = session.save()
+        Reflect.set(session, 'seen', 2)
+        await saved
+      })
+      app.get('/seen', async ({ session }) => ({ seen: Reflect.get(session, 'seen') }))
+    }
+  })
+  const browser = await registerAlice(app, 'program')
+  await browser.get('/change')
+  t.same((await browser.get('/seen')).json(), { seen: 2 })
+})
+
 t.test('a cookie signed with an older secret still counts, and is signed anew with the first', async (t) => {
   const older = 'an older secret of at least 32 characters'
   const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }

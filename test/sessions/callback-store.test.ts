@@ -272,3 +272,19 @@ t.test('within the answer with what was loaded, somebody else’s session is som
   })
   t.match(await Promise.all(asked), [{ user: 'alice' }, null])
 })
+
+t.test('what a request changes deep inside its session is not in what others have loaded', async (t) => {
+  const { id, get, set, sessions, withLoaded } = await open(t)
+  const cart = { apples: [{ count: 1 }], 1: null }
+  await set(id, { cookie, cart, ...JSON.parse('{"__proto__":{"count":1}}') })
+  const kept = await sessions.find(id)
+  const load = () => {
+    const { promise, resolve } = Promise.withResolvers<SessionRecord>()
+    withLoaded(kept, () => get(id).then((loaded) => resolve(loaded!)))
+    return promise
+  }
+  const loaded = await load()
+  Object.assign(Object(loaded.cart), { apples: [] })
+  Object.assign(Object(Object.getOwnPropertyDescriptor(loaded, '__proto__')?.value), { count: 2 })
+  t.equal(JSON.stringify(await load()), kept?.text)
+})

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { keptOf } from '../../src/sessions/kept-session.ts'
+import { terseCookie } from '../../src/sessions/session-cookie.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { Snapshot } from '../../src/sessions/snapshot.ts'
+
+const cookie = { originalMaxAge: null, sameSite: 'lax' }
+const alice = { cookie, user: 'alice', accountRole: 'admin', startedAt: 1000 } as const
+
+/** What is kept of it, as text, where `before` was. */
+function kept(before: SessionRecord, session: object): string {
+  const last = new Snapshot({ text: JSON.stringify(before) })
+  const next = keptOf({ session, last, written: terseCookie })
+  return next === last ? 'the same' : next.text
+}
+
+t.test('what changed is kept, and the cookie as it was', async (t) => {
+  const whole = { path: '/', expires: null, httpOnly: true, secure: false, domain: null, ...cookie }
+  t.equal(kept(alice, { ...alice, cookie: whole }), 'the same')
+  t.equal(kept(alice, { ...alice, cookie: whole, views: 1 }), JSON.stringify({ ...alice, views: 1 }))
+  t.equal(kept({ cookie, views: 1 }, { cookie }), JSON.stringify({ cookie }))
+})
+
+t.test('a cookie that says something else is kept tersely', async (t) => {
+  const strict = { path: '/', httpOnly: true, originalMaxAge: null, sameSite: 'strict' }
+  const written = { originalMaxAge: null, sameSite: 'strict' }
+  t.equal(kept(alice, { ...alice, cookie: strict }), JSON.stringify({ ...alice, cookie: written }))
+  const dated = { ...cookie, originalExpires: new Date(0) }
+  t.equal(kept({ cookie }, { cookie: dated }), JSON.stringify({ cookie: dated }))
+  t.equal(kept(JSON.parse(JSON.stringify({ cookie: dated })), { cookie: dated }), 'the same')
+})
+
+t.test('nobody moves a start', async (t) => {
+  t.equal(kept(alice, { ...alice, startedAt: 2000 }), 'the same')
+  const { startedAt, ...rest } = alice
+  t.equal(kept(alice, rest), 'the same')
+})
+
+t.test('a role does not go to somebody else, unless it is given anew', async (t) => {
+  const { accountRole, ...bob } = { ...alice, user: 'bob' }
+  t.equal(kept(alice, { ...alice, user: 'bob' }), JSON.stringify(bob))
+  t.equal(kept(alice, { ...bob, accountRole: 'user' }), JSON.stringify({ ...bob, accountRole: 'user' }))
+})
+
+t.test('what JSON has no form for is refused, and so is too much', async (t) => {
+  for (const wrong of [1n, 'ế'.repeat(22_000)]) {
+    t.throws(() => kept(alice, { ...alice, wrong }), { code: 'LATCHKEY_SESSION_DATA' })
+  }
+})
