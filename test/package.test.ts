@@ -15,7 +15,11 @@ const program = (name: string) => join(root, 'node_modules/.bin', name)
 /** In a project of somebody's: nothing of this one but the Node it runs on. */
 async function run(folder: string, command: string, ...words: string[]): Promise<string> {
   const bare = bareEnvironment()
-  const env = { ...bare, PATH: [dirname(process.execPath), bare.PATH].join(delimiter) }
+  const env = {
+    ...bare,
+    NODE_COMPILE_CACHE: '',
+    PATH: [dirname(process.execPath), bare.PATH].join(delimiter)
+  }
   // Without what tap adds to every process, which some programs cannot be started with.
   const line = ['--unset', 'NODE_OPTIONS', command, ...words]
   const { stdout } = await promisify(execFile)('env', line, { cwd: folder, env }).catch((error) => {

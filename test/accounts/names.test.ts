@@ -74,7 +74,9 @@ t.test('different names stay different', async (t) => {
 t.test('no character there is has spellings that are compared as two', async (t) => {
   const unstable = []
   for (let point = 0; point <= 0x10ffff; point++) {
-    const name = `a${String.fromCodePoint(point)}b`
+    const character = String.fromCodePoint(point)
+    if (/[\p{Unassigned}\p{Private_Use}]/u.test(character)) continue
+    const name = `a${character}b`
     const key = nameKey(name)
     const spellings = [key, name.toUpperCase(), name.toLowerCase()]
     if (spellings.some((spelling) => nameKey(spelling) !== key)) unstable.push(point.toString(16))

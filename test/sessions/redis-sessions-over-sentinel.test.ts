@@ -26,7 +26,7 @@ async function open(t: Test, url = setup.url) {
 t.test('over Sentinel', async (t) => {
   keepsTheContract(t, async (t) => {
     const { store, redis } = await open(t)
-    await redis.flushall()
+    await eventually('an empty Redis', async () => (await redis.flushall()) === 'OK')
     return { store, now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
   })
 })

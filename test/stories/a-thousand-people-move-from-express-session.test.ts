@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import express, { type Request, type RequestHandler } from 'express'
 import expressSession from 'express-session'
@@ -42,14 +43,21 @@ async function startService(t: Test, routes?: NonNullable<BuildOptions['routes']
   return app.listen({ host: '127.0.0.1', port: 0 })
 }
 
+/** Who is told that there is too much to do just now comes again. */
+async function visit(visitor: Browser, { origin, pathname }: URL) {
+  for (;;) {
+    const answer = await visitor.copy(origin).get(pathname, json)
+    if (answer.status !== 503) return answer
+    await sleep(100)
+  }
+}
+
 /** How many of them are still themselves at this address. */
 async function countKnown(visitors: readonly Browser[], address: string): Promise<number> {
   let known = 0
   for (let first = 0; first < visitors.length; first += atOnce) {
     const group = visitors.slice(first, first + atOnce)
-    const answers = await Promise.all(
-      group.map((visitor) => visitor.copy(new URL(address).origin).get(new URL(address).pathname, json))
-    )
+    const answers = await Promise.all(group.map((visitor) => visit(visitor, new URL(address))))
     known += answers.filter(({ body }, index) => body.includes(`"person${first + index}"`)).length
   }
   return known

@@ -27,7 +27,7 @@ t.test('in a fresh copy, with nothing set up before', async (t) => {
   const service = await startService(t, {
     command,
     folder: copy,
-    env: { npm_config_prefer_offline: 'true' },
+    env: { npm_config_prefer_offline: 'true', NODE_COMPILE_CACHE: '' },
     patienceMilliseconds: installPatienceMilliseconds
   })
 
