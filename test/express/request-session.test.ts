@@ -193,7 +193,9 @@ for (const [keeper, where] of Object.entries(keepers)) {
       )
       await browser.get('/enter')
       await browser.get('/remember')
-      t.equal((await browser.get('/age')).body, `${7 * 24 * 60 * minute}`)
+      const age = Number((await browser.get('/age')).body)
+      // express-session reckons it from the end and the clock, which may have gone on.
+      t.ok(Math.abs(age - 7 * 24 * 60 * minute) < minute, `${age}`)
     })
 
     t.test('cookie.expires: false makes it last until the browser closes', async (t) => {
