@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
 
@@ -15,6 +15,13 @@ interface OpenFile {
   lookedAt: number
 }
 
+interface Transaction {
+  readonly begin: StatementSync
+  readonly commit: StatementSync
+  readonly rollback: StatementSync
+}
+
+const transactions = new WeakMap<DatabaseSync, Transaction>()
 const files = new WeakMap<DatabaseSync, OpenFile>()
 const lockedSince = new WeakMap<DatabaseSync, number>()
 
@@ -56,6 +63,29 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
   }
 }
 
+/**
+ * Several statements of one write in one transaction, which costs one commit. None of them happens where one fails.
+ * @param isToKeep whether they are to happen, by what came of them
+ */
+export function allOrNothing<T>(
+  database: DatabaseSync,
+  statements: () => T,
+  isToKeep: (outcome: T) => boolean = () => true
+): T {
+  const { begin, commit, rollback } = transactionOf(database)
+  begin.run()
+  try {
+    const outcome = statements()
+    const end = isToKeep(outcome) ? commit : rollback
+    end.run()
+    return outcome
+  } catch (error) {
+    // After some errors SQLite has done so already.
+    if (database.isTransaction) rollback.run()
+    throw error
+  }
+}
+
 /** SQLITE_BUSY, of which there are several. */
 export function isLocked(error: unknown): boolean {
   return (
@@ -64,6 +94,19 @@ export function isLocked(error: unknown): boolean {
     typeof error.errcode === 'number' &&
     (error.errcode & 0xff) === 5
   )
+}
+
+function transactionOf(database: DatabaseSync): Transaction {
+  const known = transactions.get(database)
+  if (known) return known
+  const prepared = {
+    // The write lock is taken at once: two that begin together do not fail midway.
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
+    rollback: database.prepare('ROLLBACK')
+  }
+  transactions.set(database, prepared)
+  return prepared
 }
 
 function hasWaited(database: DatabaseSync, startedAt: number): boolean {

@@ -10,9 +10,15 @@ export interface Allowance {
   readonly keptFor: number
 }
 
+/** One counter, and what it lets through. */
+export interface Limit {
+  readonly key: string
+  readonly allowance: Allowance
+}
+
 export type Taken =
-  /** How many in a row this one makes; a fraction of the last may be forgotten already. */
-  | { readonly ok: true; readonly count: number }
+  /** How many in a row this one makes in each counter; a fraction of the last may be forgotten already. */
+  | { readonly ok: true; readonly counts: readonly number[] }
   /** When the next try may be made, milliseconds since 1970; Infinity: not before a reset. */
   | { readonly ok: false; readonly until: number }
 
@@ -22,16 +28,15 @@ export type Taken =
  */
 export interface Counters {
   /**
-   * Counts a try as a wrong one, before it is made. When it is the last free one or a later, nobody else gets
-   * through for the few seconds that it may take: see `hold`, `giveBack` and `reset` for what follows.
+   * Counts a try as a wrong one in all of these counters, before it is made, or in none of them where one does not
+   * let it through. When it is the last free one of a counter or a later, nobody else gets through there for the few
+   * seconds that it may take: see `hold` and `giveBack` for what follows.
    */
-  take(key: string, allowance: Allowance): Promise<Taken>
+  take(limits: readonly Limit[]): Promise<Taken>
   /** The try was wrong, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
   hold(key: string, until: number): Promise<void>
-  /** The try was not wrong after all, and does not count. */
-  giveBack(key: string, allowance: Allowance): Promise<void>
-  /** Forgets every try. */
-  reset(key: string): Promise<void>
+  /** The try was not wrong after all, and does not count; under the keys to `reset` no earlier one does either. */
+  giveBack(limits: readonly Limit[], reset?: readonly string[]): Promise<void>
   /** Does nothing but ask the store for an answer. */
   reach(): Promise<void>
   /** Lets go of timers and connections. */

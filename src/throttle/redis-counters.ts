@@ -1,41 +1,65 @@
+import { createHash } from 'node:crypto'
+import { Cluster } from 'ioredis'
 import { StorageError } from '../errors.ts'
 import type { RedisClient } from '../sessions/redis-client.ts'
-import { type Allowance, type Counters, provisionalHoldMilliseconds, type Taken } from './counters.ts'
+import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
 
-/** @returns {1, count} when the try is counted, {0, until} when it is not let through */
-const take = `
-  local now, free, most, every = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-  local hold, expires = tonumber(ARGV[5]), tonumber(ARGV[6])
-  local kept = redis.call('HMGET', KEYS[1], 'count', 'at', 'until')
-  local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
+/** What Redis knows by its hash once it was sent. */
+interface Script {
+  readonly text: string
+  readonly hash: string
+}
 
-  count = math.max(0, count - (now - at) / every)
-  if count + 1 > most then return {0, 'inf'} end
-  local waits = free ~= math.huge
-  if waits and held > now then return {0, tostring(kept[3])} end
+/** @returns {1, count, count …} when the try is counted everywhere, {0, until} when it is nowhere */
+const take = script(`
+  local now, hold = tonumber(ARGV[1]), tonumber(ARGV[2])
+  local counters, counts = {}, {1}
+  for i, key in ipairs(KEYS) do
+    local free, most, every = tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
+    local kept = redis.call('HMGET', key, 'count', 'at', 'until')
+    local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
-  count = count + 1
-  if waits and count > free - 1 then held = now + hold end
-  redis.call('HSET', KEYS[1], 'count', string.format('%.6f', count), 'at', ARGV[1], 'until', string.format('%.0f', held))
-  if redis.call('PEXPIRETIME', KEYS[1]) < expires then redis.call('PEXPIREAT', KEYS[1], ARGV[6]) end
-  return {1, string.format('%.6f', count)}
-`
+    count = math.max(0, count - (now - at) / every)
+    if count + 1 > most then return {0, 'inf'} end
+    local waits = free ~= math.huge
+    if waits and held > now then return {0, tostring(kept[3])} end
 
-const hold = `
+    count = count + 1
+    if waits and count > free - 1 then held = now + hold end
+    counters[i] = {string.format('%.6f', count), string.format('%.0f', held)}
+    counts[i + 1] = counters[i][1]
+  end
+  for i, key in ipairs(KEYS) do
+    local expires = ARGV[4 * i + 2]
+    redis.call('HSET', key, 'count', counters[i][1], 'at', ARGV[1], 'until', counters[i][2])
+    if redis.call('PEXPIRETIME', key) < tonumber(expires) then redis.call('PEXPIREAT', key, expires) end
+  end
+  return counts
+`)
+
+const hold = script(`
   local held = redis.call('HGET', KEYS[1], 'until')
   if not held then return end
   if tonumber(held) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'until', ARGV[1]) end
-`
+`)
 
-const giveBack = `
-  local count = redis.call('HGET', KEYS[1], 'count')
-  if not count then return end
-  count = math.max(0, tonumber(count) - 1)
-  redis.call('HSET', KEYS[1], 'count', string.format('%.6f', count))
-  if count <= tonumber(ARGV[1]) - 1 then redis.call('HSET', KEYS[1], 'until', '0') end
-`
+const reset = 'reset'
 
-/** Counters in Redis 7 or newer, for all machines together. Each is one key, so it may be a Cluster. */
+/** For each key how many tries are free, or `reset`. */
+const giveBack = script(`
+  for i, key in ipairs(KEYS) do
+    local count = redis.call('HGET', key, 'count')
+    if ARGV[i] == '${reset}' then
+      redis.call('UNLINK', key)
+    elseif count then
+      count = math.max(0, tonumber(count) - 1)
+      redis.call('HSET', key, 'count', string.format('%.6f', count))
+      if count <= tonumber(ARGV[i]) - 1 then redis.call('HSET', key, 'until', '0') end
+    end
+  end
+`)
+
+/** Counters in Redis 7 or newer, for all machines together. */
 export class RedisCounters implements Counters {
   readonly #redis: RedisClient
   readonly #now: () => number
@@ -45,45 +69,87 @@ export class RedisCounters implements Counters {
     this.#now = now
   }
 
-  async take(key: string, { free, most, forgetsOneEvery, keptFor }: Allowance): Promise<Taken> {
-    const now = this.#now()
-    const args = [now, lua(free), lua(most), lua(forgetsOneEvery), provisionalHoldMilliseconds, now + keptFor]
-    const [isCounted, number] = (await this.#step(take, key, ...args)) as [number, string]
-    if (isCounted === 1) return { ok: true, count: Number(number) }
-    return { ok: false, until: number === 'inf' ? Number.POSITIVE_INFINITY : Number(number) }
+  take(limits: readonly Limit[]): Promise<Taken> {
+    return this.#isCluster ? this.#takeOneByOne(limits) : this.#takeAll(limits)
   }
 
   async hold(key: string, until: number): Promise<void> {
-    await this.#step(hold, key, until)
+    await this.#run(hold, [key], [until])
   }
 
-  async giveBack(key: string, { free }: Allowance): Promise<void> {
-    await this.#step(giveBack, key, lua(free))
-  }
-
-  async reset(key: string): Promise<void> {
-    await this.#orStorageError(() => this.#redis.unlink(redisKey(key)))
+  async giveBack(limits: readonly Limit[], forgotten: readonly string[] = []): Promise<void> {
+    const keys = [...limits.map(({ key }) => key), ...forgotten]
+    const args = [...limits.map(({ allowance }) => lua(allowance.free)), ...forgotten.map(() => reset)]
+    if (!this.#isCluster) await this.#run(giveBack, keys, args)
+    else await Promise.all(keys.map((key, index) => this.#run(giveBack, [key], args.slice(index, index + 1))))
   }
 
   async reach(): Promise<void> {
-    await this.#orStorageError(() => this.#redis.exists(redisKey('reachable')))
+    await orStorageError(() => this.#redis.exists(redisKey('reachable')))
   }
 
   async close(): Promise<void> {
     this.#redis.disconnect()
   }
 
-  #step(script: string, key: string, ...args: (string | number)[]): Promise<unknown> {
-    return this.#orStorageError(() => this.#redis.eval(script, 1, redisKey(key), ...args))
+  get #isCluster(): boolean {
+    return this.#redis instanceof Cluster
   }
 
-  async #orStorageError<T>(step: () => Promise<T>): Promise<T> {
-    try {
-      return await step()
-    } catch (cause) {
-      throw new StorageError('Redis', cause)
-    }
+  async #takeAll(limits: readonly Limit[]): Promise<Taken> {
+    const now = this.#now()
+    const perKey = limits.flatMap(({ allowance: { free, most, forgetsOneEvery, keptFor } }) => {
+      return [lua(free), lua(most), lua(forgetsOneEvery), now + keptFor]
+    })
+    const keys = limits.map(({ key }) => key)
+    const answer = await this.#run(take, keys, [now, provisionalHoldMilliseconds, ...perKey])
+    const [isCounted, ...numbers] = answer as [number, ...string[]]
+    if (isCounted === 1) return { ok: true, counts: numbers.map(Number) }
+    return { ok: false, until: numbers[0] === 'inf' ? Number.POSITIVE_INFINITY : Number(numbers[0]) }
   }
+
+  /** In a Cluster no step reaches several keys. What was counted before one refused is given back. */
+  async #takeOneByOne(limits: readonly Limit[]): Promise<Taken> {
+    const counts: number[] = []
+    for (const [index, limit] of limits.entries()) {
+      const taken = await this.#takeAll([limit])
+      if (!taken.ok) {
+        await this.giveBack(limits.slice(0, index))
+        return taken
+      }
+      counts.push(...taken.counts)
+    }
+    return { ok: true, counts }
+  }
+
+  #run(
+    { text, hash }: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[]
+  ): Promise<unknown> {
+    const words = [...keys.map(redisKey), ...args]
+    return orStorageError(async () => {
+      try {
+        return await this.#redis.evalsha(hash, keys.length, ...words)
+      } catch (error) {
+        // Redis was restarted, or has not been told yet.
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+        return this.#redis.eval(text, keys.length, ...words)
+      }
+    })
+  }
+}
+
+async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    throw new StorageError('Redis', cause)
+  }
+}
+
+function script(text: string): Script {
+  return { text, hash: createHash('sha1').update(text).digest('hex') }
 }
 
 function redisKey(key: string): string {

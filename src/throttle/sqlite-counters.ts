@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { readFrom, writeTo } from '../database/sqlite-file.ts'
-import { type Allowance, type Counters, provisionalHoldMilliseconds, type Taken } from './counters.ts'
+import { allOrNothing, readFrom, writeTo } from '../database/sqlite-file.ts'
+import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
 /** What Infinity is in SQL. */
@@ -9,7 +9,7 @@ const never = '9e999'
 /** How many there are in a row just now. */
 const current = 'CASE WHEN expires_at <= :now THEN 0 ELSE max(0, count - (:now - at) * 1.0 / :every) END'
 
-/** Counters in the embedded database, each step one statement. */
+/** Counters in the embedded database, each step one statement or one transaction. */
 export class SqliteCounters implements Counters {
   readonly #database: DatabaseSync
   readonly #now: () => number
@@ -47,17 +47,14 @@ export class SqliteCounters implements Counters {
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
-  async take(key: string, { free, most, forgetsOneEvery, keptFor }: Allowance): Promise<Taken> {
-    const now = this.#now()
-    const common = { key, now, every: forgetsOneEvery, most }
-    const asked = { ...common, free, hold: provisionalHoldMilliseconds, expires: now + keptFor }
-    const counted = await this.#write(() => this.#take.get(asked))
-    if (counted) return { ok: true, count: Number(counted.count) }
-    const refused = readFrom(this.#database, () => this.#look.get(common))
-    return {
-      ok: false,
-      until: refused?.is_over ? Number.POSITIVE_INFINITY : Number(refused?.held_until ?? now)
-    }
+  take(limits: readonly Limit[]): Promise<Taken> {
+    return this.#write(() => {
+      return allOrNothing(
+        this.#database,
+        () => this.#takeEach(limits),
+        ({ ok }) => ok
+      )
+    })
   }
 
   async reach(): Promise<void> {
@@ -69,12 +66,13 @@ export class SqliteCounters implements Counters {
     await this.#write(() => this.#hold.run({ key, until }))
   }
 
-  async giveBack(key: string, { free }: Allowance): Promise<void> {
-    await this.#write(() => this.#giveBack.run({ key, free }))
-  }
-
-  async reset(key: string): Promise<void> {
-    await this.#write(() => this.#reset.run({ key }))
+  async giveBack(limits: readonly Limit[], reset: readonly string[] = []): Promise<void> {
+    await this.#write(() => {
+      allOrNothing(this.#database, () => {
+        for (const { key, allowance } of limits) this.#giveBack.run({ key, free: allowance.free })
+        for (const key of reset) this.#reset.run({ key })
+      })
+    })
   }
 
   async close(): Promise<void> {
@@ -86,6 +84,25 @@ export class SqliteCounters implements Counters {
     try {
       this.#sweep.run({ now: this.#now() })
     } catch {}
+  }
+
+  #takeEach(limits: readonly Limit[]): Taken {
+    const now = this.#now()
+    const counts: number[] = []
+    for (const { key, allowance } of limits) {
+      const { free, most, forgetsOneEvery, keptFor } = allowance
+      const common = { key, now, every: forgetsOneEvery, most }
+      const asked = { ...common, free, hold: provisionalHoldMilliseconds, expires: now + keptFor }
+      const [counted] = this.#take.all(asked)
+      if (!counted) return { ok: false, until: this.#heldUntil(common) }
+      counts.push(Number(counted.count))
+    }
+    return { ok: true, counts }
+  }
+
+  #heldUntil(refused: { key: string; now: number; every: number; most: number }): number {
+    const row = this.#look.get(refused)
+    return row?.is_over ? Number.POSITIVE_INFINITY : Number(row?.held_until ?? refused.now)
   }
 
   #write<T>(step: () => T): Promise<T> {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { nameKey } from '../accounts/names.ts'
 import { account, accountAtHome, address, device, naming, pair, waitAfter } from './allowances.ts'
-import type { Allowance, Counters } from './counters.ts'
+import type { Counters, Limit } from './counters.ts'
 import { networkOf } from './networks.ts'
 
 /** Who tries to prove that a name is theirs. */
@@ -33,15 +33,9 @@ export interface Step<Outcome> {
   readonly counts: (outcome: Outcome) => boolean
 }
 
-interface Counter {
-  readonly key: string
-  readonly allowance: Allowance
+interface Counter extends Limit {
   /** Whether it is right again forgets all that was wrong before. */
   readonly resets: boolean
-}
-
-interface Counted extends Counter {
-  readonly count: number
 }
 
 export interface ThrottleOptions {
@@ -94,7 +88,7 @@ export class Throttle {
 
   /** What was tried with this name counts no more: an administrator opened another way in. */
   async reset(name: string): Promise<void> {
-    await this.#counters.reset(accountKey(name))
+    await this.#counters.giveBack([], [accountKey(nameKey(name))])
   }
 
   /** Does nothing but ask the counters for an answer. */
@@ -110,46 +104,33 @@ export class Throttle {
     counters: readonly Counter[],
     { run, counts }: Step<Outcome>
   ): Promise<Outcome | Throttled> {
-    const counted: Counted[] = []
-    for (const counter of counters) {
-      const taken = await this.#counters.take(counter.key, counter.allowance)
-      if (!taken.ok) {
-        await this.#giveBack(counted)
-        return this.#throttled(taken.until)
-      }
-      counted.push({ ...counter, count: taken.count })
-    }
-    const outcome = await this.#orGiveBack(counted, run)
-    await (counts(outcome) ? this.#hold(counted) : this.#forgive(counted))
+    const taken = await this.#counters.take(counters)
+    if (!taken.ok) return this.#throttled(taken.until)
+    const outcome = await this.#orGiveBack(counters, run)
+    await (counts(outcome) ? this.#hold(counters, taken.counts) : this.#forgive(counters))
     return outcome
   }
 
-  async #orGiveBack<Outcome>(counted: readonly Counted[], check: () => Promise<Outcome>): Promise<Outcome> {
+  async #orGiveBack<Outcome>(counters: readonly Counter[], check: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await check()
     } catch (error) {
       // What went wrong first is what has to be told.
-      await this.#giveBack(counted).catch(() => {})
+      await this.#counters.giveBack(counters).catch(() => {})
       throw error
     }
   }
 
-  async #giveBack(counted: readonly Counted[]): Promise<void> {
-    await Promise.all(counted.map(({ key, allowance }) => this.#counters.giveBack(key, allowance)))
+  async #forgive(counters: readonly Counter[]): Promise<void> {
+    const forgotten = counters.filter(({ resets }) => resets).map(({ key }) => key)
+    const others = counters.filter(({ resets }) => !resets)
+    await this.#counters.giveBack(others, forgotten)
   }
 
-  async #forgive(counted: readonly Counted[]): Promise<void> {
-    await Promise.all(
-      counted.map(({ key, allowance, resets }) => {
-        return resets ? this.#counters.reset(key) : this.#counters.giveBack(key, allowance)
-      })
-    )
-  }
-
-  async #hold(counted: readonly Counted[]): Promise<void> {
+  async #hold(counters: readonly Counter[], counts: readonly number[]): Promise<void> {
     const now = this.#now()
-    const holds = counted.map(async ({ key, allowance, count }) => {
-      const wait = waitAfter(count, allowance)
+    const holds = counters.map(async ({ key, allowance }, index) => {
+      const wait = waitAfter(counts[index] ?? 0, allowance)
       if (wait === 0) return
       await this.#counters.hold(key, now + wait)
     })
@@ -163,26 +144,26 @@ export class Throttle {
 }
 
 function countersOf({ name, address: from, device: id }: Try): readonly Counter[] {
+  const person = nameKey(name)
   if (id !== undefined) {
     return [
-      { key: keyOf('device', nameKey(name), id), allowance: device, resets: true },
-      { key: accountKey(name), allowance: accountAtHome, resets: true }
+      { key: keyOf('device', person, id), allowance: device, resets: true },
+      { key: accountKey(person), allowance: accountAtHome, resets: true }
     ]
   }
   const network = networkOf(from)
   return [
     { key: keyOf('address', network), allowance: address, resets: false },
-    { key: keyOf('pair', network, nameKey(name)), allowance: pair, resets: true },
-    { key: accountKey(name), allowance: account, resets: true }
+    { key: keyOf('pair', network, person), allowance: pair, resets: true },
+    { key: accountKey(person), allowance: account, resets: true }
   ]
 }
 
-function accountKey(name: string): string {
-  return keyOf('account', nameKey(name))
+function accountKey(person: string): string {
+  return keyOf('account', person)
 }
 
 /** Hashed, as everything is in keys; half of SHA-256 is enough to tell names apart. */
 function keyOf(kind: string, ...parts: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
-  return `${kind}:${hash.slice(0, 22)}`
+  return `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)}`
 }

@@ -4,7 +4,7 @@ import { address, pair } from '../../src/throttle/allowances.ts'
 import { RedisCounters } from '../../src/throttle/redis-counters.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
-import { countsByTheContract } from './counters.contract.ts'
+import { countsByTheContract, limit } from './counters.contract.ts'
 
 const server = await startRedis(t)
 const unheard = { onLost: () => {}, onBack: () => {} }
@@ -40,7 +40,7 @@ t.test('machines count together', async (t) => {
   const machines = await Promise.all([open(t), open(t), open(t)])
   await machines[0].redis.flushall()
   const taken = await Promise.all(
-    Array.from({ length: 30 }, (_, index) => machines[index % 3]!.counters.take('key', pair))
+    Array.from({ length: 30 }, (_, index) => machines[index % 3]!.counters.take([limit('key', pair)]))
   )
   t.equal(taken.filter(({ ok }) => ok).length, 5)
 })
@@ -48,13 +48,13 @@ t.test('machines count together', async (t) => {
 t.test('Redis itself forgets a counter when its time is over', async (t) => {
   const { counters, redis, now, pass } = await open(t)
   await redis.flushall()
-  await counters.take('key', address)
+  await counters.take([limit('key', address)])
   const [key = ''] = await redis.keys('*')
   t.equal(await redis.pexpiretime(key), now() + address.keptFor)
   pass(1000)
-  await counters.take('key', address)
+  await counters.take([limit('key', address)])
   t.equal(await redis.pexpiretime(key), now() + address.keptFor, 'which each try puts off')
-  await counters.take('key', { ...address, keptFor: 1 })
+  await counters.take([limit('key', { ...address, keptFor: 1 })])
   t.equal(await redis.pexpiretime(key), now() + address.keptFor, 'never sooner than was said')
 })
 
@@ -63,8 +63,8 @@ t.test('a Redis that is gone is a StorageError for everything', async (t) => {
   const { counters } = await open(t, own.url)
   await own.stop()
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
-  await t.rejects(counters.take('key', pair), error)
+  await t.rejects(counters.take([limit('key', pair)]), error)
   await t.rejects(counters.hold('key', 1), error)
-  await t.rejects(counters.giveBack('key', pair), error)
-  await t.rejects(counters.reset('key'), error)
+  await t.rejects(counters.giveBack([limit('key', pair)]), error)
+  await t.rejects(counters.giveBack([], ['key']), error)
 })

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { pair } from '../../src/throttle/allowances.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
-import { countsByTheContract } from './counters.contract.ts'
+import { countsByTheContract, limit } from './counters.contract.ts'
 
 async function open(t: Test, file: string) {
   let time = Date.UTC(2026, 0, 2)
@@ -27,20 +27,20 @@ t.test('in memory', async (t) => countsByTheContract(t, (t) => open(t, ':memory:
 
 t.test('a counter is forgotten when its time is over, which each try puts off', async (t) => {
   const { counters, pass } = await open(t, ':memory:')
-  await counters.take('once', pair)
-  await counters.take('twice', pair)
+  await counters.take([limit('once', pair)])
+  await counters.take([limit('twice', pair)])
   pass(1)
-  await counters.take('twice', pair)
+  await counters.take([limit('twice', pair)])
   pass(pair.keptFor - 1)
-  t.same(await counters.take('once', pair), { ok: true, count: 1 })
-  t.same(await counters.take('twice', pair), { ok: true, count: 3 })
+  t.same(await counters.take([limit('once', pair)]), { ok: true, counts: [1] })
+  t.same(await counters.take([limit('twice', pair)]), { ok: true, counts: [3] })
 })
 
 t.test('two processes over one file count together', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const [one, other] = [await open(t, file), await open(t, file)]
   const taken = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).counters.take('key', pair))
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).counters.take([limit('key', pair)]))
   )
   t.equal(taken.filter(({ ok }) => ok).length, 5)
 })
@@ -49,9 +49,9 @@ t.test('what is over is swept away every minute by itself, and what is not stays
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { counters, pass, count } = await open(t, ':memory:')
-  await counters.take('old', pair)
+  await counters.take([limit('old', pair)])
   pass(pair.keptFor)
-  await counters.take('new', pair)
+  await counters.take([limit('new', pair)])
   mock.timers.tick(60_000)
   t.equal(count(), 1)
 })
@@ -60,9 +60,9 @@ t.test('a database that cannot answer is a StorageError, and sweeping it is no c
   const { counters, database } = await open(t, ':memory:')
   database.sqlite.exec('DROP TABLE tries')
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
-  await t.rejects(counters.take('key', pair), error)
+  await t.rejects(counters.take([limit('key', pair)]), error)
   await t.rejects(counters.hold('key', 1), error)
-  await t.rejects(counters.giveBack('key', pair), error)
-  await t.rejects(counters.reset('key'), error)
+  await t.rejects(counters.giveBack([limit('key', pair)]), error)
+  await t.rejects(counters.giveBack([], ['key']), error)
   counters.sweep()
 })
