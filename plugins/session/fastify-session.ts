@@ -1,6 +1,6 @@
 import { fastifySession } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest, onSendHookHandler } from 'fastify'
-import { type Carrier, contentOf, snapshotKey } from '../../src/sessions/snapshot.ts'
+import { type Carrier, contentOf, Snapshot, snapshotKey } from '../../src/sessions/snapshot.ts'
 
 type Options = Parameters<typeof fastifySession>[1]
 type OnSend = onSendHookHandler
@@ -36,8 +36,7 @@ function firstRequest(): FastifyRequest {
 
 /**
  * @fastify/session finds out what was changed by hashing the whole session, three times a request that changes it.
- * The text that it hashes tells as much; what was loaded or kept is known, so one is put together where it asks for
- * changes.
+ * The text that it hashes tells as much, and what was loaded or kept last is known without.
  */
 function compareByText(session: object): void {
   const prototype = Object.getPrototypeOf(session)
@@ -46,12 +45,13 @@ function compareByText(session: object): void {
   Object.defineProperties(prototype, {
     [hash]: {
       value(this: Carrier) {
-        return this[snapshotKey]?.content() ?? currentContent(this)
+        return this[snapshotKey] ?? currentContent(this)
       }
     },
     isModified: {
       value(this: object) {
-        return Reflect.get(this, persisted) !== currentContent(this)
+        const kept = Reflect.get(this, persisted)
+        return (kept instanceof Snapshot ? kept.content() : kept) !== currentContent(this)
       }
     }
   })

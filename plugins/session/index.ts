@@ -5,7 +5,7 @@ import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import { registerSession, requestOf } from './fastify-session.ts'
-import { noReply, sentCookie } from './sent-cookie.ts'
+import { sentCookie } from './sent-cookie.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -64,12 +64,13 @@ export default fp(
       }
     })
     app.addHook('onSend', (request, reply, body, done) => {
-      if (!request.sessionObject || request.routeOptions.config.session === false) return done()
-      const answer = isAtHand(request) ? noReply : reply
-      saveSession.call(app, request, answer, body, (error?: Error | null) => {
+      const { sessionObject: session } = request
+      if (!session || request.routeOptions.config.session === false) return done()
+      const go = (error?: Error | null) => (error ? done(error) : done())
+      if (isAtHand(request)) return store.set(session.sessionId, session, go)
+      saveSession.call(app, request, reply, body, (error?: Error | null) => {
         mend(request, reply)
-        if (error) done(error)
-        else done()
+        go(error)
       })
     })
 

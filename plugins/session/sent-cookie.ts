@@ -5,11 +5,12 @@ import { isKept, keepsCookie } from '../../src/sessions/snapshot.ts'
 /** What of @fastify/session's dealings with the cookie is not left to it. */
 export function sentCookie({ name, attributes }: ReturnType<typeof sessionCookie>) {
   /**
-   * Whether the browser has the very cookie that is sent with every change, and keeps it until it is closed: then
-   * there is nothing to tell it.
+   * Whether the browser has the very cookie that @fastify/session sends with every change, and keeps it until it is
+   * closed: then there is nothing to tell it.
    */
-  function isAtHand({ cookies, sessionObject: session }: FastifyRequest): boolean {
+  function isAtHand({ cookies, sessionObject: session, protocol }: FastifyRequest): boolean {
     if (!session || session.isSaved() || session.cookie.expires) return false
+    if (session.cookie.secure && protocol !== 'https') return false
     return cookies?.[name] === valuePrefix + session.encryptedSessionId && keepsCookie(session)
   }
 
@@ -28,9 +29,6 @@ export function sentCookie({ name, attributes }: ReturnType<typeof sessionCookie
 
   return { isAtHand, mend }
 }
-
-/** Takes the cookie where it is not to be sent: all that @fastify/session does to a reply. */
-export const noReply: FastifyReply = Object({ setCookie() {}, clearCookie() {} })
 
 function expiryOf({ expires }: { expires?: Date | null }) {
   return expires ? { expires } : {}

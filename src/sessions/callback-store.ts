@@ -83,6 +83,7 @@ export class CallbackStore {
     else done(null, loaded && this.#toSession(loaded))
   }
 
+  /** Writes nothing where nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
     const saved = this.#saving.take(session, () => this.#save(id, session))
@@ -156,7 +157,9 @@ export class CallbackStore {
     const last = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
     if (!last && !this.#newIdsOf(session)?.has(id)) return
-    keepSnapshot(session, await (last ? this.#update(id, session, last) : this.#create(id, session)))
+    const next = last ? keptOf({ session, last, written: this.#written }) : undefined
+    if (next === undefined) keepSnapshot(session, await this.#create(id, session))
+    else if (last && next !== last) keepSnapshot(session, await this.#update(id, last, next))
   }
 
   async #create(id: string, session: Carrier): Promise<Snapshot> {
@@ -165,9 +168,7 @@ export class CallbackStore {
     return new Snapshot({ text: JSON.stringify(await sessions.create(id, this.#toRecord(session))), content })
   }
 
-  async #update(id: string, session: Carrier, last: Snapshot): Promise<Snapshot> {
-    const next = keptOf({ session, last, written: this.#written })
-    if (next === last) return last
+  async #update(id: string, last: Snapshot, next: Snapshot): Promise<Snapshot> {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
     await sessions.update(id, { before: last.record(), after: next.record(), texts })

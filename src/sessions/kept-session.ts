@@ -1,6 +1,6 @@
 import { isSameCookie } from './session-cookie.ts'
 import { ownerOf, type SessionRecord } from './session-record.ts'
-import { contentOf, fitting, Snapshot, toJson } from './snapshot.ts'
+import { contentIn, contentOf, fitting, Snapshot, toJson } from './snapshot.ts'
 
 type Cookie = SessionRecord['cookie']
 
@@ -22,15 +22,28 @@ export function keptOf({ session, last, written }: ToKeep): Snapshot {
   const before = last.record()
   const { cookie } = session as { readonly cookie: Cookie }
   const kept = isSameCookie(before.cookie, cookie) ? before.cookie : written(JSON.parse(toJson(cookie)))
-  const content = contentOf(session)
-  if (kept === before.cookie && content === last.content()) return last
-  const text = fitting(textOf(kept, corrected(session, before) ?? content))
-  return text === last.text ? last : new Snapshot({ text, content })
+  const beginning = `{"cookie":${JSON.stringify(kept)}`
+  const held = contentIn(session)
+  const content = toJson(held)
+  if (kept === before.cookie && isContentOf(last, { beginning, content })) return last
+  const mended = corrected(session, before)
+  const text = fitting(beginning + afterCookie(mended ?? content))
+  if (text === last.text) return last
+  return new Snapshot({ text, content, ...(!mended && { record: { cookie: kept, ...plain(held) } }) })
 }
 
-/** The cookie first, as express-session and @fastify/session have it. */
-function textOf(cookie: Cookie, content: string): string {
-  return `{"cookie":${JSON.stringify(cookie)}${content === '{}' ? '' : ','}${content.slice(1)}`
+/** What other programs wrote need not begin with the cookie. */
+function isContentOf(
+  last: Snapshot,
+  { beginning, content }: { beginning: string; content: string }
+): boolean {
+  return last.text.startsWith(beginning)
+    ? last.text === beginning + afterCookie(content)
+    : last.content() === content
+}
+
+function afterCookie(content: string): string {
+  return (content === '{}' ? '' : ',') + content.slice(1)
 }
 
 /**
@@ -44,6 +57,28 @@ function corrected(session: Partial<SessionRecord>, before: SessionRecord): stri
   if (startedAt === session.startedAt && !passesRoleOn) return undefined
   const { accountRole, ...rest } = session
   return contentOf({ ...(passesRoleOn ? rest : session), startedAt })
+}
+
+/** What JSON.parse would make of its text; most of what sessions hold needs no taking apart. */
+function plain(held: Record<string, unknown>): Record<string, unknown> {
+  for (const name of Object.keys(held)) {
+    const value = plainValue(held[name])
+    if (value === undefined) delete held[name]
+    else held[name] = value
+  }
+  return held
+}
+
+function plainValue(value: unknown): unknown {
+  if (isPlain(value)) return value
+  const copy = Array.isArray(value) ? Array.from(value) : undefined
+  if (copy?.every(isPlain)) return copy
+  const text = JSON.stringify(value)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 /** For the application to change: what is loaded stays as it is. */

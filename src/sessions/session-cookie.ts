@@ -33,27 +33,34 @@ export function terseCookie<T extends object>(cookie: T): T {
 }
 
 /** The attributes of a cookie but its date: moving that along is no change, the store knows when the session ends. */
-const attributes = [
-  'originalMaxAge',
-  'originalExpires',
-  'path',
-  'domain',
-  'secure',
-  'httpOnly',
-  'sameSite',
-  'priority',
-  'partitioned'
-]
+interface Attributes {
+  readonly originalMaxAge?: unknown
+  readonly originalExpires?: unknown
+  readonly path?: unknown
+  readonly domain?: unknown
+  readonly secure?: unknown
+  readonly httpOnly?: unknown
+  readonly sameSite?: unknown
+  readonly priority?: unknown
+  readonly partitioned?: unknown
+}
 
 /** Whether two cookies say the same, of which either may be stored and leave out what goes without saying. */
-export function isSameCookie(one: object, other: object): boolean {
-  return attributes.every((name) => isSame(said(one, name), said(other, name)))
+export function isSameCookie(one: Attributes, other: Attributes): boolean {
+  return (
+    isSame(one.originalMaxAge ?? null, other.originalMaxAge ?? null) &&
+    isSame(one.originalExpires ?? null, other.originalExpires ?? null) &&
+    isSame(one.path ?? '/', other.path ?? '/') &&
+    isSame(one.domain ?? null, other.domain ?? null) &&
+    isSame(one.secure ?? false, other.secure ?? false) &&
+    isSame(one.httpOnly ?? true, other.httpOnly ?? true) &&
+    isSame(one.sameSite ?? null, other.sameSite ?? null) &&
+    isSame(one.priority ?? null, other.priority ?? null) &&
+    isSame(one.partitioned ?? null, other.partitioned ?? null)
+  )
 }
 
-function said(cookie: object, name: string): unknown {
-  return Reflect.get(cookie, name) ?? usual.get(name) ?? null
-}
-
+/** Dates are texts where they were stored. */
 function isSame(one: unknown, other: unknown): boolean {
   return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 }

@@ -67,8 +67,16 @@ export function keepSnapshot(session: object, value: Snapshot): void {
 
 /** What a session holds for the application as JSON: all but its cookie. @throws {SessionDataError} for what is none */
 export function contentOf(session: object): string {
-  const { cookie, ...content }: { cookie?: unknown } = session
-  return toJson(content)
+  return toJson(contentIn(session))
+}
+
+/** The same as an object of its own. Key by key, which takes half as long as a rest; so no key may be `__proto__`. */
+export function contentIn(session: object): Record<string, unknown> {
+  const content: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(session)) {
+    if (name !== 'cookie' && name !== snapshotKey && name !== '__proto__') content[name] = value
+  }
+  return content
 }
 
 /** The session as plain data: what JSON makes of it, of at most 64 KiB. */
