@@ -1,10 +1,12 @@
 import { request } from 'node:https'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { alice, build } from '../build.ts'
+import { alice, build, secret } from '../build.ts'
 import { startChromium } from '../servers/chromium.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
 import { type ProxyServer, startCaddy, startNginx, type Upstreams } from '../servers/proxies.ts'
+import { startRedis } from '../servers/redis.ts'
 
 const env = {
   PUBLIC_URL: 'https://login.example.org',
@@ -18,7 +20,8 @@ const proxies = { nginx: startNginx, Caddy: startCaddy }
 
 /** The service and the app behind a proxy, and a browser that takes it for all of example.org. */
 async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Promise<ProxyServer>) {
-  const service = await build(t, { env })
+  const redis = await startRedis(t)
+  const service = await build(t, { env: { ...env, REDIS_URL: redis.url, SESSION_SECRET: secret } })
   await service.latchkey.accounts.add(person)
   const latchkey = Number(new URL(await service.listen({ port: 0, host: '127.0.0.1' })).port)
   const app = await startPlainApp(t)
@@ -28,7 +31,7 @@ async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Pro
     `--host-resolver-rules=MAP *.example.org:443 127.0.0.1:${proxy.port}`
   )
   const context = await chromium.newContext({ ignoreHTTPSErrors: true })
-  return { app, proxy, context, page: await context.newPage() }
+  return { app, redis, proxy, context, page: await context.newPage() }
 }
 
 async function signIn(page: Page) {
@@ -71,7 +74,7 @@ function send({ port }: ProxyServer, headers: Record<string, string>): Promise<n
 
 for (const [name, startProxy] of Object.entries(proxies)) {
   t.test(`behind ${name}`, async (t) => {
-    const { app, proxy, context, page } = await start(t, startProxy)
+    const { app, redis, proxy, context, page } = await start(t, startProxy)
 
     t.test(
       'who is not signed in gets to the sign-in page, and then to where they wanted to go',
@@ -136,6 +139,19 @@ for (const [name, startProxy] of Object.entries(proxies)) {
         'X-Forwarded-Proto': 'http'
       }
       await t.resolveMatch(send(proxy, elsewhere), /30[23]|401/)
+    })
+
+    t.test('while the session store is away nobody gets through, and it is an honest 503', async (t) => {
+      const [ticket] = await context.cookies(env.PUBLIC_URL)
+      const cookie = `__Secure-latchkey=${ticket?.value}`
+      redis.pause()
+      // What was read is believed for another half a second.
+      await eventually('no answer', async () => (await send(proxy, { cookie })) === 503)
+      const before = app.seen.length
+      t.equal(await send(proxy, { cookie }), 503)
+      t.equal(app.seen.length, before)
+      redis.resume()
+      await eventually('an answer', async () => (await send(proxy, { cookie })) === 200)
     })
 
     t.test('signing out at Latchkey shuts the app', async (t) => {
