@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { promisify } from 'node:util'
 import t from 'tap'
+import { commandIn } from './cli/command.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -46,13 +45,11 @@ t.test('every script and command that a document names is there', async (t) => {
       t.hasProp(scripts, name, `${file}: npm run ${name}`)
     for (const command of namesIn(text, /npx latchkey ([a-z]+ [a-z]+)/g)) commands.add(command)
   }
-  const { latchkey } = JSON.parse(read('package.json')).bin
-  await Promise.all(
-    [...commands].map(async (command) => {
-      const help = await promisify(execFile)('node', [join(root, latchkey), ...command.split(' '), '--help'])
-      t.match(help.stdout, `latchkey ${command}`)
-    })
-  )
+  const latchkey = commandIn(t)
+  for (const command of commands) {
+    const { out } = await latchkey([...command.split(' '), '--help'])
+    t.match(out, `latchkey ${command}`)
+  }
 })
 
 t.test('every error code is explained, and no other', async (t) => {
