@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { SharedCommits } from '../database/shared-commits.ts'
 import { readFrom, writeTo } from '../database/sqlite-file.ts'
 import type {
   ListedSession,
@@ -28,10 +29,12 @@ export class SqliteSessions implements SessionStore {
   readonly #endEvery: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
+  readonly #updates: SharedCommits<ReturnType<StatementSync['all']>>
 
   constructor(database: DatabaseSync, now: () => number = Date.now) {
     this.#database = database
     this.#now = now
+    this.#updates = new SharedCommits(database)
     this.#create = database.prepare(
       'INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
@@ -67,7 +70,7 @@ export class SqliteSessions implements SessionStore {
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
-    const [row] = await this.#write(() => this.#replace(key, change))
+    const [row] = await this.#updates.add(() => this.#replace(key, change))
     if (row) return { outcome: 'stored', stored: { text: change.to, expiresAt: Number(row.expires_at) } }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }

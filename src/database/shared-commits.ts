@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { allOrNothing, writeTo } from './sqlite-file.ts'
+
+interface Waiting<T> {
+  readonly write: () => T
+  readonly resolve: (written: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes that come in one turn of the event loop share one commit, which waits for the disk and takes a hundred times
+ * as long as what is written. Each is answered when that is done; where it fails none of them was written, and each is
+ * told so. So a write must not be one that fails for a reason of its own.
+ */
+export class SharedCommits<T> {
+  readonly #database: DatabaseSync
+  #waiting: Waiting<T>[] = []
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  /** @throws {StorageError} whatever goes wrong; then nothing was written */
+  add(write: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    if (this.#waiting.push({ write, resolve, reject }) === 1) setImmediate(() => this.#commit())
+    return promise
+  }
+
+  async #commit(): Promise<void> {
+    const waiting = this.#waiting
+    this.#waiting = []
+    try {
+      const answers = await writeTo(this.#database, () => this.#writeAll(waiting))
+      for (const answer of answers) answer()
+    } catch (error) {
+      for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  #writeAll(waiting: readonly Waiting<T>[]): (() => void)[] {
+    const writeAll = () =>
+      waiting.map(({ write, resolve }) => {
+        const written = write()
+        return () => resolve(written)
+      })
+    // One by itself is a transaction already.
+    return waiting.length === 1 ? writeAll() : allOrNothing(this.#database, writeAll)
+  }
+}
