@@ -28,6 +28,9 @@ export async function runAtOnce(
   return Promise.all(outputs)
 }
 
+/** For `prepare`: a function that has several rounds begin at the same moment too: with the next half second. */
+export const allAtOnce = `const allAtOnce = () => new Promise((go) => setTimeout(go, 500 - (Date.now() % 500)))`
+
 /** How a module of this project is imported from anywhere. */
 export function moduleUrl(path: string): string {
   return JSON.stringify(new URL(`../${path}`, import.meta.url).href)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors.ts'
-import { moduleUrl, runAtOnce } from '../processes.ts'
+import { allAtOnce, moduleUrl, runAtOnce } from '../processes.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
@@ -51,23 +51,20 @@ t.test('what is in it is there when it is opened again, and times are numbers', 
 t.test(
   'processes that open the same new database at once all succeed and make its tables once',
   async (t) => {
-    for (let round = 0; round < 3; round++) {
-      const url = await postgres.newDatabase()
-      const outputs = await runAtOnce(4, {
-        prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}`,
-        act: `
-        const database = await openPostgres(${JSON.stringify(url)}, { onLost() {}, onBack() {} })
-        const look = () => database.sql.selectFrom('kysely_migration').selectAll().execute()
-        // On a machine with much else to do it may take longer to connect than a request may wait.
-        const migrations = await look().catch(look).catch(look)
-        console.log(migrations.length)
-        await database.close()`
-      })
-      t.same(
-        outputs.map((output) => output.trim()),
-        ['4', '4', '4', '4']
-      )
-    }
+    const urls = [await postgres.newDatabase(), await postgres.newDatabase(), await postgres.newDatabase()]
+    const outputs = await runAtOnce(4, {
+      prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}\n${allAtOnce}`,
+      act: `for (const url of ${JSON.stringify(urls)}) {
+      await allAtOnce()
+      const database = await openPostgres(url, { onLost() {}, onBack() {} })
+      const look = () => database.sql.selectFrom('kysely_migration').selectAll().execute()
+      // On a machine with much else to do it may take longer to connect than a request may wait.
+      const migrations = await look().catch(look).catch(look)
+      console.log(migrations.length)
+      await database.close()
+    }`
+    })
+    t.same(outputs, Array(4).fill('4\n4\n4\n'))
   }
 )
 

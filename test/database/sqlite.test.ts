@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError, StorageError } from '../../src/errors.ts'
-import { moduleUrl, runAtOnce } from '../processes.ts'
+import { allAtOnce, moduleUrl, runAtOnce } from '../processes.ts'
 
 async function open(t: Test, file: string) {
   const database = await openSqlite(file)
@@ -41,20 +41,19 @@ t.test('what is in it is there when it is opened again', async (t) => {
 })
 
 t.test('processes that open the same new file at once all succeed and make its tables once', async (t) => {
-  for (let round = 0; round < 3; round++) {
-    const file = join(t.testdir(), `${round}`, 'latchkey.db')
-    const outputs = await runAtOnce(4, {
-      prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}`,
-      act: `const database = await openSqlite(${JSON.stringify(file)})
-        const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
-        console.log(count)
-        await database.close()`
-    })
-    t.same(
-      outputs.map((output) => output.trim()),
-      ['6', '6', '6', '6']
-    )
-  }
+  const folder = t.testdir()
+  const files = ['1', '2', '3'].map((round) => join(folder, round, 'latchkey.db'))
+  const outputs = await runAtOnce(4, {
+    prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}\n${allAtOnce}`,
+    act: `for (const file of ${JSON.stringify(files)}) {
+      await allAtOnce()
+      const database = await openSqlite(file)
+      const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
+      console.log(count)
+      await database.close()
+    }`
+  })
+  t.same(outputs, Array(4).fill('6\n6\n6\n'))
 })
 
 t.test(
