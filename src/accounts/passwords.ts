@@ -25,6 +25,8 @@ export interface PasswordsOptions {
 export class Passwords {
   readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
   readonly #decoy: string
+  /** How hashes of today's cost begin. */
+  readonly #beginning: string
   readonly #gate: HashGate
   readonly #peppers: Peppers
 
@@ -38,6 +40,7 @@ export class Passwords {
       parallelism: cost.lanes
     }
     this.#decoy = decoyHash(cost)
+    this.#beginning = beginningOf(cost)
   }
 
   /** Who is being served and who waits, just now. */
@@ -55,7 +58,8 @@ export class Passwords {
 
   /** Whether a hash was made at another cost than today's, or with another pepper. */
   isOutdated(hash: string): boolean {
-    return argon2.needsRehash(hash, this.#options) || this.#peppers.isOutdated(hash)
+    const isOfToday = hash.startsWith(this.#beginning) || !argon2.needsRehash(hash, this.#options)
+    return !isOfToday || this.#peppers.isOutdated(hash)
   }
 
   /** Whether a hash was made with a pepper that is here no more: no password is the right one then. */
@@ -97,7 +101,12 @@ export function passwordsFor(
 }
 
 /** A hash of the same cost that no password is known for. */
-function decoyHash({ memoryKiB, passes, lanes }: HashCost): string {
+function decoyHash(cost: HashCost): string {
   const unpadded = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '')
-  return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${unpadded(16)}$${unpadded(32)}`
+  return `${beginningOf(cost)}${unpadded(16)}$${unpadded(32)}`
+}
+
+/** In the order in which argon2 writes it; with a pepper, `keyid` stands before the last `$`. */
+function beginningOf({ memoryKiB, passes, lanes }: HashCost): string {
+  return `$argon2id$v=19$m=${memoryKiB},p=${lanes},t=${passes}$`
 }

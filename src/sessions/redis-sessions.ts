@@ -4,6 +4,7 @@ import { StorageError } from '../errors.ts'
 import type { RedisClient } from './redis-client.ts'
 import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
 import { keysFrom } from './redis-keys.ts'
+import { runScript, script } from './redis-script.ts'
 import { ownerOf } from './session-record.ts'
 import type {
   ListedSession,
@@ -23,13 +24,20 @@ const atOnce = 1000
  * @returns the expiry where it was set, else what is there instead, or null. Having read the expiry, whoever asks
  * is told of the next change: see RedisChanges
  */
-const compareAndSet = `
+const compareAndSet = script(`
   local current = redis.call('GET', KEYS[1])
   if current ~= ARGV[1] then return current end
   redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
   return redis.call('PEXPIRETIME', KEYS[1])
-`
-const compareAndSetHash = createHash('sha1').update(compareAndSet).digest('hex')
+`)
+
+/** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
+const addToIndex = script(`
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'NX')
+  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'GT')
+`)
 
 const hour = 3_600_000
 
@@ -59,7 +67,8 @@ export class RedisSessions implements SessionStore {
   create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      // First the index: a session that is not in it could not be found to be ended.
+      // First the index: a session that is not in it could not be found to be ended. Only where Redis has to be told
+      // the script again they come the other way round, and neither is answered yet.
       const [, stored] = await Promise.all([
         owner !== undefined && this.#addToIndex(owner, { redisKey, expiresAt }),
         this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
@@ -167,14 +176,8 @@ export class RedisSessions implements SessionStore {
     }
   }
 
-  /** Redis knows the script by its hash, unless it was restarted since. */
-  async #compareAndSet(redisKey: string, from: string, to: string): Promise<unknown> {
-    try {
-      return await this.#redis.evalsha(compareAndSetHash, 1, redisKey, from, to)
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return this.#redis.eval(compareAndSet, 1, redisKey, from, to)
-    }
+  #compareAndSet(redisKey: string, from: string, to: string): Promise<unknown> {
+    return runScript(this.#redis, compareAndSet, { keys: [redisKey], args: [from, to] })
   }
 
   async #load(redisKey: string): Promise<StoredSession | undefined> {
@@ -186,16 +189,11 @@ export class RedisSessions implements SessionStore {
     return text === null ? undefined : { text, expiresAt }
   }
 
-  /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
   async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
-    const index = indexKey(owner)
-    await Promise.all([
-      // An hour late, because the clocks of several machines differ.
-      this.#redis.zremrangebyscore(index, '-inf', Date.now() - hour),
-      this.#redis.zadd(index, expiresAt, this.#memberOf(redisKey)),
-      this.#redis.pexpireat(index, expiresAt, 'NX'),
-      this.#redis.pexpireat(index, expiresAt, 'GT')
-    ])
+    // An hour late, because the clocks of several machines differ.
+    const over = Date.now() - hour
+    const args = [this.#memberOf(redisKey), expiresAt, over]
+    await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
   }
 
   async #takeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {

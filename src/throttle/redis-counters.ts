@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Cluster } from 'ioredis'
 import { StorageError } from '../errors.ts'
 import type { RedisClient } from '../sessions/redis-client.ts'
+import { runScript, type Script, script } from '../sessions/redis-script.ts'
 import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
-
-/** What Redis knows by its hash once it was sent. */
-interface Script {
-  readonly text: string
-  readonly hash: string
-}
 
 /** @returns {1, count, count …} when the try is counted everywhere, {0, until} when it is nowhere */
 const take = script(`
@@ -122,21 +116,8 @@ export class RedisCounters implements Counters {
     return { ok: true, counts }
   }
 
-  #run(
-    { text, hash }: Script,
-    keys: readonly string[],
-    args: readonly (string | number)[]
-  ): Promise<unknown> {
-    const words = [...keys.map(redisKey), ...args]
-    return orStorageError(async () => {
-      try {
-        return await this.#redis.evalsha(hash, keys.length, ...words)
-      } catch (error) {
-        // Redis was restarted, or has not been told yet.
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return this.#redis.eval(text, keys.length, ...words)
-      }
-    })
+  #run(step: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return orStorageError(() => runScript(this.#redis, step, { keys: keys.map(redisKey), args }))
   }
 }
 
@@ -146,10 +127,6 @@ async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new StorageError('Redis', cause)
   }
-}
-
-function script(text: string): Script {
-  return { text, hash: createHash('sha1').update(text).digest('hex') }
 }
 
 function redisKey(key: string): string {
