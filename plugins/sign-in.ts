@@ -40,17 +40,17 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const { begin, withdraw, keptOf } = newSessions(app)
+    const { begin, withdraw, leftBy, keptOf } = newSessions(app)
     const { name: cookieName, attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      const old = request.session
+      const old = leftBy(request)
       const client = { address: request.ip, ...deviceKept(request.headers['user-agent']) }
       await begin(request, account, { ...keptOf(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
-      if (isKept(old)) await sessions.end(old.sessionId)
+      if (old && isKept(old)) await sessions.end(old.sessionId)
       request.newlyKnown = account.name
       await request.audit('sign-in')
     }

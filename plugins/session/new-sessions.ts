@@ -17,7 +17,7 @@ export function newSessions(app: FastifyInstance) {
    * @throws {SignInUndoneError} when the account has changed since its password was proved
    */
   async function begin(request: FastifyRequest, account: Account, data: Partial<SessionRecord>) {
-    const old = request.session
+    const { sessionObject: old } = request
     await replace(request, data.remember ?? false)
     Object.assign(request.session, data, { user: account.name, accountRole: account.role })
     await request.session.save()
@@ -30,14 +30,19 @@ export function newSessions(app: FastifyInstance) {
   }
 
   /** Ends the session that just began, as if it never had. */
-  async function withdraw(request: FastifyRequest, old: Session) {
+  async function withdraw(request: FastifyRequest, old: FastifyRequest['sessionObject']) {
     await sessions.end(request.session.sessionId)
-    request.session = old
+    request.sessionObject = old
+  }
+
+  /** The session there was. A visitor without one is made none, only to be left: that costs as much as one to keep. */
+  function leftBy(request: FastifyRequest): Session | undefined {
+    return request.ticket?.session || request.sessionObject ? request.session : undefined
   }
 
   /** What goes along into a new session: from nobody's or their own, never from another person's. */
-  function keptOf(old: Session, { name }: Account): Partial<SessionRecord> {
-    if (keepAtSignIn.length === 0 || ![undefined, name].includes(ownerOf(old))) return {}
+  function keptOf(old: Session | undefined, { name }: Account): Partial<SessionRecord> {
+    if (!old || keepAtSignIn.length === 0 || ![undefined, name].includes(ownerOf(old))) return {}
     return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
   }
 
@@ -49,5 +54,5 @@ export function newSessions(app: FastifyInstance) {
     })
   }
 
-  return { begin, withdraw, keptOf }
+  return { begin, withdraw, leftBy, keptOf }
 }

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { commandsOf } from '../servers/commands-of.ts'
 import { eventually } from '../servers/eventually.ts'
-import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { startRedis } from '../servers/redis.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
 import { none, workDoneBy } from '../work-done.ts'
 
@@ -15,8 +16,6 @@ const requests = 50
 const nothing = { ...none, written: requests }
 /** Its title, and the greeting: whatever else a page says was printed when its views were compiled. */
 const aPage = { ...nothing, said: 2 * requests }
-/** By which the link shows that it is alive, however many requests there are. */
-const heartbeat = 'ping'
 
 function routes(app: FastifyInstance) {
   app.get('/fixed', async (request) => `for ${(await request.requireUser()).name}`)
@@ -49,17 +48,6 @@ async function settleOnRedis(t: Test) {
   const proxy = await startSlowProxy(t, redis.port)
   const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, SESSION_SECRET: secret }
   return { redis, proxy, ...(await settle(t, env)) }
-}
-
-/** The commands Redis carried out while a step ran, and how often. */
-async function commandsOf(redis: RedisServer, step: () => Promise<unknown>): Promise<Record<string, number>> {
-  await redis.ask('CONFIG', 'RESETSTAT')
-  await step()
-  const lines = String(await redis.ask('INFO', 'commandstats')).matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)
-  const counted = [...lines].map(([, command = '', calls]) => [command, Number(calls)] as const)
-  // What the test itself asks on its own connections begins with these.
-  const own = /^(hello|info|client\|setinfo|config\|resetstat)$/
-  return Object.fromEntries(counted.filter(([command]) => command !== heartbeat && !own.test(command)))
 }
 
 async function many(visit: () => Promise<{ statusCode: number }>, t: Test): Promise<void> {
