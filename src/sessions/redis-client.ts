@@ -33,14 +33,27 @@ export function makeClient(address: RedisAddress): RedisClient {
  * Writes all that one turn of the event loop asks in one go: for each command by itself the system call takes longer
  * than everything else about it.
  */
-class GatheringRedis extends Redis {
+export class GatheringRedis extends Redis {
+  readonly #steps: (() => void)[] = []
+
+  /** Takes a step when this turn of the event loop is over; what it asks leaves with what was asked before. */
+  atEndOfTurn(step: () => void): void {
+    if (this.#steps.push(step) === 1) setImmediate(() => this.#endTurn())
+  }
+
   override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
     const { stream } = this
     if (this.status === 'ready' && stream.writableCorked === 0) {
       stream.cork()
-      setImmediate(() => stream.uncork())
+      this.atEndOfTurn(() => stream.uncork())
     }
     return super.sendCommand(...sent)
+  }
+
+  /** A step may add others. */
+  #endTurn(): void {
+    for (const step of this.#steps) step()
+    this.#steps.length = 0
   }
 }
 

@@ -5,6 +5,7 @@ import type { RedisClient } from './redis-client.ts'
 import { fitnessOf, type RedisFitness } from './redis-fitness.ts'
 import { keysFrom } from './redis-keys.ts'
 import { runScript, script } from './redis-script.ts'
+import { RedisWrites } from './redis-writes.ts'
 import { ownerOf } from './session-record.ts'
 import type {
   ListedSession,
@@ -18,18 +19,6 @@ import type {
 
 /** In parts of this many, so that nobody else waits long for Redis. */
 const atOnce = 1000
-
-/**
- * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object.
- * @returns the expiry where it was set, else what is there instead, or null. Having read the expiry, whoever asks
- * is told of the next change: see RedisChanges
- */
-const compareAndSet = script(`
-  local current = redis.call('GET', KEYS[1])
-  if current ~= ARGV[1] then return current end
-  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-  return redis.call('PEXPIRETIME', KEYS[1])
-`)
 
 /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
 const addToIndex = script(`
@@ -53,10 +42,12 @@ interface IndexEntry {
 export class RedisSessions implements SessionStore {
   readonly #redis: RedisClient
   readonly #layout: RedisStore
+  readonly #writes: RedisWrites
 
   constructor(redis: RedisClient) {
     this.#redis = redis
     this.#layout = new RedisStore({ client: redis })
+    this.#writes = new RedisWrites(redis)
   }
 
   /** What every key of a session begins with. */
@@ -85,7 +76,7 @@ export class RedisSessions implements SessionStore {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       if (handover?.to !== undefined) await this.#addToIndex(handover.to, { redisKey, ...handover })
-      const answer = await this.#compareAndSet(redisKey, from, to)
+      const answer = await this.#writes.compareAndSet({ redisKey, from, to })
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
       if (handover?.from !== undefined) await this.#takeFromIndex(handover.from, [redisKey])
@@ -174,10 +165,6 @@ export class RedisSessions implements SessionStore {
     } catch (cause) {
       throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
     }
-  }
-
-  #compareAndSet(redisKey: string, from: string, to: string): Promise<unknown> {
-    return runScript(this.#redis, compareAndSet, { keys: [redisKey], args: [from, to] })
   }
 
   async #load(redisKey: string): Promise<StoredSession | undefined> {

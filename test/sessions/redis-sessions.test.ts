@@ -203,3 +203,23 @@ async function recovered<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+t.test('what is written in one turn of the event loop is one command, with an answer for each', async (t) => {
+  const { redis, store } = await open(t)
+  await redis.flushall()
+  const names = Array.from({ length: 120 }, (_, n) => `session ${n}`)
+  const expiresAt = Date.now() + 60_000
+  for (const name of names.slice(2)) await store.create(name, { text: '{}', expiresAt })
+  await redis.set('sess:session 1', '{"of":"somebody else"}')
+  await redis.del('sess:session 2')
+  await redis.lpush('sess:session 2', 'no text')
+  await redis.config('RESETSTAT')
+  const updates = names.map((name) => store.update(name, { from: '{}', to: '{"changed":[]}' }))
+  const [gone, conflict, broken, ...stored] = await Promise.allSettled(updates)
+  t.match(gone, { value: { outcome: 'gone' } })
+  t.match(conflict, { value: { outcome: 'conflict', text: '{"of":"somebody else"}' } })
+  t.match(broken, { reason: { code: 'LATCHKEY_STORAGE_UNAVAILABLE' } })
+  for (const outcome of stored)
+    t.match(outcome, { value: { outcome: 'stored', stored: { text: '{"changed":[]}', expiresAt } } })
+  t.match(await redis.info('commandstats'), /cmdstat_evalsha:calls=2,/)
+})
