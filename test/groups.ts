@@ -4,6 +4,12 @@ import { join } from 'node:path'
 /** The test files that share a process, as seen from this folder. All others have one each: .taprc. */
 export const groups = {
   accounts: ['accounts/*.test.ts', 'audit/*.test.ts'],
+  browser: [
+    'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
+    'stories/everybody-can-use-every-page.test.ts',
+    'stories/people-look-after-their-account.test.ts',
+    'stories/what-the-script-adds.test.ts'
+  ],
   cli: ['cli.test.ts', 'cli/*.test.ts'],
   express: ['express/*.test.ts'],
   'many-servers': [
@@ -28,12 +34,6 @@ export const groups = {
     '!(app|cli|container|package|seed).test.ts'
   ],
   storage: ['database/*.test.ts', 'throttle/*.test.ts'],
-  'stories-in-a-browser': [
-    'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
-    'stories/everybody-can-use-every-page.test.ts',
-    'stories/people-look-after-their-account.test.ts',
-    'stories/what-the-script-adds.test.ts'
-  ],
   'stories-of-attackers': [
     'stories/a-borrowed-host-name-opens-nothing.test.ts',
     'stories/a-copy-of-the-store-signs-nobody-in.test.ts',

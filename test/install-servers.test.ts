@@ -25,7 +25,8 @@ test('root installs only what is missing, without questions', async (t) => {
     commands: [
       [...prefix, 'update'],
       [...prefix, 'install', '-y', '--no-install-recommends', 'chromium']
-    ]
+    ],
+    alsoTry: [...prefix, 'install', '-y', '--no-install-recommends', 'chromium-headless-shell']
   })
 })
 

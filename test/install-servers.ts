@@ -13,7 +13,12 @@ export interface Machine {
 
 export type Plan =
   | { readonly action: 'nothing' }
-  | { readonly action: 'install'; readonly commands: readonly (readonly string[])[] }
+  | {
+      readonly action: 'install'
+      readonly commands: readonly (readonly string[])[]
+      /** Saves time, and not every Debian or Ubuntu has it. */
+      readonly alsoTry: readonly string[]
+    }
   | { readonly action: 'ask'; readonly message: string }
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
@@ -26,7 +31,8 @@ export function planInstall(machine: Machine): Plan {
   const packages = missingPackages(machine)
   if (packages.length === 0) return { action: 'nothing' }
 
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages]
+  const installing = ['apt-get', 'install', '-y', '--no-install-recommends']
+  const install = [...installing, ...packages]
   if (!machine.commands.has('apt-get')) return { action: 'ask', message: withoutApt(packages) }
   if (machine.rights === 'none') {
     const line = `sudo apt-get update && sudo ${install.join(' ')}`
@@ -42,7 +48,8 @@ export function planInstall(machine: Machine): Plan {
     commands: [
       [...prefix, 'apt-get', 'update'],
       [...prefix, ...install]
-    ]
+    ],
+    alsoTry: [...prefix, ...installing, 'chromium-headless-shell']
   }
 }
 
@@ -75,7 +82,10 @@ if (import.meta.main) {
 function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
-  if (plan.action === 'install') for (const command of plan.commands) runOrStop(command)
+  if (plan.action === 'install') {
+    for (const command of plan.commands) runOrStop(command)
+    spawnSync('env', plan.alsoTry, { stdio: 'ignore' })
+  }
 
   const after = planInstall({ ...thisMachine(), rights: 'none' })
   if (after.action !== 'ask') return

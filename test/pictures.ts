@@ -4,13 +4,13 @@ import latchkey from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { serverOptions } from '../src/server-options.ts'
 import { everyPage } from './every-page.ts'
-import { launchChromium } from './servers/chromium.ts'
+import { launchWholeChromium } from './servers/chromium.ts'
 
 // `npm run pictures` makes docs/pictures anew: every page in light and dark, wide and narrow.
 const folder = process.argv[2] ?? join(import.meta.dirname, '../docs/pictures')
 const config = readConfig({ DATABASE_URL: 'file::memory:', LOG_LEVEL: 'error', REGISTRATION: 'open' })
 const sizes = { '': 720, '-narrow': 320 }
-const chromium = await launchChromium()
+const chromium = await launchWholeChromium()
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, width] of Object.entries(sizes)) {

@@ -105,10 +105,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
 
   t.test('a session is there until its expiry and gone from then on', async (t) => {
     const { store, now, pass } = await makeStore(t)
-    await store.create('key', { text, expiresAt: now() + 600 })
+    await store.create('key', { text, expiresAt: now() + 1500 })
     await pass(300)
     t.ok(await store.load('key'))
-    await pass(350)
+    await pass(1250)
     t.equal(await store.load('key'), undefined)
   })
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
 import { everyPage, send } from '../every-page.ts'
-import { startChromium } from '../servers/chromium.ts'
+import { startChromium, startWholeChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 
 const newPassword = 'three quite new words'
@@ -79,7 +79,7 @@ t.test('the whole journey works by keyboard alone', async (t) => {
 
 t.test('Chromium finds nothing to recommend in any form with a password', async (t) => {
   const url = await start(t)
-  const page = await (await startChromium(t)).newPage()
+  const page = await (await startWholeChromium(t)).newPage()
   const recommended: string[] = []
   const devTools = await page.context().newCDPSession(page)
   devTools.on('Log.entryAdded', ({ entry }) => {

@@ -1,3 +1,3 @@
 import { together } from '../groups.ts'
 
-await together('stories-in-a-browser')
+await together('browser')
