@@ -14,9 +14,10 @@ import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
 
-const numRuns = 200
+/** Other ones each time. */
+const numRuns = 100
 /** A fault is found by chance, the rarest about once in 200: it is looked for until it is found. */
-const untilFound = { numRuns: 20 * numRuns }
+const untilFound = { numRuns: 40 * numRuns }
 /** Nothing here is about what survives a crash, and a busy disk would make commands late. */
 const quick = ['--appendonly', 'no']
 
