@@ -1,7 +1,10 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The test files that share a process, as seen from this folder. All others have one each: .taprc. */
+/**
+ * The test files that share a process, as seen from this folder. All others have one each: .taprc. They begin in the
+ * order of their names, so what mostly waits comes before what computes.
+ */
 export const groups = {
   accounts: ['accounts/*.test.ts', 'audit/*.test.ts'],
   browser: [
@@ -12,6 +15,16 @@ export const groups = {
   ],
   cli: ['cli.test.ts', 'cli/*.test.ts'],
   express: ['express/*.test.ts'],
+  'failing-storage': [
+    'stories/a-database-file-that-is-taken-away-is-noticed.test.ts',
+    'stories/a-disk-that-takes-no-writes-is-an-honest-error.test.ts',
+    'stories/a-locked-database-holds-nobody-up.test.ts',
+    'stories/a-redis-that-became-a-replica-heals.test.ts',
+    'stories/a-slow-redis-makes-no-slow-answers.test.ts',
+    'stories/accounts-in-postgresql.test.ts',
+    'stories/redis-goes-away-and-nobody-is-signed-out.test.ts',
+    'stories/storage-away-is-an-honest-error.test.ts'
+  ],
   'many-servers': [
     'sessions/*-over-*.test.ts',
     'stories/a-cluster-changes-and-nobody-notices.test.ts',
@@ -59,16 +72,6 @@ export const groups = {
     'stories/sign-ins-survive-a-restart.test.ts',
     'stories/the-cookie-is-set-and-cleared-alike.test.ts',
     'stories/visitors-who-never-sign-in-cost-nothing.test.ts'
-  ],
-  'stories-of-storage-in-trouble': [
-    'stories/a-database-file-that-is-taken-away-is-noticed.test.ts',
-    'stories/a-disk-that-takes-no-writes-is-an-honest-error.test.ts',
-    'stories/a-locked-database-holds-nobody-up.test.ts',
-    'stories/a-redis-that-became-a-replica-heals.test.ts',
-    'stories/a-slow-redis-makes-no-slow-answers.test.ts',
-    'stories/accounts-in-postgresql.test.ts',
-    'stories/redis-goes-away-and-nobody-is-signed-out.test.ts',
-    'stories/storage-away-is-an-honest-error.test.ts'
   ]
 } as const
 
