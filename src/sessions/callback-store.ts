@@ -140,7 +140,7 @@ export class CallbackStore {
 
   /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
-    return { ...copyOf(loaded.record), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
+    return { ...copyOf(loaded), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
   }
 
   #toRecord(session: object): SessionRecord {

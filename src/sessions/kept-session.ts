@@ -1,5 +1,6 @@
 import { isSameCookie } from './session-cookie.ts'
 import { ownerOf, type SessionRecord } from './session-record.ts'
+import type { LoadedSession } from './sessions.ts'
 import { contentIn, contentOf, fitting, Snapshot, toJson } from './snapshot.ts'
 
 type Cookie = SessionRecord['cookie']
@@ -82,15 +83,24 @@ function isPlain(value: unknown): boolean {
 }
 
 /** For the application to change: what is loaded stays as it is. */
-export function copyOf(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const copy = { ...record }
+export function copyOf({ record, text }: Pick<LoadedSession, 'record' | 'text'>): SessionRecord {
+  try {
+    return copyOfEach(record) as SessionRecord
+  } catch {
+    // Nested so deep that no function can follow; JSON.parse does.
+    return JSON.parse(text)
+  }
+}
+
+function copyOfEach(record: object): object {
+  const copy: Record<string, unknown> = { ...record }
   for (const name of Object.keys(copy)) copy[name] = copyOfValue(copy[name])
   return copy
 }
 
 function copyOfValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (!Array.isArray(value)) return copyOf(value as Record<string, unknown>)
+  if (!Array.isArray(value)) return copyOfEach(value)
   const copy: unknown[] = []
   for (const element of value) copy.push(copyOfValue(element))
   return copy

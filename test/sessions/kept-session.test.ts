@@ -1,5 +1,5 @@
 import t from 'tap'
-import { keptOf } from '../../src/sessions/kept-session.ts'
+import { copyOf, keptOf } from '../../src/sessions/kept-session.ts'
 import { terseCookie } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import { Snapshot } from '../../src/sessions/snapshot.ts'
@@ -47,3 +47,19 @@ t.test('what JSON has no form for is refused, and so is too much', async (t) => 
     t.throws(() => kept(alice, { ...alice, wrong }), { code: 'LATCHKEY_SESSION_DATA' })
   }
 })
+
+t.test(
+  'what is nested deeper than a function can follow is read all the same, and is a copy too',
+  async (t) => {
+    const depth = 10_000
+    const text = `{"cookie":${JSON.stringify(cookie)},"nested":${'{"in":'.repeat(depth)}1${'}'.repeat(depth)}}`
+    const record = JSON.parse(text)
+    let [copied, loaded] = [copyOf({ text, record }).nested, record.nested]
+    for (let level = 0; level < depth; level += 1) {
+      if (Object(copied) !== copied || copied === loaded) t.fail(`at ${level}`)
+      copied = Reflect.get(Object(copied), 'in')
+      loaded = loaded.in
+    }
+    t.equal(copied, 1)
+  }
+)
