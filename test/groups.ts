@@ -8,6 +8,7 @@ import { join } from 'node:path'
 export const groups = {
   accounts: ['accounts/*.test.ts', 'audit/*.test.ts'],
   browser: [
+    'pictures.test.ts',
     'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
     'stories/everybody-can-use-every-page.test.ts',
     'stories/people-look-after-their-account.test.ts',
@@ -44,7 +45,7 @@ export const groups = {
   sessions: ['sessions/!(*-over-*).test.ts'],
   'small-ones': [
     '!(accounts|audit|cli|database|express|groups|plugins|routes|sessions|stories|throttle)/*.test.ts',
-    '!(app|cli|container|package|seed).test.ts'
+    '!(app|cli|container|package|pictures|seed).test.ts'
   ],
   storage: ['database/*.test.ts', 'throttle/*.test.ts'],
   'stories-of-attackers': [
