@@ -49,6 +49,16 @@ async function barriers(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
+/** What has an animation, or would change bit by bit. */
+function moving(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('*')]
+    .filter((element) => {
+      const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(element)
+      return animationName !== 'none' || transitionDuration !== '0s' || scrollBehavior !== 'auto'
+    })
+    .map(({ outerHTML }) => outerHTML)`)
+}
+
 t.test(
   'in light and dark, 320 px wide, no page is complained about, overflows, is heavy or keeps anybody out',
   async (t) => {
@@ -76,6 +86,7 @@ t.test(
         t.same(await barriers(page), [], `${sees}: no barrier`)
         t.same(complaints.splice(0), [], `${sees}: no complaint`)
       }
+      t.same(await moving(page), [], `${name}: nothing moves, so nobody has to ask for less of it`)
       const bytes = await loaded()
       t.ok(bytes < mostBytes, `${name}: ${bytes} bytes for both, less than ${mostBytes}`)
     }
