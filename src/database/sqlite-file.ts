@@ -65,6 +65,7 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
 
 /**
  * Several statements of one write in one transaction, which costs one commit. None of them happens where one fails.
+ * Not while Kysely has a transaction open on the same connection, which only starting and the command do.
  * @param isToKeep whether they are to happen, by what came of them
  */
 export function allOrNothing<T>(
