@@ -32,11 +32,12 @@ export default fp(
       this: FastifyRequest,
       { within, role = 'user' }: RequireUserOptions = {}
     ): Promise<Account> {
-      const { accountRole = 'user' } = this.remembered
-      const user = ownerOf(this.remembered)
+      const { remembered } = this
+      const { accountRole = 'user' } = remembered
+      const user = ownerOf(remembered)
       if (user === undefined) throw new SignInRequiredError()
       if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
-      if (within !== undefined && sessions.ageOf(this.remembered) > parseDuration(within))
+      if (within !== undefined && sessions.ageOf(remembered) > parseDuration(within))
         throw new RecentProofRequiredError()
       return { name: user, role: accountRole }
     }

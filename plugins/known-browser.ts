@@ -9,8 +9,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What tells this browser from others, if the person signed in from it before or is signed in now. */
     knownBrowser(name: string): string | undefined
-    /** Who signed in just now, and is known in this browser from now on. */
-    newlyKnown: string | null
+  }
+  interface FastifyReply {
+    /** Has this browser known from now on as one that this person signed in from. */
+    rememberBrowser(name: string): void
   }
 }
 
@@ -28,15 +30,13 @@ export default fp(
       return sessions.handleOf(this.session.sessionId)
     }
 
-    app.decorateRequest('newlyKnown', null)
+    function rememberBrowser(this: FastifyReply, name: string): void {
+      const value = browsers.withPerson(name, this.request.cookies[cookieName])
+      this.setCookie(cookieName, value, { ...attributes, maxAge: yearSeconds })
+    }
+
     app.decorateRequest('knownBrowser', knownBrowser)
-    app.addHook('onSend', ({ newlyKnown, cookies }, reply: FastifyReply, _body, done) => {
-      if (newlyKnown !== null) {
-        const value = browsers.withPerson(newlyKnown, cookies[cookieName])
-        reply.setCookie(cookieName, value, { ...attributes, maxAge: yearSeconds })
-      }
-      done()
-    })
+    app.decorateReply('rememberBrowser', rememberBrowser)
   },
   { name: 'latchkey-known-browser', dependencies: ['latchkey-session'] }
 )

@@ -21,6 +21,8 @@ const counts = {
   written: 0,
   /** Headers that say what is wanted, taken apart. */
   negotiated: 0,
+  /** Values of cookies, as their header is taken apart. */
+  decoded: 0,
   /** Texts put into a page while it is made. */
   said: 0
 }
@@ -34,6 +36,7 @@ count(crypto, ['createHmac', 'sign'], 'signatures')
 count(fs, ['readFile', 'readFileSync', 'open', 'openSync', 'createReadStream'], 'filesRead')
 count(fs.promises, ['readFile', 'open'], 'filesRead')
 count(globalThis, ['Function'], 'compiled')
+count(globalThis, ['decodeURIComponent'], 'decoded')
 count(path, ['join', 'resolve', 'relative'], 'paths')
 count(accepts.prototype, ['types', 'type', 'languages', 'language'], 'negotiated')
 count(Language.prototype, ['say'], 'said')

@@ -17,7 +17,8 @@ export async function handOver(app: FastifyInstance, request: FastifyRequest, ra
   if (!session) {
     // `req.session = null` keeps what is stored; destroying deletes the property.
     if (!wasUnset) request.ticket = ticket && { ...ticket, session: undefined }
-  } else if (ticket?.session && ticket.id === id) change(request, ticket.session.record, toRecord(session))
+  } else if (ticket?.session && ticket.sent.id === id)
+    change(request, ticket.session.record, toRecord(session))
   else await begin(app, request, { id, session })
 }
 

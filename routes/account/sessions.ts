@@ -72,7 +72,7 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   /** This one first, then the one used last. */
   async function list({ remembered, ticket }: FastifyRequest) {
-    const own = ticket && sessions.handleOf(ticket.id)
+    const own = ticket && sessions.handleOf(ticket.sent.id)
     const listed = await sessions.listByUser(remembered.user ?? '')
     return listed
       .map((session) => ({ ...session, isThis: session.handle === own }))

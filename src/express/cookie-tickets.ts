@@ -1,6 +1,6 @@
 import type { CipherKey } from 'node:crypto'
 import { unsign } from 'cookie-signature'
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../recent.ts'
 import { valuePrefix } from '../sessions/session-cookie.ts'
 
 export interface CookieTicketsOptions {
@@ -14,7 +14,7 @@ export class CookieTickets {
   readonly #cookie: RegExp
   readonly #secrets: readonly CipherKey[]
   /** Only genuine ones: whoever sends many forged ones must not push out the others. */
-  readonly #known = new LRUCache<string, string>({ max: 10_000 })
+  readonly #known = new Recent<string, string>(10_000)
 
   constructor({ name, secrets }: CookieTicketsOptions) {
     this.#cookie = new RegExp(`(?:^|;)\\s*${literal(name)}=([^;]*)`)
@@ -24,8 +24,7 @@ export class CookieTickets {
   /** @returns undefined for whatever is not plainly genuine: express-session has to judge that */
   idIn(header = ''): string | undefined {
     const [, value] = this.#cookie.exec(header) ?? []
-    // Not `get`: keeping count of who was used last costs more than a signature now and then.
-    return value && (this.#known.peek(value) ?? this.#check(value))
+    return value && (this.#known.get(value) ?? this.#check(value))
   }
 
   #check(value: string): string | undefined {

@@ -52,7 +52,7 @@ export class LatchkeyStore extends expressSession.Store {
 
   /** A session that is in the process, and that is read without asking or changing anything. */
   peek(id: string): LoadedSession | undefined {
-    return this.#isHandedOne ? undefined : this.#open?.peek(id)
+    return this.#isHandedOne ? undefined : this.#open?.peek(this.#open.keyOf(id))
   }
 
   /** Makes the session of a request of what was loaded for it. */

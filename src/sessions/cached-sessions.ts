@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../recent.ts'
 import type { RedisFitness } from './redis-fitness.ts'
 import type {
   ListedSession,
@@ -32,7 +32,6 @@ export interface CachedSessionsOptions {
   readonly changes: Changes
   /** How many sessions to keep at most. */
   readonly entries: number
-  readonly now?: () => number
 }
 
 /** Room for 64 KiB is rarely used: all texts together have at most this many characters. */
@@ -60,19 +59,16 @@ class UnderWay {
 export class CachedSessions implements SessionStore {
   readonly #store: SessionStore
   readonly #changes: Changes
-  readonly #now: () => number
   /** How many times just now everybody's sessions are being ended. */
   #endings = 0
-  readonly #kept: LRUCache<string, StoredSession | UnderWay>
+  readonly #kept: Recent<string, StoredSession | UnderWay>
 
-  constructor({ store, changes, entries, now = Date.now }: CachedSessionsOptions) {
+  constructor({ store, changes, entries }: CachedSessionsOptions) {
     this.#store = store
     this.#changes = changes
-    this.#now = now
-    this.#kept = new LRUCache({
-      max: entries,
-      maxSize: mostCharacters,
-      sizeCalculation: ({ text }, key) => text.length + key.length
+    this.#kept = new Recent(entries, {
+      most: mostCharacters,
+      of: ({ text }, key) => text.length + key.length
     })
     changes.listen((key) => (key === undefined ? this.#kept.clear() : this.#kept.delete(key)))
   }
@@ -86,7 +82,7 @@ export class CachedSessions implements SessionStore {
     const reading = new UnderWay()
     if (this.#mayKnow()) this.#kept.set(key, reading)
     const stored = await this.#store.load(key)
-    if (this.#kept.peek(key) === reading) this.#keep(key, stored)
+    if (this.#kept.get(key) === reading) this.#keep(key, stored)
     return stored
   }
 
@@ -108,7 +104,7 @@ export class CachedSessions implements SessionStore {
       if (updated.outcome === 'stored') written = updated.stored
       return updated
     } finally {
-      this.#keep(key, this.#kept.peek(key) === writing ? written : undefined)
+      this.#keep(key, this.#kept.get(key) === writing ? written : undefined)
     }
   }
 
@@ -166,10 +162,8 @@ export class CachedSessions implements SessionStore {
   }
 
   #known(key: string): StoredSession | undefined {
-    // Not `get`: keeping count of who was used last costs more than reading one again now and then.
-    const kept = this.#kept.peek(key)
-    const known = kept instanceof UnderWay ? kept.known : kept
-    return known && known.expiresAt > this.#now() ? known : undefined
+    const kept = this.#kept.get(key)
+    return kept instanceof UnderWay ? kept.known : kept
   }
 
   #keep(key: string, stored: StoredSession | undefined): void {

@@ -1,17 +1,17 @@
-import { LRUCache } from 'lru-cache'
 import type { Metrics } from '../metrics/metrics.ts'
+import { Recent } from '../recent.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** The same store, timed; it is counted which sessions of people begin in it and which are ended. */
 export function countedSessions(store: SessionStore, metrics: Metrics): SessionStore {
   /** What registering tries out, for example: ending it is nobody's end. */
-  const nobodys = new LRUCache<string, true>({ max: 1000 })
+  const nobodys = new Recent<string, string>(1000)
   const timed = metrics.ofStore('sessions', store)
   const counted: Pick<SessionStore, 'create' | 'end' | 'endAll' | 'endEvery'> = {
     async create(key, session) {
       const isNew = await timed.create(key, session)
       if (!isNew) return false
-      if (session.owner === undefined) nobodys.set(key, true)
+      if (session.owner === undefined) nobodys.set(key, key)
       else metrics.sessionStarted()
       return true
     },

@@ -48,6 +48,21 @@ export function touchEvery(
 }
 
 /**
+ * Until when a session that the store lets go of at `expiresAt` is neither over nor to be touched. Zero where it was
+ * seen in the future: the lifetimes were longer once.
+ */
+export function restsUntil(
+  session: Kept,
+  lifetimes: SessionLifetimes,
+  { expiresAt, now }: { readonly expiresAt: number; readonly now: number }
+): number {
+  const seenAt = lastSeen(session, lifetimes, expiresAt)
+  const every = touchEvery(session, lifetimes)
+  if (seenAt - now >= every) return 0
+  return Math.min(seenAt + every, endOfSession(session, lifetimes, seenAt), expiresAt)
+}
+
+/**
  * How long a session of this age lives that was used just now, without another use and with: whole seconds,
  * rather too few.
  */

@@ -23,16 +23,11 @@ export interface SessionStoreNeeds {
 
 /** Redis where REDIS_URL names one, else the embedded database; what was read lately stays in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
-  const { config, now, wrap = (store) => store } = needs
+  const { config, wrap = (store) => store } = needs
   const { store: bare, tellChanges } = await openStore(needs)
   const store = wrap(bare)
   if (config.sessionCache === 0 || !tellChanges) return store
-  return new CachedSessions({
-    store,
-    changes: tellChanges(),
-    entries: config.sessionCache,
-    ...(now && { now })
-  })
+  return new CachedSessions({ store, changes: tellChanges(), entries: config.sessionCache })
 }
 
 interface OpenStore {

@@ -7,6 +7,8 @@ export interface StoredSession {
   readonly expiresAt: number
   /** What the text says, once somebody has taken it apart: a text that is used again is not taken apart again. */
   record?: Readonly<SessionRecord>
+  /** Until when whoever uses it need only read it (milliseconds since 1970), once somebody has worked that out. */
+  restsUntil?: number
 }
 
 /** A session that is to be kept, and the name of whose it is. */
@@ -56,7 +58,7 @@ export interface SessionStore {
   /** @returns undefined when there is none or it is over */
   load(key: string): Promise<StoredSession | undefined>
 
-  /** What `load` would answer, where that is known without asking: see CachedSessions. */
+  /** What `load` would answer, where that is known without asking, or one that is over: see CachedSessions. */
   peek?(key: string): StoredSession | undefined
 
   /**

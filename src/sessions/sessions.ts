@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionIds, SessionLifetimes } from '../config.ts'
 import { StorageError } from '../errors.ts'
-import { endOfKeeping, endOfSession, lastSeen, touchEvery } from './lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen, restsUntil } from './lifetimes.ts'
 import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
 import { SessionKeys } from './session-keys.ts'
-import { isStarted, ownerOf, type SessionRecord, type StartedRecord } from './session-record.ts'
+import { isStarted, ownerOf, type SessionRecord } from './session-record.ts'
 import type { Handover, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 import { Turns } from './turns.ts'
@@ -54,24 +54,22 @@ export class Sessions {
     return started
   }
 
-  /**
-   * Using a session puts its idle end off.
-   * @returns undefined when it is over, was ended or never was; at once where it need not be asked for
-   */
-  find(id: string): LoadedSession | undefined | Promise<LoadedSession | undefined> {
+  /** Using a session puts its idle end off. @returns undefined when it is over, was ended or never was */
+  async find(id: string): Promise<LoadedSession | undefined> {
     const key = this.#keys.of(id)
-    const known = this.#store.peek?.(key)
-    return known
-      ? this.#use(key, known)
-      : this.#store.load(key).then((stored) => stored && this.#use(key, stored))
+    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
+    return stored && this.#use(key, stored)
   }
 
-  /** As `find`, where that takes neither a question to the store nor a change in it; else undefined. */
-  peek(id: string): LoadedSession | undefined {
-    const known = this.#store.peek?.(this.#keys.of(id))
-    const loaded = known && this.#loaded(known)
-    if (!loaded || !isStarted(loaded.record) || this.#isOver(loaded.record, loaded)) return undefined
-    return this.#isToTouch(loaded.record, loaded) ? undefined : loaded
+  /** Where `peek` finds the session of an id. */
+  keyOf(id: string): string {
+    return this.#keys.of(id)
+  }
+
+  /** As `find`, at once, where that takes neither a question to the store nor a change in it; else undefined. */
+  peek(key: string): LoadedSession | undefined {
+    const known = this.#store.peek?.(key)
+    return known && this.#resting(known)
   }
 
   /** As `find`, but a copy to be changed. */
@@ -158,15 +156,27 @@ export class Sessions {
     return this.#store.close()
   }
 
-  #use(key: string, stored: StoredSession): LoadedSession | undefined | Promise<LoadedSession | undefined> {
+  async #use(key: string, stored: StoredSession): Promise<LoadedSession | undefined> {
+    const resting = this.#resting(stored)
+    if (resting) return resting
     const loaded = this.#loaded(stored)
-    const { record } = loaded
-    if (this.#isOver(record, stored)) return undefined
-    if (!isStarted(record)) return this.#adopt(key, loaded)
-    if (!this.#isToTouch(record, stored)) return loaded
-    const found = () => loaded
+    if (this.#isOver(loaded.record, stored)) return undefined
+    if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
-    return this.#putOff(key, record).then(found, found)
+    await this.#putOff(key, loaded.record).catch(nothing)
+    return loaded
+  }
+
+  /** The session where whoever uses it need only read it. */
+  #resting(stored: StoredSession): LoadedSession | undefined {
+    const now = this.#now()
+    const loaded = this.#loaded(stored)
+    loaded.restsUntil ??= this.#restsUntil(loaded, now)
+    return now < loaded.restsUntil ? loaded : undefined
+  }
+
+  #restsUntil({ record, expiresAt }: LoadedSession, now: number): number {
+    return isStarted(record) ? restsUntil(record, this.lifetimes, { expiresAt, now }) : 0
   }
 
   /**
@@ -201,12 +211,6 @@ export class Sessions {
     const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
     const end = endOfSession(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
-  }
-
-  #isToTouch(session: StartedRecord, { expiresAt }: StoredSession): boolean {
-    const unseenFor = this.#now() - lastSeen(session, this.lifetimes, expiresAt)
-    // Below zero where the lifetimes were longer once.
-    return Math.abs(unseenFor) >= touchEvery(session, this.lifetimes)
   }
 
   async #merge(key: string, { before, after, texts }: RecordChange): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../recent.ts'
 
 /** What signs and checks cookies: the first secret signs, all check. */
 export interface Signer {
@@ -15,21 +15,18 @@ export interface Unsigned {
 
 const rememberAtMost = 10_000
 
-/**
- * The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. Those
- * remembered first are forgotten first: keeping count of who was used last (`get`) costs more than it saves.
- */
+/** The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. */
 export class Tickets implements Signer {
   readonly #signer: Signer
-  readonly #signed = new LRUCache<string, string>({ max: rememberAtMost })
-  readonly #genuine = new LRUCache<string, Unsigned>({ max: rememberAtMost })
+  readonly #signed = new Recent<string, string>(rememberAtMost)
+  readonly #genuine = new Recent<string, Unsigned>(rememberAtMost)
 
   constructor(signer: Signer) {
     this.#signer = signer
   }
 
   sign(id: string): string {
-    const known = this.#signed.peek(id)
+    const known = this.#signed.get(id)
     if (known !== undefined) return known
     const ticket = this.#signer.sign(id)
     this.#signed.set(id, ticket)
@@ -38,7 +35,7 @@ export class Tickets implements Signer {
 
   /** A forged one is not remembered: whoever sends many must not push out the others. */
   unsign(ticket: string): Unsigned {
-    const known = this.#genuine.peek(ticket)
+    const known = this.#genuine.get(ticket)
     if (known) return known
     const unsigned = this.#signer.unsign(ticket)
     if (unsigned.valid) this.#genuine.set(ticket, unsigned)

@@ -9,8 +9,9 @@ t.test(
     const browser = new Visitor(app, 'browser')
     const { cookies } = await browser.submit('/login', alice)
     const attributes = { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 31_536_000 }
-    t.match(cookies[1], { name: 'latchkey-browser', ...attributes })
-    t.notMatch(cookies[1]?.value, 'alice')
+    const known = cookies.find(({ name }) => name === 'latchkey-browser')
+    t.match(known, attributes)
+    t.notMatch(known?.value, 'alice')
     const signedOut = await browser.submit('/logout')
     t.same(
       signedOut.cookies.map(({ name }) => name),

@@ -17,9 +17,10 @@ t.test('the cookie is far from too long for any browser', async (t) => {
   const browser = new Visitor(app, 'browser')
   const longest = { username: 'ế'.repeat(64), password: `${alice.password} ${'ế'.repeat(200)}` }
   await browser.submit('/register', longest, { headers: { 'x-forwarded-proto': 'https' } })
-  const [[name = '', value = ''] = []] = Object.entries(browser.cookies)
-  t.equal(name, '__Host-latchkey')
-  t.ok(Buffer.byteLength(name + value) < 200)
+  const name = '__Host-latchkey'
+  const value = browser.cookies[name]
+  t.ok(value)
+  t.ok(Buffer.byteLength(`${name}${value}`) < 200)
 })
 
 t.test('reading does not send the cookie again', async (t) => {

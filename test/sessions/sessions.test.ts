@@ -1,10 +1,14 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { readConfig, type SessionIds } from '../../src/config.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { CachedSessions } from '../../src/sessions/cached-sessions.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
+import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
 import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
 
 const { lifetimes } = readConfig({})
@@ -15,10 +19,19 @@ const hour = 60 * minute
 const day = 24 * hour
 const start = Date.UTC(2026, 0, 2)
 
-async function open(t: Test, file = ':memory:', ids: SessionIds = 'hashed') {
+interface Opening {
+  readonly file?: string
+  readonly ids?: SessionIds
+  /** Whether sessions stay in the process. */
+  readonly isCached?: boolean
+}
+
+async function open(t: Test, { file = ':memory:', ids = 'hashed', isCached = false }: Opening = {}) {
   let time = start
   const database = await openSqlite(file)
-  const store = new SqliteSessions(database.sqlite, () => time)
+  const bare = new SqliteSessions(database.sqlite, () => time)
+  const changes = new SqliteChanges(database.sqlite)
+  const store = isCached ? new CachedSessions({ store: bare, changes, entries: 10 }) : bare
   const sessions = new Sessions({ store, lifetimes, ids, now: () => time })
   t.teardown(async () => {
     await sessions.close()
@@ -115,6 +128,31 @@ t.test('reading moves the end at most once a minute', async (t) => {
   t.equal(await endAfterReadingAt(2 * minute), 32 * minute)
 })
 
+t.test('kept in the process or not, a session lives as long and is written as often', async (t) => {
+  const waits = fc.array(fc.oneof(fc.nat(2 * minute), fc.nat(31 * minute), fc.nat(15 * day)), {
+    minLength: 5
+  })
+  const outcomes = new Set<boolean>()
+  const lives = fc.asyncProperty(waits, fc.boolean(), async (waits, remember) => {
+    const [bare, cached] = [await open(t), await open(t, { isCached: true })]
+    const use = async ({ sessions, at, rows }: typeof bare, time: number) => {
+      at(time)
+      const session = sessions.peek(sessions.keyOf('id')) ?? (await sessions.find('id'))
+      return session && { record: session.record, expiresAt: rows()[0]?.expires_at }
+    }
+    for (const { sessions } of [bare, cached]) await sessions.create('id', { cookie, remember })
+    let time = 0
+    for (const wait of waits) {
+      time += wait
+      const expected = await use(bare, time)
+      assert.deepEqual(await use(cached, time), expected)
+      outcomes.add(expected !== undefined)
+    }
+  })
+  await t.resolves(fc.assert(lives))
+  t.equal(outcomes.size, 2, 'some were over in the end')
+})
+
 t.test('reading never rewrites the record', async (t) => {
   const { sessions, at, rows } = await open(t)
   await sessions.create('id', { cookie })
@@ -155,7 +193,7 @@ t.test('a session that was ended is gone for good', async (t) => {
 
 t.test('at rest there is the hash of an id and the id itself is nowhere', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
-  const { sessions, at, rows } = await open(t, file)
+  const { sessions, at, rows } = await open(t, { file })
   const id = 'Xk3vQ0w_8yTn2rLb-5zHcJm7sPdAf9Ue'
   const record = await sessions.create(id, { cookie, user: 'alice' })
   at(10 * minute)
@@ -195,7 +233,7 @@ t.test('a store that cannot answer is a StorageError', async (t) => {
 })
 
 t.test('under plain ids a session lies where connect-redis would look for it', async (t) => {
-  const { sessions, rows } = await open(t, ':memory:', 'plain')
+  const { sessions, rows } = await open(t, { ids: 'plain' })
   await sessions.create('id', { cookie, user: 'alice' })
   t.match(rows(), [{ key: 'id' }])
   t.match(await sessions.load('id'), { user: 'alice' })
@@ -326,7 +364,7 @@ t.test('a change of the age counts from then on', async (t) => {
 })
 
 t.test('a session that another program began signs in also where nothing can be written', async (t) => {
-  const { sessions, database } = await open(t, ':memory:', 'plain')
+  const { sessions, database } = await open(t, { ids: 'plain' })
   const text = JSON.stringify({ cookie: { originalMaxAge: null }, user: 'alice' })
   database.sqlite
     .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
@@ -340,7 +378,7 @@ t.test('a session that another program began signs in also where nothing can be 
 t.test(
   'a session that another program began starts when it is first seen, and is its person’s',
   async (t) => {
-    const { sessions, at, database } = await open(t, ':memory:', 'plain')
+    const { sessions, at, database } = await open(t, { ids: 'plain' })
     const text = JSON.stringify({ cookie: { originalMaxAge: null, httpOnly: false }, user: 'alice' })
     database.sqlite
       .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')

@@ -1,0 +1,89 @@
+import { Signer } from '@fastify/cookie'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { StorageError } from '../../src/errors.ts'
+import { type SentTicket, SentTickets } from '../../src/sessions/sent-tickets.ts'
+import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
+import type { LoadedSession } from '../../src/sessions/sessions.ts'
+import { Tickets } from '../../src/sessions/tickets.ts'
+
+/** What the browser's cookie turned out to be. */
+export interface Ticket {
+  readonly sent: SentTicket
+  /** The session behind it as it is stored; undefined when it is over or never was, or the ticket is forged. */
+  readonly session: LoadedSession | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    tickets: Tickets
+  }
+  interface FastifyRequest {
+    /** null: the browser sent none. */
+    ticket: Ticket | null
+    /** Why there is no session, where a route says `if-reachable`. */
+    sessionFault?: StorageError
+  }
+  interface FastifyContextConfig {
+    /** false: no session, no cookie. `if-reachable`: an empty one, never kept, while the store is away. */
+    session?: boolean | 'if-reachable'
+  }
+}
+
+/** Reads the cookie and loads the session it is a ticket to; most requests need nothing else of a session. */
+export function addTickets(app: FastifyInstance) {
+  const { config, sessions, secrets } = app.latchkey
+  const { name, attributes } = sessionCookie(config)
+  const tickets = new Tickets(new Signer([...secrets]))
+  const sentTickets = new SentTickets({
+    tickets,
+    sessions,
+    valueIn: (header) => app.parseCookie(header)[name]
+  })
+  app.decorate('tickets', tickets)
+  app.decorateRequest('ticket', null)
+
+  function read(request: FastifyRequest, done: (error?: Error) => void): void {
+    const sent = sentTickets.in(request.headers.cookie)
+    const session = sent && sessions.peek(sent.key)
+    if (session) request.ticket = { sent, session }
+    if (sent && !session && hasSession(request)) find(request, sent).then(() => done(), done)
+    else done()
+  }
+
+  /** Asks the store, where the ticket is genuine. */
+  async function find(request: FastifyRequest, sent: SentTicket): Promise<void> {
+    try {
+      request.ticket = { sent, session: sent.id === '' ? undefined : await sessions.find(sent.id) }
+    } catch (error) {
+      keepFault(request, error)
+    }
+  }
+
+  /** A ticket to nothing is taken away; one that an older secret signed is signed anew. */
+  function mend(request: FastifyRequest, reply: FastifyReply): void {
+    if (!request.ticket) return
+    const { sent, session } = request.ticket
+    if (!session) reply.clearCookie(name, attributes)
+    else if (sent.renew && hasSession(request)) sendAnew(reply, sent.id, session)
+  }
+
+  function sendAnew(reply: FastifyReply, id: string, { record }: LoadedSession) {
+    const { originalMaxAge } = record.cookie
+    const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
+    reply.setCookie(name, valuePrefix + tickets.sign(id), { ...attributes, ...expiry })
+  }
+
+  return { read, mend }
+}
+
+/** Asked as seldom as can be: Fastify puts together all that is known of a route. */
+export function hasSession({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.session !== false
+}
+
+/** @throws what it is given, unless the route does without a session */
+function keepFault(request: FastifyRequest, error: unknown): void {
+  const { config } = request.routeOptions
+  if (config.session !== 'if-reachable' || !(error instanceof StorageError)) throw error
+  request.sessionFault = error
+}
