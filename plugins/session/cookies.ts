@@ -5,14 +5,14 @@ import fp from 'fastify-plugin'
 type Cookies = FastifyRequest['cookies']
 
 const taken = Symbol('cookies')
-const written = Symbol('cookies are written')
+const state = Symbol('state of the cookies to set')
 
 interface Asked extends FastifyRequest {
   [taken]?: Cookies
 }
 
 interface Answer extends FastifyReply {
-  [written]?: boolean
+  [state]?: 'none' | 'some' | 'written'
 }
 
 /** `request.cookies`: the header is taken apart when somebody asks. Once that was done setting a cookie leaves it. */
@@ -42,7 +42,8 @@ export async function addCookies(app: FastifyInstance): Promise<(reply: FastifyR
     if (typeof value !== 'function') return
     app.decorateReply(name, function (this: Answer, ...words: unknown[]) {
       Reflect.apply(value, this, words)
-      if (this[written]) write(this)
+      if (this[state] === 'written') write(this)
+      else this[state] = 'some'
       return this
     })
   }
@@ -55,11 +56,11 @@ export async function addCookies(app: FastifyInstance): Promise<(reply: FastifyR
     }
   }
   const face = new Proxy(app, { get: (_, name) => Reflect.get(own, name) ?? Reflect.get(app, name) })
-  app.decorateReply(written, false)
+  app.decorateReply(state, 'none')
   // Under its own name, so that plugins which depend on it find it.
   await app.register(fp(() => cookie(face, { hook: false }), { name: '@fastify/cookie' }))
-  return (reply) => {
-    Reflect.set(reply, written, true)
-    write(reply)
+  return (reply: Answer) => {
+    if (reply[state] === 'some') write(reply)
+    reply[state] = 'written'
   }
 }

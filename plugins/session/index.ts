@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { CallbackStore } from '../../src/sessions/callback-store.ts'
 import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
@@ -7,6 +8,9 @@ import { registerSession, requestOf } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
 import { sentCookie } from './sent-cookie.ts'
 import { addTickets, hasSession } from './ticket.ts'
+
+type Session = NonNullable<FastifyRequest['sessionObject']>
+type Done = (error?: Error) => void
 
 /**
  * `request.session`, kept in Redis or the embedded database. A visitor who stores nothing in it costs nothing.
@@ -36,21 +40,26 @@ export default fp(
       if (refusal) done(refusal)
       else tickets.read(request, done)
     })
-    app.addHook('onSend', (request, reply, body, done) => {
+    app.addHook('onSend', (request, reply, _body, done) => {
       const { sessionObject: session } = request
       if (session === undefined) tickets.mend(request, reply)
+      if (session && hasSession(request)) return save(request, reply, session, done)
+      writeCookies(reply)
+      done()
+    })
+
+    function save(request: FastifyRequest, reply: FastifyReply, session: Session, done: Done) {
       const leave = (error?: Error | null) => {
         if (error) return done(error)
         writeCookies(reply)
         done()
       }
-      if (!session || !hasSession(request)) return leave()
       if (isAtHand(request)) return store.set(session.sessionId, session, leave)
-      saveSession.call(app, request, reply, body, (error?: Error | null) => {
+      saveSession.call(app, request, reply, null, (error?: Error | null) => {
         mend(request, reply)
         leave(error)
       })
-    })
+    }
   },
   { name: 'latchkey-session' }
 )

@@ -35,8 +35,7 @@ export function addTickets(app: FastifyInstance) {
   const { name, attributes } = sessionCookie(config)
   const tickets = new Tickets(new Signer([...secrets]))
   const sentTickets = new SentTickets({
-    tickets,
-    sessions,
+    ...{ name, tickets, sessions },
     valueIn: (header) => app.parseCookie(header)[name]
   })
   app.decorate('tickets', tickets)

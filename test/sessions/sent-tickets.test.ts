@@ -8,10 +8,16 @@ function open() {
   const taken: string[] = []
   const valueIn = (header: string) => {
     taken.push(header)
-    return /ticket=([^;]*)/.exec(header)?.[1]
+    const [, value] = /(?:^|; )ticket=([^;]*)/.exec(header) ?? []
+    return value && decodeURIComponent(value)
   }
-  const sent = new SentTickets({ tickets, valueIn, sessions: { keyOf: (id) => `key of ${id}` } })
-  return { sent, taken, ticket: `s:${tickets.sign('id')}` }
+  const sent = new SentTickets({
+    name: 'ticket',
+    tickets,
+    valueIn,
+    sessions: { keyOf: (id) => `key of ${id}` }
+  })
+  return { sent, taken, sign: (id: string) => tickets.sign(id), ticket: `s:${tickets.sign('id')}` }
 }
 
 t.test('a header is taken apart once', async (t) => {
@@ -23,6 +29,24 @@ t.test('a header is taken apart once', async (t) => {
   t.same(taken, [header])
   t.equal(sent.in(`ticket=${ticket}; a=c`)?.id, 'id')
   t.equal(taken.length, 2, 'another one is another one')
+})
+
+t.test('headers that are looked up in one place are told apart', async (t) => {
+  const { sent, taken, sign } = open()
+  const headers = ['12345a', '12345b', '12345'].map((id) => `ticket=${encodeURIComponent(`s:${sign(id)}`)}`)
+  for (const _ of ['once', 'again'])
+    t.same(
+      headers.map((header) => sent.in(header)?.id),
+      ['12345a', '12345b', '12345']
+    )
+  t.equal(taken.length, 6, 'one of them at a time is remembered')
+})
+
+t.test('a ticket is found wherever it is, and one in another cookie is none', async (t) => {
+  const { sent, sign } = open()
+  for (const header of [`ticket=s:${sign('id')}`, `other-ticket=s:${sign('no')}; ticket=s:${sign('id')}`]) {
+    for (const _ of ['once', 'again']) t.equal(sent.in(header)?.id, 'id')
+  }
 })
 
 t.test('whether an older secret signed it is remembered too', async (t) => {
