@@ -35,7 +35,7 @@ export class CallbackStore {
   readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
   /** One after another for each session object: what the second one is depends on the first. */
-  readonly #saving = new Turns<object>()
+  readonly #saving = new Turns()
   #endedInVain: string | undefined
   #loaded: LoadedSession | null | undefined
 
@@ -86,7 +86,7 @@ export class CallbackStore {
   /** Writes nothing where nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
-    const saved = this.#saving.take(session, () => this.#save(id, session))
+    const saved = this.#saving.take(id, () => this.#save(id, session))
     settle(saved, done)
   }
 
