@@ -1,33 +1,54 @@
 import type { ServerResponse } from 'node:http'
 
 const changing = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const
+const isEnded = Symbol('is ended')
+
+interface Held extends ServerResponse {
+  [isEnded]: () => boolean
+}
+
+/**
+ * How a response looks that is held back, one for all that have the same prototype: properties of its own for each
+ * would make each an object of a kind of its own, which is slow, and old ones of which keep their requests alive.
+ */
+const held: PropertyDescriptorMap & ThisType<Held> = {
+  headersSent: { get: () => true, configurable: true },
+  writableEnded: {
+    get() {
+      return this[isEnded]()
+    },
+    configurable: true
+  },
+  ...Object.fromEntries(changing.map((name) => [name, { value: refuseHeaders, configurable: true }]))
+}
+const heldOnes = new WeakMap<object, object>()
 
 /**
  * Makes a response look sent that is held back: its headers cannot be changed, and what code goes on doing after
  * `res.send()` does not alter what was sent.
  * @returns what undoes it, with the status as it was
  */
-export function lookSent(res: ServerResponse, isEnded: () => boolean): () => void {
+export function lookSent(res: ServerResponse, whetherEnded: () => boolean): () => void {
   const { statusCode, statusMessage } = res
-  const undo = [
-    replace(res, 'headersSent', { get: () => true }),
-    replace(res, 'writableEnded', { get: isEnded }),
-    ...changing.map((name) => replace(res, name, { value: refuseHeaders }))
-  ]
+  const prototype = Object.getPrototypeOf(res)
+  const own = Object.keys(held).flatMap((name) => {
+    const property = Object.getOwnPropertyDescriptor(res, name)
+    return property ? [[name, property] as const] : []
+  })
+  for (const [name] of own) Object.defineProperty(res, name, held[name] ?? {})
+  Object.assign(res, { [isEnded]: whetherEnded })
+  Object.setPrototypeOf(res, heldLike(prototype))
   return () => {
-    for (const step of undo) step()
-    res.statusCode = statusCode
-    res.statusMessage = statusMessage
+    Object.setPrototypeOf(res, prototype)
+    for (const [name, property] of own) Object.defineProperty(res, name, property)
+    Object.assign(res, { statusCode, statusMessage })
   }
 }
 
-function replace(res: ServerResponse, name: string, face: PropertyDescriptor): () => void {
-  const before = Object.getOwnPropertyDescriptor(res, name)
-  Object.defineProperty(res, name, { ...face, configurable: true })
-  return () => {
-    Reflect.deleteProperty(res, name)
-    if (before) Object.defineProperty(res, name, before)
-  }
+function heldLike(prototype: object): object {
+  const known = heldOnes.get(prototype) ?? Object.create(prototype, held)
+  heldOnes.set(prototype, known)
+  return known
 }
 
 /** As Node does. */
