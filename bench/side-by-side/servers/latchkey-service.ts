@@ -1,3 +1,4 @@
+import '../../../src/before-start.ts'
 import Fastify from 'fastify'
 import latchkey from '../../../src/app.ts'
 import { readConfig } from '../../../src/config.ts'
