@@ -9,9 +9,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What tells this browser from others, if the person signed in from it before or is signed in now. */
     knownBrowser(name: string): string | undefined
+    /** Who signed in just now, and is known in this browser from now on. */
+    newlyKnown?: string
   }
   interface FastifyReply {
-    /** Has this browser known from now on as one that this person signed in from. */
+    /** Has this browser known as one that this person signed in from: after the session's cookie, when that is set. */
     rememberBrowser(name: string): void
   }
 }

@@ -51,7 +51,7 @@ export default fp(
       await begin(request, account, { ...keptOf(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
       if (old && isKept(old)) await sessions.end(old.sessionId)
-      this.rememberBrowser(account.name)
+      request.newlyKnown = account.name
       await request.audit('sign-in')
     }
 
@@ -64,7 +64,7 @@ export default fp(
         await withdraw(request, old)
         throw new SignInRequiredError()
       }
-      this.rememberBrowser(account.name)
+      request.newlyKnown = account.name
       await request.audit('proof')
     }
 

@@ -44,20 +44,25 @@ export default fp(
       const { sessionObject: session } = request
       if (session === undefined) tickets.mend(request, reply)
       if (session && hasSession(request)) return save(request, reply, session, done)
-      writeCookies(reply)
+      leave(request, reply)
       done()
     })
 
+    function leave({ newlyKnown }: FastifyRequest, reply: FastifyReply): void {
+      if (newlyKnown !== undefined) reply.rememberBrowser(newlyKnown)
+      writeCookies(reply)
+    }
+
     function save(request: FastifyRequest, reply: FastifyReply, session: Session, done: Done) {
-      const leave = (error?: Error | null) => {
+      const saved = (error?: Error | null) => {
         if (error) return done(error)
-        writeCookies(reply)
+        leave(request, reply)
         done()
       }
-      if (isAtHand(request)) return store.set(session.sessionId, session, leave)
+      if (isAtHand(request)) return store.set(session.sessionId, session, saved)
       saveSession.call(app, request, reply, null, (error?: Error | null) => {
         mend(request, reply)
-        leave(error)
+        saved(error)
       })
     }
   },
