@@ -12,11 +12,13 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const program = (name: string) => join(root, 'node_modules/.bin', name)
 
-/** In a project of somebody's: nothing of this one but the Node it runs on. */
+/** In a project of somebody's: nothing of this one but the Node it runs on, and whom this machine trusts. */
 async function run(folder: string, command: string, ...words: string[]): Promise<string> {
   const bare = bareEnvironment()
+  const { NODE_EXTRA_CA_CERTS } = process.env
   const env = {
     ...bare,
+    ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
     NODE_COMPILE_CACHE: '',
     PATH: [dirname(process.execPath), bare.PATH].join(delimiter)
   }
