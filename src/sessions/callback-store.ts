@@ -34,7 +34,7 @@ export class CallbackStore {
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
-  /** One after another for each session object: what the second one is depends on the first. */
+  /** One after another for each session: what the second one is depends on the first. */
   readonly #saving = new Turns()
   #endedInVain: string | undefined
   #loaded: LoadedSession | null | undefined

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { alice, build, registerAlice, Visitor } from '../build.ts'
+import { alice, build, registerAlice, Visitor } from '../../build.ts'
 
 const own = 'http://localhost'
 const evil = 'https://evil.example'

@@ -2,8 +2,8 @@ import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import t, { type Test } from 'tap'
-import latchkey from '../../src/index.ts'
-import { secret } from '../build.ts'
+import latchkey from '../../../src/index.ts'
+import { secret } from '../../build.ts'
 
 /** An app whose routes and hooks deal in cookies, with @fastify/cookie of its own or with ours. */
 async function open(t: Test, isOwn: boolean, routes: (app: FastifyInstance) => unknown) {
