@@ -1,15 +1,15 @@
 import type { Role } from '../accounts/roles.ts'
 
-/**
- * A session as it is stored: JSON that express-session and connect-redis read too. Every key but these is
- * the application's own.
- */
-export interface SessionRecord {
+/** What Latchkey itself keeps in a session. Every other key is the application's own. */
+export interface LatchkeyFields {
   /** The cookie's attributes as express-session writes them; an age (milliseconds) of null: until the browser closes. */
   cookie: { originalMaxAge: number | null }
   /** The name of who is signed in. */
   user?: string
-  /** What that person may do here; left out by whoever signs people in without Latchkey: a user. */
+  /**
+   * What that person may do here; left out by whoever signs people in without Latchkey: a user. Not `role`, which an
+   * application may keep for itself.
+   */
   accountRole?: Role
   /** When the session began, which for a signed-in one is the sign-in: milliseconds since 1970. */
   startedAt?: number
@@ -21,6 +21,10 @@ export interface SessionRecord {
   device?: readonly [browser: string, system: string | null]
   /** The User-Agent in place of them where it has no such names, cut to 256 characters. */
   userAgent?: string
+}
+
+/** A session as it is stored: JSON that express-session and connect-redis read too. */
+export interface SessionRecord extends LatchkeyFields {
   [key: string]: unknown
 }
 
@@ -32,11 +36,21 @@ export function ownerOf({ user }: { readonly user?: unknown }): string | undefin
   return typeof user === 'string' && user !== '' ? user : undefined
 }
 
-const latchkeys = ['cookie', 'user', 'accountRole', 'startedAt', 'remember', 'address', 'userAgent']
+/** The compiler refuses this list when it lacks a field. */
+const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
+  cookie: true,
+  user: true,
+  accountRole: true,
+  startedAt: true,
+  remember: true,
+  address: true,
+  device: true,
+  userAgent: true
+}
 
 /** Whether a key of a record is Latchkey's to write, and no application's. */
 export function isLatchkeys(key: string): boolean {
-  return latchkeys.includes(key)
+  return Object.hasOwn(latchkeyFields, key)
 }
 
 export type StartedRecord = SessionRecord & { readonly startedAt: number }
