@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AuditEvent, AuditEventName } from '../src/audit/audit-trail.ts'
+import type { AuditEvent, AuditEventName } from '../src/audit/audit-event.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account } from '../src/accounts/accounts.ts'
+import type { Account } from '../src/accounts/account.ts'
 import type { Role } from '../src/accounts/roles.ts'
 import { parseDuration } from '../src/durations.ts'
 import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors.ts'

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account, Credentials } from '../src/accounts/accounts.ts'
+import type { Account } from '../src/accounts/account.ts'
+import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors.ts'
 
 export type Proved =

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account } from '../src/accounts/accounts.ts'
+import type { Account } from '../src/accounts/account.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
 import { keptOf as deviceKept } from '../src/sessions/device.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'

@@ -1,68 +1,47 @@
 import { readFileSync } from 'node:fs'
-import { type HashCost, hashesAtOnce, parseHashCost } from './accounts/hash-cost.ts'
+import type { Registration } from './accounts/accounts.ts'
+import { hashesAtOnce, parseHashCost } from './accounts/hash-cost.ts'
+import type { PasswordSettings } from './accounts/passwords.ts'
 import { parseOrigins, parsePublicUrl, parseTrustProxy } from './addresses.ts'
-import { type DatabaseAddress, parseDatabaseUrl } from './database/database-address.ts'
+import { parseDatabaseUrl } from './database/database-address.ts'
 import { parseDuration } from './durations.ts'
 import { parseEnvFile } from './env-file.ts'
 import { ConfigError } from './errors.ts'
+import type { GateSettings } from './gate/gate-hosts.ts'
 import { parseCookieDomain, parseGateHosts, sharedCookieFaults } from './gate/shared-cookie.ts'
 import { type Look, parseColor, parseLogo, parseSiteName } from './look/look.ts'
 import { parseReaders } from './metrics/readers.ts'
 import { type Misspelt, misspeltSettings } from './misspelt-settings.ts'
+import type { SessionLifetimes } from './sessions/lifetimes.ts'
+import type { SessionStoreSettings } from './sessions/open-session-store.ts'
 import { parseRedisAddress } from './sessions/redis-address.ts'
-import { cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
+import { type CookieSettings, cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
+import type { SessionIds } from './sessions/session-keys.ts'
+import type { SigningSettings } from './sessions/signing-secrets.ts'
 import { parseLanguageTags } from './texts/language-tags.ts'
 import { type OwnTexts, readOwnTexts } from './texts/own-texts.ts'
 import { parseViewsFolder } from './views/own-folder.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
-export type Registration = 'first' | 'open' | 'closed'
-
-/** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
-export type SessionIds = 'hashed' | 'plain'
-
-/** How long a session lives, in milliseconds. See src/sessions/lifetimes.ts for how they work together. */
-export interface SessionLifetimes {
-  readonly idle: number
-  readonly absolute: number
-  readonly rememberIdle: number
-  readonly rememberAbsolute: number
-}
-
-export interface Config {
+/** Every setting. Those of one noun are explained where it is. */
+export interface Config
+  extends CookieSettings,
+    GateSettings,
+    PasswordSettings,
+    SessionStoreSettings,
+    SigningSettings {
   /** 0 lets the system choose a free one. fastify-cli listens; here it is only checked. */
   readonly port: number
-  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
-  readonly publicUrl: URL | undefined
   /** Other sites whose forms may post here. */
   readonly trustedOrigins: readonly string[]
-  /** Hosts of apps that ask here who is signed in: where signing in may lead beside this site. */
-  readonly gateHosts: readonly string[]
-  /** The session cookie goes to every host under this domain; undefined means to this very host alone. */
-  readonly cookieDomain: string | undefined
-  /** What the cookie of the session is called instead of its own name. */
-  readonly cookieName: string | undefined
   /** What Fastify's `trustProxy` takes: whose X-Forwarded-* headers to believe. */
   readonly trustProxy: false | string[]
-  readonly database: DatabaseAddress
-  /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
-  readonly redisUrl: string | undefined
-  /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
-  readonly sessionSecrets: readonly string[]
   readonly sessionIds: SessionIds
-  /** How many sessions stay in the process once they were read; 0: none. */
-  readonly sessionCache: number
   readonly registration: Registration
   readonly lifetimes: SessionLifetimes
   /** In code points, after NFC. */
   readonly passwordMinLength: number
-  readonly passwordHash: HashCost
-  /** Secrets in the hashes: the first is in new ones, all verify. Empty: hashes have none. */
-  readonly passwordPeppers: readonly string[]
-  /** How many passwords are hashed at the same time. */
-  readonly hashesAtOnce: number
   /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
   readonly languages: readonly string[]
   readonly texts: OwnTexts

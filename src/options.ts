@@ -1,7 +1,9 @@
 import { closestMatch } from 'leven'
-import { type Config, type Environment, type Registration, readConfig, type SessionIds } from './config.ts'
+import type { Registration } from './accounts/accounts.ts'
+import { type Config, type Environment, readConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { pathHere } from './next-path.ts'
+import type { SessionIds } from './sessions/session-keys.ts'
 import { isLatchkeys } from './sessions/session-record.ts'
 
 /**

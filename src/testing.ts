@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account } from './accounts/accounts.ts'
+import type { Account } from './accounts/account.ts'
 import type { Role } from './accounts/roles.ts'
 import type { Latchkey } from './latchkey.ts'
 import { sessionCookie, valuePrefix } from './sessions/session-cookie.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Account } from '../../src/accounts/accounts.ts'
+import type { Account } from '../../src/accounts/account.ts'
 import { SignInUndoneError } from '../../src/errors.ts'
 import { sessionCookie } from '../../src/sessions/session-cookie.ts'
 import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { AuditEntry, AuditEventName } from '../../src/audit/audit-trail.ts'
+import type { AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
 import { saying, type TextKey } from '../../src/texts/texts.ts'
 
 const most = 50

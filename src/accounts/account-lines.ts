@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { inEnglish } from '../texts/language.ts'
-import type { NewAccount, StoredAccount } from './accounts-store.ts'
+import type { NewAccount, StoredAccount } from './account.ts'
 import { checkName } from './names.ts'
 import { mostWrongInARow } from './proofs.ts'
 

@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { AccountsTable } from '../database/tables.ts'
-import type { NewAccount, StoredAccount } from './accounts-store.ts'
+import type { NewAccount, StoredAccount } from './account.ts'
 
 /** @param now when an account that says nothing else was made: milliseconds since 1970 */
 export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {

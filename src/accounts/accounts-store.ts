@@ -1,38 +1,9 @@
 import { type Kysely, sql, type UpdateObject } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
 import type { Tables } from '../database/tables.ts'
+import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
 import type { Role } from './roles.ts'
-
-/** An account as the database keeps it. */
-export interface StoredAccount {
-  readonly name: string
-  /** A PHC string. */
-  readonly passwordHash: string
-  readonly createdAt: Date
-  readonly role: Role
-  /** Since when nobody can sign in with it. */
-  readonly disabledAt: Date | undefined
-  /** Grows with every change after which no earlier sign-in counts. */
-  readonly version: number
-  /** How many passwords in a row were not the right one. */
-  readonly wrongTries: number
-}
-
-/** Which account, as it was at one moment: a name may be made anew for somebody else. */
-export type AccountState = Pick<StoredAccount, 'createdAt' | 'version'> & { readonly key: string }
-
-export interface NewAccount {
-  readonly name: string
-  /** What the name is compared by: see nameKey. */
-  readonly key: string
-  readonly passwordHash: string
-  readonly role?: Role
-  /** Now, where it is not said. */
-  readonly createdAt?: Date
-  readonly disabledAt?: Date | undefined
-  readonly wrongTries?: number
-}
 
 export interface Page {
   /** The key that comes before the first one. */

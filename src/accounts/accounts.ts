@@ -1,8 +1,7 @@
-import type { Registration } from '../config.ts'
 import { BadInputError, NameTakenError, RegistrationClosedError, SignInUndoneError } from '../errors.ts'
-import type { Sessions } from '../sessions/sessions.ts'
 import { type Saying, saying } from '../texts/texts.ts'
-import type { AccountState, AccountsStore, Page, StoredAccount } from './accounts-store.ts'
+import type { Account, AccountState, StoredAccount } from './account.ts'
+import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './hash-gate.ts'
 import { checkName, nameKey } from './names.ts'
 import { lengthOf, longestPassword, PasswordPolicy } from './password-policy.ts'
@@ -10,14 +9,8 @@ import type { Passwords } from './passwords.ts'
 import { mostWrongInARow, notProved, provedNow, type Verification } from './proofs.ts'
 import type { Role } from './roles.ts'
 
-/** A person who can sign in. */
-export interface Account {
-  /** As written when the account was made. */
-  readonly name: string
-  readonly role: Role
-  /** Given where the password was proved just now: the account as it was then. */
-  readonly proved?: AccountState
-}
+/** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
+export type Registration = 'first' | 'open' | 'closed'
 
 /** What somebody typed: a name and a password, neither checked yet. */
 export interface Credentials {
@@ -44,10 +37,17 @@ export interface ChangeOptions {
   readonly proved?: AccountState | undefined
 }
 
+/** The sessions that people are signed in with. Both methods throw StorageError. */
+export interface SessionsOfPeople {
+  /** Ends every session of a person. @returns how many there were */
+  endAll(name: string): Promise<number>
+  /** Ends every session of a person but the one with this id. @returns how many there were */
+  endOthers(name: string, id: string): Promise<number>
+}
+
 export interface AccountsOptions {
   readonly store: AccountsStore
-  /** What people are signed in with. */
-  readonly sessions: Pick<Sessions, 'endAll' | 'endOthers'>
+  readonly sessions: SessionsOfPeople
   readonly passwords: Passwords
   readonly registration: Registration
   /** In code points. */

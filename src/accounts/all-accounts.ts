@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import type { NewAccount, StoredAccount } from './account.ts'
 import { toRow } from './account-rows.ts'
-import type { AccountsStore, NewAccount, StoredAccount } from './accounts-store.ts'
+import type { AccountsStore } from './accounts-store.ts'
 import { nameKey } from './names.ts'
 
 export interface AddOptions {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
-import type { Config } from '../config.ts'
 import type { HashCost } from './hash-cost.ts'
 import { HashGate } from './hash-gate.ts'
 import { Peppers } from './peppers.ts'
@@ -10,6 +9,15 @@ const mostWaiting = 256
 /** Anybody may register as often as they like where registration is open; the other places are for who signs in. */
 const mostWaitingForNew = 64
 const longestWaitMilliseconds = 5000
+
+/** What the settings say of passwords at rest. */
+export interface PasswordSettings {
+  readonly passwordHash: HashCost
+  /** Secrets in the hashes: the first is in new ones, all verify. Empty: hashes have none. */
+  readonly passwordPeppers: readonly string[]
+  /** How many passwords are hashed at the same time. */
+  readonly hashesAtOnce: number
+}
 
 export interface PasswordsOptions {
   /** Each takes a core and the memory that the cost says, for as long as it runs. */
@@ -93,10 +101,8 @@ async function always(): Promise<boolean> {
 }
 
 /** As the settings say. */
-export function passwordsFor(
-  config: Pick<Config, 'passwordHash' | 'passwordPeppers' | 'hashesAtOnce'>
-): Passwords {
-  const { passwordHash, passwordPeppers: peppers, hashesAtOnce } = config
+export function passwordsFor(settings: PasswordSettings): Passwords {
+  const { passwordHash, passwordPeppers: peppers, hashesAtOnce } = settings
   return new Passwords(passwordHash, { peppers, hashesAtOnce })
 }
 

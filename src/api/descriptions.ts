@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { StoredAccount } from '../accounts/accounts-store.ts'
+import type { StoredAccount } from '../accounts/account.ts'
 import type { SessionSummary } from '../sessions/session-summary.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import type { ListedAccount, ListedSession } from './schemas.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { CompiledQuery, Kysely } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
-import type { AuditEntry, AuditEventName } from './audit-trail.ts'
+import type { AuditEntry, AuditEventName } from './audit-event.ts'
 
 /** The audit trail in SQL. Every method throws StorageError when the database cannot answer. */
 export class AuditStore {

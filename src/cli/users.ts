@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Changed } from '../accounts/accounts.ts'
 import type { Role } from '../accounts/roles.ts'
-import type { AuditEventName } from '../audit/audit-trail.ts'
+import type { AuditEventName } from '../audit/audit-event.ts'
 import { inEnglish } from '../texts/language.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { confirm, readPassword } from './asking.ts'

@@ -1,7 +1,10 @@
-import type { Config } from '../config.ts'
-
 /** Where this service is, and the apps whose visitors it vouches for. */
-export type GateSettings = Pick<Config, 'publicUrl' | 'gateHosts'>
+export interface GateSettings {
+  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
+  readonly publicUrl: URL | undefined
+  /** Hosts of apps that ask here who is signed in: where signing in may lead beside this site. */
+  readonly gateHosts: readonly string[]
+}
 
 const longestAddress = 2048
 

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import type { Config } from '../config.ts'
+import type { GateSettings } from './gate-hosts.ts'
 
 /** Hosts of apps behind the gate, as they are in addresses: a port, or `*.` before the name, is part of it. */
 export function parseGateHosts(value: string): string[] {
@@ -38,7 +38,9 @@ export function sharedCookieFaults({ publicUrl, gateHosts, cookieDomain }: Share
     )
 }
 
-type SharedCookie = Pick<Config, 'publicUrl' | 'gateHosts' | 'cookieDomain'>
+interface SharedCookie extends GateSettings {
+  readonly cookieDomain: string | undefined
+}
 
 function toHost(text: string): string | undefined {
   const [, wildcard = '', typed = '', port = ''] = /^(\*\.)?([^:]*)(:\d{1,5})?$/.exec(text.trim()) ?? []

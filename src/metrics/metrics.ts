@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { AuditEventName } from '../audit/audit-trail.ts'
+import type { AuditEventName } from '../audit/audit-event.ts'
 import { timed } from './timed.ts'
 
 /** Who is waiting for a password to be hashed or checked. */

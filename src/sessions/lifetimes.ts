@@ -1,5 +1,12 @@
-import type { SessionLifetimes } from '../config.ts'
 import type { SessionRecord } from './session-record.ts'
+
+/** How long a session lives, in milliseconds. */
+export interface SessionLifetimes {
+  readonly idle: number
+  readonly absolute: number
+  readonly rememberIdle: number
+  readonly rememberAbsolute: number
+}
 
 type Living = Partial<Pick<SessionRecord, 'remember' | 'cookie'>>
 type Kept = Living & { startedAt: number }

@@ -1,5 +1,4 @@
 import { Cluster } from 'ioredis'
-import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { ConfigError } from '../errors.ts'
 import { CachedSessions, type Changes } from './cached-sessions.ts'
@@ -11,8 +10,15 @@ import type { SessionStore } from './session-store.ts'
 import { SqliteChanges } from './sqlite-changes.ts'
 import { SqliteSessions } from './sqlite-sessions.ts'
 
+export interface SessionStoreSettings {
+  /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
+  readonly redisUrl: string | undefined
+  /** How many sessions stay in the process once they were read; 0: none. */
+  readonly sessionCache: number
+}
+
 export interface SessionStoreNeeds {
-  readonly config: Pick<Config, 'redisUrl' | 'sessionCache'>
+  readonly config: SessionStoreSettings
   /** Need not be open where REDIS_URL is set. */
   readonly database: Database | undefined
   readonly listener: ConnectionListener

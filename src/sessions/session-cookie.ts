@@ -1,16 +1,21 @@
-import type { Config } from '../config.ts'
-
 /** What a signed id begins with in the cookie: as express-session writes it, so that both can read one cookie. */
 export const valuePrefix = 's:'
 
-type CookieConfig = Pick<Config, 'publicUrl' | 'cookieDomain'> & Partial<Pick<Config, 'cookieName'>>
+export interface CookieSettings {
+  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
+  readonly publicUrl: URL | undefined
+  /** The session cookie goes to every host under this domain; undefined means to this very host alone. */
+  readonly cookieDomain: string | undefined
+  /** What the cookie of the session is called instead of its own name. */
+  readonly cookieName?: string | undefined
+}
 
 /**
  * The session cookie: where PUBLIC_URL is https, Secure and with the `__Host-` prefix, so that no other host
  * and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN the hosts under it share it, which
  * leaves it the `__Secure-` prefix. Clearing it takes the same attributes.
  */
-export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieConfig) {
+export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieSettings) {
   const secure = publicUrl?.protocol === 'https:'
   const prefix = cookieDomain ? '__Secure-' : '__Host-'
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
@@ -72,7 +77,7 @@ export function parseCookieName(value: string): string | undefined {
 }
 
 /** Browsers keep cookies with these prefixes only where they are what the prefix says (RFC 6265bis §4.1.3). */
-export function cookieNameFaults({ publicUrl, cookieDomain, cookieName = '' }: CookieConfig): string[] {
+export function cookieNameFaults({ publicUrl, cookieDomain, cookieName = '' }: CookieSettings): string[] {
   const isHost = cookieName.startsWith('__Host-')
   const isSecure = isHost || cookieName.startsWith('__Secure-')
   if (isSecure && publicUrl?.protocol !== 'https:') {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { SessionIds } from '../config.ts'
 import { remember } from '../remember.ts'
+
+/** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
+export type SessionIds = 'hashed' | 'plain'
 
 /** Under what a session is kept. */
 export class SessionKeys {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { SessionLifetimes } from '../config.ts'
 import { type Device, deviceIn } from './device.ts'
-import { endOfSession, lastSeen } from './lifetimes.ts'
+import { endOfSession, lastSeen, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { ListedSession } from './session-store.ts'
 

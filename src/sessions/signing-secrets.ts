@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Config } from '../config.ts'
+import type { DatabaseAddress } from '../database/database-address.ts'
 import { ConfigError } from '../errors.ts'
+
+export interface SigningSettings {
+  /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
+  readonly sessionSecrets: readonly string[]
+  readonly database: DatabaseAddress
+}
 
 /**
  * The secrets that sign session cookies: SESSION_SECRET, or else one generated at the first start and kept
  * in `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
  * Call it when the database is open, so that its folder is there.
  */
-export function signingSecrets({ sessionSecrets, database }: Config): readonly string[] {
+export function signingSecrets({ sessionSecrets, database }: SigningSettings): readonly string[] {
   if (sessionSecrets.length > 0) return sessionSecrets
   // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
   if (database.kind !== 'sqlite' || database.file === ':memory:') return [generate()]

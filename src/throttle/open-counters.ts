@@ -1,4 +1,3 @@
-import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { ConfigError } from '../errors.ts'
 import { connectRedis } from '../sessions/redis-connection.ts'
@@ -7,7 +6,7 @@ import { RedisCounters } from './redis-counters.ts'
 import { SqliteCounters } from './sqlite-counters.ts'
 
 export interface CountersNeeds {
-  readonly config: Pick<Config, 'redisUrl'>
+  readonly config: { readonly redisUrl: string | undefined }
   readonly database: Database
   readonly now?: () => number
 }

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { AccountsStore, type NewAccount } from '../../src/accounts/accounts-store.ts'
+import type { NewAccount } from '../../src/accounts/account.ts'
+import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AllAccounts } from '../../src/accounts/all-accounts.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
