@@ -18,8 +18,8 @@ import { parseRedisAddress } from './sessions/redis-address.ts'
 import { type CookieSettings, cookieNameFaults, parseCookieName } from './sessions/session-cookie.ts'
 import type { SessionIds } from './sessions/session-keys.ts'
 import type { SigningSettings } from './sessions/signing-secrets.ts'
-import { parseLanguageTags } from './texts/language-tags.ts'
-import { type OwnTexts, readOwnTexts } from './texts/own-texts.ts'
+import { type LanguageSettings, languageFaults, parseLanguageTags } from './texts/language-tags.ts'
+import { readOwnTexts } from './texts/own-texts.ts'
 import { parseViewsFolder } from './views/own-folder.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -28,6 +28,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Config
   extends CookieSettings,
     GateSettings,
+    LanguageSettings,
     PasswordSettings,
     SessionStoreSettings,
     SigningSettings {
@@ -42,9 +43,6 @@ export interface Config
   readonly lifetimes: SessionLifetimes
   /** In code points, after NFC. */
   readonly passwordMinLength: number
-  /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
-  readonly languages: readonly string[]
-  readonly texts: OwnTexts
   /** How long the audit trail is kept, in milliseconds. */
   readonly auditRetention: number
   /** A folder whose views stand in for ours of the same name. */
@@ -143,7 +141,8 @@ export function readConfig(environment: Environment): Config {
     )
   }
   // Not before each of them is right for itself.
-  if (faults.length === 0) faults.push(...sharedCookieFaults(config), ...cookieNameFaults(config))
+  if (faults.length === 0)
+    faults.push(...sharedCookieFaults(config), ...cookieNameFaults(config), ...languageFaults(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }

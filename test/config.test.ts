@@ -343,8 +343,16 @@ t.test('SESSION_IDS is hashed or plain', async (t) => {
 })
 
 t.test('LANGUAGES are tags separated by commas, in the usual spelling', async (t) => {
-  t.same(readConfig({ LANGUAGES: 'DE, pt-br' }).languages, ['de', 'pt-BR'])
+  const TEXTS = t.testdir({ 'pt-BR.json': '{}' })
+  t.same(readConfig({ LANGUAGES: 'DE, pt-br', TEXTS }).languages, ['de', 'pt-BR'])
   refuses(t, 'LANGUAGES', ['en;de', 'english language', ','], 'languages, such as en,de')
+})
+
+t.test('a language that nobody has written is refused with those there are', async (t) => {
+  t.throws(() => readConfig({ LANGUAGES: 'de, tlh' }), {
+    code: 'LATCHKEY_CONFIG',
+    message: 'LANGUAGES names tlh, and there are only en, de'
+  })
 })
 
 t.test('TEXTS is a folder', async (t) => {

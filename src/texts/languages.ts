@@ -1,16 +1,13 @@
-import { readdir } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import accepts from 'accepts'
-import { ConfigError } from '../errors.ts'
 import { remember } from '../remember.ts'
 import { Language } from './language.ts'
+import { availableTags, shippedTags } from './language-tags.ts'
 import { countMissing, type OwnTexts } from './own-texts.ts'
 import { Reader } from './reader.ts'
 import type { Texts } from './texts.ts'
-
-const folder = join(import.meta.dirname, 'languages')
 
 /** The languages that pages come in. */
 export class Languages {
@@ -45,27 +42,19 @@ export class Languages {
 }
 
 export interface LanguageChoice {
-  /** Tags, in the order that counts; none: all there are. */
+  /** Tags of languages that there are, in the order that counts; none: all of them. */
   readonly asked?: readonly string[]
   /** What is said in other words, and languages that only they have: what those lack is said in English. */
   readonly own?: OwnTexts
 }
 
-/**
- * Every language with a file in languages/, English first; or those that are asked for, in that order.
- * @throws {ConfigError} when there is no such language
- */
+/** Every language there is, English first; or those that are asked for, in that order. */
 export async function openLanguages({
   asked = [],
   own = new Map()
 }: LanguageChoice = {}): Promise<Languages> {
-  const ours = await tagsIn(folder)
-  const there = [...new Set(['en', ...ours, ...own.keys()])]
-  const unknown = asked.filter((tag) => !there.includes(tag))
-  if (unknown.length > 0) {
-    throw new ConfigError([`LANGUAGES names ${unknown.join(', ')}, and there are only ${there.join(', ')}`])
-  }
-  const tags = asked.length > 0 ? [...new Set(asked)] : there
+  const ours = shippedTags()
+  const tags = asked.length > 0 ? [...new Set(asked)] : availableTags(own)
   const languages = tags.map(async (tag) => {
     const texts = await load(ours.includes(tag) ? tag : 'en')
     return new Language(tag, texts, own.get(tag))
@@ -75,14 +64,8 @@ export async function openLanguages({
   return new Languages(await Promise.all(languages), new Map(missing.filter(([, count]) => count > 0)))
 }
 
-/** A language is there when a file has its tag for a name: `de.ts`, `pt-BR.ts`. */
-async function tagsIn(folder: string): Promise<string[]> {
-  const files = await readdir(folder)
-  return files.flatMap((file) => /^([\w-]+)\.[jt]s$/.exec(file)?.[1] ?? []).sort()
-}
-
 async function load(tag: string): Promise<Texts> {
-  const file = join(folder, tag + import.meta.filename.slice(-3))
+  const file = join(import.meta.dirname, 'languages', tag + import.meta.filename.slice(-3))
   const { default: texts }: { default: Texts } = await import(pathToFileURL(file).href)
   return texts
 }
