@@ -9,7 +9,7 @@ import { exitCodes, Refused } from './cli/refused.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
 import { users } from './cli/users.ts'
-import { ConfigError, LatchkeyError, StorageError } from './errors.ts'
+import { ConfigError, StorageError } from './errors.ts'
 
 // Whoever reads the output may stop early, as `head` does; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -57,7 +57,6 @@ function explain(error: unknown, asJson: boolean): number {
   if (isInterrupted(error)) return exitCodes.interrupted
   if (!(error instanceof Refused || error instanceof ConfigError || error instanceof StorageError))
     throw error
-  const code = error instanceof LatchkeyError ? error.code : 'LATCHKEY_REFUSED'
-  console.error(asJson ? JSON.stringify({ error: error.message, code }) : error.message)
+  console.error(asJson ? JSON.stringify({ error: error.message, code: error.code }) : error.message)
   return exitCodes.refused
 }

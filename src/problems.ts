@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import type { LatchkeyError } from './errors.ts'
+import { BodyTooLargeError, InternalError, UnknownMediaTypeError } from './errors/request-errors.ts'
+import { BadInputError, type LatchkeyError } from './errors.ts'
 import { inEnglish } from './texts/language.ts'
 import { type Saying, saying } from './texts/texts.ts'
 
@@ -13,10 +14,7 @@ export interface Problem {
 }
 
 /** What the web framework refuses by itself; all else of it is bad input. */
-const codesByStatus: Readonly<Record<number, string>> = {
-  413: 'LATCHKEY_BODY_TOO_LARGE',
-  415: 'LATCHKEY_UNKNOWN_MEDIA_TYPE'
-}
+const refusals = [BodyTooLargeError.definition, UnknownMediaTypeError.definition]
 
 /** Says in public what an error means. Faults on our side (500 and up) keep their details to themselves. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
@@ -41,8 +39,9 @@ export function publicSaying(error: LatchkeyError | FrameworkError): Saying | un
 
 /** Fastify's own codes are its own affair: programs may rely on ours only. */
 function codeOf({ code = '' }: LatchkeyError | FrameworkError, status: number): string {
-  if (status === 500) return 'LATCHKEY_INTERNAL'
-  return code.startsWith('FST_') ? (codesByStatus[status] ?? 'LATCHKEY_BAD_INPUT') : code
+  if (status === 500) return InternalError.definition.code
+  if (!code.startsWith('FST_')) return code
+  return (refusals.find((refusal) => refusal.status === status) ?? BadInputError.definition).code
 }
 
 function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number {

@@ -1,5 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import {
+  BodyTooLargeError,
+  HeadersTooLargeError,
+  NotHttpError,
+  RequestTimeoutError
+} from './errors/request-errors.ts'
 import { type Problem, problemOf } from './problems.ts'
 
 interface ReadError extends Error {
@@ -7,11 +13,11 @@ interface ReadError extends Error {
 }
 
 const problems: Readonly<Record<string, Problem>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: problem(408, 'LATCHKEY_REQUEST_TIMEOUT', 'The request took too long to arrive.'),
-  HPE_HEADER_OVERFLOW: problem(431, 'LATCHKEY_HEADERS_TOO_LARGE', 'The request has too much in its headers.'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: problem(413, 'LATCHKEY_BODY_TOO_LARGE', 'The request is too large.')
+  ERR_HTTP_REQUEST_TIMEOUT: problemOf(new RequestTimeoutError()),
+  HPE_HEADER_OVERFLOW: problemOf(new HeadersTooLargeError()),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: problemOf(new BodyTooLargeError())
 }
-const notHttp = problem(400, 'LATCHKEY_NOT_HTTP', 'This is not a request that can be read.')
+const notHttp = problemOf(new NotHttpError())
 
 /**
  * Answers what never became a whole request, because it was too slow, too large or no HTTP, and closes the
@@ -34,8 +40,4 @@ export function answerUnread(
   }).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${lines.join('')}\r\n${body}`)
   socket.destroySoon()
-}
-
-function problem(statusCode: number, code: string, message: string): Problem {
-  return problemOf(Object.assign(new Error(message), { code, statusCode }))
 }

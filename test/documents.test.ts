@@ -52,15 +52,6 @@ t.test('every script and command that a document names is there', async (t) => {
   }
 })
 
-t.test('every error code is explained, and no other', async (t) => {
-  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => read(join('src', file)))
-  const thrown = namesIn(code.join('\n'), /'(LATCHKEY_[A-Z_]+)'/g)
-  const explained = namesIn(read('docs/operating.md'), /^\| `(LATCHKEY_[A-Z_]+)`/gm)
-  t.same(explained.sort(), thrown.sort())
-})
-
 t.test('every folder at the top says what belongs there', async (t) => {
   for (const folder of folders) t.ok(existsSync(join(root, folder, 'README.md')), folder)
 })

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { WrongCredentialsError } from '../errors.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
 export const handle = Type.String({
@@ -21,7 +22,7 @@ export const Problem = Type.Object(
     detail: Type.String({ description: 'What is wrong, in a sentence.' }),
     code: Type.String({
       description: 'Stable: programs may rely on it.',
-      examples: ['LATCHKEY_WRONG_CREDENTIALS']
+      examples: [WrongCredentialsError.definition.code]
     })
   },
   { $id: 'Problem', title: 'Problem', description: 'What went wrong: RFC 9457.' }

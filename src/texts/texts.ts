@@ -31,7 +31,7 @@ export function gapsIn(text: Text): readonly string[] {
   return forms.flatMap((form) => [...String(form).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))
 }
 
-type GapsOf<Key extends TextKey> =
+export type GapsOf<Key extends TextKey> =
   NamesIn<FormsAt<Key>> extends never ? [] : [Readonly<Record<NamesIn<FormsAt<Key>>, Gap>>]
 
 type NamesIn<Sentence> = Sentence extends `${string}{${infer Name}}${infer Rest}`

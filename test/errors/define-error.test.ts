@@ -1,0 +1,73 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Refused } from '../../src/cli/refused.ts'
+import { type DefinedError, defineError, LatchkeyError, type Move } from '../../src/errors/define-error.ts'
+import * as requestErrors from '../../src/errors/request-errors.ts'
+import * as errors from '../../src/errors.ts'
+import english from '../../src/texts/languages/en.ts'
+
+const root = join(import.meta.dirname, '../..')
+const defined = Object.values({ ...errors, ...requestErrors, Refused })
+  .filter((thing): thing is typeof thing & DefinedError<string> => 'definition' in thing)
+  .map(({ definition }) => definition)
+const codes = defined.map(({ code }) => code)
+
+t.test('an error is its row: code, status, text in English, and its own name', async (t) => {
+  class TeapotError extends defineError('LATCHKEY_NAME_TAKEN', { status: 418, move: 'nobody' }) {}
+  const error = new TeapotError()
+  t.ok(error instanceof LatchkeyError)
+  t.match(error, { name: 'TeapotError', code: 'LATCHKEY_NAME_TAKEN', statusCode: 418, status: 418 })
+  t.equal(error.message, english.errors.LATCHKEY_NAME_TAKEN)
+  t.same(error.saying, { key: 'errors.LATCHKEY_NAME_TAKEN', gaps: {} })
+  t.match({ ...error }, { code: 'LATCHKEY_NAME_TAKEN' }, 'as loggers see it')
+})
+
+t.test(
+  'one that no language has a text for says its message, and without a status is a fault of ours',
+  async (t) => {
+    class LostError extends defineError('LOST', {
+      status: undefined,
+      move: 'nobody',
+      message: 'It is lost.'
+    }) {}
+    t.match(new LostError(), { message: 'It is lost.', saying: undefined, statusCode: 500 })
+    t.match(new LostError('Here is why.', { cause: 7 }), { message: 'Here is why.', cause: 7 })
+  }
+)
+
+t.test('every code is stated once: in its row', async (t) => {
+  const stated = globSync('{src,plugins,routes}/**/*.ts', { cwd: root })
+    .map((file) => readFileSync(join(root, file), 'utf8'))
+    .flatMap((code) => [...code.matchAll(/(['"`])(LATCHKEY_[A-Z_]+)\1/g)].map(([, , code]) => code))
+  t.same(stated.sort(), [...codes].sort())
+})
+
+t.test('a text of an error is that of a row', async (t) => {
+  t.same(
+    Object.keys(english.errors).filter((code) => !codes.includes(code)),
+    []
+  )
+})
+
+t.test('docs/operating.md explains every error as its row says, and no other', async (t) => {
+  const table =
+    readFileSync(join(root, 'docs/operating.md'), 'utf8').split('## What each error means')[1] ?? ''
+  const rows = [...table.matchAll(/^\| `(.+?)` \| (.+?) \| .+ \| (.+?) \|$/gm)]
+  t.same(rows.map(([, code]) => code).sort(), [...codes].sort())
+  for (const [, code, status = '', move = ''] of rows) {
+    const row = defined.find((definition) => definition.code === code)
+    if (row?.status === undefined) t.notMatch(status, /^\d/, `${code}: what happens instead of an answer`)
+    else t.equal(status, String(row.status), code ?? '')
+    if (row) t.match(move, wordsOf[row.move], `${code}: whose move`)
+  }
+})
+
+const wordsOf: Readonly<Record<Move, RegExp>> = {
+  operator: /^yours\b/,
+  administrator: /^(the|another) administrator's\b/,
+  person: /^the person's\b/,
+  sender: /^the sender's\b/,
+  application: /^the application's\b/,
+  nobody: /^nobody's\b/
+}
