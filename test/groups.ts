@@ -66,6 +66,7 @@ export const groups = {
   'stories-of-sessions': [
     'stories/a-changed-password-signs-out-everywhere.test.ts',
     'stories/a-sign-in-under-way-does-not-survive.test.ts',
+    'stories/a-session-in-use-outlives-its-cookie-age.test.ts',
     'stories/a-slow-request-cannot-undo-signing-out.test.ts',
     'stories/a-thousand-people-move-from-express-session.test.ts',
     'stories/an-app-that-knows-nothing-is-behind-the-gate.test.ts',

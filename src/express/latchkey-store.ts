@@ -137,9 +137,10 @@ function requestOf(session: object): Request | undefined {
   return Reflect.get(session, 'req')
 }
 
-/** The store knows better than the record when the session ends. */
+/** The store knows better than the record when the session ends; it keeps it a little longer than its age. */
 function cookieOf({ record, expiresAt }: LoadedSession): SessionRecord['cookie'] & { expires?: Date } {
   const { cookie } = record
-  const hasAge = typeof cookie.originalMaxAge === 'number'
-  return { ...cookie, ...(hasAge && { expires: new Date(expiresAt) }) }
+  const { originalMaxAge } = cookie
+  if (typeof originalMaxAge !== 'number') return { ...cookie }
+  return { ...cookie, expires: new Date(Math.min(expiresAt, Date.now() + originalMaxAge)) }
 }

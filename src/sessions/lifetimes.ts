@@ -19,11 +19,11 @@ const slowdown = 1800
 
 /**
  * When a session used at `now` ends: after its idle time, and in any case at its absolute lifetime, counted
- * from its start. Remembered sessions have both of their own (ASVS 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2).
- * All in milliseconds.
+ * from its start. Remembered sessions have both of their own (ASVS 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2); a
+ * `cookie.maxAge` takes the place of the idle time. All in milliseconds.
  */
 export function endOfSession(session: Kept, lifetimes: SessionLifetimes, now: number): number {
-  return Math.min(now + idleTime(session, lifetimes), lastEnd(session, lifetimes))
+  return Math.min(now + timeKept(session, lifetimes), lastEnd(session, lifetimes))
 }
 
 /**
@@ -33,7 +33,7 @@ export function endOfSession(session: Kept, lifetimes: SessionLifetimes, now: nu
  * in half an hour). The session is over at its lifetime all the same.
  */
 export function endOfKeeping(session: Kept, lifetimes: SessionLifetimes, seenAt: number): number {
-  const idleEnd = seenAt + idleTime(session, lifetimes)
+  const idleEnd = seenAt + timeKept(session, lifetimes)
   const last = lastEnd(session, lifetimes)
   return idleEnd <= last ? idleEnd : last + Math.floor((idleEnd - last) / slowdown)
 }
@@ -42,16 +42,12 @@ export function endOfKeeping(session: Kept, lifetimes: SessionLifetimes, seenAt:
 export function lastSeen(session: Kept, lifetimes: SessionLifetimes, expiresAt: number): number {
   const last = lastEnd(session, lifetimes)
   const idleEnd = expiresAt <= last ? expiresAt : last + (expiresAt - last) * slowdown
-  return idleEnd - idleTime(session, lifetimes)
+  return idleEnd - timeKept(session, lifetimes)
 }
 
 /** How often using a session moves its end, in milliseconds. A short idle time is followed more closely. */
-export function touchEvery(
-  { remember }: { readonly remember?: boolean },
-  lifetimes: SessionLifetimes
-): number {
-  const idle = remember ? lifetimes.rememberIdle : lifetimes.idle
-  return Math.min(touchAtMostEveryMilliseconds, idle / 10)
+export function touchEvery(session: Living, lifetimes: SessionLifetimes): number {
+  return Math.min(touchAtMostEveryMilliseconds, Math.floor(idleTime(session, lifetimes) / 10))
 }
 
 /**
@@ -74,7 +70,7 @@ export function restsUntil(
  * rather too few.
  */
 export function timeLeft(session: Living, lifetimes: SessionLifetimes, age: number) {
-  const idle = idleTime(session, lifetimes) - touchEvery(session, lifetimes)
+  const idle = timeKept(session, lifetimes) - touchEvery(session, lifetimes)
   const most = lifetimeOf(session, lifetimes) - age
   return { idleSeconds: Math.floor(idle / 1000), mostSeconds: Math.floor(most / 1000) }
 }
@@ -89,16 +85,27 @@ function lifetimeOf(session: Living, lifetimes: SessionLifetimes): number {
   return isLong ? lifetimes.rememberAbsolute : lifetimes.absolute
 }
 
+/**
+ * How long a session is kept after its end was moved last. Uses in the next `touchEvery` move nothing, so counted from
+ * the last use it may be that much less. The settings are limits: a session may end early by them, never late. An age
+ * of its own is what the application promises, so there `touchEvery` is added.
+ */
+function timeKept(session: Living, lifetimes: SessionLifetimes): number {
+  const idle = idleTime(session, lifetimes)
+  if (session.remember || ownAge(session) === undefined) return idle
+  return Math.min(idle + touchEvery(session, lifetimes), lifetimes.rememberIdle)
+}
+
 function idleTime(session: Living, lifetimes: SessionLifetimes): number {
   if (session.remember) return lifetimes.rememberIdle
   return Math.min(ownAge(session) ?? lifetimes.idle, lifetimes.rememberIdle)
 }
 
 /**
- * What an Express app set as `cookie.maxAge`: by its documentation a session not used for that long is over.
- * It counts up to the lifetimes of remembered sessions, which no session outlives.
+ * What the application set as `cookie.maxAge`: as express-session documents it, a session not used for that long is
+ * over. It counts up to the lifetimes of remembered sessions, which no session outlives.
  */
 function ownAge({ cookie }: Living): number | undefined {
   const age = cookie?.originalMaxAge
-  return typeof age === 'number' && age > 0 ? age : undefined
+  return typeof age === 'number' && age > 0 ? Math.ceil(age) : undefined
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { endOfKeeping, endOfSession, lastSeen, timeLeft } from '../../src/sessions/lifetimes.ts'
+import { endOfKeeping, endOfSession, lastSeen, timeLeft, touchEvery } from '../../src/sessions/lifetimes.ts'
 
 const { lifetimes } = readConfig({})
 const minute = 60_000
@@ -71,3 +71,23 @@ t.test(
     t.match(timeLeft({}, short, 0), { idleSeconds: 40 })
   }
 )
+
+t.test('a cookie’s own age is followed as closely as an idle time, and never ends early', async (t) => {
+  for (const originalMaxAge of [999, 30_000, hour, 20 * day]) {
+    const session = { startedAt, cookie: { originalMaxAge } }
+    const every = touchEvery(session, lifetimes)
+    t.equal(every, Math.min(minute, Math.floor(originalMaxAge / 10)))
+    const end = startedAt + originalMaxAge + every
+    const moved = Math.min(end, startedAt + lifetimes.rememberIdle)
+    t.equal(endOfSession(session, lifetimes, startedAt), moved)
+    t.equal(endOfKeeping(session, lifetimes, startedAt), moved)
+    t.equal(lastSeen(session, lifetimes, moved), startedAt)
+    t.ok(Number.isInteger(moved), 'milliseconds, as Redis takes them')
+  }
+})
+
+t.test('a remembered session has its own idle time, whatever its cookie says', async (t) => {
+  const session = { startedAt, remember: true, cookie: { originalMaxAge: 1000 } }
+  t.equal(touchEvery(session, lifetimes), minute)
+  t.equal(endOfSession(session, lifetimes, startedAt), startedAt + lifetimes.rememberIdle)
+})

@@ -1,0 +1,116 @@
+import express from 'express'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
+import { build, secret, Visitor } from '../build.ts'
+import { Browser, makeSession, serve } from '../express/web.ts'
+import { startRedis } from '../servers/redis.ts'
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
+const redis = await startRedis(t)
+const stores: Record<string, Record<string, string>> = {
+  'the embedded database': {},
+  Redis: { REDIS_URL: redis.url, SESSION_SECRET: secret }
+}
+
+/** An app that keeps its visitors for as long as they say, by a clock that the test moves. */
+type Open = (
+  t: Test,
+  env: Record<string, string>
+) => Promise<{ pass(milliseconds: number): void; visit: Visit }>
+/** @returns who is told to be signed in */
+type Visit = (path: string) => Promise<string>
+
+const openFastify: Open = async (t, env) => {
+  let now = Date.now()
+  const routes = (app: FastifyInstance) => {
+    app.get<{ Params: { age: number } }>('/enter/:age', async ({ session, params }) => {
+      session.user = 'alice'
+      Object.assign(session.cookie, { maxAge: Number(params.age) })
+    })
+    app.get('/who', async ({ remembered }) => remembered.user ?? 'nobody')
+  }
+  const browser = new Visitor(await build(t, { env, routes, now: () => now }), 'browser')
+  return {
+    pass: (milliseconds) => {
+      now += milliseconds
+    },
+    visit: async (path) => (await browser.get(path)).body
+  }
+}
+
+const openExpress: Open = async (t, env) => {
+  let now = Date.now()
+  const { latchkey } = await build(t, { env, now: () => now })
+  const app = express().use(makeSession(t, { store: new LatchkeyStore(latchkey.sessions, async () => {}) }))
+  app.get('/enter/:age', ({ session, params }, res) => {
+    Object.assign(session, { user: 'alice' })
+    session.cookie.maxAge = Number(params.age)
+    res.end()
+  })
+  app.get('/who', (req, res) => void res.send(Reflect.get(req.session, 'user') ?? 'nobody'))
+  const browser = new Browser(await serve(t, app))
+  return {
+    pass: (milliseconds) => {
+      now += milliseconds
+    },
+    visit: async (path) => (await browser.get(path)).body
+  }
+}
+
+for (const [kind, open] of Object.entries({ Fastify: openFastify, Express: openExpress })) {
+  for (const [store, env] of Object.entries(stores)) {
+    t.test(`in ${kind}, over ${store}`, async (t) => {
+      t.test('a maxAge of 30 seconds is put off by a use every 10', async (t) => {
+        const { pass, visit } = await open(t, env)
+        await visit(`/enter/${30 * second}`)
+        for (let uses = 0; uses < 20; uses += 1) {
+          pass(10 * second)
+          t.equal(await visit('/who'), 'alice')
+        }
+        pass(33 * second)
+        t.equal(await visit('/who'), 'nobody')
+      })
+
+      t.test('so is one of two seconds, in use all the time', async (t) => {
+        const { pass, visit } = await open(t, env)
+        await visit(`/enter/${2 * second}`)
+        for (let uses = 0; uses < 50; uses += 1) {
+          pass(100)
+          t.equal(await visit('/who'), 'alice')
+        }
+        pass(2200)
+        t.equal(await visit('/who'), 'nobody')
+      })
+
+      t.test('no age ends early, counted from the last use', async (t) => {
+        for (const age of [30 * second, 5 * minute, hour, 11 * hour]) {
+          const { pass, visit } = await open(t, env)
+          await visit(`/enter/${age}`)
+          // Too soon to move the end.
+          const soon = Math.min(minute, age / 10) - 1
+          pass(soon)
+          t.equal(await visit('/who'), 'alice')
+          pass(age - 1)
+          t.equal(await visit('/who'), 'alice', `after ${age} ms, but one`)
+          pass(age + soon + 2)
+          t.equal(await visit('/who'), 'nobody')
+        }
+      })
+
+      t.test('the absolute lifetime ends it all the same', async (t) => {
+        const { pass, visit } = await open(t, { ...env, SESSION_LIFETIME: '2m' })
+        await visit(`/enter/${30 * second}`)
+        for (let uses = 0; uses < 11; uses += 1) {
+          pass(10 * second)
+          t.equal(await visit('/who'), 'alice')
+        }
+        pass(10 * second)
+        t.equal(await visit('/who'), 'nobody')
+      })
+    })
+  }
+}
