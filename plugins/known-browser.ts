@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { cookieValue } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/session-cookie.ts'
 import { KnownBrowsers } from '../src/throttle/known-browsers.ts'
 
@@ -27,13 +28,13 @@ export default fp(
     const browsers = new KnownBrowsers(secrets)
 
     function knownBrowser(this: FastifyRequest, name: string): string | undefined {
-      const id = browsers.idFor(name, this.cookies[cookieName])
+      const id = browsers.idFor(name, cookieValue(this.headers.cookie, cookieName))
       if (id !== undefined || this.remembered.user !== name) return id
       return sessions.handleOf(this.session.sessionId)
     }
 
     function rememberBrowser(this: FastifyReply, name: string): void {
-      const value = browsers.withPerson(name, this.request.cookies[cookieName])
+      const value = browsers.withPerson(name, cookieValue(this.request.headers.cookie, cookieName))
       this.setCookie(cookieName, value, { ...attributes, maxAge: yearSeconds })
     }
 

@@ -42,7 +42,7 @@ export const groups = {
     'stories/what-two-processes-write-neither-reads-late.test.ts'
   ],
   routes: ['routes/**/*.test.ts'],
-  sessions: ['sessions/!(*-over-*).test.ts'],
+  sessions: ['sessions/**/!(*-over-*).test.ts'],
   'small-ones': [
     '!(accounts|audit|cli|database|express|groups|plugins|routes|sessions|stories|throttle)/*.test.ts',
     '!(app|cli|container|package|pictures|seed).test.ts'
@@ -59,6 +59,7 @@ export const groups = {
     'stories/no-text-holds-everybody-up.test.ts',
     'stories/nobody-else-chooses-the-session.test.ts',
     'stories/nobody-learns-who-exists.test.ts',
+    'stories/one-cookie-header-is-one-person-everywhere.test.ts',
     'stories/only-the-proxy-in-front-is-believed.test.ts',
     'stories/signing-in-leads-nowhere-else.test.ts',
     'stories/slow-requests-are-answered-and-closed.test.ts'

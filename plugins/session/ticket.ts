@@ -1,6 +1,7 @@
 import { Signer } from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { StorageError } from '../../src/errors.ts'
+import { cookieValue } from '../../src/sessions/cookie/cookie-header.ts'
 import { type SentTicket, SentTickets } from '../../src/sessions/sent-tickets.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
@@ -36,7 +37,7 @@ export function addTickets(app: FastifyInstance) {
   const tickets = new Tickets(new Signer([...secrets]))
   const sentTickets = new SentTickets({
     ...{ name, tickets, sessions },
-    valueIn: (header) => app.parseCookie(header)[name]
+    valueIn: (header) => cookieValue(header, name)
   })
   app.decorate('tickets', tickets)
   app.decorateRequest('ticket', null)
