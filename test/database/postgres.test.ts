@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors.ts'
-import { allAtOnce, moduleUrl, runAtOnce } from '../processes.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
@@ -53,9 +53,9 @@ t.test(
   async (t) => {
     const urls = [await postgres.newDatabase(), await postgres.newDatabase(), await postgres.newDatabase()]
     const outputs = await runAtOnce(4, {
-      prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}\n${allAtOnce}`,
+      prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}`,
       act: `for (const url of ${JSON.stringify(urls)}) {
-      await allAtOnce()
+      await together()
       const database = await openPostgres(url, { onLost() {}, onBack() {} })
       const look = () => database.sql.selectFrom('kysely_migration').selectAll().execute()
       // On a machine with much else to do it may take longer to connect than a request may wait.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError, StorageError } from '../../src/errors.ts'
-import { allAtOnce, moduleUrl, runAtOnce } from '../processes.ts'
+import { moduleUrl, runAtOnce } from '../processes.ts'
 
 async function open(t: Test, file: string) {
   const database = await openSqlite(file)
@@ -44,9 +44,9 @@ t.test('processes that open the same new file at once all succeed and make its t
   const folder = t.testdir()
   const files = ['1', '2', '3'].map((round) => join(folder, round, 'latchkey.db'))
   const outputs = await runAtOnce(4, {
-    prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}\n${allAtOnce}`,
+    prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}`,
     act: `for (const file of ${JSON.stringify(files)}) {
-      await allAtOnce()
+      await together()
       const database = await openSqlite(file)
       const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
       console.log(count)

@@ -1,17 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks until the answer is yes; an error counts as no. @throws after 20 seconds, with what was waited for */
-export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
+/** Only what hangs is given up: nothing takes so long on a machine that has next to no time for it. */
+const endMilliseconds = 60_000
+const pauseMilliseconds = 10
+
+/**
+ * Waits for a thing, however long this machine takes over it: asks until the answer is neither false nor undefined.
+ * An error counts as no. @returns the answer @throws after a minute, with what was waited for
+ */
+export async function eventually<T>(
+  what: string,
+  attempt: () => T | Promise<T>
+): Promise<Exclude<T, false | undefined>> {
   let error: unknown
-  while (Date.now() < deadline) {
+  // Not by the clock on the wall, which may be set.
+  for (const end = performance.now() + endMilliseconds; performance.now() < end; ) {
     try {
-      if (await isSo()) return
+      const answer = await attempt()
+      if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>
       error = undefined
     } catch (cause) {
       error = cause
     }
-    await sleep(20)
+    await sleep(pauseMilliseconds)
   }
-  throw new Error(`Not within 20 s: ${what}`, { cause: error })
+  throw new Error(`Not within a minute: ${what}`, { cause: error })
 }

@@ -4,9 +4,9 @@ import { chownSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { postgresProgram } from './postgres-programs.ts'
 
@@ -131,19 +131,7 @@ async function answering(child: ChildProcess, url: string): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     throw new Error('postgres ended before it answered')
   })
-  const deadline = Date.now() + 20_000
-  const answered = async () => {
-    for (;;) {
-      try {
-        await query(url, 'SELECT 1')
-        return
-      } catch (error) {
-        if (Date.now() > deadline) throw error
-      }
-      await sleep(20)
-    }
-  }
-  await Promise.race([answered(), failed])
+  await Promise.race([eventually('postgres', () => query(url, 'SELECT 1')), failed])
   // From here on its end is what `stop` asks for.
   failed.catch(() => {})
 }

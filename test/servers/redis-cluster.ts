@@ -9,8 +9,8 @@ export interface RedisCluster {
   readonly nodes: readonly RedisServer[]
   /** Who has the key's slot, as the first node says that answers. */
   masterOf(key: string): Promise<RedisServer>
-  /** Waits until all but that one say that it is another. */
-  otherMasterOf(key: string, than: RedisServer): Promise<RedisServer>
+  /** Has the replica take the master's place, as it does once the others agree; waits until they all say so. */
+  takeOver(master: RedisServer): Promise<void>
   /** Moves the key's slot with all that is in it, in the steps of `redis-cli --cluster reshard`. */
   moveSlotOf(key: string, to: RedisServer, betweenSteps: () => Promise<unknown>): Promise<void>
   /** Waits until the replicas have all that was acknowledged. */
@@ -24,6 +24,9 @@ const slotRanges = [
 ] as const
 const settings = {
   '--cluster-enabled': 'yes',
+  // Nobody takes over because another is late on a busy machine: see `takeOver`.
+  '--cluster-replica-no-failover': 'yes',
+  // They ask each other twice in this time, so it is short until they have met.
   '--cluster-node-timeout': '1000',
   // Who is left serves what is theirs.
   '--cluster-require-full-coverage': 'no',
@@ -33,7 +36,9 @@ const settings = {
   '--repl-diskless-sync-delay': '0'
 }
 
-/** Three masters with a replica each, which take over within seconds. */
+const patience = ['cluster-node-timeout', '60000'] as const
+
+/** Three masters with a replica each, which take over when they are told to. */
 export async function startRedisCluster(t: Test): Promise<RedisCluster> {
   const nodes = await Promise.all(Array.from({ length: 6 }, () => startNode(t)))
   await meet(nodes)
@@ -42,6 +47,7 @@ export async function startRedisCluster(t: Test): Promise<RedisCluster> {
   await Promise.all(pairs.map(([master, replica]) => follow(master.server, replica.server)))
   const servers = nodes.map(({ server }) => server)
   await Promise.all(servers.map(knowsEverybody))
+  await Promise.all(servers.map((server) => server.configure(...patience)))
 
   return {
     url: `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join()}`,
@@ -51,14 +57,14 @@ export async function startRedisCluster(t: Test): Promise<RedisCluster> {
       const port = await Promise.any(answers)
       return servers.find((server) => server.port === port)!
     },
-    otherMasterOf: async (key, than) => {
-      const others = servers.filter((server) => server !== than)
-      let ports: number[] = []
-      await eventually('another master of a slot', async () => {
-        ports = await Promise.all(others.map((server) => masterAsSeenBy(server, key)))
-        return new Set(ports).size === 1 && ports[0] !== than.port
+    takeOver: async (master) => {
+      const [, replica] = pairs.find(([{ server }]) => server === master)!
+      await replica.server.ask('CLUSTER', 'FAILOVER', 'TAKEOVER')
+      await eventually('a new master that all others know', async () => {
+        const others = servers.filter((server) => server !== master)
+        const seen = await Promise.all(others.map(({ port }) => slotsAsSeenBy(port)))
+        return seen.every((ranges) => ranges.some((range) => range.master === replica.server.port))
       })
-      return servers.find(({ port }) => port === ports[0])!
     },
     moveSlotOf: (key, to, betweenSteps) => moveSlot({ key, to, servers, betweenSteps }),
     replicated: async () => {
@@ -78,7 +84,11 @@ interface Node {
 async function startNode(t: Test): Promise<Node> {
   const busPort = await freePort()
   const server = await startRedis(t, ...Object.entries(settings).flat(), '--cluster-port', `${busPort}`)
-  return { server, busPort }
+  const start: RedisServer['start'] = async (...more) => {
+    await server.start(...more)
+    await server.configure(...patience)
+  }
+  return { server: { ...server, start }, busPort }
 }
 
 async function meet(nodes: readonly Node[]): Promise<void> {
@@ -150,7 +160,7 @@ async function moveSlot({ key, to, servers, betweenSteps }: Move): Promise<void>
   for (;;) {
     const keys = (await from.ask('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as string[]
     if (keys.length === 0) break
-    await from.ask('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys)
+    await from.ask('MIGRATE', '127.0.0.1', to.port, '', 0, 60_000, 'KEYS', ...keys)
     await betweenSteps()
   }
   await to.ask('CLUSTER', 'SETSLOT', slot, 'NODE', toId!)

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { eventually } from './eventually.ts'
 
 export interface RedisProcess {
   readonly port: number
@@ -57,15 +57,7 @@ async function answering(child: ChildProcess, port: number): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     throw new Error(`redis-server ended before it answered on port ${port}`)
   })
-  const deadline = Date.now() + 10_000
-  const answered = async () => {
-    while (Date.now() < deadline) {
-      if (await ping(port)) return
-      await sleep(20)
-    }
-    throw new Error(`redis-server did not answer on port ${port} within 10 s`)
-  }
-  await Promise.race([answered(), failed])
+  await Promise.race([eventually(`redis-server at port ${port}`, () => ping(port)), failed])
   // From here on its end is what `stop` asks for.
   failed.catch(() => {})
 }

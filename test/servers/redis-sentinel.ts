@@ -11,13 +11,13 @@ export interface SentinelSetup {
   readonly url: string
   /** Whom the Sentinels call the master. */
   master(): Promise<RedisServer>
-  /** Waits until they call another one so, and it is. */
-  otherMaster(than: RedisServer): Promise<RedisServer>
+  /** Has them call another one so, as they do once they agree that the master is gone; waits until it is. */
+  failOver(): Promise<void>
   /** Waits until the replicas have all that was acknowledged. */
   replicated(): Promise<void>
 }
 
-/** A master, two replicas and three Sentinels, which notice within a second that it is gone. */
+/** A master, two replicas and three Sentinels, which replace it when they are told to. */
 export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
   const servers = await startServers(t)
   const sentinels = await Promise.all(servers.map(() => startSentinel(t, servers[0]!.port)))
@@ -31,12 +31,15 @@ export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
   return {
     url: `redis-sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join()}/0#mymaster`,
     master,
-    otherMaster: async (than) => {
+    failOver: async () => {
+      const before = await master()
+      await eventually('a replica that can take over', () =>
+        askRedis(sentinels[0]!, 'SENTINEL', 'FAILOVER', 'mymaster')
+      )
       await eventually('another master', async () => {
         const now = await master()
-        return now !== than && (await infoOf(now.port, 'role')) === 'master'
+        return now !== before && (await infoOf(now.port, 'role')) === 'master'
       })
-      return master()
     },
     replicated: async () => {
       const now = await master()
@@ -67,13 +70,14 @@ async function startSentinel(t: Test, master: number): Promise<number> {
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor mymaster 127.0.0.1 ${master} 2`,
-    'sentinel down-after-milliseconds mymaster 500',
-    'sentinel failover-timeout mymaster 2000'
+    // Nobody takes over because another is late on a busy machine.
+    'sentinel down-after-milliseconds mymaster 600000',
+    'sentinel failover-timeout mymaster 60000'
   ]
   await writeFile(file, settings.join('\n'))
   await startRedisProcess(t, port, [file, '--sentinel'])
-  // A busy machine is no reason to distrust the clock for half a minute.
-  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '60000', 'PUBLISH-PERIOD', '500')
+  // Neither a busy machine nor a clock that is set is a reason to do nothing for half a minute.
+  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '86400000', 'PUBLISH-PERIOD', '500')
   return port
 }
 

@@ -65,7 +65,7 @@ export async function askRedis(
   command: string,
   ...args: (string | number)[]
 ): Promise<unknown> {
-  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => null, commandTimeout: 5000 })
+  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => null, commandTimeout: 60_000 })
   redis.on('error', () => {
     // The command fails too, and says why.
   })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 const root = join(import.meta.dirname, '../..')
-const startPatienceMilliseconds = 60_000
 
 export interface Service {
   readonly url: string
@@ -19,14 +18,11 @@ export interface ServiceOptions {
   /** What is typed into the shell; by default the command behind `npm start`. */
   readonly command?: string
   readonly folder?: string
-  /** How long it may take to be ready: more than the usual minute where the command installs first. */
-  readonly patienceMilliseconds?: number
 }
 
 /** The service as a process of its own, started as people start it and stopped when the test ends. */
 export async function startService(t: Test, options: ServiceOptions = {}): Promise<Service> {
   const { env = {}, command = 'npm start', folder = root } = options
-  const { patienceMilliseconds = startPatienceMilliseconds } = options
   const child = spawn(command, {
     cwd: folder,
     env: { ...bareEnvironment(), PORT: '0', ...env },
@@ -34,17 +30,30 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
     detached: true
   })
   let output = ''
-  child.stdout.on('data', (chunk) => (output += chunk))
-  child.stderr.on('data', (chunk) => (output += chunk))
+  const ready = new Promise<string>((resolve) => {
+    let url: string | undefined
+    const hear = (chunk: Buffer) => {
+      output += chunk
+      url ??= /Latchkey is ready at (\S+?)["\s]/.exec(output)?.[1]
+      if (url) resolve(url)
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+  })
   // Its streams close when nobody holds them any more: neither the shell nor npm nor the service.
   const gone = once(child, 'close')
+  const failed = gone.then(() => {
+    throw new Error(`The service did not start:\n${output}`)
+  })
+  // Once it runs its end is what `stop` asks for.
+  failed.catch(() => {})
 
   const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
     tell(child, signal)
     await gone
   }
   t.teardown(() => stop())
-  const url = await waitForUrl({ child, output: () => output, patienceMilliseconds })
+  const url = await Promise.race([ready, failed])
   return { url, output: () => output, stop }
 }
 
@@ -65,20 +74,4 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
 /** The whole group, as a terminal does. */
 function tell({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
-}
-
-interface Starting {
-  readonly child: ChildProcess
-  readonly output: () => string
-  readonly patienceMilliseconds: number
-}
-
-async function waitForUrl({ child, output, patienceMilliseconds }: Starting): Promise<string> {
-  const deadline = Date.now() + patienceMilliseconds
-  while (Date.now() < deadline && child.exitCode === null) {
-    const [, url] = /Latchkey is ready at (\S+?)["\s]/.exec(output()) ?? []
-    if (url) return url
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`The service did not start:\n${output()}`)
 }

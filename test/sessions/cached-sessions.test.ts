@@ -49,8 +49,8 @@ async function onRedis(t: Test, url = server.url) {
 }
 
 /** What tells of the last change may arrive while it is being read, which is then not kept. */
-function kept(cached: CachedSessions): Promise<void> {
-  return eventually('a session that is kept', async () => {
+async function kept(cached: CachedSessions): Promise<void> {
+  await eventually('a session that is kept', async () => {
     await cached.load('key')
     return cached.peek('key') !== undefined
   })

@@ -50,7 +50,7 @@ t.test('without a master everything fails at once; with the new one all goes on'
 
   await before.stop()
   await failsClosed(t, store, 1000)
-  await setup.otherMaster(before)
+  await setup.failOver()
   await eventually('an answer', async () => (await store.load('key')) !== undefined)
 
   t.same(await store.load('key'), session)
@@ -66,7 +66,7 @@ t.test('a master that hangs fails everything within a second, until another one 
   before.pause()
   t.teardown(() => before.resume())
   await t.rejects(store.load('key'), StorageError)
-  await setup.otherMaster(before)
+  await setup.failOver()
   await eventually('an answer', async () =>
     store.create('after', { text: '{}', expiresAt: Date.now() + hour })
   )
@@ -81,7 +81,7 @@ t.test('a master that was replaced while it hung is not believed when it wakes',
 
   before.pause()
   t.teardown(() => before.resume())
-  await setup.otherMaster(before)
+  await setup.failOver()
   const elsewhere = await open(t)
   await elsewhere.store.end('ended elsewhere')
   before.resume()

@@ -74,7 +74,7 @@ t.test('a master dies: its sessions wait for its replica, the others are served 
   let isOver = false
   const asking = Promise.all([patient, elsewhere].map((visitor) => answersUntil(t, visitor, () => isOver)))
   await master.stop()
-  await cluster.otherMasterOf(redisKeyOf(patient), master)
+  await cluster.takeOver(master)
   while ((await patient.get('/dashboard')).statusCode !== 200) await sleep(20)
   isOver = true
 

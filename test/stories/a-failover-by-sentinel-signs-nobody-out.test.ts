@@ -25,7 +25,7 @@ t.test('while there is no master nobody is let in or out, and with the new one a
 
   let isBack = false
   const answers = answersUntil(t, browser, () => isBack)
-  await setup.otherMaster(before)
+  await setup.failOver()
   while ((await browser.get('/dashboard')).statusCode !== 200) await sleep(20)
   isBack = true
   t.ok((await answers).refused > 0)

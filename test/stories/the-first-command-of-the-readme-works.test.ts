@@ -8,10 +8,8 @@ import { eventually } from '../servers/eventually.ts'
 import { startService } from '../servers/service.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** It installs everything, on a machine that may run other tests beside it. */
-const installPatienceMilliseconds = 420_000
-
-t.setTimeout(installPatienceMilliseconds + 60_000)
+// It installs everything, on a machine that may run other tests beside it.
+t.setTimeout(1_800_000)
 
 t.test('in a fresh copy, with nothing set up before', async (t) => {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-fresh-'))
@@ -27,8 +25,7 @@ t.test('in a fresh copy, with nothing set up before', async (t) => {
   const service = await startService(t, {
     command,
     folder: copy,
-    env: { npm_config_prefer_offline: 'true', NODE_COMPILE_CACHE: '' },
-    patienceMilliseconds: installPatienceMilliseconds
+    env: { npm_config_prefer_offline: 'true', NODE_COMPILE_CACHE: '' }
   })
 
   const greeting = `No account yet: create the first one at ${service.url}/register`
