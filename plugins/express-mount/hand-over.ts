@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Request } from '../../src/express/kept-promises.ts'
+import type { Request } from '../../src/express/middleware.ts'
 import { sessionCookie } from '../../src/sessions/session-cookie.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import { isKept, toRecord } from '../../src/sessions/snapshot.ts'

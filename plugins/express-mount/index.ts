@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError } from '../../src/errors.ts'
-import type { Middleware } from '../../src/express/kept-promises.ts'
+import type { Middleware } from '../../src/express/middleware.ts'
 import { sessionCookie } from '../../src/sessions/session-cookie.ts'
 import { handOver } from './hand-over.ts'
 

@@ -2,10 +2,8 @@ import type expressSession from 'express-session'
 import { StorageError } from '../errors.ts'
 import { HeldAnswer } from './held-answer.ts'
 import type { KnownSessions } from './known-sessions.ts'
+import type { Middleware } from './middleware.ts'
 import { Visit } from './visit.ts'
-
-export type Middleware = ReturnType<typeof expressSession>
-export type Request = Parameters<Middleware>[0]
 
 export interface PromiseOptions {
   readonly store: expressSession.Store

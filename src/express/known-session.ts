@@ -1,14 +1,19 @@
 import expressSession from 'express-session'
 import type { LoadedSession } from '../sessions/sessions.ts'
-import type { Request } from './kept-promises.ts'
-import type { LatchkeyStore } from './latchkey-store.ts'
+import type { Request } from './middleware.ts'
 import { textOf } from './session-text.ts'
 
 type Session = Request['session']
 
+/** What it asks of the store: see LatchkeyStore. */
+interface OpeningStore {
+  withLoaded(loaded: LoadedSession, step: () => void): void
+  open(request: Request, loaded: LoadedSession): Session
+}
+
 export interface KnownSessionNeeds {
   readonly request: Request
-  readonly store: LatchkeyStore
+  readonly store: OpeningStore
   readonly id: string
   readonly loaded: LoadedSession
   /** What it holds. */
@@ -23,7 +28,7 @@ export interface KnownSessionNeeds {
 export class KnownSession {
   readonly text: string
   readonly #request: Request
-  readonly #store: LatchkeyStore
+  readonly #store: OpeningStore
   readonly #id: string
   readonly #loaded: LoadedSession
   readonly #header: string | undefined

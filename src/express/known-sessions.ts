@@ -1,9 +1,9 @@
 import { isSameCookie } from '../sessions/session-cookie.ts'
 import type { LoadedSession } from '../sessions/sessions.ts'
 import { CookieTickets, type CookieTicketsOptions } from './cookie-tickets.ts'
-import type { Request } from './kept-promises.ts'
 import { KnownSession } from './known-session.ts'
 import type { LatchkeyStore } from './latchkey-store.ts'
+import type { Request } from './middleware.ts'
 import { textOf } from './session-text.ts'
 
 /** The sessions that are in the process already, where reading one leaves nothing to do. */

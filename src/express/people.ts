@@ -4,8 +4,8 @@ import { RecentProofRequiredError, SignInRequiredError } from '../errors.ts'
 import { keptOf } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
-import type { Middleware, Request } from './kept-promises.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
+import type { Middleware, Request } from './middleware.ts'
 
 type Response = Parameters<Middleware>[1]
 

@@ -1,9 +1,10 @@
 import expressSession from 'express-session'
 import type { Environment } from '../config.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
-import { keepPromises, type Middleware } from './kept-promises.ts'
+import { keepPromises } from './kept-promises.ts'
 import { KnownSessions } from './known-sessions.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
+import type { Middleware } from './middleware.ts'
 import { namesStore, openStore } from './open-store.ts'
 
 /** express-session's own, and what Latchkey adds. */
