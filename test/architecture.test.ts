@@ -1,45 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
+import { circlesIn, type Floors, type Import, importFaults } from './imports.ts'
 
 const root = join(import.meta.dirname, '..')
 /** From the top of the house to the bottom; the views above them import nothing. */
-const floors = ['routes', 'plugins', 'src']
+const floors: Floors = { '': [['routes'], ['plugins'], ['src']] }
 /** The only ones in src/ that may know Fastify: what puts everything together, and what the server is started with. */
 const fastifyDoors = ['src/app.ts', 'src/index.ts', 'src/latchkey.ts', 'src/server-options.ts']
 const nobodyCanGuess = /\/(utils?|helpers?|common|lib|services?)(\/|\.ts$)/
 
-const files = floors.flatMap((floor) =>
+const files = ['routes', 'plugins', 'src'].flatMap((floor) =>
   readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(floor, file))
 )
 
+const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')] as const))
+
 function importsOf(file: string): string[] {
-  const code = readFileSync(join(root, file), 'utf8')
+  const code = sources.get(file) ?? ''
   return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
 }
 
-/** What plugins/ adds to Fastify's own types has to reach whoever imports the library: types only. */
-function importsTypesForTheFace(file: string, specifier: string): boolean {
-  const code = readFileSync(join(root, file), 'utf8')
-  const isOfTypes = !new RegExp(`(import|export) (?!type ).*'${specifier}'`).test(code)
-  return file === 'src/index.ts' && specifier.startsWith('../plugins/') && isOfTypes
-}
+t.test('every import leads downward, or to the same room', async (t) => {
+  // What plugins/ adds to Fastify's own types has to reach whoever imports the library: types only.
+  const areTypesForTheFace = (file: string, { target, isOfTypes }: Import) =>
+    file === 'src/index.ts' && isOfTypes && target.startsWith('plugins/')
+  t.same(importFaults(sources, floors, areTypesForTheFace), [])
+})
 
-function floorOf(file: string): number {
-  return floors.indexOf(file.split('/')[0] ?? '')
-}
-
-for (const file of files) {
-  t.test(`${file} imports only downward`, async (t) => {
-    for (const specifier of importsOf(file).filter((specifier) => specifier.startsWith('.'))) {
-      if (importsTypesForTheFace(file, specifier)) continue
-      const target = relative(root, join(root, dirname(file), specifier))
-      t.ok(floorOf(target) >= floorOf(file), `${specifier} is not above`)
-    }
-  })
-}
+t.test('no file imports itself, by whatever way round', async (t) => {
+  t.same(circlesIn(sources), [])
+})
 
 t.test('src/ never sees Fastify, but through its doors', async (t) => {
   const knowing = files.filter(
