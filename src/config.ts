@@ -4,7 +4,7 @@ import { hashesAtOnce, parseHashCost } from './accounts/hash-cost.ts'
 import type { PasswordSettings } from './accounts/passwords.ts'
 import { parseOrigins, parsePublicUrl, parseTrustProxy } from './addresses.ts'
 import { parseDatabaseUrl } from './database/database-address.ts'
-import { parseDuration } from './durations.ts'
+import { parseDuration, parsePatience } from './durations.ts'
 import { parseEnvFile } from './env-file.ts'
 import { ConfigError } from './errors.ts'
 import type { GateSettings } from './gate/gate-hosts.ts'
@@ -97,6 +97,7 @@ export function readConfig(environment: Environment): Config {
     database: setting('DATABASE_URL', 'file:./data/latchkey.db', parseDatabaseUrl),
     redisUrl,
     sessionSecrets: setting('SESSION_SECRET', '', parseSecrets),
+    storagePatience: setting('STORAGE_PATIENCE', '500ms', parsePatience),
     sessionIds: setting('SESSION_IDS', 'hashed', oneOf('hashed', 'plain')),
     sessionCache: setting('SESSION_CACHE', '10000', wholeNumber(0, 1_000_000)),
     registration: setting('REGISTRATION', 'first', oneOf('first', 'open', 'closed')),

@@ -10,3 +10,14 @@ export function parseDuration(value: string): number {
   if (seconds >= 1 && seconds <= 400 * secondsPer.d) return seconds * 1000
   throw new Error(`is "${value}", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d`)
 }
+
+/**
+ * `500ms`, `2s`, in milliseconds; from 100ms to 60s.
+ * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ */
+export function parsePatience(value: string): number {
+  const [, amount, unit] = /^(\d{1,5})(ms|s)$/.exec(value) ?? []
+  const milliseconds = Number(amount) * (unit === 's' ? 1000 : 1)
+  if (milliseconds >= 100 && milliseconds <= 60_000) return milliseconds
+  throw new Error(`is "${value}", it must be a duration from 100ms to 60s, such as 500ms or 2s`)
+}

@@ -1,3 +1,5 @@
+import { withPatience } from './primitives/patience.ts'
+
 const limitMilliseconds = 1000
 
 /** What the service cannot work without: its name in a sentence, and a question it has to answer. */
@@ -19,7 +21,7 @@ export async function healthOf({ name, reach }: Part): Promise<PartHealth> {
   const startedAt = performance.now()
   const time = () => ({ milliseconds: Math.round(performance.now() - startedAt) })
   try {
-    await withinLimit(reach)
+    await withPatience(limitMilliseconds, reach(), () => new TooSlow())
     return { answers: true, sentence: `${name} answers.`, ...time() }
   } catch (cause) {
     const why = cause instanceof TooSlow ? 'did not answer within a second' : 'does not answer'
@@ -28,13 +30,3 @@ export async function healthOf({ name, reach }: Part): Promise<PartHealth> {
 }
 
 class TooSlow extends Error {}
-
-async function withinLimit(reach: () => Promise<unknown>): Promise<void> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new TooSlow()), limitMilliseconds)
-  try {
-    await Promise.race([reach(), tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -59,7 +59,7 @@ export interface Foundation {
 export async function layFoundation(app: FastifyInstance, foundation: Foundation) {
   const { config, home, keepAtSignIn = [], now = Date.now } = foundation
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
-  const database = await openDatabase(config.database, tellOf('PostgreSQL', app))
+  const database = await openDatabase(config.database, tellOf('PostgreSQL', app), config.storagePatience)
   const listener = tellOf('Redis', app, () => lookAtStore())
   const metrics = new Metrics()
   const wrap = (store: SessionStore) => countedSessions(store, metrics)

@@ -26,6 +26,8 @@ export interface SettingOptions {
   readonly redisUrl?: string | undefined
   /** 32 characters or more; of several the first signs cookies and all verify. */
   readonly sessionSecret?: string | readonly string[] | undefined
+  /** How long an answer of storage is waited for: `500ms` by default. */
+  readonly storagePatience?: string | undefined
   readonly sessionIds?: SessionIds | undefined
   /** How many sessions stay in the process. */
   readonly sessionCache?: number | undefined

@@ -53,6 +53,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     look: { name: 'Latchkey', logo: undefined, color: undefined },
     metricsReaders: ['loopback'],
     longestStall: 2000,
+    storagePatience: 500,
     logLevel: 'info',
     misspelt: []
   })
@@ -595,4 +596,11 @@ t.test("what is nearly a setting is told, and what is somebody else's is not", a
     misspelt({ LANGUAGE: 'de', HOST: 'x', POSTGRES_PASSWORD: 'x', npm_config_cache: 'x', NODE_ENV: 'x' }),
     []
   )
+})
+
+t.test('STORAGE_PATIENCE is a short duration', async (t) => {
+  t.equal(readConfig({ STORAGE_PATIENCE: '100ms' }).storagePatience, 100)
+  t.equal(readConfig({ STORAGE_PATIENCE: '60s' }).storagePatience, 60_000)
+  const wrong = ['0', '500', '99ms', '61s', '60001ms', '1m', '0.5s', '500 ms', 'ms']
+  refuses(t, 'STORAGE_PATIENCE', wrong, 'a duration from 100ms to 60s, such as 500ms or 2s')
 })

@@ -2,21 +2,26 @@ import { getHeapStatistics } from 'node:v8'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { OverloadedError } from '../../src/errors.ts'
+import { watchStalls } from '../../src/server/stalls.ts'
 
 /** Near its end the garbage collector takes all the time there is, and then the process ends. */
 const fullHeap = 0.95
 
+/** How often @fastify/under-pressure asks whether stalls go on: as often as they are looked for. */
+const askEveryMilliseconds = 100
+
 /**
  * Who comes when the process cannot keep up is told so at once (503 with Retry-After), instead of waiting with
- * everybody else. A route whose `config` has `pressureHandler: letThrough` is answered all the same.
+ * everybody else. One stall that is past turns nobody away. A route whose `config` has `pressureHandler: letThrough` is answered all the same.
  */
 export default fp(
   async (app) => {
-    const { longestStall } = app.latchkey.config
+    const { config, metrics } = app.latchkey
+    const stalls = watchStalls({ longest: config.longestStall, onStall: (seconds) => metrics.stall(seconds) })
+    app.addHook('onClose', async () => stalls.stop())
     await app.register(underPressure, {
-      maxEventLoopDelay: longestStall,
-      // As long as that: a shorter one would take a process that slept for a moment for a busy one.
-      sampleInterval: longestStall,
+      healthCheck: async () => !stalls.goesOn,
+      healthCheckInterval: askEveryMilliseconds,
       maxHeapUsedBytes: getHeapStatistics().heap_size_limit * fullHeap,
       pressureHandler: async () => {
         throw new OverloadedError()

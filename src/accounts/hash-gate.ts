@@ -1,4 +1,5 @@
 import { BusyError } from '../errors.ts'
+import { startPatience } from '../primitives/patience.ts'
 
 export interface HashGateLimits {
   /** How many pieces of work run at the same time: 1 or more. */
@@ -54,9 +55,9 @@ export class HashGate {
       this.#waiting.delete(enter)
       reject(new BusyError())
     }
-    const timer = setTimeout(giveUp, longestWaitMilliseconds)
+    const stop = startPatience(longestWaitMilliseconds, giveUp)
     this.#waiting.add(enter)
-    await turn.finally(() => clearTimeout(timer))
+    await turn.finally(stop)
   }
 
   /** Whoever waits takes over the place, so nobody who comes just then gets before them. */

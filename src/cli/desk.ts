@@ -40,7 +40,7 @@ export interface Desk {
 export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void> {
   const config = readConfig(readEnvironment())
   for (const warning of misspeltWarnings(config)) console.error(warning)
-  const database = await openDatabase(config.database, unheard)
+  const database = await openDatabase(config.database, unheard, config.storagePatience)
   const opened = openWhenAsked(() => openSessionStore({ config, database, listener: unheard }))
   const sessions = async () =>
     new Sessions({ store: await opened.get(), lifetimes: config.lifetimes, ids: config.sessionIds })

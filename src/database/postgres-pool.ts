@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { StorageError } from '../errors.ts'
+import { startPatience, withPatience } from '../primitives/patience.ts'
 
 export interface PostgresListener {
   /** Called once each time PostgreSQL goes away, or is not there to begin with. */
@@ -12,13 +13,17 @@ export interface PoolWatch {
   readonly presence: Presence
   /** What has to be done before the first statement. */
   ready(): Promise<void>
+  /** How long a connection is waited for, and how long an answer on it, in milliseconds. */
+  readonly connectPatience: number
+  readonly answerPatience: number
 }
 
 /**
  * A pool of `pg` as Kysely wants one, whose every failure is a StorageError, of which no loss of a connection
  * ends the process, and which gives no connection away again that may still be busy.
  */
-export function answeringPool(pool: pg.Pool, { presence, ready }: PoolWatch): PostgresPool {
+export function answeringPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
+  const { presence, ready, connectPatience } = watch
   pool.on('error', (error) => presence.lost(error))
   // While a connection is lent out the pool does not listen. Whoever asked on it is told all the same.
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -29,8 +34,13 @@ export function answeringPool(pool: pg.Pool, { presence, ready }: PoolWatch): Po
     async connect() {
       try {
         await ready()
-        const client = await pool.connect()
-        return lend(client, presence)
+        const connecting = pool.connect()
+        const client = await withPatience(connectPatience, connecting, () => {
+          // Whoever would have had it is gone.
+          connecting.then((late) => late.release(), nothing)
+          return new Error(`no connection for ${connectPatience} ms`)
+        })
+        return lend(client, watch)
       } catch (cause) {
         throw presence.failed(cause)
       }
@@ -38,15 +48,42 @@ export function answeringPool(pool: pg.Pool, { presence, ready }: PoolWatch): Po
   }
 }
 
+/**
+ * Connections that are given up when they do not come about in time. (`pg`'s own timeouts take a process that stood
+ * still for a server that is dead.)
+ * @param patience in milliseconds
+ */
+export function clientWithPatience(patience: number): typeof pg.Client {
+  return class extends pg.Client {
+    override connect(): Promise<this>
+    override connect(callback: (error: Error) => void): void
+    override connect(callback?: (error: Error) => void): Promise<this> | undefined {
+      const giveUp = () => this.connection.stream.destroy(new Error(`no connection for ${patience} ms`))
+      const stop = startPatience(patience, giveUp)
+      this.once('end', stop)
+      this.connection.once('readyForQuery', stop)
+      if (!callback) return super.connect() as Promise<this>
+      super.connect(callback)
+      return undefined
+    }
+  }
+}
+
+function nothing(): void {}
+
 /** Classes 08, 53 and 57: no connection, none left, starting or stopping. */
 const saysItIsAway = /^(08|53|57)/
 
 /** One connection until it is released. */
-function lend(client: pg.PoolClient, presence: Presence): PostgresPoolClient {
+function lend(client: pg.PoolClient, { presence, answerPatience }: PoolWatch): PostgresPoolClient {
   let isUsable = true
   const query = async (text: string, values: readonly unknown[]) => {
     try {
-      const result = await client.query(text, values.slice())
+      const result = await withPatience(
+        answerPatience,
+        client.query(text, values.slice()),
+        () => new Error(`no answer for ${answerPatience} ms`)
+      )
       presence.back()
       return result
     } catch (cause) {

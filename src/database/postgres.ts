@@ -1,23 +1,22 @@
-import { setTimeout } from 'node:timers/promises'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { ConfigError } from '../errors.ts'
+import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate } from './migrations.ts'
-import { answeringPool, type PostgresListener, Presence } from './postgres-pool.ts'
+import { answeringPool, clientWithPatience, type PostgresListener, Presence } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'
 
-/** Connecting and asking together stay below the second within which every request is answered. */
-const connectTimeoutMilliseconds = 450
-const queryTimeoutMilliseconds = 450
-/** The server gives up before we do: what was answered with an error is not done afterwards. */
-const statementTimeoutMilliseconds = 400
+/**
+ * Of the patience with an answer: connecting and asking together stay below twice as long. The server gives up before
+ * we do, so what was answered with an error is not done afterwards.
+ */
+const shares = { connecting: 0.9, answering: 0.9, statement: 0.8 } as const
 const connections = 10
 
 /** Bringing the tables up to date may mean going through a large one, or waiting while another service does. */
-const steps = { connectTimeoutMilliseconds: 1000, queryTimeoutMilliseconds: 60_000 } as const
-/** How long the start waits for it, and how long a request does. */
-const startPatienceMilliseconds = 5000
-const requestPatienceMilliseconds = 500
+const stepMilliseconds = 60_000
+/** How long the start waits for it at least. */
+const startMilliseconds = 5000
 
 /** Accounts in PostgreSQL 14 or newer. `close` may be called once. */
 export interface PostgresDatabase {
@@ -30,22 +29,34 @@ export interface PostgresDatabase {
 
 /**
  * Connects and brings the tables up to date. What cannot be reached, now or later, is told to the listener:
- * until it is back every statement is a StorageError within a second, and the first one that gets through
+ * until it is back every statement is a StorageError within twice the patience, and the first one that gets through
  * brings the tables up to date if that is still to be done.
  *
  * One that answers and refuses stops the start: no such database, a wrong password or missing rights do not
  * mend themselves, and a service that starts all the same would take the place of one that works.
+ * @param patience how long an answer is waited for, in milliseconds: STORAGE_PATIENCE
  * @throws {ConfigError} when it refuses or the URL makes no sense, without the password
  */
-export async function openPostgres(url: string, listener: PostgresListener): Promise<PostgresDatabase> {
-  const pool = makePool(url)
+export async function openPostgres(
+  url: string,
+  listener: PostgresListener,
+  patience = defaultPatienceMilliseconds
+): Promise<PostgresDatabase> {
+  const pool = makePool(url, patience)
   const presence = new Presence(listener)
-  const upToDate = untilDone(() => bringUpToDate(url))
-  const ready = () => inTime(upToDate(), requestPatienceMilliseconds)
-  const dialect = new PostgresDialect({ pool: answeringPool(pool, { presence, ready }) })
+  const upToDate = untilDone(() => bringUpToDate(url, 2 * patience))
+  const inTime = (milliseconds: number) =>
+    withPatience(milliseconds, upToDate(), () => new Error('its tables are not up to date yet'))
+  const watch = {
+    presence,
+    ready: () => inTime(patience),
+    connectPatience: patience * shares.connecting,
+    answerPatience: patience * shares.answering
+  }
+  const dialect = new PostgresDialect({ pool: answeringPool(pool, watch) })
   const sql = new Kysely<Tables>({ dialect })
   try {
-    await inTime(upToDate(), startPatienceMilliseconds)
+    await inTime(Math.max(startMilliseconds, patience))
   } catch (error) {
     if (isRefusal(error))
       throw new ConfigError([`DATABASE_URL names a PostgreSQL that refuses: ${error.message}`])
@@ -57,13 +68,12 @@ export async function openPostgres(url: string, listener: PostgresListener): Pro
 /** Whole numbers of the database are numbers: none of ours is beyond 2^53. */
 const wholeNumber = 20
 
-function makePool(connectionString: string): pg.Pool {
+function makePool(connectionString: string, patience: number): pg.Pool {
   const settings: pg.PoolConfig = {
     connectionString,
     max: connections,
-    connectionTimeoutMillis: connectTimeoutMilliseconds,
-    query_timeout: queryTimeoutMilliseconds,
-    statement_timeout: statementTimeoutMilliseconds,
+    Client: clientWithPatience(patience * shares.connecting),
+    statement_timeout: Math.round(patience * shares.statement),
     types: {
       getTypeParser: (oid) => (oid === wholeNumber ? Number : pg.types.getTypeParser(oid))
     }
@@ -78,12 +88,12 @@ function makePool(connectionString: string): pg.Pool {
 }
 
 /** Over a connection of its own: a step takes its time, and services that start together wait for each other. */
-async function bringUpToDate(connectionString: string): Promise<void> {
+async function bringUpToDate(connectionString: string, connectPatience: number): Promise<void> {
   const pool = new pg.Pool({
     connectionString,
     max: 1,
-    connectionTimeoutMillis: steps.connectTimeoutMilliseconds,
-    query_timeout: steps.queryTimeoutMilliseconds
+    Client: clientWithPatience(connectPatience),
+    query_timeout: stepMilliseconds
   })
   pool.on('connect', (client) => client.on('error', nothing))
   pool.on('error', nothing)
@@ -105,11 +115,6 @@ function untilDone(work: () => Promise<void>): () => Promise<void> {
     })
     return doing
   }
-}
-
-async function inTime(upToDate: Promise<void>, milliseconds: number): Promise<void> {
-  const late = setTimeout(milliseconds, 'late', { ref: false })
-  if ((await Promise.race([upToDate, late])) === 'late') throw new Error('its tables are not up to date yet')
 }
 
 /** Class 28 is who may connect, 3D which database, 42 what one may do there. */

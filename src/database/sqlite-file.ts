@@ -3,15 +3,17 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
 
-/** How long a write waits for those of other processes, and how long until it looks again at most. */
-const patienceMilliseconds = 300
+/** How long until a write that waits for those of other processes looks again at most, and how often it does at least. */
 const pauseMilliseconds = 10
+const fewestTries = 10
 const lookEveryMilliseconds = 1000
 
 /** What is known of the file that a connection has open. */
 interface OpenFile {
   readonly path: string
   readonly inode: bigint | undefined
+  /** How long a write waits for those of other processes, in milliseconds. */
+  readonly patience: number
   lookedAt: number
 }
 
@@ -21,13 +23,20 @@ interface Transaction {
   readonly rollback: StatementSync
 }
 
+interface Lock {
+  readonly since: number
+  triedAt: number
+  tries: number
+}
+
 const transactions = new WeakMap<DatabaseSync, Transaction>()
 const files = new WeakMap<DatabaseSync, OpenFile>()
-const lockedSince = new WeakMap<DatabaseSync, number>()
+/** Those that writes wait for, or waited for in vain a moment ago. */
+const locks = new WeakMap<DatabaseSync, Lock>()
 
-/** From now on notices when the file is taken away from under the connection. */
-export function watchFile(database: DatabaseSync, path: string): void {
-  files.set(database, { path, inode: inodeOf(path), lookedAt: performance.now() })
+/** From now on writes wait so long for those of other processes, and it is noticed when the file is taken away. */
+export function watchFile(database: DatabaseSync, path: string, patience: number): void {
+  files.set(database, { path, inode: inodeOf(path), patience, lookedAt: performance.now() })
 }
 
 /** Reads from the embedded database, whoever may be writing. @throws {StorageError} whatever goes wrong */
@@ -48,16 +57,15 @@ export function readFrom<T>(database: DatabaseSync, read: () => T): T {
  * @throws {StorageError} whatever goes wrong; then nothing was written
  */
 export async function writeTo<T>(database: DatabaseSync, write: () => T): Promise<T> {
-  const startedAt = performance.now()
   for (;;) {
     try {
       const file = files.get(database)
       if (file) mustBeThere(file)
       const written = write()
-      lockedSince.delete(database)
+      locks.delete(database)
       return written
     } catch (cause) {
-      if (!isLocked(cause) || hasWaited(database, startedAt)) throw storageError(cause)
+      if (!isLocked(cause) || hasWaited(database)) throw storageError(cause)
     }
     await sleep(1 + Math.random() * pauseMilliseconds)
   }
@@ -110,11 +118,16 @@ function transactionOf(database: DatabaseSync): Transaction {
   return prepared
 }
 
-function hasWaited(database: DatabaseSync, startedAt: number): boolean {
+/** Not before a few tries: a process that stood still meanwhile has not waited. */
+function hasWaited(database: DatabaseSync): boolean {
   const now = performance.now()
-  const since = lockedSince.get(database) ?? now
-  lockedSince.set(database, since)
-  return now - Math.min(startedAt, since) > patienceMilliseconds
+  const patience = files.get(database)?.patience ?? 0
+  const known = locks.get(database)
+  const lock = known && now - known.triedAt <= patience ? known : { since: now, triedAt: now, tries: 0 }
+  locks.set(database, lock)
+  lock.tries += 1
+  lock.triedAt = now
+  return lock.tries >= fewestTries && now - lock.since > patience
 }
 
 /** A file that was deleted can be written on and on, and all of it is gone when the process ends. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { ConfigError } from '../errors.ts'
+import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { isLocked, watchFile } from './sqlite-file.ts'
@@ -37,9 +38,13 @@ export interface SqliteDatabase {
 /**
  * Opens the embedded database and makes it and its folder if they are not there.
  * @param file a path, or `:memory:` for one that is gone when closed
+ * @param patience how long a write waits for those of other processes, in milliseconds
  * @throws {ConfigError} when it cannot be opened, with the path and the cause
  */
-export async function openSqlite(file: string): Promise<SqliteDatabase> {
+export async function openSqlite(
+  file: string,
+  patience = defaultPatienceMilliseconds
+): Promise<SqliteDatabase> {
   const sqlite = openFile(file)
   const sql = builderOver(sqlite)
   // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
@@ -48,8 +53,8 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
   sqlite.exec('PRAGMA busy_timeout = 0')
   if (file === ':memory:')
     return { kind: 'sqlite', sql, sqlite, hasty: sqlite, hastySql: sql, close: () => sql.destroy() }
-  watchFile(sqlite, file)
-  const hasty = openHasty(file)
+  watchFile(sqlite, file, patience)
+  const hasty = openHasty(file, patience)
   const hastySql = builderOver(hasty)
   const close = async () => {
     // Kysely closes a connection that it has used.
@@ -64,10 +69,10 @@ function builderOver(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
 }
 
-function openHasty(file: string): DatabaseSync {
+function openHasty(file: string, patience: number): DatabaseSync {
   const hasty = new Connection(file, { timeout: 0 })
   hasty.exec('PRAGMA synchronous = NORMAL')
-  watchFile(hasty, file)
+  watchFile(hasty, file, patience)
   return hasty
 }
 

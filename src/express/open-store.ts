@@ -27,9 +27,9 @@ export function namesStore(): boolean {
 }
 
 async function open(config: ReturnType<typeof readStoreConfig>) {
-  const { database: address, lifetimes, sessionIds: ids } = config
+  const { database: address, lifetimes, sessionIds: ids, storagePatience } = config
   const needsFile = config.redisUrl === undefined && address.kind === 'sqlite'
-  const database = needsFile ? await openSqlite(address.file) : undefined
+  const database = needsFile ? await openSqlite(address.file, storagePatience) : undefined
   const sessions = new Sessions({
     store: await openSessionStore({ config, database, listener }),
     lifetimes,

@@ -17,6 +17,7 @@ const signInOutcomes = {
   'sign-in-throttled': 'throttled'
 } as const
 const storeBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+const stallBuckets = [0.25, 0.5, 1, 2.5, 5, 10]
 const waitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** What the service counts and times, for Prometheus. Names and labels are stable; no label is somebody's input. */
@@ -53,6 +54,12 @@ export class Metrics {
     ['operation', 'outcome'],
     waitBuckets
   )
+  readonly #stalls = this.#histogram(
+    'stall_seconds',
+    'How long the process stood still, each time: what was slow meanwhile is not the fault of a store.',
+    [],
+    stallBuckets
+  )
   readonly #requests = this.#histogram(
     'request_seconds',
     'Requests, from the first byte to the last.',
@@ -78,6 +85,10 @@ export class Metrics {
 
   sessionsEnded(reach: EndReach, count: number): void {
     this.#ended.inc({ reach }, count)
+  }
+
+  stall(seconds: number): void {
+    this.#stalls.observe(seconds)
   }
 
   /** The same store, with each answer timed. */

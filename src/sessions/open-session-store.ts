@@ -15,6 +15,8 @@ export interface SessionStoreSettings {
   readonly redisUrl: string | undefined
   /** How many sessions stay in the process once they were read; 0: none. */
   readonly sessionCache: number
+  /** How long an answer is waited for, in milliseconds. */
+  readonly storagePatience: number
 }
 
 export interface SessionStoreNeeds {
@@ -43,7 +45,8 @@ interface OpenStore {
 }
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
-  if (config.redisUrl) return openRedis(await connectRedis(config.redisUrl, listener))
+  const { redisUrl, storagePatience } = config
+  if (redisUrl) return openRedis(await connectRedis(redisUrl, listener, storagePatience), storagePatience)
   if (database?.kind === 'sqlite') {
     const { sqlite } = database
     return { store: new SqliteSessions(sqlite, now), tellChanges: () => new SqliteChanges(sqlite) }
@@ -55,8 +58,8 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
  * In a Cluster a master that was cut off and replaced goes on answering a link, while it refuses reads: what it
  * told would be believed for too long. So there every read asks.
  */
-function openRedis(redis: RedisClient): OpenStore {
+function openRedis(redis: RedisClient, patience: number): OpenStore {
   const store = new RedisSessions(redis)
   if (redis instanceof Cluster) return { store }
-  return { store, tellChanges: () => new RedisChanges(redis, store.prefix) }
+  return { store, tellChanges: () => new RedisChanges(redis, store.prefix, patience) }
 }

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis'
+import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import type { Changes, Forget } from './cached-sessions.ts'
+import { limitPatience } from './redis-client.ts'
 
 const channel = '__redis__:invalidate'
 const askEveryMilliseconds = 100
@@ -31,12 +33,16 @@ export class RedisChanges implements Changes {
   #toldUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
 
-  /** @param redis the connection that reads: the link leads to the same server, or tells nothing */
-  constructor(redis: Redis, prefix: string) {
+  /**
+   * @param redis the connection that reads: the link leads to the same server, or tells nothing
+   * @param patience how long the link waits for an answer, in milliseconds
+   */
+  constructor(redis: Redis, prefix: string, patience = defaultPatienceMilliseconds) {
     this.#redis = redis
     this.#prefix = prefix
     // ioredis has no ears for these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
-    this.#link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
+    const link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
+    this.#link = limitPatience(link, patience)
     this.#asking = setInterval(() => this.catchUp(), askEveryMilliseconds).unref()
   }
 
@@ -67,7 +73,7 @@ export class RedisChanges implements Changes {
       await Promise.all([this.#link.ping(), this.#redis.ping()])
       if (life === this.#life) this.#toldUpTo = askedAt
     } catch {
-      // ioredis gives a connection up after two seconds; one that is ending is known to refuse before it is closed.
+      // A silent connection is given up a little later; one that is ending is known to refuse before it is closed.
       if (life === this.#life) this.#doubt()
     }
   }

@@ -1,30 +1,42 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { startPatience } from '../primitives/patience.ts'
 import type { ClusterAddress, RedisAddress, SentinelAddress } from './redis-address.ts'
 import { leaveReplacedMaster } from './replaced-master.ts'
 
 export type RedisClient = Redis | Cluster
 
 /**
- * What every connection has: a command is tried once and fails within half a second, one to a server that went
- * without saying so is given up after two.
+ * A command is tried once. How long its answer is waited for is patience.ts's affair: ioredis's own timeouts take a
+ * process that stood still for a server that is dead, so they are off.
  */
-function patience() {
-  return {
-    connectTimeout: 1000,
-    commandTimeout: 500,
-    socketTimeout: 2000,
-    disconnectTimeout: 500,
-    maxRetriesPerRequest: 0,
-    reconnectOnError: atMostOnceASecond(isReadOnly)
-  } satisfies RedisOptions
-}
+const everyConnection = {
+  connectTimeout: 0,
+  disconnectTimeout: 500,
+  maxRetriesPerRequest: 0,
+  reconnectOnError: atMostOnceASecond(isReadOnly)
+} satisfies RedisOptions
 
-/** A client that is not connected yet. While it has no connection every command fails at once. */
-export function makeClient(address: RedisAddress): RedisClient {
-  if (address.kind === 'cluster') return clusterClient(address)
-  const options = { ...patience(), lazyConnect: true, enableOfflineQueue: false, retryStrategy: retryDelay }
-  if (address.kind === 'single') return new GatheringRedis(address.url, options)
-  const client = new GatheringRedis({ ...options, ...sentinelOptions(address) })
+/** In patiences: how long connecting may take, and how long a connection may be silent that was asked something. */
+const connectPatience = 2
+const silencePatience = 4
+
+/**
+ * A client that is not connected yet. While it has no connection every command fails at once.
+ * @param patience how long each command waits for its answer, in milliseconds
+ */
+export function makeClient(address: RedisAddress, patience: number): RedisClient {
+  if (address.kind === 'cluster') return clusterClient(address, patience)
+  const options = {
+    ...everyConnection,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: retryDelay
+  }
+  if (address.kind === 'single') return limitPatience(new GatheringRedis(address.url, options), patience)
+  const client = limitPatience(
+    new GatheringRedis({ ...options, ...sentinelOptions(address, patience) }),
+    patience
+  )
   leaveReplacedMaster(client, address)
   return client
 }
@@ -57,8 +69,46 @@ export class GatheringRedis extends Redis {
   }
 }
 
+/**
+ * Has every command of a connection fail once the patience with its answer has run out, and gives the connection up
+ * that does not come about or falls silent.
+ * @param redis not connected yet
+ * @param patience in milliseconds
+ */
+export function limitPatience<T extends Redis>(redis: T, patience: number): T {
+  const send = redis.sendCommand.bind(redis)
+  let stopConnecting = () => {}
+  let stopSilence: (() => void) | undefined
+  const heard = () => {
+    stopSilence?.()
+    stopSilence = undefined
+  }
+  const giveUp = (why: string) => redis.stream?.destroy(new Error(why))
+
+  redis.sendCommand = (...sent) => {
+    const [command] = sent
+    const stop = startPatience(patience, () => command.reject(new Error(`no answer for ${patience} ms`)))
+    command.promise.then(stop, stop)
+    stopSilence ??= startPatience(silencePatience * patience, () => {
+      stopSilence = undefined
+      giveUp(`silent for ${silencePatience * patience} ms`)
+    })
+    return send(...sent)
+  }
+  redis.on('connecting', () => {
+    stopConnecting = startPatience(connectPatience * patience, () => giveUp('connect ETIMEDOUT'))
+  })
+  redis.on('connect', () => redis.stream.on('data', heard))
+  redis.on('ready', () => stopConnecting())
+  redis.on('close', () => {
+    stopConnecting()
+    heard()
+  })
+  return redis
+}
+
 /** It connects to whom the Sentinels call the master, if that one agrees. */
-function sentinelOptions(address: SentinelAddress) {
+function sentinelOptions(address: SentinelAddress, patience: number) {
   const { endpoints, masterName, database, tls, credentials, sentinelCredentials } = address
   const { username, password } = sentinelCredentials
   return {
@@ -69,7 +119,7 @@ function sentinelOptions(address: SentinelAddress) {
     ...(username && { sentinelUsername: username }),
     ...(password && { sentinelPassword: password }),
     ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
-    sentinelCommandTimeout: 500,
+    sentinelCommandTimeout: patience,
     sentinelRetryStrategy: retryDelay
   } satisfies RedisOptions
 }
@@ -78,17 +128,18 @@ function sentinelOptions(address: SentinelAddress) {
  * Where a key lies it learns from the nodes' redirections: a connection that breaks is not opened again but
  * another master asked.
  */
-function clusterClient({ endpoints, credentials, tls }: ClusterAddress): Cluster {
+function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience: number): Cluster {
   const cluster = new ImpatientCluster([...endpoints], {
     lazyConnect: true,
     clusterRetryStrategy: retryDelay,
-    slotsRefreshTimeout: 500,
+    slotsRefreshTimeout: patience,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
     // Names stay names, as certificates have them.
     dnsLookup: (host, done) => done(null, host),
-    redisOptions: { ...patience(), ...credentials, ...(tls && { tls: {} }) }
+    redisOptions: { ...everyConnection, ...credentials, ...(tls && { tls: {} }) }
   })
+  cluster.on('+node', (node: Redis) => limitPatience(node, patience))
   // Else a replica would be asked, and it may show a session that was ended.
   cluster.on('-node', () => {
     if (cluster.status === 'ready' && cluster.nodes('master').length === 0) cluster.disconnect(true)

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { parseRedisAddress } from './redis-address.ts'
 import { makeClient, type RedisClient } from './redis-client.ts'
 
@@ -9,12 +9,17 @@ export interface ConnectionListener {
 }
 
 /**
- * Opens the connection and gives it up to a second to answer. Later it comes back by itself; while it is
+ * Opens the connection and gives it twice the patience to answer. Later it comes back by itself; while it is
  * away every command fails at once, so no request hangs (ioredis by default would queue it).
  * @param url as in REDIS_URL: see redis-address.ts
+ * @param patience how long each command waits for its answer, in milliseconds: STORAGE_PATIENCE
  */
-export async function connectRedis(url: string, listener: ConnectionListener): Promise<RedisClient> {
-  const redis = makeClient(parseRedisAddress(url))
+export async function connectRedis(
+  url: string,
+  listener: ConnectionListener,
+  patience = defaultPatienceMilliseconds
+): Promise<RedisClient> {
+  const redis = makeClient(parseRedisAddress(url), patience)
   let isAway = false
   redis.on('error', (error: Error) => {
     if (!isAway) listener.onLost(error)
@@ -24,9 +29,8 @@ export async function connectRedis(url: string, listener: ConnectionListener): P
     if (isAway) listener.onBack()
     isAway = false
   })
-  const connected = redis.connect().catch(() => {
+  await withPatience(2 * patience, redis.connect(), () => new Error('not connected yet')).catch(() => {
     // Told to the listener; the service starts without it and serves what needs no session.
   })
-  await Promise.race([connected, setTimeout(1000, undefined, { ref: false })])
   return redis
 }

@@ -1,12 +1,13 @@
 import type { Database } from '../database/database.ts'
 import { ConfigError } from '../errors.ts'
+import type { SessionStoreSettings } from '../sessions/open-session-store.ts'
 import { connectRedis } from '../sessions/redis-connection.ts'
 import type { Counters } from './counters.ts'
 import { RedisCounters } from './redis-counters.ts'
 import { SqliteCounters } from './sqlite-counters.ts'
 
 export interface CountersNeeds {
-  readonly config: { readonly redisUrl: string | undefined }
+  readonly config: Pick<SessionStoreSettings, 'redisUrl' | 'storagePatience'>
   readonly database: Database
   readonly now?: () => number
 }
@@ -16,7 +17,8 @@ const unheard = { onLost: () => {}, onBack: () => {} }
 
 /** Where the sessions are: Redis where REDIS_URL names one, else the embedded database. */
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
-  if (config.redisUrl) return new RedisCounters(await connectRedis(config.redisUrl, unheard), now)
+  const { redisUrl, storagePatience } = config
+  if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, unheard, storagePatience), now)
   if (database.kind === 'sqlite') return new SqliteCounters(database.hasty, now)
   throw new ConfigError(['REDIS_URL is not set, and only the embedded database counts tries without it'])
 }

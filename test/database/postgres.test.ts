@@ -135,7 +135,7 @@ t.test('one that hangs is an error within a second, for every one of many', asyn
   await Promise.all(Array.from({ length: 20 }, names))
   await own.pause()
   for (let round = 0; round < 2; round += 1) {
-    await Promise.all(Array.from({ length: 20 }, () => fails(t, names, /timeout/)))
+    await Promise.all(Array.from({ length: 20 }, () => fails(t, names, /no (answer|connection) for/)))
   }
   own.resume()
   t.same(await names(), [])
@@ -149,7 +149,7 @@ t.test('one that hangs from the beginning does not hold up the start', async (t)
   const start = Date.now()
   const { names, told } = await open(t, url)
   t.ok(Date.now() - start < 2000)
-  t.match(told, [/timeout/])
+  t.match(told, [/no (answer|connection) for/])
   own.resume()
   t.same(await names(), [])
 })

@@ -8,7 +8,7 @@ const session = { text: '{}', expiresAt: Date.now() + 3_600_000 }
 
 t.test('where REDIS_URL names a Redis sessions are there, and the database need not be open', async (t) => {
   const redis = await startRedis(t)
-  const config = { redisUrl: redis.url, sessionCache: 0 }
+  const config = { redisUrl: redis.url, sessionCache: 0, storagePatience: 10_000 }
   const store = await openSessionStore({ config, database: undefined, listener })
   t.teardown(() => store.close())
   await store.create('key', session)
@@ -17,7 +17,7 @@ t.test('where REDIS_URL names a Redis sessions are there, and the database need 
 
 t.test('else they are in the embedded database', async (t) => {
   const database = await openSqlite(':memory:')
-  const config = { redisUrl: undefined, sessionCache: 0 }
+  const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const store = await openSessionStore({ config, database, listener })
   t.teardown(async () => {
     await store.close()
@@ -28,7 +28,7 @@ t.test('else they are in the embedded database', async (t) => {
 })
 
 t.test('without either there is nowhere to keep them', async (t) => {
-  const config = { redisUrl: undefined, sessionCache: 0 }
+  const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const opening = openSessionStore({ config, database: undefined, listener })
   await t.rejects(opening, { code: 'LATCHKEY_CONFIG', message: /REDIS_URL is not set/ })
 })

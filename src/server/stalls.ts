@@ -1,0 +1,37 @@
+/** How often is looked, in milliseconds; what takes less is no stall. */
+const lookEveryMilliseconds = 100
+
+export interface StallWatch {
+  /** Whether the process keeps everybody waiting, again and again. */
+  readonly goesOn: boolean
+  stop(): void
+}
+
+export interface StallWatchOptions {
+  /** How long may everybody be kept waiting, in milliseconds: MAX_STALL. */
+  readonly longest: number
+  /** Told of every stall when it is past. */
+  readonly onStall?: (seconds: number) => void
+}
+
+/**
+ * Notices when the event loop stands still. One stall longer than `longest` is past when it is noticed, and nobody who
+ * comes then has to wait for it; after two without a pause in between there is work that goes on.
+ */
+export function watchStalls({ longest, onStall = () => {} }: StallWatchOptions): StallWatch {
+  let expectedAt = performance.now() + lookEveryMilliseconds
+  let longInARow = 0
+  const look = () => {
+    const late = performance.now() - expectedAt
+    if (late >= lookEveryMilliseconds) onStall(late / 1000)
+    longInARow = late > longest ? longInARow + 1 : 0
+    expectedAt = performance.now() + lookEveryMilliseconds
+  }
+  const timer = setInterval(look, lookEveryMilliseconds).unref()
+  return {
+    get goesOn() {
+      return longInARow >= 2
+    },
+    stop: () => clearInterval(timer)
+  }
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import t, { type Test } from 'tap'
+import { startPatience, withPatience } from '../../src/primitives/patience.ts'
+
+const tooLate = () => new Error('too late')
+
+/** Keeps the event loop from turning. */
+function standStill(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+t.test('what never comes is given up', async (t) => {
+  await t.rejects(withPatience(5, new Promise(() => {}), tooLate), { message: 'too late' })
+})
+
+t.test('what comes is passed on, and so is what fails', async (t) => {
+  t.equal(await withPatience(60_000, Promise.resolve('answer'), tooLate), 'answer')
+  await t.rejects(withPatience(60_000, Promise.reject(new Error('refused')), tooLate), { message: 'refused' })
+})
+
+t.test('what was stopped never runs out, not even when it is about to', async (t) => {
+  let ranOut = 0
+  const stop = startPatience(5, () => ranOut++)
+  // Both are over in the same turn.
+  standStill(50)
+  await new Promise<void>((done) => {
+    startPatience(5, done)
+    stop()
+  })
+  t.equal(ranOut, 0)
+})
+
+t.test('a process that stood still for much longer than its patience reads the answer first', async (t) => {
+  const { port } = await startAnswering(t)
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  for (let round = 0; round < 5; round++) {
+    socket.write('?')
+    const answer = withPatience(50, once(socket, 'data'), tooLate)
+    await turn()
+    standStill(300)
+    t.equal(String((await answer)[0]), '!')
+  }
+})
+
+t.test('one that gets no processor but for moments does, too', async (t) => {
+  const { port } = await startAnswering(t, 3)
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  let isAnswered = false
+  socket.write('?')
+  const answer = withPatience(50, once(socket, 'data'), tooLate).finally(() => {
+    isAnswered = true
+  })
+  while (!isAnswered) {
+    standStill(60)
+    await turn()
+  }
+  t.equal(String((await answer)[0]), '!')
+})
+
+/** Answers `!` to every `?` from a thread of its own, which goes on while this one stands still. */
+async function startAnswering(t: Test, afterMilliseconds = 0): Promise<{ port: number }> {
+  const serve = (connection: Socket) =>
+    connection.on('data', () => setTimeout(() => connection.write('!'), delay)).on('error', () => {})
+  const source = `
+    const { createServer } = require('node:net')
+    const { parentPort } = require('node:worker_threads')
+    const delay = ${afterMilliseconds}
+    const server = createServer(${serve}).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+  `
+  const worker = new Worker(source, { eval: true })
+  t.teardown(() => worker.terminate())
+  const [port] = await once(worker, 'message')
+  return { port }
+}
+
+/** Stands in the source of the thread. */
+declare const delay: number
