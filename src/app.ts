@@ -2,9 +2,10 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { cookieWarnings, gateWarnings, misspeltWarnings, textWarnings } from './boot-warnings.ts'
-import { type Config, readConfig, readEnvironment } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { layFoundation, load } from './latchkey.ts'
 import { serverOptions } from './server-options.ts'
+import { readEnvironment } from './settings/environment.ts'
 
 export interface AppOptions {
   /** Instead of the environment's. */

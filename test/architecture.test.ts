@@ -52,10 +52,10 @@ t.test('the face of the library has the types of every plugin for hosts', async 
 })
 
 t.test(
-  'only config.ts reads the environment, and what has to be set first is set in thread-pool.ts',
+  'only environment.ts reads the environment, and what has to be set first is set in thread-pool.ts',
   async (t) => {
     const reading = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
-    t.same(reading.sort(), ['src/config.ts', 'src/thread-pool.ts'])
+    t.same(reading.sort(), ['src/settings/environment.ts', 'src/thread-pool.ts'])
   }
 )
 

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
+import { readConfig } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
+import { type Environment, readEnvironment } from '../src/settings/environment.ts'
 
 const secret = 'a'.repeat(32)
 const minute = 60_000
@@ -45,6 +46,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
     passwordPeppers: [],
+    threads: 4,
     hashesAtOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
     texts: new Map(),

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { settings } from '../src/settings/settings.ts'
 import { commandIn } from './cli/command.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -25,14 +26,14 @@ t.test('every link in a document leads somewhere', async (t) => {
 })
 
 t.test('every setting that a document or an example names is one', async (t) => {
-  const settings = namesIn(read('src/config.ts'), /setting\(\s*'([A-Z_]+)'/g)
+  const names = settings.map(({ name }) => name)
   // Read by fastify-cli, and by the tests.
   const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH', 'POSTGRES_PASSWORD']
   const environments = ['examples/systemd/latchkey.env'].map((file) => [file, read(file)] as const)
   for (const [file, text] of [...prose, ...environments]) {
     const named = namesIn(text, /(?:`|^|\s)([A-Z]{2,}(?:_[A-Z]+)+|PORT)(?:`|=)/gm)
     for (const name of named.filter((name) => !name.startsWith('LATCHKEY_'))) {
-      t.ok([...settings, ...others].includes(name), `${file}: ${name}`)
+      t.ok([...names, ...others].includes(name), `${file}: ${name}`)
     }
   }
 })

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { type LatchkeyOptions, readOptions } from '../src/options.ts'
+import { optionName } from '../src/settings/option-names.ts'
+import { settings } from '../src/settings/settings.ts'
 
 /** Whatever a program without types may pass. */
 function faultsOf(options: object): readonly string[] {
@@ -41,19 +42,10 @@ t.test('options make the configuration that the same settings make', async (t) =
 })
 
 t.test('every setting is an option, but for those of a server of its own', async (t) => {
-  const read = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8')
-  const settings = [...read('config.ts').matchAll(/setting\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
-  const server = [
-    ...(/settingsOfServers = new Set\(\[([^\]]+)/.exec(read('options.ts'))?.[1] ?? '').matchAll(/'(\w+)'/g)
-  ]
-  const ofServers = server.map(([, name]) => name)
-  for (const name of settings.filter((name) => !ofServers.includes(name))) {
-    const option = name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
-    t.match(
-      read('options.ts'),
-      new RegExp(`readonly ${option}\\?: .*undefined\\n`),
-      `${option} in SettingOptions`
-    )
+  for (const { name, group, default: value } of settings) {
+    const option = optionName(name)
+    const faults = group === 'server' ? [`${option} is the server's own: give it to Fastify`] : []
+    t.same(faultsOf({ [option]: value }), faults, option)
   }
 })
 

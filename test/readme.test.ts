@@ -28,23 +28,6 @@ t.test('promises nothing that no test shows', async (t) => {
   }
 })
 
-t.test('has a row with the true default for every setting there is, and no other', async (t) => {
-  const code = read('src/config.ts')
-  const settings = [...code.matchAll(/setting\(\s*'([A-Z_]+)',\s*'(.*?)'/g)].map(([, name, value]) => [
-    name,
-    value
-  ])
-  t.same(
-    rows('Settings')
-      .map(([name]) => name)
-      .sort(),
-    settings.map(([name]) => name).sort()
-  )
-  for (const [name, value] of settings.filter(([, value]) => value !== '')) {
-    t.equal(rows('Settings').find(([row]) => row === name)?.[1], value, name ?? '')
-  }
-})
-
 t.test('says truly where everything is, and leaves nothing out', async (t) => {
   const inSrc = [...read('src/README.md').matchAll(/^\| `(.+?)` \|/gm)].map(([, place]) => `src/${place}`)
   const places = [...rows('Where is what').map(([place = '']) => place), ...inSrc]

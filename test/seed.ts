@@ -1,7 +1,8 @@
 import Fastify from 'fastify'
 import latchkey from '../src/app.ts'
-import { type Environment, readConfig, readEnvironment } from '../src/config.ts'
+import { readConfig } from '../src/config.ts'
 import { serverOptions } from '../src/server-options.ts'
+import { type Environment, readEnvironment } from '../src/settings/environment.ts'
 
 const password = 'correct horse battery'
 const people = [

@@ -1,8 +1,8 @@
-import { type Environment, readEnvironment } from '../config.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { openSessionStore } from '../sessions/open-session-store.ts'
 import type { ConnectionListener } from '../sessions/redis-connection.ts'
 import { Sessions } from '../sessions/sessions.ts'
+import { type Environment, readEnvironment } from '../settings/environment.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { readStoreConfig } from './store-config.ts'
 

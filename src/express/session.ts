@@ -1,5 +1,5 @@
 import expressSession from 'express-session'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { keepPromises } from './kept-promises.ts'
 import { KnownSessions } from './known-sessions.ts'

@@ -1,4 +1,7 @@
-import { type Config, type Environment, readConfig } from '../config.ts'
+import { type Config, storageFaults } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import type { Environment } from '../settings/environment.ts'
+import { readSettings } from '../settings/read-settings.ts'
 
 /** What keeping sessions takes of the configuration. */
 export type StoreConfig = Pick<
@@ -6,14 +9,14 @@ export type StoreConfig = Pick<
   'redisUrl' | 'database' | 'sessionIds' | 'sessionCache' | 'lifetimes' | 'storagePatience'
 >
 
-const storeSettings =
-  /^(REDIS_URL|DATABASE_URL|STORAGE_PATIENCE|SESSION_(IDS|CACHE|IDLE|LIFETIME)|REMEMBER_\w+)$/
-
 /**
  * As readConfig, for an application that only keeps its sessions here: what else is in its environment, a PORT
  * or a SESSION_SECRET, is its own affair.
+ * @throws {ConfigError} with every fault found
  */
 export function readStoreConfig(environment: Environment): StoreConfig {
-  const own = Object.entries(environment).filter(([name]) => storeSettings.test(name))
-  return readConfig({ ...Object.fromEntries(own), SESSION_SECRET: 'the application signs its own cookies' })
+  const { values, faults } = readSettings(environment, ({ group }) => group === 'storage')
+  const all = [...faults, ...storageFaults(values, environment)]
+  if (all.length > 0) throw new ConfigError(all)
+  return values
 }
