@@ -16,7 +16,7 @@ const counts = {
   /** Paths worked out, as that of a template. */
   paths: 0,
   statements: 0,
-  /** JSON; `written` too. */
+  /** JSON; `written` too, but for lone texts, which a log quotes one way or the other. */
   parsed: 0,
   written: 0,
   /** Headers that say what is wanted, taken apart. */
@@ -42,7 +42,7 @@ count(accepts.prototype, ['types', 'type', 'languages', 'language'], 'negotiated
 count(Language.prototype, ['say'], 'said')
 count(StatementSync.prototype, ['get', 'all', 'run', 'iterate'], 'statements')
 count(JSON, ['parse'], 'parsed')
-count(JSON, ['stringify'], 'written')
+count(JSON, ['stringify'], 'written', (value) => typeof value !== 'string')
 syncBuiltinESMExports()
 
 /** What is done while a step runs, by whatever code was loaded after this module. */
@@ -53,11 +53,16 @@ export async function workDoneBy(step: () => Promise<unknown>): Promise<WorkDone
   return Object.fromEntries(entries)
 }
 
-function count(owner: object, names: readonly string[], what: keyof WorkDone): void {
+function count(
+  owner: object,
+  names: readonly string[],
+  what: keyof WorkDone,
+  isWork: (word: unknown) => boolean = () => true
+): void {
   for (const name of names) {
     const original = Reflect.get(owner, name)
     const counted = function (this: unknown, ...words: unknown[]) {
-      counts[what] += 1
+      if (isWork(words[0])) counts[what] += 1
       return Reflect.apply(original, this, words)
     }
     // What hangs on it, such as util.promisify.custom, stays; so does what is an instance of it.
