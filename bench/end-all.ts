@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../src/config.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
-import { openSessionStore } from '../src/sessions/open-session-store.ts'
 import { Sessions } from '../src/sessions/sessions.ts'
+import { openSessionStore } from '../src/sessions/stores/open-store.ts'
+import { readConfig } from '../src/settings/config.ts'
 
 // How long does it take to sign out a person with 10,000 sessions, and to list them?
 // `node bench/end-all.ts`, and for Redis `REDIS_URL=redis://localhost:6379 node bench/end-all.ts`

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import argon2 from 'argon2'
 import Fastify from 'fastify'
-import { readConfig } from '../src/config.ts'
-import { serverOptions } from '../src/server-options.ts'
+import { serverOptions } from '../src/server/server-options.ts'
+import { readConfig } from '../src/settings/config.ts'
 
 // What does a sign-in cost beside its hash? `node bench/sign-in-cost.ts`, all in one new file; with `REDIS_URL=…`
 // sessions and counters in Redis; with `DATABASE_URL=…` accounts in an empty PostgreSQL. Without sockets.

@@ -8,8 +8,8 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
-import { readConfig } from '../src/config.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
+import { readConfig } from '../src/settings/config.ts'
 
 // What do 50 and 400 people who sign in at once, each from an address of their own, cost everybody else?
 // `node bench/sign-in-flood.ts`, and with sessions in Redis `REDIS_URL=redis://localhost:6379 node bench/sign-in-flood.ts`

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Accounts } from '../src/accounts/accounts.ts'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
-import { readConfig } from '../src/config.ts'
 import { openDatabase } from '../src/database/database.ts'
+import { readConfig } from '../src/settings/config.ts'
 
 // Does the time of a refusal tell whether there is such a person? `node bench/unknown-names.ts`, over a new file;
 // with a DATABASE_URL over an empty PostgreSQL.

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
-import type { Role } from '../src/accounts/roles.ts'
-import { parseDuration } from '../src/durations.ts'
-import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors.ts'
+import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors/errors.ts'
+import type { Role } from '../src/identity/roles.ts'
+import { parseDuration } from '../src/primitives/durations.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 export interface RequireUserOptions {

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { provedNow } from '../src/accounts/proofs.ts'
-import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors.ts'
-import { saying } from '../src/texts/texts.ts'
+import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors/errors.ts'
+import { saying } from '../src/i18n/texts.ts'
 
 export interface PasswordPair {
   /** What it was until now. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { cookieValue } from '../src/sessions/cookie/cookie-header.ts'
-import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { KnownBrowsers } from '../src/throttle/known-browsers.ts'
 
 const yearSeconds = 365 * 24 * 60 * 60

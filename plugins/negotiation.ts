@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import accepts from 'accepts'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { remember } from '../src/remember.ts'
+import { remember } from '../src/primitives/memoize.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

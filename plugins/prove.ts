@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
-import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors.ts'
+import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
 
 export type Proved =
   | { readonly ok: true; readonly account: Account }

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
-import { InsecureConnectionError, SignInRequiredError } from '../src/errors.ts'
+import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
+import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { keptOf as deviceKept } from '../src/sessions/device.ts'
-import { sessionCookie } from '../src/sessions/session-cookie.ts'
+import { isKept, toRecord } from '../src/sessions/object/snapshot.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
-import { isKept, toRecord } from '../src/sessions/snapshot.ts'
 import { newSessions } from './session/new-sessions.ts'
 
 export interface SignInOptions {

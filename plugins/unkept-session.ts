@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { SessionDataError, StorageError } from '../src/errors.ts'
+import { SessionDataError, StorageError } from '../src/errors/errors.ts'
 
 /** A session that could not be kept is not tried again on the way out, and the cookie stays as it is. */
 export default fp(

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { WrongCredentialsError } from '../src/errors.ts'
-import { nextPath } from '../src/next-path.ts'
-import { saying } from '../src/texts/texts.ts'
+import { WrongCredentialsError } from '../src/errors/errors.ts'
+import { nextPath } from '../src/gate/return-path.ts'
+import { saying } from '../src/i18n/texts.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { acceptsPage } from '../plugins/negotiation.ts'
-import { SignInRequiredError } from '../src/errors.ts'
+import { SignInRequiredError } from '../src/errors/errors.ts'
 import { toHeader, wayToSignIn } from '../src/gate/gate-request.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { nextPath } from '../src/next-path.ts'
+import { nextPath } from '../src/gate/return-path.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Credentials, Registered } from '../src/accounts/accounts.ts'
-import { NameTakenError, RegistrationClosedError, ThrottledError } from '../src/errors.ts'
+import { NameTakenError, RegistrationClosedError, ThrottledError } from '../src/errors/errors.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const body = Type.Object({ username: Type.String(), password: Type.String() })

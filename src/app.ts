@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { cookieWarnings, gateWarnings, misspeltWarnings, textWarnings } from './boot-warnings.ts'
-import { type Config, readConfig } from './config.ts'
-import { layFoundation, load } from './latchkey.ts'
-import { serverOptions } from './server-options.ts'
+import { layFoundation, load } from './open-services.ts'
+import { serverOptions } from './server/server-options.ts'
+import { cookieWarnings, gateWarnings, misspeltWarnings, textWarnings } from './settings/boot-warnings.ts'
+import { type Config, readConfig } from './settings/config.ts'
 import { readEnvironment } from './settings/environment.ts'
 
 export interface AppOptions {

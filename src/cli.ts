@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './node-version.ts'
+import './start/node-version.ts'
 
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
@@ -9,7 +9,7 @@ import { exitCodes, Refused } from './cli/refused.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
 import { users } from './cli/users.ts'
-import { ConfigError, StorageError } from './errors.ts'
+import { ConfigError, StorageError } from './errors/errors.ts'
 
 // Whoever reads the output may stop early, as `head` does; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

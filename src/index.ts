@@ -1,4 +1,4 @@
-import './node-version.ts'
+import './start/node-version.ts'
 
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
@@ -18,19 +18,19 @@ export type {} from '../plugins/session/request-session.ts'
 export type {} from '../plugins/session/ticket.ts'
 export type {} from '../plugins/sign-in.ts'
 
-import { ConfigError, LatchkeyError } from './errors.ts'
-import { layFoundation, load } from './latchkey.ts'
-import { type LatchkeyOptions, readOptions } from './options.ts'
+import { ConfigError, LatchkeyError } from './errors/errors.ts'
+import { layFoundation, load } from './open-services.ts'
+import { type LatchkeyOptions, readOptions } from './settings/options.ts'
 
 export type { RequireUserOptions } from '../plugins/auth.ts'
 export type { SignInOptions } from '../plugins/sign-in.ts'
 export type { Account } from './accounts/account.ts'
 export type { Accounts, Credentials } from './accounts/accounts.ts'
-export * from './errors.ts'
-export type { Latchkey } from './latchkey.ts'
-export type { LatchkeyOptions } from './options.ts'
+export * from './errors/errors.ts'
+export type { Latchkey } from './open-services.ts'
 export type { SessionSummary } from './sessions/session-summary.ts'
 export type { Sessions } from './sessions/sessions.ts'
+export type { LatchkeyOptions } from './settings/options.ts'
 
 const everything = /./
 const errorsAlone = /^\/errors\./

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Account } from './accounts/account.ts'
-import type { Role } from './accounts/roles.ts'
-import type { Latchkey } from './latchkey.ts'
-import { sessionCookie, valuePrefix } from './sessions/session-cookie.ts'
+import type { Role } from './identity/roles.ts'
+import type { Latchkey } from './open-services.ts'
+import { sessionCookie, valuePrefix } from './sessions/cookie/session-cookie.ts'
+import type { Signer } from './sessions/cookie/signer.ts'
 import type { SessionRecord } from './sessions/session-record.ts'
-import type { Signer } from './sessions/tickets.ts'
 
 /** A Fastify app that has registered Latchkey. */
 export interface SignedInApp {

@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Response } from 'light-my-request'
 import type { Test } from 'tap'
 import latchkey from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
-import { serverOptions } from '../src/server-options.ts'
+import { serverOptions } from '../src/server/server-options.ts'
+import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
 
 export interface BuildOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parse } from 'yaml'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/settings/config.ts'
 import { secret } from './build.ts'
 import { startService } from './servers/service.ts'
 
@@ -17,9 +17,11 @@ const recipe = read('Containerfile')
 const wordsOf = (instruction: RegExp): string[] => JSON.parse(instruction.exec(recipe)?.[1] ?? '[]')
 const start = wordsOf(/^CMD (\[.+\])$/m)
 const probe = wordsOf(/^HEALTHCHECK .*CMD (\[.+\])$/m)
-/** What is set outside of src/config.ts: by Node and by fastify-cli. */
+/** What is set outside of src/settings/config.ts: by Node and by fastify-cli. */
 const others = ['NODE_ENV', 'FASTIFY_ADDRESS']
-const settings = [...read('src/config.ts').matchAll(/setting\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name)
+const settings = [...read('src/settings/config.ts').matchAll(/setting\(\s*'([A-Z_]+)'/g)].map(
+  ([, name = '']) => name
+)
 
 t.test('all it copies is there, and is sent to whoever builds', async (t) => {
   const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>

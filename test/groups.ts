@@ -27,7 +27,7 @@ export const groups = {
     'stories/storage-away-is-an-honest-error.test.ts'
   ],
   'many-servers': [
-    'sessions/*-over-*.test.ts',
+    'sessions/stores/*-over-*.test.ts',
     'stories/a-cluster-changes-and-nobody-notices.test.ts',
     'stories/a-failover-by-sentinel-signs-nobody-out.test.ts'
   ],
@@ -44,10 +44,10 @@ export const groups = {
   routes: ['routes/**/*.test.ts'],
   sessions: ['sessions/**/!(*-over-*).test.ts'],
   'small-ones': [
-    '!(accounts|audit|cli|database|express|groups|plugins|routes|sessions|stories|throttle)/*.test.ts',
+    '!(accounts|audit|cli|database|express|groups|plugins|redis|routes|sessions|stories|throttle)/*.test.ts',
     '!(app|cli|container|package|pictures|seed).test.ts'
   ],
-  storage: ['database/*.test.ts', 'throttle/*.test.ts'],
+  storage: ['database/*.test.ts', 'redis/*.test.ts', 'throttle/*.test.ts'],
   'stories-of-attackers': [
     'stories/a-borrowed-host-name-opens-nothing.test.ts',
     'stories/a-copy-of-the-store-signs-nobody-in.test.ts',

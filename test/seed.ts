@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import latchkey from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
-import { serverOptions } from '../src/server-options.ts'
+import { serverOptions } from '../src/server/server-options.ts'
+import { readConfig } from '../src/settings/config.ts'
 import { type Environment, readEnvironment } from '../src/settings/environment.ts'
 
 const password = 'correct horse battery'

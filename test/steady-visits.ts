@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
-import { StorageError } from '../src/errors.ts'
-import { sessionCookie, valuePrefix } from '../src/sessions/session-cookie.ts'
+import { StorageError } from '../src/errors/errors.ts'
+import { sessionCookie, valuePrefix } from '../src/sessions/cookie/session-cookie.ts'
 
 const atOnce = 5
 const signInsAtOnce = 20

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { StatementSync } from 'node:sqlite'
 import accepts from 'accepts'
-import { Language } from '../src/texts/language.ts'
+import { Language } from '../src/i18n/language.ts'
 
 /** What a request may cost that is the same on every machine. */
 const counts = {

@@ -1,10 +1,10 @@
 import { sign } from '@fastify/cookie'
 import { Redis } from 'ioredis'
-import { readConfig } from '../../src/config.ts'
+import { terseCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { keptOf } from '../../src/sessions/device.ts'
-import { RedisSessions } from '../../src/sessions/redis-sessions.ts'
-import { terseCookie } from '../../src/sessions/session-cookie.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
+import { RedisSessions } from '../../src/sessions/stores/redis-store.ts'
+import { readConfig } from '../../src/settings/config.ts'
 import { startRedis, urlOf } from './redis-process.ts'
 import { secret } from './servers/serve.ts'
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/middleware.ts'
-import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
+import { isKept, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
-import { isKept, toRecord } from '../../src/sessions/snapshot.ts'
 
 /**
  * Takes the session back from an Express app that leaves the request to a route here. From now on it is

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { ConfigError } from '../../src/errors.ts'
+import { ConfigError } from '../../src/errors/errors.ts'
 import type { Middleware } from '../../src/express/middleware.ts'
-import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { handOver } from './hand-over.ts'
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import fp from 'fastify-plugin'
-import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/look/asset-addresses.ts'
+import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,8 +1,8 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { BadInputError } from '../../src/errors.ts'
-import { saying } from '../../src/texts/texts.ts'
+import { BadInputError } from '../../src/errors/errors.ts'
+import { saying } from '../../src/i18n/texts.ts'
 
 const largestBytes = 64 * 1024
 const mostFields = 100

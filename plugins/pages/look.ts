@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { assetAddress, cacheControl, plainAddress } from '../../src/look/asset-addresses.ts'
-import { styleOf, tinted } from '../../src/look/look.ts'
+import { assetAddress, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
+import { styleOf, tinted } from '../../src/branding/look.ts'
 
 /** What a page knows of the site it belongs to: `it.site` in every view. */
 export type Site = {

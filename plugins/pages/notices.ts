@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isTextKey } from '../../src/texts/language.ts'
-import type { Saying } from '../../src/texts/texts.ts'
+import { isTextKey } from '../../src/i18n/language.ts'
+import type { Saying } from '../../src/i18n/texts.ts'
 
 declare module 'fastify' {
   interface Session {

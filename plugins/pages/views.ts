@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import fastifyView from '@fastify/view'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { remember } from '../../src/remember.ts'
+import { isTextKey } from '../../src/i18n/language.ts'
+import type { Reader } from '../../src/i18n/reader.ts'
+import type { Saying } from '../../src/i18n/texts.ts'
+import { remember } from '../../src/primitives/memoize.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
-import { isTextKey } from '../../src/texts/language.ts'
-import type { Reader } from '../../src/texts/reader.ts'
-import type { Saying } from '../../src/texts/texts.ts'
 import { Pages } from '../../src/views/pages.ts'
 import { takeNotice } from './notices.ts'
 
@@ -24,7 +24,7 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data`, `asset` and
-     * `say`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/texts/README.md).
+     * `say`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/i18n/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
     render(print: () => string): FastifyReply

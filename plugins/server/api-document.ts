@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { Problem } from '../../src/api/schemas.ts'
-import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 
 /** Makes an OpenAPI document out of the schemas of every route that has a tag: those of routes/api/. */
 export default fp(

@@ -1,12 +1,12 @@
 import fp from 'fastify-plugin'
-import { AddressTooLongError, BadInputError } from '../../src/errors.ts'
+import { AddressTooLongError, BadInputError } from '../../src/errors/errors.ts'
 
 const longestAddress = 8192
 /** Each may hold a body of 64 KiB for the ten seconds that a request may take: half a gigabyte in all. */
 const mostConnections = 8192
 const tellAtMostEveryMilliseconds = 60_000
 
-/** How much of everything is taken in. Sizes and times of single requests are in src/server-options.ts. */
+/** How much of everything is taken in. Sizes and times of single requests are in src/server/server-options.ts. */
 export default fp(
   async (app) => {
     limitConnections()

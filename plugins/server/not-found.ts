@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { NotFoundError } from '../../src/errors.ts'
+import { NotFoundError } from '../../src/errors/errors.ts'
 
 /** What has no route is an error like any other: a page or problem+json. */
 export default fp(

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
-import { OverloadedError } from '../../src/errors.ts'
+import { OverloadedError } from '../../src/errors/errors.ts'
 import { watchStalls } from '../../src/server/stalls.ts'
 
 /** Near its end the garbage collector takes all the time there is, and then the process ends. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { unbelievedProxyWarning } from '../../src/boot-warnings.ts'
+import { unbelievedProxyWarning } from '../../src/settings/boot-warnings.ts'
 
 /** Says once, however many requests come, that a proxy may be in front that TRUST_PROXY does not name. */
 export default fp(

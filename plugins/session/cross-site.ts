@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { Config } from '../../src/config.ts'
-import { CrossSiteError, UnknownHostError } from '../../src/errors.ts'
-import { sourceOf } from '../../src/request-source.ts'
+import { CrossSiteError, UnknownHostError } from '../../src/errors/errors.ts'
+import type { Config } from '../../src/settings/config.ts'
+import { sourceOf } from '../../src/web/cross-origin.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,6 +1,6 @@
 import { fastifySession } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest, onSendHookHandler } from 'fastify'
-import { type Carrier, contentOf, Snapshot, snapshotKey } from '../../src/sessions/snapshot.ts'
+import { type Carrier, contentOf, Snapshot, snapshotKey } from '../../src/sessions/object/snapshot.ts'
 
 type Options = Parameters<typeof fastifySession>[1]
 type OnSend = onSendHookHandler

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/account.ts'
-import { SignInUndoneError } from '../../src/errors.ts'
-import { sessionCookie } from '../../src/sessions/session-cookie.ts'
+import { SignInUndoneError } from '../../src/errors/errors.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
+import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'
-import { toRecord } from '../../src/sessions/snapshot.ts'
 
 type Session = FastifyRequest['session']
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { CallbackStore } from '../../src/sessions/callback-store.ts'
+import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 
 declare module 'fastify' {

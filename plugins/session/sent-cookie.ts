@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
-import { isKept, keepsCookie } from '../../src/sessions/snapshot.ts'
+import { type sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { isKept, keepsCookie } from '../../src/sessions/object/snapshot.ts'
 
 /** What of @fastify/session's dealings with the cookie is not left to it. */
 export function sentCookie({ name, attributes }: ReturnType<typeof sessionCookie>) {

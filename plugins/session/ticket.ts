@@ -1,11 +1,11 @@
 import { Signer } from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { StorageError } from '../../src/errors.ts'
+import { StorageError } from '../../src/errors/errors.ts'
 import { cookieValue } from '../../src/sessions/cookie/cookie-header.ts'
-import { type SentTicket, SentTickets } from '../../src/sessions/sent-tickets.ts'
-import { sessionCookie, valuePrefix } from '../../src/sessions/session-cookie.ts'
+import { type SentTicket, SentTickets } from '../../src/sessions/cookie/cookie-reader.ts'
+import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { Tickets } from '../../src/sessions/cookie/signer.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
-import { Tickets } from '../../src/sessions/tickets.ts'
 
 /** What the browser's cookie turned out to be. */
 export interface Ticket {

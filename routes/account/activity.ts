@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
-import { saying, type TextKey } from '../../src/texts/texts.ts'
+import { saying, type TextKey } from '../../src/i18n/texts.ts'
 
 const most = 50
 

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import type { LatchkeyError } from '../../src/errors.ts'
-import { saying } from '../../src/texts/texts.ts'
+import type { LatchkeyError } from '../../src/errors/errors.ts'
+import { saying } from '../../src/i18n/texts.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
 

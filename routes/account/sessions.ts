@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { saying } from '../../src/i18n/texts.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
-import { saying } from '../../src/texts/texts.ts'
 
 const params = Type.Object({ handle: Type.String() })
 /** Who ends sessions has proved lately who they are (ASVS 7.5.2). */

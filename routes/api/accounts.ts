@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { nameKey } from '../../src/accounts/names.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describeAccount } from '../../src/api/descriptions.ts'
 import { AccountsPage, Ended, ListedAccount } from '../../src/api/schemas.ts'
-import { NoSuchAccountError, OwnAccountError } from '../../src/errors.ts'
+import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
+import { nameKey } from '../../src/identity/names.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'Wants a proof of the password of the last ten minutes.'

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
 import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
-import { SignInRequiredError, WrongCredentialsError } from '../../src/errors.ts'
-import { saying } from '../../src/texts/texts.ts'
+import { SignInRequiredError, WrongCredentialsError } from '../../src/errors/errors.ts'
+import { saying } from '../../src/i18n/texts.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
 import { Ended, handle, ListedSession } from '../../src/api/schemas.ts'
-import { NotFoundError } from '../../src/errors.ts'
+import { NotFoundError } from '../../src/errors/errors.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const

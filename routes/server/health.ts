@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
-import { healthOf, type Part } from '../../src/health.ts'
+import { healthOf, type Part } from '../../src/server/health.ts'
 
 const retryAfterSeconds = 1
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
-import { NotFoundError } from '../../src/errors.ts'
+import { NotFoundError } from '../../src/errors/errors.ts'
 import { amongReaders } from '../../src/metrics/readers.ts'
 
 /** What proxies add to what they pass on, one or the other. */

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
-import { inEnglish } from '../texts/language.ts'
+import { inEnglish } from '../i18n/language.ts'
+import { checkName } from '../identity/names.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
-import { checkName } from './names.ts'
 import { mostWrongInARow } from './proofs.ts'
 
 /** An account as a line of JSON: what is needed to be the same account in another database. */

@@ -1,4 +1,4 @@
-import type { Role } from './roles.ts'
+import type { Role } from '../identity/roles.ts'
 
 /** A person who can sign in. */
 export interface Account {

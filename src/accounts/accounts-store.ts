@@ -1,9 +1,9 @@
 import { type Kysely, sql, type UpdateObject } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
 import type { Tables } from '../database/tables.ts'
+import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
-import type { Role } from './roles.ts'
 
 export interface Page {
   /** The key that comes before the first one. */

@@ -1,13 +1,18 @@
-import { BadInputError, NameTakenError, RegistrationClosedError, SignInUndoneError } from '../errors.ts'
-import { type Saying, saying } from '../texts/texts.ts'
+import {
+  BadInputError,
+  NameTakenError,
+  RegistrationClosedError,
+  SignInUndoneError
+} from '../errors/errors.ts'
+import { type Saying, saying } from '../i18n/texts.ts'
+import { checkName, nameKey } from '../identity/names.ts'
+import type { Role } from '../identity/roles.ts'
 import type { Account, AccountState, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './hash-gate.ts'
-import { checkName, nameKey } from './names.ts'
 import { lengthOf, longestPassword, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { mostWrongInARow, notProved, provedNow, type Verification } from './proofs.ts'
-import type { Role } from './roles.ts'
 
 /** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'

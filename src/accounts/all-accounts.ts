@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { nameKey } from '../identity/names.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 import { toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
-import { nameKey } from './names.ts'
 
 export interface AddOptions {
   /** Leave out accounts whose name is somebody's already, instead of adding none. */

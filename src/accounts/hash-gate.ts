@@ -1,4 +1,4 @@
-import { BusyError } from '../errors.ts'
+import { BusyError } from '../errors/errors.ts'
 import { startPatience } from '../primitives/patience.ts'
 
 export interface HashGateLimits {

@@ -1,4 +1,4 @@
-import { type Saying, saying } from '../texts/texts.ts'
+import { type Saying, saying } from '../i18n/texts.ts'
 import { type EasyKind, type EasyWords, easyKinds, folded } from './easy-passwords.ts'
 
 export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: Saying }

@@ -1,5 +1,5 @@
+import { nameKey } from '../identity/names.ts'
 import type { Account, StoredAccount } from './account.ts'
-import { nameKey } from './names.ts'
 
 /** So many passwords in a row may be wrong before an account needs another way in: NIST SP 800-63B-4 §3.2.2. */
 export const mostWrongInARow = 100

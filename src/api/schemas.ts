@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { WrongCredentialsError } from '../errors.ts'
+import { WrongCredentialsError } from '../errors/errors.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
 export const handle = Type.String({

@@ -1,4 +1,4 @@
-import { networkOf } from '../throttle/networks.ts'
+import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
 import type { AuditStore } from './audit-store.ts'
 

@@ -1,4 +1,4 @@
-import { withoutPassword } from '../addresses.ts'
+import { withoutPassword } from '../web/addresses.ts'
 
 /** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
 export type DatabaseAddress =

@@ -11,7 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
-import { remember } from '../remember.ts'
+import { remember } from '../primitives/memoize.ts'
 import { readFrom, writeTo } from './sqlite-file.ts'
 
 /** Of statements. There are fewer: their values are not in them. */

@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { StorageError } from '../errors.ts'
+import { StorageError } from '../errors/errors.ts'
 import { startPatience, withPatience } from '../primitives/patience.ts'
 
 export interface PostgresListener {

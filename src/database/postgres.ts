@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate } from './migrations.ts'
 import { answeringPool, clientWithPatience, type PostgresListener, Presence } from './postgres-pool.ts'

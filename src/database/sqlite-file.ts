@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StorageError } from '../errors.ts'
+import { StorageError } from '../errors/errors.ts'
 
 /** How long until a write that waits for those of other processes looks again at most, and how often it does at least. */
 const pauseMilliseconds = 10

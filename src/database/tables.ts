@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Role } from '../accounts/roles.ts'
+import type { Role } from '../identity/roles.ts'
 
 /** The columns of every table, as Kysely wants them. Times are milliseconds since 1970. */
 export interface Tables {

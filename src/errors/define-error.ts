@@ -1,5 +1,5 @@
-import { inEnglish, isTextKey } from '../texts/language.ts'
-import type { GapsOf, Saying, TextKey } from '../texts/texts.ts'
+import { inEnglish, isTextKey } from '../i18n/language.ts'
+import type { GapsOf, Saying, TextKey } from '../i18n/texts.ts'
 
 /** Whose move it is when an error comes: `operator` is whoever runs the service. */
 export type Move = 'operator' | 'administrator' | 'person' | 'sender' | 'application' | 'nobody'

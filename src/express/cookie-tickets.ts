@@ -1,8 +1,8 @@
 import type { CipherKey } from 'node:crypto'
 import { unsign } from 'cookie-signature'
-import { Recent } from '../recent.ts'
+import { Recent } from '../primitives/lru-cache.ts'
 import { cookieValue } from '../sessions/cookie/cookie-header.ts'
-import { valuePrefix } from '../sessions/session-cookie.ts'
+import { valuePrefix } from '../sessions/cookie/session-cookie.ts'
 
 export interface CookieTicketsOptions {
   /** What the cookie is called. */

@@ -1,4 +1,4 @@
-import '../node-version.ts'
+import '../start/node-version.ts'
 
 import expressSession from 'express-session'
 import { LatchkeyStore } from './latchkey-store.ts'

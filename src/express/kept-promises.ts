@@ -1,5 +1,5 @@
 import type expressSession from 'express-session'
-import { StorageError } from '../errors.ts'
+import { StorageError } from '../errors/errors.ts'
 import { HeldAnswer } from './held-answer.ts'
 import type { KnownSessions } from './known-sessions.ts'
 import type { Middleware } from './middleware.ts'

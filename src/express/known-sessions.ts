@@ -1,4 +1,4 @@
-import { isSameCookie } from '../sessions/session-cookie.ts'
+import { isSameCookie } from '../sessions/cookie/session-cookie.ts'
 import type { LoadedSession } from '../sessions/sessions.ts'
 import { CookieTickets, type CookieTicketsOptions } from './cookie-tickets.ts'
 import { KnownSession } from './known-session.ts'

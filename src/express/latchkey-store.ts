@@ -1,8 +1,8 @@
 import expressSession, { type CookieOptions, type SessionData } from 'express-session'
-import { CallbackStore } from '../sessions/callback-store.ts'
+import { CallbackStore } from '../sessions/object/callback-store.ts'
+import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../sessions/object/snapshot.ts'
 import { ownerOf, type SessionRecord } from '../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions/sessions.ts'
-import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../sessions/snapshot.ts'
 import { hardened } from './hardened-cookie.ts'
 import { KnownSession } from './known-session.ts'
 

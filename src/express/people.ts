@@ -1,6 +1,6 @@
 import type { Store } from 'express-session'
-import { parseDuration } from '../durations.ts'
-import { RecentProofRequiredError, SignInRequiredError } from '../errors.ts'
+import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.ts'
+import { parseDuration } from '../primitives/durations.ts'
 import { keptOf } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'

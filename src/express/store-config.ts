@@ -1,5 +1,5 @@
-import { type Config, storageFaults } from '../config.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../errors/errors.ts'
+import { type Config, storageFaults } from '../settings/config.ts'
 import type { Environment } from '../settings/environment.ts'
 import { readSettings } from '../settings/read-settings.ts'
 

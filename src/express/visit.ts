@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type expressSession from 'express-session'
-import { LatchkeyError, StorageError } from '../errors.ts'
+import { LatchkeyError, StorageError } from '../errors/errors.ts'
 import type { Done, Keeper } from './held-answer.ts'
 import type { KnownSession } from './known-session.ts'
 import { LatchkeyStore } from './latchkey-store.ts'

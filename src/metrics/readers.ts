@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { isProxy } from '../addresses.ts'
+import { isProxy } from '../web/addresses.ts'
 
 /** Networks by the names that TRUST_PROXY has for them, too. */
 const named: Readonly<Record<string, readonly string[]>> = {

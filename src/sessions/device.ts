@@ -1,5 +1,5 @@
 import Bowser from 'bowser'
-import { remember } from '../remember.ts'
+import { remember } from '../primitives/memoize.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** What somebody signed in with, by names that people know; undefined where the browser does not say. */

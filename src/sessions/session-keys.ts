@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { remember } from '../remember.ts'
+import { remember } from '../primitives/memoize.ts'
 
 /** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
 export type SessionIds = 'hashed' | 'plain'

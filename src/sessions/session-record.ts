@@ -1,4 +1,4 @@
-import type { Role } from '../accounts/roles.ts'
+import type { Role } from '../identity/roles.ts'
 
 /** What Latchkey itself keeps in a session. Every other key is the application's own. */
 export interface LatchkeyFields {

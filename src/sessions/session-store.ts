@@ -1,4 +1,4 @@
-import type { RedisFitness } from './redis-fitness.ts'
+import type { RedisFitness } from '../redis/durability.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { StorageError } from '../errors.ts'
+import { StorageError } from '../errors/errors.ts'
+import { Turns } from '../primitives/keyed-mutex.ts'
 import { endOfKeeping, endOfSession, lastSeen, restsUntil, type SessionLifetimes } from './lifetimes.ts'
 import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
 import { isStarted, ownerOf, type SessionRecord } from './session-record.ts'
 import type { Handover, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
-import { Turns } from './turns.ts'
 
 export interface SessionsOptions {
   readonly store: SessionStore

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parseEnvFile } from '../env-file.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../errors/errors.ts'
+import { parseEnvFile } from './env-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,4 @@
-import { parseRedisAddress } from '../sessions/redis-address.ts'
+import { parseRedisAddress } from '../redis/address.ts'
 import type { Parser } from './setting.ts'
 
 export function wholeNumber(least: number, most: number): Parser<number, number> {

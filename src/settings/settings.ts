@@ -1,16 +1,16 @@
 import type { Registration } from '../accounts/accounts.ts'
 import { parseHashCost } from '../accounts/hash-cost.ts'
-import { parseOrigins, parsePublicUrl, parseTrustProxy } from '../addresses.ts'
+import { parseColor, parseLogo, parseSiteName } from '../branding/look.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
-import { parseDuration, parsePatience } from '../durations.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
-import { parseColor, parseLogo, parseSiteName } from '../look/look.ts'
+import { parseLanguageTags } from '../i18n/language-tags.ts'
+import { readOwnTexts } from '../i18n/own-texts.ts'
 import { parseReaders } from '../metrics/readers.ts'
-import { parseCookieName } from '../sessions/session-cookie.ts'
+import { parseDuration, parsePatience } from '../primitives/durations.ts'
+import { parseCookieName } from '../sessions/cookie/session-cookie.ts'
 import type { SessionIds } from '../sessions/session-keys.ts'
-import { parseLanguageTags } from '../texts/language-tags.ts'
-import { readOwnTexts } from '../texts/own-texts.ts'
 import { parseViewsFolder } from '../views/own-folder.ts'
+import { parseOrigins, parsePublicUrl, parseTrustProxy } from '../web/addresses.ts'
 import { list, oneOf, parseRedisUrl, parseSecrets, wholeNumber } from './parsers.ts'
 import { type Setting, type SettingsOf, setting, settingsIn } from './setting.ts'
 
@@ -172,7 +172,7 @@ export const table = {
     group: 'pages',
     parse: readOwnTexts,
     unset: 'none',
-    help: 'a folder with files such as `de.json`, `{ "login": { "title": "Welcome back" } }`: what pages say in other words, or in [another language](src/texts/README.md)'
+    help: 'a folder with files such as `de.json`, `{ "login": { "title": "Welcome back" } }`: what pages say in other words, or in [another language](src/i18n/README.md)'
   }),
   look: {
     name: setting('SITE_NAME', {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { nameKey } from '../accounts/names.ts'
+import { nameKey } from '../identity/names.ts'
 
 /** People who share a browser; the one who signed in longest ago makes room. */
 const mostPeople = 5

@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis'
-import { StorageError } from '../errors.ts'
-import type { RedisClient } from '../sessions/redis-client.ts'
-import { runScript, type Script, script } from '../sessions/redis-script.ts'
+import { StorageError } from '../errors/errors.ts'
+import type { RedisClient } from '../redis/client.ts'
+import { runScript, type Script, script } from '../redis/script.ts'
 import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
 
 /** @returns {1, count, count …} when the try is counted everywhere, {0, until} when it is nowhere */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { nameKey } from '../accounts/names.ts'
+import { nameKey } from '../identity/names.ts'
+import { networkOf } from '../web/client-network.ts'
 import { account, accountAtHome, address, device, naming, pair, waitAfter } from './allowances.ts'
 import type { Counters, Limit } from './counters.ts'
-import { networkOf } from './networks.ts'
 
 /** Who tries to prove that a name is theirs. */
 export interface Try {

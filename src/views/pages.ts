@@ -1,5 +1,5 @@
-import { isTextKey, type Language } from '../texts/language.ts'
-import type { Languages } from '../texts/languages.ts'
+import { isTextKey, type Language } from '../i18n/language.ts'
+import type { Languages } from '../i18n/languages.ts'
 import type { Fixed } from './fixed-parts.ts'
 import { Views } from './views.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { StorageError } from '../../src/errors.ts'
+import { StorageError } from '../../src/errors/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 

@@ -3,12 +3,17 @@ import type { Registration } from '../../src/accounts/accounts.ts'
 import { Accounts } from '../../src/accounts/accounts.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
-import { readConfig } from '../../src/config.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { BadInputError, NameTakenError, RegistrationClosedError, StorageError } from '../../src/errors.ts'
+import {
+  BadInputError,
+  NameTakenError,
+  RegistrationClosedError,
+  StorageError
+} from '../../src/errors/errors.ts'
+import { saying } from '../../src/i18n/texts.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
-import { saying } from '../../src/texts/texts.ts'
+import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { readConfig } from '../../src/settings/config.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import { HashGate } from '../../src/accounts/hash-gate.ts'
-import { BusyError } from '../../src/errors.ts'
+import { BusyError } from '../../src/errors/errors.ts'
 
 /** Work that is done when it is told to be. */
 function makeWork() {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PasswordPolicy } from '../../src/accounts/password-policy.ts'
-import { inEnglish } from '../../src/texts/language.ts'
+import { inEnglish } from '../../src/i18n/language.ts'
 
 const policy = new PasswordPolicy({ minLength: 15, publicUrl: new URL('https://login.example.org') })
 /** The reason in English. */

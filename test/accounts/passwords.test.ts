@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks'
 import t from 'tap'
 import { Passwords } from '../../src/accounts/passwords.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/settings/config.ts'
 
 const passwords = new Passwords(readConfig({}).passwordHash)
 const fox = '🦊'

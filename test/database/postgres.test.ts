@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/postgres.ts'
-import { ConfigError, StorageError } from '../../src/errors.ts'
+import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPostgres } from '../servers/postgres.ts'

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { ConfigError, StorageError } from '../../src/errors.ts'
+import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 
 async function open(t: Test, file: string) {

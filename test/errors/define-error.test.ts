@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Refused } from '../../src/cli/refused.ts'
 import { type DefinedError, defineError, LatchkeyError, type Move } from '../../src/errors/define-error.ts'
+import * as errors from '../../src/errors/errors.ts'
 import * as requestErrors from '../../src/errors/request-errors.ts'
-import * as errors from '../../src/errors.ts'
-import english from '../../src/texts/languages/en.ts'
+import english from '../../src/i18n/languages/en.ts'
 
 const root = join(import.meta.dirname, '../..')
 const defined = Object.values({ ...errors, ...requestErrors, Refused })

@@ -1,12 +1,12 @@
 import express, { type ErrorRequestHandler } from 'express'
 import t, { type Test } from 'tap'
-import { readConfig } from '../../src/config.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { requireUser, signIn, signOut } from '../../src/express/index.ts'
 import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { readConfig } from '../../src/settings/config.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
 const { lifetimes } = readConfig({})

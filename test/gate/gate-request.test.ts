@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { checkName } from '../../src/accounts/names.ts'
 import { toHeader } from '../../src/gate/gate-request.ts'
+import { checkName } from '../../src/identity/names.ts'
 
 t.test('a name stays as it is written where a header can carry it', async (t) => {
   for (const name of ['alice', 'a.b-c_d', 'alice@example.org', "O'Neil", 'a,b;c="d"'])

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { AllSessions } from '../../src/sessions/all-sessions.ts'
 import { handleOf } from '../../src/sessions/session-summary.ts'
-import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
 
 const expiresAt = Date.now() + 3_600_000
 

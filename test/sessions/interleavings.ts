@@ -1,9 +1,9 @@
 import fc, { type Scheduler } from 'fast-check'
-import { readConfig } from '../../src/config.ts'
-import { CallbackStore } from '../../src/sessions/callback-store.ts'
+import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
+import { readConfig } from '../../src/settings/config.ts'
 
 const { lifetimes } = readConfig({})
 const cookie = { originalMaxAge: null }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { readConfig } from '../../src/config.ts'
 import { endOfKeeping, endOfSession, lastSeen, timeLeft, touchEvery } from '../../src/sessions/lifetimes.ts'
+import { readConfig } from '../../src/settings/config.ts'
 
 const { lifetimes } = readConfig({})
 const minute = 60_000

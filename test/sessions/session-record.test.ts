@@ -1,7 +1,7 @@
 import t from 'tap'
-import { ConfigError } from '../../src/errors.ts'
-import { readOptions } from '../../src/options.ts'
+import { ConfigError } from '../../src/errors/errors.ts'
 import { isLatchkeys, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { readOptions } from '../../src/settings/options.ts'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0'

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { readConfig } from '../../src/config.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { CachedSessions } from '../../src/sessions/cached-sessions.ts'
+import { CachedSessions } from '../../src/sessions/cache/cached-store.ts'
+import { SqliteChanges } from '../../src/sessions/cache/sqlite-invalidation.ts'
 import type { SessionIds } from '../../src/sessions/session-keys.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteChanges } from '../../src/sessions/sqlite-changes.ts'
-import { SqliteSessions } from '../../src/sessions/sqlite-sessions.ts'
+import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { readConfig } from '../../src/settings/config.ts'
 
 const { lifetimes } = readConfig({})
 const cookie = { originalMaxAge: null }

@@ -11,7 +11,7 @@ const requestsEach = 50
 const prepare = `
   const { default: Fastify } = await import('fastify')
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
-  const { readConfig } = await import(${moduleUrl('src/config.ts')})
+  const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
   const config = readConfig(JSON.parse(process.env.SETTINGS))
   const app = Fastify()
   await app.register(latchkey, { config })

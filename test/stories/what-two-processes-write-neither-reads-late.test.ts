@@ -13,7 +13,7 @@ const writesEach = 150
 const prepare = `
   const { default: Fastify } = await import('fastify')
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
-  const { readConfig } = await import(${moduleUrl('src/config.ts')})
+  const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
   const app = Fastify()
   await app.register(latchkey, { config: readConfig(JSON.parse(process.env.SETTINGS)) })
   app.post('/count/:key', async ({ session, params }) => {

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { connectRedis } from '../../src/sessions/redis-connection.ts'
+import { connectRedis } from '../../src/redis/connect.ts'
 import { address, pair } from '../../src/throttle/allowances.ts'
 import { RedisCounters } from '../../src/throttle/redis-counters.ts'
 import { startRedis } from '../servers/redis.ts'

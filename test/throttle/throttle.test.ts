@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { StorageError } from '../../src/errors.ts'
+import { StorageError } from '../../src/errors/errors.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
 import { Throttle, type Try } from '../../src/throttle/throttle.ts'
 

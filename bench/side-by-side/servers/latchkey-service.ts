@@ -1,8 +1,8 @@
-import '../../../src/before-start.ts'
+import '../../../src/start/preload.ts'
 import Fastify from 'fastify'
 import latchkey from '../../../src/app.ts'
-import { readConfig } from '../../../src/config.ts'
-import { serverOptions } from '../../../src/server-options.ts'
+import { serverOptions } from '../../../src/server/server-options.ts'
+import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
 
 // The service as `npm start` runs it, on Redis or on the embedded database.

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import argon2 from 'argon2'
-import { readConfig } from '../../../src/config.ts'
+import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
 
 // Nothing but argon2 at the cost and as many at once as the service does, for so many seconds: GET /4

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { StorageError } from '../../../src/errors.ts'
+import { StorageError } from '../../../src/errors/errors.ts'
 import { build, Visitor } from '../../build.ts'
 
 t.test(

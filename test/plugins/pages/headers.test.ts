@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { StorageError } from '../../../src/errors.ts'
+import { StorageError } from '../../../src/errors/errors.ts'
 import { alice, build, registerAlice, Visitor } from '../../build.ts'
 
 const fixed = {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { saying, type TextKey } from '../../../src/texts/texts.ts'
+import { saying, type TextKey } from '../../../src/i18n/texts.ts'
 import { build, registerAlice } from '../../build.ts'
 
 const open = (t: Parameters<typeof build>[0]) =>

@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import latchkey from '../../../src/app.ts'
-import { readConfig } from '../../../src/config.ts'
-import { serverOptions } from '../../../src/server-options.ts'
+import { serverOptions } from '../../../src/server/server-options.ts'
+import { readConfig } from '../../../src/settings/config.ts'
 import { build, Visitor } from '../../build.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }

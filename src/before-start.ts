@@ -1,3 +1,0 @@
-// fastify-cli requires this before it starts the service: what has to be in force before anything else is loaded.
-import './thread-pool.ts'
-import './plain-faults.ts'

@@ -1,0 +1,35 @@
+import { Recent } from '../primitives/lru-cache.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The same store, timed; it is counted which sessions of people begin in it and which are ended. */
+export function countedSessions(store: SessionStore, metrics: Metrics): SessionStore {
+  /** What registering tries out, for example: ending it is nobody's end. */
+  const nobodys = new Recent<string, string>(1000)
+  const timed = metrics.ofStore('sessions', store)
+  const counted: Pick<SessionStore, 'create' | 'end' | 'endAll' | 'endEvery'> = {
+    async create(key, session) {
+      const isNew = await timed.create(key, session)
+      if (!isNew) return false
+      if (session.owner === undefined) nobodys.set(key, key)
+      else metrics.sessionStarted()
+      return true
+    },
+    async end(key) {
+      const wasThere = await timed.end(key)
+      if (wasThere && !nobodys.delete(key)) metrics.sessionsEnded('one', 1)
+      return wasThere
+    },
+    async endAll(name, except) {
+      const ended = await timed.endAll(name, except)
+      metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended.length)
+      return ended
+    },
+    async endEvery() {
+      const ended = await timed.endEvery()
+      metrics.sessionsEnded('everybody', ended)
+      return ended
+    }
+  }
+  return new Proxy(timed, { get: (target, name) => Reflect.get(counted, name) ?? Reflect.get(target, name) })
+}

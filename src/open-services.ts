@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { FastifyInstance } from 'fastify'
+import { Accounts } from './accounts/accounts.ts'
+import { AccountsStore } from './accounts/accounts-store.ts'
+import { passwordsFor } from './accounts/passwords.ts'
+import { AuditStore } from './audit/audit-store.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
+import { openDatabase } from './database/database.ts'
+import { type Languages, openLanguages } from './i18n/languages.ts'
+import { countedSessions } from './metrics/counted-sessions.ts'
+import { Metrics } from './metrics/metrics.ts'
+import type { ConnectionListener } from './redis/connect.ts'
+import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { openSessionStore } from './sessions/stores/open-store.ts'
+import { redisWarnings } from './settings/boot-warnings.ts'
+import type { Config } from './settings/config.ts'
+import { openCounters } from './throttle/open-counters.ts'
+import { Throttle } from './throttle/throttle.ts'
+
+/** What src/ gives to plugins/ and routes/. */
+export interface Latchkey {
+  readonly config: Config
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly audit: AuditTrail
+  readonly throttle: Throttle
+  readonly languages: Languages
+  readonly metrics: Metrics
+  /** The first signs cookies, all verify them. */
+  readonly secrets: readonly string[]
+  /** Where signing in leads when nobody asked for another page: a path. */
+  readonly home: string
+  /** What of the session a visitor had is also in the one that signing in begins. */
+  readonly keepAtSignIn: readonly string[]
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    latchkey: Latchkey
+  }
+}
+
+export interface Foundation {
+  readonly config: Config
+  readonly home: string
+  readonly keepAtSignIn?: readonly string[]
+  /** Milliseconds since 1970, for tests that move the clock of the sessions. */
+  readonly now?: () => number
+}
+
+/**
+ * What the service and the plugin in somebody's app have in common: opens the stores, closes them with the app,
+ * and decorates the app with `latchkey`.
+ * @throws {ConfigError} when a store refuses
+ */
+export async function layFoundation(app: FastifyInstance, foundation: Foundation) {
+  const { config, home, keepAtSignIn = [], now = Date.now } = foundation
+  const languages = await openLanguages({ asked: config.languages, own: config.texts })
+  const database = await openDatabase(config.database, tellOf('PostgreSQL', app), config.storagePatience)
+  const listener = tellOf('Redis', app, () => lookAtStore())
+  const metrics = new Metrics()
+  const wrap = (store: SessionStore) => countedSessions(store, metrics)
+  const store = await openSessionStore({ config, database, listener, now, wrap })
+  const lookAtStore = lookOnce(app, store)
+  const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
+  const accounts = new Accounts({
+    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.hastySql)),
+    sessions,
+    passwords: metrics.ofPasswords(passwordsFor(config)),
+    registration: config.registration,
+    passwordMinLength: config.passwordMinLength,
+    publicUrl: config.publicUrl,
+    siteName: config.look.name
+  })
+  const audit = new AuditTrail({
+    store: new AuditStore(database.sql),
+    log: app.log,
+    retention: config.auditRetention,
+    onEvent: (event) => metrics.event(event),
+    now
+  })
+  const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
+  const secrets = signingSecrets(config)
+  app.decorate('latchkey', {
+    ...{ config, accounts, sessions, audit, throttle, languages, metrics, secrets },
+    ...{ home, keepAtSignIn }
+  })
+  app.addHook('onListen', lookAtStore)
+  app.addHook('onClose', async () => {
+    audit.close()
+    await throttle.close()
+    await sessions.close()
+    await database.close()
+  })
+}
+
+/**
+ * Registers what lies directly in a folder of plugins/ or routes/; there a folder with an index.ts counts as a file.
+ * @param matchFilter paths in the folder, such as `/errors.ts`
+ */
+export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
+  const dir = join(import.meta.dirname, '..', folder)
+  const ignorePattern = /^(pages|server|api)$/
+  await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
+}
+
+/** One line when a server goes away and one when it is back, however often it is tried in between. */
+function tellOf(name: string, { log, server }: FastifyInstance, onBack = () => {}): ConnectionListener {
+  return {
+    onLost: (error) => log.error(`${name} is away: ${error.message}. Trying again until it is back.`),
+    onBack: () => {
+      log.info(`${name} is back.`)
+      if (server.listening) onBack()
+    }
+  }
+}
+
+/** Warns of what the session store may lose, the first time that it answers. */
+function lookOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
+  let isDone = store.fitness === undefined
+  return async () => {
+    if (isDone) return
+    isDone = true
+    try {
+      for (const warning of redisWarnings((await store.fitness?.()) ?? {})) log.warn(warning)
+    } catch {
+      // Away, which is told already; there will be another look when it is back.
+      isDone = false
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { Cluster, type Redis } from 'ioredis'
+import type { RedisClient } from './client.ts'
+
+const atOnce = 1000
+
+/** Every key that begins so, in parts; a key may come twice. Goes through each master without holding it up. */
+export async function* keysFrom(redis: RedisClient, prefix: string): AsyncGenerator<readonly string[]> {
+  for (const master of mastersOf(redis)) {
+    let cursor = '0'
+    do {
+      const [next, keys] = await master.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', atOnce)
+      yield keys
+      cursor = next
+    } while (cursor !== '0')
+  }
+}
+
+function mastersOf(redis: RedisClient): readonly Redis[] {
+  if (!(redis instanceof Cluster)) return [redis]
+  const masters = redis.nodes('master')
+  // While it has lost them all there are none, which must not look like no sessions.
+  if (masters.length === 0) throw new Error('Not connected to the Cluster')
+  return masters
+}

@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Problem, problemOf } from '../errors/problem-details.ts'
+import {
+  BodyTooLargeError,
+  HeadersTooLargeError,
+  NotHttpError,
+  RequestTimeoutError
+} from '../errors/request-errors.ts'
+
+interface ReadError extends Error {
+  readonly code: string
+}
+
+const problems: Readonly<Record<string, Problem>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: problemOf(new RequestTimeoutError()),
+  HPE_HEADER_OVERFLOW: problemOf(new HeadersTooLargeError()),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: problemOf(new BodyTooLargeError())
+}
+const notHttp = problemOf(new NotHttpError())
+
+/**
+ * Answers what never became a whole request, because it was too slow, too large or no HTTP, and closes the
+ * connection. Whether a browser asked cannot be known: everybody gets problem+json.
+ */
+export function answerUnread(
+  error: ReadError,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const answer = problems[error.code] ?? notHttp
+  const body = JSON.stringify(answer)
+  const lines = Object.entries({
+    ...headers,
+    'cache-control': 'no-store',
+    connection: 'close',
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body)
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${lines.join('')}\r\n${body}`)
+  socket.destroySoon()
+}

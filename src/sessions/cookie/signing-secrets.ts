@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { DatabaseAddress } from '../../database/database-address.ts'
+import { ConfigError } from '../../errors/errors.ts'
+
+export interface SigningSettings {
+  /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
+  readonly sessionSecrets: readonly string[]
+  readonly database: DatabaseAddress
+}
+
+/**
+ * The secrets that sign session cookies: SESSION_SECRET, or else one generated at the first start and kept
+ * in `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
+ * Call it when the database is open, so that its folder is there.
+ */
+export function signingSecrets({ sessionSecrets, database }: SigningSettings): readonly string[] {
+  if (sessionSecrets.length > 0) return sessionSecrets
+  // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
+  if (database.kind !== 'sqlite' || database.file === ':memory:') return [generate()]
+  return [keptSecret(join(dirname(database.file), 'session.secret'))]
+}
+
+function keptSecret(file: string): string {
+  const secret = read(file) ?? makeAndRead(file)
+  if (secret) return secret
+  throw new ConfigError([`${file} leads nowhere: remove it to have it made anew`])
+}
+
+function read(file: string): string | undefined {
+  try {
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length >= 32) return secret
+    throw new ConfigError([
+      `${file} has ${secret.length} characters, it needs 32 or more: remove it to have it made anew`
+    ])
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError([`${file} cannot be read: ${error instanceof Error ? error.message : error}`])
+  }
+}
+
+/** Whole or not at all, and never over another: of two processes that start at once, one's secret is kept. */
+function makeAndRead(file: string): string | undefined {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${generate()}\n`, { mode: 0o600 })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  } finally {
+    rmSync(draft)
+  }
+  return read(file)
+}
+
+function generate(): string {
+  return randomBytes(32).toString('hex')
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto'
+import { Turns } from '../../primitives/keyed-mutex.ts'
+import { isSameCookie } from '../cookie/session-cookie.ts'
+import type { SessionRecord } from '../session-record.ts'
+import type { LoadedSession, Sessions } from '../sessions.ts'
+import { copyOf, keptOf } from './serialize.ts'
+import { type Carrier, contentOf, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
+
+type Callback<T = void> = (error: Error | null, value?: T) => void
+
+/** What a request holds as its session just now. */
+interface WithSession {
+  readonly session?: object | null
+}
+
+export interface CallbackStoreOptions {
+  readonly sessions: Sessions | Promise<Sessions>
+  /** The request a session object belongs to; undefined where it is plain data. */
+  readonly requestOf: (session: object) => WithSession | undefined
+  /** The cookie of a session as it is loaded. By default only its age is kept. */
+  readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
+  /** What is written down of a cookie. By default all of it. */
+  readonly written?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
+}
+
+/**
+ * The callback API that @fastify/session and express-session expect of a store, over Sessions. Their `set`
+ * is told apart here: an object that was loaded is an update and never revives, any other is a new session,
+ * which needs an id that was made for its request.
+ */
+export class CallbackStore {
+  readonly #sessions: CallbackStoreOptions['sessions']
+  readonly #requestOf: CallbackStoreOptions['requestOf']
+  readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
+  readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
+  readonly #newIds = new WeakMap<object, Set<string>>()
+  /** One after another for each session: what the second one is depends on the first. */
+  readonly #saving = new Turns()
+  #endedInVain: string | undefined
+  #loaded: LoadedSession | null | undefined
+
+  constructor({
+    sessions,
+    requestOf,
+    cookieOf = ageOnly,
+    written = (cookie) => cookie
+  }: CallbackStoreOptions) {
+    this.#sessions = sessions
+    this.#requestOf = requestOf
+    this.#cookieOf = cookieOf
+    this.#written = written
+  }
+
+  /** Makes the id of a session that may begin in this request: 192 random bits (ASVS 7.2.3). */
+  newId(request: object): string {
+    const id = randomBytes(24).toString('base64url')
+    this.adoptId(request, id)
+    return id
+  }
+
+  /** Takes an id that the application made for a session that may begin in this request. */
+  adoptId(request: object, id: string): void {
+    const ids = this.#newIds.get(request) ?? new Set()
+    this.#newIds.set(request, ids.add(id))
+  }
+
+  /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
+  withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
+    this.#loaded = loaded
+    try {
+      step()
+    } finally {
+      // Else whoever asks next would have this one's session.
+      this.#loaded = undefined
+    }
+  }
+
+  get(id: string, done: Callback<SessionRecord | null>): void {
+    const loaded = this.#loaded
+    // The application may go on within the answer, and ask for somebody else's.
+    this.#loaded = undefined
+    if (loaded === undefined) settle(this.#load(id), done)
+    else done(null, loaded && this.#toSession(loaded))
+  }
+
+  /** Writes nothing where nothing changed. */
+  set(id: string, session: Carrier, done: Callback): void {
+    if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
+    const saved = this.#saving.take(id, () => this.#save(id, session))
+    settle(saved, done)
+  }
+
+  /**
+   * Using a session has put its end off already, so there is nothing to do but where the application changed
+   * how long its cookie lives or what guards it.
+   */
+  touch(id: string, session: Carrier & Pick<SessionRecord, 'cookie'>, done: Callback): void {
+    const before = session[snapshotKey]?.record()
+    if (!before || isSameCookie(before.cookie, session.cookie)) done(null)
+    else settle(this.#touchNow(id, session, before), done)
+  }
+
+  destroy(id: string, done: Callback): void {
+    this.end(id, (error, wasThere) => {
+      // Known only while `done` runs, which is when a regenerating session sets the new one.
+      this.#endedInVain = wasThere === false ? id : undefined
+      try {
+        done(error)
+      } finally {
+        this.#endedInVain = undefined
+      }
+    })
+  }
+
+  /** Ends a session and tells whether it was there. */
+  end(id: string, done: Callback<boolean>): void {
+    settle(this.#end(id), done)
+  }
+
+  /**
+   * `session.regenerate(['user'])` first destroys the old session and, told so, sets the new one. Where
+   * somebody signed out in the meantime this must not sign them in again.
+   */
+  #continuesWhatEnded(session: Carrier): boolean {
+    if (isKept(session) || session.user === undefined) return false
+    const before = this.#requestOf(session)?.session
+    return before != null && isKept(before) && Reflect.get(before, 'sessionId') === this.#endedInVain
+  }
+
+  async #load(id: string): Promise<SessionRecord | null> {
+    const sessions = await this.#sessions
+    const loaded = await sessions.find(id)
+    return loaded ? this.#toSession(loaded) : null
+  }
+
+  async #end(id: string): Promise<boolean> {
+    const sessions = await this.#sessions
+    return sessions.end(id)
+  }
+
+  /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
+  #toSession(loaded: LoadedSession): SessionRecord {
+    return { ...copyOf(loaded), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
+  }
+
+  #toRecord(session: object): SessionRecord {
+    const record = toRecord(session)
+    return { ...record, cookie: this.#written(record.cookie) }
+  }
+
+  #newIdsOf(session: object): Set<string> | undefined {
+    const request = this.#requestOf(session)
+    return request && this.#newIds.get(request)
+  }
+
+  async #save(id: string, session: Carrier): Promise<void> {
+    const last = session[snapshotKey]
+    // `session.reload()` leaves an empty session under the id of one that was ended, for example.
+    if (!last && !this.#newIdsOf(session)?.has(id)) return
+    const next = last ? keptOf({ session, last, written: this.#written }) : undefined
+    if (next === undefined) keepSnapshot(session, await this.#create(id, session))
+    else if (last && next !== last) keepSnapshot(session, await this.#update(id, last, next))
+  }
+
+  async #create(id: string, session: Carrier): Promise<Snapshot> {
+    const sessions = await this.#sessions
+    const content = contentOf(session)
+    return new Snapshot({ text: JSON.stringify(await sessions.create(id, this.#toRecord(session))), content })
+  }
+
+  async #update(id: string, last: Snapshot, next: Snapshot): Promise<Snapshot> {
+    const sessions = await this.#sessions
+    const texts = { before: last.text, after: next.text }
+    await sessions.update(id, { before: last.record(), after: next.record(), texts })
+    return next
+  }
+
+  async #touchNow(
+    id: string,
+    session: Carrier & Pick<SessionRecord, 'cookie'>,
+    before: Readonly<SessionRecord>
+  ): Promise<void> {
+    const record = { ...before, ...toRecord({ cookie: session.cookie }) }
+    const sessions = await this.#sessions
+    await sessions.update(id, { before, after: record })
+    keepSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
+  }
+}
+
+function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
+  const { originalMaxAge } = record.cookie
+  return { originalMaxAge }
+}
+
+function settle<T>(work: Promise<T>, done: Callback<T>): void {
+  work.then(
+    (value) => done(null, value),
+    (error) => done(error)
+  )
+}

@@ -1,0 +1,65 @@
+import { Cluster } from 'ioredis'
+import type { Database } from '../../database/database.ts'
+import { ConfigError } from '../../errors/errors.ts'
+import type { RedisClient } from '../../redis/client.ts'
+import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
+import { CachedSessions, type Changes } from '../cache/cached-store.ts'
+import { RedisChanges } from '../cache/redis-invalidation.ts'
+import { SqliteChanges } from '../cache/sqlite-invalidation.ts'
+import type { SessionStore } from '../session-store.ts'
+import { RedisSessions } from './redis-store.ts'
+import { SqliteSessions } from './sqlite-store.ts'
+
+export interface SessionStoreSettings {
+  /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
+  readonly redisUrl: string | undefined
+  /** How many sessions stay in the process once they were read; 0: none. */
+  readonly sessionCache: number
+  /** How long an answer is waited for, in milliseconds. */
+  readonly storagePatience: number
+}
+
+export interface SessionStoreNeeds {
+  readonly config: SessionStoreSettings
+  /** Need not be open where REDIS_URL is set. */
+  readonly database: Database | undefined
+  readonly listener: ConnectionListener
+  readonly now?: () => number
+  /** Puts something around the store, below what stays in the process. */
+  readonly wrap?: (store: SessionStore) => SessionStore
+}
+
+/** Redis where REDIS_URL names one, else the embedded database; what was read lately stays in the process. */
+export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
+  const { config, wrap = (store) => store } = needs
+  const { store: bare, tellChanges } = await openStore(needs)
+  const store = wrap(bare)
+  if (config.sessionCache === 0 || !tellChanges) return store
+  return new CachedSessions({ store, changes: tellChanges(), entries: config.sessionCache })
+}
+
+interface OpenStore {
+  readonly store: SessionStore
+  /** Missing where nobody tells of changes. */
+  readonly tellChanges?: () => Changes
+}
+
+async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
+  const { redisUrl, storagePatience } = config
+  if (redisUrl) return openRedis(await connectRedis(redisUrl, listener, storagePatience), storagePatience)
+  if (database?.kind === 'sqlite') {
+    const { sqlite } = database
+    return { store: new SqliteSessions(sqlite, now), tellChanges: () => new SqliteChanges(sqlite) }
+  }
+  throw new ConfigError(['REDIS_URL is not set, and only the embedded database keeps sessions without it'])
+}
+
+/**
+ * In a Cluster a master that was cut off and replaced goes on answering a link, while it refuses reads: what it
+ * told would be believed for too long. So there every read asks.
+ */
+function openRedis(redis: RedisClient, patience: number): OpenStore {
+  const store = new RedisSessions(redis)
+  if (redis instanceof Cluster) return { store }
+  return { store, tellChanges: () => new RedisChanges(redis, store.prefix, patience) }
+}

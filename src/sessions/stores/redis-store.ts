@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto'
+import { RedisStore } from 'connect-redis'
+import { StorageError } from '../../errors/errors.ts'
+import type { RedisClient } from '../../redis/client.ts'
+import { fitnessOf, type RedisFitness } from '../../redis/durability.ts'
+import { keysFrom } from '../../redis/scan.ts'
+import { runScript, script } from '../../redis/script.ts'
+import { ownerOf } from '../session-record.ts'
+import type {
+  ListedSession,
+  NewSession,
+  SessionStore,
+  StoredSession,
+  TextChange,
+  Touch,
+  Updated
+} from '../session-store.ts'
+import { RedisWrites } from './redis-writes.ts'
+
+/** In parts of this many, so that nobody else waits long for Redis. */
+const atOnce = 1000
+
+/** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
+const addToIndex = script(`
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'NX')
+  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'GT')
+`)
+
+const hour = 3_600_000
+
+interface IndexEntry {
+  readonly redisKey: string
+  readonly expiresAt: number
+}
+
+/**
+ * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
+ * Redis's own. Only the layout is connect-redis's: its own `set` would overwrite and revive.
+ */
+export class RedisSessions implements SessionStore {
+  readonly #redis: RedisClient
+  readonly #layout: RedisStore
+  readonly #writes: RedisWrites
+
+  constructor(redis: RedisClient) {
+    this.#redis = redis
+    this.#layout = new RedisStore({ client: redis })
+    this.#writes = new RedisWrites(redis)
+  }
+
+  /** What every key of a session begins with. */
+  get prefix(): string {
+    return this.#layout.prefix
+  }
+
+  create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      // First the index: a session that is not in it could not be found to be ended. Only where Redis has to be told
+      // the script again they come the other way round, and neither is answered yet.
+      const [, stored] = await Promise.all([
+        owner !== undefined && this.#addToIndex(owner, { redisKey, expiresAt }),
+        this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
+      ])
+      return stored === 'OK'
+    })
+  }
+
+  load(key: string): Promise<StoredSession | undefined> {
+    return orStorageError(() => this.#load(this.#redisKey(key)))
+  }
+
+  update(key: string, { from, to, handover }: TextChange): Promise<Updated> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      if (handover?.to !== undefined) await this.#addToIndex(handover.to, { redisKey, ...handover })
+      const answer = await this.#writes.compareAndSet({ redisKey, from, to })
+      if (answer === null) return { outcome: 'gone' }
+      if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
+      if (handover?.from !== undefined) await this.#takeFromIndex(handover.from, [redisKey])
+      return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
+    })
+  }
+
+  touch(key: string, { expiresAt, owner }: Touch): Promise<void> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      // The index first here too: it must know every session for as long as there is one.
+      if (owner !== undefined) await this.#addToIndex(owner, { redisKey, expiresAt })
+      await this.#redis.pexpireat(redisKey, expiresAt)
+    })
+  }
+
+  end(key: string): Promise<boolean> {
+    return orStorageError(async () => {
+      const redisKey = this.#redisKey(key)
+      const text = await this.#redis.getdel(redisKey)
+      const owner = ownerOf(Object(JSON.parse(text ?? 'null')))
+      if (owner !== undefined) await this.#takeFromIndex(owner, [redisKey])
+      return text !== null
+    })
+  }
+
+  listByUser(name: string): Promise<readonly ListedSession[]> {
+    return orStorageError(async () => {
+      const sessions = await this.#eachOf(name, async (redisKey) => {
+        const session = await this.#load(redisKey)
+        return session && { key: redisKey.slice(this.prefix.length), ...session }
+      })
+      return sessions.filter((session) => session !== undefined)
+    })
+  }
+
+  /** Until none is left: one that replaced another while that was being ended is not in the first list. */
+  async endAll(name: string, except?: string): Promise<readonly string[]> {
+    const ended: string[] = []
+    for (;;) {
+      const endedNow = await this.#endListed(name, except)
+      if (endedNow.length === 0) return ended
+      ended.push(...endedNow)
+    }
+  }
+
+  #endListed(name: string, except: string | undefined): Promise<readonly string[]> {
+    return orStorageError(async () => {
+      const spared = except === undefined ? undefined : this.#redisKey(except)
+      const ended = await this.#eachOf(name, async (redisKey) => {
+        return redisKey !== spared && (await this.#redis.unlink(redisKey)) === 1 && redisKey
+      })
+      const endedKeys = ended.filter((redisKey) => redisKey !== false)
+      // Only those that were there: an entry without a session may be of one that begins just now.
+      if (endedKeys.length > 0) await this.#takeFromIndex(name, endedKeys)
+      return endedKeys.map((redisKey) => redisKey.slice(this.prefix.length))
+    })
+  }
+
+  async *keys(): AsyncGenerator<string> {
+    for await (const redisKeys of this.#all()) {
+      for (const redisKey of redisKeys) yield redisKey.slice(this.prefix.length)
+    }
+  }
+
+  async endEvery(): Promise<number> {
+    let ended = 0
+    for await (const redisKeys of this.#all()) {
+      const keys = redisKeys.map((redisKey) => redisKey.slice(this.prefix.length))
+      ended += (await Promise.all(keys.map((key) => this.end(key)))).filter(Boolean).length
+    }
+    return ended
+  }
+
+  fitness(): Promise<RedisFitness> {
+    return orStorageError(() => fitnessOf(this.#redis))
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect()
+  }
+
+  async *#all(): AsyncGenerator<readonly string[]> {
+    try {
+      yield* keysFrom(this.#redis, this.#layout.prefix)
+    } catch (cause) {
+      throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
+    }
+  }
+
+  async #load(redisKey: string): Promise<StoredSession | undefined> {
+    // One round trip: ioredis sends both before it waits.
+    const [text, expiresAt] = await Promise.all([
+      this.#redis.get(redisKey),
+      this.#redis.pexpiretime(redisKey)
+    ])
+    return text === null ? undefined : { text, expiresAt }
+  }
+
+  async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
+    // An hour late, because the clocks of several machines differ.
+    const over = Date.now() - hour
+    const args = [this.#memberOf(redisKey), expiresAt, over]
+    await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
+  }
+
+  async #takeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
+    const members = redisKeys.map((redisKey) => this.#memberOf(redisKey))
+    await this.#redis.zrem(indexKey(owner), [...members, ...redisKeys])
+  }
+
+  /** Without the prefix, which is a tenth of it. Earlier versions put whole keys into the index. */
+  #memberOf(redisKey: string): string {
+    const key = redisKey.slice(this.prefix.length)
+    return key.startsWith(this.prefix) ? redisKey : key
+  }
+
+  #redisKeyOf(member: string): string {
+    return member.startsWith(this.prefix) ? member : this.prefix + member
+  }
+
+  /** One command a session: on a Cluster they lie on different machines. */
+  async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
+    const members = await this.#redis.zrange(indexKey(name), 0, '-1')
+    const redisKeys = [...new Set(members.map((member) => this.#redisKeyOf(member)))]
+    const results: T[] = []
+    for (let start = 0; start < redisKeys.length; start += atOnce) {
+      results.push(...(await Promise.all(redisKeys.slice(start, start + atOnce).map(visit))))
+    }
+    return results
+  }
+
+  #redisKey(key: string): string {
+    return this.prefix + key
+  }
+}
+
+/** A person's sessions by the moment each ends. The name is hashed, as everything is in keys. */
+function indexKey(name: string): string {
+  return `sess-of:${createHash('sha256').update(name).digest('base64url')}`
+}
+
+async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    throw new StorageError('Redis', cause)
+  }
+}

@@ -1,0 +1,83 @@
+import { GatheringRedis, type RedisClient } from '../../redis/client.ts'
+import { runScript, script } from '../../redis/script.ts'
+
+/** A text that is to be replaced if it is still `from`. */
+interface Write {
+  readonly redisKey: string
+  readonly from: string
+  readonly to: string
+}
+
+interface WaitingWrite extends Write {
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** At most so many in one command, so that nobody else waits long for Redis. */
+const mostTogether = 100
+
+/**
+ * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object. Having read the expiry,
+ * whoever asks is told of the next change: see RedisChanges. What Redis refuses to write it refuses from the first on,
+ * so an error means that nothing was written; a key that holds no text is the fault of its own session alone.
+ */
+const compareAndSet = script(`
+  local answers = {}
+  for n, key in ipairs(KEYS) do
+    local answer = redis.pcall('GET', key)
+    if answer == ARGV[2 * n - 1] then
+      redis.call('SET', key, ARGV[2 * n], 'KEEPTTL')
+      answer = redis.call('PEXPIRETIME', key)
+    elseif type(answer) == 'table' then
+      answer = { answer.err }
+    end
+    answers[n] = answer
+  end
+  return answers
+`)
+
+/**
+ * What is written in one turn of the event loop, whatever requests it is for, goes to Redis as one command: for a
+ * command of its own each would cost several times as much. On a Cluster, where keys lie on different machines, each
+ * has one.
+ */
+export class RedisWrites {
+  readonly #redis: RedisClient
+  #waiting: WaitingWrite[] = []
+
+  constructor(redis: RedisClient) {
+    this.#redis = redis
+  }
+
+  /** @returns the expiry where the text was replaced, else what is there instead, or null */
+  compareAndSet(write: Write): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const waiting = { ...write, resolve, reject }
+    if (!(this.#redis instanceof GatheringRedis)) this.#send([waiting])
+    else if (this.#waiting.push(waiting) === 1) this.#redis.atEndOfTurn(() => this.#sendAll())
+    return promise
+  }
+
+  #sendAll(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (let start = 0; start < waiting.length; start += mostTogether)
+      this.#send(waiting.slice(start, start + mostTogether))
+  }
+
+  async #send(writes: readonly WaitingWrite[]): Promise<void> {
+    const keys = writes.map(({ redisKey }) => redisKey)
+    const args = writes.flatMap(({ from, to }) => [from, to])
+    try {
+      const answers = await runScript(this.#redis, compareAndSet, { keys, args })
+      for (const [place, write] of writes.entries()) settle(write, Reflect.get(Object(answers), place))
+    } catch (error) {
+      for (const { reject } of writes) reject(error)
+    }
+  }
+}
+
+function settle({ resolve, reject }: WaitingWrite, answer: unknown): void {
+  if (Array.isArray(answer)) reject(new Error(String(answer[0])))
+  else resolve(answer)
+}

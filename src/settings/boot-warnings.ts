@@ -1,0 +1,100 @@
+import type { Languages } from '../i18n/languages.ts'
+import type { RedisFitness } from '../redis/durability.ts'
+import type { Config } from './config.ts'
+
+export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
+  /** The address it listens on. */
+  readonly address: string
+}
+
+/** Settings under which cookies do not arrive, or can be read on the way: a sentence each, with the way out. */
+export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): string[] {
+  if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [nobodySignsIn]
+  if (publicUrl && !isLocal(publicUrl.hostname)) {
+    return [
+      `PUBLIC_URL is ${publicUrl.origin}: passwords and cookies travel readable. ` +
+        'Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+    ]
+  }
+  if (trustProxy) {
+    return [
+      'TRUST_PROXY is set and PUBLIC_URL is not https: cookies may travel readable. ' +
+        'Set PUBLIC_URL to the https address that people open.'
+    ]
+  }
+  if (publicUrl || isLocal(address)) return []
+  return [
+    `It listens on ${address} and PUBLIC_URL is not set: from other machines passwords and cookies travel ` +
+      'readable. Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+  ]
+}
+
+/** They change nothing, and whoever wrote them believes they do. */
+export function misspeltWarnings({ misspelt }: Pick<Config, 'misspelt'>): string[] {
+  return misspelt.map(({ name, meant }) => `${name} is no setting and changes nothing. Is ${meant} meant?`)
+}
+
+/** The gate would answer 401 and lead nobody to sign in: what a proxy says of where people came from is believed or not. */
+export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts' | 'trustProxy'>): string[] {
+  if (gateHosts.length === 0 || trustProxy) return []
+  return [
+    'GATE_HOSTS is set and TRUST_PROXY is not: nobody is led from an app to the sign-in page. ' +
+      'Set TRUST_PROXY to the address of the proxy that asks at /gate.'
+  ]
+}
+
+/** Who comes through a proxy that is not believed shares its address, and the tries that an address has. */
+export function unbelievedProxyWarning(sender: string): string {
+  return (
+    `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
+    'counts as one address, and a few wrong tries keep all of them waiting. Set TRUST_PROXY to its address.'
+  )
+}
+
+/** A language that only TEXTS has says in English what is not in its file. */
+export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] {
+  return [...missing].map(([tag, count]) => {
+    const [texts, them] = count === 1 ? ['1 text, which is', 'it'] : [`${count} texts, which are`, 'them']
+    return `The language ${tag} lacks ${texts} said in English: add ${them} to ${tag}.json in TEXTS.`
+  })
+}
+
+/** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
+export function redisWarnings(fitness: RedisFitness): string[] {
+  return [...evictionWarnings(fitness), ...diskWarnings(fitness), ...cacheWarnings(fitness)]
+}
+
+const nobodySignsIn =
+  'PUBLIC_URL is https and TRUST_PROXY is not set: nobody can sign in, because this service itself speaks http ' +
+  'and believes no proxy. Set TRUST_PROXY to the address of the proxy that speaks https.'
+
+function isLocal(host: string): boolean {
+  return /^(localhost|.+\.localhost|127\.[\d.]+|::1|\[::1\])$/.test(host)
+}
+
+/** Every session expires, so the policies that take only what expires can take each of them. */
+function evictionWarnings({ evictionPolicy }: RedisFitness): string[] {
+  if (evictionPolicy === undefined || evictionPolicy === 'noeviction') return []
+  return [
+    `Redis may drop sessions when its memory is full (maxmemory-policy is ${evictionPolicy}), and sign people out. ` +
+      'Set maxmemory-policy to noeviction.'
+  ]
+}
+
+function diskWarnings({ appendsToFile, takesSnapshots }: RedisFitness): string[] {
+  if (appendsToFile !== false) return []
+  const loses =
+    takesSnapshots === false
+      ? 'keeps nothing on disk: when it restarts, everybody is signed out'
+      : 'does not write every change to disk: after a crash it forgets the last sign-ins, ' +
+        'and sessions that were ended may be back'
+  return [`Redis ${loses}. Set appendonly to yes.`]
+}
+
+function cacheWarnings({ refusesToTell }: RedisFitness): string[] {
+  if (refusesToTell === undefined) return []
+  return [
+    `Redis does not tell what changes (${refusesToTell}): every request asks it for its session. ` +
+      'Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate, or set SESSION_CACHE to 0.'
+  ]
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Language } from '../../src/i18n/language.ts'
+import english from '../../src/i18n/languages/en.ts'
+import { openLanguages } from '../../src/i18n/languages.ts'
+
+const root = join(import.meta.dirname, '../..')
+const { all } = await openLanguages()
+const gapsIn = (text: unknown) => [...new Set(JSON.stringify(text).match(/\{\w+\}/g) ?? [])].sort()
+const textAt = (texts: object, key: string) =>
+  key.split('.').reduce<unknown>((group, name) => Reflect.get(Object(group), name), texts)
+
+t.test('every file in languages/ is a language, English first', async (t) => {
+  const files = readdirSync(join(root, 'src/i18n/languages')).map((file) => file.replace('.ts', ''))
+  t.same(all.map(({ tag }) => tag).sort(), files.sort())
+  t.equal(all[0]?.tag, 'en')
+  t.ok(files.includes('de'))
+})
+
+for (const { tag, keys } of all) {
+  t.test(`${tag} has every text, with the gaps it has in English, and no other`, async (t) => {
+    const { default: texts } = await import(`../../src/i18n/languages/${tag}.ts`)
+    t.same([...keys].sort(), [...new Language('en', english).keys].sort())
+    for (const key of keys) {
+      const text = textAt(texts, key)
+      t.same(gapsIn(text), gapsIn(textAt(english, key)), key)
+      t.notMatch(JSON.stringify(text), /""|"\s|\s"/, `${key} is not empty`)
+    }
+  })
+}
+
+t.test('views ask for no text that is not there, and hold no sentence of their own', async (t) => {
+  const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })
+  for (const view of views.filter((name) => name.endsWith('.eta'))) {
+    const source = readFileSync(join(root, 'views', view), 'utf8')
+    for (const [, key = ''] of source.matchAll(/it\.say\('([^']+)'/g))
+      t.ok(all[0]?.has(key), `${view}: ${key}`)
+    const words = source.replace(/<%[\s\S]*?%>/g, '').replace(/<[^>]*>/g, '')
+    t.notMatch(words.replaceAll('Latchkey', ''), /\p{L}{2}/u, view)
+  }
+})
+
+t.test('no text is left over', async (t) => {
+  const files = ['src', 'plugins', 'routes', 'views'].flatMap((floor) =>
+    readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|eta)$/.test(file) && !file.startsWith('i18n/languages'))
+      .map((file) => readFileSync(join(root, floor, file), 'utf8'))
+  )
+  const sources = files.join()
+  // Made up where they are said: the title of a page, the heading of a status, the kind of an easy password, an error.
+  const madeUp = /\.title$|^errors\.|^headings\.|^passwords\.easyKinds\./
+  for (const key of all[0]?.keys ?? []) t.ok(madeUp.test(key) || sources.includes(`'${key}'`), key)
+})

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { openLanguages } from '../../src/i18n/languages.ts'
+import { readOwnTexts } from '../../src/i18n/own-texts.ts'
+import { build, Visitor } from '../build.ts'
+
+t.test('some texts are said in other words, the rest stays', async (t) => {
+  const TEXTS = t.testdir({
+    'en.json':
+      '{ "login": { "title": "Welcome back" }, "passwords.tooShort": { "other": "{count} are too few" } }',
+    'de.json': '{ "login.title": "Hereinspaziert" }'
+  })
+  const browser = new Visitor(await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } }), 'browser')
+  const { body } = await browser.get('/login')
+  t.match(body, '<h1>Welcome back</h1>')
+  t.match(body, 'Stay signed in on this device')
+  t.match((await browser.get('/login', { headers: { 'accept-language': 'de' } })).body, 'Hereinspaziert')
+  t.match((await browser.submit('/register', { username: 'a', password: 'b' })).body, '1 are too few')
+})
+
+t.test('a language there is not yet is added, from right to left where it runs so', async (t) => {
+  const TEXTS = t.testdir({ 'he.json': '{ "login": { "title": "כניסה" } }' })
+  const browser = new Visitor(await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } }), 'browser')
+  const { body } = await browser.get('/login', { headers: { 'accept-language': 'he' } })
+  t.match(body, '<html lang="he" dir="rtl">')
+  t.match(body, '<h1>כניסה</h1>')
+  t.match(body, 'Stay signed in on this device', 'what it lacks is said in English')
+  const own = readOwnTexts(TEXTS)
+  t.same(
+    (await openLanguages({ own })).all.map(({ tag }) => tag),
+    ['en', 'de', 'he']
+  )
+})
+
+t.test('a text that is never said, or that nothing fills, is refused before anybody reads it', async (t) => {
+  const faults = {
+    'there is no such folder': ['nowhere', 'is "nowhere", it must be a folder'],
+    'a typing mistake': ['{ "login": { "titel": "x" } }', 'has "login.titel", which is said nowhere, in '],
+    'a strange gap': ['{ "dashboard": { "hello": "{user}!" } }', 'has a gap {user} in "dashboard.hello"'],
+    'half a file': ['{ "login": ', 'en.json that cannot be read'],
+    'no object': ['"login"', 'en.json that cannot be read: it is no object']
+  }
+  for (const [what, [text = '', fault = '']] of Object.entries(faults)) {
+    const folder = text === 'nowhere' ? text : t.testdir({ 'en.json': text })
+    t.throws(() => readOwnTexts(folder), { message: fault }, what)
+  }
+  t.throws(() => readOwnTexts(t.testdir({ 'mine!.json': '{}' })), { message: 'whose name is no language' })
+})

@@ -1,0 +1,79 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import t from 'tap'
+import { openLanguages } from '../../src/i18n/languages.ts'
+import { saying } from '../../src/i18n/texts.ts'
+
+async function read(acceptLanguage: string | undefined, offered: readonly string[] = []) {
+  const request = new IncomingMessage(new Socket())
+  if (acceptLanguage !== undefined) request.headers['accept-language'] = acceptLanguage
+  return (await openLanguages({ asked: offered })).readerOf(request)
+}
+
+t.test('the reader gets the language they like best of those there are', async (t) => {
+  for (const [wanted, language] of [
+    ['de', 'de'],
+    ['de-AT', 'de'],
+    ['DE', 'de'],
+    ['fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5', 'en'],
+    ['en;q=0.5, de', 'de'],
+    ['de;q=0, *', 'en'],
+    ['tlh', 'en'],
+    ['', 'en'],
+    [undefined, 'en'],
+    ['de'.padEnd(16_000, ',de'), 'de'],
+    [';;;=,,--\u00ff', 'en']
+  ] as const) {
+    t.equal((await read(wanted)).language.tag, language, String(wanted).slice(0, 60))
+  }
+})
+
+t.test('a setting says which languages there are, and which one is for everybody else', async (t) => {
+  t.equal((await read('en', ['de'])).language.tag, 'de')
+  t.equal((await read('tlh', ['de', 'en'])).language.tag, 'de')
+  t.equal((await read('en', ['de', 'en'])).language.tag, 'en')
+})
+
+t.test('dates are written as in the part of the world the reader is from', async (t) => {
+  const noon = Date.UTC(2026, 10, 4, 12, 5)
+  t.match((await read('en-US')).date(noon), /^Nov 4, 2026, \d+:05.[AP]M/)
+  t.match((await read('en-GB')).date(noon), /^4 Nov 2026, \d+:05/)
+  t.match((await read('de')).date(noon), /^4\. Nov\.? 2026/)
+  t.match((await read('de-AT, de;q=0.9')).date(noon), /2026/)
+  t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header holds')
+})
+
+t.test('machines read a date to the minute, as people do', async (t) => {
+  const reader = await read('en')
+  t.equal(reader.isoDate(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), '2026-11-04T12:05Z')
+  t.equal(reader.isoDate(new Date('1969-12-31T23:59:30Z')), '1969-12-31T23:59Z')
+  t.equal(reader.date(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), reader.date(Date.UTC(2026, 10, 4, 12, 5)))
+})
+
+t.test('how long ago it was is said in words', async (t) => {
+  const now = Date.now()
+  const english = await read('en')
+  t.equal(english.ago(now - 3 * 86_400_000, now), '3 days ago')
+  t.equal(english.ago(now - 61_000, now), '1 minute ago')
+  t.equal(english.ago(now + 120_000, now), 'in 2 minutes')
+  t.equal(english.ago(now, now), 'now')
+  t.equal((await read('de')).ago(now - 7_200_000, now), 'vor 2 Stunden')
+})
+
+t.test('a count chooses the plural, a list is joined, and a saying within is said too', async (t) => {
+  const tooShort = (count: number) => saying('passwords.tooShort', { count, least: 15 })
+  const kinds = [saying('passwords.easyKinds.row'), saying('passwords.easyKinds.common')]
+  const english = await read('en')
+  const german = await read('de')
+  t.match(english.say(tooShort(1)), 'That password has 1 character, it needs 15 or more.')
+  t.match(english.say(tooShort(2)), 'That password has 2 characters, it needs 15 or more.')
+  t.match(german.say(tooShort(2)), 'Dieses Passwort hat 2 Zeichen')
+  t.match(english.say(saying('passwords.easy', { kinds })), 'a row of characters and common words,')
+  t.match(german.say(saying('passwords.easy', { kinds })), 'eine Reihe von Zeichen und gängige Wörter')
+})
+
+t.test('a name in another script cannot turn the sentence around it', async (t) => {
+  const english = await read('en')
+  t.equal(english.say('dashboard.hello', { name: 'Zoë {name} $&' }), 'Hello, Zoë {name} $&')
+  t.equal(english.say('dashboard.hello', { name: 'שרה' }), 'Hello, \u2068שרה\u2069')
+})

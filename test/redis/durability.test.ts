@@ -1,0 +1,50 @@
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { fitnessOf } from '../../src/redis/durability.ts'
+import { startRedis } from '../servers/redis.ts'
+
+async function connect(t: Test, settings: Record<string, string>) {
+  const { port } = await startRedis(
+    t,
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  )
+  const redis = new Redis(port)
+  t.teardown(() => redis.disconnect())
+  return redis
+}
+
+t.test('a Redis with an append-only file that drops nothing', async (t) => {
+  const redis = await connect(t, {})
+  t.same(await fitnessOf(redis), {
+    evictionPolicy: 'noeviction',
+    appendsToFile: true,
+    takesSnapshots: false
+  })
+})
+
+t.test('a Redis that takes snapshots and drops what was not used for long', async (t) => {
+  const redis = await connect(t, {
+    appendonly: 'no',
+    save: '3600 1 300 100',
+    'maxmemory-policy': 'volatile-lru'
+  })
+  t.same(await fitnessOf(redis), {
+    evictionPolicy: 'volatile-lru',
+    appendsToFile: false,
+    takesSnapshots: true
+  })
+})
+
+t.test('what may not be asked is left out', async (t) => {
+  const redis = await connect(t, { appendonly: 'no' })
+  await redis.acl('SETUSER', 'default', '-config')
+  t.match(await fitnessOf(redis), { appendsToFile: false, takesSnapshots: undefined })
+  await redis.acl('SETUSER', 'default', '-info')
+  t.match(await fitnessOf(redis), { evictionPolicy: undefined, appendsToFile: undefined })
+})
+
+t.test('a Redis that is away is no answer', async (t) => {
+  const redis = await connect(t, {})
+  redis.disconnect()
+  await t.rejects(fitnessOf(redis))
+})

@@ -1,0 +1,357 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../../src/database/sqlite.ts'
+import { connectRedis } from '../../../src/redis/connect.ts'
+import { CachedSessions, type Changes, type Forget } from '../../../src/sessions/cache/cached-store.ts'
+import { RedisChanges } from '../../../src/sessions/cache/redis-invalidation.ts'
+import { SqliteChanges } from '../../../src/sessions/cache/sqlite-invalidation.ts'
+import type { SessionStore, StoredSession, TextChange, Updated } from '../../../src/sessions/session-store.ts'
+import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { eventually } from '../../servers/eventually.ts'
+import { startRedis } from '../../servers/redis.ts'
+import { keepsTheContract } from '../session-store.contract.ts'
+
+const server = await startRedis(t)
+const hour = 3_600_000
+const entries = 100
+const session = (user = 'alice') => ({
+  text: `{"user":"${user}"}`,
+  expiresAt: Date.now() + hour,
+  owner: user
+})
+
+/** As a request reads: what is known, or else the store. */
+function readingThroughCache(cached: CachedSessions, now = Date.now): SessionStore {
+  async function load(key: string): Promise<StoredSession | undefined> {
+    const known = cached.peek(key)
+    if (!known) return cached.load(key)
+    return known.expiresAt > now() ? known : undefined
+  }
+  return new Proxy<SessionStore>(cached, {
+    get(store, method) {
+      if (method === 'load') return load
+      const step = Reflect.get(store, method)
+      return typeof step === 'function' ? step.bind(store) : step
+    }
+  })
+}
+
+async function onRedis(t: Test, url = server.url) {
+  const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} })) as Redis
+  const store = new RedisSessions(redis)
+  const changes = new RedisChanges(redis, store.prefix)
+  const cached = new CachedSessions({ store, changes, entries })
+  t.teardown(() => cached.close())
+  await eventually('a link', async () => changes.areTold())
+  return { redis, cached, changes }
+}
+
+/** What tells of the last change may arrive while it is being read, which is then not kept. */
+async function kept(cached: CachedSessions): Promise<void> {
+  await eventually('a session that is kept', async () => {
+    await cached.load('key')
+    return cached.peek('key') !== undefined
+  })
+}
+
+async function onSqlite(t: Test, file = ':memory:', now = Date.now) {
+  const database = await openSqlite(file)
+  const store = new SqliteSessions(database.sqlite, now)
+  const changes = new SqliteChanges(database.sqlite)
+  const cached = new CachedSessions({ store, changes, entries })
+  t.teardown(async () => {
+    await cached.close()
+    await database.close()
+  })
+  return cached
+}
+
+t.test('kept in the process, over Redis', async (t) => {
+  keepsTheContract(t, async (t) => {
+    const { cached, redis } = await onRedis(t)
+    await redis.flushall()
+    return { store: readingThroughCache(cached), now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
+  })
+})
+
+t.test('kept in the process, over SQLite', async (t) => {
+  keepsTheContract(t, async (t) => {
+    let now = Date.now()
+    const store = readingThroughCache(await onSqlite(t, ':memory:', () => now), () => now)
+    const pass = async (milliseconds: number) => {
+      now += milliseconds
+    }
+    return { store, now: () => now, pass }
+  })
+})
+
+t.test('what was read once is known from then on, and what was not is not', async (t) => {
+  for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
+    const { owner: _, ...stored } = session()
+    await cached.create('key', stored)
+    t.equal(cached.peek('key'), undefined)
+    await kept(cached)
+    t.same(cached.peek('key'), stored)
+    t.equal(await cached.load('never'), undefined)
+    t.equal(cached.peek('never'), undefined)
+    await cached.end('key')
+  }
+})
+
+t.test('whoever changes something does not read what was before', async (t) => {
+  for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
+    const stored = session()
+    const known = () => kept(cached)
+    await cached.create('key', stored)
+    await known()
+    await cached.update('key', { from: stored.text, to: '{}' })
+    t.same(cached.peek('key'), { text: '{}', expiresAt: stored.expiresAt }, 'update')
+    await cached.update('key', { from: stored.text, to: '{"never":1}' })
+    t.equal(cached.peek('key'), undefined, 'an update that came too late')
+    await known()
+    await cached.touch('key', { expiresAt: stored.expiresAt + hour })
+    t.equal(cached.peek('key'), undefined, 'touch')
+    await known()
+    await cached.endAll('alice')
+    t.equal(cached.peek('key'), undefined, 'endAll')
+    await cached.create('key', stored)
+    await known()
+    await cached.endEvery()
+    t.equal(cached.peek('key'), undefined, 'endEvery')
+    await cached.create('key', stored)
+    await known()
+    await cached.end('key')
+    t.equal(cached.peek('key'), undefined, 'end')
+  }
+})
+
+t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async (t) => {
+  const { cached, redis } = await onRedis(t)
+  const other = await onRedis(t)
+  const waysToGo: Record<string, () => Promise<unknown>> = {
+    update: () => other.cached.update('key', { from: session().text, to: '{}' }),
+    touch: () => other.cached.touch('key', { expiresAt: Date.now() + hour }),
+    end: () => other.cached.end('key'),
+    endAll: () => other.cached.endAll('alice'),
+    expiry: () => other.redis.pexpireat('sess:key', Date.now() + 20),
+    'another program': () => other.redis.set('sess:key', '{}'),
+    'a script': () => other.redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
+    // With a comma in it, as an app that shares the store may have.
+    'several at once': () => other.redis.mset('sess:key', '{}', 'sess:a,b', '{}'),
+    FLUSHALL: () => other.redis.flushall(),
+    eviction: async () => {
+      await redis.config('SET', 'maxmemory-policy', 'allkeys-random')
+      await redis.config('SET', 'maxmemory', '1')
+    }
+  }
+  for (const [way, go] of Object.entries(waysToGo)) {
+    await cached.create('key', session())
+    await cached.load('key')
+    await eventually(
+      'to be kept',
+      async () => cached.peek('key') !== undefined || !(await cached.load('key'))
+    )
+    await go()
+    await eventually(way, async () => cached.peek('key') === undefined)
+    await redis.config('SET', 'maxmemory', '0')
+    await redis.flushall()
+  }
+  t.pass('each was told')
+})
+
+t.test('another process writes to the embedded database: the next read knows', async (t) => {
+  const file = `${t.testdir()}/latchkey.db`
+  const [one, two] = [await onSqlite(t, file), await onSqlite(t, file)]
+  await one.create('key', session())
+  await one.load('key')
+  t.ok(one.peek('key'))
+  await two.end('key')
+  await turn()
+  t.equal(one.peek('key'), undefined)
+  t.equal(await one.load('key'), undefined)
+})
+
+t.test('what changes while it is being read is not kept, whichever is heard of first', async (t) => {
+  const slow = await slowStore(t)
+  const changes = new ToldByHand()
+  const cached = new CachedSessions({ store: slow, changes, entries })
+  const meanwhile: Record<string, () => unknown> = {
+    'told of it': () => changes.forget('key'),
+    'told of everything': () => changes.forget(),
+    'ended here': () => cached.end('key'),
+    'the link broke and is back': () => changes.forget()
+  }
+  for (const [title, change] of Object.entries(meanwhile)) {
+    const reading = cached.load('key')
+    await change()
+    slow.answer(session())
+    t.ok(await reading)
+    t.equal(cached.peek('key'), undefined, title)
+  }
+  changes.isTelling = false
+  const unheard = cached.load('key')
+  changes.isTelling = true
+  slow.answer(session())
+  await unheard
+  t.equal(cached.peek('key'), undefined, 'nor what was asked for while nobody told')
+
+  const [first, second] = [cached.load('key'), cached.load('key')]
+  slow.answer(session())
+  slow.answer(session())
+  await Promise.all([first, second])
+  t.ok(cached.peek('key'), 'and of two that read at once one is kept')
+})
+
+t.test('what is written is kept unless anything else may have changed it meanwhile', async (t) => {
+  const slow = await slowStore(t)
+  const changes = new ToldByHand()
+  const cached = new CachedSessions({ store: slow, changes, entries })
+  const { owner: _, ...before } = session()
+  const write = (to = '{}') => cached.update('key', { from: before.text, to })
+  const read = async () => {
+    const reading = cached.load('key')
+    slow.answer(before)
+    await reading
+  }
+  await read()
+  const undisturbed = write()
+  t.same(cached.peek('key'), before, 'until it is answered what was before is known')
+  slow.store('stored')
+  await undisturbed
+  t.equal(cached.peek('key')?.text, '{}')
+
+  const meanwhile: Record<string, () => unknown> = {
+    'told of it': () => changes.forget('key'),
+    'told of everything': () => changes.forget(),
+    'ended here': () => cached.end('key'),
+    'ended with all of its person': async () => {
+      await slow.create('key', session())
+      await cached.endAll('alice')
+    },
+    'put off': () => cached.touch('key', { expiresAt: before.expiresAt + hour }),
+    'everybody ended here': () => cached.endEvery()
+  }
+  for (const [title, change] of Object.entries(meanwhile)) {
+    await read()
+    const writing = write()
+    await change()
+    slow.store('stored')
+    await writing
+    t.equal(cached.peek('key'), undefined, title)
+  }
+
+  for (const outcome of ['gone', 'conflict', 'failed'] as const) {
+    await read()
+    const writing = write()
+    slow.store(outcome)
+    await writing.catch(() => {})
+    t.equal(cached.peek('key'), undefined, outcome)
+  }
+
+  const both = [write('{"n":1}'), write('{"n":2}')]
+  slow.store('stored')
+  slow.store('stored')
+  await Promise.all(both)
+  t.equal(cached.peek('key'), undefined, 'two at once, of which nobody knows the last')
+
+  await read()
+  const [reading, writing] = [cached.load('key'), write()]
+  slow.store('stored')
+  await writing
+  slow.answer(before)
+  await reading
+  t.equal(cached.peek('key')?.text, '{}', 'a read that began before brings nothing back')
+
+  const [writing2, reading2] = [write('{"n":3}'), cached.load('key')]
+  slow.store('stored')
+  await writing2
+  slow.answer(before)
+  await reading2
+  t.equal(cached.peek('key'), undefined, 'nor does one that began later, and may have been quicker')
+
+  changes.isTelling = false
+  const unheard = write()
+  changes.isTelling = true
+  slow.store('stored')
+  await unheard
+  t.equal(cached.peek('key'), undefined, 'what is written while nobody tells is not kept')
+})
+
+t.test('ending all that fails half-way leaves nothing known', async (t) => {
+  const slow = await slowStore(t)
+  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries })
+  const reading = cached.load('key')
+  slow.answer(session())
+  await reading
+  slow.endAll = () => Promise.reject(new Error('half-way'))
+  await t.rejects(cached.endAll('alice'), { message: 'half-way' })
+  t.equal(cached.peek('key'), undefined)
+})
+
+t.test('it keeps so many sessions and so many characters, and those read last', async (t) => {
+  const slow = await slowStore(t)
+  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries: 10 })
+  const read = async (key: string, text: string) => {
+    const reading = cached.load(key)
+    slow.answer({ ...session(), text })
+    await reading
+  }
+  for (let n = 0; n < 11; n++) await read(`${n}`, '{}')
+  t.equal(cached.peek('0'), undefined)
+  t.ok(cached.peek('9'))
+  await read('large', 'x'.repeat(33 * 1024 * 1024))
+  t.equal(cached.peek('large'), undefined)
+})
+
+async function slowStore(t: Test): Promise<SlowStore> {
+  const database = await openSqlite(':memory:')
+  const store = new SlowStore(database.sqlite)
+  t.teardown(async () => {
+    await store.close()
+    await database.close()
+  })
+  return store
+}
+
+/** Answers when it is told to. */
+class SlowStore extends SqliteSessions {
+  readonly #waiting: ((stored: StoredSession) => void)[] = []
+  readonly #writing: ((outcome: Updated['outcome'] | 'failed') => void)[] = []
+
+  override update(_key: string, { to }: TextChange): Promise<Updated> {
+    return new Promise((resolve, reject) =>
+      this.#writing.push((outcome) => {
+        if (outcome === 'failed') reject(new Error('no answer'))
+        else resolve({ outcome, text: '{"theirs":1}', stored: { text: to, expiresAt: Date.now() + hour } })
+      })
+    )
+  }
+
+  store(outcome: Updated['outcome'] | 'failed') {
+    this.#writing.shift()?.(outcome)
+  }
+
+  override load(): Promise<StoredSession> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  answer(stored: StoredSession) {
+    this.#waiting.shift()?.(stored)
+  }
+}
+
+class ToldByHand implements Changes {
+  isTelling = true
+  forget: Forget = () => {}
+
+  listen(forget: Forget) {
+    this.forget = forget
+  }
+  areTold() {
+    return this.isTelling
+  }
+  async catchUp() {}
+  close() {}
+}

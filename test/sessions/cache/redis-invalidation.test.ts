@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { connectRedis } from '../../../src/redis/connect.ts'
+import { CachedSessions } from '../../../src/sessions/cache/cached-store.ts'
+import { RedisChanges } from '../../../src/sessions/cache/redis-invalidation.ts'
+import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { eventually } from '../../servers/eventually.ts'
+import { startRedis } from '../../servers/redis.ts'
+import { startSlowProxy } from '../../servers/slow-proxy.ts'
+
+const server = await startRedis(t)
+const session = { text: '{"user":"alice"}', expiresAt: Date.now() + 3_600_000 }
+
+/** A process with its cache; the connection that reads is opened first, then the link. */
+async function open(t: Test, url: string) {
+  const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} })) as Redis
+  const store = new RedisSessions(redis)
+  const changes = new RedisChanges(redis, store.prefix)
+  const cached = new CachedSessions({ store, changes, entries: 100 })
+  t.teardown(() => cached.close())
+  return { redis, changes, cached }
+}
+
+async function openAndKeep(t: Test, url = server.url) {
+  const opened = await open(t, url)
+  await opened.redis.flushall()
+  await linked(opened.changes)
+  await opened.cached.create('key', session)
+  await keep(opened.cached)
+  return opened
+}
+
+const linked = (changes: RedisChanges) => eventually('a link', async () => changes.areTold())
+
+/** The message about its beginning may arrive after it was read. */
+const keep = (cached: CachedSessions) =>
+  eventually('a session to be kept', async () => {
+    await cached.load('key')
+    await sleep(20)
+    return cached.peek('key') !== undefined
+  })
+
+/** The connections that listen. */
+async function killLinks(): Promise<void> {
+  await server.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
+}
+
+t.test(
+  'a link that is cut: nothing is known until there is another, and what changed meanwhile is read',
+  async (t) => {
+    const { cached, changes } = await openAndKeep(t)
+    await killLinks()
+    await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+    await eventually('the end of it', async () => !changes.areTold())
+    t.equal(cached.peek('key'), undefined)
+    t.equal((await cached.load('key'))?.text, '{}', 'reads go to Redis')
+    t.equal(cached.peek('key'), undefined, 'and are not kept')
+    await linked(changes)
+    t.equal(cached.peek('key'), undefined)
+    await keep(cached)
+    await server.ask('DEL', 'sess:key')
+    await eventually('to be told by the new link', async () => cached.peek('key') === undefined)
+  }
+)
+
+t.test('cut again and again while sessions change, it never says what was before', async (t) => {
+  const { cached, changes, redis } = await openAndKeep(t)
+  for (let n = 0; n < 20; n++) {
+    const killed = n % 3 === 0 ? killLinks() : undefined
+    await server.ask('SET', 'sess:key', `{"n":${n}}`, 'KEEPTTL')
+    await killed
+    // What the other process was told it wrote, this one knows as soon as its link has caught up or is gone.
+    await changes.catchUp()
+    const known = cached.peek('key') ?? (await cached.load('key'))
+    t.equal(known?.text, `{"n":${n}}`)
+  }
+  await redis.del('sess:key')
+})
+
+for (const [dead, which] of ['the connection that reads', 'a link'].entries()) {
+  t.test(`${which} that goes dead unseen is believed for half a second and no longer`, async (t) => {
+    const proxy = await startSlowProxy(t, server.port)
+    const { cached, changes } = await openAndKeep(t, `redis://127.0.0.1:${proxy.port}`)
+    proxy.deafen(dead)
+    // What Redis has given up is told nothing any more, though its link answers.
+    if (dead === 0) await server.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+    const changedAt = performance.now()
+    let lastKnownAt = changedAt
+    while (performance.now() - changedAt < 1000) {
+      if (cached.peek('key') !== undefined) lastKnownAt = performance.now()
+      await sleep(5)
+    }
+    t.ok(lastKnownAt - changedAt <= 500, `${lastKnownAt - changedAt} ms`)
+    await linked(changes)
+    await keep(cached)
+    t.equal(cached.peek('key')?.text, '{}', 'and another one takes its place')
+  })
+}
+
+t.test('a link to another server than the one that is read tells nothing', async (t) => {
+  const other = await startRedis(t)
+  await server.ask('FLUSHALL')
+  let isMovedBack = false
+  const proxy = await startSlowProxy(t, (connection) =>
+    connection === 0 || isMovedBack ? server.port : other.port
+  )
+  const { cached, changes } = await open(t, `redis://127.0.0.1:${proxy.port}`)
+  await eventually('a link', async () => String(await other.ask('CLIENT', 'LIST')).includes('cmd=subscribe'))
+  await cached.create('key', session)
+  t.same(await cached.load('key'), session)
+  await sleep(200)
+  t.equal(changes.areTold(), false)
+  t.equal(cached.peek('key'), undefined)
+  isMovedBack = true
+  await linked(changes)
+  await keep(cached)
+})
+
+t.test('a link that could not begin, because Redis was late with an answer, begins anew', async (t) => {
+  const proxy = await startSlowProxy(t, server.port)
+  await server.ask('FLUSHALL')
+  const { changes, cached, redis } = await open(t, `redis://127.0.0.1:${proxy.port}`)
+  redis.options.commandTimeout = 1
+  proxy.delay(20)
+  await sleep(700)
+  t.equal(changes.areTold(), false)
+  redis.options.commandTimeout = 500
+  await linked(changes)
+  await cached.create('key', session)
+  await keep(cached)
+})
+
+t.test(
+  'when the connection that reads breaks, all is forgotten, and the link begins anew with it',
+  async (t) => {
+    const { cached, changes, redis } = await openAndKeep(t)
+    redis.disconnect(true)
+    await eventually('the end of it', async () => !changes.areTold())
+    t.equal(cached.peek('key'), undefined)
+    await linked(changes)
+    await keep(cached)
+  }
+)
+
+t.test('a Redis that is restarted is linked to again', async (t) => {
+  const own = await startRedis(t)
+  const { cached, changes } = await openAndKeep(t, own.url)
+  await own.stop()
+  await eventually('the end of it', async () => !changes.areTold())
+  t.equal(cached.peek('key'), undefined)
+  await own.start()
+  await linked(changes)
+  await keep(cached)
+})
+
+t.test('a Redis that refuses to tell is asked every time, and says why', async (t) => {
+  await server.ask('ACL', 'SETUSER', 'deaf', 'on', '>pass', '~*', '+@all', '-client|tracking')
+  const url = `redis://deaf:pass@127.0.0.1:${server.port}`
+  await server.ask('FLUSHALL')
+  const { cached, changes } = await open(t, url)
+  await eventually('a refusal', async () => changes.refusal !== undefined)
+  await cached.create('key', session)
+  t.same(await cached.load('key'), session)
+  t.equal(cached.peek('key'), undefined)
+  t.match(await cached.fitness(), { refusesToTell: /NOPERM/ })
+})
+
+t.test('after closing nothing is left of the link', async (t) => {
+  const { cached } = await openAndKeep(t)
+  await cached.close()
+  await eventually('nobody who listens', async () => {
+    return !String(await server.ask('CLIENT', 'LIST')).includes('cmd=subscribe')
+  })
+})

@@ -1,0 +1,290 @@
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../../src/database/sqlite.ts'
+import { CallbackStore } from '../../../src/sessions/object/callback-store.ts'
+import type { SessionRecord } from '../../../src/sessions/session-record.ts'
+import { Sessions } from '../../../src/sessions/sessions.ts'
+import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { readConfig } from '../../../src/settings/config.ts'
+
+const cookie = { originalMaxAge: null }
+const start = Date.UTC(2026, 0, 2)
+
+/** The callbacks as promises. */
+async function open(t: Test) {
+  const database = await openSqlite(':memory:')
+  const now = () => start
+  const { lifetimes } = readConfig({})
+  const sessions = new Sessions({
+    store: new SqliteSessions(database.sqlite, now),
+    lifetimes,
+    ids: 'hashed',
+    now
+  })
+  t.teardown(async () => {
+    await sessions.close()
+    await database.close()
+  })
+  const request: { session?: object } = {}
+  const store = new CallbackStore({ sessions, requestOf: () => request })
+  const answer = <T>(ask: (done: (error: Error | null, value?: T) => void) => void) =>
+    new Promise<T | undefined>((resolve, reject) =>
+      ask((error, value) => (error ? reject(error) : resolve(value)))
+    )
+  const id = store.newId(request)
+  return {
+    database,
+    id,
+    request,
+    newId: () => store.newId(request),
+    sessions,
+    withLoaded: store.withLoaded.bind(store),
+    get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
+    adoptId: (id: string) => store.adoptId(request, id),
+    touch: (id: string, session: SessionRecord) => answer<void>((done) => store.touch(id, session, done)),
+    set: (id: string, session: object) => answer<void>((done) => store.set(id, session, done)),
+    destroy: (id: string, then = () => {}) =>
+      answer<void>((done) =>
+        store.destroy(id, (error) => {
+          then()
+          done(error)
+        })
+      ),
+    text: () => database.sqlite.prepare('SELECT record FROM sessions').get()?.record,
+    changes: () => database.sqlite.prepare('SELECT total_changes() AS count').get()?.count
+  }
+}
+
+t.test('a new session is kept and loaded, with its start', async (t) => {
+  const { id, get, set, text } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
+  t.match(loaded, { cookie, user: 'alice', startedAt: start })
+  t.equal(JSON.stringify(loaded), text())
+})
+
+t.test('a session nobody kept is null', async (t) => {
+  const { id, get } = await open(t)
+  t.equal(await get(id), null)
+})
+
+t.test('what only travels along is never written down', async (t) => {
+  const { id, get, set, text } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
+  await set(id, { ...loaded, user: 'alice' })
+  t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
+})
+
+t.test('saving what did not change writes nothing', async (t) => {
+  const { id, get, set, changes } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
+  const before = changes()
+  await set(id, loaded!)
+  t.equal(changes(), before)
+})
+
+t.test('saving twice what was changed once writes once', async (t) => {
+  const { id, get, set, changes } = await open(t)
+  await set(id, { cookie })
+  const loaded = (await get(id))!
+  loaded.user = 'alice'
+  const before = Number(changes())
+  await set(id, loaded)
+  await set(id, loaded)
+  t.equal(changes(), before + 1)
+})
+
+t.test('a new session can be changed and saved again', async (t) => {
+  const { id, get, set } = await open(t)
+  const session: SessionRecord = { cookie }
+  await set(id, session)
+  session.user = 'alice'
+  await set(id, session)
+  t.match(await get(id), { user: 'alice', startedAt: start })
+})
+
+t.test('a session that was ended meanwhile does not come back when it is saved', async (t) => {
+  const { id, get, set, destroy, text } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const loaded = await get(id)
+  await destroy(id)
+  await set(id, { ...loaded, colour: 'blue' })
+  t.equal(await get(id), null)
+  t.equal(text(), undefined)
+})
+
+t.test('nor does one that was new in the same request', async (t) => {
+  const { id, get, set, destroy } = await open(t)
+  const session: SessionRecord = { cookie, user: 'alice' }
+  await set(id, session)
+  await destroy(id)
+  session.colour = 'blue'
+  await set(id, session)
+  t.equal(await get(id), null)
+})
+
+t.test('nobody can move the start of a session that goes on', async (t) => {
+  const { id, get, set } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
+  await set(id, { ...loaded, startedAt: start + 1_000_000, user: 'alice' })
+  t.match(await get(id), { startedAt: start, user: 'alice' })
+})
+
+t.test('two saves of one new session at once both count', async (t) => {
+  const { id, get, set } = await open(t)
+  const session: SessionRecord = { cookie }
+  const first = set(id, session)
+  session.user = 'alice'
+  await Promise.all([first, set(id, session)])
+  t.match(await get(id), { user: 'alice' })
+})
+
+t.test('ending a session that is gone is no error', async (t) => {
+  const { id, destroy } = await open(t)
+  await destroy(id)
+})
+
+t.test('a store that cannot answer is an error in the callback', async (t) => {
+  const { id, database, get, set, destroy, newId } = await open(t)
+  await set(id, { cookie })
+  const loaded = await get(id)
+  database.sqlite.exec('DROP TABLE sessions')
+  const code = 'LATCHKEY_STORAGE_UNAVAILABLE'
+  await t.rejects(get(id), { code })
+  await t.rejects(set(newId(), { cookie }), { code })
+  await t.rejects(set(id, { ...loaded, user: 'alice' }), { code })
+  await t.rejects(destroy(id), { code })
+})
+
+t.test('a session that is no JSON is an error in the callback', async (t) => {
+  const { id, set } = await open(t)
+  await t.rejects(set(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
+})
+
+t.test('an id has 192 random bits', async (t) => {
+  const { newId } = await open(t)
+  const ids = Array.from({ length: 1000 }, newId)
+  for (const id of ids) if (Buffer.from(id, 'base64url').length !== 24) t.fail(id)
+  t.equal(new Set(ids).size, 1000)
+  // Each of them is on in about half of the ids: 7 standard deviations from it, at most.
+  const bits = ids.map((id) => BigInt(`0x${Buffer.from(id, 'base64url').toString('hex')}`))
+  for (let bit = 0n; bit < 192n; bit += 1n) {
+    const on = bits.filter((id) => (id >> bit) & 1n).length
+    if (Math.abs(on - 500) > 110) t.fail(`bit ${bit} is on in ${on} of 1000 ids`)
+  }
+})
+
+t.test('no session begins under an id that was not made for its request', async (t) => {
+  const { get, set, text } = await open(t)
+  await set('an id from elsewhere', { cookie, user: 'alice' })
+  t.equal(await get('an id from elsewhere'), null)
+  t.equal(text(), undefined)
+})
+
+t.test('nor, under a new id, one that takes over somebody who signed out', async (t) => {
+  const { id, request, newId, get, set, destroy } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  request.session = { ...(await get(id)), sessionId: id }
+  await destroy(id)
+  const next = newId()
+  let saved = Promise.resolve<unknown>(undefined)
+  await destroy(id, () => {
+    saved = set(next, { cookie, user: 'alice' })
+  })
+  await saved
+  t.equal(await get(next), null)
+})
+
+t.test('one that takes over somebody who is still signed in begins', async (t) => {
+  const { id, request, newId, get, set, destroy } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  request.session = { ...(await get(id)), sessionId: id }
+  const next = newId()
+  let saved = Promise.resolve<unknown>(undefined)
+  await destroy(id, () => {
+    saved = set(next, { cookie, user: 'alice' })
+  })
+  await saved
+  t.match(await get(next), { user: 'alice' })
+})
+
+t.test('an id that the application made for its request is as good as one of ours', async (t) => {
+  const { adoptId, get, set } = await open(t)
+  adoptId('apple')
+  await set('apple', { cookie, user: 'alice' })
+  t.match(await get('apple'), { user: 'alice' })
+})
+
+t.test('a cookie whose date alone moved is not written, by saving or by touching', async (t) => {
+  const { id, set, touch, changes } = await open(t)
+  const session = { cookie: { originalMaxAge: 60_000, expires: new Date(start) } }
+  await set(id, session)
+  const before = changes()
+  session.cookie.expires = new Date(start + 1000)
+  await set(id, session)
+  await touch(id, session)
+  t.equal(changes(), before)
+})
+
+t.test('a cookie of another age is kept by touching, and nothing else is', async (t) => {
+  const { id, get, set, touch } = await open(t)
+  const session: SessionRecord = { cookie: { originalMaxAge: null }, user: 'alice' }
+  await set(id, session)
+  session.cookie = { originalMaxAge: 60_000 }
+  session.user = 'bob'
+  await touch(id, session)
+  t.match(await get(id), { cookie: { originalMaxAge: 60_000 }, user: 'alice' })
+})
+
+t.test('touching a session that nobody kept does nothing', async (t) => {
+  const { id, touch, text } = await open(t)
+  await touch(id, { cookie })
+  t.equal(text(), undefined)
+})
+
+t.test('what travels along is not among the keys of a session that was kept', async (t) => {
+  const { id, set } = await open(t)
+  const session = { cookie }
+  await set(id, session)
+  t.same(Object.keys(session), ['cookie'])
+})
+
+t.test('what was loaded for a request that fails is nobody else’s', async (t) => {
+  const { id, newId, get, set, sessions, withLoaded } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const alices = await sessions.find(id)
+  const fail = () => {
+    throw new Error('the application fails')
+  }
+  t.throws(() => withLoaded(alices, fail), { message: 'the application fails' })
+  t.equal(await get(newId()), null)
+})
+
+t.test('within the answer with what was loaded, somebody else’s session is somebody else’s', async (t) => {
+  const { id, newId, get, set, sessions, withLoaded } = await open(t)
+  await set(id, { cookie, user: 'alice' })
+  const alices = await sessions.find(id)
+  let asked: Promise<unknown>[] = []
+  withLoaded(alices, () => {
+    asked = [get(id), get(newId())]
+  })
+  t.match(await Promise.all(asked), [{ user: 'alice' }, null])
+})
+
+t.test('what a request changes deep inside its session is not in what others have loaded', async (t) => {
+  const { id, get, set, sessions, withLoaded } = await open(t)
+  const cart = { apples: [{ count: 1 }], 1: null }
+  await set(id, { cookie, cart, ...JSON.parse('{"__proto__":{"count":1}}') })
+  const kept = await sessions.find(id)
+  const load = () => {
+    const { promise, resolve } = Promise.withResolvers<SessionRecord>()
+    withLoaded(kept, () => get(id).then((loaded) => resolve(loaded!)))
+    return promise
+  }
+  const loaded = await load()
+  Object.assign(Object(loaded.cart), { apples: [] })
+  Object.assign(Object(Object.getOwnPropertyDescriptor(loaded, '__proto__')?.value), { count: 2 })
+  t.equal(JSON.stringify(await load()), kept?.text)
+})

@@ -1,0 +1,65 @@
+import t from 'tap'
+import { terseCookie } from '../../../src/sessions/cookie/session-cookie.ts'
+import { copyOf, keptOf } from '../../../src/sessions/object/serialize.ts'
+import { Snapshot } from '../../../src/sessions/object/snapshot.ts'
+import type { SessionRecord } from '../../../src/sessions/session-record.ts'
+
+const cookie = { originalMaxAge: null, sameSite: 'lax' }
+const alice = { cookie, user: 'alice', accountRole: 'admin', startedAt: 1000 } as const
+
+/** What is kept of it, as text, where `before` was. */
+function kept(before: SessionRecord, session: object): string {
+  const last = new Snapshot({ text: JSON.stringify(before) })
+  const next = keptOf({ session, last, written: terseCookie })
+  return next === last ? 'the same' : next.text
+}
+
+t.test('what changed is kept, and the cookie as it was', async (t) => {
+  const whole = { path: '/', expires: null, httpOnly: true, secure: false, domain: null, ...cookie }
+  t.equal(kept(alice, { ...alice, cookie: whole }), 'the same')
+  t.equal(kept(alice, { ...alice, cookie: whole, views: 1 }), JSON.stringify({ ...alice, views: 1 }))
+  t.equal(kept({ cookie, views: 1 }, { cookie }), JSON.stringify({ cookie }))
+})
+
+t.test('a cookie that says something else is kept tersely', async (t) => {
+  const strict = { path: '/', httpOnly: true, originalMaxAge: null, sameSite: 'strict' }
+  const written = { originalMaxAge: null, sameSite: 'strict' }
+  t.equal(kept(alice, { ...alice, cookie: strict }), JSON.stringify({ ...alice, cookie: written }))
+  const dated = { ...cookie, originalExpires: new Date(0) }
+  t.equal(kept({ cookie }, { cookie: dated }), JSON.stringify({ cookie: dated }))
+  t.equal(kept(JSON.parse(JSON.stringify({ cookie: dated })), { cookie: dated }), 'the same')
+})
+
+t.test('nobody moves a start', async (t) => {
+  t.equal(kept(alice, { ...alice, startedAt: 2000 }), 'the same')
+  const { startedAt, ...rest } = alice
+  t.equal(kept(alice, rest), 'the same')
+})
+
+t.test('a role does not go to somebody else, unless it is given anew', async (t) => {
+  const { accountRole, ...bob } = { ...alice, user: 'bob' }
+  t.equal(kept(alice, { ...alice, user: 'bob' }), JSON.stringify(bob))
+  t.equal(kept(alice, { ...bob, accountRole: 'user' }), JSON.stringify({ ...bob, accountRole: 'user' }))
+})
+
+t.test('what JSON has no form for is refused, and so is too much', async (t) => {
+  for (const wrong of [1n, 'ế'.repeat(22_000)]) {
+    t.throws(() => kept(alice, { ...alice, wrong }), { code: 'LATCHKEY_SESSION_DATA' })
+  }
+})
+
+t.test(
+  'what is nested deeper than a function can follow is read all the same, and is a copy too',
+  async (t) => {
+    const depth = 10_000
+    const text = `{"cookie":${JSON.stringify(cookie)},"nested":${'{"in":'.repeat(depth)}1${'}'.repeat(depth)}}`
+    const record = JSON.parse(text)
+    let [copied, loaded] = [copyOf({ text, record }).nested, record.nested]
+    for (let level = 0; level < depth; level += 1) {
+      if (Object(copied) !== copied || copied === loaded) t.fail(`at ${level}`)
+      copied = Reflect.get(Object(copied), 'in')
+      loaded = loaded.in
+    }
+    t.equal(copied, 1)
+  }
+)

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { StorageError } from '../../../src/errors/errors.ts'
+import { connectRedis } from '../../../src/redis/connect.ts'
+import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { eventually } from '../../servers/eventually.ts'
+import { startSentinelSetup } from '../../servers/redis-sentinel.ts'
+import { everyInterleavingIsRight } from '../interleavings.ts'
+import { failsClosed, keepsTheContract } from '../session-store.contract.ts'
+
+const setup = await startSentinelSetup(t)
+const hour = 3_600_000
+
+async function open(t: Test, url = setup.url) {
+  const told: string[] = []
+  const redis = await connectRedis(url, {
+    onLost: (error) => told.push(error.message),
+    onBack: () => told.push('back')
+  })
+  const store = new RedisSessions(redis)
+  t.teardown(() => store.close())
+  return { store, redis, told }
+}
+
+t.test('over Sentinel', async (t) => {
+  keepsTheContract(t, async (t) => {
+    const { store, redis } = await open(t)
+    await eventually('an empty Redis', async () => (await redis.flushall()) === 'OK')
+    return { store, now: Date.now, pass: (milliseconds) => sleep(milliseconds) }
+  })
+})
+
+t.test('whatever two clients do at once over Sentinel, nothing is lost and nothing comes back', async (t) => {
+  const { store, redis } = await open(t)
+  const emptied = async () => {
+    await redis.flushall()
+    return [store, store] as const
+  }
+  await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
+  t.pass()
+})
+
+t.test('without a master everything fails at once; with the new one all goes on', async (t) => {
+  const { store, told } = await open(t)
+  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + hour }
+  await store.create('key', session)
+  const before = await setup.master()
+  await setup.replicated()
+
+  await before.stop()
+  await failsClosed(t, store, 1000)
+  await setup.failOver()
+  await eventually('an answer', async () => (await store.load('key')) !== undefined)
+
+  t.same(await store.load('key'), session)
+  t.match(told, [/ECONNREFUSED/, 'back'], 'each is told once')
+  t.equal(told.length, 2)
+  await before.start()
+})
+
+t.test('a master that hangs fails everything within a second, until another one is called', async (t) => {
+  const { store } = await open(t)
+  const before = await setup.master()
+  await setup.replicated()
+  before.pause()
+  t.teardown(() => before.resume())
+  await t.rejects(store.load('key'), StorageError)
+  await setup.failOver()
+  await eventually('an answer', async () =>
+    store.create('after', { text: '{}', expiresAt: Date.now() + hour })
+  )
+})
+
+t.test('a master that was replaced while it hung is not believed when it wakes', async (t) => {
+  const { store } = await open(t)
+  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + hour }
+  await store.create('ended elsewhere', session)
+  const before = await setup.master()
+  await setup.replicated()
+
+  before.pause()
+  t.teardown(() => before.resume())
+  await setup.failOver()
+  const elsewhere = await open(t)
+  await elsewhere.store.end('ended elsewhere')
+  before.resume()
+
+  t.equal(await store.load('ended elsewhere').catch(() => undefined), undefined)
+})

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { mock } from 'node:test'
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../../src/database/sqlite.ts'
+import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { failsClosed, keepsTheContract } from '../session-store.contract.ts'
+
+async function open(t: Test, file: string) {
+  let time = Date.UTC(2026, 0, 2)
+  const database = await openSqlite(file)
+  const store = new SqliteSessions(database.sqlite, () => time)
+  t.teardown(async () => {
+    await store.close()
+    await database.close()
+  })
+  const pass = async (milliseconds: number) => {
+    time += milliseconds
+  }
+  const rows = () => database.sqlite.prepare('SELECT key FROM sessions ORDER BY key').all()
+  return { store, database, now: () => time, pass, rows }
+}
+
+t.test('in a file', async (t) => keepsTheContract(t, (t) => open(t, join(t.testdir(), 'latchkey.db'))))
+
+t.test('in memory', async (t) => keepsTheContract(t, (t) => open(t, ':memory:')))
+
+t.test('a session is over in the very millisecond of its expiry', async (t) => {
+  const { store, now, pass } = await open(t, ':memory:')
+  await store.create('key', { text: '{}', expiresAt: now() + 1000 })
+  await pass(999)
+  t.ok(await store.load('key'))
+  await pass(1)
+  t.equal(await store.load('key'), undefined)
+  t.same(await store.update('key', { from: '{}', to: '{}' }), { outcome: 'gone' })
+})
+
+t.test('sweeping removes what is over and nothing else', async (t) => {
+  const { store, now, pass, rows } = await open(t, ':memory:')
+  await store.create('over', { text: '{}', expiresAt: now() + 1000 })
+  await store.create('there', { text: '{}', expiresAt: now() + 1001 })
+  await pass(1000)
+  store.sweep()
+  t.match(rows(), [{ key: 'there' }])
+  t.equal(rows().length, 1)
+})
+
+t.test('it is swept every minute by itself', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const { store, now, pass, rows } = await open(t, ':memory:')
+  await store.create('over', { text: '{}', expiresAt: now() + 1000 })
+  await pass(1000)
+  mock.timers.tick(59_999)
+  t.equal(rows().length, 1)
+  mock.timers.tick(1)
+  t.equal(rows().length, 0)
+})
+
+t.test('sessions are there when the file is opened again', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const first = await open(t, file)
+  const session = { text: '{"user":"alice"}', expiresAt: first.now() + 1000 }
+  await first.store.create('key', session)
+  const second = await open(t, file)
+  t.same(await second.store.load('key'), session)
+})
+
+t.test('a database that cannot answer is a StorageError, and sweeping it is no crash', async (t) => {
+  const { store, database } = await open(t, ':memory:')
+  database.sqlite.exec('DROP TABLE sessions')
+  await failsClosed(t, store, 1000)
+  store.sweep()
+})
+
+t.test('a database that another process keeps locked is a StorageError before long', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const { store, now } = await open(t, file)
+  await store.create('key', { text: '{}', expiresAt: now() + 1000 })
+  const other = await openSqlite(file)
+  other.sqlite.exec('BEGIN IMMEDIATE')
+  t.ok(await store.load('key'), 'reading goes on')
+  const change = { from: '{}', to: '{"user":"bob"}' }
+  await t.rejects(store.update('key', change), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  other.sqlite.exec('COMMIT')
+  t.match(await store.update('key', change), { outcome: 'stored' }, 'and it recovers')
+  await other.close()
+})

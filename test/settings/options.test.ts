@@ -1,0 +1,80 @@
+import t from 'tap'
+import { ConfigError } from '../../src/errors/errors.ts'
+import { readConfig } from '../../src/settings/config.ts'
+import { optionName } from '../../src/settings/option-names.ts'
+import { type LatchkeyOptions, readOptions } from '../../src/settings/options.ts'
+import { settings } from '../../src/settings/settings.ts'
+
+/** Whatever a program without types may pass. */
+function faultsOf(options: object): readonly string[] {
+  try {
+    readOptions(options as LatchkeyOptions)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+t.test('options make the configuration that the same settings make', async (t) => {
+  t.same(readOptions({}), readConfig({}))
+  const secrets = ['a'.repeat(32), 'b'.repeat(32)]
+  const options: LatchkeyOptions = {
+    publicUrl: 'https://www.example.org',
+    trustedOrigins: ['https://a.example', 'https://b.example'],
+    sessionSecret: secrets,
+    redisUrl: 'redis://localhost',
+    sessionIdle: '10m',
+    passwordMinLength: 20,
+    registration: undefined
+  }
+  t.same(
+    readOptions(options),
+    readConfig({
+      PUBLIC_URL: 'https://www.example.org',
+      TRUSTED_ORIGINS: 'https://a.example,https://b.example',
+      SESSION_SECRET: secrets.join(),
+      REDIS_URL: 'redis://localhost',
+      SESSION_IDLE: '10m',
+      PASSWORD_MIN_LENGTH: '20'
+    })
+  )
+})
+
+t.test('every setting is an option, but for those of a server of its own', async (t) => {
+  for (const { name, group, default: value } of settings) {
+    const option = optionName(name)
+    const faults = group === 'server' ? [`${option} is the server's own: give it to Fastify`] : []
+    t.same(faultsOf({ [option]: value }), faults, option)
+  }
+})
+
+t.test('every fault is told at once, by the names of the options', async (t) => {
+  t.same(faultsOf({ sessionIdle: 'soon', passwordMinLength: 7 }), [
+    'sessionIdle is "soon", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d',
+    'passwordMinLength is "7", it must be a whole number from 8 to 64'
+  ])
+  t.match(faultsOf({ redisUrl: 'redis://localhost' }), [/^sessionSecret is not set, and with redisUrl every/])
+  t.match(faultsOf({ databaseUrl: 'postgres://localhost/x', sessionSecret: 'a'.repeat(32) }), [
+    /^redisUrl is not set, and with PostgreSQL in databaseUrl/
+  ])
+})
+
+t.test('what is no option is said so, and what Fastify takes as well', async (t) => {
+  t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey: is sessionIdle meant?'])
+  t.same(faultsOf({ trustProxy: true }), ["trustProxy is the server's own: give it to Fastify"])
+  t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey: is sessionIdle meant?'])
+})
+
+t.test('what is kept at sign-in is the app’s own', async (t) => {
+  t.same(faultsOf({ keepAtSignIn: ['cart', 'user', 'accountRole'] }), [
+    "keepAtSignIn has user, which is Latchkey's own",
+    "keepAtSignIn has accountRole, which is Latchkey's own"
+  ])
+})
+
+t.test('home is a path of this site', async (t) => {
+  t.same(faultsOf({ home: '/start?from=login' }), [])
+  for (const home of ['', 'start', '//evil.example', 'https://evil.example', '/login'])
+    t.same(faultsOf({ home }), [`home is "${home}", it must be a path of this site, such as /`])
+})

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+
+const src = join(import.meta.dirname, '../../src')
+
+/** A process that takes itself for Node 20. */
+const old = `data:text/javascript,${encodeURIComponent(
+  'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })'
+)}`
+
+for (const entry of ['index.ts', 'express/index.ts', 'cli.ts']) {
+  t.test(`on an older Node ${entry} says which it needs`, async (t) => {
+    const child = spawn(process.execPath, ['--import', old, join(src, entry)])
+    t.match(await text(child.stderr), 'Error: Latchkey needs Node 24 or newer, and this is Node 20.1.0.')
+  })
+}
+
+t.test('nothing fails before it, for what an older Node lacks', async (t) => {
+  for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue
+    t.notMatch(readFileSync(join(src, file), 'utf8'), /^import (?!type).*'node:sqlite'$/m, file)
+  }
+})

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { moduleUrl } from '../processes.ts'
+
+/** What a process prints and ends with that lets such an error fall. */
+function letFall(error: string) {
+  const source = `import { ConfigError } from ${moduleUrl('src/errors/errors.ts')}
+    import ${moduleUrl('src/start/print-config-errors.ts')}
+    Promise.reject(${error})`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8'
+  })
+  return { status, stderr }
+}
+
+t.test('wrong settings are their sentences and nothing else', async (t) => {
+  t.same(letFall("new ConfigError(['PORT is odd'])"), {
+    status: 1,
+    stderr: 'Latchkey cannot run with these settings:\n  - PORT is odd\n'
+  })
+})
+
+t.test('any other fault shows where it came from', async (t) => {
+  t.match(letFall("new Error('odd')"), { status: 1, stderr: /Error: odd\n +at / })
+})

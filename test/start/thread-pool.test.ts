@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process'
+import { getPriority } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Priorities of the threads of a process that starts as the service does, by the name of each. */
+function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[]> {
+  const look = `
+    const { readdirSync, readFileSync } = require('node:fs')
+    const { getPriority } = require('node:os')
+    const until = Date.now() + 10_000
+    const look = () => {
+      const threads = readdirSync('/proc/self/task').map((thread) => [
+        readFileSync('/proc/self/task/' + thread + '/comm', 'utf8').trim(),
+        getPriority(Number(thread))
+      ])
+      const named = Object.groupBy(threads, ([name]) => name)
+      const isDone = named['libuv-worker']?.every(([, priority]) => priority >= Math.min(getPriority() + 7, 19))
+      if (!isDone && Date.now() < until) return setTimeout(look, 10)
+      console.log(JSON.stringify(Object.fromEntries(
+        Object.entries(named).map(([name, threads]) => [name, threads.map(([, priority]) => priority)])
+      )))
+    }
+    look()`
+  const node = [process.execPath, '--require', join(root, 'src/start/preload.ts'), '-e', look]
+  const [program = '', ...args] = [...wrapper, ...node]
+  return JSON.parse(execFileSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } }))
+}
+
+t.test(
+  'threads that hash give way to the one that answers',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const threads = threadsOf([], { UV_THREADPOOL_SIZE: '3' })
+    const own = getPriority()
+    t.same(threads['libuv-worker'], [own + 7, own + 7, own + 7])
+    const nice = threadsOf(['nice', '-n', '15'], { UV_THREADPOOL_SIZE: '2' })
+    t.same(nice['libuv-worker'], [19, 19], 'nobody is nicer than that')
+  }
+)

@@ -1,0 +1,135 @@
+import t from 'tap'
+import {
+  type OwnAddress,
+  type RequestSigns,
+  type RequestSource,
+  sourceOf
+} from '../../src/web/cross-origin.ts'
+
+const none: RequestSigns = {
+  site: undefined,
+  origin: undefined,
+  referer: undefined,
+  protocol: 'http',
+  host: 'localhost:3000'
+}
+const local: OwnAddress = { publicUrl: undefined, trustedOrigins: [] }
+const known: OwnAddress = {
+  publicUrl: new URL('https://login.example.org'),
+  trustedOrigins: ['https://www.example.org']
+}
+
+const here = 'http://localhost:3000'
+const evil = 'https://evil.example'
+
+t.test('Sec-Fetch-Site decides where a browser sends it', async (t) => {
+  for (const origin of [undefined, here, evil, 'null']) {
+    for (const [site, source] of [
+      ['same-origin', 'here'],
+      ['none', 'here'],
+      ['same-site', 'elsewhere'],
+      ['cross-site', 'elsewhere'],
+      ['Same-Origin', 'elsewhere'],
+      ['same-origin, same-origin', 'elsewhere'],
+      ['', 'elsewhere'],
+      ['nonsense', 'elsewhere']
+    ] as const) {
+      t.equal(sourceOf({ ...none, site, origin }, local), source, `${site} from ${origin}`)
+    }
+  }
+})
+
+t.test('without it Origin decides, and a Referer where there is no Origin', async (t) => {
+  const origins: [origin: string, source: RequestSource][] = [
+    [here, 'here'],
+    ['http://LOCALHOST:3000', 'here'],
+    ['https://localhost:3000', 'elsewhere'],
+    ['http://localhost', 'elsewhere'],
+    ['http://localhost:3000.evil.example', 'elsewhere'],
+    [`${here}, ${here}`, 'elsewhere'],
+    [evil, 'elsewhere'],
+    ['null', 'elsewhere'],
+    ['', 'elsewhere'],
+    ['file://', 'elsewhere']
+  ]
+  for (const [origin, source] of origins) {
+    t.equal(sourceOf({ ...none, origin }, local), source, `Origin ${origin}`)
+    t.equal(sourceOf({ ...none, origin, referer: `${here}/login` }, local), source, `Origin ${origin} first`)
+    t.equal(sourceOf({ ...none, referer: origin }, local), source, `Referer ${origin}`)
+  }
+  t.equal(sourceOf({ ...none, referer: `${here}/login?next=%2F` }, local), 'here')
+  t.equal(sourceOf({ ...none, referer: `${evil}/?${here}` }, local), 'elsewhere')
+})
+
+t.test('a port that goes without saying makes no difference', async (t) => {
+  t.equal(sourceOf({ ...none, host: 'localhost:80', origin: 'http://localhost' }, local), 'here')
+  const https = { ...none, protocol: 'https', host: 'box.local' }
+  t.equal(sourceOf({ ...https, origin: 'https://box.local:443' }, local), 'here')
+})
+
+t.test('what no browser sends comes from here, whatever host it names', async (t) => {
+  for (const host of ['localhost:3000', 'evil.example', '', '][']) {
+    t.equal(sourceOf({ ...none, host }, local), 'here', host)
+    t.equal(sourceOf({ ...none, host }, known), 'here', host)
+  }
+})
+
+t.test('with PUBLIC_URL its origin is the one that counts', async (t) => {
+  for (const host of ['login.example.org', 'login.example.org:443', '127.0.0.1:3000', 'latchkey:3000']) {
+    t.equal(sourceOf({ ...none, host, origin: 'https://login.example.org' }, known), 'here', host)
+    t.equal(sourceOf({ ...none, host, origin: `http://${host}` }, known), 'elsewhere', host)
+    t.equal(sourceOf({ ...none, host, site: 'same-origin' }, known), 'here', host)
+  }
+})
+
+t.test('the forms of TRUSTED_ORIGINS may post here, no other does by naming them', async (t) => {
+  const from = (signs: Partial<RequestSigns>) =>
+    sourceOf({ ...none, host: 'login.example.org', ...signs }, known)
+  t.equal(from({ site: 'same-site', origin: 'https://www.example.org' }), 'here')
+  t.equal(from({ site: 'cross-site', origin: 'https://www.example.org' }), 'here')
+  t.equal(from({ origin: 'https://www.example.org' }), 'here')
+  t.equal(from({ origin: 'http://www.example.org' }), 'elsewhere')
+  t.equal(from({ origin: 'https://www.example.org.evil.example' }), 'elsewhere')
+  t.equal(from({ site: 'cross-site', origin: evil, referer: 'https://www.example.org/' }), 'elsewhere')
+})
+
+t.test('a name that anybody could have pointed here is not this site’s own', async (t) => {
+  for (const host of [
+    'evil.example:3000',
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evillocalhost.com',
+    '192-168-1-5.evil.example',
+    '][',
+    ''
+  ]) {
+    const origin = `http://${host}`
+    for (const own of [local, known]) {
+      t.equal(sourceOf({ ...none, host, origin }, own), 'unknown-host', host)
+      t.equal(sourceOf({ ...none, host, site: 'same-origin' }, own), 'unknown-host', host)
+    }
+  }
+})
+
+t.test('at home, in a container and by address everything works without PUBLIC_URL', async (t) => {
+  for (const host of [
+    'localhost:3000',
+    'app.localhost:3000',
+    '127.0.0.1:3000',
+    '[::1]:3000',
+    '192.168.1.5:3000',
+    '[fe80::1]:3000',
+    '203.0.113.9',
+    'latchkey:3000',
+    'Box:3000',
+    'box.local:3000',
+    'box.lan',
+    'latchkey.internal',
+    'box.home.arpa'
+  ]) {
+    const origin = `http://${host.toLowerCase()}`
+    t.equal(sourceOf({ ...none, host, origin }, local), 'here', host)
+    t.equal(sourceOf({ ...none, host, origin, site: 'same-origin' }, local), 'here', host)
+  }
+})
