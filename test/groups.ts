@@ -20,6 +20,7 @@ export const groups = {
     'stories/a-database-file-that-is-taken-away-is-noticed.test.ts',
     'stories/a-disk-that-takes-no-writes-is-an-honest-error.test.ts',
     'stories/a-locked-database-holds-nobody-up.test.ts',
+    'stories/a-process-that-stood-still-answers-everybody.test.ts',
     'stories/a-redis-that-became-a-replica-heals.test.ts',
     'stories/a-slow-redis-makes-no-slow-answers.test.ts',
     'stories/accounts-in-postgresql.test.ts',

@@ -9,6 +9,8 @@ export interface Service {
   readonly url: string
   /** All it has printed so far. */
   output(): string
+  /** Sends a signal to every process of it: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void
   /** Ctrl-C at the terminal, or another signal. Answers when every process of it is gone. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -54,7 +56,7 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   }
   t.teardown(() => stop())
   const url = await Promise.race([ready, failed])
-  return { url, output: () => output, stop }
+  return { url, output: () => output, signal: (signal) => tell(child, signal), stop }
 }
 
 /** As in a fresh terminal: without what npm and tap put into the environment of this test, but for what saves time. */

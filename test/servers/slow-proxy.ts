@@ -6,6 +6,8 @@ export interface SlowProxy {
   readonly port: number
   /** What comes from now on arrives so much later, each way; at 0 also what is under way arrives at once. */
   delay(milliseconds: number): void
+  /** How often a text is in what is under way just now. */
+  underWay(text: string): number
   /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
   deafen(connection: number): void
   /** How often something was asked on one connection after something was answered, but for signs of life. */
@@ -58,6 +60,7 @@ export async function startSlowProxy(
       latency = milliseconds
       if (latency === 0) for (const line of lines) line.flush()
     },
+    underWay: (text) => lines.reduce((sum, line) => sum + line.count(text), 0),
     deafen: (connection) => {
       for (const line of lines.slice(2 * connection, 2 * connection + 2)) deaf.add(line)
     },
@@ -78,6 +81,10 @@ class Line {
     this.#underWay.push(chunk)
     if (latency === 0) this.flush()
     else setTimeout(() => this.#arriveUpTo(chunk), latency).unref()
+  }
+
+  count(text: string): number {
+    return Buffer.concat(this.#underWay).toString('latin1').split(text).length - 1
   }
 
   flush(): void {

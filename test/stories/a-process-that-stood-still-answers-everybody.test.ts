@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { alice, secret } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import { startRedis } from '../servers/redis.ts'
+import { type Service, startService } from '../servers/service.ts'
+import { startSlowProxy } from '../servers/slow-proxy.ts'
+
+const people = 100
+const held = 600_000
+
+/** The service over Redis and PostgreSQL, each behind a way that can be made long, and alice signed in. */
+async function start(t: Test, patience: string) {
+  const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)])
+  const database = new URL(await postgres.newDatabase())
+  const [toRedis, toPostgres] = await Promise.all([
+    startSlowProxy(t, redis.port),
+    startSlowProxy(t, Number(database.port))
+  ])
+  database.port = String(toPostgres.port)
+  const service = await startService(t, {
+    env: {
+      REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
+      DATABASE_URL: database.href,
+      SESSION_SECRET: secret,
+      SESSION_CACHE: '0',
+      STORAGE_PATIENCE: patience
+    }
+  })
+  const registered = await fetch(`${service.url}/register`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams(alice)
+  })
+  const cookie = registered.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
+  return { redis, postgres, toRedis, toPostgres, service, cookie }
+}
+
+async function statusOf(url: string, cookie: string): Promise<number> {
+  const response = await fetch(url, { headers: { cookie }, redirect: 'manual' })
+  await response.arrayBuffer()
+  return response.status
+}
+
+function ask(service: Service, page: string, cookie: string): Promise<number[]> {
+  return Promise.all(Array.from({ length: people }, () => statusOf(service.url + page, cookie)))
+}
+
+/** What /metrics has where a store did not answer. */
+const failed = /^latchkey_store_seconds_count\{.*outcome="failed"/m
+
+async function numbersOf(service: Service): Promise<string> {
+  return (await fetch(`${service.url}/metrics`)).text()
+}
+
+t.test('stopped for 5 s with 100 requests under way to Redis, it answers all of them', async (t) => {
+  const { service, toRedis, cookie } = await start(t, '3s')
+  toRedis.delay(held)
+  const answers = ask(service, '/dashboard', cookie)
+  await eventually('all of them ask Redis', async () => toRedis.underWay('sess:') >= people)
+  service.signal('SIGSTOP')
+  toRedis.delay(0)
+  await sleep(5000)
+  service.signal('SIGCONT')
+  const newcomers = ask(service, '/login', '')
+  t.same(new Set(await answers), new Set([200]))
+  t.same(new Set(await newcomers), new Set([200]), 'nobody who comes then is turned away')
+})
+
+t.test('and so it does with 100 under way to PostgreSQL', async (t) => {
+  const { service, toPostgres, cookie } = await start(t, '3s')
+  await ask(service, '/account/activity', cookie)
+  toPostgres.delay(held)
+  const answers = ask(service, '/account/activity', cookie)
+  await eventually('they ask PostgreSQL', async () => toPostgres.underWay('select ') >= 10)
+  service.signal('SIGSTOP')
+  toPostgres.delay(0)
+  await sleep(5000)
+  service.signal('SIGCONT')
+  t.same(new Set(await answers), new Set([200]))
+})
+
+t.test(
+  'one that gets the processor for moments only answers late, and never that storage is away',
+  async (t) => {
+    const { service, cookie } = await start(t, '500ms')
+    let isOver = false
+    const starving = (async () => {
+      while (!isOver) {
+        service.signal('SIGSTOP')
+        await sleep(700)
+        service.signal('SIGCONT')
+        await sleep(20)
+      }
+    })()
+    const answers: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const pages = Array.from({ length: 10 }, (_, n) => (n % 2 ? '/dashboard' : '/account/activity'))
+      answers.push(...(await Promise.all(pages.map((page) => statusOf(service.url + page, cookie)))))
+    }
+    isOver = true
+    await starving
+    t.same(new Set(answers), new Set([200]))
+  }
+)
+
+t.test('a Redis that hangs is not waited for', async (t) => {
+  const { service, redis, cookie } = await start(t, '500ms')
+  redis.pause()
+  // It hangs until after the answers.
+  t.same(new Set(await ask(service, '/dashboard', cookie)), new Set([503]))
+  t.match(await numbersOf(service), failed)
+  redis.resume()
+  await eventually('the dashboard', async () => (await statusOf(`${service.url}/dashboard`, cookie)) === 200)
+})
+
+t.test('neither is a PostgreSQL that hangs', async (t) => {
+  const { service, postgres, cookie } = await start(t, '500ms')
+  await postgres.pause()
+  t.same(new Set(await ask(service, '/account/activity', cookie)), new Set([503]))
+  postgres.resume()
+  const page = `${service.url}/account/activity`
+  await eventually('the page', async () => (await statusOf(page, cookie)) === 200)
+})
