@@ -5,8 +5,9 @@ import { startService } from '../servers/service.ts'
 
 for (const javaScriptEnabled of [true, false]) {
   t.test(`in Chromium with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
-    const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+    const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, NODE_PENDING_DEPRECATION: '1' }
     const service = await startService(t, { env })
+    let restarted = service
     const port = new URL(service.url).port
     const chromium = await startChromium(t)
     const page = await (await chromium.newContext({ javaScriptEnabled })).newPage()
@@ -28,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await t.test('is still signed in when the service was restarted', async (t) => {
       await service.stop()
-      await startService(t.parent as typeof t, { env: { ...env, PORT: port } })
+      restarted = await startService(t.parent as typeof t, { env: { ...env, PORT: port } })
       await page.reload()
       t.equal(await page.getByRole('heading').innerText(), 'Hello, alice')
     })
@@ -55,5 +56,9 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${service.url}/login`)
       t.equal(at(), '/dashboard', 'signed in already')
     })
+
+    for (const { output } of [service, restarted]) {
+      t.notMatch(output(), 'DeprecationWarning', 'uses nothing that a coming Node takes away')
+    }
   })
 }
