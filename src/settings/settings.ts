@@ -20,13 +20,13 @@ export const table = {
     group: 'server',
     parse: wholeNumber(0, 65_535),
     default: '3000',
-    help: 'where to listen; `0` takes any free port'
+    help: 'the port to listen on; `0` takes any free port'
   }),
   publicUrl: setting('PUBLIC_URL', {
     group: 'address',
     parse: parsePublicUrl,
     unset: '`http://localhost:PORT`',
-    help: 'the address people open; with https the cookie is `Secure` and `__Host-`, and nobody signs in over plain http',
+    help: 'the address that people open; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused',
     secret: 'password'
   }),
   trustedOrigins: setting('TRUSTED_ORIGINS', {
@@ -40,39 +40,39 @@ export const table = {
     group: 'address',
     parse: list(parseGateHosts),
     unset: 'none',
-    help: 'hosts of [other apps](docs/gate.md) that people sign in to here: `app.example.org, app.example.org:8443, *.example.org`'
+    help: 'hosts of [other apps](docs/gate.md) that use this sign-in: `app.example.org, app.example.org:8443, *.example.org`'
   }),
   cookieDomain: setting('COOKIE_DOMAIN', {
     group: 'cookie',
     parse: parseCookieDomain,
     unset: 'this host alone',
-    help: 'every host under this domain gets the session cookie too: the apps in `GATE_HOSTS` need it; then it is `__Secure-` instead of `__Host-`'
+    help: 'send the session cookie to every host under this domain, as the apps in `GATE_HOSTS` need it; its prefix is then `__Secure-` instead of `__Host-`'
   }),
   trustProxy: setting('TRUST_PROXY', {
     group: 'server',
     parse: parseTrustProxy,
     unset: 'nobody',
-    help: 'addresses or networks of the proxies in front, whose `X-Forwarded-*` to believe: `127.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal`'
+    help: 'addresses or networks of the proxies whose `X-Forwarded-*` headers are trusted: `127.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal`'
   }),
   database: setting('DATABASE_URL', {
     group: 'storage',
     parse: parseDatabaseUrl,
     default: 'file:./data/latchkey.db',
-    help: 'the embedded database; `file::memory:` forgets everything at the end',
+    help: 'a file for accounts and sessions, or `postgres://…` for accounts; `file::memory:` loses everything at exit',
     secret: 'password'
   }),
   redisUrl: setting('REDIS_URL', {
     group: 'storage',
     parse: parseRedisUrl,
     unset: 'none',
-    help: 'keep sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `SESSION_SECRET`',
+    help: 'store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `SESSION_SECRET`',
     secret: 'password'
   }),
   sessionSecrets: setting('SESSION_SECRET', {
     group: 'cookie',
     parse: list(parseSecrets),
-    unset: 'made at the first start, kept in `session.secret` beside the database',
-    help: 'signs the cookies, 32 characters or more; several separated by commas: the first signs, all verify',
+    unset: 'generated at the first start, stored in `session.secret` beside the database',
+    help: 'signs the cookies, 32 characters or more; of several, separated by commas, the first signs and all verify',
     secret: 'whole'
   }),
   cookieName: setting('SESSION_COOKIE', {
@@ -85,132 +85,132 @@ export const table = {
     group: 'storage',
     parse: oneOf<SessionIds>('hashed', 'plain'),
     default: 'hashed',
-    help: 'how sessions are found in the store: by a hash of their id, or `plain`, to share them with an app that uses connect-redis itself; then a copy of the store is as good as every cookie'
+    help: 'the key of a session in the store: a hash of its id, or `plain` to share sessions with an app that uses connect-redis itself; with `plain`, a copy of the store contains every valid session id'
   }),
   sessionCache: setting('SESSION_CACHE', {
     group: 'storage',
     parse: wholeNumber(0, 1_000_000),
     default: '10000',
-    help: 'how many sessions stay in the process once they were read; the store tells it the moment one changes. `0`: every request asks the store, as it always does on a Redis Cluster'
+    help: 'how many sessions the process caches; the store notifies it at once when one changes. With `0`, and always on a Redis Cluster, every request reads the store'
   }),
   storagePatience: setting('STORAGE_PATIENCE', {
     group: 'storage',
     parse: parsePatience,
     default: '500ms',
-    help: 'how long Redis or PostgreSQL may take to answer before the request gets 503, from `100ms` to `60s`; also how long a write waits for another process that writes to the embedded database. Time in which this process itself stood still does not count. [Across regions](docs/deploying.md#stores-that-are-far-away) it has to be longer'
+    help: 'how long Redis or PostgreSQL may take to answer before the request gets 503, from `100ms` to `60s`; also how long a write waits for another process that writes to the embedded database. Time in which this process itself was blocked does not count. [Across regions](docs/deploying.md#stores-that-are-far-away) it has to be longer'
   }),
   lifetimes: {
     idle: setting('SESSION_IDLE', {
       group: 'storage',
       parse: parseDuration,
       default: '30m',
-      help: 'a session not used for this long is over'
+      help: 'idle timeout: a session that is not used for this long ends'
     }),
     absolute: setting('SESSION_LIFETIME', {
       group: 'storage',
       parse: parseDuration,
       default: '12h',
-      help: 'a session is over this long after signing in, whatever happens'
+      help: 'absolute lifetime: a session ends this long after sign-in, used or not'
     }),
     rememberIdle: setting('REMEMBER_IDLE', {
       group: 'storage',
       parse: parseDuration,
       default: '14d',
-      help: 'the same as `SESSION_IDLE`, for “stay signed in”'
+      help: 'the idle timeout with “stay signed in”'
     }),
     rememberAbsolute: setting('REMEMBER_LIFETIME', {
       group: 'storage',
       parse: parseDuration,
       default: '30d',
-      help: 'the same as `SESSION_LIFETIME`, for “stay signed in”'
+      help: 'the absolute lifetime with “stay signed in”'
     })
   },
   registration: setting('REGISTRATION', {
     group: 'accounts',
     parse: oneOf<Registration>('first', 'open', 'closed'),
     default: 'first',
-    help: 'who may register: `first` (whoever comes first, until there is an account), `open`, `closed`'
+    help: 'who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody)'
   }),
   passwordMinLength: setting('PASSWORD_MIN_LENGTH', {
     group: 'accounts',
     parse: wholeNumber(8, 64),
     default: '15',
-    help: 'the fewest characters of a new password, from 8 to 64'
+    help: 'the minimum length of a new password, from 8 to 64'
   }),
   passwordHash: setting('PASSWORD_HASH', {
     group: 'accounts',
     parse: parseHashCost,
     default: 'm=12288,t=3,p=1',
-    help: "the argon2id cost of new hashes: memory in KiB, passes, lanes; at least OWASP's"
+    help: "the argon2id cost of new hashes: memory in KiB, passes, lanes; not less than OWASP's minimum"
   }),
   passwordPeppers: setting('PASSWORD_PEPPERS', {
     group: 'accounts',
     parse: list(parseSecrets),
     unset: 'none',
-    help: 'secrets that go into the hashes and are in no database, 32 characters or more; several separated by commas: the first is used, all verify, and a sign-in brings a hash to the first',
+    help: 'secrets that are part of every password hash but are not in the database, 32 characters or more; of several, separated by commas, the first is used for new hashes, all verify, and a sign-in moves a hash to the first',
     secret: 'whole'
   }),
   threads: setting('UV_THREADPOOL_SIZE', {
     group: 'server',
     parse: wholeNumber(1, 1024),
     default: '4',
-    help: "Node's own, not from `.env`, and with `npm start` as many as cores: passwords are hashed on one thread less, at most on every core but one"
+    help: "Node's own setting, not read from `.env`; `npm start` sets it to the number of cores. Passwords are hashed on one thread less, and on at most all cores but one"
   }),
   languages: setting('LANGUAGES', {
     group: 'pages',
     parse: list(parseLanguageTags),
-    unset: 'all there are',
-    help: 'what pages come in, `de,en`: the browser chooses, the first is for who wants none of them'
+    unset: 'all',
+    help: 'the languages of the pages, `de,en`: the browser chooses, the first is the fallback'
   }),
   auditRetention: setting('AUDIT_RETENTION', {
     group: 'accounts',
     parse: parseDuration,
     default: '90d',
-    help: 'how long the audit trail remembers who signed in when and from where'
+    help: 'how long the audit trail is stored'
   }),
   texts: setting('TEXTS', {
     group: 'pages',
     parse: readOwnTexts,
     unset: 'none',
-    help: 'a folder with files such as `de.json`, `{ "login": { "title": "Welcome back" } }`: what pages say in other words, or in [another language](src/i18n/README.md)'
+    help: 'a folder with files such as `en.json`, `{ "login": { "title": "Welcome back" } }`: your own texts of the pages, or [another language](src/i18n/README.md)'
   }),
   look: {
     name: setting('SITE_NAME', {
       group: 'pages',
       parse: parseSiteName,
       default: 'Latchkey',
-      help: "what pages call the site; nobody's password is little more than that"
+      help: 'the name of the site on the pages; a password may not consist of little more than it'
     }),
     logo: setting('SITE_LOGO', {
       group: 'pages',
       parse: parseLogo,
       unset: 'none',
-      help: 'a file with its picture: SVG, PNG, JPEG, WebP or AVIF of up to 256 KiB'
+      help: 'a file with the logo: SVG, PNG, JPEG, WebP or AVIF of up to 256 KiB'
     }),
     color: setting('SITE_COLOR', {
       group: 'pages',
       parse: parseColor,
       unset: 'none',
-      help: 'the colour of links and buttons; made darker or lighter until it can be read in both schemes'
+      help: 'the colour of links and buttons; it is made darker or lighter until it is readable in the light and the dark scheme'
     })
   },
   views: setting('VIEWS', {
     group: 'pages',
     parse: parseViewsFolder,
     unset: 'none',
-    help: 'a folder with Eta views and `assets/` of your own: what is in it stands in for ours in `views/`, the rest stays'
+    help: 'a folder with your own Eta views and `assets/`: a file there replaces the file of the same name in `views/`'
   }),
   metricsReaders: setting('METRICS', {
     group: 'server',
     parse: parseReaders,
     default: 'loopback',
-    help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy that is in `TRUST_PROXY` the client's address counts, behind any other nobody may"
+    help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy in `TRUST_PROXY` the client's address counts, behind any other proxy nobody may read"
   }),
   longestStall: setting('MAX_STALL', {
     group: 'server',
     parse: parseDuration,
     default: '2s',
-    help: 'a process that keeps everybody waiting longer, twice in a row, answers new requests with 503 until it has caught up; one pause that is over turns nobody away'
+    help: 'when the event loop is blocked for longer than this twice in a row, new requests get 503 until it has recovered; a single pause refuses nobody'
   }),
   logLevel: setting('LOG_LEVEL', {
     group: 'server',
