@@ -3,41 +3,37 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
 import type { Tables } from './tables.ts'
 
+/** Where the steps that were taken are noted. Under a name of its own: an app in the same PostgreSQL may use Kysely too. */
+export const migrationTable = 'latchkey_migration'
+
 interface Step extends Migration {
   /** Left out: every database needs it. */
   readonly onlyIn?: DatabaseAddress['kind']
 }
 
-/** Every change ever made to the tables, oldest first. Add to the end; never edit what was released. */
+/**
+ * Every change of the tables, in the order of the names. A name ends with the version of Latchkey that has the step
+ * first: an earlier one that finds it in a database can say what is needed. Add to the end; never edit what was
+ * released.
+ */
 const steps: Record<string, Step> = {
-  '0001-accounts': {
+  '0001-accounts@0.1.0': {
     async up(db) {
       await db.schema
         .createTable('accounts')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('name', 'text', (column) => column.notNull())
         .addColumn('password_hash', 'text', (column) => column.notNull())
-        .addColumn('password_version', 'integer', (column) => column.notNull())
+        .addColumn('version', 'integer', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .addColumn('first', 'integer', (column) => column.unique())
+        .addColumn('role', 'text', (column) => column.notNull().defaultTo('user'))
+        .addColumn('disabled_at', 'bigint')
+        .addColumn('wrong_tries', 'integer', (column) => column.notNull().defaultTo(0))
         .execute()
     }
   },
-  '0002-sessions': {
-    onlyIn: 'sqlite',
-    async up(db) {
-      await db.schema
-        .createTable('sessions')
-        .addColumn('key', 'text', (column) => column.primaryKey())
-        .addColumn('record', 'text', (column) => column.notNull())
-        .addColumn('owner', 'text')
-        .addColumn('expires_at', 'bigint', (column) => column.notNull())
-        .execute()
-      await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
-      await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
-    }
-  },
-  '0003-audit': {
+  '0002-audit@0.1.0': {
     async up(db) {
       await db.schema
         .createTable('audit')
@@ -53,19 +49,18 @@ const steps: Record<string, Step> = {
       await db.schema.createIndex('audit_name_at').on('audit').columns(['name', 'at']).execute()
     }
   },
-  '0004-roles': {
-    async up(db) {
-      await db.schema
-        .alterTable('accounts')
-        .addColumn('role', 'text', (column) => column.notNull().defaultTo('user'))
-        .execute()
-      await db.schema.alterTable('accounts').addColumn('disabled_at', 'bigint').execute()
-      await db.schema.alterTable('accounts').renameColumn('password_version', 'version').execute()
-    }
-  },
-  '0005-tries': {
+  '0003-sessions-and-tries@0.1.0': {
     onlyIn: 'sqlite',
     async up(db) {
+      await db.schema
+        .createTable('sessions')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text')
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
+      await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
       await db.schema
         .createTable('tries')
         .addColumn('key', 'text', (column) => column.primaryKey())
@@ -76,21 +71,35 @@ const steps: Record<string, Step> = {
         .execute()
       await db.schema.createIndex('tries_expires_at').on('tries').column('expires_at').execute()
     }
-  },
-  '0006-wrong-tries': {
-    async up(db) {
-      await db.schema
-        .alterTable('accounts')
-        .addColumn('wrong_tries', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute()
-    }
   }
 }
 
-/** Brings the tables of one kind of database up to date. */
+/** Brings the tables of one kind of database up to date. Ask mustBeOfThisVersion first. */
 export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind']): Promise<void> {
   const needed = Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
   const provider = { getMigrations: async () => Object.fromEntries(needed) }
-  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  const migrator = new Migrator({
+    db,
+    provider,
+    migrationTableName: migrationTable,
+    migrationLockTableName: `${migrationTable}_lock`
+  })
+  const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+/** A database that this version of Latchkey cannot use. The message ends a sentence: "DATABASE_URL is …, and that". */
+export class WrongDatabaseError extends Error {}
+
+/**
+ * @param taken the steps that were taken in a database
+ * @throws {WrongDatabaseError} when one of them is not known here; the message says which version is needed
+ */
+export function mustBeOfThisVersion(taken: readonly string[]): void {
+  const unknown = taken.filter((name) => !(name in steps)).sort()
+  const newest = unknown.at(-1)
+  if (newest === undefined) return
+  const [, version] = /@(\d+\.\d+\.\d+\S*)$/.exec(newest) ?? []
+  const maker = version ? `Latchkey ${version} or newer` : `a version of Latchkey with the step ${newest}`
+  throw new WrongDatabaseError(`was made by ${maker}: start that version, or restore a backup`)
 }

@@ -1,8 +1,8 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
-import { migrate } from './migrations.ts'
+import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
 import { answeringPool, clientWithPatience, type PostgresListener, Presence } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'
 
@@ -58,6 +58,8 @@ export async function openPostgres(
   try {
     await inTime(Math.max(startMilliseconds, patience))
   } catch (error) {
+    if (error instanceof WrongDatabaseError)
+      throw new ConfigError([`DATABASE_URL names a PostgreSQL database, and that ${error.message}`])
     if (isRefusal(error))
       throw new ConfigError([`DATABASE_URL names a PostgreSQL that refuses: ${error.message}`])
     presence.failed(error)
@@ -99,10 +101,36 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
   pool.on('error', nothing)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
+    await mustBeOurs(db)
     await migrate(db, 'postgres')
   } finally {
     await db.destroy()
   }
+}
+
+/**
+ * An app may have its tables beside ours, but not under the same names.
+ * @throws {WrongDatabaseError} before anything is written, when another program or another version made the tables
+ */
+async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
+  // In this order: of services that start together another one may make them in between, its notes first.
+  const [taken] = await tablesIn(db, ['accounts', 'audit'])
+  const [notes] = await tablesIn(db, [migrationTable])
+  if (notes !== undefined) {
+    const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(notes)}`.execute(db)
+    mustBeOfThisVersion(steps.rows.map(({ name }) => name))
+  } else if (taken !== undefined) {
+    throw new WrongDatabaseError(`has a table ${taken} of another program: choose another database or schema`)
+  }
+}
+
+/** Which of these there are, where a statement would find them. */
+async function tablesIn(db: Kysely<Tables>, names: readonly string[]): Promise<readonly string[]> {
+  const found = await sql<{ name: string }>`
+    SELECT name FROM unnest(ARRAY[${sql.join(names)}]::text[]) AS name WHERE to_regclass(name) IS NOT NULL`.execute(
+    db
+  )
+  return found.rows.map(({ name }) => name)
 }
 
 /** Does the work once; while it has failed, whoever asks next has it tried anew. */

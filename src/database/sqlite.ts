@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
-import { migrate } from './migrations.ts'
+import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { isLocked, watchFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
@@ -83,6 +83,7 @@ function openFile(file: string): DatabaseSync {
       timeout: busyTimeoutMilliseconds,
       enableForeignKeyConstraints: true
     })
+    mustBeOurs(sqlite)
     switchToWal(sqlite)
     // What was acknowledged survives a power cut, at one fsync per write.
     sqlite.exec('PRAGMA synchronous = FULL')
@@ -91,7 +92,8 @@ function openFile(file: string): DatabaseSync {
     return sqlite
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
-    throw new ConfigError([`DATABASE_URL is "file:${file}", and that cannot be opened: ${why}`])
+    const fault = cause instanceof WrongDatabaseError ? why : `cannot be opened: ${why}`
+    throw new ConfigError([`DATABASE_URL is "file:${file}", and that ${fault}`])
   }
 }
 
@@ -99,6 +101,23 @@ function openFile(file: string): DatabaseSync {
 function makeFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   closeSync(openSync(file, 'a', 0o600))
+}
+
+/** @throws {WrongDatabaseError} before anything is written, when another program or another version made the tables */
+function mustBeOurs(sqlite: DatabaseSync): void {
+  const tables = namesIn(sqlite, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+  if (tables.length === 0) return
+  if (!tables.includes(migrationTable)) {
+    throw new WrongDatabaseError(`holds the tables of another program (${tables[0]}): choose another file`)
+  }
+  mustBeOfThisVersion(namesIn(sqlite, `SELECT name FROM ${migrationTable}`))
+}
+
+function namesIn(sqlite: DatabaseSync, query: string): readonly string[] {
+  return sqlite
+    .prepare(query)
+    .all()
+    .map(({ name }) => String(name))
 }
 
 /** For this one statement SQLite does not wait for other processes that start now; so we do. */

@@ -1,3 +1,5 @@
+import { Kysely, PostgresDialect, sql as rawly } from 'kysely'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
@@ -31,7 +33,7 @@ t.test('a new database gets the tables it needs and no sessions', async (t) => {
   const { sql, told } = await open(t, await postgres.newDatabase())
   const tables = await sql.introspection.getTables()
   t.same(
-    tables.map(({ name }) => name),
+    tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
     ['accounts', 'audit']
   )
   t.same(told, [])
@@ -57,14 +59,14 @@ t.test(
       act: `for (const url of ${JSON.stringify(urls)}) {
       await together()
       const database = await openPostgres(url, { onLost() {}, onBack() {} })
-      const look = () => database.sql.selectFrom('kysely_migration').selectAll().execute()
+      const look = () => database.sql.selectFrom('latchkey_migration').selectAll().execute()
       // On a machine with much else to do it may take longer to connect than a request may wait.
       const migrations = await look().catch(look).catch(look)
       console.log(migrations.length)
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('4\n4\n4\n'))
+    t.same(outputs, Array(4).fill('2\n2\n2\n'))
   }
 )
 
@@ -83,6 +85,43 @@ t.test('one that refuses is a ConfigError with its reason and without the passwo
     t.match(error, { faults: [`DATABASE_URL names a PostgreSQL that refuses: ${reason}`] })
     t.notMatch(String(error), /hunter2|guest:guest|not%20a/)
   }
+})
+
+/** To open it fails with one sentence. */
+async function refuses(t: Test, url: string, fault: string) {
+  const error = await open(t, url).catch((error: unknown) => error)
+  t.ok(error instanceof ConfigError)
+  t.match(error, { faults: [fault] })
+}
+
+t.test('a database that a newer version made is refused in a sentence with that version', async (t) => {
+  const url = await postgres.newDatabase()
+  const { sql } = await open(t, url)
+  await rawly`INSERT INTO latchkey_migration (name, timestamp) VALUES ('0100-groups@2.0.0', '')`.execute(sql)
+  await refuses(
+    t,
+    url,
+    'DATABASE_URL names a PostgreSQL database, and that was made by Latchkey 2.0.0 or newer: start that version, or restore a backup'
+  )
+})
+
+t.test('tables of another program may be beside ours, but not under their names', async (t) => {
+  const url = await postgres.newDatabase()
+  const app = new Kysely<never>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) })
+  })
+  t.teardown(() => app.destroy())
+  await rawly`CREATE TABLE kysely_migration (name TEXT)`.execute(app)
+  await rawly`CREATE TABLE audit (invoice TEXT)`.execute(app)
+  await refuses(
+    t,
+    url,
+    'DATABASE_URL names a PostgreSQL database, and that has a table audit of another program: choose another database or schema'
+  )
+  await rawly`ALTER TABLE audit RENAME TO audits`.execute(app)
+  const { names, told } = await open(t, url)
+  t.same(await names(), [])
+  t.same(told, [])
 })
 
 t.test('a URL that makes no sense is a ConfigError without the password', async (t) => {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
@@ -17,7 +18,7 @@ t.test('a new file is made with its folder and its tables', async (t) => {
   t.ok(existsSync(file))
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
   t.match(
-    tables.map(({ name }) => name).filter((name) => !String(name).startsWith('kysely_')),
+    tables.map(({ name }) => name).filter((name) => !String(name).startsWith('latchkey_')),
     ['accounts', 'audit', 'sessions']
   )
 })
@@ -48,36 +49,54 @@ t.test('processes that open the same new file at once all succeed and make its t
     act: `for (const file of ${JSON.stringify(files)}) {
       await together()
       const database = await openSqlite(file)
-      const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM kysely_migration').get()
+      const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM latchkey_migration').get()
       console.log(count)
       await database.close()
     }`
   })
-  t.same(outputs, Array(4).fill('6\n6\n6\n'))
+  t.same(outputs, Array(4).fill('3\n3\n3\n'))
 })
 
-t.test(
-  'an account from before there were roles is a user’s, enabled, and was never tried in vain',
-  async (t) => {
-    const file = join(t.testdir(), 'latchkey.db')
-    const before = await openSqlite(file)
-    before.sqlite.exec(`
-    ALTER TABLE accounts DROP COLUMN role;
-    ALTER TABLE accounts DROP COLUMN disabled_at;
-    ALTER TABLE accounts DROP COLUMN wrong_tries;
-    ALTER TABLE accounts RENAME COLUMN version TO password_version;
-    DROP TABLE tries;
-    DELETE FROM kysely_migration WHERE name >= '0004-roles';
-    INSERT INTO accounts (key, name, password_hash, password_version, created_at) VALUES ('a', 'A', '$', 3, 7)`)
-    await before.close()
+t.test('a file that a newer version wrote is refused in a sentence with that version', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const newer = await openSqlite(file)
+  const insert = newer.sqlite.prepare('INSERT INTO latchkey_migration (name, timestamp) VALUES (?, ?)')
+  insert.run('0099-factors@1.4.0', '2027-01-01T00:00:00.000Z')
+  insert.run('0100-groups@2.0.0', '2027-01-01T00:00:00.000Z')
+  await newer.close()
+  await refuses(t, file, 'was made by Latchkey 2.0.0 or newer: start that version, or restore a backup')
+})
 
-    const { sql, close } = await openSqlite(file)
-    t.match(await sql.selectFrom('accounts').selectAll().execute(), [
-      { name: 'A', role: 'user', disabled_at: null, version: 3, created_at: 7, wrong_tries: 0 }
-    ])
-    await close()
-  }
-)
+t.test('a file of a version that is not known is refused in a sentence', async (t) => {
+  const file = join(t.testdir(), 'latchkey.db')
+  const other = await openSqlite(file)
+  other.sqlite.exec("INSERT INTO latchkey_migration (name, timestamp) VALUES ('0001-draft', '')")
+  await other.close()
+  await refuses(
+    t,
+    file,
+    'was made by a version of Latchkey with the step 0001-draft: start that version, or restore a backup'
+  )
+})
+
+t.test('the file of another program is refused in a sentence, and stays as it is', async (t) => {
+  const file = join(t.testdir(), 'recipes.db')
+  const recipes = new DatabaseSync(file)
+  // Kysely's own notes do not make it one of ours.
+  recipes.exec('CREATE TABLE kysely_migration (name TEXT); CREATE TABLE recipes (name TEXT)')
+  recipes.close()
+  const before = readFileSync(file)
+  await refuses(t, file, 'holds the tables of another program (kysely_migration): choose another file')
+  t.ok(readFileSync(file).equals(before))
+  t.same(readdirSync(dirname(file)), ['recipes.db'])
+})
+
+/** To open it fails with one sentence, which ends like this. */
+async function refuses(t: Test, file: string, end: string) {
+  const error = await openSqlite(file).catch((error: unknown) => error)
+  t.ok(error instanceof ConfigError)
+  t.same(Reflect.get(Object(error), 'faults'), [`DATABASE_URL is "file:${file}", and that ${end}`])
+}
 
 t.test('a path that cannot be opened is a ConfigError that names it', async (t) => {
   const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
