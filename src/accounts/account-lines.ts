@@ -13,8 +13,7 @@ const Line = Type.Object({
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
   disabledAt: Type.Union([Type.String(), Type.Null()]),
-  /** Exports of earlier versions do not have it. */
-  wrongTries: Type.Optional(Type.Integer({ minimum: 0, maximum: mostWrongInARow }))
+  wrongTries: Type.Integer({ minimum: 0, maximum: mostWrongInARow })
 })
 
 export type ParsedLines =
@@ -59,7 +58,7 @@ function parseLine(text: string): NewAccount | string {
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has a time that is none.'
-  const { passwordHash, role, wrongTries = 0 } = line
+  const { passwordHash, role, wrongTries } = line
   return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, wrongTries }
 }
 

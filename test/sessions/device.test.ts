@@ -60,7 +60,7 @@ t.test('a session keeps the names, and the rest only where there are none', asyn
   t.same(keptOf(undefined), { userAgent: '' })
 })
 
-t.test('what it keeps says the same, and so does what an earlier version kept', async (t) => {
+t.test('what it keeps says the same, and so does a User-Agent that was kept whole', async (t) => {
   for (const userAgent of [...Object.keys(known), 'A phone', '']) {
     t.same(deviceIn(keptOf(userAgent)), deviceOf(userAgent))
     t.same(deviceIn({ userAgent }), deviceOf(userAgent))

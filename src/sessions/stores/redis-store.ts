@@ -107,7 +107,7 @@ export class RedisSessions implements SessionStore {
     return orStorageError(async () => {
       const sessions = await this.#eachOf(name, async (redisKey) => {
         const session = await this.#load(redisKey)
-        return session && { key: redisKey.slice(this.prefix.length), ...session }
+        return session && { key: this.#keyOf(redisKey), ...session }
       })
       return sessions.filter((session) => session !== undefined)
     })
@@ -132,20 +132,20 @@ export class RedisSessions implements SessionStore {
       const endedKeys = ended.filter((redisKey) => redisKey !== false)
       // Only those that were there: an entry without a session may be of one that begins just now.
       if (endedKeys.length > 0) await this.#takeFromIndex(name, endedKeys)
-      return endedKeys.map((redisKey) => redisKey.slice(this.prefix.length))
+      return endedKeys.map((redisKey) => this.#keyOf(redisKey))
     })
   }
 
   async *keys(): AsyncGenerator<string> {
     for await (const redisKeys of this.#all()) {
-      for (const redisKey of redisKeys) yield redisKey.slice(this.prefix.length)
+      for (const redisKey of redisKeys) yield this.#keyOf(redisKey)
     }
   }
 
   async endEvery(): Promise<number> {
     let ended = 0
     for await (const redisKeys of this.#all()) {
-      const keys = redisKeys.map((redisKey) => redisKey.slice(this.prefix.length))
+      const keys = redisKeys.map((redisKey) => this.#keyOf(redisKey))
       ended += (await Promise.all(keys.map((key) => this.end(key)))).filter(Boolean).length
     }
     return ended
@@ -179,29 +179,26 @@ export class RedisSessions implements SessionStore {
   async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
     // An hour late, because the clocks of several machines differ.
     const over = Date.now() - hour
-    const args = [this.#memberOf(redisKey), expiresAt, over]
+    const args = [this.#keyOf(redisKey), expiresAt, over]
     await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
   }
 
   async #takeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
-    const members = redisKeys.map((redisKey) => this.#memberOf(redisKey))
-    await this.#redis.zrem(indexKey(owner), [...members, ...redisKeys])
+    await this.#redis.zrem(
+      indexKey(owner),
+      redisKeys.map((redisKey) => this.#keyOf(redisKey))
+    )
   }
 
-  /** Without the prefix, which is a tenth of it. Earlier versions put whole keys into the index. */
-  #memberOf(redisKey: string): string {
-    const key = redisKey.slice(this.prefix.length)
-    return key.startsWith(this.prefix) ? redisKey : key
-  }
-
-  #redisKeyOf(member: string): string {
-    return member.startsWith(this.prefix) ? member : this.prefix + member
+  /** As it is in the index: without the prefix, which is a tenth of it. */
+  #keyOf(redisKey: string): string {
+    return redisKey.slice(this.prefix.length)
   }
 
   /** One command a session: on a Cluster they lie on different machines. */
   async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
     const members = await this.#redis.zrange(indexKey(name), 0, '-1')
-    const redisKeys = [...new Set(members.map((member) => this.#redisKeyOf(member)))]
+    const redisKeys = members.map((member) => this.#redisKey(member))
     const results: T[] = []
     for (let start = 0; start < redisKeys.length; start += atOnce) {
       results.push(...(await Promise.all(redisKeys.slice(start, start + atOnce).map(visit))))
