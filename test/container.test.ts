@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { parse } from 'yaml'
 import { readConfig } from '../src/settings/config.ts'
+import { settings } from '../src/settings/settings.ts'
 import { secret } from './build.ts'
 import { startService } from './servers/service.ts'
 
@@ -17,11 +18,9 @@ const recipe = read('Containerfile')
 const wordsOf = (instruction: RegExp): string[] => JSON.parse(instruction.exec(recipe)?.[1] ?? '[]')
 const start = wordsOf(/^CMD (\[.+\])$/m)
 const probe = wordsOf(/^HEALTHCHECK .*CMD (\[.+\])$/m)
-/** What is set outside of src/settings/config.ts: by Node and by fastify-cli. */
-const others = ['NODE_ENV', 'FASTIFY_ADDRESS']
-const settings = [...read('src/settings/config.ts').matchAll(/setting\(\s*'([A-Z_]+)'/g)].map(
-  ([, name = '']) => name
-)
+const ours: readonly string[] = settings.map(({ name }) => name)
+/** Those of Node and of fastify-cli too. */
+const variables = [...ours, 'NODE_ENV', 'FASTIFY_ADDRESS']
 
 t.test('all it copies is there, and is sent to whoever builds', async (t) => {
   const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
@@ -51,7 +50,7 @@ t.test('what it sets is a setting', async (t) => {
   const [, environment = ''] = /^ENV (.+)$/m.exec(recipe) ?? []
   const names = [...environment.matchAll(/([A-Z_]+)=/g)].map(([, name = '']) => name)
   t.ok(names.includes('DATABASE_URL'))
-  for (const name of names) t.ok([...settings, ...others].includes(name), name)
+  for (const name of names) t.ok(variables.includes(name), name)
 })
 
 t.test('it starts as npm start does, and is found well while it runs', async (t) => {
@@ -80,7 +79,7 @@ t.test('compose.yaml makes a configuration that can be started, and lets it writ
     name,
     value.replace(/\$\{(\w+):[^}]*\}/g, (_, variable) => given[variable] ?? '')
   ])
-  for (const [name] of filled) t.ok(settings.includes(name), name)
+  for (const [name] of filled) t.ok(ours.includes(name), name)
   const config = readConfig(Object.fromEntries(filled))
   t.match(config, { database: { kind: 'postgres' }, redisUrl: 'redis://redis:6379' })
   t.match(latchkey, { read_only: true, cap_drop: ['ALL'], build: '.' })
