@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
+import type { Actor, AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
 import { saying, type TextKey } from '../../src/i18n/texts.ts'
 
 const most = 50
@@ -41,6 +41,11 @@ export default async function activity(app: FastifyInstance) {
 }
 
 function inWords({ event, at, address, by }: AuditEntry) {
-  const who = by === 'command line' ? saying('account.activity.commandLine') : by
-  return { what: words[event], at, address, by: who }
+  return { what: words[event], at, address, by: by && inWordsOf(by) }
+}
+
+/** Nobody's name reads like the words for the command. */
+function inWordsOf(actor: Actor) {
+  if (actor.kind === 'command') return saying('account.activity.commandLine')
+  return saying('account.activity.administrator', { name: actor.name })
 }

@@ -45,11 +45,15 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404, 409) }
   }
   app.post('/api/accounts/:name/disable', { config, schema: disable }, async (request) => {
-    const { name: by } = await request.requireUser(admin)
-    if (nameKey(by) === nameKey(request.params.name)) throw new OwnAccountError()
+    const { name: own } = await request.requireUser(admin)
+    if (nameKey(own) === nameKey(request.params.name)) throw new OwnAccountError()
     const changed = await accounts.disable(request.params.name)
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-disable', { name: changed.account.name, by, session: undefined })
+    await request.audit('account-disable', {
+      name: changed.account.name,
+      by: { kind: 'account', name: own },
+      session: undefined
+    })
     return { sessionsEnded: changed.sessionsEnded }
   })
 
@@ -62,11 +66,15 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: ListedAccount, ...refusals(401, 403, 404) }
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
-    const { name: by } = await request.requireUser(admin)
+    const { name: own } = await request.requireUser(admin)
     await throttle.reset(request.params.name)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-enable', { name: account.name, by, session: undefined })
+    await request.audit('account-enable', {
+      name: account.name,
+      by: { kind: 'account', name: own },
+      session: undefined
+    })
     return describeAccount(account)
   })
 
@@ -79,11 +87,15 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404) }
   }
   app.delete('/api/accounts/:name/sessions', { config, schema: endSessions }, async (request) => {
-    const { name: by } = await request.requireUser(admin)
+    const { name: own } = await request.requireUser(admin)
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     const sessionsEnded = await sessions.endAll(account.name)
-    await request.audit('sessions-end', { name: account.name, by, session: undefined })
+    await request.audit('sessions-end', {
+      name: account.name,
+      by: { kind: 'account', name: own },
+      session: undefined
+    })
     return { sessionsEnded }
   })
 }

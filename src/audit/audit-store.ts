@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { CompiledQuery, Kysely } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
-import type { AuditEntry, AuditEventName } from './audit-event.ts'
+import type { Actor, AuditEntry, AuditEventName } from './audit-event.ts'
 
 /** The audit trail in SQL. Every method throws StorageError when the database cannot answer. */
 export class AuditStore {
@@ -11,8 +11,8 @@ export class AuditStore {
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
-    this.#insert = builtOnce(({ id, at, event, name, done_by, address, session }) =>
-      db.insertInto('audit').values({ id, at, event, name, done_by, address, session })
+    this.#insert = builtOnce(({ id, at, event, name, actor_kind, actor_name, address, session }) =>
+      db.insertInto('audit').values({ id, at, event, name, actor_kind, actor_name, address, session })
     )
   }
 
@@ -22,7 +22,8 @@ export class AuditStore {
       at: at.getTime(),
       event,
       name: name ?? null,
-      done_by: by ?? null,
+      actor_kind: by?.kind ?? null,
+      actor_name: by?.kind === 'account' ? by.name : null,
       address: address ?? null,
       session: session ?? null
     }
@@ -42,13 +43,20 @@ export class AuditStore {
   }
 }
 
-function toEntry({ at, event, name, done_by, address, session }: AuditTable): AuditEntry {
+function toEntry(row: AuditTable): AuditEntry {
+  const { at, event, name, address, session } = row
+  const by = actorOf(row)
   return {
     at: new Date(Number(at)),
     event: event as AuditEventName,
     ...(name !== null && { name }),
-    ...(done_by !== null && { by: done_by }),
+    ...(by && { by }),
     ...(address !== null && { address }),
     ...(session !== null && { session })
   }
+}
+
+function actorOf({ actor_kind: kind, actor_name: name }: AuditTable): Actor | undefined {
+  if (kind === null) return undefined
+  return kind === 'account' ? { kind, name: name ?? '' } : { kind }
 }

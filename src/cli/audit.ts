@@ -27,7 +27,8 @@ async function tail({ name: username, lines }: TailOptions, command: Command): P
       at: entry.at,
       event: entry.event,
       name: entry.name ?? null,
-      by: entry.by ?? null,
+      actor: entry.by?.kind ?? null,
+      by: entry.by?.kind === 'account' ? entry.by.name : null,
       address: entry.address ?? null,
       session: entry.session ?? null
     }))

@@ -65,7 +65,7 @@ export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void>
       sessions,
       allSessions: async () => new AllSessions(await opened.get()),
       forgetTries: (name) => forgetTries({ config, database }, name),
-      note: (event) => audit.record({ by: 'command line', ...event })
+      note: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
   } finally {
     audit.close()

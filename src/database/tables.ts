@@ -47,7 +47,10 @@ export interface AuditTable {
   at: number
   event: string
   name: string | null
-  done_by: string | null
+  /** Who did it, where that is somebody else. */
+  actor_kind: 'account' | 'command' | null
+  /** Of an account. */
+  actor_name: string | null
   address: string | null
   session: string | null
 }

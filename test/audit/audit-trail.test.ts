@@ -50,13 +50,13 @@ t.test('the latest is listed first, of one person or of all', async (t) => {
     await trail.record({ event, name })
     pass(1000)
   }
-  await trail.record({ event: 'account-disable', name: 'bob', by: 'command line' })
+  await trail.record({ event: 'account-disable', name: 'bob', by: { kind: 'command' } })
   const events = async (name?: string, limit = 10) =>
     (await trail.list(name, limit)).map(({ event }) => event)
   t.same(await events('alice'), ['sign-out', 'registration'])
   t.same(await events(), ['account-disable', 'sign-out', 'sign-in', 'registration'])
   t.same(await events(undefined, 2), ['account-disable', 'sign-out'])
-  t.match(await trail.list('bob', 1), [{ by: 'command line' }])
+  t.match(await trail.list('bob', 1), [{ by: { kind: 'command' } }])
 })
 
 t.test('what is older than the retention is forgotten, to the millisecond', async (t) => {

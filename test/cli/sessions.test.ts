@@ -62,8 +62,8 @@ for (const [where, settings] of Object.entries(places)) {
     t.notOk(await isIn(bob))
 
     t.match(await app.latchkey.audit.list(undefined, 3), [
-      { event: 'sessions-end', by: 'command line' },
-      { event: 'sessions-end', name: 'alice', by: 'command line' },
+      { event: 'sessions-end', by: { kind: 'command' } },
+      { event: 'sessions-end', name: 'alice', by: { kind: 'command' } },
       { event: 'sign-in', name: 'alice' }
     ])
   })

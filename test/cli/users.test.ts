@@ -48,17 +48,17 @@ test('an administrator is made, taken back, disabled, enabled and removed', asyn
   t.equal((await latchkey(['users', 'list', '--json'])).out, '')
 
   const trail = await lines('audit', 'tail', '--name', 'Alice'.toLowerCase())
-  const by = 'command line'
+  const by = { actor: 'command', by: null }
   t.match(trail, [
-    { event: 'registration', name: 'alice', by },
-    { event: 'role-change', by },
-    { event: 'role-change', by },
-    { event: 'account-disable', by },
-    { event: 'account-enable', by },
-    { event: 'account-remove', by }
+    { event: 'registration', name: 'alice', ...by },
+    { event: 'role-change', ...by },
+    { event: 'role-change', ...by },
+    { event: 'account-disable', ...by },
+    { event: 'account-enable', ...by },
+    { event: 'account-remove', ...by }
   ])
   const last = await latchkey(['audit', 'tail', '-n', '1'])
-  t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command line {2}- {8}-\n$/)
+  t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}-\n$/)
 })
 
 test('what nobody is called is refused, for programs as JSON', async (t) => {

@@ -114,6 +114,7 @@ const german: Texts = {
       title: 'Letzte Ereignisse',
       what: 'Wenn etwas davon nicht von Ihnen stammt, ändern Sie Ihr Passwort.',
       by: 'durch {name}',
+      administrator: 'den Administrator {name}',
       commandLine: 'den Betreiber dieser Seite',
       signIn: 'Angemeldet',
       signInRefused: 'Falsches Passwort',

@@ -117,6 +117,7 @@ export default {
       title: 'What happened lately',
       what: 'If something here was not you, change your password.',
       by: 'by {name}',
+      administrator: 'the administrator {name}',
       commandLine: 'whoever runs this site',
       signIn: 'Signed in',
       signInRefused: 'A wrong password',

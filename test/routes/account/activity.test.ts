@@ -17,11 +17,12 @@ t.test('says in words what happened lately, when and from where', async (t) => {
 t.test('says who else did something', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
-  await app.latchkey.audit.record({ event: 'role-change', name: 'alice', by: 'command line' })
-  await app.latchkey.audit.record({ event: 'account-enable', name: 'alice', by: 'root' })
+  await app.latchkey.audit.record({ event: 'role-change', name: 'alice', by: { kind: 'command' } })
+  const by = { kind: 'account', name: 'whoever runs this site' } as const
+  await app.latchkey.audit.record({ event: 'account-enable', name: 'alice', by })
   const { body } = await browser.get('/account/activity')
   t.match(body, 'by whoever runs this site')
-  t.match(body, 'by root')
+  t.match(body, 'by the administrator whoever runs this site')
 })
 
 t.test('every event that there is has words', async (t) => {

@@ -61,7 +61,7 @@ t.test('a disabled account is signed out at once and signs in no more, until it 
   for (const event of ['account-disable', 'account-enable', 'sessions-end'])
     t.match(
       trail.find((entry) => entry.event === event),
-      { by: 'alice', session: undefined },
+      { by: { kind: 'account', name: 'alice' }, session: undefined },
       event
     )
 })
