@@ -8,6 +8,7 @@ import { audit } from './cli/audit.ts'
 import { exitCodes, Refused } from './cli/refused.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
+import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
 import { ConfigError, StorageError } from './errors/errors.ts'
 
@@ -37,10 +38,12 @@ Examples:
   $ latchkey users add alice
   $ latchkey sessions list alice
   $ latchkey audit tail --name alice
+  $ latchkey settings
 
 Ends with 0, with 1 when what was asked for cannot be done, with 2 when it cannot be understood.`
     )
-  for (const noun of [users(), sessions(), audit(), accounts(), secrets()]) latchkey.addCommand(noun)
+  for (const noun of [users(), sessions(), audit(), accounts(), secrets(), settings()])
+    latchkey.addCommand(noun)
   return alike(latchkey)
 }
 

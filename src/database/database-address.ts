@@ -1,5 +1,3 @@
-import { withoutPassword } from '../web/addresses.ts'
-
 /** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
 export type DatabaseAddress =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -9,10 +7,14 @@ export type DatabaseAddress =
 export function parseDatabaseUrl(value: string): DatabaseAddress {
   if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
   if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
+  const what = hidesNothing.test(value) ? `is "${value}"` : 'is no address of a database'
   throw new Error(
-    `is "${withoutPassword(value)}", it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
+    `${what}, it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
   )
 }
+
+/** A path, or a host with a port and a name: nothing in it can be a password, wherever it was mistyped. */
+const hidesNothing = /^([a-z+-]+:)?(\/\/[^:@?#]*(:\d{0,5})?(\/[^:@?#]*)?|[^:@?#]*)$/i
 
 /** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
 function isPostgresUrl(value: string): boolean {

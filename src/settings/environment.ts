@@ -20,8 +20,13 @@ export function readSources(): Sources {
 
 /** The variables of this process over those in `.env`. @throws {ConfigError} as readSources */
 export function readEnvironment(): Environment {
-  const { environment, file } = readSources()
-  return { ...file, ...environment }
+  return merged(readSources())
+}
+
+/** The environment wins, but for what is empty there: that is not set, and hides nothing. */
+export function merged({ environment, file }: Sources): Environment {
+  const fromFile = Object.entries(file).filter(([name]) => !environment[name]?.trim())
+  return { ...environment, ...Object.fromEntries(fromFile) }
 }
 
 function dotEnv(): Environment {

@@ -31,9 +31,14 @@ export function parseTrustProxy(value: string): false | string[] {
   )
 }
 
-/** An address as it may be shown. */
+/** An address as it may be shown, where nothing but the name and password before its host is secret. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z+-]*:)?(\/*).*@/i, '$1$2…@')
+  return url.replace(/^([a-z+-]*:)?(\/*).*@/is, '$1$2…@')
+}
+
+/** An address of a store as it may be shown: its options may hold a password too. */
+export function withoutSecrets(url: string): string {
+  return withoutPassword(url.replace(/\?.*$/s, '?…'))
 }
 
 /** An address, a network, or one of the names for networks nobody outside is in. */

@@ -251,11 +251,14 @@ t.test('DATABASE_URL is a file or a PostgreSQL', async (t) => {
       'postgres:',
       'postgres://',
       'postgres:///latchkey',
-      'postgres://localhost:x/latchkey',
       'postgres://localhost/100%'
     ],
     'a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey'
   )
+  for (const DATABASE_URL of ['postgres://localhost:x/latchkey', 'postgres://localhost:123456/latchkey'])
+    t.match(faultsOf({ DATABASE_URL }), [
+      /^DATABASE_URL is no address of a database, it must be a file, such as/
+    ])
 })
 
 t.test('PostgreSQL in DATABASE_URL demands REDIS_URL and SESSION_SECRET', async (t) => {
@@ -498,15 +501,22 @@ t.test('a password in an address is never shown', async (t) => {
     'postgres://user:x:hunter2@db.example.org/x',
     'postgres://user:x/hunter2@db.example.org/x',
     'postgres://user:hunter2@x@db.example.org/x',
-    'postgres://:hunter2@db.example.org/x'
+    'postgres://:hunter2@db.example.org/x',
+    'postgres://user:hun\nter2@db example.org/x'
   ]
   for (const address of addresses) {
     for (const name of ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL']) {
       const [fault = ''] = faultsOf({ [name]: address })
       t.match(fault, name)
-      t.notMatch(fault, 'hunter2', `${name}=${address}`)
+      t.notMatch(fault.replaceAll('\n', ''), 'hunter2', `${name}=${address}`)
     }
   }
+})
+
+t.test('nor one in an address of PostgreSQL that is mistyped', async (t) => {
+  for (const rest of ['user:hunter2', 'user:hunter2/x', 'h1:x?password=hunter2', ':hunter2'])
+    for (const scheme of ['postgres://', 'postgres:/', 'postgres:'])
+      t.notMatch(faultsOf({ DATABASE_URL: scheme + rest }).join(), 'hunter2', scheme + rest)
 })
 
 t.test('nor one in an address of Redis that is mistyped', async (t) => {

@@ -17,9 +17,15 @@ export interface SigningSettings {
  */
 export function signingSecrets({ sessionSecrets, database }: SigningSettings): readonly string[] {
   if (sessionSecrets.length > 0) return sessionSecrets
+  const file = secretFile(database)
   // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
-  if (database.kind !== 'sqlite' || database.file === ':memory:') return [generate()]
-  return [keptSecret(join(dirname(database.file), 'session.secret'))]
+  return [file === undefined ? generate() : keptSecret(file)]
+}
+
+/** Where a generated secret is kept, which need not be there yet; undefined where it is not kept. */
+export function secretFile(database: DatabaseAddress): string | undefined {
+  if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
+  return join(dirname(database.file), 'session.secret')
 }
 
 function keptSecret(file: string): string {

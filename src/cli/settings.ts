@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { misspeltWarnings } from '../settings/boot-warnings.ts'
+import { readConfig } from '../settings/config.ts'
+import { merged, readSources } from '../settings/environment.ts'
+import { explainSettings, reportSettings } from '../settings/report.ts'
+import { printerOf } from './printer.ts'
+
+/** `latchkey settings`. */
+export function settings(): Command {
+  return new Command('settings')
+    .description('print every setting, its value, where that comes from, and its default')
+    .addHelpText(
+      'after',
+      `\nSecrets are not shown. Ends with 1, and says why, where the service would not start.\n\nThe settings:\n${explainSettings()}`
+    )
+    .action(print)
+}
+
+function print(_options: object, command: Command): void {
+  const sources = readSources()
+  printerOf(command).table(
+    reportSettings(sources).map((setting) => ({ ...setting })),
+    'There are no settings.'
+  )
+  for (const warning of misspeltWarnings(readConfig(merged(sources)))) console.error(warning)
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { secretFile } from '../sessions/cookie/signing-secrets.ts'
+import { withoutSecrets } from '../web/addresses.ts'
+import { merged, type Sources } from './environment.ts'
+import { readSettings, textOf } from './read-settings.ts'
+import type { Setting } from './setting.ts'
+import { settings } from './settings.ts'
+
+/** A setting as whoever runs the service may see it. */
+export interface ReportedSetting {
+  readonly setting: string
+  /** As it is written, without what is secret in it; null where it has none. */
+  readonly value: string | null
+  /** `environment`, `.env`, `default`, or the file that was made for it. */
+  readonly from: string
+  /** A value, or in parentheses what is so without one. */
+  readonly default: string
+}
+
+const hidden = '(hidden)'
+
+/** Every setting, right or wrong, in the order of the table. */
+export function reportSettings(sources: Sources): readonly ReportedSetting[] {
+  const made = madeFile(sources)
+  return settings.map((setting) => ({
+    setting: setting.name,
+    ...(setting.name === 'SESSION_SECRET' && made
+      ? { value: hidden, from: made }
+      : written(setting, sources)),
+    default: setting.default ?? `(${plain(setting.unset)})`
+  }))
+}
+
+/** What there is to know about each: its name, one line of help, its default. */
+export function explainSettings(): string {
+  return settings
+    .map((setting) => {
+      const without = setting.default ?? plain(setting.unset)
+      return `  ${setting.name}\n    ${plain(setting.help)} (by default: ${without})`
+    })
+    .join('\n')
+}
+
+function written(setting: Setting, { environment, file }: Sources) {
+  for (const [from, variables] of [
+    ['environment', environment],
+    ['.env', file]
+  ] as const) {
+    const text = textOf(setting, variables)
+    if (text !== undefined) return { value: shown(setting, text), from }
+  }
+  return { value: setting.default ?? null, from: 'default' }
+}
+
+/** An address that is mistyped may have its password anywhere. */
+function shown({ secret, parse }: Setting, text: string): string {
+  if (secret === undefined) return text
+  try {
+    parse(text)
+    return secret === 'whole' ? hidden : withoutSecrets(text)
+  } catch {
+    return hidden
+  }
+}
+
+/** Where the secret is that was made because none is set; undefined where there is none such. */
+function madeFile(sources: Sources): string | undefined {
+  const { database, sessionSecrets } = readSettings(merged(sources)).values
+  const made = sessionSecrets?.length === 0 && database ? secretFile(database) : undefined
+  return made && existsSync(made) ? made : undefined
+}
+
+/** Without the marks of Markdown. */
+function plain(text = ''): string {
+  return text.replace(/\[(.+?)\]\(.+?\)/g, '$1').replaceAll('`', '')
+}

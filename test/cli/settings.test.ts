@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Test, test } from 'tap'
+import type { ReportedSetting } from '../../src/settings/report.ts'
+import { settings } from '../../src/settings/settings.ts'
+import { secret } from '../build.ts'
+import { command, outcome, start } from './command.ts'
+
+const names = settings.map(({ name }) => name)
+
+/** In a folder of its own, with this `.env` and no other settings than these. */
+async function settingsIn(t: Test, env: NodeJS.ProcessEnv, file = '', words: readonly string[] = []) {
+  const folder = t.testdir({ '.env': file })
+  const others = Object.entries(process.env).filter(([name]) => !names.includes(name))
+  const bare = { ...Object.fromEntries(others), NO_COLOR: '1', ...env }
+  return {
+    folder,
+    again: () => outcome(start(['node', command, 'settings', ...words], bare, folder)),
+    ...(await outcome(start(['node', command, 'settings', ...words], bare, folder)))
+  }
+}
+
+function rowsIn(out: string): Map<string, Omit<ReportedSetting, 'setting'>> {
+  const rows: ReportedSetting[] = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  return new Map(rows.map(({ setting, ...row }) => [setting, row]))
+}
+
+test('settings prints every setting with its value, its default, and where the value is from', async (t) => {
+  const env = { PORT: ' 8080 ', SESSION_IDLE: '', LOG_LEVEL: 'warn' }
+  const file = 'PORT=9090\nSESSION_IDLE=10m\nSITE_COLOR="#ffcc00"'
+  const { code, out, err } = await settingsIn(t, env, file)
+  t.same([code, err], [0, ''])
+  t.same(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]),
+    ['SETTING', ...names]
+  )
+  t.match(out, /^SETTING +VALUE +FROM +DEFAULT$/m)
+  t.match(out, /^PORT +8080 +environment +3000$/m)
+  t.match(out, /^SESSION_IDLE +10m +\.env +30m$/m, 'what is empty in the environment hides nothing')
+  t.match(out, /^SITE_COLOR +#ffcc00 +\.env +\(none\)$/m)
+  t.match(out, /^REGISTRATION +first +default +first$/m)
+  t.match(out, /^PUBLIC_URL +- +default +\(http:\/\/localhost:PORT\)$/m)
+})
+
+test('settings --json is one setting a line', async (t) => {
+  const { code, out } = await settingsIn(t, { TRUST_PROXY: 'loopback' }, '', ['--json'])
+  t.equal(code, 0)
+  const rows = rowsIn(out)
+  t.same([...rows.keys()], names)
+  t.same(rows.get('TRUST_PROXY'), { value: 'loopback', from: 'environment', default: '(nobody)' })
+  t.same(rows.get('SITE_LOGO'), { value: null, from: 'default', default: '(none)' })
+})
+
+test('settings names the file that was made for a secret, when it is there', async (t) => {
+  const { folder, out, again } = await settingsIn(t, { DATABASE_URL: 'file:./accounts.db' }, '', ['--json'])
+  t.match(rowsIn(out).get('SESSION_SECRET'), { value: null, from: 'default' })
+  writeFileSync(join(folder, 'session.secret'), secret)
+  const { out: later } = await again()
+  t.match(rowsIn(later).get('SESSION_SECRET'), { value: '(hidden)', from: 'session.secret' })
+  t.notMatch(later, secret)
+})
+
+test('settings shows no secret, whether it is right or wrong', async (t) => {
+  const hunter2 = 'hunter2-hunter2-hunter2-hunter2-hunter2'
+  const right = {
+    SESSION_SECRET: `${hunter2},${hunter2}`,
+    PASSWORD_PEPPERS: hunter2,
+    DATABASE_URL: `postgres://me:${hunter2}@db.example.org/x?password=${hunter2}`,
+    REDIS_URL: `redis-sentinel://:${hunter2}@a,b/0?sentinelPassword=${hunter2}#sessions`
+  }
+  const wrong = {
+    SESSION_SECRET: 'hunter2',
+    PASSWORD_PEPPERS: 'hunter2',
+    DATABASE_URL: 'postgres:me:hunter2?password=hunter2',
+    REDIS_URL: 'hunter2',
+    PUBLIC_URL: 'https://me:hunter2@example.org',
+    TRUSTED_ORIGINS: 'https://me:hunter2@example.org'
+  }
+  const marked = settings.filter(({ secret }) => secret !== undefined).map(({ name }) => name)
+  t.same(Object.keys(wrong).sort(), marked.sort(), 'every setting that may hold one')
+  for (const words of [[], ['--json']]) {
+    const good = await settingsIn(t, {}, env(right), words)
+    t.equal(good.code, 0, good.err)
+    t.notMatch(good.out + good.err, 'hunter2')
+    t.match(good.out, 'postgres://…@db.example.org/x?…')
+    t.match(good.out, 'redis-sentinel://…@a,b/0?…')
+    const bad = await settingsIn(t, wrong, '', words)
+    t.equal(bad.code, 1)
+    t.notMatch(bad.out + bad.err, 'hunter2')
+  }
+})
+
+test('settings that are wrong are printed all the same, and then what is wrong with them', async (t) => {
+  const { code, out, err } = await settingsIn(t, { PORT: 'x', SESION_IDLE: '5m' })
+  t.equal(code, 1)
+  t.match(out, /^PORT +x +environment +3000$/m)
+  t.match(err, /^Latchkey cannot run with these settings:\n {2}- PORT is "x", it must be a whole number/)
+  const misspelt = await settingsIn(t, { SESION_IDLE: '5m' })
+  t.match(misspelt, {
+    code: 0,
+    err: /^SESION_IDLE is no setting and changes nothing. Is SESSION_IDLE meant\?/
+  })
+})
+
+test('settings --help says of each what it does', async (t) => {
+  const { code, out } = await settingsIn(t, {}, '', ['--help'])
+  t.equal(code, 0)
+  t.match(out, /^Usage: latchkey settings /)
+  for (const { name, help, default: value } of settings) {
+    const words = help.replace(/\[|\]\(.*?\)|`/g, '')
+    t.match(out, `\n  ${name}\n    ${words} (by default: ${value ?? ''}`)
+  }
+  t.notMatch(out, /`|\]\(/, 'without the marks of Markdown')
+})
+
+function env(variables: object): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join('')
+}
