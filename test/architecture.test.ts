@@ -46,6 +46,22 @@ t.test('every import leads downward, or to the same room', async (t) => {
   t.same(importFaults(sources, floors, areTypesForTheFace), [])
 })
 
+t.test('every folder has its row', async (t) => {
+  for (const [folder, rows] of Object.entries(floors).filter(([folder]) => folder !== '')) {
+    const inner = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory()
+    )
+    t.same(
+      inner.map(({ name }) => name).sort(),
+      rows
+        .flat()
+        .filter((name) => name !== '.')
+        .sort(),
+      folder
+    )
+  }
+})
+
 t.test('no file imports itself, by whatever way round', async (t) => {
   t.same(circlesIn(sources), [])
 })

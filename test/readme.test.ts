@@ -28,14 +28,20 @@ t.test('promises nothing that no test shows', async (t) => {
   }
 })
 
-t.test('says truly where everything is, and leaves nothing out', async (t) => {
-  const inSrc = [...read('src/README.md').matchAll(/^\| `(.+?)` \|/gm)].map(([, place]) => `src/${place}`)
-  const places = [...rows('Where is what').map(([place = '']) => place), ...inSrc]
+t.test('says truly where everything is, and leaves no folder out', async (t) => {
+  const places = rows('Where is what').map(([place = '']) => place)
   for (const place of places) t.ok(existsSync(join(root, place)), place)
-  const entries = readdirSync(join(root, 'src'), { withFileTypes: true })
-  for (const entry of entries.filter(({ name }) => name !== 'README.md')) {
-    t.ok(places.includes(`src/${entry.name}${entry.isDirectory() ? '/' : ''}`), `src/${entry.name}`)
-  }
+  const ignored = read('.gitignore').split('\n')
+  const folders = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${name}/`)
+    .filter((folder) => /^\w/.test(folder) && !ignored.includes(folder))
+  t.ok(folders.includes('src/'))
+  for (const folder of folders)
+    t.ok(
+      places.some((place) => place.startsWith(folder)),
+      folder
+    )
 })
 
 t.test('names npm scripts and files that exist', async (t) => {
