@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { moduleUrl } from '../processes.ts'
+import { eventually } from '../servers/eventually.ts'
+import { allowedCores, withBusyLoops } from './busy-loops.ts'
+
+const [core = 0] = process.platform === 'linux' ? allowedCores() : []
+const options = { skip: process.platform !== 'linux' && 'taskset is of Linux' }
+
+t.test(
+  'they are there while something is done, on the cores that are named, and gone afterwards',
+  options,
+  async (t) => {
+    const pids = await withBusyLoops([core, core], async (pids) => {
+      t.equal(pids.length, 2)
+      for (const pid of pids) {
+        await eventually('a loop to compute', async () => ticksOf(pid) > 0)
+        t.match(readFileSync(`/proc/${pid}/status`, 'utf8'), `\nCpus_allowed_list:\t${core}\n`)
+      }
+      return pids
+    })
+    for (const pid of pids) t.notOk(isThere(pid))
+  }
+)
+
+t.test('they are gone when it failed', options, async (t) => {
+  let pids: readonly number[] = []
+  const failing = withBusyLoops([core], async (started) => {
+    pids = started
+    throw new Error('it failed')
+  })
+  await t.rejects(failing, { message: 'it failed' })
+  t.equal(pids.length, 1)
+  for (const pid of pids) t.notOk(isThere(pid))
+})
+
+t.test('they end by themselves when whoever started them was killed', options, async (t) => {
+  const source = `
+    import { withBusyLoops } from ${moduleUrl('test/five-ways/busy-loops.ts')}
+    await withBusyLoops([${core}], async ([pid]) => {
+      console.log(pid)
+      await new Promise((resolve) => setTimeout(resolve, 600_000))
+    })`
+  const starter = spawn(process.execPath, ['--input-type=module', '--eval', source])
+  const [chunk] = await once(starter.stdout, 'data')
+  const pid = Number(chunk)
+  t.ok(isThere(pid))
+  starter.kill('SIGKILL')
+  await eventually('the loop to end', async () => !isThere(pid))
+})
+
+/** How much it has computed so far. */
+function ticksOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[13])
+}
+
+function isThere(pid: number): boolean {
+  try {
+    // A zombie is gone, but for its name.
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+
+/** @returns what it says, and with which code it ends */
+function fiveWays(t: Test, command: string, ...words: string[]) {
+  const output = t.testdir()
+  const program = [join(import.meta.dirname, 'run.ts'), '--command', command, '--output', output, ...words]
+  const { promise, resolve } = Promise.withResolvers<{ code: unknown; said: string; output: string }>()
+  const child = execFile(process.execPath, program, (_, stdout, stderr) => {
+    resolve({ code: child.exitCode, said: stdout + stderr, output })
+  })
+  return promise
+}
+
+/** One way costs the same here as all five, and is to be had everywhere. */
+const asItIs = ['--ways', 'a']
+
+t.test('says of each run what it cost', async (t) => {
+  const { code, said } = await fiveWays(t, 'echo "ok 1 - all is well"', ...asItIs, '--times', '2')
+  t.match(
+    said,
+    /^(a {2}as it is\n {3}passed: [\d.]+ s user, [\d.]+ s system, [\d.]+ minutes\n){2}2 of 2 passed\n$/
+  )
+  t.equal(code, 0)
+})
+
+t.test('counts the CPU of everything that was run', async (t) => {
+  const work = 'while (process.cpuUsage().user < 500_000) for (let n = 0; n < 1e6; n++);'
+  const { said } = await fiveWays(t, `node --eval "${work}"`, ...asItIs)
+  const [, user] = /([\d.]+) s user/.exec(said) ?? []
+  t.ok(Number(user) >= 0.5, said)
+})
+
+t.test('what failed has failed: it is named, all that was printed is kept, and it ends with 1', async (t) => {
+  const printed = 'not ok 1 - test/app.test.ts # time=3ms'
+  const { code, said, output } = await fiveWays(t, `echo "${printed}"; echo ouch >&2; exit 7`, ...asItIs)
+  t.match(said, 'FAILED with 7')
+  t.match(said, '   not ok: test/app.test.ts\n')
+  t.match(said, '\n0 of 1 passed\n')
+  t.equal(code, 1)
+  t.equal(readFileSync(join(output, 'a1.tap'), 'utf8'), `${printed}\n`)
+  t.equal(readFileSync(join(output, 'a1.errors'), 'utf8'), 'ouch\n')
+})
+
+t.test('what was killed has failed', async (t) => {
+  const { code, said } = await fiveWays(t, 'kill -9 $$', ...asItIs)
+  t.match(said, /FAILED with (137|SIGKILL)/)
+  t.equal(code, 1)
+})
+
+t.test('the cores are those that a way is named for, or it is said why not', async (t) => {
+  const { said, output } = await fiveWays(t, 'grep Cpus_allowed_list /proc/self/status', '--ways', 'bcd')
+  for (const [way, cores] of [
+    ['b', 1],
+    ['c', 2],
+    ['d', 1]
+  ] as const) {
+    if (!existsSync(join(output, `${way}1.tap`))) {
+      t.match(said, new RegExp(`^${way} .*: not possible here, there is (no taskset|one core)`, 'm'))
+      continue
+    }
+    const [, list = ''] = /:\s*(\S+)/.exec(readFileSync(join(output, `${way}1.tap`), 'utf8')) ?? []
+    t.match(list, cores === 1 ? /^\d+$/ : /^\d+[-,]\d+$/, way)
+  }
+})
+
+t.test(
+  'the clock goes forward under what runs, and seconds are as long as ever, or it is said why not',
+  async (t) => {
+    const look = `
+    const [date, start] = [Date.now(), performance.now()];
+    const watch = setInterval(() => {
+      if (Date.now() - date < 7_000_000) return;
+      console.log(performance.now() - start < 7_000_000 ? 'ok 1' : 'not ok 1 - seconds too');
+      clearInterval(watch);
+    }, 50)`
+    const command = `node --eval "${look.replaceAll('\n', ' ')}"`
+    const { said, code } = await fiveWays(t, command, '--ways', 'e', '--clock-after', '1')
+    t.match(
+      said,
+      /^e {2}while the clock is set two hours forward(\n {3}passed|: not possible here, there is no lib)/
+    )
+    t.equal(code, 0)
+  }
+)
+
+t.test('who asks for a way that there is not, or for no run at all, is told so', async (t) => {
+  for (const words of [
+    ['--ways', 'f'],
+    ['--ways', 'a', '--times', '0']
+  ]) {
+    const { code, said } = await fiveWays(t, 'true', ...words)
+    t.match(said, '--ways takes letters from a to e, --times 1 or more')
+    t.equal(code, 1)
+  }
+})
