@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { circlesIn, type Floors, type Import, importFaults } from './imports.ts'
+import { circlesIn, type Floors, type Import, importFaults, importsIn } from './imports.ts'
 
 const root = join(import.meta.dirname, '..')
 /** From the top of the house to the bottom; the views above them import nothing. */
@@ -20,6 +20,7 @@ const floors: Floors = {
     ['i18n'],
     ['primitives', 'web']
   ],
+  'src/express': [['.'], ['fast-path'], ['store', 'strict']],
   'src/sessions': [['object'], ['stores'], ['cache'], ['cookie'], ['.']]
 }
 /** The only ones in src/ that may know Fastify: what puts everything together, and what the server is started with. */
@@ -64,6 +65,15 @@ t.test('every folder has its row', async (t) => {
 
 t.test('no file imports itself, by whatever way round', async (t) => {
   t.same(circlesIn(sources), [])
+})
+
+t.test('the fast path of Express can be deleted: one import leads to it', async (t) => {
+  const folder = 'src/express/fast-path/'
+  const doors = files
+    .filter((file) => !file.startsWith(folder))
+    .flatMap((file) => importsIn(file, sources.get(file) ?? '').map(({ target }) => [file, target]))
+    .filter(([, target]) => target?.startsWith(folder))
+  t.same(doors, [['src/express/session.ts', `${folder}fast-path.ts`]])
 })
 
 t.test('src/ never sees Fastify, but through its doors', async (t) => {

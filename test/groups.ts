@@ -15,7 +15,7 @@ export const groups = {
     'stories/what-the-script-adds.test.ts'
   ],
   cli: ['cli.test.ts', 'cli/*.test.ts'],
-  express: ['express/*.test.ts'],
+  express: ['express/**/*.test.ts'],
   'failing-storage': [
     'stories/a-database-file-that-is-taken-away-is-noticed.test.ts',
     'stories/a-disk-that-takes-no-writes-is-an-honest-error.test.ts',

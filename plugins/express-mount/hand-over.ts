@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Request } from '../../src/express/middleware.ts'
+import type { Request } from '../../src/express/strict/middleware.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { isKept, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError } from '../../src/errors/errors.ts'
-import type { Middleware } from '../../src/express/middleware.ts'
+import type { Middleware } from '../../src/express/strict/middleware.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { handOver } from './hand-over.ts'
 
@@ -53,7 +53,7 @@ export default fp(
 /** express-session with the cookie of this service, which begins with what the request has loaded already. */
 async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage) => FastifyRequest) {
   const { makeSession } = await import('../../src/express/session.ts')
-  const { LatchkeyStore } = await import('../../src/express/latchkey-store.ts')
+  const { LatchkeyStore } = await import('../../src/express/store/latchkey-store.ts')
   const { config, sessions, secrets } = app.latchkey
   const { name, attributes } = sessionCookie(config)
   const store = new LatchkeyStore(sessions)

@@ -1,9 +1,9 @@
 import '../start/node-version.ts'
 
 import expressSession from 'express-session'
-import { LatchkeyStore } from './latchkey-store.ts'
 import { requireUser, signIn, signOut } from './people.ts'
 import { makeSession } from './session.ts'
+import { LatchkeyStore } from './store/latchkey-store.ts'
 
 export type { CookieOptions, SessionData } from 'express-session'
 // As values and as types.

@@ -4,10 +4,8 @@ import { parseDuration } from '../primitives/durations.ts'
 import { keptOf } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
-import { LatchkeyStore } from './latchkey-store.ts'
-import type { Middleware, Request } from './middleware.ts'
-
-type Response = Parameters<Middleware>[1]
+import { LatchkeyStore } from './store/latchkey-store.ts'
+import type { Middleware, Request, Response } from './strict/middleware.ts'
 
 export interface RequireUserOptions {
   /** Where people sign in: a path, or the address of the service. */

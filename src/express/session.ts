@@ -1,11 +1,11 @@
 import expressSession from 'express-session'
 import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
-import { keepPromises } from './kept-promises.ts'
-import { KnownSessions } from './known-sessions.ts'
-import { LatchkeyStore } from './latchkey-store.ts'
-import type { Middleware } from './middleware.ts'
-import { namesStore, openStore } from './open-store.ts'
+import { skipReads } from './fast-path/fast-path.ts'
+import { LatchkeyStore } from './store/latchkey-store.ts'
+import { namesStore, openStore } from './store/open-store.ts'
+import type { Middleware } from './strict/middleware.ts'
+import { strict } from './strict/strict.ts'
 
 /** express-session's own, and what Latchkey adds. */
 export interface SessionOptions extends expressSession.SessionOptions {
@@ -34,26 +34,24 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   noteCookieName(store, options)
   // As it would say by itself: no secret here means that each request brings one.
   const documented = expressSession({ ...options, store } as SessionOptions)
-  const { cookie = {}, unset, strict = store instanceof LatchkeyStore } = options ?? {}
-  if (store instanceof LatchkeyStore) {
-    store.wantedCookie = (request) => (typeof cookie === 'function' ? cookie(request) : cookie)
-  }
-  const known = knownSessions(store, options)
-  const middleware = strict ? keepPromises(documented, { store, unset, known }) : documented
+  const isLatchkeys = store instanceof LatchkeyStore
+  if (isLatchkeys) store.wantedCookie = wantedCookie(options)
+  const middleware = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
   return Object.assign(middleware, { store })
 }
 
-/** Where each request has to be looked at, because of how the cookie or the saving is wanted, there are none. */
-function knownSessions(store: expressSession.Store, options?: SessionOptions): KnownSessions | undefined {
-  const { secret, cookie = {}, resave, rolling } = options ?? {}
-  if (!isLatchkeys(store) || !secret || resave !== false || rolling) return undefined
-  if (typeof cookie === 'function' || (cookie.path || '/') !== '/') return undefined
-  return new KnownSessions(store, { name: cookieNameOf(store), secrets: [secret].flat() })
+function makeStrict(
+  documented: Middleware,
+  store: expressSession.Store,
+  options?: SessionOptions
+): Middleware {
+  const quick = skipReads(documented, { store, cookieName: cookieNameOf(store), options })
+  const failsSynchronously = !(store instanceof LatchkeyStore)
+  return strict(quick, { store, unset: options?.unset, failsSynchronously })
 }
 
-/** And nobody's who made another one of it. */
-function isLatchkeys(store: expressSession.Store): store is LatchkeyStore {
-  return Object.getPrototypeOf(store) === LatchkeyStore.prototype
+function wantedCookie({ cookie = {} }: Partial<SessionOptions> = {}): LatchkeyStore['wantedCookie'] {
+  return typeof cookie === 'function' ? cookie : () => cookie
 }
 
 function defaultStore(options: SessionOptions | undefined): expressSession.Store {

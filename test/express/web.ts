@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import express, { type RequestHandler } from 'express'
 import type { Test } from 'tap'
 import { session } from '../../src/express/index.ts'
-import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
+import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
 
 /** Serves on a free port until the test ends. @returns the address */
 export async function serve(t: Test, listener: RequestListener): Promise<string> {
@@ -50,6 +50,7 @@ export async function open(t: Test, options: Partial<SessionOptions>, ...handler
 
 export interface Answer {
   readonly status: number
+  readonly statusMessage: string
   readonly body: string
   readonly headers: Headers
   /** The Set-Cookie headers. */
@@ -108,7 +109,7 @@ async function send(url: string, visit: Visit, body: string): Promise<Answer> {
   const { request } = url.startsWith('https:') ? https : http
   const sent = request(url, { ...visit, rejectUnauthorized: false }).end(body)
   const [response] = (await once(sent, 'response')) as [http.IncomingMessage]
-  const { statusCode = 0, headers } = response
+  const { statusCode: status = 0, statusMessage = '', headers } = response
   const { 'set-cookie': cookies = [], ...others } = headers
-  return { status: statusCode, body: await text(response), headers: new Headers(Object(others)), cookies }
+  return { status, statusMessage, body: await text(response), headers: new Headers(Object(others)), cookies }
 }

@@ -1,7 +1,7 @@
 import express from 'express'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
+import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
 import { build, secret, Visitor } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
 import { startRedis } from '../servers/redis.ts'

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import express from 'express'
 import fc from 'fast-check'
 import t from 'tap'
-import { LatchkeyStore } from '../../src/express/latchkey-store.ts'
+import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
 import { alice, build, secret } from '../build.ts'
 import { makeSession, serve } from '../express/web.ts'
 

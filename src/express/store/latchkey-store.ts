@@ -1,10 +1,9 @@
 import expressSession, { type CookieOptions, type SessionData } from 'express-session'
-import { CallbackStore } from '../sessions/object/callback-store.ts'
-import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../sessions/object/snapshot.ts'
-import { ownerOf, type SessionRecord } from '../sessions/session-record.ts'
-import type { LoadedSession, Sessions } from '../sessions/sessions.ts'
+import { CallbackStore } from '../../sessions/object/callback-store.ts'
+import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../../sessions/object/snapshot.ts'
+import { ownerOf, type SessionRecord } from '../../sessions/session-record.ts'
+import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
-import { KnownSession } from './known-session.ts'
 
 type Request = Parameters<expressSession.Store['regenerate']>[0]
 type Done = (error?: unknown) => void
@@ -19,8 +18,8 @@ export class LatchkeyStore extends expressSession.Store {
   /** What the application wants its cookies to be; a stored cookie may be stricter, never weaker. */
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   readonly #calls: CallbackStore
-  #open: Sessions | undefined
-  #isHandedOne = false
+  #isResuming = false
+  #made: Request['session'] | undefined
   #generate: Generate = () => {}
   /** Whose session a request exchanged for a new one, when that session was gone already. */
   readonly #goneOwners = new WeakMap<object, string>()
@@ -32,35 +31,30 @@ export class LatchkeyStore extends expressSession.Store {
   constructor(sessions: Sessions | Promise<Sessions>, close = async () => (await sessions).close()) {
     super()
     this.sessions = Promise.resolve(sessions)
-    this.sessions.then((open) => {
-      this.#open = open
-    })
     this.close = close
     this.#calls = new CallbackStore({ sessions, requestOf, cookieOf })
     this.#followNewIds()
   }
 
-  /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
-  withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
-    this.#isHandedOne = true
+  /**
+   * Runs `step` with what a request has loaded already: the first `get` is answered with it at once.
+   * @param loaded null: there is no session
+   * @param made the session object that was made of it, which the first `createSession` returns
+   */
+  withLoaded(loaded: LoadedSession | null | undefined, step: () => void, made?: Request['session']): void {
+    this.#isResuming = true
+    this.#made = made
     try {
       this.#calls.withLoaded(loaded, step)
     } finally {
-      this.#isHandedOne = false
+      this.#isResuming = false
+      this.#made = undefined
     }
   }
 
-  /** A session that is in the process, and that is read without asking or changing anything. */
-  peek(id: string): LoadedSession | undefined {
-    return this.#isHandedOne ? undefined : this.#open?.peek(this.#open.keyOf(id))
-  }
-
-  /** Makes the session of a request of what was loaded for it. */
-  open(request: Request, loaded: LoadedSession): Request['session'] {
-    this.withLoaded(loaded, () =>
-      this.get(request.sessionID, (_error, session) => session && this.createSession(request, session))
-    )
-    return request.session
+  /** Whether `withLoaded` runs just now. */
+  get isResuming(): boolean {
+    return this.#isResuming
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
@@ -92,7 +86,8 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   override createSession(request: Request, stored: SessionData) {
-    const made = KnownSession.of(request)?.madeAlready
+    const made = this.#made
+    this.#made = undefined
     if (made) return Object.assign(request, { session: made }).session
     const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
     const cookie = hardened(stored.cookie, this.wantedCookie(request))

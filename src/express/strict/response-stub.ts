@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 /**
- * What express-session is given as the response. It decides at `end()` whether to save, touch or destroy the
- * session, and at `writeHead()` whether to set the cookie; when the real response goes out is decided elsewhere.
+ * The response that express-session is given. At its `end()` express-session saves, touches or destroys the session,
+ * at its `writeHead()` it sets the cookie. It sends nothing: HeldResponse decides when the real response is sent.
  */
-export class StandIn {
-  /** express-session looks here whether the headers are gone. They never are: nothing is sent from here. */
+export class ResponseStub {
+  /** Where express-session looks whether the headers were sent. Here they never are. */
   readonly _header = ''
   readonly #res: ServerResponse
   #ended = () => {}
@@ -14,7 +14,7 @@ export class StandIn {
     this.#res = res
   }
 
-  /** Lets express-session finish the session. It calls back once, after its last word about it. */
+  /** Has express-session finish the session. @param done called once, when the session is saved */
   finish(done: () => void): void {
     this.#ended = done
     this.end()

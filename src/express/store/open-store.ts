@@ -1,8 +1,8 @@
-import { openSqlite } from '../database/sqlite.ts'
-import type { ConnectionListener } from '../redis/connect.ts'
-import { Sessions } from '../sessions/sessions.ts'
-import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { type Environment, readEnvironment } from '../settings/environment.ts'
+import { openSqlite } from '../../database/sqlite.ts'
+import type { ConnectionListener } from '../../redis/connect.ts'
+import { Sessions } from '../../sessions/sessions.ts'
+import { openSessionStore } from '../../sessions/stores/open-store.ts'
+import { type Environment, readEnvironment } from '../../settings/environment.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { readStoreConfig } from './store-config.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readStoreConfig } from '../../src/express/store-config.ts'
+import { readStoreConfig } from '../../../src/express/store/store-config.ts'
 
 t.test('keeping sessions alone looks at nothing else in the environment of an application', async (t) => {
   const environment = { PORT: 'a pipe', LOG_LEVEL: 'verbose', SESSION_SECRET: 'short', SESSION_IDLE: '1h' }

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import t, { type Test } from 'tap'
-import type { SessionOptions } from '../../src/express/session.ts'
-import { Browser, open } from './web.ts'
+import type { SessionOptions } from '../../../src/express/session.ts'
+import { Browser, open } from '../web.ts'
 
 // A session that is in the process already is read without express-session. Whatever a request does with it has to
 // come out as where every session is loaded: with SESSION_CACHE=0 none is ever in the process.

@@ -1,22 +1,17 @@
 import expressSession from 'express-session'
-import type { LoadedSession } from '../sessions/sessions.ts'
-import type { Request } from './middleware.ts'
-import { textOf } from './session-text.ts'
+import type { LoadedSession } from '../../sessions/sessions.ts'
+import type { LatchkeyStore } from '../store/latchkey-store.ts'
+import type { Request } from '../strict/middleware.ts'
+import { textOf } from '../strict/session-text.ts'
 
 type Session = Request['session']
 
-/** What it asks of the store: see LatchkeyStore. */
-interface OpeningStore {
-  withLoaded(loaded: LoadedSession, step: () => void): void
-  open(request: Request, loaded: LoadedSession): Session
-}
-
-export interface KnownSessionNeeds {
+export interface LazySessionNeeds {
   readonly request: Request
-  readonly store: OpeningStore
+  readonly store: LatchkeyStore
   readonly id: string
   readonly loaded: LoadedSession
-  /** What it holds. */
+  /** What it holds, as `textOf` has it. */
   readonly text: string
 }
 
@@ -25,15 +20,10 @@ export interface KnownSessionNeeds {
  * touched. Once something changed express-session begins with the request, and finds everything as if it had been
  * there from the start.
  */
-export class KnownSession {
-  readonly text: string
-  readonly #request: Request
-  readonly #store: OpeningStore
-  readonly #id: string
-  readonly #loaded: LoadedSession
+export class LazySession {
+  readonly #needs: LazySessionNeeds
   readonly #header: string | undefined
-  #enter: (() => void) | undefined
-  #isEntering = false
+  #runLate: (() => void) | undefined
   #isTouched = false
   /** What `req.session` was made as, and its cookie's attributes. */
   #made: Session | undefined
@@ -41,24 +31,17 @@ export class KnownSession {
   /** What `req.session` is. */
   #current: Session | undefined
 
-  constructor({ request, store, id, loaded, text }: KnownSessionNeeds) {
-    this.text = text
-    this.#request = request
-    this.#store = store
-    this.#id = id
-    this.#loaded = loaded
-    this.#header = request.headers.cookie
+  constructor(needs: LazySessionNeeds) {
+    this.#needs = needs
+    this.#header = needs.request.headers.cookie
   }
 
-  static of(request: object): KnownSession | undefined {
-    return Reflect.get(request, key)
-  }
-
-  /** Gives it to the request. @param enter has express-session begin with it */
-  begin(enter: () => void): void {
-    this.#enter = enter
-    Object.assign(this.#request, { [key]: this, sessionID: this.#id, sessionStore: this.#store })
-    Object.defineProperty(this.#request, 'session', onTouch)
+  /** Gives it to the request. @param runLate has express-session begin with the request */
+  begin(runLate: () => void): void {
+    const { request, store, id } = this.#needs
+    this.#runLate = runLate
+    Object.assign(request, { [key]: this, sessionID: id, sessionStore: store })
+    Object.defineProperty(request, 'session', onTouch)
   }
 
   get current(): Session | undefined {
@@ -71,38 +54,35 @@ export class KnownSession {
     this.#current = session
   }
 
-  /** What express-session is to go on with while it begins, instead of making another one. */
-  get madeAlready(): Session | undefined {
-    return this.#isEntering ? this.#made : undefined
-  }
-
   get isEntered(): boolean {
-    return this.#enter === undefined
+    return this.#runLate === undefined
   }
 
-  /** Whether there is nothing that express-session would do about it. */
+  /** Whether express-session would have nothing to do. */
   isOnlyRead(): boolean {
-    const isLeft = this.#request.sessionID === this.#id && Object.hasOwn(this.#request, 'session')
+    const { request, id } = this.#needs
+    const isLeft = request.sessionID === id && Object.hasOwn(request, 'session')
     return !this.isEntered && isLeft && (!this.#isTouched || this.#isAsMade())
   }
 
+  /** Has express-session begin, unless it has. What the application did with the request meanwhile stays done. */
   enter(): void {
-    const enter = this.#enter
-    if (!enter) return
-    this.#enter = undefined
-    const { sessionID, headers } = this.#request
+    const runLate = this.#runLate
+    if (!runLate) return
+    this.#runLate = undefined
+    const { request, store, loaded } = this.#needs
+    const { sessionID, headers } = request
     const touched = this.#isTouched && { session: this.#current }
-    const isThere = Object.hasOwn(this.#request, 'session')
-    Object.assign(this.#request, { session: undefined, headers: { ...headers, cookie: this.#header } })
-    this.#isEntering = true
-    this.#store.withLoaded(this.#loaded, enter)
-    this.#isEntering = false
-    Object.assign(this.#request, { sessionID, headers, ...touched })
-    if (!isThere) Reflect.deleteProperty(this.#request, 'session')
+    const isThere = Object.hasOwn(request, 'session')
+    Object.assign(request, { session: undefined, headers: { ...headers, cookie: this.#header } })
+    store.withLoaded(loaded, runLate, this.#made)
+    Object.assign(request, { sessionID, headers, ...touched })
+    if (!isThere) Reflect.deleteProperty(request, 'session')
   }
 
   #make(): void {
-    const session = this.#store.open(this.#request, this.#loaded)
+    const { request, store, loaded } = this.#needs
+    const session = makeSession(store, request, loaded)
     this.#made = Object.setPrototypeOf(session, entering)
     this.#cookie = { ...session.cookie }
   }
@@ -111,12 +91,20 @@ export class KnownSession {
     const session = this.#current
     if (!session || session !== this.#made || !isSame(session.cookie, this.#cookie)) return false
     try {
-      return textOf(session) === this.text
+      return textOf(session) === this.#needs.text
     } catch {
       // JSON has no form for it, which express-session will say.
       return false
     }
   }
+}
+
+/** Makes the session of a request of what was loaded for it. */
+export function makeSession(store: LatchkeyStore, request: Request, loaded: LoadedSession): Session {
+  store.withLoaded(loaded, () =>
+    store.get(request.sessionID, (_error, session) => session && store.createSession(request, session))
+  )
+  return request.session
 }
 
 function isSame(one: object, other: object): boolean {
@@ -127,10 +115,10 @@ function isSame(one: object, other: object): boolean {
   )
 }
 
-const key = Symbol('known session')
+const key = Symbol('lazy session')
 
 interface Holder {
-  readonly [key]: KnownSession
+  readonly [key]: LazySession
 }
 
 /** What `req.session` is until somebody takes it away. One for all requests, which keeps them alike and quick. */
@@ -153,9 +141,9 @@ const entering = Object.create(expressSession.Session.prototype, {
 
 function enteringFor(method: 'save' | 'reload'): PropertyDescriptor {
   const value = function (this: Session, ...args: unknown[]): unknown {
-    const known = KnownSession.of(Reflect.get(this, 'req'))
-    const isEntered = known?.isEntered ?? true
-    known?.enter()
+    const lazy: LazySession | undefined = Reflect.get(Reflect.get(this, 'req'), key)
+    const isEntered = lazy?.isEntered ?? true
+    lazy?.enter()
     return Reflect.apply(isEntered ? expressSession.Session.prototype[method] : this[method], this, args)
   }
   return { value, configurable: true, writable: true }

@@ -1,7 +1,7 @@
-import { ConfigError } from '../errors/errors.ts'
-import { type Config, storageFaults } from '../settings/config.ts'
-import type { Environment } from '../settings/environment.ts'
-import { readSettings } from '../settings/read-settings.ts'
+import { ConfigError } from '../../errors/errors.ts'
+import { type Config, storageFaults } from '../../settings/config.ts'
+import type { Environment } from '../../settings/environment.ts'
+import { readSettings } from '../../settings/read-settings.ts'
 
 /** What keeping sessions takes of the configuration. */
 export type StoreConfig = Pick<

@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import t, { type Test } from 'tap'
-import { session } from '../../src/express/index.ts'
-import { Browser, makeSession, open, serve } from './web.ts'
+import { session } from '../../../src/express/index.ts'
+import { Browser, makeSession, open, serve } from '../web.ts'
 
 const strict = { settings: { DATABASE_URL: 'file::memory:' } }
 const write = (req: express.Request, value: unknown) => Reflect.set(req.session, 'value', value)

@@ -1,6 +1,7 @@
 import type expressSession from 'express-session'
 
-/** What express-session makes, and what an application uses. */
+/** Connect middleware, as express-session is. */
 export type Middleware = ReturnType<typeof expressSession>
-/** A request as express-session has it. */
 export type Request = Parameters<Middleware>[0]
+export type Response = Parameters<Middleware>[1]
+export type Next = Parameters<Middleware>[2]

@@ -1,0 +1,58 @@
+import type { SessionOptions, Store } from 'express-session'
+import { LatchkeyStore } from '../store/latchkey-store.ts'
+import type { Middleware } from '../strict/middleware.ts'
+import { LazySessions } from './lazy-sessions.ts'
+
+export interface FastPathOptions {
+  readonly store: Store
+  readonly cookieName: string
+  readonly options: SessionOptions | undefined
+}
+
+/**
+ * Leaves express-session out of requests that only read a session which is in the process already; it runs late, once
+ * something changed. No promise depends on this: without it everything is the same, and slower.
+ * @param expressSession its middleware
+ * @returns middleware to be given a response whose `end` is called before anything is sent
+ */
+export function skipReads(
+  expressSession: Middleware,
+  { store, cookieName, options }: FastPathOptions
+): Middleware {
+  const secret = options?.secret
+  if (!isLatchkeys(store) || !secret || !canSkip(options)) return expressSession
+  const sessions = new LazySessions(store, { name: cookieName, secrets: [secret].flat() })
+  return (req, res, next) => {
+    const session = sessions.of(req)
+    if (!session) return expressSession(req, res, next)
+    session.begin(() => runLate(expressSession, [req, res, next]))
+    const { end } = res
+    const endLazily = () => {
+      Object.assign(res, { end })
+      if (!session.isOnlyRead()) session.enter()
+      res.end()
+    }
+    Object.assign(res, { end: endLazily })
+    next()
+  }
+}
+
+/** And nobody's who made a class of it. */
+function isLatchkeys(store: Store): store is LatchkeyStore {
+  return Object.getPrototypeOf(store) === LatchkeyStore.prototype
+}
+
+/** Whether express-session has nothing to do for a request that only reads. */
+function canSkip({ cookie = {}, resave, rolling }: SessionOptions): boolean {
+  return resave === false && !rolling && typeof cookie !== 'function' && (cookie.path || '/') === '/'
+}
+
+/** The application has gone on already: express-session's first call of `next` is an error, or nothing. */
+function runLate(expressSession: Middleware, [req, res, next]: Parameters<Middleware>): void {
+  let isFirst = true
+  expressSession(req, res, (error?: unknown) => {
+    if (!isFirst) next(error)
+    else if (error) throw error
+  })
+  isFirst = false
+}

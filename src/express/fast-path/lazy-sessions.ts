@@ -1,0 +1,65 @@
+import type { CipherKey } from 'node:crypto'
+import { cookieValue } from '../../sessions/cookie/cookie-header.ts'
+import { SentTickets } from '../../sessions/cookie/cookie-reader.ts'
+import { isSameCookie } from '../../sessions/cookie/session-cookie.ts'
+import { Tickets } from '../../sessions/cookie/signer.ts'
+import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
+import type { LatchkeyStore } from '../store/latchkey-store.ts'
+import type { Request } from '../strict/middleware.ts'
+import { textOf } from '../strict/session-text.ts'
+import { expressSigner } from './express-signer.ts'
+import { LazySession, makeSession } from './lazy-session.ts'
+
+export interface LazySessionsOptions {
+  /** What the cookie is called. */
+  readonly name: string
+  readonly secrets: readonly CipherKey[]
+}
+
+/** The sessions that are in the process already, where reading one leaves nothing to do. */
+export class LazySessions {
+  readonly #store: LatchkeyStore
+  /** Both once the store is open. */
+  #sessions: Sessions | undefined
+  #cookies: SentTickets | undefined
+  /** What they hold, as text; null: express-session has something to do for each request. */
+  readonly #texts = new WeakMap<LoadedSession, string | null>()
+
+  constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
+    this.#store = store
+    const tickets = new Tickets(expressSigner(secrets))
+    const valueIn = (header: string) => cookieValue(header, name)
+    store.sessions.then((sessions) => {
+      this.#sessions = sessions
+      this.#cookies = new SentTickets({ name, tickets, valueIn, sessions })
+    })
+  }
+
+  /** @returns undefined where express-session has to run at once, whatever the reason */
+  of(request: Request): LazySession | undefined {
+    const sent = this.#cookies?.in(request.headers.cookie)
+    // Where the cookie is not plainly genuine express-session has to judge it.
+    if (!sent?.id || this.#store.isResuming) return undefined
+    const { id, key } = sent
+    const loaded = this.#sessions?.peek(key)
+    if (!loaded) return undefined
+    const text = this.#textOf(loaded, id)
+    return text === null ? undefined : new LazySession({ request, store: this.#store, id, loaded, text })
+  }
+
+  #textOf(loaded: LoadedSession, id: string): string | null {
+    const known = this.#texts.get(loaded)
+    if (known !== undefined) return known
+    const text = this.#isSettled(loaded, id) ? (textOf(loaded.record) ?? null) : null
+    this.#texts.set(loaded, text)
+    return text
+  }
+
+  /** Whether its cookie is stored as this application has it: else it is about to be. */
+  #isSettled(loaded: LoadedSession, id: string): boolean {
+    const { cookie: before } = loaded.record
+    if (!before) return false
+    const request = Object({ sessionID: id, sessionStore: this.#store })
+    return isSameCookie(before, makeSession(this.#store, request, loaded).cookie)
+  }
+}

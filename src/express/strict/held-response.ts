@@ -1,0 +1,168 @@
+import type { ServerResponse } from 'node:http'
+import { lookSent, refuseHeaders } from './looks-sent.ts'
+
+type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders'
+
+interface Call {
+  readonly method: Method
+  readonly args: readonly unknown[]
+}
+
+export type Done = (fault?: unknown) => void
+
+export interface SessionSaver {
+  /**
+   * Saves the session before the first byte is sent.
+   * @param response whether the application goes on writing afterwards
+   */
+  saveBeforeHeaders(response: { readonly isInParts: boolean }, done: Done): void
+  /** Saves what changed while a response in parts was being written. */
+  saveBeforeEnd(done: Done): void
+  /**
+   * Adds headers once the session is saved.
+   * @param writeHead the arguments that the application called it with
+   * @returns the arguments to call it with
+   */
+  addHeaders(...writeHead: readonly unknown[]): readonly unknown[]
+  /** Hands what could not be saved to the application's error handler, which may use the response anew. */
+  fail(fault: unknown): void
+}
+
+/**
+ * Holds a response until the session is saved: calls that would send something wait, and to the application the
+ * response looks sent meanwhile. Where saving fails they are dropped, and the response is as good as new for whoever
+ * tells the visitor.
+ */
+export class HeldResponse {
+  readonly #res: ServerResponse
+  readonly #saver: SessionSaver
+  readonly #original: Readonly<Record<Method, (...args: never[]) => unknown>>
+  #waiting: Call[] = []
+  #isStarted = false
+  #isSaving = false
+  #isSaved = false
+  #isEnded = false
+  /** Whether headers were sent before the application had ended the response. */
+  #isInParts = false
+  /** Whether a `write` was answered with false. */
+  #isDrainDue = false
+  #release: (() => void) | undefined
+
+  constructor(res: ServerResponse, saver: SessionSaver) {
+    this.#res = res
+    this.#saver = saver
+    const { writeHead, write, end, flushHeaders } = res
+    this.#original = { writeHead, write, end, flushHeaders }
+    Object.assign(res, {
+      writeHead: (...args: unknown[]) => this.#take({ method: 'writeHead', args }),
+      write: (...args: unknown[]) => this.#take({ method: 'write', args }),
+      end: (...args: unknown[]) => this.#take({ method: 'end', args }),
+      flushHeaders: (...args: unknown[]) => this.#take({ method: 'flushHeaders', args })
+    })
+  }
+
+  #take(call: Call): unknown {
+    const { method } = call
+    if (method === 'end') {
+      // As express-session does: a response is ended once, whatever is called afterwards.
+      if (this.#isEnded) return this.#res
+      this.#isEnded = true
+    }
+    if (this.#isSaved) return this.#pass(call)
+    if (method === 'writeHead' && this.#isStarted) refuseHeaders()
+    this.#waiting.push(call)
+    this.#isStarted = true
+    return method === 'writeHead' || this.#isSaving ? this.#hold(call) : this.#save(call)
+  }
+
+  #save(call: Call): unknown {
+    let result: unknown = this.#res
+    this.#isSaving = true
+    this.#isInParts = call.method !== 'end'
+    onceSettled(
+      (done) => this.#saver.saveBeforeHeaders({ isInParts: this.#isInParts }, done),
+      (fault) => {
+        this.#isSaved = true
+        this.#release?.()
+        if (fault === undefined) result = this.#sendWaiting()
+        else this.#withdraw(fault)
+      }
+    )
+    return this.#isSaved ? result : this.#hold(call)
+  }
+
+  #hold({ method }: Call): unknown {
+    this.#release ??= lookSent(this.#res, () => this.#isEnded)
+    if (method !== 'write') return this.#res
+    this.#isDrainDue = true
+    return false
+  }
+
+  /** @returns what the last call returned */
+  #sendWaiting(): unknown {
+    try {
+      const head = this.#waiting.find(({ method }) => method === 'writeHead')
+      const args = this.#saver.addHeaders(...(head?.args ?? [this.#res.statusCode]))
+      const results = this.#waiting.map((call) => this.#pass(call === head ? { ...call, args } : call))
+      const result = results.at(-1)
+      if (this.#isDrainDue && !this.#isEnded && result !== false) this.#res.emit('drain')
+      return result
+    } catch (error) {
+      this.#giveUp(error)
+      return this.#res
+    }
+  }
+
+  #pass({ method, args }: Call): unknown {
+    if (method === 'end' && this.#isInParts) return this.#endLater(args)
+    return Reflect.apply(this.#original[method], this.#res, args)
+  }
+
+  #endLater(args: readonly unknown[]): ServerResponse {
+    this.#isInParts = false
+    onceSettled(
+      (done) => this.#saver.saveBeforeEnd(done),
+      (fault) => {
+        if (fault === undefined) Reflect.apply(this.#original.end, this.#res, args)
+        else this.#giveUp(fault)
+      }
+    )
+    return this.#res
+  }
+
+  #withdraw(fault: unknown): void {
+    forgetResponse(this.#res)
+    this.#giveUp(fault)
+  }
+
+  /** Whatever is written from here on is the application's response to the failure. */
+  #giveUp(fault: unknown): void {
+    this.#waiting = []
+    this.#isInParts = false
+    this.#isEnded = false
+    this.#saver.fail(fault)
+  }
+}
+
+/** A session that JSON has no form for throws at once; that is a fault as any other. */
+function onceSettled(save: (done: Done) => void, settle: Done): void {
+  let isSettled = false
+  const done: Done = (fault) => {
+    isSettled = true
+    settle(fault)
+  }
+  try {
+    save(done)
+  } catch (error) {
+    if (isSettled) throw error
+    settle(error)
+  }
+}
+
+/** Takes out what described the response that is withdrawn. What every response of this application says stays. */
+function forgetResponse(res: ServerResponse): void {
+  const own = /^(content-.*|location|etag|last-modified|cache-control|expires|set-cookie|transfer-encoding)$/
+  for (const name of res.getHeaderNames()) if (own.test(name)) res.removeHeader(name)
+  res.statusCode = 200
+  res.statusMessage = ''
+}

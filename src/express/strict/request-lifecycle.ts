@@ -1,0 +1,93 @@
+import type { ServerResponse } from 'node:http'
+import type { Store } from 'express-session'
+import { LatchkeyError, StorageError } from '../../errors/errors.ts'
+import type { Done, SessionSaver } from './held-response.ts'
+import type { Middleware, Next, Request } from './middleware.ts'
+import { ResponseStub } from './response-stub.ts'
+import { textOf } from './session-text.ts'
+
+export interface StrictOptions {
+  readonly store: Store
+  readonly unset: 'destroy' | 'keep' | undefined
+  /** Whether the store may call back with an error before its method returns. */
+  readonly failsSynchronously: boolean
+}
+
+export interface RequestLifecycleNeeds extends StrictOptions {
+  readonly req: Request
+  readonly res: ServerResponse
+  readonly next: Next
+  readonly expressSession: Middleware
+}
+
+/** Runs express-session for one request: loads the session before the handlers, saves it before the response is sent. */
+export class RequestLifecycle implements SessionSaver {
+  readonly #needs: RequestLifecycleNeeds
+  readonly #stub: ResponseStub
+  #stage: 'loading' | 'handling' | 'saving' | 'saved' = 'loading'
+  #fault: unknown
+  /** What was saved, where the response is sent in parts. */
+  #saved: string | undefined
+
+  constructor(needs: RequestLifecycleNeeds) {
+    this.#needs = needs
+    this.#stub = new ResponseStub(needs.res)
+  }
+
+  /** Loads the session and goes on. */
+  begin(): void {
+    const { expressSession, req } = this.#needs
+    // express-session takes any object that has what it calls.
+    Reflect.apply(expressSession, undefined, [req, this.#stub, (error?: unknown) => this.#hear(error)])
+  }
+
+  saveBeforeHeaders({ isInParts }: { readonly isInParts: boolean }, done: Done): void {
+    this.#stage = 'saving'
+    this.#finish(() => {
+      this.#stage = 'saved'
+      if (isInParts) this.#saved = textOf(this.#needs.req.session)
+      done(this.#fault)
+    })
+  }
+
+  saveBeforeEnd(done: Done): void {
+    const { req, unset } = this.#needs
+    const settle = (error: unknown) => done(error ? storageError(error) : undefined)
+    if (req.session && textOf(req.session) !== this.#saved) req.session.save(settle)
+    else if (!req.session && this.#saved && unset === 'destroy')
+      req.sessionStore.destroy(req.sessionID, settle)
+    else done()
+  }
+
+  addHeaders(...writeHead: readonly unknown[]): readonly unknown[] {
+    return this.#stub.writeHead(...writeHead)
+  }
+
+  fail(fault: unknown): void {
+    this.#needs.next(fault)
+  }
+
+  /** express-session calls it to go on, and again with whatever fails later. */
+  #hear(error?: unknown): void {
+    const { req, next } = this.#needs
+    if (this.#stage === 'saving') this.#fault = storageError(error)
+    else if (this.#stage !== 'loading') next(error)
+    else {
+      this.#stage = 'handling'
+      // Else `unset: 'destroy'` would end the session that could not be loaded.
+      if (error) Reflect.deleteProperty(req, 'sessionID')
+      next(error)
+    }
+  }
+
+  /** express-session tells an error a turn of the event loop after the store did, and ends the response at once. */
+  #finish(done: () => void): void {
+    let isAtOnce = !this.#needs.failsSynchronously
+    this.#stub.finish(() => (isAtOnce ? done() : setImmediate(done)))
+    isAtOnce = false
+  }
+}
+
+function storageError(error: unknown): unknown {
+  return error instanceof LatchkeyError ? error : new StorageError('The session store', error)
+}
