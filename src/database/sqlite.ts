@@ -12,8 +12,8 @@ import type { Tables } from './tables.ts'
 // Not imported: a Node that lacks it would fail at that, before node-version.ts can say so in a sentence.
 const { DatabaseSync: Connection } = process.getBuiltinModule('node:sqlite')
 
-/** How long the start waits for another process that starts too. */
-const busyTimeoutMilliseconds = 1000
+/** How long the start waits for another process that starts too, at least. */
+const startMilliseconds = 5000
 
 /** The embedded database, open and up to date. `close` may be called once. */
 export interface SqliteDatabase {
@@ -45,7 +45,7 @@ export async function openSqlite(
   file: string,
   patience = defaultPatienceMilliseconds
 ): Promise<SqliteDatabase> {
-  const sqlite = openFile(file)
+  const sqlite = openFile(file, Math.max(startMilliseconds, patience))
   const sql = builderOver(sqlite)
   // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
   await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
@@ -76,15 +76,12 @@ function openHasty(file: string, patience: number): DatabaseSync {
   return hasty
 }
 
-function openFile(file: string): DatabaseSync {
+function openFile(file: string, timeout: number): DatabaseSync {
   try {
     if (file !== ':memory:') makeFile(file)
-    const sqlite = new Connection(file, {
-      timeout: busyTimeoutMilliseconds,
-      enableForeignKeyConstraints: true
-    })
+    const sqlite = new Connection(file, { timeout, enableForeignKeyConstraints: true })
     mustBeOurs(sqlite)
-    switchToWal(sqlite)
+    switchToWal(sqlite, timeout)
     // What was acknowledged survives a power cut, at one fsync per write.
     sqlite.exec('PRAGMA synchronous = FULL')
     // A write, so that a file that can only be read is found out now.
@@ -121,14 +118,14 @@ function namesIn(sqlite: DatabaseSync, query: string): readonly string[] {
 }
 
 /** For this one statement SQLite does not wait for other processes that start now; so we do. */
-function switchToWal(sqlite: DatabaseSync): void {
-  const deadline = Date.now() + busyTimeoutMilliseconds
+function switchToWal(sqlite: DatabaseSync, timeout: number): void {
+  const deadline = performance.now() + timeout
   for (;;) {
     try {
       sqlite.exec('PRAGMA journal_mode = WAL')
       return
     } catch (error) {
-      if (!isLocked(error) || Date.now() > deadline) throw error
+      if (!isLocked(error) || performance.now() > deadline) throw error
     }
   }
 }
