@@ -2,78 +2,82 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
-import { StorageError } from '../src/errors/errors.ts'
 import { sessionCookie, valuePrefix } from '../src/sessions/cookie/session-cookie.ts'
+import { eventually } from './servers/eventually.ts'
 
 const atOnce = 5
-const signInsAtOnce = 20
-const pauseMilliseconds = 50
+/** People pause, and so leave time for whatever else is at work. */
+const pauseMilliseconds = 20
+const signInsAtOnce = 100
 
 export interface Answer {
   readonly status: number
   readonly retryAfter: string | null
   readonly setsCookie: boolean
-  /** By performance.now(). */
+}
+
+/** One of many, with how many there were when it was asked for: what else happened then is told by that number. */
+export interface SteadyAnswer extends Answer {
   readonly askedAt: number
-  readonly answeredAt: number
 }
 
 /** Keeps a session for each of so many people, without the time it takes to check their passwords. @returns their cookies */
 export async function signInMany(app: FastifyInstance, count: number): Promise<string[]> {
   const cookies: string[] = []
   while (cookies.length < count) {
-    const names = Array.from({ length: signInsAtOnce }, (_, index) => `person-${cookies.length + index}`)
+    const many = Math.min(signInsAtOnce, count - cookies.length)
+    const names = Array.from({ length: many }, (_, index) => `person-${cookies.length + index}`)
     cookies.push(...(await Promise.all(names.map((name) => signIn(app, name)))))
   }
   return cookies
 }
 
-/** Tries again where the store is late: this only prepares, on a machine that may have much else to do. */
 async function signIn(app: FastifyInstance, user: string): Promise<string> {
   const { config, secrets, sessions } = app.latchkey
   const id = randomBytes(24).toString('base64url')
-  try {
-    await sessions.create(id, { cookie: { originalMaxAge: null }, user })
-  } catch (error) {
-    if (error instanceof StorageError) return signIn(app, user)
-    throw error
-  }
+  await sessions.create(id, { cookie: { originalMaxAge: null }, user })
   return `${sessionCookie(config).name}=${encodeURIComponent(valuePrefix + sign(id, secrets[0] ?? ''))}`
 }
 
 /** Asks for the page over HTTP, five people at a time and each in turn, until it is told to stop. */
 export function visitSteadily(page: string, cookies: readonly string[]) {
-  const answers: Answer[] = []
+  const answers: SteadyAnswer[] = []
   let isStopped = false
   let turn = 0
   const visiting = Array.from({ length: atOnce }, async () => {
     while (!isStopped) {
-      answers.push(await visit(page, cookies[turn++ % cookies.length] ?? ''))
+      const askedAt = answers.length
+      answers.push({ ...(await visit(page, cookies[turn++ % cookies.length] ?? '')), askedAt })
       await sleep(pauseMilliseconds)
     }
   })
-  /** @returns every answer there was; rejects when one request got none */
-  return async (): Promise<readonly Answer[]> => {
-    isStopped = true
-    await Promise.all(visiting)
-    return answers
+  return {
+    /** All there were so far, in the order in which they came. */
+    answers: answers as readonly SteadyAnswer[],
+    /** Waits for so many more. */
+    more: async (count: number) => {
+      const goal = answers.length + count
+      await eventually(`${count} more answers`, () => answers.length >= goal)
+    },
+    /** Rejects when one request got none. */
+    stop: async () => {
+      isStopped = true
+      await Promise.all(visiting)
+    }
   }
 }
 
 export async function visit(page: string, cookie: string): Promise<Answer> {
-  const askedAt = performance.now()
   const response = await fetch(page, { headers: { cookie }, redirect: 'manual' })
   await response.arrayBuffer()
   return {
     status: response.status,
     retryAfter: response.headers.get('retry-after'),
-    setsCookie: response.headers.has('set-cookie'),
-    askedAt,
-    answeredAt: performance.now()
+    setsCookie: response.headers.has('set-cookie')
   }
 }
 
-/** How long the slowest took, in milliseconds. */
-export function longest(answers: readonly Answer[]): number {
-  return Math.round(Math.max(...answers.map(({ askedAt, answeredAt }) => answeredAt - askedAt)))
+/** It says that it cannot, when to try again, and leaves the cookie alone. */
+export function isHonest({ status, retryAfter, setsCookie }: Answer): boolean {
+  return status === 503 && Number(retryAfter) > 0 && !setsCookie
 }

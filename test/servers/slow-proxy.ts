@@ -4,10 +4,15 @@ import type { Test } from 'tap'
 
 export interface SlowProxy {
   readonly port: number
-  /** What comes from now on arrives so much later, each way; at 0 also what is under way arrives at once. */
-  delay(milliseconds: number): void
+  /** Keeps what is sent from now on, each way, until `release`, when all of it arrives. */
+  hold(): void
+  /** The same from the first message on that has this text in it. */
+  holdAt(text: string): void
+  isHeld(): boolean
+  release(): void
   /** How often a text is in what is under way just now. */
   underWay(text: string): number
+  connections(): number
   /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
   deafen(connection: number): void
   /** How often something was asked on one connection after something was answered, but for signs of life. */
@@ -18,7 +23,7 @@ const ping = Buffer.from('*1\r\n$4\r\nping\r\n')
 const pong = Buffer.from('+PONG\r\n')
 
 /**
- * A way to a port on this machine that can be made long. Connections are counted from 0.
+ * A way to a port on this machine that can be made so long that nothing arrives. Connections are counted from 0.
  * @param targetPort where a connection leads
  */
 export async function startSlowProxy(
@@ -30,12 +35,16 @@ export async function startSlowProxy(
   const deaf = new Set<Line>()
   const trips: Trips[] = []
   let connections = 0
-  let latency = 0
+  let isHeld = false
+  let holdsAt: string | undefined
   const join = (from: Socket, to: Socket) => {
     const line = new Line(to)
     lines.push(line)
     sockets.add(from)
-    from.on('data', (chunk) => !deaf.has(line) && line.send(chunk, latency))
+    from.on('data', (chunk) => {
+      if (holdsAt && chunk.includes(holdsAt)) isHeld = true
+      if (!deaf.has(line)) line.send(chunk, isHeld)
+    })
     for (const end of ['close', 'error']) from.on(end, () => !deaf.has(line) && to.destroy())
   }
   const server = createServer((near) => {
@@ -56,14 +65,23 @@ export async function startSlowProxy(
   })
   return {
     port: (server.address() as AddressInfo).port,
-    delay: (milliseconds) => {
-      latency = milliseconds
-      if (latency === 0) for (const line of lines) line.flush()
+    hold: () => {
+      isHeld = true
+    },
+    holdAt: (text) => {
+      holdsAt = text
+    },
+    isHeld: () => isHeld,
+    release: () => {
+      isHeld = false
+      holdsAt = undefined
+      for (const line of lines) line.flush()
     },
     underWay: (text) => lines.reduce((sum, line) => sum + line.count(text), 0),
     deafen: (connection) => {
       for (const line of lines.slice(2 * connection, 2 * connection + 2)) deaf.add(line)
     },
+    connections: () => connections,
     roundTrips: (connection) => trips[connection]?.count ?? 0
   }
 }
@@ -77,10 +95,9 @@ class Line {
     this.#to = to
   }
 
-  send(chunk: Buffer, latency: number): void {
+  send(chunk: Buffer, isHeld: boolean): void {
     this.#underWay.push(chunk)
-    if (latency === 0) this.flush()
-    else setTimeout(() => this.#arriveUpTo(chunk), latency).unref()
+    if (!isHeld) this.flush()
   }
 
   count(text: string): number {
@@ -89,11 +106,6 @@ class Line {
 
   flush(): void {
     for (const chunk of this.#underWay.splice(0)) this.#to.write(chunk)
-  }
-
-  /** Nothing happens where it was flushed before. */
-  #arriveUpTo(chunk: Buffer): void {
-    for (const arrived of this.#underWay.splice(0, this.#underWay.indexOf(chunk) + 1)) this.#to.write(arrived)
   }
 }
 

@@ -8,7 +8,6 @@ import { type Service, startService } from '../servers/service.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
 
 const people = 100
-const held = 600_000
 
 /** The service over Redis and PostgreSQL, each behind a way that can be made long, and alice signed in. */
 async function start(t: Test, patience: string) {
@@ -59,11 +58,11 @@ async function numbersOf(service: Service): Promise<string> {
 
 t.test('stopped for 5 s with 100 requests under way to Redis, it answers all of them', async (t) => {
   const { service, toRedis, cookie } = await start(t, '3s')
-  toRedis.delay(held)
+  toRedis.hold()
   const answers = ask(service, '/dashboard', cookie)
   await eventually('all of them ask Redis', async () => toRedis.underWay('sess:') >= people)
   service.signal('SIGSTOP')
-  toRedis.delay(0)
+  toRedis.release()
   await sleep(5000)
   service.signal('SIGCONT')
   const newcomers = ask(service, '/login', '')
@@ -74,11 +73,11 @@ t.test('stopped for 5 s with 100 requests under way to Redis, it answers all of 
 t.test('and so it does with 100 under way to PostgreSQL', async (t) => {
   const { service, toPostgres, cookie } = await start(t, '3s')
   await ask(service, '/account/activity', cookie)
-  toPostgres.delay(held)
+  toPostgres.hold()
   const answers = ask(service, '/account/activity', cookie)
   await eventually('they ask PostgreSQL', async () => toPostgres.underWay('select ') >= 10)
   service.signal('SIGSTOP')
-  toPostgres.delay(0)
+  toPostgres.release()
   await sleep(5000)
   service.signal('SIGCONT')
   t.same(new Set(await answers), new Set([200]))

@@ -29,17 +29,21 @@ export class RedisChanges implements Changes {
   /** Counts links and their ends: what belongs to an earlier one is of no interest. */
   #life = 0
   #isTracking = false
-  /** When the last question was asked that has been answered, by performance.now(). */
+  /** By a clock that nobody sets. */
+  readonly #now: () => number
+  /** When the last question was asked that has been answered. */
   #toldUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
 
   /**
    * @param redis the connection that reads: the link leads to the same server, or tells nothing
-   * @param patience how long the link waits for an answer, in milliseconds
+   * @param options how long the link waits for an answer, in milliseconds, and a clock that only goes forward
    */
-  constructor(redis: Redis, prefix: string, patience = defaultPatienceMilliseconds) {
+  constructor(redis: Redis, prefix: string, options: { patience?: number; now?: () => number } = {}) {
+    const { patience = defaultPatienceMilliseconds, now = () => performance.now() } = options
     this.#redis = redis
     this.#prefix = prefix
+    this.#now = now
     // ioredis has no ears for these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
     const link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
     this.#link = limitPatience(link, patience)
@@ -61,14 +65,14 @@ export class RedisChanges implements Changes {
   }
 
   areTold(): boolean {
-    return performance.now() - this.#toldUpTo < trustMilliseconds
+    return this.#now() - this.#toldUpTo < trustMilliseconds
   }
 
   /** Answers when every change made before is told, or as soon as that cannot be known. */
   async catchUp(): Promise<void> {
     if (!this.#isTracking) return
     const life = this.#life
-    const askedAt = performance.now()
+    const askedAt = this.#now()
     try {
       await Promise.all([this.#link.ping(), this.#redis.ping()])
       if (life === this.#life) this.#toldUpTo = askedAt

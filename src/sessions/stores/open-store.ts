@@ -61,5 +61,5 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
 function openRedis(redis: RedisClient, patience: number): OpenStore {
   const store = new RedisSessions(redis)
   if (redis instanceof Cluster) return { store }
-  return { store, tellChanges: () => new RedisChanges(redis, store.prefix, patience) }
+  return { store, tellChanges: () => new RedisChanges(redis, store.prefix, { patience }) }
 }
