@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import latchkey, { options } from '../src/app.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { alice, secret } from './build.ts'
+import { patientSettings } from './servers/patience.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import { bareEnvironment, startService } from './servers/service.ts'
@@ -21,7 +22,7 @@ async function startLogged(t: Test, env: Record<string, string> = {}) {
     messages.push(msg)
     levels.push(level)
   }
-  const config = readConfig({ DATABASE_URL: 'file::memory:', ...env })
+  const config = readConfig({ DATABASE_URL: 'file::memory:', ...patientSettings, ...env })
   const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream: { write } } })
   t.teardown(() => app.close())
   await app.register(latchkey, { config })

@@ -7,6 +7,7 @@ import latchkey from '../src/app.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
+import { patientSettings } from './servers/patience.ts'
 
 export interface BuildOptions {
   readonly env?: Environment
@@ -17,12 +18,13 @@ export interface BuildOptions {
 
 /**
  * The whole service over a database of its own, closed when the test ends. `SESSION_CACHE=0 npm test` has every
- * request ask the store. A password is hashed at next to no cost where the test does not say PASSWORD_HASH.
+ * request ask the store. Storage is waited for as long as servers/patience.ts says, and a password is hashed at next to no cost, where the test does not say STORAGE_PATIENCE or PASSWORD_HASH.
  */
 export async function build(t: Test, { env = {}, now = Date.now, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
   const asked = readConfig({
     LOG_LEVEL: 'trace',
+    ...patientSettings,
     SESSION_CACHE: process.env.SESSION_CACHE,
     ...env,
     DATABASE_URL

@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import latchkey, { ConfigError, type LatchkeyOptions } from '../src/index.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { alice, secret, Visitor } from './build.ts'
+import { patientSettings } from './servers/patience.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -26,7 +27,13 @@ async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
   const app = Fastify()
   t.teardown(() => app.close())
   await before?.(app)
-  await app.register(latchkey, { databaseUrl: 'file::memory:', registration: 'open', ...options })
+  const { STORAGE_PATIENCE: storagePatience } = patientSettings
+  await app.register(latchkey, {
+    databaseUrl: 'file::memory:',
+    registration: 'open',
+    storagePatience,
+    ...options
+  })
   app.get('/mine', (request) => request.requireUser())
   app.post('/mine', async () => 'changed')
   await routes?.(app)

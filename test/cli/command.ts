@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } f
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { patientSettings } from '../servers/patience.ts'
 import type { Wish } from './many-commands.ts'
 
 export const command = join(import.meta.dirname, '../../src/cli.ts')
@@ -61,7 +62,7 @@ function startHost(): Host {
 export function settings(t: Test, changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const file = changes.DATABASE_URL === undefined ? join(t.testdir(), 'latchkey.db') : ''
   const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
-  return { ...process.env, NO_COLOR: '1', ...ours, ...changes }
+  return { ...process.env, NO_COLOR: '1', ...patientSettings, ...ours, ...changes }
 }
 
 export function start(

@@ -1,32 +1,42 @@
 import { Kysely, PostgresDialect, sql as rawly } from 'kysely'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { openPostgres } from '../../src/database/postgres.ts'
+import { openPostgres, type PostgresDatabase } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
+import { eventually } from '../servers/eventually.ts'
 import { freePort } from '../servers/free-port.ts'
+import { patience } from '../servers/patience.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
 const postgres = await startPostgres(t)
 const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1 }
 
+/** For what does not answer at all. */
+const shortPatience = 300
+
 /** Opens it and collects what the listener is told. */
-async function open(t: Test, url: string) {
+async function open(t: Test, url: string, waits = patience) {
   const told: string[] = []
   const listener = {
     onLost: ({ message }: Error) => void told.push(message),
     onBack: () => void told.push('back')
   }
-  const database = await openPostgres(url, listener)
+  const database = await openPostgres(url, listener, waits)
   t.teardown(() => database.close())
   const names = () => database.sql.selectFrom('accounts').select('name').execute()
   return { ...database, told, names }
 }
 
+/** How many statements wait for a lock. */
+async function waiting(sql: PostgresDatabase['sql']): Promise<number> {
+  const { rows } = await rawly<{ count: number }>`
+    SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`.execute(sql)
+  return rows[0]?.count ?? 0
+}
+
 async function fails(t: Test, attempt: () => Promise<unknown>, cause: RegExp) {
-  const start = Date.now()
   await t.rejects(attempt(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: cause } })
-  t.ok(Date.now() - start < 1000, `within a second: ${Date.now() - start} ms`)
 }
 
 t.test('a new database gets the tables it needs and no sessions', async (t) => {
@@ -58,10 +68,8 @@ t.test(
       prepare: `import { openPostgres } from ${moduleUrl('src/database/postgres.ts')}`,
       act: `for (const url of ${JSON.stringify(urls)}) {
       await together()
-      const database = await openPostgres(url, { onLost() {}, onBack() {} })
-      const look = () => database.sql.selectFrom('latchkey_migration').selectAll().execute()
-      // On a machine with much else to do it may take longer to connect than a request may wait.
-      const migrations = await look().catch(look).catch(look)
+      const database = await openPostgres(url, { onLost() {}, onBack() {} }, ${patience})
+      const migrations = await database.sql.selectFrom('latchkey_migration').selectAll().execute()
       console.log(migrations.length)
       await database.close()
     }`
@@ -157,7 +165,7 @@ t.test('one that dies costs nothing but the time it is away', async (t) => {
     .insertInto('accounts')
     .values({ ...alice, created_at: 1 })
     .execute()
-  const underway = sql.selectNoFrom(({ fn, val }) => fn('pg_sleep', [val(1)]).as('slept')).execute()
+  const underway = sql.selectNoFrom(({ fn, val }) => fn('pg_sleep', [val(3600)]).as('slept')).execute()
   const failed = t.rejects(underway, StorageError)
   await own.stop()
   await failed
@@ -168,16 +176,18 @@ t.test('one that dies costs nothing but the time it is away', async (t) => {
   t.equal(told[1], 'back')
 })
 
-t.test('one that hangs is an error within a second, for every one of many', async (t) => {
+t.test('one that hangs is an error while it does, for every one of many', async (t) => {
   const own = await startPostgres(t)
-  const { told, names } = await open(t, await own.newDatabase())
-  await Promise.all(Array.from({ length: 20 }, names))
+  const { told, names } = await open(t, await own.newDatabase(), shortPatience)
+  await eventually('connections', () => Promise.all(Array.from({ length: 20 }, names)))
+  told.length = 0
   await own.pause()
   for (let round = 0; round < 2; round += 1) {
     await Promise.all(Array.from({ length: 20 }, () => fails(t, names, /no (answer|connection) for/)))
   }
   own.resume()
-  t.same(await names(), [])
+  await eventually('an answer', names)
+  t.match(told, [/no (answer|connection) for/, 'back'])
   t.equal(told.length, 2)
 })
 
@@ -185,19 +195,17 @@ t.test('one that hangs from the beginning does not hold up the start', async (t)
   const own = await startPostgres(t)
   const url = await own.newDatabase()
   await own.pause()
-  const start = Date.now()
-  const { names, told } = await open(t, url)
-  t.ok(Date.now() - start < 2000)
+  const { names, told } = await open(t, url, shortPatience)
   t.match(told, [/no (answer|connection) for/])
   own.resume()
-  t.same(await names(), [])
+  t.same(await eventually('an answer', names), [])
 })
 
 t.test(
   'a statement that takes too long is given up by the server, so that it is not done later',
   async (t) => {
     const url = await postgres.newDatabase()
-    const { names, sql } = await open(t, url)
+    const { names, sql } = await open(t, url, shortPatience)
     const other = await open(t, url)
     const locked = Promise.withResolvers<void>()
     const done = Promise.withResolvers<void>()
@@ -211,15 +219,16 @@ t.test(
       throw new Error('rolled back')
     })
     await locked.promise
-    await fails(
-      t,
-      () =>
-        sql
-          .insertInto('accounts')
-          .values({ ...alice, created_at: 2 })
-          .execute(),
-      /statement timeout/
+    await eventually('a connection', names)
+    await t.rejects(
+      sql
+        .insertInto('accounts')
+        .values({ ...alice, created_at: 2 })
+        .execute(),
+      StorageError
     )
+    // On a busy machine that may be a little later than here.
+    await eventually('nobody who waits', async () => (await waiting(other.sql)) === 0)
     done.resolve()
     await t.rejects(holding, { message: 'rolled back' })
     t.same(await names(), [])

@@ -5,9 +5,10 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
+import { patience } from '../servers/patience.ts'
 
 async function open(t: Test, file: string) {
-  const database = await openSqlite(file)
+  const database = await openSqlite(file, patience)
   t.teardown(() => database.close())
   return database
 }
@@ -33,7 +34,7 @@ t.test('what was acknowledged survives, and SQLite never has the process wait', 
 
 t.test('what is in it is there when it is opened again', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
-  const first = await openSqlite(file)
+  const first = await openSqlite(file, patience)
   const session = { key: 'k', record: '{}', owner: null, expires_at: 1 }
   await first.sql.insertInto('sessions').values(session).execute()
   await first.close()
@@ -48,7 +49,7 @@ t.test('processes that open the same new file at once all succeed and make its t
     prepare: `import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}`,
     act: `for (const file of ${JSON.stringify(files)}) {
       await together()
-      const database = await openSqlite(file)
+      const database = await openSqlite(file, ${patience})
       const { count } = database.sqlite.prepare('SELECT count(*) AS count FROM latchkey_migration').get()
       console.log(count)
       await database.close()
@@ -102,7 +103,7 @@ t.test('a path that cannot be opened is a ConfigError that names it', async (t) 
   const folder = t.testdir({ 'a-file': 'x', 'no-database.db': 'this is a text, and no database at all' })
   for (const name of ['', 'a-file/latchkey.db', 'no-database.db']) {
     const file = join(folder, name)
-    const error = await openSqlite(file).then(
+    const error = await openSqlite(file, patience).then(
       () => t.fail('it was opened'),
       (error: unknown) => error
     )
@@ -156,7 +157,7 @@ t.test('every :memory: database is its own', async (t) => {
 
 t.test('the file and what SQLite puts beside it are for their owner only', async (t) => {
   const folder = join(t.testdir({}), 'data')
-  const database = await openSqlite(join(folder, 'latchkey.db'))
+  const database = await openSqlite(join(folder, 'latchkey.db'), patience)
   for (const name of readdirSync(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   t.equal(statSync(folder).mode & 0o777, 0o700)
   await database.close()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { eventually } from '../servers/eventually.ts'
 import { freePort } from '../servers/free-port.ts'
+import { patientSettings } from '../servers/patience.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -38,7 +39,7 @@ export async function runProject(t: Test, folder: string, env: Record<string, st
   // Without what tap tells every process of Node: it would take the place of what strips types.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, 'app.js'], {
     cwd: folder,
-    env: { PATH, PORT: `${port}`, ...env }
+    env: { PATH, PORT: `${port}`, ...patientSettings, ...env }
   })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))

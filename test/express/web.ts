@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import { session } from '../../src/express/index.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
+import { patientSettings } from '../servers/patience.ts'
 
 /** Serves on a free port until the test ends. @returns the address */
 export async function serve(t: Test, listener: RequestListener): Promise<string> {
@@ -32,7 +33,8 @@ export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
     secret: 'keyboard cat',
     resave: false,
     saveUninitialized: false,
-    ...options
+    ...options,
+    ...(options.settings && { settings: { ...patientSettings, ...options.settings } })
   })
   const { store } = middleware
   t.teardown(() => (store instanceof LatchkeyStore ? store.close() : undefined))

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/database/database.ts'
+import { patience } from './patience.ts'
 import { startPostgres } from './postgres.ts'
 
 export type OpenDatabase = (t: Test) => Promise<Database>
@@ -16,7 +17,7 @@ export function overEachDatabase(t: Test, tests: (t: Test, open: OpenDatabase) =
 }
 
 async function open(t: Test, address: Parameters<typeof openDatabase>[0]): Promise<Database> {
-  const database = await openDatabase(address, unheard)
+  const database = await openDatabase(address, unheard, patience)
   t.teardown(() => database.close())
   return database
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { patientSettings } from './patience.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -59,7 +60,7 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   return { url, output: () => output, signal: (signal) => tell(child, signal), stop }
 }
 
-/** As in a fresh terminal: without what npm and tap put into the environment of this test, but for what saves time. */
+/** As in a fresh terminal: without what npm and tap put into the environment of this test, but for what saves time; and patient. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '', HOME, LANG, NODE_COMPILE_CACHE, npm_config_cache } = process.env
   const path = PATH.split(':').filter((folder) => !folder.includes('node_modules'))
@@ -68,6 +69,7 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
     HOME,
     LANG,
     FASTIFY_ADDRESS: '127.0.0.1',
+    ...patientSettings,
     ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     ...(npm_config_cache && { npm_config_cache })
   }

@@ -11,6 +11,7 @@ import type { SessionIds } from '../../src/sessions/session-keys.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
+import { patience } from '../servers/patience.ts'
 
 const { lifetimes } = readConfig({})
 const cookie = { originalMaxAge: null }
@@ -29,7 +30,7 @@ interface Opening {
 
 async function open(t: Test, { file = ':memory:', ids = 'hashed', isCached = false }: Opening = {}) {
   let time = start
-  const database = await openSqlite(file)
+  const database = await openSqlite(file, patience)
   const bare = new SqliteSessions(database.sqlite, () => time)
   const changes = new SqliteChanges(database.sqlite)
   const store = isCached ? new CachedSessions({ store: bare, changes, entries: 10 }) : bare

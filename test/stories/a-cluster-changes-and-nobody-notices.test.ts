@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { answersUntil, redisKeyOf } from '../honest-answers.ts'
+import { countAnswers, redisKeyOf } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
 
@@ -41,23 +40,29 @@ t.test('a slot moves with the sessions in it, and every answer is right', async 
   const key = redisKeyOf(mover)
   const [to] = await othersThan(key)
 
+  const asking = visitors.map((visitor) => countAnswers(t, visitor))
+  let kept = 0
   let isOver = false
-  const asking = visitors.map((visitor) => answersUntil(t, visitor, () => isOver))
   const keeping = (async () => {
-    let kept = 0
     for (; !isOver; kept++) t.equal((await mover.post(`/keep/kept-${kept}`)).statusCode, 200)
-    return kept
   })()
-  await cluster.moveSlotOf(key, to!, () => sleep(150))
-  await sleep(150)
+  const numbers = () => [kept, ...asking.map(({ counts }) => counts.pages)]
+  /** Long enough that the last of them was asked after the step, and before the next. */
+  const everybodyTwiceMore = async () => {
+    const goals = numbers().map((number) => number + 2)
+    await eventually('pages and changes', () => numbers().every((number, who) => number >= goals[who]!))
+  }
+  await cluster.moveSlotOf(key, to!, everybodyTwiceMore)
+  await everybodyTwiceMore()
   isOver = true
+  await keeping
 
-  for (const { pages, refused } of await Promise.all(asking)) {
-    t.ok(pages > 0)
-    t.equal(refused, 0)
+  for (const { counts, stop } of asking) {
+    await stop()
+    t.equal(counts.refused, 0)
   }
   t.equal(await cluster.masterOf(key), to, 'it did move')
-  t.equal((await mover.get('/kept')).json(), await keeping, 'every change was kept')
+  t.equal((await mover.get('/kept')).json(), kept, 'every change was kept')
   await mover.submit('/logout')
   t.equal(await to!.ask('EXISTS', key), 0)
 })
@@ -71,16 +76,15 @@ t.test('a master dies: its sessions wait for its replica, the others are served 
   const elsewhere = visitors[places.findIndex((place) => place !== master)]!
   await cluster.replicated()
 
-  let isOver = false
-  const asking = Promise.all([patient, elsewhere].map((visitor) => answersUntil(t, visitor, () => isOver)))
   await master.stop()
+  const [waiting, served] = [countAnswers(t, patient), countAnswers(t, elsewhere)]
+  await eventually('refusals there', () => waiting.counts.refused > 10)
+  t.equal(waiting.counts.pages, 0)
+  await eventually('mostly pages elsewhere', () => served.counts.pages > 10 + 2 * served.counts.refused)
   await cluster.takeOver(master)
-  while ((await patient.get('/dashboard')).statusCode !== 200) await sleep(20)
-  isOver = true
+  await eventually('a page from the replica', () => waiting.counts.pages > 0)
+  await Promise.all([waiting.stop(), served.stop()])
 
-  const [waited, served] = await asking
-  t.ok(waited!.refused > 0)
-  t.ok(served!.pages > 10 * served!.refused, 'the others hardly noticed')
   for (const visitor of visitors) t.equal((await visitor.get('/dashboard')).statusCode, 200)
   // What counts tries has a connection of its own, which finds the new master by itself.
   for (const visitor of visitors) {

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { answersUntil } from '../honest-answers.ts'
+import { countAnswers } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startSentinelSetup } from '../servers/redis-sentinel.ts'
 
@@ -23,12 +22,12 @@ t.test('while there is no master nobody is let in or out, and with the new one a
   t.equal((await other.submit('/logout')).statusCode, 503, 'signing out is not claimed either')
   t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
-  let isBack = false
-  const answers = answersUntil(t, browser, () => isBack)
+  const { counts, stop } = countAnswers(t, browser)
+  await eventually('a refusal', () => counts.refused > 0)
+  t.equal(counts.pages, 0)
   await setup.failOver()
-  while ((await browser.get('/dashboard')).statusCode !== 200) await sleep(20)
-  isBack = true
-  t.ok((await answers).refused > 0)
+  await eventually('a page from the new master', () => counts.pages > 0)
+  await stop()
 
   other.cookies = cookies
   t.equal((await other.get('/dashboard')).statusCode, 200, 'still signed in')

@@ -6,6 +6,7 @@ import { openSqlite } from '../../src/database/sqlite.ts'
 import { openSessionStore } from '../../src/sessions/stores/open-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { alice, build, secret } from '../build.ts'
+import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Service, startService } from '../servers/service.ts'
 
@@ -139,7 +140,7 @@ function judge(text: string): SessionAtRest {
 }
 
 async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, names: string[]): Promise<void> {
-  const config = readConfig(env)
+  const config = readConfig({ ...patientSettings, ...env })
   const database = await openSqlite(config.database.kind === 'sqlite' ? config.database.file : '')
   const listener = { onLost: (error: Error) => t.fail(error.message), onBack: () => {} }
   const store = await openSessionStore({ config, database, listener })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { answersUntil } from '../honest-answers.ts'
+import { countAnswers } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { infoOf, replicated, startRedis } from '../servers/redis.ts'
 
@@ -11,8 +11,7 @@ t.test('a read-only Redis signs nobody in or out, and is used as soon as it is a
   const browser = await registerAlice(app)
   await replicated(redis.port, [other.port])
 
-  let isOver = false
-  const asking = answersUntil(t, browser, () => isOver)
+  const { counts, stop } = countAnswers(t, browser)
   await other.ask('REPLICAOF', 'NO', 'ONE')
   await redis.ask('REPLICAOF', '127.0.0.1', other.port)
   await eventually('a replica', async () => (await infoOf(redis.port, 'master_link_status')) === 'up')
@@ -25,6 +24,6 @@ t.test('a read-only Redis signs nobody in or out, and is used as soon as it is a
     return (await new Visitor(app, 'browser').submit('/login', alice)).statusCode === 303
   })
   t.equal((await browser.get('/dashboard')).statusCode, 200, 'still signed in')
-  isOver = true
-  t.ok((await asking).pages > 0)
+  await eventually('a page', () => counts.pages > 0)
+  await stop()
 })

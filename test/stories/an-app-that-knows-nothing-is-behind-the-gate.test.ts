@@ -144,13 +144,13 @@ for (const [name, startProxy] of Object.entries(proxies)) {
     t.test('while the session store is away nobody gets through, and it is an honest 503', async (t) => {
       const [ticket] = await context.cookies(env.PUBLIC_URL)
       const cookie = `__Secure-latchkey=${ticket?.value}`
-      redis.pause()
+      await redis.stop()
       // What was read is believed for another half a second.
       await eventually('no answer', async () => (await send(proxy, { cookie })) === 503)
       const before = app.seen.length
       t.equal(await send(proxy, { cookie }), 503)
       t.equal(app.seen.length, before)
-      redis.resume()
+      await redis.start()
       await eventually('an answer', async () => (await send(proxy, { cookie })) === 200)
     })
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { build, registerAlice, secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
+import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const processes = 4
@@ -43,7 +44,12 @@ function tellKeys(app: FastifyInstance) {
 for (const where of ['the embedded database', 'Redis']) {
   t.test(`${processes * requestsEach} at once by ${processes} processes over ${where}`, async (t) => {
     const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
-    const settings = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, SESSION_SECRET: secret, ...redis }
+    const settings = {
+      DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+      SESSION_SECRET: secret,
+      ...patientSettings,
+      ...redis
+    }
     const alice = await registerAlice(await build(t, { env: settings }))
     process.env.SETTINGS = JSON.stringify(settings)
     process.env.COOKIE = alice.cookies.latchkey

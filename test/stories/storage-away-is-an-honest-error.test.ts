@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 
 t.test(
@@ -27,10 +27,13 @@ t.test(
     t.equal((await app.latchkey.accounts.list()).length, 1, 'no account that nobody could sign in to')
 
     await redis.start()
-    while ((await browser.get('/dashboard')).statusCode === 503)
-      await new Promise((done) => setTimeout(done, 20))
-    t.match((await browser.get('/dashboard')).body, 'alice', 'still signed in')
-    t.equal((await stranger.submit('/login', alice)).statusCode, 303)
+    const page = await eventually('an answer', async () => {
+      const answer = await browser.get('/dashboard')
+      return answer.statusCode !== 503 && answer
+    })
+    t.match(page.body, 'alice', 'still signed in')
+    // What counts tries has a connection of its own.
+    await eventually('a sign-in', async () => (await stranger.submit('/login', alice)).statusCode === 303)
   }
 )
 
@@ -68,14 +71,21 @@ t.test('a Redis that takes no more writes refuses sign-ins and keeps those there
 
 t.test('a Redis that hangs leaves no session behind that was answered 503', async (t) => {
   const redis = await startRedis(t)
-  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
-  await registerAlice(app)
+  const env = {
+    DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+    REDIS_URL: redis.url,
+    SESSION_SECRET: secret
+  }
+  const patient = await build(t, { env })
+  await registerAlice(patient)
+  const app = await build(t, { env: { ...env, STORAGE_PATIENCE: '300ms' } })
 
   redis.pause()
-  const tries = Array.from({ length: 5 }, () => new Visitor(app, 'browser').submit('/login', alice))
+  // Fewer than anybody has to wait after.
+  const tries = Array.from({ length: 3 }, () => new Visitor(app, 'browser').submit('/login', alice))
   for (const { statusCode } of await Promise.all(tries)) t.equal(statusCode, 503)
   redis.resume()
-  while ((await new Visitor(app, 'browser').submit('/login', alice)).statusCode !== 303) await sleep(20)
+  t.equal((await new Visitor(patient, 'browser').submit('/login', alice)).statusCode, 303)
 
-  t.equal(await redis.count(), 2, 'the one before and the one after')
+  await eventually('two sessions: the one before and the one after', async () => (await redis.count()) === 2)
 })

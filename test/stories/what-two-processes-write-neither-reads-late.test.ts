@@ -1,6 +1,7 @@
 import t from 'tap'
 import { secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
+import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const processes = 2
@@ -70,7 +71,8 @@ t.test(`${processes} processes write one session without a pause, and read it in
   const settings = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     SESSION_SECRET: secret,
-    REDIS_URL: redis.url
+    REDIS_URL: redis.url,
+    ...patientSettings
   }
   process.env.SETTINGS = JSON.stringify(settings)
   const [cookie = ''] = await runAtOnce(1, { prepare, act: signIn })

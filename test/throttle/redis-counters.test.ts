@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { connectRedis } from '../../src/redis/connect.ts'
 import { address, pair } from '../../src/throttle/allowances.ts'
 import { RedisCounters } from '../../src/throttle/redis-counters.ts'
+import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
 import { countsByTheContract, limit } from './counters.contract.ts'
@@ -11,7 +12,7 @@ const unheard = { onLost: () => {}, onBack: () => {} }
 
 async function open(t: Test, url = server.url) {
   let time = Date.now()
-  const redis = await connectRedis(url, unheard)
+  const redis = await connectRedis(url, unheard, patience)
   const counters = new RedisCounters(redis, () => time)
   t.teardown(() => counters.close())
   const pass = (milliseconds: number) => {

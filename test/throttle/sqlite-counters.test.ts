@@ -4,11 +4,12 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { pair } from '../../src/throttle/allowances.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
+import { patience } from '../servers/patience.ts'
 import { countsByTheContract, limit } from './counters.contract.ts'
 
 async function open(t: Test, file: string) {
   let time = Date.UTC(2026, 0, 2)
-  const database = await openSqlite(file)
+  const database = await openSqlite(file, patience)
   const counters = new SqliteCounters(database.hasty, () => time)
   t.teardown(async () => {
     await counters.close()

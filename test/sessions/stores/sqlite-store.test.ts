@@ -3,11 +3,12 @@ import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../../src/database/sqlite.ts'
 import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { patience } from '../../servers/patience.ts'
 import { failsClosed, keepsTheContract } from '../session-store.contract.ts'
 
-async function open(t: Test, file: string) {
+async function open(t: Test, file: string, waits = patience) {
   let time = Date.UTC(2026, 0, 2)
-  const database = await openSqlite(file)
+  const database = await openSqlite(file, waits)
   const store = new SqliteSessions(database.sqlite, () => time)
   t.teardown(async () => {
     await store.close()
@@ -72,11 +73,11 @@ t.test('a database that cannot answer is a StorageError, and sweeping it is no c
   store.sweep()
 })
 
-t.test('a database that another process keeps locked is a StorageError before long', async (t) => {
+t.test('a database that another process keeps locked is a StorageError while it does', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
-  const { store, now } = await open(t, file)
+  const { store, now } = await open(t, file, 100)
   await store.create('key', { text: '{}', expiresAt: now() + 1000 })
-  const other = await openSqlite(file)
+  const other = await openSqlite(file, patience)
   other.sqlite.exec('BEGIN IMMEDIATE')
   t.ok(await store.load('key'), 'reading goes on')
   const change = { from: '{}', to: '{"user":"bob"}' }
