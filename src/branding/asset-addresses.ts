@@ -15,14 +15,15 @@ export function assetAddress(name: string, content: string | Buffer): string {
 
 /** Without a version, for what is not known. */
 export function plainAddress(name: string): string {
-  return assetsFolder + name.split(sep).map(encodeURIComponent).join('/')
+  return assetsFolder + name.split('/').map(encodeURIComponent).join('/')
 }
 
 /** By name, the address of each file in some folders; where two have one of a name, the first counts. */
 export function addressesIn(folders: readonly string[]): ReadonlyMap<string, string> {
   const files = folders.toReversed().flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((name) => ({ name, file: join(folder, name) }))
+      // Views write every name with a slash, and Windows gives them with another.
+      .map((name) => ({ name: name.replaceAll(sep, '/'), file: join(folder, name) }))
       .filter(({ file }) => statSync(file, { throwIfNoEntry: false })?.isFile())
   )
   return new Map(files.map(({ name, file }) => [name, assetAddress(name, readFileSync(file))]))
