@@ -1,3 +1,4 @@
+// group: alone
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import Fastify from 'fastify'

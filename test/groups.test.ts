@@ -1,27 +1,47 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
-import { parse } from 'yaml'
-import { filesOf, groups } from './groups.ts'
+import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 
-t.test('every test file is run once, by itself or in one group', async (t) => {
-  const { include }: { include: string[] } = parse(
-    readFileSync(join(import.meta.dirname, '../.taprc'), 'utf8')
+t.test('every test file is run once, in one group', (t) => {
+  const files = writeGroups(groupsOf(testFiles(), readTest), t.testdir())
+  const imported = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^await import\('(.+)'\)$/gm)].map(([, address = '']) =>
+      resolve(dirname(file), address)
+    )
   )
-  const ofItsOwn = filesOf(include.map((pattern) => pattern.replace(/^test\//, '')))
-  const shared = Object.values(groups).flatMap(filesOf)
-  t.same([...ofItsOwn, ...shared].sort(), filesOf(['**/*.test.ts']))
   t.same(
-    filesOf(['groups/*.test.ts']),
-    Object.keys(groups)
-      .map((group) => `groups/${group}.test.ts`)
-      .sort()
+    imported.toSorted(),
+    testFiles()
+      .map((file) => join(import.meta.dirname, file))
+      .toSorted()
   )
+  t.ok(imported.every((file) => existsSync(file)))
+  t.end()
+})
+
+t.test('a file is with its folder, with others that say the same, or alone', (t) => {
+  const [many, few] = ['many', 'few'].map((folder) =>
+    Array.from({ length: folder === 'many' ? 20 : 10 }, (_, index) => `${folder}/${index + 10}.test.ts`)
+  ) as [string[], string[]]
+  const said = { 'many/a.test.ts': 'slow', 'x/b.test.ts': 'slow', 'few/deep/c.test.ts': 'alone' }
+  const files = [...many, ...few, ...Object.keys(said), 'few/deep/d.test.ts', 'e.test.ts']
+  const read = (file: string) => (file in said ? `// group: ${Reflect.get(said, file)}\n` : '')
+  t.same(
+    [...groupsOf(files, read)],
+    [
+      ['c', ['few/deep/c.test.ts']],
+      ['slow', ['many/a.test.ts', 'x/b.test.ts']],
+      ['few-to-top', [...few, 'few/deep/d.test.ts', ...many, 'e.test.ts']]
+    ]
+  )
+  t.end()
 })
 
 t.test('npm run check leaves out nothing but the two that install packages', (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
-  const excluded = [...scripts.check.matchAll(/--exclude=test\/(\S+)/g)].map(([, file]) => file)
-  t.same(filesOf(excluded), ['package.test.ts', 'stories/the-first-command-of-the-readme-works.test.ts'])
+  t.same(groupsOf(testFiles(), readTest).get('packages'), [
+    'package.test.ts',
+    'stories/the-first-command-of-the-readme-works.test.ts'
+  ])
   t.end()
 })

@@ -1,93 +1,83 @@
-import { globSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, sep } from 'node:path'
+
+/** The test files that share a process, by the name of their group. */
+export type Groups = ReadonlyMap<string, readonly string[]>
+
+/** Folders are put together until they have so many files. */
+const enough = 20
 
 /**
- * The test files that share a process, as seen from this folder. All others have one each: .taprc. They begin in the
- * order of their names, so what mostly waits comes before what computes.
+ * Divides test files into groups. A file is with all of its folder, the topmost below test/, and small folders share
+ * a group; unless it says otherwise in a comment, `// group: NAME`. `alone` is a process of its own, for what changes
+ * something that all in a process share.
+ *
+ * @param files as seen from test/
+ * @param read gives the text of a file
  */
-export const groups = {
-  accounts: ['accounts/*.test.ts', 'audit/*.test.ts'],
-  browser: [
-    'pictures.test.ts',
-    'stories/every-page-keeps-its-own-rules-in-a-browser.test.ts',
-    'stories/everybody-can-use-every-page.test.ts',
-    'stories/people-look-after-their-account.test.ts',
-    'stories/what-the-script-adds.test.ts'
-  ],
-  cli: ['cli.test.ts', 'cli/*.test.ts'],
-  express: ['express/**/*.test.ts'],
-  'failing-storage': [
-    'stories/a-database-file-that-is-taken-away-is-noticed.test.ts',
-    'stories/a-disk-that-takes-no-writes-is-an-honest-error.test.ts',
-    'stories/a-locked-database-holds-nobody-up.test.ts',
-    'stories/a-process-that-stood-still-answers-everybody.test.ts',
-    'stories/a-redis-that-became-a-replica-heals.test.ts',
-    'stories/a-slow-redis-makes-no-slow-answers.test.ts',
-    'stories/accounts-in-postgresql.test.ts',
-    'stories/redis-goes-away-and-nobody-is-signed-out.test.ts',
-    'stories/storage-away-is-an-honest-error.test.ts'
-  ],
-  'many-servers': [
-    'sessions/stores/*-over-*.test.ts',
-    'stories/a-cluster-changes-and-nobody-notices.test.ts',
-    'stories/a-failover-by-sentinel-signs-nobody-out.test.ts'
-  ],
-  plugins: ['plugins/**/*.test.ts'],
-  'real-processes': [
-    'container.test.ts',
-    'seed.test.ts',
-    'stories/a-killed-service-leaves-nothing-half-done.test.ts',
-    'stories/development-restarts-at-changes-only.test.ts',
-    'stories/parallel-changes-are-all-kept.test.ts',
-    'stories/what-is-running-is-answered-before-the-end.test.ts',
-    'stories/what-two-processes-write-neither-reads-late.test.ts'
-  ],
-  routes: ['routes/**/*.test.ts'],
-  sessions: ['sessions/**/!(*-over-*).test.ts'],
-  'small-ones': [
-    '!(accounts|audit|cli|database|express|groups|plugins|redis|routes|sessions|stories|throttle)/*.test.ts',
-    '!(app|cli|container|package|pictures|seed).test.ts'
-  ],
-  storage: ['database/*.test.ts', 'redis/*.test.ts', 'throttle/*.test.ts'],
-  'stories-of-attackers': [
-    'stories/a-borrowed-host-name-opens-nothing.test.ts',
-    'stories/a-copy-of-the-store-signs-nobody-in.test.ts',
-    'stories/a-flood-of-sign-ins-drowns-nobody.test.ts',
-    'stories/a-hundred-wrong-tries-close-an-account.test.ts',
-    'stories/bad-input-is-refused-and-stores-nothing.test.ts',
-    'stories/guessing-passwords-locks-nobody-out.test.ts',
-    'stories/no-input-breaks-the-service.test.ts',
-    'stories/no-text-holds-everybody-up.test.ts',
-    'stories/nobody-else-chooses-the-session.test.ts',
-    'stories/nobody-learns-who-exists.test.ts',
-    'stories/one-cookie-header-is-one-person-everywhere.test.ts',
-    'stories/only-the-proxy-in-front-is-believed.test.ts',
-    'stories/signing-in-leads-nowhere-else.test.ts',
-    'stories/slow-requests-are-answered-and-closed.test.ts'
-  ],
-  'stories-of-sessions': [
-    'stories/a-changed-password-signs-out-everywhere.test.ts',
-    'stories/a-sign-in-under-way-does-not-survive.test.ts',
-    'stories/a-session-in-use-outlives-its-cookie-age.test.ts',
-    'stories/a-slow-request-cannot-undo-signing-out.test.ts',
-    'stories/a-thousand-people-move-from-express-session.test.ts',
-    'stories/an-app-that-knows-nothing-is-behind-the-gate.test.ts',
-    'stories/session-data-that-cannot-be-kept-loses-nothing.test.ts',
-    'stories/sign-ins-survive-a-restart.test.ts',
-    'stories/the-cookie-is-set-and-cleared-alike.test.ts',
-    'stories/visitors-who-never-sign-in-cost-nothing.test.ts'
-  ]
-} as const
-
-/**
- * Runs the files of a group one after another: loading tap and the service takes longer than most of them run.
- * Each runs by itself too.
- */
-export async function together(group: keyof typeof groups): Promise<void> {
-  for (const file of filesOf(groups[group])) await import(join(import.meta.dirname, file))
+export function groupsOf(files: readonly string[], read: (file: string) => string): Groups {
+  const named = new Map<string, string[]>()
+  const unnamed: string[] = []
+  for (const file of files.toSorted()) {
+    const [, said] = /^\/\/ group: ([a-z-]+)$/m.exec(read(file)) ?? []
+    const name = said === 'alone' ? basename(file, '.test.ts') : said
+    if (name === undefined) unnamed.push(file)
+    else named.set(name, [...(named.get(name) ?? []), file])
+  }
+  for (const folders of putTogether(Map.groupBy(unnamed.toSorted(byFolder), folderOf))) {
+    const [first, last] = [folders[0]?.[0], folders.at(-1)?.[0]]
+    named.set(
+      first === last ? `${first}` : `${first}-to-${last}`,
+      folders.flatMap(([, files]) => files)
+    )
+  }
+  return named
 }
 
-/** @param patterns as seen from this folder */
-export function filesOf(patterns: readonly string[]): string[] {
-  return globSync([...patterns], { cwd: import.meta.dirname }).sort()
+const byFolder = (one: string, other: string) => folderOf(one).localeCompare(folderOf(other), 'en')
+
+function folderOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : 'top'
+}
+
+function putTogether(folders: ReadonlyMap<string, string[]>): [string, string[]][][] {
+  const together: [string, string[]][][] = []
+  let count = enough
+  for (const folder of folders) {
+    if (count >= enough) {
+      together.push([])
+      count = 0
+    }
+    together.at(-1)?.push(folder)
+    count += folder[1].length
+  }
+  // Few that are left over are not worth a process.
+  const last = count < enough / 2 && together.length > 1 ? together.pop() : undefined
+  together.at(-1)?.push(...(last ?? []))
+  return together
+}
+
+/** All test files, as seen from test/. */
+export function testFiles(): string[] {
+  return globSync('**/*.test.ts', { cwd: import.meta.dirname }).map((file) => file.split(sep).join('/'))
+}
+
+export function readTest(file: string): string {
+  return readFileSync(join(import.meta.dirname, file), 'utf8')
+}
+
+/**
+ * Writes for each group the file that runs its tests one after another: loading tap and the service takes longer than
+ * most of them run.
+ * @returns what tap is to be given
+ */
+export function writeGroups(groups: Groups, folder: string): string[] {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  return [...groups].map(([name, files]) => {
+    const path = join(folder, `${name}.test.ts`)
+    const address = (file: string) => relative(dirname(path), join(import.meta.dirname, file))
+    writeFileSync(path, files.map((file) => `await import('${address(file)}')\n`).join(''))
+    return path
+  })
 }

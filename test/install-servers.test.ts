@@ -22,6 +22,7 @@ test('root installs only what is missing, without questions', async (t) => {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
   t.same(plan, {
     action: 'install',
+    message: 'Installing chromium, which the tests need.',
     commands: [
       [...prefix, 'update'],
       [...prefix, 'install', '-y', '--no-install-recommends', 'chromium']

@@ -15,6 +15,7 @@ export type Plan =
   | { readonly action: 'nothing' }
   | {
       readonly action: 'install'
+      readonly message: string
       readonly commands: readonly (readonly string[])[]
       /** Saves time, and not every Debian or Ubuntu has it. */
       readonly alsoTry: readonly string[]
@@ -45,6 +46,7 @@ export function planInstall(machine: Machine): Plan {
   ]
   return {
     action: 'install',
+    message: `Installing ${inWords(packages)}, which the tests need.`,
     commands: [
       [...prefix, 'apt-get', 'update'],
       [...prefix, ...install]
@@ -73,16 +75,12 @@ function inWords(names: readonly string[]): string {
   return new Intl.ListFormat('en').format(names)
 }
 
-if (import.meta.main) {
-  installServers()
-  await buildTap()
-}
-
 /** Debian starts some of them after installing; the tests start theirs on free ports and do not mind. */
-function installServers(): void {
+export function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
   if (plan.action === 'install') {
+    console.error(plan.message)
     for (const command of plan.commands) runOrStop(command)
     spawnSync('env', plan.alsoTry, { stdio: 'ignore' })
   }
@@ -91,15 +89,6 @@ function installServers(): void {
   if (after.action !== 'ask') return
   console.error(after.message)
   process.exit(1)
-}
-
-/**
- * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin
- * and fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
- */
-async function buildTap(): Promise<void> {
-  const { t } = await import('tap')
-  if (t.pluginSignature.includes('@tapjs/typescript')) runOrStop(['tap', 'build'])
 }
 
 function thisMachine(): Machine {

@@ -1,3 +1,4 @@
+// group: browser
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

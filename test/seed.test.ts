@@ -1,3 +1,4 @@
+// group: real-processes
 import t from 'tap'
 import { build, Visitor } from './build.ts'
 import { seed } from './seed.ts'

@@ -1,3 +1,4 @@
+// group: attackers
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 

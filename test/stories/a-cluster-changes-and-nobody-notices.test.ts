@@ -1,3 +1,4 @@
+// group: many-servers
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'

@@ -1,3 +1,4 @@
+// group: attackers
 import { DatabaseSync } from 'node:sqlite'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'

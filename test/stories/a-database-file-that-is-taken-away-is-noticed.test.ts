@@ -1,3 +1,4 @@
+// group: failing-storage
 import { renameSync, rmSync } from 'node:fs'
 import t from 'tap'
 import { alice, build, databaseFile, registerAlice, Visitor } from '../build.ts'

@@ -1,3 +1,4 @@
+// group: many-servers
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { countAnswers } from '../honest-answers.ts'

@@ -1,3 +1,4 @@
+// group: attackers
 import t, { type Test } from 'tap'
 import { alice, build, Visitor } from '../build.ts'
 

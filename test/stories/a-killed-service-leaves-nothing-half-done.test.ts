@@ -1,3 +1,4 @@
+// group: real-processes
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'

@@ -1,3 +1,4 @@
+// group: failing-storage
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { DatabaseSync, StatementSync } from 'node:sqlite'

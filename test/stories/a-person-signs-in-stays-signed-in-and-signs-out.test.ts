@@ -1,3 +1,4 @@
+// group: browser
 import t from 'tap'
 import { alice } from '../build.ts'
 import { startChromium } from '../servers/chromium.ts'

@@ -1,3 +1,4 @@
+// group: work-done
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'

@@ -1,3 +1,4 @@
+// group: failing-storage
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'

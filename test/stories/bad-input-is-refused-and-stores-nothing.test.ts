@@ -1,3 +1,4 @@
+// group: attackers
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'

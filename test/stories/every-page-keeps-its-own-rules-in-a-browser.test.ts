@@ -1,3 +1,4 @@
+// group: browser
 import axe, { type AxeResults } from 'axe-core'
 import type { Page, Request } from 'playwright-core'
 import t, { type Test } from 'tap'

@@ -1,3 +1,4 @@
+// group: browser
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'

@@ -1,3 +1,4 @@
+// group: attackers
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, secret, Visitor } from '../build.ts'

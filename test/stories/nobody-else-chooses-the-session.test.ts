@@ -1,3 +1,4 @@
+// group: attackers
 import { createHmac } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'

@@ -1,3 +1,4 @@
+// group: attackers
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'

@@ -1,3 +1,4 @@
+// group: attackers
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'

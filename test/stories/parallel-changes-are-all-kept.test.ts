@@ -1,3 +1,4 @@
+// group: real-processes
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { build, registerAlice, secret } from '../build.ts'

@@ -1,3 +1,4 @@
+// group: failing-storage
 import t, { type Test } from 'tap'
 import { build, secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'

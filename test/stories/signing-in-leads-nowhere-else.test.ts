@@ -1,3 +1,4 @@
+// group: attackers
 import t from 'tap'
 import { alice, build, Visitor } from '../build.ts'
 import { startChromium } from '../servers/chromium.ts'

@@ -1,3 +1,4 @@
+// group: attackers
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'

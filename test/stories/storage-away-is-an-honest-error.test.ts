@@ -1,3 +1,4 @@
+// group: failing-storage
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'

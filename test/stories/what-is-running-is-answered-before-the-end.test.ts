@@ -1,3 +1,4 @@
+// group: real-processes
 import t from 'tap'
 import { alice, secret } from '../build.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'

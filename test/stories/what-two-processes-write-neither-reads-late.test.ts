@@ -1,3 +1,4 @@
+// group: real-processes
 import t from 'tap'
 import { secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'

@@ -1,3 +1,4 @@
+// group: many-servers
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'

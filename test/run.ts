@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
+import { installServers } from './install-servers.ts'
+import { quickFolder } from './quick-folder.ts'
+
+/*
+ * node test/run.ts [--quick] [OPTIONS OF TAP]: all tests, or all but those that install packages, without coverage
+ * node test/run.ts --files FILE... [OPTIONS OF TAP]: these, each in a process of its own
+ */
+const root = join(import.meta.dirname, '..')
+const withoutCoverage = ['--disable-coverage', '--allow-incomplete-coverage']
+
+const [kind = '', ...words] = process.argv.slice(2)
+installServers()
+await buildTap()
+if (kind === '--files') tap([...withoutCoverage, ...words])
+else if (kind === '--quick') tap([...withoutCoverage, ...words, ...groupFiles(['packages'])])
+else tap([...process.argv.slice(2), ...groupFiles()])
+
+function groupFiles(leftOut: readonly string[] = []): string[] {
+  const groups = [...groupsOf(testFiles(), readTest)].filter(([name]) => !leftOut.includes(name))
+  return writeGroups(new Map(groups), join(root, '.tap/groups'))
+}
+
+/**
+ * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin
+ * and fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
+ */
+async function buildTap(): Promise<void> {
+  const { t } = await import('tap')
+  if (!t.pluginSignature.includes('@tapjs/typescript')) return
+  console.error('Building tap with the plugins of .taprc.')
+  tap(['build'])
+}
+
+/** Ends this process where tap fails. */
+function tap(words: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/.bin/tap'), ...words], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.tap/compiled'), TMPDIR: quickFolder() }
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}
