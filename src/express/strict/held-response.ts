@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { lookSent, refuseHeaders } from './looks-sent.ts'
+import { ResponseHead } from './response-head.ts'
 
-type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders'
+type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders' | 'addTrailers'
 
 interface Call {
   readonly method: Method
@@ -30,18 +31,20 @@ export interface SessionSaver {
 
 /**
  * Holds a response until the session is saved: calls that would send something wait, and to the application the
- * response looks sent meanwhile. Where saving fails they are dropped, and the response is as good as new for whoever
- * tells the visitor.
+ * response looks sent meanwhile. Where saving fails they are dropped, and status and headers are put back as they were
+ * when this began: nothing of a response that is not true reaches the error page.
  */
 export class HeldResponse {
   readonly #res: ServerResponse
   readonly #saver: SessionSaver
   readonly #original: Readonly<Record<Method, (...args: never[]) => unknown>>
+  readonly #head: ResponseHead
   #waiting: Call[] = []
   #isStarted = false
   #isSaving = false
   #isSaved = false
   #isEnded = false
+  #isGivenUp = false
   /** Whether headers were sent before the application had ended the response. */
   #isInParts = false
   /** Whether a `write` was answered with false. */
@@ -51,18 +54,21 @@ export class HeldResponse {
   constructor(res: ServerResponse, saver: SessionSaver) {
     this.#res = res
     this.#saver = saver
-    const { writeHead, write, end, flushHeaders } = res
-    this.#original = { writeHead, write, end, flushHeaders }
+    this.#head = new ResponseHead(res)
+    const { writeHead, write, end, flushHeaders, addTrailers } = res
+    this.#original = { writeHead, write, end, flushHeaders, addTrailers }
     Object.assign(res, {
       writeHead: (...args: unknown[]) => this.#take({ method: 'writeHead', args }),
       write: (...args: unknown[]) => this.#take({ method: 'write', args }),
       end: (...args: unknown[]) => this.#take({ method: 'end', args }),
-      flushHeaders: (...args: unknown[]) => this.#take({ method: 'flushHeaders', args })
+      flushHeaders: (...args: unknown[]) => this.#take({ method: 'flushHeaders', args }),
+      addTrailers: (...args: unknown[]) => this.#take({ method: 'addTrailers', args })
     })
   }
 
   #take(call: Call): unknown {
     const { method } = call
+    if (this.#isGivenUp) return method === 'write' || this.#res
     if (method === 'end') {
       // As express-session does: a response is ended once, whatever is called afterwards.
       if (this.#isEnded) return this.#res
@@ -71,6 +77,7 @@ export class HeldResponse {
     if (this.#isSaved) return this.#pass(call)
     if (method === 'writeHead' && this.#isStarted) refuseHeaders()
     this.#waiting.push(call)
+    if (method === 'addTrailers') return undefined
     this.#isStarted = true
     return method === 'writeHead' || this.#isSaving ? this.#hold(call) : this.#save(call)
   }
@@ -131,15 +138,19 @@ export class HeldResponse {
   }
 
   #withdraw(fault: unknown): void {
-    forgetResponse(this.#res)
+    this.#head.restore()
     this.#giveUp(fault)
   }
 
-  /** Whatever is written from here on is the application's response to the failure. */
+  /**
+   * What is written from here on is the application's response to the failure. Middleware that was put around this one,
+   * such as compression, and streams that were piped here still write the response before it: to them this is closed.
+   */
   #giveUp(fault: unknown): void {
+    this.#isGivenUp = true
     this.#waiting = []
-    this.#isInParts = false
-    this.#isEnded = false
+    Object.assign(this.#res, this.#original)
+    this.#res.removeAllListeners('drain')
     this.#saver.fail(fault)
   }
 }
@@ -157,12 +168,4 @@ function onceSettled(save: (done: Done) => void, settle: Done): void {
     if (isSettled) throw error
     settle(error)
   }
-}
-
-/** Takes out what described the response that is withdrawn. What every response of this application says stays. */
-function forgetResponse(res: ServerResponse): void {
-  const own = /^(content-.*|location|etag|last-modified|cache-control|expires|set-cookie|transfer-encoding)$/
-  for (const name of res.getHeaderNames()) if (own.test(name)) res.removeHeader(name)
-  res.statusCode = 200
-  res.statusMessage = ''
 }

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import t, { type Test } from 'tap'
 import { session } from '../../../src/express/index.ts'
@@ -59,17 +63,140 @@ t.test('writeHead twice is refused, as Node does', async (t) => {
   t.same([status, headers.get('x-one'), body, cookies.length], [202, '1', 'once', 1])
 })
 
-t.test('what a withdrawn answer said of itself goes, what the application always says stays', async (t) => {
-  const { store, browser } = await openFailing(t, (req, res) => {
-    write(req, 1)
-    res.set({ 'x-frame-options': 'DENY', 'cache-control': 'public, max-age=60' })
-    res.cookie('welcome', 'yes').redirect('/home')
-  })
+t.test('where saving fails the response is put back as session() got it, no more and no less', async (t) => {
+  const store = new FailingStore()
   store.fails = true
-  const { status, body, headers, cookies } = await browser.get('/')
-  t.same([status, body], [503, 'sorry: The session store did not answer'])
-  t.same([headers.get('location'), headers.get('cache-control'), cookies], [null, null, []])
-  t.equal(headers.get('x-frame-options'), 'DENY')
+  const before: RequestHandler = (_req, res, next) => {
+    res.set({
+      'content-security-policy': "default-src 'self'",
+      'content-language': 'de',
+      'x-frame-options': 'DENY'
+    })
+    res.cookie('seen', 'yes')
+    next()
+  }
+  const handler: RequestHandler = (req, res) => {
+    write(req, 1)
+    res.set({ 'content-security-policy': "default-src 'none'", 'cache-control': 'public, max-age=60' })
+    res.set({ 'hx-redirect': '/home', link: '</home>; rel=preload', date: 'Thu, 01 Jan 1970 00:00:00 GMT' })
+    res.removeHeader('x-frame-options')
+    res.appendHeader('set-cookie', 'appended=yes')
+    res.statusMessage = 'Welcome'
+    res.cookie('welcome', 'yes').redirect('/home')
+  }
+  const asBefore = {
+    'content-security-policy': "default-src 'self'",
+    'content-language': 'de',
+    'x-frame-options': 'DENY'
+  }
+  const app = express().use(before, makeSession(t, { store, strict: true }), handler)
+  app.disable('x-powered-by').disable('etag').use(tell)
+  const { status, statusMessage, headers, cookies, body } = await new Browser(await serve(t, app)).get('/')
+  const { date, connection, 'keep-alive': keepAlive, ...others } = Object.fromEntries(headers)
+  t.same(
+    [status, statusMessage, body],
+    [503, 'Service Unavailable', 'sorry: The session store did not answer']
+  )
+  t.same(others, {
+    ...asBefore,
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': `${body.length}`
+  })
+  t.same(cookies, ['seen=yes; Path=/'])
+  t.ok(Date.now() - Date.parse(`${date}`) < 60_000, 'Node says the time again')
+})
+
+t.test('so are trailers: the error page is whole, and its connection is kept', async (t) => {
+  const { store, browser } = await openFailing(t, (req, res) => {
+    if (req.path === '/saved') write(req, 1)
+    res.set('trailer', 'x-sum')
+    res.addTrailers({ 'x-sum': '1' })
+    res.type('text').write('one ')
+    res.end('two')
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const ask = async (path: string) => {
+    const [answer] = (await once(request(browser.url + path, { agent }).end(), 'response')) as [
+      IncomingMessage
+    ]
+    const body = (await answer.toArray()).join('')
+    return { status: answer.statusCode, body, said: answer.headers.trailer, trailers: answer.trailers }
+  }
+  const whole = { status: 200, body: 'one two', said: 'x-sum', trailers: { 'x-sum': '1' } }
+  t.same(await ask('/'), whole)
+  t.same(await ask('/saved'), whole)
+  const connected = Object.values(agent.freeSockets)[0]?.[0]
+  store.fails = true
+  const failed = await ask('/saved')
+  t.same(failed, {
+    status: 503,
+    body: 'sorry: The session store did not answer',
+    said: undefined,
+    trailers: {}
+  })
+  t.same(await ask('/'), whole)
+  t.equal(Object.values(agent.freeSockets)[0]?.[0], connected, 'one connection for all')
+})
+
+t.test('an error page in parts is whole too, however the response before it was to be framed', async (t) => {
+  const framings = [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }, { connection: 'close' }]
+  const store = new FailingStore()
+  store.fails = true
+  const app = express().use(makeSession(t, { store, strict: true }), (req, res) => {
+    write(req, 1)
+    res.set(framings[Number(req.path.slice(1))]).end('ok')
+  })
+  const inParts: ErrorRequestHandler = (_error, _req, res, _next) => {
+    res.status(503).write('sorry, ')
+    res.end('later')
+  }
+  const browser = new Browser(await serve(t, app.use(inParts)))
+  for (const [index, framing] of framings.entries()) {
+    const { status, body, headers } = await browser.get(`/${index}`)
+    t.same([status, body, headers.get('content-length')], [503, 'sorry, later', null], framing)
+  }
+})
+
+t.test('what still writes the response that failed writes nothing into the error page', async (t) => {
+  const page = 'sorry '.repeat(200_000)
+  /** As the package `compression` does: what is written goes through a stream, and what comes out is written later. */
+  const compress: RequestHandler = (_req, res, next) => {
+    const { write, end } = res
+    const gzip = createGzip()
+    gzip.on('data', (chunk) => Reflect.apply(write, res, [chunk]))
+    gzip.on('end', () => Reflect.apply(end, res, []))
+    Object.assign(res, { write: gzip.write.bind(gzip), end: gzip.end.bind(gzip) })
+    res.set('content-encoding', 'gzip')
+    next()
+  }
+  const send: RequestHandler = (req, res) => {
+    write(req, 1)
+    res.write('what was not saved')
+    res.end()
+  }
+  const pipe: RequestHandler = (req, res) => {
+    write(req, 1)
+    Readable.from(Array.from({ length: 100 }, () => 'what was not saved'.padEnd(1024))).pipe(res)
+  }
+  const store = new FailingStore()
+  const later: ErrorRequestHandler = async (_error, _req, res, _next) => {
+    store.fails = false
+    // Until whatever is under way has written.
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+    res.status(503).write(page)
+    res.once('drain', () => res.end('!'))
+  }
+  for (const handlers of [[compress, send], [pipe]]) {
+    store.fails = true
+    const app = express().use(makeSession(t, { store, strict: true }), ...handlers)
+    const { status, headers, body } = await new Browser(await serve(t, app.use(later))).get('/')
+    t.same([status, headers.get('content-encoding')], [503, null])
+    t.ok(
+      body === `${page}!`,
+      `${body.length} characters, ${body.includes('not saved') ? 'not its own' : 'its own'}`
+    )
+  }
 })
 
 t.test('Express’s own error handler answers 503 with Retry-After', async (t) => {
@@ -140,7 +267,6 @@ t.test('unset: destroy works at the end of an answer in parts too', async (t) =>
 })
 
 t.test('a large answer that is piped waits for the save, and arrives whole', async (t) => {
-  const { Readable } = await import('node:stream')
   const parts = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(1024, '.'))
   const { browser } = await open(t, strict, (req, res) => {
     write(req, 1)

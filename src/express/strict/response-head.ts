@@ -1,0 +1,38 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+
+/** The status and the headers that a response has at a moment, to be put back as they were. */
+export class ResponseHead {
+  readonly #res: ServerResponse
+  readonly #statusCode: number
+  readonly #statusMessage: string
+  readonly #sendDate: boolean
+  readonly #headers: OutgoingHttpHeaders
+
+  constructor(res: ServerResponse) {
+    this.#res = res
+    this.#statusCode = res.statusCode
+    this.#statusMessage = res.statusMessage
+    this.#sendDate = res.sendDate
+    this.#headers = headersOf(res)
+  }
+
+  restore(): void {
+    const res = this.#res
+    for (const name of res.getHeaderNames()) res.removeHeader(name)
+    for (const [name, value = ''] of Object.entries(this.#headers)) res.setHeader(name, value)
+    res.statusCode = this.#statusCode
+    res.statusMessage = this.#statusMessage
+    // Taking out a Date header forbids Node to add its own.
+    res.sendDate = this.#sendDate
+  }
+}
+
+/** With lists of its own: `appendHeader` adds to the list that the response has. */
+function headersOf(res: ServerResponse): OutgoingHttpHeaders {
+  const headers = res.getHeaders()
+  for (const name in headers) {
+    const value = headers[name]
+    if (Array.isArray(value)) headers[name] = [...value]
+  }
+  return headers
+}
