@@ -11,6 +11,10 @@ const description = 'Wants a proof of the password of the last ten minutes.'
 const params = Type.Object({ name: Type.String({ description: 'However it is spelled.' }) })
 const admin = { role: 'admin', within: '10m' } as const
 
+/** For the audit trail: what an administrator did to somebody's account, not to the session it was done in. */
+const by = (own: string, name: string) =>
+  ({ name, by: { kind: 'account', name: own }, session: undefined }) as const
+
 /** Everybody's accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, sessions, throttle } = app.latchkey
@@ -49,11 +53,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     if (nameKey(own) === nameKey(request.params.name)) throw new OwnAccountError()
     const changed = await accounts.disable(request.params.name)
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-disable', {
-      name: changed.account.name,
-      by: { kind: 'account', name: own },
-      session: undefined
-    })
+    await request.audit('account-disable', by(own, changed.account.name))
     return { sessionsEnded: changed.sessionsEnded }
   })
 
@@ -70,11 +70,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     await throttle.reset(request.params.name)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-enable', {
-      name: account.name,
-      by: { kind: 'account', name: own },
-      session: undefined
-    })
+    await request.audit('account-enable', by(own, account.name))
     return describeAccount(account)
   })
 
@@ -91,11 +87,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     const sessionsEnded = await sessions.endAll(account.name)
-    await request.audit('sessions-end', {
-      name: account.name,
-      by: { kind: 'account', name: own },
-      session: undefined
-    })
+    await request.audit('sessions-end', by(own, account.name))
     return { sessionsEnded }
   })
 }
