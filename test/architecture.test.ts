@@ -21,7 +21,6 @@ const floors: Floors = {
     ['primitives', 'web']
   ],
   'src/express': [['.'], ['fast-path'], ['store', 'strict']],
-  'src/express': [['.'], ['fast-path'], ['store', 'strict']],
   'src/sessions': [['object'], ['stores'], ['cache'], ['cookie'], ['.']]
 }
 /** The only ones in src/ that may know Fastify: what puts everything together, and what the server is started with. */
