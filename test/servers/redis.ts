@@ -14,6 +14,8 @@ export interface RedisServer extends RedisProcess {
   configure(setting: string, value: string): Promise<void>
   /** How many sessions there are. */
   count(): Promise<number>
+  /** Waits until its own clock is past that time, in milliseconds since 1970. */
+  until(time: number): Promise<void>
   /** Any command, on a connection of its own. */
   ask(command: string, ...args: (string | number)[]): Promise<unknown>
 }
@@ -29,6 +31,12 @@ export async function startRedis(t: Test, ...settings: string[]): Promise<RedisS
     url: `redis://127.0.0.1:${port}`,
     ask,
     configure: async (setting, value) => void (await ask('CONFIG', 'SET', setting, value)),
+    until: async (time) => {
+      await eventually('a later time', async () => {
+        const [seconds, microseconds] = [await ask('TIME')].flat().map(Number)
+        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000) > time
+      })
+    },
     count: async () => [await ask('KEYS', 'sess:*')].flat().length
   }
 }
