@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { layFoundation, load } from './open-services.ts'
 import { serverOptions } from './server/server-options.ts'
-import { cookieWarnings, gateWarnings, misspeltWarnings, textWarnings } from './settings/boot-warnings.ts'
-import { type Config, readConfig } from './settings/config.ts'
-import { readEnvironment } from './settings/environment.ts'
+import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
+import { type Config, readOwnConfig } from './settings/config.ts'
 
 export interface AppOptions {
   /** Instead of the environment's. */
@@ -15,11 +14,11 @@ export interface AppOptions {
 }
 
 /** The server's own options, for `fastify start --options`. */
-export const options = serverOptions(readConfig(readEnvironment()))
+export const options = serverOptions(readOwnConfig())
 
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
-  async (app, { config = readConfig(readEnvironment()), now = Date.now }) => {
+  async (app, { config = readOwnConfig(), now = Date.now }) => {
     await layFoundation(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
@@ -35,7 +34,7 @@ function warnOfSettings(app: FastifyInstance): void {
   const { address } = app.server.address() as AddressInfo
   const exposure = { ...app.latchkey.config, address }
   const warnings = [
-    ...misspeltWarnings(exposure),
+    ...exposure.warnings,
     ...cookieWarnings(exposure),
     ...gateWarnings(exposure),
     ...textWarnings(app.latchkey.languages)

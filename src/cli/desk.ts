@@ -10,9 +10,7 @@ import { AllSessions } from '../sessions/all-sessions.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { misspeltWarnings } from '../settings/boot-warnings.ts'
-import { readConfig } from '../settings/config.ts'
-import { readEnvironment } from '../settings/environment.ts'
+import { readOwnConfig } from '../settings/config.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
 import { Refused } from './refused.ts'
@@ -39,8 +37,8 @@ export interface Desk {
 
 /** Opens what the settings name, lets a command use it, and closes all of it. */
 export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void> {
-  const config = readConfig(readEnvironment())
-  for (const warning of misspeltWarnings(config)) console.error(warning)
+  const config = readOwnConfig()
+  for (const warning of config.warnings) console.error(warning)
   const database = await openDatabase(config.database, unheard, config.storagePatience)
   const opened = openWhenAsked(() => openSessionStore({ config, database, listener: unheard }))
   const sessions = async () =>

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { misspeltWarnings } from '../settings/boot-warnings.ts'
-import { readConfig } from '../settings/config.ts'
-import { merged, readSources } from '../settings/environment.ts'
+import { readOwnConfig } from '../settings/config.ts'
+import { readSources } from '../settings/environment.ts'
 import { explainSettings, reportSettings } from '../settings/report.ts'
 import { printerOf } from './printer.ts'
 
@@ -17,10 +16,9 @@ export function settings(): Command {
 }
 
 function print(_options: object, command: Command): void {
-  const sources = readSources()
   printerOf(command).table(
-    reportSettings(sources).map((setting) => ({ ...setting })),
+    reportSettings(readSources()).map((setting) => ({ ...setting })),
     'There are no settings.'
   )
-  for (const warning of misspeltWarnings(readConfig(merged(sources)))) console.error(warning)
+  for (const warning of readOwnConfig().warnings) console.error(warning)
 }

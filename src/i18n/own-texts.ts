@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readTextFile } from '../primitives/text-file.ts'
 import { textsIn } from './language.ts'
 import english from './languages/en.ts'
 import { gapsIn, type Text } from './texts.ts'
@@ -48,7 +49,7 @@ function readTexts(file: string): object {
 
 function parse(file: string): object {
   try {
-    const texts: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const texts: unknown = JSON.parse(readTextFile(file))
     if (typeof texts === 'object' && texts !== null) return texts
     throw new Error('it is no object')
   } catch (error) {

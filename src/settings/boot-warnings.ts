@@ -29,11 +29,6 @@ export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): st
   ]
 }
 
-/** They change nothing, and whoever wrote them believes they do. */
-export function misspeltWarnings({ misspelt }: Pick<Config, 'misspelt'>): string[] {
-  return misspelt.map(({ name, meant }) => `${name} is no setting and changes nothing. Is ${meant} meant?`)
-}
-
 /** The gate would answer 401 and lead nobody to sign in: what a proxy says of where people came from is believed or not. */
 export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts' | 'trustProxy'>): string[] {
   if (gateHosts.length === 0 || trustProxy) return []

@@ -3,36 +3,58 @@ import { ConfigError } from '../errors/errors.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
 import { cookieNameFaults } from '../sessions/cookie/session-cookie.ts'
-import type { Environment } from './environment.ts'
-import { type Misspelt, misspeltSettings } from './misspelt-settings.ts'
+import { type Environment, merged, readSources } from './environment.ts'
+import { blankSettings, isDangerous, type LostSetting, misspeltSettings } from './lost-settings.ts'
 import { readSettings, type Values } from './read-settings.ts'
-import { settings } from './settings.ts'
 
 /** What every setting says, and what follows from them. */
 export interface Config extends Values {
   /** How many passwords are hashed at the same time. */
   readonly hashesAtOnce: number
-  /** Variables that are no settings, but nearly are: said when the service starts. */
-  readonly misspelt: readonly Misspelt[]
+  /** What was written as a setting and is none, or not all of one: said when the service starts. */
+  readonly warnings: readonly string[]
+}
+
+/** The configuration of this process, out of its environment and `.env`. @throws {ConfigError} as readConfig */
+export function readOwnConfig(): Config {
+  const sources = readSources()
+  return readConfig(merged(sources), sources.lost)
 }
 
 /**
  * Makes the configuration out of environment variables; an empty one counts as not set.
+ * @param lostInFile what a file of them has beside what is in `environment`
  * @throws {ConfigError} with every fault found, not only the first
  */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment, lostInFile: readonly LostSetting[] = []): Config {
   const { values, faults: single } = readSettings(environment)
-  const faults = [...single, ...storageFaults(values, environment), ...secretFaults(values)]
+  const lost = [...lostInFile, ...blankSettings(environment), ...misspeltSettings(environment, 'environment')]
+  const faults = [
+    ...single,
+    ...storageFaults(values, environment),
+    ...secretFaults(values),
+    ...lostFaults(lost, environment)
+  ]
   // Not before each of them is right for itself.
   if (faults.length === 0)
     faults.push(...sharedCookieFaults(values), ...cookieNameFaults(values), ...languageFaults(values))
   if (faults.length > 0) throw new ConfigError(faults)
-  const names = settings.map(({ name }) => name)
   return {
     ...values,
     hashesAtOnce: hashesAtOnce(values.threads, values.passwordHash.lanes),
-    misspelt: misspeltSettings(Object.keys(environment), names)
+    warnings: unique(lost.map(({ sentence }) => sentence))
   }
+}
+
+/** What protects people is not lost in silence, nor by a warning that nobody reads. */
+export function lostFaults(lost: readonly LostSetting[], environment: Environment): string[] {
+  const dangerous = lost.filter((setting) => isDangerous(setting, environment))
+  return unique(dangerous.map(({ sentence }) => sentence.replace(/\.$/, '')))
+}
+
+/** A misspelt one in `.env` is found there and among all variables. */
+function unique(sentences: readonly string[]): string[] {
+  return [...new Set(sentences)]
 }
 
 /** Where sessions can be kept at all, in a sentence where they cannot. */

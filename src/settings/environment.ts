@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { ConfigError } from '../errors/errors.ts'
-import { parseEnvFile } from './env-file.ts'
+import { readTextFile } from '../primitives/text-file.ts'
+import { type EnvFile, parseEnvFile } from './env-file.ts'
+import type { LostSetting } from './lost-settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,13 +10,23 @@ export interface Sources {
   readonly environment: Environment
   /** The file `.env` in the working directory, which need not exist. */
   readonly file: Environment
+  /** What is written in that file and sets nothing, or less than is written; nothing that the environment sets. */
+  readonly lost: readonly LostSetting[]
 }
 
 /** @throws {ConfigError} when `.env` cannot be read or has lines that set nothing */
 export function readSources(): Sources {
-  // Node itself reads this one, and never from a file.
-  const { UV_THREADPOOL_SIZE, ...file } = dotEnv()
-  return { environment: process.env, file }
+  const environment = process.env
+  const { variables, lost } = dotEnv()
+  const { UV_THREADPOOL_SIZE, ...file } = variables
+  const isLost = ({ name, why }: LostSetting) => why === 'misspelt' || !environment[name]?.trim()
+  return { environment, file, lost: [...lost.filter(isLost), ...(UV_THREADPOOL_SIZE ? [notFromFile] : [])] }
+}
+
+const notFromFile: LostSetting = {
+  name: 'UV_THREADPOOL_SIZE',
+  why: 'cut off',
+  sentence: 'UV_THREADPOOL_SIZE in .env changes nothing: only Node reads it, and only from the environment.'
 }
 
 /** The variables of this process over those in `.env`. @throws {ConfigError} as readSources */
@@ -24,16 +35,17 @@ export function readEnvironment(): Environment {
 }
 
 /** The environment wins, but for what is empty there: that is not set, and hides nothing. */
-export function merged({ environment, file }: Sources): Environment {
+export function merged({ environment, file }: Pick<Sources, 'environment' | 'file'>): Environment {
   const fromFile = Object.entries(file).filter(([name]) => !environment[name]?.trim())
   return { ...environment, ...Object.fromEntries(fromFile) }
 }
 
-function dotEnv(): Environment {
+function dotEnv(): EnvFile {
   try {
-    return parseEnvFile(readFileSync('.env', 'utf8'))
+    return parseEnvFile(readTextFile('.env'))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { variables: {}, lost: [] }
     if (error instanceof ConfigError) throw error
     throw new ConfigError([`.env cannot be read: ${error instanceof Error ? error.message : error}`])
   }

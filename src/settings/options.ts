@@ -39,6 +39,7 @@ export function readOptions({
   )
   try {
     const config = readConfig(toEnvironment(options))
+    faults.push(...config.warnings.map(inOptionNames))
     if (faults.length === 0) return config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -20,6 +20,8 @@ interface Row<Value, Option> {
   readonly help: string
   /** What of it nobody may see: everything, or the password in an address. */
   readonly secret?: 'whole' | 'password'
+  /** Whether somebody is less safe without it: then what is lost of it in `.env` or by its name stops the start. */
+  readonly protects?: true
 }
 
 /** One setting: all there is to know of it. */

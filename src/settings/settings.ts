@@ -27,7 +27,8 @@ export const table = {
     parse: parsePublicUrl,
     unset: '`http://localhost:PORT`',
     help: 'the address that people open; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused',
-    secret: 'password'
+    secret: 'password',
+    protects: true
   }),
   trustedOrigins: setting('TRUSTED_ORIGINS', {
     group: 'address',
@@ -52,28 +53,32 @@ export const table = {
     group: 'server',
     parse: parseTrustProxy,
     unset: 'nobody',
-    help: 'addresses or networks of the proxies whose `X-Forwarded-*` headers are trusted: `127.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal`'
+    help: 'addresses or networks of the proxies whose `X-Forwarded-*` headers are trusted: `127.0.0.1, 10.0.0.0/8, loopback, linklocal, uniquelocal`',
+    protects: true
   }),
   database: setting('DATABASE_URL', {
     group: 'storage',
     parse: parseDatabaseUrl,
     default: 'file:./data/latchkey.db',
     help: 'a file for accounts and sessions, or `postgres://…` for accounts; `file::memory:` loses everything at exit',
-    secret: 'password'
+    secret: 'password',
+    protects: true
   }),
   redisUrl: setting('REDIS_URL', {
     group: 'storage',
     parse: parseRedisUrl,
     unset: 'none',
     help: 'store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `SESSION_SECRET`',
-    secret: 'password'
+    secret: 'password',
+    protects: true
   }),
   sessionSecrets: setting('SESSION_SECRET', {
     group: 'cookie',
     parse: list(parseSecrets),
     unset: 'generated at the first start, stored in `session.secret` beside the database',
     help: 'signs the cookies, 32 characters or more; of several, separated by commas, the first signs and all verify',
-    secret: 'whole'
+    secret: 'whole',
+    protects: true
   }),
   cookieName: setting('SESSION_COOKIE', {
     group: 'cookie',
@@ -104,51 +109,59 @@ export const table = {
       group: 'storage',
       parse: parseDuration,
       default: '30m',
-      help: 'idle timeout: a session that is not used for this long ends'
+      help: 'idle timeout: a session that is not used for this long ends',
+      protects: true
     }),
     absolute: setting('SESSION_LIFETIME', {
       group: 'storage',
       parse: parseDuration,
       default: '12h',
-      help: 'absolute lifetime: a session ends this long after sign-in, used or not'
+      help: 'absolute lifetime: a session ends this long after sign-in, used or not',
+      protects: true
     }),
     rememberIdle: setting('REMEMBER_IDLE', {
       group: 'storage',
       parse: parseDuration,
       default: '14d',
-      help: 'the idle timeout with “stay signed in”'
+      help: 'the idle timeout with “stay signed in”',
+      protects: true
     }),
     rememberAbsolute: setting('REMEMBER_LIFETIME', {
       group: 'storage',
       parse: parseDuration,
       default: '30d',
-      help: 'the absolute lifetime with “stay signed in”'
+      help: 'the absolute lifetime with “stay signed in”',
+      protects: true
     })
   },
   registration: setting('REGISTRATION', {
     group: 'accounts',
     parse: oneOf<Registration>('first', 'open', 'closed'),
     default: 'first',
-    help: 'who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody)'
+    help: 'who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody)',
+    protects: true
   }),
   passwordMinLength: setting('PASSWORD_MIN_LENGTH', {
     group: 'accounts',
     parse: wholeNumber(8, 64),
     default: '15',
-    help: 'the minimum length of a new password, from 8 to 64'
+    help: 'the minimum length of a new password, from 8 to 64',
+    protects: true
   }),
   passwordHash: setting('PASSWORD_HASH', {
     group: 'accounts',
     parse: parseHashCost,
     default: 'm=12288,t=3,p=1',
-    help: "the argon2id cost of new hashes: memory in KiB, passes, lanes; not less than OWASP's minimum"
+    help: "the argon2id cost of new hashes: memory in KiB, passes, lanes; not less than OWASP's minimum",
+    protects: true
   }),
   passwordPeppers: setting('PASSWORD_PEPPERS', {
     group: 'accounts',
     parse: list(parseSecrets),
     unset: 'none',
     help: 'secrets that are part of every password hash but are not in the database, 32 characters or more; of several, separated by commas, the first is used for new hashes, all verify, and a sign-in moves a hash to the first',
-    secret: 'whole'
+    secret: 'whole',
+    protects: true
   }),
   threads: setting('UV_THREADPOOL_SIZE', {
     group: 'server',
@@ -204,7 +217,8 @@ export const table = {
     group: 'server',
     parse: parseReaders,
     default: 'loopback',
-    help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy in `TRUST_PROXY` the client's address counts, behind any other proxy nobody may read"
+    help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy in `TRUST_PROXY` the client's address counts, behind any other proxy nobody may read",
+    protects: true
   }),
   longestStall: setting('MAX_STALL', {
     group: 'server',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Eta } from 'eta'
+import { readTextFile } from '../primitives/text-file.ts'
 import { type Fixed, printFixed } from './fixed-parts.ts'
 
 export interface ViewsOptions {
@@ -20,7 +21,7 @@ export class Views extends Eta {
     if (!readFile || !resolvePath) throw new TypeError('Eta reads files only as it is on Node')
     this.readFile = (path) => {
       const ownPath = own && join(own, relative(folder, path))
-      const view = readFile.call(this, ownPath && existsSync(ownPath) ? ownPath : path)
+      const view = ownPath && existsSync(ownPath) ? readTextFile(ownPath) : readFile.call(this, path)
       return printFixed(view, fixed, config.escapeFunction)
     }
     this.resolvePath = rememberPaths(this, resolvePath)

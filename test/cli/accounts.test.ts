@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
-import { commandIn, settings } from './command.ts'
+import { commandIn, processIn, settings } from './command.ts'
 
 test('a service moves from the embedded database to PostgreSQL, and everybody signs in as before', async (t) => {
   const from = commandIn(t)
@@ -37,4 +37,14 @@ test('a service moves from the embedded database to PostgreSQL, and everybody si
   })
   const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
   t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })
+})
+
+test('a byte order mark before a password or before accounts is no part of them', async (t) => {
+  const env = settings(t)
+  const latchkey = processIn(t, env)
+  t.match(await latchkey(['users', 'add', 'alice'], `\uFEFF${alice.password}\r\n`), { code: 0, err: '' })
+  const { out } = await latchkey(['accounts', 'export'])
+  t.match(await latchkey(['accounts', 'import', '--skip-taken'], `\uFEFF${out}`), { code: 0, err: '' })
+  const app = await build(t, { env: { ...env, PASSWORD_HASH: 'm=12288,t=3,p=1' } })
+  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 200)
 })

@@ -97,14 +97,14 @@ test('settings shows no secret, whether it is right or wrong', async (t) => {
 })
 
 test('settings that are wrong are printed all the same, and then what is wrong with them', async (t) => {
-  const { code, out, err } = await settingsIn(t, { PORT: 'x', SESION_IDLE: '5m' })
+  const { code, out, err } = await settingsIn(t, { PORT: 'x', AUDIT_RETENTON: '5d' })
   t.equal(code, 1)
   t.match(out, /^PORT +x +environment +3000$/m)
   t.match(err, /^Latchkey cannot run with these settings:\n {2}- PORT is "x", it must be a whole number/)
-  const misspelt = await settingsIn(t, { SESION_IDLE: '5m' })
+  const misspelt = await settingsIn(t, { AUDIT_RETENTON: '5d' })
   t.match(misspelt, {
     code: 0,
-    err: /^SESION_IDLE is no setting and changes nothing. Is SESSION_IDLE meant\?/
+    err: /^AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant\?/
   })
 })
 

@@ -3,11 +3,11 @@ import { openLanguages } from '../../src/i18n/languages.ts'
 import { readOwnTexts } from '../../src/i18n/own-texts.ts'
 import { build, Visitor } from '../build.ts'
 
-t.test('some texts are said in other words, the rest stays', async (t) => {
+t.test('some texts are said in other words, the rest stays, byte order marks or not', async (t) => {
   const TEXTS = t.testdir({
     'en.json':
       '{ "login": { "title": "Welcome back" }, "passwords.tooShort": { "other": "{count} are too few" } }',
-    'de.json': '{ "login.title": "Hereinspaziert" }'
+    'de.json': '\uFEFF{ "login.title": "Hereinspaziert" }'
   })
   const browser = new Visitor(await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } }), 'browser')
   const { body } = await browser.get('/login')

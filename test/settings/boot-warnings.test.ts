@@ -78,10 +78,10 @@ t.test('a language that only TEXTS has says how many texts it lacks', async (t) 
 })
 
 t.test('a setting with a letter wrong is named when the service starts', async (t) => {
-  const app = await build(t, { env: { SESION_IDLE: '10m', DATABASE_URL: 'file::memory:' } })
+  const app = await build(t, { env: { AUDIT_RETENTON: '10d', DATABASE_URL: 'file::memory:' } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const warnings = log.lines.map((line) => JSON.parse(line).msg)
-  t.ok(warnings.includes('SESION_IDLE is no setting and changes nothing. Is SESSION_IDLE meant?'))
+  t.ok(warnings.includes('AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?'))
 })
 
 t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {

@@ -57,7 +57,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     longestStall: 2000,
     storagePatience: 500,
     logLevel: 'info',
-    misspelt: []
+    warnings: []
   })
 })
 
@@ -595,19 +595,6 @@ t.test('a line of .env that sets nothing is a fault, with its number', async (t)
   t.chdir(t.testdir({ '.env': lines.join('\n') }))
   const sentences = [6, 8].map((number) => `line ${number} of .env sets nothing: write NAME=value`)
   t.throws(() => readEnvironment(), new ConfigError(sentences))
-})
-
-t.test("what is nearly a setting is told, and what is somebody else's is not", async (t) => {
-  const misspelt = (env: Environment) => readConfig(env).misspelt
-  t.same(misspelt({ SESION_IDLE: '10m', DATABASE_ULR: 'file:./x.db', redis_url: '' }), [
-    { name: 'SESION_IDLE', meant: 'SESSION_IDLE' },
-    { name: 'DATABASE_ULR', meant: 'DATABASE_URL' },
-    { name: 'redis_url', meant: 'REDIS_URL' }
-  ])
-  t.same(
-    misspelt({ LANGUAGE: 'de', HOST: 'x', POSTGRES_PASSWORD: 'x', npm_config_cache: 'x', NODE_ENV: 'x' }),
-    []
-  )
 })
 
 t.test('STORAGE_PATIENCE is a short duration', async (t) => {

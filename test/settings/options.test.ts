@@ -60,6 +60,11 @@ t.test('every fault is told at once, by the names of the options', async (t) => 
   ])
 })
 
+t.test('an option of nothing but spaces is a fault', async (t) => {
+  for (const option of ['siteName', 'registration'])
+    t.match(faultsOf({ [option]: ' ' }), [`${option} has nothing but spaces in it`])
+})
+
 t.test('what is no option is said so, and what Fastify takes as well', async (t) => {
   t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey: is sessionIdle meant?'])
   t.same(faultsOf({ trustProxy: true }), ["trustProxy is the server's own: give it to Fastify"])

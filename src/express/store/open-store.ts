@@ -2,7 +2,7 @@ import { openSqlite } from '../../database/sqlite.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
 import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
-import { type Environment, readEnvironment } from '../../settings/environment.ts'
+import { type Environment, merged, readEnvironment, readSources } from '../../settings/environment.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { readStoreConfig } from './store-config.ts'
 
@@ -13,7 +13,12 @@ import { readStoreConfig } from './store-config.ts'
  * @throws {ConfigError} when a setting is wrong
  */
 export function openStore(settings: Environment = {}): LatchkeyStore {
-  const opening = open(readStoreConfig({ ...readEnvironment(), ...settings }))
+  const { lost, ...sources } = readSources()
+  const config = readStoreConfig(
+    { ...merged(sources), ...settings },
+    lost.filter(({ name }) => !settings[name]?.trim())
+  )
+  const opening = open(config)
   const close = async () => (await opening).close()
   return new LatchkeyStore(
     opening.then(({ sessions }) => sessions),
@@ -21,9 +26,12 @@ export function openStore(settings: Environment = {}): LatchkeyStore {
   )
 }
 
-/** Whether the environment names a Redis for sessions. A DATABASE_URL alone may well be somebody else's. */
+/**
+ * Whether the environment names a Redis for sessions; one of nothing but spaces is refused later. A DATABASE_URL alone
+ * may well be somebody else's.
+ */
 export function namesStore(): boolean {
-  return Boolean(readEnvironment().REDIS_URL?.trim())
+  return Boolean(readEnvironment().REDIS_URL)
 }
 
 async function open(config: ReturnType<typeof readStoreConfig>) {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DatabaseAddress } from '../../database/database-address.ts'
 import { ConfigError } from '../../errors/errors.ts'
+import { readTextFile } from '../../primitives/text-file.ts'
 
 export interface SigningSettings {
   /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
@@ -36,7 +37,7 @@ function keptSecret(file: string): string {
 
 function read(file: string): string | undefined {
   try {
-    const secret = readFileSync(file, 'utf8').trim()
+    const secret = readTextFile(file).trim()
     if (secret.length >= 32) return secret
     throw new ConfigError([
       `${file} has ${secret.length} characters, it needs 32 or more: remove it to have it made anew`

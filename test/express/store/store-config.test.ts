@@ -1,5 +1,6 @@
 import t from 'tap'
 import { readStoreConfig } from '../../../src/express/store/store-config.ts'
+import { parseEnvFile } from '../../../src/settings/env-file.ts'
 
 t.test('keeping sessions alone looks at nothing else in the environment of an application', async (t) => {
   const environment = { PORT: 'a pipe', LOG_LEVEL: 'verbose', SESSION_SECRET: 'short', SESSION_IDLE: '1h' }
@@ -9,4 +10,14 @@ t.test('keeping sessions alone looks at nothing else in the environment of an ap
     sessionIds: 'hashed'
   })
   t.throws(() => readStoreConfig({ SESSION_IDLE: 'soon' }), { message: /SESSION_IDLE is "soon"/ })
+})
+
+t.test('what is lost of what keeping sessions takes is refused, and nothing else is', async (t) => {
+  const lost = parseEnvFile(
+    'REDIS_URL=redis-sentinel://a,b/0#sessions\nREGISTRATION=#closed\nREDIS_URI=x'
+  ).lost
+  t.throws(() => readStoreConfig({ REDIS_URL: 'redis-sentinel://a,b/0', SITE_NAME: ' ' }, lost), {
+    message: /:\n {2}- REDIS_URL in line 1 of \.env is cut off at the #.*$/
+  })
+  t.throws(() => readStoreConfig({ REDIS_URL: ' ' }), { message: /REDIS_URL has nothing but spaces in it/ })
 })

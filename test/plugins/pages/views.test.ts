@@ -41,3 +41,12 @@ t.test('LANGUAGES=de is German for everybody', async (t) => {
   const browser = new Visitor(await build(t, { env: { LANGUAGES: 'de' } }), 'browser')
   t.match((await browser.get('/login', { headers: { 'accept-language': 'en' } })).body, '<h1>Anmelden</h1>')
 })
+
+t.test('a view of the site’s own may begin with a byte order mark', async (t) => {
+  const VIEWS = t.testdir({ 'login.eta': '\uFEFF<h1>Ours</h1>\r\n<p>äöü</p>' })
+  const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })
+  const { body } = await new Visitor(app, 'browser').get('/login')
+  t.match(body, '<h1>Ours</h1>')
+  t.match(body, '<p>äöü</p>')
+  t.notMatch(body, '\uFEFF')
+})

@@ -27,6 +27,11 @@ t.test('without it one is made beside the database, for its owner only, and kept
   t.same(signingSecrets(beside(folder)), [secret])
 })
 
+t.test('an editor may have put a byte order mark and other line ends to it', async (t) => {
+  const folder = t.testdir({ 'session.secret': `\uFEFF${given[0]}\r\n` })
+  t.same(signingSecrets(beside(folder)), [given[0]])
+})
+
 t.test('every place has a secret of its own', async (t) => {
   t.notSame(
     signingSecrets(beside(t.testdir({}))),

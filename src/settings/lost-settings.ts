@@ -1,0 +1,61 @@
+import { closestMatch } from 'leven'
+import { settings } from './settings.ts'
+
+type Variables = Readonly<NodeJS.Dict<string>>
+
+/** What somebody wrote as a setting and that sets nothing, or less than is written. */
+export interface LostSetting {
+  /** The setting that was meant. */
+  readonly name: string
+  readonly why: 'misspelt' | 'cut off' | 'blank'
+  /** What happened, and the way out. */
+  readonly sentence: string
+}
+
+/** Of those that `readSettings` takes as not set. */
+export function blankSettings(variables: Variables): LostSetting[] {
+  return settings
+    .filter(({ name }) => variables[name] && variables[name].trim() === '')
+    .map(({ name }) => ({
+      name,
+      why: 'blank',
+      sentence: `${name} has nothing but spaces in it, and counts as not set: write a value or take it out.`
+    }))
+}
+
+/** @param from a file is the service's own; much in an environment belongs to other programs */
+export function misspeltSettings(variables: Variables, from: 'environment' | 'file'): LostSetting[] {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    const meant = value?.trim() ? meantBy(name, from) : undefined
+    if (meant === undefined) return []
+    const sentence = `${visible(name)} is no setting and changes nothing. Is ${meant} meant?`
+    return [{ name: meant, why: 'misspelt', sentence }]
+  })
+}
+
+/** What of this stops the start: the loss of a setting that protects people, unless that is set all the same. */
+export function isDangerous({ name, why }: LostSetting, variables: Variables): boolean {
+  const isSet = why === 'misspelt' && Boolean(variables[name]?.trim())
+  return !isSet && settings.some((setting) => setting.name === name && setting.protects === true)
+}
+
+const names = settings.map(({ name }) => name)
+
+/** As everybody's programs have them. */
+const othersNames = ['LANGUAGE']
+
+/** One or two letters may be wrong, in a short name none or one. */
+function meantBy(name: string, from: 'environment' | 'file'): string | undefined {
+  if (names.includes(name)) return undefined
+  const plain = name.replace(/\W/g, '').toUpperCase()
+  if (names.includes(plain)) return plain
+  const isOneWord = !plain.includes('_')
+  if (from === 'environment' && isOneWord && (plain.length < 7 || othersNames.includes(name)))
+    return undefined
+  return closestMatch(plain, names, { maxDistance: Math.min(2, Math.floor(plain.length / 4)) })
+}
+
+/** What a terminal would obey, or a reader not see. */
+function visible(name: string): string {
+  return name.replace(/[^\x21-\x7e]/g, '?')
+}

@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { ConfigError } from '../../src/errors/errors.ts'
+import { readConfig, readOwnConfig } from '../../src/settings/config.ts'
+import { settings } from '../../src/settings/settings.ts'
+import { secret } from '../build.ts'
+
+/** What the service says of a `.env` and an environment, and what of it stops the start. */
+function read(t: Test, file: string | Buffer, environment: NodeJS.ProcessEnv = {}) {
+  const folder = t.testdir({})
+  writeFileSync(`${folder}/.env`, file)
+  t.chdir(folder)
+  const before = { ...process.env }
+  for (const { name } of settings) delete process.env[name]
+  Object.assign(process.env, environment)
+  try {
+    const config = readOwnConfig()
+    return { config, warnings: config.warnings, faults: [] }
+  } catch (error) {
+    if (error instanceof ConfigError) return { warnings: [], faults: error.faults }
+    throw error
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name]
+    Object.assign(process.env, before)
+  }
+}
+
+t.test('a byte order mark, another encoding that has one, and any line ends lose nothing', async (t) => {
+  const text = 'REGISTRATION=closed\nSITE_NAME=Käse\n'
+  const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
+  for (const file of [`\uFEFF${text}`, utf16, Buffer.from(utf16).swap16(), text.replaceAll('\n', '\r\n')]) {
+    t.match(read(t, file), { config: { registration: 'closed', look: { name: 'Käse' } }, warnings: [] })
+  }
+  t.match(read(t, 'SITE_NAME=Ours\rREGISTRATION=closed\r'), { config: { registration: 'closed' } })
+})
+
+t.test('a file in an encoding that nothing says is refused', async (t) => {
+  for (const file of [
+    Buffer.from('SITE_NAME=Käse\n', 'latin1'),
+    Buffer.from('REGISTRATION=closed', 'utf16le')
+  ])
+    t.same(read(t, file).faults, ['.env cannot be read: .env is no text in UTF-8'])
+})
+
+t.test('a value that a comment swallows is said at the start', async (t) => {
+  const cut = (file: string) => read(t, file).warnings
+  for (const line of ['SITE_COLOR=#ffcc00', 'SITE_COLOR= #ffcc00', 'SITE_COLOR = #ffcc00 # gold'])
+    t.same(cut(`# ours\n${line}`), [
+      'SITE_COLOR in line 2 of .env is cut off at the #, which begins a comment: put the value in quotes.'
+    ])
+  t.match(cut('SITE_NAME=Tom#1'), [/^SITE_NAME in line 1 of \.env is cut off at the #/])
+  t.match(cut('SITE_NAME="Tom" & Co'), [/^SITE_NAME in line 1 of \.env loses what stands behind its quotes/])
+  t.match(cut('SITE_NAME=Tom\n\nSITE_NAME=Jerry'), [
+    /^SITE_NAME in line 1 of \.env is set again in line 3, and only that counts/
+  ])
+  t.match(cut('NOTE="two\nSITE_NAME=Tom\nOTHER="'), [
+    /^SITE_NAME in line 2 of \.env sets nothing, because it is inside quotes that begin before it/
+  ])
+})
+
+t.test('what is whole is not said', async (t) => {
+  const lines = [
+    'SITE_COLOR="#ffcc00" # gold',
+    "SITE_NAME='Tom #1'",
+    'PORT=8080 # where to listen',
+    'SESSION_IDLE=10m\t#short',
+    'SITE_LOGO= # none yet',
+    'AUDIT_RETENTION=',
+    '#SESSION_LIFETIME=1h#2h',
+    'export LANGUAGES = de',
+    'TEXTS=""',
+    `SESSION_SECRET=\`${secret}\``,
+    'OTHER=a#b',
+    'registry.example/:token=x'
+  ]
+  const { config, warnings, faults } = read(t, lines.join('\n'))
+  t.same([warnings, faults], [[], []])
+  t.match(config, { look: { name: 'Tom #1', color: '#ffcc00' }, port: 8080, languages: ['de'] })
+})
+
+t.test('a line with more than a name before the = sets nothing', async (t) => {
+  for (const line of ['set REGISTRATION=closed', '- REGISTRATION=closed', '$env:REGISTRATION="closed"'])
+    t.same(read(t, line).faults, ['line 1 of .env sets nothing: write NAME=value'], line)
+})
+
+t.test('a name that is nearly a setting is said, in .env also where it is one word', async (t) => {
+  const said = (name: string) => read(t, `${name}=x`).warnings
+  for (const name of ['LANGUAGE', 'LANGUAGS', 'Languages', 'TEXT', 'Views', 'AUDIT_RETENTON', 'SITENAME'])
+    t.match(said(name), [new RegExp(`^${name} is no setting and changes nothing\\. Is [A-Z_]+ meant\\?$`)])
+  t.match(said('LANGUAGES\u00a0'), ['LANGUAGES? is no setting and changes nothing. Is LANGUAGES meant?'])
+  for (const name of ['HOST', 'NODE_ENV', 'POSTGRES_PASSWORD', 'FASTIFY_ADDRESS', 'TZ', 'EDITOR'])
+    t.same(said(name), [], name)
+})
+
+t.test('in the environment, what is other programs’ is not', async (t) => {
+  const said = (environment: NodeJS.ProcessEnv) => readConfig(environment).warnings
+  t.same(said({ AUDIT_RETENTON: '10d', audit_retention: '10d', LANGUAGS: 'de', Languages: 'de' }), [
+    'AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?',
+    'audit_retention is no setting and changes nothing. Is AUDIT_RETENTION meant?',
+    'LANGUAGS is no setting and changes nothing. Is LANGUAGES meant?',
+    'Languages is no setting and changes nothing. Is LANGUAGES meant?'
+  ])
+  const others = {
+    LANGUAGE: 'de',
+    HOST: 'x',
+    POST: 'x',
+    VIEW: 'x',
+    POSTGRES_PASSWORD: 'x',
+    npm_config_cache: 'x'
+  }
+  t.same(said({ ...others, AUDIT_RETENTON: '', redis_url: ' ' }), [])
+})
+
+t.test('a value of nothing but spaces is said', async (t) => {
+  const sentence = /^SITE_NAME has nothing but spaces in it, and counts as not set/
+  t.match(read(t, 'SITE_NAME="  "').warnings, [sentence])
+  t.match(readConfig({ SITE_NAME: ' \t' }).warnings, [sentence])
+  t.same(read(t, 'SITE_NAME=Ours', { SITE_NAME: ' ' }).warnings, [], 'that of .env counts')
+})
+
+t.test('what .env cannot set is said', async (t) => {
+  t.match(read(t, 'UV_THREADPOOL_SIZE=8').warnings, [/^UV_THREADPOOL_SIZE in \.env changes nothing/])
+})
+
+t.test('what protects people is not lost: it stops the start', async (t) => {
+  const protecting = settings.filter(({ protects }) => protects).map(({ name }) => name)
+  for (const name of ['REGISTRATION', 'TRUST_PROXY', 'SESSION_SECRET', 'PUBLIC_URL', 'DATABASE_URL'])
+    t.ok(protecting.includes(name), name)
+  for (const name of protecting) {
+    t.match(read(t, `${name}=#x`).faults, [new RegExp(`^${name} in line 1 of \\.env is cut off`)], name)
+    t.match(read(t, `${name}=" "`).faults, [`${name} has nothing but spaces in it`])
+    t.match(read(t, '', { [name]: ' ' }).faults, [`${name} has nothing but spaces in it`])
+    const wrong = `${name.slice(0, -1)}${name.slice(-2, -1)}`
+    const sentence = `${wrong} is no setting and changes nothing. Is ${name} meant?`
+    t.same(read(t, `${wrong}=x`).faults, [sentence])
+    if (name.length > 7) t.same(read(t, '', { [wrong]: 'x' }).faults, [sentence])
+  }
+})
+
+t.test('unless it is set all the same', async (t) => {
+  t.match(read(t, 'REGISTRATON=open\nREGISTRATION=closed'), {
+    config: { registration: 'closed' },
+    faults: []
+  })
+  t.match(read(t, 'REGISTRATION=#closed', { REGISTRATION: 'closed' }), { warnings: [], faults: [] })
+})
