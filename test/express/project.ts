@@ -35,9 +35,10 @@ export function makeProject(t: Test, { packages, program }: Project): string {
 /** Runs a project's app.js until the test ends. @returns its address */
 export async function runProject(t: Test, folder: string, env: Record<string, string> = {}): Promise<string> {
   const port = await freePort()
-  const { PATH = '' } = process.env
+  const { PATH = '', WITHOUT_FAST_PATH } = process.env
+  const args = WITHOUT_FAST_PATH ? ['--import', WITHOUT_FAST_PATH, 'app.js'] : ['app.js']
   // Without what tap tells every process of Node: it would take the place of what strips types.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, 'app.js'], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], {
     cwd: folder,
     env: { PATH, PORT: `${port}`, ...patientSettings, ...env }
   })

@@ -11,6 +11,8 @@ const name = '__Host-sid'
 const mallory = { username: 'mallory', password: 'purple monkey dishwasher' }
 const https = { accept: 'application/json', 'x-forwarded-proto': 'https' }
 const env = {
+  // Of its own: other files of this process may make the folder of the test anew.
+  DATABASE_URL: 'file::memory:',
   PUBLIC_URL: 'https://login.example.org',
   TRUST_PROXY: '127.0.0.1',
   SESSION_COOKIE: name,
