@@ -48,7 +48,9 @@ async function ask(wish: Wish): Promise<Outcome> {
 }
 
 function startHost(): Host {
-  const child = fork(join(import.meta.dirname, 'many-commands.ts'), { cwd: import.meta.dirname })
+  // What Node was told here may be meant for the folder that this process is in.
+  const options = { cwd: import.meta.dirname, execArgv: [] }
+  const child = fork(join(import.meta.dirname, 'many-commands.ts'), options)
   const broken = once(child, 'exit').then(([code]) => {
     throw new Error(`A command broke the process it ran in, which ended with ${code}`)
   })
