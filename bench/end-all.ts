@@ -27,7 +27,7 @@ for (let made = 0; made < count; made += 100) {
   )
 }
 const listed = await timed('list', () => sessions.listByUser('bench'))
-const ended = await timed('end', () => sessions.endAll('bench'))
+const ended = await timed('end', () => sessions.revokeAllOf('bench'))
 console.log(`${listed.length} listed, ${ended} ended, ${(await sessions.listByUser('bench')).length} left`)
 
 await sessions.close()

@@ -15,11 +15,11 @@ const { DATABASE_URL = `file:${folder}/latchkey.db` } = process.env
 const config = readConfig({ DATABASE_URL, REDIS_URL: 'redis://localhost', SESSION_SECRET: 'x'.repeat(32) })
 const { passwordHash, passwordMinLength } = config
 const database = await openDatabase(config.database, { onLost: console.error, onBack: () => {} })
-const store = new AccountsStore(database.sql, Date.now, database.hastySql)
+const store = new AccountsStore(database.sql, Date.now, database.noSyncSql)
 const accounts = new Accounts({
   store,
   passwords: new Passwords(passwordHash),
-  sessions: { endAll: async () => 0, endOthers: async () => 0 },
+  sessions: { revokeAllOf: async () => 0, revokeOthers: async () => 0 },
   registration: 'open',
   passwordMinLength
 })
@@ -41,7 +41,7 @@ for (let round = 0; round < rounds; round += 1) {
     const start = performance.now()
     await accounts.verify(credentials)
     times.get(what)?.push(performance.now() - start)
-    await store.forgetTries(credentials.username)
+    await store.resetAttempts(credentials.username)
   }
 }
 await database.close()

@@ -51,17 +51,17 @@ export default fp(
  * Where people prove who they are, when that is what is missing, and come back from. What was sent is not sent
  * again: where its form is at the same address, the way back leads there.
  */
-export function placeToProve(
+export function reauthenticationUrl(
   error: unknown,
   { url, server, routeOptions }: FastifyRequest
 ): string | undefined {
-  const page = pageToProve(error)
+  const page = reauthenticationPage(error)
   if (page === undefined) return undefined
   const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
   return hasPage ? `${page}?next=${encodeURIComponent(url)}` : page
 }
 
-function pageToProve(error: unknown): string | undefined {
+function reauthenticationPage(error: unknown): string | undefined {
   if (error instanceof SignInRequiredError) return '/login'
   if (error instanceof RecentProofRequiredError) return '/confirm'
   return undefined

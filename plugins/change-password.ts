@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { provedNow } from '../src/accounts/proofs.ts'
+import { verifiedAccount } from '../src/accounts/verification.ts'
 import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors/errors.ts'
-import { saying } from '../src/i18n/texts.ts'
+import { message } from '../src/i18n/texts.ts'
 
 export interface PasswordPair {
   /** What it was until now. */
@@ -35,15 +35,15 @@ export default fp(
     ): Promise<PasswordChanged> {
       const { request } = this
       const { name: username } = await request.requireUser()
-      const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
-      const attempt = await request.prove({ username, password: current }, wrong)
+      const wrong = new WrongCredentialsError(message('input.notYourPassword'))
+      const attempt = await request.verifyPassword({ username, password: current }, wrong)
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
       await this.checkSignIn()
-      const options = { keep: request.session.sessionId, proved: attempt.account.proved }
+      const options = { keep: request.session.sessionId, verifiedState: attempt.account.verifiedState }
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')
-      await this.renewSession(provedNow(changed.account))
+      await this.renewSession(verifiedAccount(changed.account))
       return { ok: true, sessionsEnded: changed.sessionsEnded }
     }
 
@@ -51,6 +51,6 @@ export default fp(
   },
   {
     name: 'latchkey-change-password',
-    dependencies: ['latchkey-auth', 'latchkey-prove', 'latchkey-sign-in', 'latchkey-audit']
+    dependencies: ['latchkey-auth', 'latchkey-verify-password', 'latchkey-sign-in', 'latchkey-audit']
   }
 )

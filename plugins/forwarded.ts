@@ -12,13 +12,13 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     app.decorateRequest('forwarded', function (this: FastifyRequest, header) {
-      return isBelieved(this) ? this.headers[header]?.toString() : undefined
+      return isTrusted(this) ? this.headers[header]?.toString() : undefined
     })
   },
   { name: 'latchkey-forwarded' }
 )
 
 /** Fastify goes on to what X-Forwarded-For says, which every proxy sends, only from one that it trusts. */
-function isBelieved({ ips = [] }: FastifyRequest): boolean {
+function isTrusted({ ips = [] }: FastifyRequest): boolean {
   return ips.length > 1
 }

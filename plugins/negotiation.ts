@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import accepts from 'accepts'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { remember } from '../src/primitives/memoize.ts'
+import { memoize } from '../src/primitives/memoize.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whether a browser asks (Accept names text/html). Everything else gets JSON. */
-    readonly wantsPage: boolean
+    readonly acceptsHtml: boolean
   }
   interface FastifyContextConfig {
     /** false: the route is for programs only, whatever a browser's Accept that came along says. */
@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** By Accept: browsers of one kind send the same. */
-const prefersPage = remember(
+const prefersHtml = memoize(
   500,
   (_accept: string | undefined, request: IncomingMessage) =>
     accepts(request).type(['json', 'html']) === 'html'
@@ -24,9 +24,9 @@ const prefersPage = remember(
 
 export default fp(
   async (app) => {
-    app.decorateRequest('wantsPage', {
+    app.decorateRequest('acceptsHtml', {
       getter() {
-        return wantsPage(this)
+        return acceptsHtml(this)
       }
     })
   },
@@ -34,11 +34,11 @@ export default fp(
 )
 
 /** The one place that decides who gets pages and redirects, and who gets JSON. */
-export function wantsPage(request: FastifyRequest): boolean {
-  return request.routeOptions?.config?.pages !== false && acceptsPage(request)
+export function acceptsHtml(request: FastifyRequest): boolean {
+  return request.routeOptions?.config?.pages !== false && sendsAcceptHtml(request)
 }
 
 /** Whether it comes from a browser that would show a page. */
-export function acceptsPage({ raw }: FastifyRequest): boolean {
-  return prefersPage(raw.headers.accept, raw)
+export function sendsAcceptHtml({ raw }: FastifyRequest): boolean {
+  return prefersHtml(raw.headers.accept, raw)
 }

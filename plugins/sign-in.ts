@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
-import { keptOf as deviceKept } from '../src/sessions/device.ts'
+import { deviceFields as deviceKept } from '../src/sessions/device.ts'
 import { isKept, toRecord } from '../src/sessions/object/snapshot.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 import { newSessions } from './session/new-sessions.ts'
@@ -50,8 +50,8 @@ export default fp(
       const client = { address: request.ip, ...deviceKept(request.headers['user-agent']) }
       await begin(request, account, { ...keptOf(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
-      if (old && isKept(old)) await sessions.end(old.sessionId)
-      request.newlyKnown = account.name
+      if (old && isKept(old)) await sessions.revoke(old.sessionId)
+      request.newDeviceOwner = account.name
       await request.audit('sign-in')
     }
 
@@ -60,17 +60,17 @@ export default fp(
       const old = request.session
       const { cookie, ...data } = toRecord(old)
       await begin(request, account, data)
-      if (!(await sessions.end(old.sessionId))) {
+      if (!(await sessions.revoke(old.sessionId))) {
         await withdraw(request, old)
         throw new SignInRequiredError()
       }
-      request.newlyKnown = account.name
+      request.newDeviceOwner = account.name
       await request.audit('proof')
     }
 
     async function checkSignIn(this: FastifyReply) {
       refusePlainConnection(this.request)
-      await sessions.tryOut()
+      await sessions.checkWritable()
     }
 
     function refusePlainConnection({ protocol }: FastifyRequest) {
@@ -91,5 +91,5 @@ export default fp(
     app.decorateReply('checkSignIn', checkSignIn)
     app.decorateReply('signOut', signOut)
   },
-  { name: 'latchkey-sign-in', dependencies: ['latchkey-session', 'latchkey-audit', 'latchkey-known-browser'] }
+  { name: 'latchkey-sign-in', dependencies: ['latchkey-session', 'latchkey-audit', 'latchkey-device-cookie'] }
 )

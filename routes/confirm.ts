@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { WrongCredentialsError } from '../src/errors/errors.ts'
-import { nextPath } from '../src/gate/return-path.ts'
-import { saying } from '../src/i18n/texts.ts'
+import { returnPath } from '../src/gate/return-path.ts'
+import { message } from '../src/i18n/texts.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
@@ -12,22 +12,22 @@ const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.Str
 const confirm: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
-    if (!request.wantsPage) return { user }
-    return form(reply, { user, next: nextPath(request.query.next, app.latchkey) })
+    if (!request.acceptsHtml) return { user }
+    return form(reply, { user, next: returnPath(request.query.next, app.latchkey) })
   })
 
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
-    const next = nextPath(request.body.next, app.latchkey)
-    const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
-    const attempt = await request.prove({ username: user, password: request.body.password }, wrong)
+    const next = returnPath(request.body.next, app.latchkey)
+    const wrong = new WrongCredentialsError(message('input.notYourPassword'))
+    const attempt = await request.verifyPassword({ username: user, password: request.body.password }, wrong)
     if (!attempt.ok) {
       const { error } = attempt
-      if (!request.wantsPage) throw error
+      if (!request.acceptsHtml) throw error
       return form(reply.refuse(error), { user, next, error })
     }
     await reply.renewSession(attempt.account)
-    return request.wantsPage ? reply.redirect(next, 303) : { user }
+    return request.acceptsHtml ? reply.redirect(next, 303) : { user }
   })
 
   function form(reply: FastifyReply, filledIn: object) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { acceptsPage } from '../plugins/negotiation.ts'
+import { sendsAcceptHtml } from '../plugins/negotiation.ts'
 import { SignInRequiredError } from '../src/errors/errors.ts'
-import { toHeader, wayToSignIn } from '../src/gate/gate-request.ts'
+import { signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 /**
@@ -21,8 +21,8 @@ export default async function gate(app: FastifyInstance) {
         .header('x-auth-session-age', ageSeconds)
         .send()
     }
-    const asked = askedFor(request)
-    const way = acceptsPage(request) ? wayToSignIn(asked, config) : undefined
+    const asked = gateRequest(request)
+    const way = sendsAcceptHtml(request) ? signInUrl(asked, config) : undefined
     if (way === undefined) throw new SignInRequiredError()
     if (asked.originalUrl === undefined) return reply.redirect(way, 303)
     // nginx fails at a redirect, and can make one out of this.
@@ -31,7 +31,7 @@ export default async function gate(app: FastifyInstance) {
   })
 }
 
-function askedFor(request: FastifyRequest) {
+function gateRequest(request: FastifyRequest) {
   const { protocol, host } = request
   return {
     originalUrl: request.forwarded('x-original-url'),

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { nextPath } from '../src/gate/return-path.ts'
+import { returnPath } from '../src/gate/return-path.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
@@ -21,24 +21,24 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
     const user = ownerOf(request.remembered) ?? null
-    if (!request.wantsPage && request.sessionFault) throw request.sessionFault
-    if (!request.wantsPage) return { user }
-    const next = nextPath(request.query.next, app.latchkey)
+    if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
+    if (!request.acceptsHtml) return { user }
+    const next = returnPath(request.query.next, app.latchkey)
     if (user !== null) return reply.redirect(next, 303)
     return form(reply, { next })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const next = nextPath(request.body.next, app.latchkey)
-    const attempt = await request.prove({ username, password })
+    const next = returnPath(request.body.next, app.latchkey)
+    const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) {
       const { error } = attempt
-      if (!request.wantsPage) throw error
+      if (!request.acceptsHtml) throw error
       return form(reply.refuse(error), { next, username, remember, error })
     }
     await reply.signIn(attempt.account, { remember: remember !== false })
-    return request.wantsPage ? reply.redirect(next, 303) : { user: attempt.account.name }
+    return request.acceptsHtml ? reply.redirect(next, 303) : { user: attempt.account.name }
   })
 
   async function form(reply: FastifyReply, filledIn: object) {

@@ -6,7 +6,7 @@ export default async function logout(app: FastifyInstance) {
   // Looking changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
     const user = ownerOf(request.remembered) ?? null
-    if (!request.wantsPage) return { user }
+    if (!request.acceptsHtml) return { user }
     // The page is one button to sign out, and needs no other.
     return reply.page('logout', { user, signedInAs: undefined })
   })
@@ -14,6 +14,6 @@ export default async function logout(app: FastifyInstance) {
   app.post('/logout', async (request, reply) => {
     await reply.signOut()
     clearSiteData(reply)
-    return request.wantsPage ? reply.redirect('/login', 303) : { user: null }
+    return request.acceptsHtml ? reply.redirect('/login', 303) : { user: null }
   })
 }

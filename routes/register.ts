@@ -7,15 +7,17 @@ import { ownerOf } from '../src/sessions/session-record.ts'
 
 const body = Type.Object({ username: Type.String(), password: Type.String() })
 
-type Chosen = Registered | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
+type RegistrationOutcome =
+  | Registered
+  | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
 
 const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, throttle, home } = app.latchkey
 
   app.get('/register', async (request, reply) => {
-    if (request.wantsPage && ownerOf(request.remembered) !== undefined) return reply.redirect(home, 303)
+    if (request.acceptsHtml && ownerOf(request.remembered) !== undefined) return reply.redirect(home, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
-    if (!request.wantsPage) return { passwordMinLength: accounts.passwordMinLength }
+    if (!request.acceptsHtml) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})
   })
 
@@ -25,18 +27,18 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
     const registered = await choose(request)
     if (!registered.ok) {
       const { field, error } = registered
-      if (!request.wantsPage || field === undefined) throw error
+      if (!request.acceptsHtml || field === undefined) throw error
       return form(reply.refuse(error), { username: request.body.username, wrongField: field, error })
     }
     await request.audit('registration', { name: registered.account.name })
     await reply.signIn(registered.account)
-    if (request.wantsPage) return reply.redirect(home, 303)
+    if (request.acceptsHtml) return reply.redirect(home, 303)
     return reply.code(201).send({ user: registered.account.name })
   })
 
-  async function choose({ ip, body }: { ip: string; body: Credentials }): Promise<Chosen> {
+  async function choose({ ip, body }: { ip: string; body: Credentials }): Promise<RegistrationOutcome> {
     const run = () => accounts.register(body)
-    const outcome = await throttle.guardNaming(ip, { run, counts: tellsOfName })
+    const outcome = await throttle.guardRegistration(ip, { run, counts: revealsName })
     if (!('retryAfterSeconds' in outcome)) return outcome
     return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
   }
@@ -49,7 +51,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
 }
 
 /** That a name is free is told by the account that is made. */
-function tellsOfName(registered: Registered): boolean {
+function revealsName(registered: Registered): boolean {
   return registered.ok || registered.error instanceof NameTakenError
 }
 

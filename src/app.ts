@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { layFoundation, load } from './open-services.ts'
+import { load, openServices } from './open-services.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
@@ -19,12 +19,12 @@ export const options = serverOptions(readOwnConfig())
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
   async (app, { config = readOwnConfig(), now = Date.now }) => {
-    await layFoundation(app, { config, home: '/dashboard', now })
+    await openServices(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
     app.addHook('onListen', async () => {
       warnOfSettings(app)
-      await sayWhereToGo(app)
+      await logAddress(app)
     })
   },
   { name: 'latchkey', fastify: '5.x' }
@@ -43,7 +43,7 @@ function warnOfSettings(app: FastifyInstance): void {
 }
 
 /** Greets whoever started it: the address, and the way to the first account while there is none. */
-async function sayWhereToGo(app: FastifyInstance): Promise<void> {
+async function logAddress(app: FastifyInstance): Promise<void> {
   const { config, accounts } = app.latchkey
   const { port } = app.server.address() as AddressInfo
   const address = config.publicUrl?.origin ?? `http://localhost:${port}`

@@ -3,9 +3,9 @@ import './start/node-version.ts'
 
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
-import { isInterrupted } from './cli/asking.ts'
 import { audit } from './cli/audit.ts'
-import { exitCodes, Refused } from './cli/refused.ts'
+import { CliError, exitCodes } from './cli/cli-error.ts'
+import { isInterrupted } from './cli/prompt.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
 import { settings } from './cli/settings.ts'
@@ -58,7 +58,7 @@ function explain(error: unknown, asJson: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsage
   if (!(error instanceof Error)) throw error
   if (isInterrupted(error)) return exitCodes.interrupted
-  if (!(error instanceof Refused || error instanceof ConfigError || error instanceof StorageError))
+  if (!(error instanceof CliError || error instanceof ConfigError || error instanceof StorageError))
     throw error
   console.error(asJson ? JSON.stringify({ error: error.message, code: error.code }) : error.message)
   return exitCodes.refused

@@ -9,17 +9,17 @@ export type {} from '@fastify/session'
 export type {} from '../plugins/audit.ts'
 export type {} from '../plugins/auth.ts'
 export type {} from '../plugins/change-password.ts'
+export type {} from '../plugins/device-cookie.ts'
 export type {} from '../plugins/forwarded.ts'
-export type {} from '../plugins/known-browser.ts'
 export type {} from '../plugins/negotiation.ts'
-export type {} from '../plugins/prove.ts'
 export type {} from '../plugins/session/cross-site.ts'
 export type {} from '../plugins/session/request-session.ts'
 export type {} from '../plugins/session/ticket.ts'
 export type {} from '../plugins/sign-in.ts'
+export type {} from '../plugins/verify-password.ts'
 
 import { ConfigError, LatchkeyError } from './errors/errors.ts'
-import { layFoundation, load } from './open-services.ts'
+import { load, openServices } from './open-services.ts'
 import { type LatchkeyOptions, readOptions } from './settings/options.ts'
 
 export type { RequireUserOptions } from '../plugins/auth.ts'
@@ -50,7 +50,7 @@ export default fp<LatchkeyOptions>(
   async (app, { pages = true, home = '/', keepAtSignIn = [], ...settings }) => {
     const config = readOptions({ home, keepAtSignIn, ...settings })
     refuseOtherSessions(app)
-    await layFoundation(app, { config, home, keepAtSignIn })
+    await openServices(app, { config, home, keepAtSignIn })
     await load(app, 'plugins')
     const errorHandler = await addPages(app, pages)
     app.addHook('onRoute', (route) => {

@@ -43,7 +43,7 @@ declare module 'fastify' {
   }
 }
 
-export interface Foundation {
+export interface OpenServicesOptions {
   readonly config: Config
   readonly home: string
   readonly keepAtSignIn?: readonly string[]
@@ -56,24 +56,28 @@ export interface Foundation {
  * and decorates the app with `latchkey`.
  * @throws {ConfigError} when a store refuses
  */
-export async function layFoundation(app: FastifyInstance, foundation: Foundation) {
-  const { config, home, keepAtSignIn = [], now = Date.now } = foundation
+export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
+  const { config, home, keepAtSignIn = [], now = Date.now } = options
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
-  const database = await openDatabase(config.database, tellOf('PostgreSQL', app), config.storagePatience)
-  const listener = tellOf('Redis', app, () => lookAtStore())
+  const database = await openDatabase(
+    config.database,
+    connectionLogger('PostgreSQL', app),
+    config.storagePatience
+  )
+  const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = new Metrics()
   const wrap = (store: SessionStore) => countedSessions(store, metrics)
   const store = await openSessionStore({ config, database, listener, now, wrap })
-  const lookAtStore = lookOnce(app, store)
+  const lookAtStore = warnOnce(app, store)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
   const accounts = new Accounts({
-    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.hastySql)),
+    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.noSyncSql)),
     sessions,
     passwords: metrics.ofPasswords(passwordsFor(config)),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl,
-    siteName: config.look.name
+    siteName: config.branding.name
   })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
@@ -108,7 +112,11 @@ export async function load(app: FastifyInstance, folder: string, matchFilter = /
 }
 
 /** One line when a server goes away and one when it is back, however often it is tried in between. */
-function tellOf(name: string, { log, server }: FastifyInstance, onBack = () => {}): ConnectionListener {
+function connectionLogger(
+  name: string,
+  { log, server }: FastifyInstance,
+  onBack = () => {}
+): ConnectionListener {
   return {
     onLost: (error) => log.error(`${name} is away: ${error.message}. Trying again until it is back.`),
     onBack: () => {
@@ -119,13 +127,13 @@ function tellOf(name: string, { log, server }: FastifyInstance, onBack = () => {
 }
 
 /** Warns of what the session store may lose, the first time that it answers. */
-function lookOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
-  let isDone = store.fitness === undefined
+function warnOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
+  let isDone = store.durability === undefined
   return async () => {
     if (isDone) return
     isDone = true
     try {
-      for (const warning of redisWarnings((await store.fitness?.()) ?? {})) log.warn(warning)
+      for (const warning of redisWarnings((await store.durability?.()) ?? {})) log.warn(warning)
     } catch {
       // Away, which is told already; there will be another look when it is back.
       isDone = false

@@ -88,7 +88,7 @@ t.test('what a Redis that was away at the start may lose is said once, when it i
   while (count('Redis is away') < 2) await new Promise(setImmediate)
   await redis.start()
   while (count('Redis is back') < 2) await new Promise(setImmediate)
-  await app.latchkey.sessions.reach()
+  await app.latchkey.sessions.ping()
   t.equal(count('Redis keeps nothing'), 1)
 })
 
@@ -104,7 +104,7 @@ t.test('nothing is said of a Redis and of settings that are as they should be', 
   const asked = new Redis(redis.url)
   t.teardown(() => asked.disconnect())
   while (!(await asked.info('commandstats')).includes('config|get')) await new Promise(setImmediate)
-  await app.latchkey.sessions.reach()
+  await app.latchkey.sessions.ping()
   t.same([...new Set(levels)], [30], 'info and nothing above')
 })
 

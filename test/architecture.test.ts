@@ -111,7 +111,7 @@ t.test('text files are read in one place, which knows what editors write before 
 
 t.test('passwords are checked where tries are counted, and nowhere else', async (t) => {
   const checking = files.filter((file) => /\baccounts\.verify\(/.test(readFileSync(join(root, file), 'utf8')))
-  t.same(checking, ['plugins/prove.ts'])
+  t.same(checking, ['plugins/verify-password.ts'])
 })
 
 t.test('no file or folder has a name that says nothing', async (t) => {

@@ -34,8 +34,8 @@ for (const [way, code] of [
   ['what it needs later', (path: string) => `await import('${path}')`]
 ] as const) {
   t.test(`importing ${way} upward or sideways is a fault`, async (t) => {
-    t.same(planted('src/sessions/sessions.ts', code('../cli/desk.ts')), [
-      'src/sessions/sessions.ts imports src/cli/desk.ts, which is above it'
+    t.same(planted('src/sessions/sessions.ts', code('../cli/context.ts')), [
+      'src/sessions/sessions.ts imports src/cli/context.ts, which is above it'
     ])
     t.same(planted('src/redis/client.ts', code('../app.ts')), [
       'src/redis/client.ts imports src/app.ts, which is above it'
@@ -43,8 +43,8 @@ for (const [way, code] of [
     t.same(planted('src/app.ts', code('../routes/login.ts')), [
       'src/app.ts imports routes/login.ts, which is above it'
     ])
-    t.same(planted('src/server/limits.ts', code('../cli/desk.ts')), [
-      'src/server/limits.ts imports src/cli/desk.ts, which is beside it'
+    t.same(planted('src/server/limits.ts', code('../cli/context.ts')), [
+      'src/server/limits.ts imports src/cli/context.ts, which is beside it'
     ])
   })
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inOptionNames, optionName, settingByOption } from '../src/settings/option-names.ts'
+import { optionName, settingByOption, withOptionNames } from '../src/settings/option-names.ts'
 import type { Setting } from '../src/settings/setting.ts'
 import { settings } from '../src/settings/settings.ts'
 
@@ -40,7 +40,7 @@ ${options.map(option).join('')}}
 }
 
 function option(setting: Setting): string {
-  const help = inOptionNames(setting.help.replace(/\[(.+?)\]\(.+?\)/g, '$1'))
+  const help = withOptionNames(setting.help.replace(/\[(.+?)\]\(.+?\)/g, '$1'))
   const sentence = help.charAt(0).toUpperCase() + help.slice(1)
   const comment = `${sentence}. By default: ${defaultOf(setting)}.`
   return `  /** ${comment} */\n  readonly ${optionName(setting.name)}?: OptionOf<'${setting.name}'> | undefined\n`

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { ConfigError } from '../../src/errors/errors.ts'
 import type { Middleware } from '../../src/express/strict/middleware.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
-import { handOver } from './hand-over.ts'
+import { runExpressApp } from './run-express-app.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,10 +39,10 @@ export default fp(
       if (!this.hasDecorator('express')) await this.register(await fastifyExpress())
       const enter = await sessionFor(app, requestOf)
       const leave: Middleware = (req, _res, next) => {
-        handOver(app, requestOf(req), req).then(() => next(), next)
+        runExpressApp(app, requestOf(req), req).then(() => next(), next)
       }
       const leaveWithError: OnError = (error, req, _res, next) => {
-        handOver(app, requestOf(req), req).then(() => next(error), next)
+        runExpressApp(app, requestOf(req), req).then(() => next(error), next)
       }
       this.use(path, [enter, handler, leave, leaveWithError])
     })

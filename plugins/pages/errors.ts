@@ -2,30 +2,30 @@ import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { BusyError, type LatchkeyError, OverloadedError, StorageError } from '../../src/errors/errors.ts'
-import { type Problem, problemOf, publicSaying } from '../../src/errors/problem-details.ts'
+import { type Problem, problemOf, publicMessage } from '../../src/errors/problem-details.ts'
 import { isTextKey } from '../../src/i18n/language.ts'
-import { type Saying, saying } from '../../src/i18n/texts.ts'
-import { placeToProve } from '../auth.ts'
-import { wantsPage } from '../negotiation.ts'
+import { type Message, message } from '../../src/i18n/texts.ts'
+import { reauthenticationUrl } from '../auth.ts'
+import { acceptsHtml } from '../negotiation.ts'
 import { variesBy } from './views.ts'
 
 type AnyError = FastifyError | LatchkeyError
 
-const unreadable = saying('errors.LATCHKEY_BAD_INPUT')
+const badInput = message('errors.LATCHKEY_BAD_INPUT')
 
 /** The one place that turns an error into a page, a redirect or problem+json. */
 export default fp(
   async (app) => {
     app.setErrorHandler<AnyError>(async (error, request, reply) => {
-      const place = placeToProve(error, request)
-      if (place && wantsPage(request)) return reply.redirect(place, 303)
+      const place = reauthenticationUrl(error, request)
+      if (place && acceptsHtml(request)) return reply.redirect(place, 303)
       const problem = problemOf(error)
       if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
       if (error instanceof StorageError) request.log.error(`${error.message}: ${error.cause}`)
-      else if (isForTheMoment(error)) request.log.warn(error.message)
+      else if (isTemporary(error)) request.log.warn(error.message)
       else if (problem.status >= 500) request.log.error(error)
       await head(problem, request, reply)
-      return showsPages() && wantsPage(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
+      return showsPages() && acceptsHtml(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })
 
     /** A host app may do without them. */
@@ -45,20 +45,20 @@ export default fp(
 )
 
 /** Nobody's fault and over soon: a line, not a stack. */
-function isForTheMoment(error: unknown): error is BusyError | OverloadedError {
+function isTemporary(error: unknown): error is BusyError | OverloadedError {
   return error instanceof BusyError || error instanceof OverloadedError
 }
 
 /** By the name of its status. */
-function headingOf({ title }: Problem): Saying {
+function headingOf({ title }: Problem): Message {
   const key = `headings.${title}`
-  return isTextKey(key) ? { key, gaps: {} } : saying('headings.Error')
+  return isTextKey(key) ? { key, params: {} } : message('headings.Error')
 }
 
 /** What Fastify itself says is for programs; people are told in their language. */
 function publicError(error: AnyError) {
-  const byFastify = error.code?.startsWith('FST_') ? unreadable : undefined
-  return { saying: publicSaying(error) ?? byFastify, message: error.message }
+  const byFastify = error.code?.startsWith('FST_') ? badInput : undefined
+  return { userMessage: publicMessage(error) ?? byFastify, message: error.message }
 }
 
 /** Everything but the body. */

@@ -2,29 +2,29 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { BadInputError } from '../../src/errors/errors.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 
-const largestBytes = 64 * 1024
-const mostFields = 100
+const maxBytes = 64 * 1024
+const maxFields = 100
 
 /** Bodies are forms or JSON; any other kind is refused with 415. Neither is larger than a form of ours can be. */
 export default fp(
   async (app) => {
     app.addHook('onRoute', (route) => {
-      route.bodyLimit ??= largestBytes
+      route.bodyLimit ??= maxBytes
     })
-    takeOnlyFormsAndJson(app)
+    acceptFormsAndJsonOnly(app)
     await app.register(formbody)
     app.addHook('preValidation', ({ body }, _reply, done) => {
-      const isTooMuch = countFields(body) > mostFields
-      done(isTooMuch ? new BadInputError(saying('input.tooManyFields', { most: mostFields })) : undefined)
+      const isTooMuch = countFields(body) > maxFields
+      done(isTooMuch ? new BadInputError(message('input.tooManyFields', { most: maxFields })) : undefined)
     })
   },
   { name: 'latchkey-forms' }
 )
 
 /** A host app may have parsers of its own: they stay as they are outside of our pages. */
-function takeOnlyFormsAndJson(app: FastifyInstance): void {
+function acceptFormsAndJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const parseJson = app.getDefaultJsonParser('error', 'error')
   // Programs that always say JSON also sign out with it, and send nothing.

@@ -4,16 +4,16 @@ import fastifyView from '@fastify/view'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isTextKey } from '../../src/i18n/language.ts'
-import type { Reader } from '../../src/i18n/reader.ts'
-import type { Saying } from '../../src/i18n/texts.ts'
-import { remember } from '../../src/primitives/memoize.ts'
+import type { Localizer } from '../../src/i18n/localizer.ts'
+import type { Message } from '../../src/i18n/texts.ts'
+import { memoize } from '../../src/primitives/memoize.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
 import { Pages } from '../../src/views/pages.ts'
-import { takeNotice } from './notices.ts'
+import { takeFlash } from './flash.ts'
 
 /** `title` is, where it is left out, the text `NAME.title`. */
-type PageData = Readonly<{ title?: Saying | string; [key: string]: unknown }>
+type PageData = Readonly<{ title?: Message | string; [key: string]: unknown }>
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,7 +24,7 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data`, `asset` and
-     * `say`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/i18n/README.md).
+     * `t`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/i18n/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
     render(print: () => string): FastifyReply
@@ -45,25 +45,25 @@ export default fp(
     await app.register(fastifyView, { engine: { eta: pages }, root: folder, propertyName: 'render' })
 
     app.decorate('page', (request: FastifyRequest, name: string, data: PageData = {}) =>
-      app.render(() => pages.print(name, dataOf(request, name, data)), {})
+      app.render(() => pages.render(name, dataOf(request, name, data)), {})
     )
     app.decorateReply('page', function (this: FastifyReply, name: string, data: PageData = {}) {
-      const print = () => pages.print(name, dataOf(this.request, name, data))
+      const print = () => pages.render(name, dataOf(this.request, name, data))
       return this.header('vary', variesBy).render(print)
     })
 
     function dataOf(request: FastifyRequest, name: string, data: PageData) {
-      const reader = languages.readerOf(request.raw)
-      const { language, say, explain, date, isoDate, ago } = reader
-      const words = { lang: language.tag, dir: language.direction, say, explain, date, isoDate, ago }
-      const title = titleOf(name, data, reader)
+      const localizer = languages.localizerOf(request.raw)
+      const { language, t, explain, date, isoDate, ago } = localizer
+      const words = { lang: language.tag, dir: language.direction, t, explain, date, isoDate, ago }
+      const title = titleOf(name, data, localizer)
       return {
         ...words,
         home,
         site,
         asset,
         ...signedIn(request),
-        notice: takeNotice(request),
+        flash: takeFlash(request),
         ...data,
         title
       }
@@ -77,16 +77,16 @@ export default fp(
       return { signedInAs, timeLeft: left }
     }
   },
-  { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-look'] }
+  { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-branding'] }
 )
 
-function titleOf(name: string, { title }: PageData, { say }: Reader): string | undefined {
+function titleOf(name: string, { title }: PageData, { t }: Localizer): string | undefined {
   const key = titleKeyOf(name)
-  if (title === undefined) return key && say(key)
-  return typeof title === 'string' ? title : say(title)
+  if (title === undefined) return key && t(key)
+  return typeof title === 'string' ? title : t(title)
 }
 
-const titleKeyOf = remember(100, (name: string) => {
+const titleKeyOf = memoize(100, (name: string) => {
   const key = `${name.replaceAll('/', '.')}.title`
   return isTextKey(key) ? key : undefined
 })

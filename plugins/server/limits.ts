@@ -1,10 +1,10 @@
 import fp from 'fastify-plugin'
 import { AddressTooLongError, BadInputError } from '../../src/errors/errors.ts'
 
-const longestAddress = 8192
+const maxAddressLength = 8192
 /** Each may hold a body of 64 KiB for the ten seconds that a request may take: half a gigabyte in all. */
-const mostConnections = 8192
-const tellAtMostEveryMilliseconds = 60_000
+const maxConnections = 8192
+const logAtMostEveryMilliseconds = 60_000
 
 /** How much of everything is taken in. Sizes and times of single requests are in src/server/server-options.ts. */
 export default fp(
@@ -13,7 +13,7 @@ export default fp(
     answerUnknownExpectations()
 
     app.addHook('onRequest', ({ raw, host }, _reply, done) => {
-      if ((raw.url ?? '').length > longestAddress) done(new AddressTooLongError(longestAddress))
+      if ((raw.url ?? '').length > maxAddressLength) done(new AddressTooLongError(maxAddressLength))
       // RFC 9112 §3.2. Node would answer it without a body and without our headers.
       else if (raw.httpVersion === '1.1' && !host) done(new BadInputError('The request names no host.'))
       else done()
@@ -21,11 +21,11 @@ export default fp(
 
     /** Whoever comes beyond them is disconnected at once. */
     function limitConnections() {
-      let toldAt = Number.NEGATIVE_INFINITY
-      app.server.maxConnections = mostConnections
+      let loggedAt = Number.NEGATIVE_INFINITY
+      app.server.maxConnections = maxConnections
       app.server.on('drop', () => {
-        if (performance.now() - toldAt < tellAtMostEveryMilliseconds) return
-        toldAt = performance.now()
+        if (performance.now() - loggedAt < logAtMostEveryMilliseconds) return
+        loggedAt = performance.now()
         app.log.warn(`There are ${app.server.maxConnections} connections: further ones are closed at once.`)
       })
     }

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 
-const everyMilliseconds = 50
+const checkEveryMilliseconds = 50
 
 /**
  * Told to stop, the server answers what is running and takes nothing new. A connection whose last answer
@@ -13,7 +13,7 @@ export default fp(
     app.addHook('preClose', async () => {
       // While it closes Fastify answers 503 by itself, with what the response carries already.
       app.server.prependListener('request', (_request, response) => response.setHeaders(headers))
-      const closing = setInterval(() => app.server.closeIdleConnections(), everyMilliseconds)
+      const closing = setInterval(() => app.server.closeIdleConnections(), checkEveryMilliseconds)
       app.server.once('close', () => clearInterval(closing))
       if (!app.server.listening) clearInterval(closing)
     })

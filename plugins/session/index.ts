@@ -48,8 +48,8 @@ export default fp(
       done()
     })
 
-    function leave({ newlyKnown }: FastifyRequest, reply: FastifyReply): void {
-      if (newlyKnown !== undefined) reply.rememberBrowser(newlyKnown)
+    function leave({ newDeviceOwner }: FastifyRequest, reply: FastifyReply): void {
+      if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
       writeCookies(reply)
     }
 

@@ -21,7 +21,7 @@ export function newSessions(app: FastifyInstance) {
     await replace(request, data.remember ?? false)
     Object.assign(request.session, data, { user: account.name, accountRole: account.role })
     await request.session.save()
-    if (!(await accounts.isStillProved(account))) {
+    if (!(await accounts.isUnchangedSince(account))) {
       await withdraw(request, old)
       throw new SignInUndoneError()
     }
@@ -31,7 +31,7 @@ export function newSessions(app: FastifyInstance) {
 
   /** Ends the session that just began, as if it never had. */
   async function withdraw(request: FastifyRequest, old: FastifyRequest['sessionObject']) {
-    await sessions.end(request.session.sessionId)
+    await sessions.revoke(request.session.sessionId)
     request.sessionObject = old
   }
 

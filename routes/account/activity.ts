@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Actor, AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
-import { saying, type TextKey } from '../../src/i18n/texts.ts'
+import { message, type TextKey } from '../../src/i18n/texts.ts'
 
-const most = 50
+const max = 50
 
 const words: Record<AuditEventName, TextKey> = {
   'sign-in': 'account.activity.signIn',
@@ -28,14 +28,14 @@ export default async function activity(app: FastifyInstance) {
   app.get('/account/activity', async (request, reply) => {
     const { name } = await request.requireUser()
     const entries = await ofThisPerson(name)
-    if (!request.wantsPage) return { activity: entries }
+    if (!request.acceptsHtml) return { activity: entries }
     return reply.page('account/activity', { entries: entries.map(inWords) })
   })
 
   /** The name may have been somebody else's before. */
   async function ofThisPerson(name: string): Promise<readonly AuditEntry[]> {
     const account = await accounts.find(name)
-    const entries = await audit.list(name, most)
+    const entries = await audit.list(name, max)
     return entries.filter(({ at }) => !account || at >= account.createdAt)
   }
 }
@@ -46,6 +46,6 @@ function inWords({ event, at, address, by }: AuditEntry) {
 
 /** Nobody's name reads like the words for the command. */
 function inWordsOf(actor: Actor) {
-  if (actor.kind === 'command') return saying('account.activity.commandLine')
-  return saying('account.activity.administrator', { name: actor.name })
+  if (actor.kind === 'command') return message('account.activity.commandLine')
+  return message('account.activity.administrator', { name: actor.name })
 }

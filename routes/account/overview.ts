@@ -8,6 +8,6 @@ export default async function overview(app: FastifyInstance) {
     const { name: user, role } = await request.requireUser()
     const stored = await accounts.find(user)
     const account = { user, role, since: stored?.createdAt ?? null }
-    return request.wantsPage ? reply.page('account/overview', account) : account
+    return request.acceptsHtml ? reply.page('account/overview', account) : account
   })
 }

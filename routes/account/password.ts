@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { LatchkeyError } from '../../src/errors/errors.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
 
@@ -18,7 +18,7 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/account/password', async (request, reply) => {
     const { name: user } = await request.requireUser()
     const { passwordMinLength } = accounts
-    return request.wantsPage ? form(reply, { user }) : { user, passwordMinLength }
+    return request.acceptsHtml ? form(reply, { user }) : { user, passwordMinLength }
   })
 
   app.post('/account/password', { schema: { body } }, async (request, reply) => {
@@ -26,13 +26,13 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) return refuse(reply, user, changed)
     const { sessionsEnded } = changed
-    if (!request.wantsPage) return { user, sessionsEnded }
-    reply.leaveNotice(saying('account.password.changed', { count: sessionsEnded }))
+    if (!request.acceptsHtml) return { user, sessionsEnded }
+    reply.flash(message('account.password.changed', { count: sessionsEnded }))
     return reply.redirect('/account', 303)
   })
 
   function refuse(reply: FastifyReply, user: string, { field, error }: Refusal) {
-    if (!reply.request.wantsPage) throw error
+    if (!reply.request.acceptsHtml) throw error
     return form(reply.refuse(error), { user, wrongField: field, error })
   }
 

@@ -9,18 +9,18 @@ export default async function remove(app: FastifyInstance) {
 
   app.get('/account/remove', async (request, reply) => {
     const { name: user } = await request.requireUser(recently)
-    if (!request.wantsPage) return { user }
-    return reply.page('account/remove', { user, isOnly: await accounts.keepsRegistrationShut(user) })
+    if (!request.acceptsHtml) return { user }
+    return reply.page('account/remove', { user, isOnly: await accounts.holdsRegistrationClosed(user) })
   })
 
   app.post('/account/remove', async (request, reply) => {
     const { name: user } = await request.requireUser(recently)
     // Asked first: an account that is gone while its sessions cannot be ended is half removed.
-    await sessions.tryOut()
+    await sessions.checkWritable()
     await accounts.remove(user)
     await request.audit('account-remove')
     await reply.signOut()
     clearSiteData(reply)
-    return request.wantsPage ? reply.page('account/removed') : { removed: user }
+    return request.acceptsHtml ? reply.page('account/removed') : { removed: user }
   })
 }

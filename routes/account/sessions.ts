@@ -2,14 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 
 const params = Type.Object({ handle: Type.String() })
 /** Who ends sessions has proved lately who they are (ASVS 7.5.2). */
 const recently = { within: '10m' } as const
 /** Each is taken apart and put into words, and whoever signs in over and over has as many as they like. */
-const mostShown = 100
+const maxShown = 100
 
 /** Wherever somebody is signed in, and how to end that: one session, all others, or all. */
 const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -18,8 +18,8 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/account/sessions', async (request, reply) => {
     await request.requireUser()
     const listed = await list(request)
-    const shown = { sessions: listed.slice(0, mostShown).map(describe), more: countMore(listed) }
-    return request.wantsPage ? reply.page('account/sessions', shown) : shown
+    const shown = { sessions: listed.slice(0, maxShown).map(describe), more: countMore(listed) }
+    return request.acceptsHtml ? reply.page('account/sessions', shown) : shown
   })
 
   app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
@@ -27,47 +27,47 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const listed = (await list(request)).find(({ handle }) => handle === request.params.handle)
     if (!listed) return reply.callNotFound()
     const session = describe(listed)
-    if (!request.wantsPage) return session
+    if (!request.acceptsHtml) return session
     return session.isThis ? reply.redirect('/logout', 303) : reply.page('account/end-session', { session })
   })
 
   app.post('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
     const { name } = await request.requireUser(recently)
     const { handle } = request.params
-    const isEnded = await sessions.endOne(name, handle)
+    const isEnded = await sessions.revokeOne(name, handle)
     if (isEnded) await request.audit('session-end', { name, session: handle })
-    if (!request.wantsPage) return { ended: Number(isEnded) }
-    reply.leaveNotice(saying(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
+    if (!request.acceptsHtml) return { ended: Number(isEnded) }
+    reply.flash(message(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
     return reply.redirect('/account/sessions', 303)
   })
 
   app.get('/account/sessions/others', async (request, reply) => {
     await request.requireUser(recently)
     const others = (await list(request)).filter(({ isThis }) => !isThis).length
-    return request.wantsPage ? reply.page('account/end-others', { others }) : { others }
+    return request.acceptsHtml ? reply.page('account/end-others', { others }) : { others }
   })
 
   app.post('/account/sessions/others', async (request, reply) => {
     const { name } = await request.requireUser(recently)
-    const ended = await sessions.endOthers(name, request.session.sessionId)
+    const ended = await sessions.revokeOthers(name, request.session.sessionId)
     await request.audit('sessions-end')
-    if (!request.wantsPage) return { ended }
-    reply.leaveNotice(saying('account.endOthers.done', { count: ended }))
+    if (!request.acceptsHtml) return { ended }
+    reply.flash(message('account.endOthers.done', { count: ended }))
     return reply.redirect('/account/sessions', 303)
   })
 
   app.get('/account/sessions/all', async (request, reply) => {
     await request.requireUser(recently)
-    return request.wantsPage ? reply.page('account/end-all') : { sessions: (await list(request)).length }
+    return request.acceptsHtml ? reply.page('account/end-all') : { sessions: (await list(request)).length }
   })
 
   app.post('/account/sessions/all', async (request, reply) => {
     const { name } = await request.requireUser(recently)
-    const ended = await sessions.endAll(name)
+    const ended = await sessions.revokeAllOf(name)
     await request.audit('sessions-end')
     await reply.signOut()
     clearSiteData(reply)
-    return request.wantsPage ? reply.redirect('/login', 303) : { ended }
+    return request.acceptsHtml ? reply.redirect('/login', 303) : { ended }
   })
 
   /** This one first, then the one used last. */
@@ -87,7 +87,7 @@ function describe({ device, ...session }: Listed) {
 }
 
 function countMore(listed: readonly Listed[]): number {
-  return Math.max(0, listed.length - mostShown)
+  return Math.max(0, listed.length - maxShown)
 }
 
 export default sessionsRoutes

@@ -4,7 +4,7 @@ import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
 import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
 import { SignInRequiredError, WrongCredentialsError } from '../../src/errors/errors.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
@@ -35,7 +35,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.post('/api/session', { config, schema: signIn }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const attempt = await request.prove({ username, password })
+    const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) throw attempt.error
     await reply.signIn(attempt.account, { remember })
     return describe(request)
@@ -63,8 +63,8 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.post('/api/session/proof', { config, schema: prove }, async (request, reply) => {
     const { name: username } = await request.requireUser()
-    const wrong = new WrongCredentialsError(saying('input.notYourPassword'))
-    const attempt = await request.prove({ username, password: request.body.password }, wrong)
+    const wrong = new WrongCredentialsError(message('input.notYourPassword'))
+    const attempt = await request.verifyPassword({ username, password: request.body.password }, wrong)
     if (!attempt.ok) throw attempt.error
     await reply.renewSession(attempt.account)
     return describe(request)

@@ -8,7 +8,7 @@ import { NotFoundError } from '../../src/errors/errors.ts'
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
 /** Whoever signs in over and over has as many as they like. */
-const mostListed = 1000
+const maxListed = 1000
 
 /** Wherever somebody is signed in, and how to end that. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
@@ -19,7 +19,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'listSessions',
     summary: 'The sessions of who is signed in, the one used last first',
-    description: `The ${mostListed} used last, where there are more.`,
+    description: `The ${maxListed} used last, where there are more.`,
     response: {
       200: Type.Object({ sessions: Type.Array(ListedSession) }, { description: 'The sessions.' }),
       ...refusals(401)
@@ -28,7 +28,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/api/sessions', { config, schema: list }, async (request) => {
     const { name } = await request.requireUser()
     const own = sessions.handleOf(request.session.sessionId)
-    const listed = (await sessions.listByUser(name)).slice(0, mostListed)
+    const listed = (await sessions.listByUser(name)).slice(0, maxListed)
     return { sessions: listed.map((session) => describeSession(session, own)) }
   })
 
@@ -43,7 +43,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {
     const { name } = await request.requireUser(recently)
     const { session } = request.params
-    if (!(await sessions.endOne(name, session))) throw new NotFoundError()
+    if (!(await sessions.revokeOne(name, session))) throw new NotFoundError()
     await request.audit('session-end', { name, session })
     return reply.code(204).send(null)
   })
@@ -57,7 +57,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
     const { name } = await request.requireUser(recently)
-    const sessionsEnded = await sessions.endOthers(name, request.session.sessionId)
+    const sessionsEnded = await sessions.revokeOthers(name, request.session.sessionId)
     await request.audit('sessions-end')
     return { sessionsEnded }
   })
@@ -71,7 +71,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {
     const { name } = await request.requireUser(recently)
-    const sessionsEnded = await sessions.endAll(name)
+    const sessionsEnded = await sessions.revokeAllOf(name)
     await request.audit('sessions-end')
     await reply.signOut()
     return { sessionsEnded }

@@ -1,23 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
-import { healthOf, type Part } from '../../src/server/health.ts'
+import { checkHealth, type Dependency } from '../../src/server/health.ts'
 
 const retryAfterSeconds = 1
 
 /** For whoever watches or balances the service: neither address knows a session. */
 export default async function health(app: FastifyInstance) {
   const { accounts, sessions, throttle } = app.latchkey
-  const accountsPart: Part = { name: 'The accounts database', reach: () => accounts.reach() }
+  const accountsPart: Dependency = { name: 'The accounts database', ping: () => accounts.ping() }
   // Tries are counted where the sessions are, over a connection of their own: nobody signs in without it.
-  const reachSessions = () => Promise.all([sessions.reach(), throttle.reach()])
-  const sessionsPart: Part = { name: 'The session store', reach: reachSessions }
+  const reachSessions = () => Promise.all([sessions.ping(), throttle.ping()])
+  const sessionsPart: Dependency = { name: 'The session store', ping: reachSessions }
 
   app.get('/health/live', { config: { session: false, pressureHandler: letThrough } }, async () => ({
     live: true
   }))
 
   app.get('/health/ready', { config: { session: false } }, async (request, reply) => {
-    const parts = await Promise.all([healthOf(accountsPart), healthOf(sessionsPart)])
+    const parts = await Promise.all([checkHealth(accountsPart), checkHealth(sessionsPart)])
     for (const part of parts) if (!part.answers) request.log.warn(`${part.sentence} ${part.cause}`)
     const ready = parts.every(({ answers }) => answers)
     if (!ready) reply.code(503).header('retry-after', retryAfterSeconds)

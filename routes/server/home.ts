@@ -6,7 +6,7 @@ export default async function home(app: FastifyInstance) {
 
   app.get('/', async (request, reply) => {
     const user = ownerOf(request.remembered) ?? null
-    if (!request.wantsPage) return { service: 'Latchkey', user }
+    if (!request.acceptsHtml) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
     const canRegister = user === null && (await accounts.acceptsRegistration())
     return reply.page('home', { user, isNew, canRegister })

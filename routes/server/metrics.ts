@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
-import { amongReaders } from '../../src/metrics/readers.ts'
+import { isReader } from '../../src/metrics/readers.ts'
 
 /** What proxies add to what they pass on, one or the other. */
 const byProxies =
@@ -10,7 +10,7 @@ const byProxies =
 /** For Prometheus, by METRICS; for everybody else there is nothing here (ASVS 13.4.5). */
 export default async function metrics(app: FastifyInstance) {
   const { config, metrics } = app.latchkey
-  const mayRead = amongReaders(config.metricsReaders)
+  const mayRead = isReader(config.metricsReaders)
 
   app.get('/metrics', { config: { session: false, pressureHandler: letThrough } }, async (request, reply) => {
     if (isOfUnknownProxy(request) || !mayRead(request.ip)) throw new NotFoundError()

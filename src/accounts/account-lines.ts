@@ -3,7 +3,7 @@ import Value from 'typebox/value'
 import { inEnglish } from '../i18n/language.ts'
 import { checkName } from '../identity/names.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
-import { mostWrongInARow } from './proofs.ts'
+import { maxFailedAttempts } from './verification.ts'
 
 /** An account as a line of JSON: what is needed to be the same account in another database. */
 const Line = Type.Object({
@@ -13,7 +13,7 @@ const Line = Type.Object({
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
   disabledAt: Type.Union([Type.String(), Type.Null()]),
-  wrongTries: Type.Integer({ minimum: 0, maximum: mostWrongInARow })
+  failedAttempts: Type.Integer({ minimum: 0, maximum: maxFailedAttempts })
 })
 
 export type ParsedLines =
@@ -22,14 +22,14 @@ export type ParsedLines =
 
 /** Without what concerns one database only: its version, and that it was the first. */
 export function toLine(account: StoredAccount): string {
-  const { name, passwordHash, role, createdAt, disabledAt, wrongTries } = account
+  const { name, passwordHash, role, createdAt, disabledAt, failedAttempts } = account
   const line: Static<typeof Line> = {
     name,
     passwordHash,
     role,
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
-    wrongTries
+    failedAttempts: failedAttempts
   }
   return JSON.stringify(line)
 }
@@ -52,14 +52,14 @@ export function parseLines(text: string): ParsedLines {
 function parseLine(text: string): NewAccount | string {
   const line = parseJson(text)
   if (line === undefined) return 'is no JSON.'
-  if (!Value.Check(Line, line)) return `is no account: ${whyNot(line)}.`
+  if (!Value.Check(Line, line)) return `is no account: ${describeFault(line)}.`
   const name = checkName(line.name)
   if (!name.ok) return `has no name that can be used: ${inEnglish(name.reason)}`
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has a time that is none.'
-  const { passwordHash, role, wrongTries } = line
-  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, wrongTries }
+  const { passwordHash, role, failedAttempts } = line
+  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, failedAttempts }
 }
 
 function parseJson(text: string): unknown {
@@ -70,7 +70,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function whyNot(line: unknown): string {
+function describeFault(line: unknown): string {
   const [fault] = Value.Errors(Line, line)
   const where = fault?.instancePath.slice(1)
   return [where && `"${where}"`, fault?.message].filter(Boolean).join(' ')

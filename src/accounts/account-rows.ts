@@ -4,7 +4,7 @@ import type { NewAccount, StoredAccount } from './account.ts'
 
 /** @param now when an account that says nothing else was made: milliseconds since 1970 */
 export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {
-  const { key, name, passwordHash, role = 'user', createdAt, disabledAt, wrongTries = 0 } = account
+  const { key, name, passwordHash, role = 'user', createdAt, disabledAt, failedAttempts = 0 } = account
   return {
     key,
     name,
@@ -13,7 +13,7 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     created_at: createdAt?.getTime() ?? now,
     role,
     disabled_at: disabledAt?.getTime() ?? null,
-    wrong_tries: wrongTries
+    failed_attempts: failedAttempts
   }
 }
 
@@ -25,6 +25,6 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     role: row.role,
     disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
     version: row.version,
-    wrongTries: row.wrong_tries
+    failedAttempts: row.failed_attempts
   }
 }

@@ -6,7 +6,7 @@ export interface Account {
   readonly name: string
   readonly role: Role
   /** Given where the password was proved just now: the account as it was then. */
-  readonly proved?: AccountState
+  readonly verifiedState?: AccountState
 }
 
 /** An account as the database keeps it. */
@@ -21,7 +21,7 @@ export interface StoredAccount {
   /** Grows with every change after which no earlier sign-in counts. */
   readonly version: number
   /** How many passwords in a row were not the right one. */
-  readonly wrongTries: number
+  readonly failedAttempts: number
 }
 
 /** Which account, as it was at one moment: a name may be made anew for somebody else. */
@@ -36,5 +36,5 @@ export interface NewAccount {
   /** Now, where it is not said. */
   readonly createdAt?: Date
   readonly disabledAt?: Date | undefined
-  readonly wrongTries?: number
+  readonly failedAttempts?: number
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type UpdateObject } from 'kysely'
-import { builtOnce } from '../database/built-once.ts'
+import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
 import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
@@ -18,24 +18,24 @@ export interface Page {
 export class AccountsStore {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
-  readonly #hasty: Kysely<Tables>
-  readonly #ofSignIn: ReturnType<typeof queriesOfSignIn>
+  readonly #noSync: Kysely<Tables>
+  readonly #signInQueries: ReturnType<typeof signInQueries>
 
-  /** @param hasty for what is written with each try of a password */
-  constructor(db: Kysely<Tables>, now: () => number = Date.now, hasty = db) {
+  /** @param noSync for what is written with each try of a password */
+  constructor(db: Kysely<Tables>, now: () => number = Date.now, noSync = db) {
     this.#db = db
     this.#now = now
-    this.#hasty = hasty
-    this.#ofSignIn = queriesOfSignIn(db)
+    this.#noSync = noSync
+    this.#signInQueries = signInQueries(db)
   }
 
   /** Does nothing but ask the database for an answer. */
-  async reach(): Promise<void> {
+  async ping(): Promise<void> {
     await this.isEmpty()
   }
 
   async find(key: string): Promise<StoredAccount | undefined> {
-    const { rows } = await this.#db.executeQuery(this.#ofSignIn.find({ key }))
+    const { rows } = await this.#db.executeQuery(this.#signInQueries.find({ key }))
     return rows[0] && toAccount(rows[0])
   }
 
@@ -109,14 +109,16 @@ export class AccountsStore {
    * machine, none is let through beyond the most. A name that is nobody's leaves nothing behind.
    * @returns false when there are that many in a row already, or no such account
    */
-  async countTry(key: string, most: number): Promise<boolean> {
-    const { numAffectedRows = 0n } = await this.#hasty.executeQuery(this.#ofSignIn.countTry({ key, most }))
+  async countAttempt(key: string, max: number): Promise<boolean> {
+    const { numAffectedRows = 0n } = await this.#noSync.executeQuery(
+      this.#signInQueries.countAttempt({ key, max })
+    )
     return numAffectedRows > 0n
   }
 
   /** The password was proved. */
-  async forgetTries(key: string): Promise<void> {
-    await this.#hasty.executeQuery(this.#ofSignIn.forgetTries({ key }))
+  async resetAttempts(key: string): Promise<void> {
+    await this.#noSync.executeQuery(this.#signInQueries.resetAttempts({ key }))
   }
 
   /** Another hash of the same password. Does nothing where the password was changed in between. */
@@ -131,17 +133,17 @@ export class AccountsStore {
 
   /** This and the next three: no sign-in from before counts any more. @returns undefined: no such account */
   setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
-    return this.#change(key, { password_hash: passwordHash, wrong_tries: 0 })
+    return this.#change(key, { password_hash: passwordHash, failed_attempts: 0 })
   }
 
   /** The same on behalf of who proved the old password. @returns undefined: the account has changed since */
-  async replacePasswordHash(proved: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
+  async replacePasswordHash(state: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ password_hash: passwordHash, version: proved.version + 1, wrong_tries: 0 })
-      .where('key', '=', proved.key)
-      .where('version', '=', proved.version)
-      .where('created_at', '=', proved.createdAt.getTime())
+      .set({ password_hash: passwordHash, version: state.version + 1, failed_attempts: 0 })
+      .where('key', '=', state.key)
+      .where('version', '=', state.version)
+      .where('created_at', '=', state.createdAt.getTime())
       .where('disabled_at', 'is', null)
       .returningAll()
       .executeTakeFirst()
@@ -165,7 +167,7 @@ export class AccountsStore {
   async enable(key: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ disabled_at: null, wrong_tries: 0 })
+      .set({ disabled_at: null, failed_attempts: 0 })
       .where('key', '=', key)
       .returningAll()
       .executeTakeFirst()
@@ -173,9 +175,9 @@ export class AccountsStore {
   }
 
   /** Whether the account is still there, enabled, and has not changed since. */
-  async isStill({ key, version, createdAt }: AccountState): Promise<boolean> {
+  async isUnchangedSince({ key, version, createdAt }: AccountState): Promise<boolean> {
     const asked = { key, version, createdAt: createdAt.getTime() }
-    const { rows } = await this.#db.executeQuery(this.#ofSignIn.isStill(asked))
+    const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged(asked))
     return rows.length > 0
   }
 
@@ -191,29 +193,30 @@ export class AccountsStore {
 }
 
 /** What every sign-in asks. */
-function queriesOfSignIn(db: Kysely<Tables>) {
+function signInQueries(db: Kysely<Tables>) {
   const tries = db.updateTable('accounts')
   return {
-    find: builtOnce(({ key }: { key: string }) =>
+    find: compileOnce(({ key }: { key: string }) =>
       db.selectFrom('accounts').selectAll().where('key', '=', key)
     ),
-    countTry: builtOnce(({ key, most }: { key: string; most: number }) =>
+    countAttempt: compileOnce(({ key, max }: { key: string; max: number }) =>
       tries
-        .set({ wrong_tries: sql<number>`wrong_tries + 1` })
+        .set({ failed_attempts: sql<number>`failed_attempts + 1` })
         .where('key', '=', key)
-        .where('wrong_tries', '<', most)
+        .where('failed_attempts', '<', max)
     ),
-    forgetTries: builtOnce(({ key }: { key: string }) =>
-      tries.set({ wrong_tries: 0 }).where('key', '=', key)
+    resetAttempts: compileOnce(({ key }: { key: string }) =>
+      tries.set({ failed_attempts: 0 }).where('key', '=', key)
     ),
-    isStill: builtOnce(({ key, version, createdAt }: { key: string; version: number; createdAt: number }) =>
-      db
-        .selectFrom('accounts')
-        .select('key')
-        .where('key', '=', key)
-        .where('version', '=', version)
-        .where('created_at', '=', createdAt)
-        .where('disabled_at', 'is', null)
+    isUnchanged: compileOnce(
+      ({ key, version, createdAt }: { key: string; version: number; createdAt: number }) =>
+        db
+          .selectFrom('accounts')
+          .select('key')
+          .where('key', '=', key)
+          .where('version', '=', version)
+          .where('created_at', '=', createdAt)
+          .where('disabled_at', 'is', null)
     )
   }
 }

@@ -4,15 +4,15 @@ import {
   RegistrationClosedError,
   SignInUndoneError
 } from '../errors/errors.ts'
-import { type Saying, saying } from '../i18n/texts.ts'
+import { type Message, message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Account, AccountState, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
-import { unlessBusy } from './hash-gate.ts'
-import { lengthOf, longestPassword, PasswordPolicy } from './password-policy.ts'
+import { unlessBusy } from './bulkhead.ts'
+import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { mostWrongInARow, notProved, provedNow, type Verification } from './proofs.ts'
+import { maxFailedAttempts, notVerified, type Verification, verifiedAccount } from './verification.ts'
 
 /** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'
@@ -33,26 +33,26 @@ export type Registered = { readonly ok: true; readonly account: Account } | ({ r
 /** What became of a change after which no earlier sign-in counts, or why there was none. */
 export type Changed =
   | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
-  | { readonly ok: false; readonly reason: Saying }
+  | { readonly ok: false; readonly reason: Message }
 
 export interface ChangeOptions {
   /** The id of the one session that goes on. */
   readonly keep?: string | undefined
   /** The account as it was when its old password was proved: has it changed since, it is not changed once more. */
-  readonly proved?: AccountState | undefined
+  readonly verifiedState?: AccountState | undefined
 }
 
 /** The sessions that people are signed in with. Both methods throw StorageError. */
-export interface SessionsOfPeople {
+export interface RevocableSessions {
   /** Ends every session of a person. @returns how many there were */
-  endAll(name: string): Promise<number>
+  revokeAllOf(name: string): Promise<number>
   /** Ends every session of a person but the one with this id. @returns how many there were */
-  endOthers(name: string, id: string): Promise<number>
+  revokeOthers(name: string, id: string): Promise<number>
 }
 
 export interface AccountsOptions {
   readonly store: AccountsStore
-  readonly sessions: SessionsOfPeople
+  readonly sessions: RevocableSessions
   readonly passwords: Passwords
   readonly registration: Registration
   /** In code points. */
@@ -68,7 +68,7 @@ export interface AccountsOptions {
  *
  * A session says by itself whose it is and what that person may do, without asking here. So whatever changes
  * that ends the sessions of the person, and signing in looks once more when the session is stored: a sign-in
- * under way at that moment does not survive (see isStillProved). When the sessions cannot be reached the change is
+ * under way at that moment does not survive (see isUnchangedSince). When the sessions cannot be reached the change is
  * made all the same, and the StorageError says that they are still there: do it again.
  */
 export class Accounts {
@@ -95,24 +95,24 @@ export class Accounts {
   /**
    * Says whose name and password these are, in the same time whether or not there is such a person. A disabled
    * account is answered as a wrong password is, so that nobody learns from it that the password was right.
-   * @param most how many passwords in a row may be wrong, this one included, until a right one is proved with more
+   * @param max how many passwords in a row may be wrong, this one included, until a right one is proved with more
    * allowed, or an administrator opens another way in. They are kept with the account for good.
    */
-  async verify({ username, password }: Credentials, most = mostWrongInARow): Promise<Verification> {
-    if (lengthOf(password) > longestPassword) return { ok: false }
+  async verify({ username, password }: Credentials, max = maxFailedAttempts): Promise<Verification> {
+    if (lengthOf(password) > maxPasswordLength) return { ok: false }
     const key = nameKey(username)
     const account = await this.#store.find(key)
-    const counted = () => this.#store.countTry(key, most)
+    const counted = () => this.#store.countAttempt(key, max)
     const matches = await this.#passwords.verify(account?.passwordHash, password, counted)
-    if (!matches || !account || account.disabledAt) return notProved(account, most)
-    await this.#store.forgetTries(key)
+    if (!matches || !account || account.disabledAt) return notVerified(account, max)
+    await this.#store.resetAttempts(key)
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
-    return { ok: true, account: provedNow(account) }
+    return { ok: true, account: verifiedAccount(account) }
   }
 
   /** Whether nobody can sign in with it, because its hash has a pepper that is in the settings no more. */
   lacksPepper({ passwordHash }: StoredAccount): boolean {
-    return this.#passwords.isBeyondUse(passwordHash)
+    return this.#passwords.lacksPepper(passwordHash)
   }
 
   /**
@@ -121,8 +121,8 @@ export class Accounts {
    * one that began in between. An app that lets people in by other means has proved no password: then the name is
    * that of no account, or of one that is not disabled.
    */
-  async isStillProved({ name, proved }: Account): Promise<boolean> {
-    return proved ? this.#store.isStill(proved) : !(await this.find(name))?.disabledAt
+  async isUnchangedSince({ name, verifiedState }: Account): Promise<boolean> {
+    return verifiedState ? this.#store.isUnchangedSince(verifiedState) : !(await this.find(name))?.disabledAt
   }
 
   /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
@@ -145,11 +145,11 @@ export class Accounts {
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
     const hash = await this.#passwords.hash(password)
-    const { proved } = options
-    const account = await (proved
-      ? this.#store.replacePasswordHash(proved, hash)
+    const { verifiedState } = options
+    const account = await (verifiedState
+      ? this.#store.replacePasswordHash(verifiedState, hash)
       : this.#store.setPasswordHash(nameKey(username), hash))
-    if (proved && !account) throw new SignInUndoneError()
+    if (verifiedState && !account) throw new SignInUndoneError()
     return this.#endSessions(username, account, options)
   }
 
@@ -189,8 +189,8 @@ export class Accounts {
   }
 
   /** Does nothing but ask the database for an answer. */
-  reach(): Promise<void> {
-    return this.#store.reach()
+  ping(): Promise<void> {
+    return this.#store.ping()
   }
 
   isEmpty(): Promise<boolean> {
@@ -198,7 +198,7 @@ export class Accounts {
   }
 
   /** Whether REGISTRATION would be everybody's again if this person left. */
-  async keepsRegistrationShut(username: string): Promise<boolean> {
+  async holdsRegistrationClosed(username: string): Promise<boolean> {
     return this.#registration === 'first' && this.#store.isOnly(nameKey(username))
   }
 
@@ -218,11 +218,11 @@ export class Accounts {
     account: StoredAccount | undefined,
     { keep }: ChangeOptions = {}
   ): Promise<Changed> {
-    if (!account) return { ok: false, reason: saying('names.nobodys', { name: username }) }
+    if (!account) return { ok: false, reason: message('names.nobodys', { name: username }) }
     const { name } = account
     const sessionsEnded = await (keep === undefined
-      ? this.#sessions.endAll(name)
-      : this.#sessions.endOthers(name, keep))
+      ? this.#sessions.revokeAllOf(name)
+      : this.#sessions.revokeOthers(name, keep))
     return { ok: true, account, sessionsEnded }
   }
 
@@ -234,7 +234,7 @@ export class Accounts {
 
     const passwordHash = await this.#passwords.hash(password)
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
-    if (inserted) return { ok: true, account: provedNow(inserted) }
+    if (inserted) return { ok: true, account: verifiedAccount(inserted) }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }
 }

@@ -17,7 +17,7 @@ export interface Added {
 }
 
 /** Of several rows in one statement: PostgreSQL takes 65,535 values, SQLite 32,766. */
-const atOnce = 500
+const batchSize = 500
 
 /** The accounts of everybody, out of one database and into another. Both methods throw StorageError. */
 export class AllAccounts {
@@ -33,9 +33,9 @@ export class AllAccounts {
   async *each(): AsyncGenerator<StoredAccount> {
     let after: string | undefined
     do {
-      const some = await this.#store.page({ after, limit: atOnce })
+      const some = await this.#store.page({ after, limit: batchSize })
       yield* some
-      const last = some.length === atOnce ? some.at(-1) : undefined
+      const last = some.length === batchSize ? some.at(-1) : undefined
       after = last && nameKey(last.name)
     } while (after !== undefined)
   }
@@ -45,8 +45,8 @@ export class AllAccounts {
     const taken: string[] = []
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < accounts.length; start += atOnce) {
-          taken.push(...(await insertSome(transaction, accounts.slice(start, start + atOnce))))
+        for (let start = 0; start < accounts.length; start += batchSize) {
+          taken.push(...(await insertSome(transaction, accounts.slice(start, start + batchSize))))
         }
         if (taken.length > 0 && !skipTaken) throw new NamesTaken()
       })

@@ -15,15 +15,15 @@ interface Made {
 }
 
 /** Two easy parts and one more character are too easy; three words in a row are not. */
-const leastPoints = 6
+const minPoints = 6
 const pointsOfEasyPart = 2
-const longestPart = 32
-const shortestPart = 3
+const maxPartLength = 32
+const minPartLength = 3
 /** As many as a password may have; a few letters of Unicode are written out as eighteen others. */
-const mostCharacters = 256
+const maxCharacters = 256
 
 /** What passwords are compared by here: compatibility forms and case make no difference to who guesses. */
-export function folded(text: string): string {
+export function foldCase(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }
 
@@ -34,7 +34,7 @@ export function folded(text: string): string {
  * @returns nothing when it is not easy
  */
 export function easyKinds(password: string, words: EasyWords): readonly EasyKind[] {
-  const characters = [...folded(password)].slice(0, mostCharacters)
+  const characters = [...foldCase(password)].slice(0, maxCharacters)
   const unit = repeatedUnit(characters)
   const way = cheapestWay(unit, words)
   if (!way) return []
@@ -61,7 +61,7 @@ function cheapestWay(characters: readonly string[], words: EasyWords): Made | un
     const before = ways[end - 1]
     let best = before && { points: before.points + 1, parts: before.parts }
     for (const part of easyParts(characters, end, words)) best = cheaper(best, ways[part.start], part)
-    ways.push(best && best.points < leastPoints ? best : undefined)
+    ways.push(best && best.points < minPoints ? best : undefined)
   }
   return ways.at(-1)
 }
@@ -77,10 +77,10 @@ function easyParts(characters: readonly string[], end: number, words: EasyWords)
   const parts: EasyPart[] = []
   let text = ''
   let isRow = true
-  for (let start = end - 1; start >= Math.max(0, end - longestPart); start -= 1) {
+  for (let start = end - 1; start >= Math.max(0, end - maxPartLength); start -= 1) {
     text = characters[start] + text
     isRow &&= end - start < 2 || goesOn(characters, start, end)
-    const kind = end - start < shortestPart ? undefined : kindOf(text, isRow, words)
+    const kind = end - start < minPartLength ? undefined : kindOf(text, isRow, words)
     if (kind) parts.push({ start, text, kind })
   }
   return parts.reverse()

@@ -23,6 +23,6 @@ export function parseHashCost(value: string): HashCost {
  * One core is left to everything else, so that nobody waits for other people's passwords, and one of Node's
  * threads, on which files are read and names looked up too.
  */
-export function hashesAtOnce(threads: number, lanes = 1): number {
+export function maxConcurrentHashes(threads: number, lanes = 1): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism() - 1, threads - 1) / lanes))
 }

@@ -1,7 +1,7 @@
-import { type Saying, saying } from '../i18n/texts.ts'
-import { type EasyKind, type EasyWords, easyKinds, folded } from './easy-passwords.ts'
+import { type Message, message } from '../i18n/texts.ts'
+import { type EasyKind, type EasyWords, easyKinds, foldCase } from './easy-passwords.ts'
 
-export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: Saying }
+export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readonly reason: Message }
 
 export interface PasswordPolicyOptions {
   /** In code points. */
@@ -13,10 +13,10 @@ export interface PasswordPolicyOptions {
 }
 
 /** In code points, after NFC. Long enough for any passphrase, short enough to hash without thought. */
-export const longestPassword = 256
+export const maxPasswordLength = 256
 
 /** In UTF-16 units: a code point has two at most, and Unicode composes it of four at most. */
-const longestSpelling = longestPassword * 2 * 4
+const maxUnnormalizedLength = maxPasswordLength * 2 * 4
 
 const serviceName = 'latchkey'
 
@@ -39,7 +39,7 @@ export class PasswordPolicy {
     const length = checkLength(password, this.minLength)
     if (!length.ok) return length
     const kinds = easyKinds(password, await this.#easyWords(username))
-    return kinds.length === 0 ? { ok: true } : refused(easyReason(kinds))
+    return kinds.length === 0 ? { ok: true } : invalid(easyReason(kinds))
   }
 
   async #easyWords(username: string): Promise<EasyWords> {
@@ -53,7 +53,7 @@ export class PasswordPolicy {
  * time that grows with the square of their number.
  */
 export function lengthOf(password: string): number {
-  return [...(password.length > longestSpelling ? password : password.normalize('NFC'))].length
+  return [...(password.length > maxUnnormalizedLength ? password : password.normalize('NFC'))].length
 }
 
 /**
@@ -67,26 +67,26 @@ async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
 
 /** A name or host name as a whole, and the words it is made of. */
 function wordsIn(text: string): string[] {
-  const whole = folded(text)
+  const whole = foldCase(text)
   return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((word) => word.length >= 3)
 }
 
 function checkLength(password: string, minLength: number): PasswordCheck {
   const length = lengthOf(password)
-  if (length === 0) return refused(saying('passwords.missing'))
-  if (length < minLength) return refused(saying('passwords.tooShort', { count: length, least: minLength }))
-  if (length > longestPassword)
-    return refused(saying('passwords.tooLong', { count: length, most: longestPassword }))
+  if (length === 0) return invalid(message('passwords.missing'))
+  if (length < minLength) return invalid(message('passwords.tooShort', { count: length, least: minLength }))
+  if (length > maxPasswordLength)
+    return invalid(message('passwords.tooLong', { count: length, most: maxPasswordLength }))
   if (!password.isWellFormed() || password.includes('\uFFFD'))
-    return refused(saying('passwords.halfCharacter'))
+    return invalid(message('passwords.halfCharacter'))
   return { ok: true }
 }
 
 /** Does not repeat any of it: an answer can be read over a shoulder. */
-function easyReason(kinds: readonly EasyKind[]): Saying {
-  return saying('passwords.easy', { kinds: kinds.map((kind) => saying(`passwords.easyKinds.${kind}`)) })
+function easyReason(kinds: readonly EasyKind[]): Message {
+  return message('passwords.easy', { kinds: kinds.map((kind) => message(`passwords.easyKinds.${kind}`)) })
 }
 
-function refused(reason: Saying): PasswordCheck {
+function invalid(reason: Message): PasswordCheck {
   return { ok: false, reason }
 }

@@ -15,7 +15,7 @@ export class Peppers {
 
   /** @param peppers the first goes into new hashes, all verify; none: hashes are made without */
   constructor(peppers: readonly string[]) {
-    const keyed = peppers.map((pepper) => [idOf(pepper), { secret: Buffer.from(pepper) }] as const)
+    const keyed = peppers.map((pepper) => [pepperId(pepper), { secret: Buffer.from(pepper) }] as const)
     this.#byId = new Map<string, Keyed>([...keyed, ['', {}]])
     this.#currentId = keyed[0]?.[0] ?? ''
   }
@@ -45,6 +45,6 @@ function idIn(hash: string): string {
 }
 
 /** Tells peppers apart and gives nothing of them away. */
-function idOf(pepper: string): string {
+function pepperId(pepper: string): string {
   return createHmac('sha256', pepper).update('latchkey pepper').digest('base64').slice(0, 8)
 }

@@ -22,13 +22,13 @@ export function describeSession(summary: SessionSummary, own: string): Static<ty
 }
 
 export function describeAccount(account: StoredAccount): Static<typeof ListedAccount> {
-  const { name, role, createdAt, disabledAt, wrongTries } = account
+  const { name, role, createdAt, disabledAt, failedAttempts } = account
   return {
     name,
     role,
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
-    wrongTries,
-    closedTo: closedTo(wrongTries)
+    failedAttempts: failedAttempts,
+    closedTo: closedTo(failedAttempts)
   }
 }

@@ -69,7 +69,7 @@ export const ListedAccount = Type.Object(
     disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()], {
       description: 'Since when nobody can sign in with it.'
     }),
-    wrongTries: Type.Integer({ minimum: 0, description: 'How many passwords in a row were wrong.' }),
+    failedAttempts: Type.Integer({ minimum: 0, description: 'How many passwords in a row were wrong.' }),
     closedTo: Type.Union([Type.Literal('new browsers'), Type.Literal('all browsers'), Type.Null()], {
       description: 'Where so many were wrong that no password opens it until the account is enabled anew.'
     })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CompiledQuery, Kysely } from 'kysely'
-import { builtOnce } from '../database/built-once.ts'
+import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import type { Actor, AuditEntry, AuditEventName } from './audit-event.ts'
 
@@ -11,7 +11,7 @@ export class AuditStore {
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
-    this.#insert = builtOnce(({ id, at, event, name, actor_kind, actor_name, address, session }) =>
+    this.#insert = compileOnce(({ id, at, event, name, actor_kind, actor_name, address, session }) =>
       db.insertInto('audit').values({ id, at, event, name, actor_kind, actor_name, address, session })
     )
   }

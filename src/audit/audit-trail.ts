@@ -18,7 +18,7 @@ export interface AuditTrailOptions {
 }
 
 const sweepEveryMilliseconds = 3_600_000
-const sameAgainMilliseconds = 60_000
+const repeatedWithinMilliseconds = 60_000
 
 /** What happened, as rows in the database and as structured log lines (ASVS 16.3.1). */
 export class AuditTrail {
@@ -47,7 +47,7 @@ export class AuditTrail {
   async record(event: AuditEvent): Promise<void> {
     this.#onEvent(event.event)
     if (event.event !== 'sign-in-throttled') return this.#write(event)
-    if (!this.#isSameAgain(event)) setImmediate(() => this.#write(event))
+    if (!this.#isRepeated(event)) setImmediate(() => this.#write(event))
   }
 
   /** The latest first. @param name of the account; without it, everybody's */
@@ -76,10 +76,10 @@ export class AuditTrail {
   }
 
   /** Whoever hammers must not fill the disk: one line a minute for each network and name. */
-  #isSameAgain({ name = '', address = '' }: AuditEvent): boolean {
+  #isRepeated({ name = '', address = '' }: AuditEvent): boolean {
     const now = this.#now()
     for (const [key, at] of this.#throttled) {
-      if (now - at < sameAgainMilliseconds) break
+      if (now - at < repeatedWithinMilliseconds) break
       this.#throttled.delete(key)
     }
     const key = `${networkOf(address)} ${name}`

@@ -13,7 +13,7 @@ export const backgrounds = { light: '#f4f3ef', dark: '#1f2425' } as const
 const black = '#000000'
 const white = '#ffffff'
 /** WCAG 2.2, 1.4.3. */
-const leastContrast = 4.5
+const minContrast = 4.5
 const steps = 100
 
 /** A colour made darker for the light scheme and lighter for the dark one, as far as it takes to be read. */
@@ -37,7 +37,7 @@ function accent(color: Color): Accent {
 function towards(end: Color, color: Color, background: Color): Color {
   for (let step = 0; step < steps; step += 1) {
     const mixed = mix(color, end, step / steps)
-    if (contrast(mixed, background) >= leastContrast) return mixed
+    if (contrast(mixed, background) >= minContrast) return mixed
   }
   return end
 }

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { parseLines, toLine } from '../accounts/account-lines.ts'
-import { atDesk } from './desk.ts'
-import { printerOf } from './printer.ts'
-import { Refused } from './refused.ts'
+import { CliError } from './cli-error.ts'
+import { withContext } from './context.ts'
+import { outputOf } from './output.ts'
 
 /** `latchkey accounts`: all of them out of one database and into another. */
 export function accounts(): Command {
@@ -29,28 +29,28 @@ Example, from the embedded database to PostgreSQL:
 }
 
 async function exportAll(): Promise<void> {
-  await atDesk(async ({ allAccounts }) => {
+  await withContext(async ({ allAccounts }) => {
     for await (const account of allAccounts.each()) console.log(toLine(account))
   })
 }
 
 async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
   const parsed = parseLines(await text(process.stdin))
-  if (!parsed.ok) throw new Refused(`Nothing was imported.\n${firstOf(parsed.faults).join('\n')}`)
-  await atDesk(async ({ allAccounts, note }) => {
+  if (!parsed.ok) throw new CliError(`Nothing was imported.\n${firstOf(parsed.faults).join('\n')}`)
+  await withContext(async ({ allAccounts, audited }) => {
     const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })
     if (taken.length > 0 && !skipTaken) {
       const names = firstOf(taken).join(', ')
-      throw new Refused(`Nothing was imported. Taken: ${names}. To leave these out: --skip-taken.`)
+      throw new CliError(`Nothing was imported. Taken: ${names}. To leave these out: --skip-taken.`)
     }
-    await note({ event: 'accounts-import' })
+    await audited({ event: 'accounts-import' })
     const leftOut = taken.length > 0 ? `, and left out ${taken.length} whose names are taken` : ''
-    printerOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
+    outputOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
   })
 }
 
 /** A file that is something else altogether has as many faults as lines. */
 function firstOf(all: readonly string[]): readonly string[] {
-  const most = 10
-  return all.length > most ? [...all.slice(0, most), `and ${all.length - most} more`] : all
+  const max = 10
+  return all.length > max ? [...all.slice(0, max), `and ${all.length - max} more`] : all
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { atDesk } from './desk.ts'
-import { printerOf } from './printer.ts'
+import { withContext } from './context.ts'
+import { outputOf } from './output.ts'
 
 /** `latchkey audit`: what happened to accounts and sessions. */
 export function audit(): Command {
@@ -20,7 +20,7 @@ interface TailOptions {
 }
 
 async function tail({ name: username, lines }: TailOptions, command: Command): Promise<void> {
-  await atDesk(async ({ accounts, audit }) => {
+  await withContext(async ({ accounts, audit }) => {
     const name = username && ((await accounts.find(username))?.name ?? username)
     const entries = await audit.list(name, lines)
     const rows = entries.toReversed().map((entry) => ({
@@ -32,7 +32,7 @@ async function tail({ name: username, lines }: TailOptions, command: Command): P
       address: entry.address ?? null,
       session: entry.session ?? null
     }))
-    printerOf(command).table(rows, 'Nothing has happened yet.')
+    outputOf(command).table(rows, 'Nothing has happened yet.')
   })
 }
 

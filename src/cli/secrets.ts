@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
-import { printerOf } from './printer.ts'
+import { outputOf } from './output.ts'
 
 /** `latchkey secrets`. */
 export function secrets(): Command {
@@ -20,5 +20,5 @@ export function secrets(): Command {
 /** 256 random bits. */
 function make(_options: object, command: Command): void {
   const secret = randomBytes(32).toString('hex')
-  printerOf(command).done(secret, { secret })
+  outputOf(command).done(secret, { secret })
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { confirm } from './asking.ts'
-import { atDesk, type Desk } from './desk.ts'
-import { type Printer, printerOf } from './printer.ts'
-import { Refused } from './refused.ts'
+import { CliError } from './cli-error.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { type Output, outputOf } from './output.ts'
+import { confirm } from './prompt.ts'
 
 /** `latchkey sessions`: who is signed in where. */
 export function sessions(): Command {
@@ -26,10 +26,10 @@ Examples:
 }
 
 async function list(username: string, _options: object, command: Command): Promise<void> {
-  await atDesk(async (desk) => {
-    const { name, hasAccount } = await person(username, desk)
-    const listed = await (await desk.sessions()).listByUser(name)
-    if (!hasAccount && listed.length === 0) throw nobodyIs(name)
+  await withContext(async (context) => {
+    const { name, hasAccount } = await person(username, context)
+    const listed = await (await context.sessions()).listByUser(name)
+    if (!hasAccount && listed.length === 0) throw unknownName(name)
     const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, device, userAgent }) => ({
       session: handle,
       startedAt,
@@ -39,7 +39,7 @@ async function list(username: string, _options: object, command: Command): Promi
       browser: device.browser ?? userAgent ?? null,
       system: device.system ?? null
     }))
-    printerOf(command).table(rows, `${name} is signed in nowhere.`)
+    outputOf(command).table(rows, `${name} is signed in nowhere.`)
   })
 }
 
@@ -50,51 +50,62 @@ interface EndOptions {
 
 async function end(which: string | undefined, { all, yes = false }: EndOptions, command: Command) {
   if (which === undefined && !all) command.error('error: say which session, or whose with --all')
-  await atDesk(async (desk) => {
-    const printer = printerOf(command)
-    if (which === undefined) await endEverybodys(desk, printer, yes)
-    else if (all) await endAllOf(which, desk, printer)
-    else await endOne(which, desk, printer)
+  await withContext(async (context) => {
+    const output = outputOf(command)
+    if (which === undefined) await revokeEverything(context, output, yes)
+    else if (all) await revokeAllOf(which, context, output)
+    else await revokeOne(which, context, output)
   })
 }
 
-async function endOne(handle: string, { allSessions, note }: Desk, printer: Printer): Promise<void> {
-  const ended = await (await allSessions()).endOne(handle)
+async function revokeOne(
+  handle: string,
+  { allSessions, audited }: CommandContext,
+  output: Output
+): Promise<void> {
+  const ended = await (await allSessions()).revokeOne(handle)
   if (!ended)
-    throw new Refused(`No session is called "${handle}". Every session of a person: --all after the name.`)
+    throw new CliError(`No session is called "${handle}". Every session of a person: --all after the name.`)
   const name = ended.owner
-  await note({ event: 'session-end', name, session: handle })
-  printer.done(`Ended the session ${handle} of ${name ?? 'nobody'}.`, {
+  await audited({ event: 'session-end', name, session: handle })
+  output.done(`Ended the session ${handle} of ${name ?? 'nobody'}.`, {
     session: handle,
     name: name ?? null,
     sessionsEnded: 1
   })
 }
 
-async function endAllOf(username: string, desk: Desk, printer: Printer): Promise<void> {
-  const { name, hasAccount } = await person(username, desk)
-  const sessionsEnded = await (await desk.sessions()).endAll(name)
-  if (!hasAccount && sessionsEnded === 0) throw nobodyIs(name)
-  await desk.note({ event: 'sessions-end', name })
-  printer.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
+async function revokeAllOf(username: string, context: CommandContext, output: Output): Promise<void> {
+  const { name, hasAccount } = await person(username, context)
+  const sessionsEnded = await (await context.sessions()).revokeAllOf(name)
+  if (!hasAccount && sessionsEnded === 0) throw unknownName(name)
+  await context.audited({ event: 'sessions-end', name })
+  output.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
 }
 
-async function endEverybodys({ allSessions, note }: Desk, printer: Printer, yes: boolean): Promise<void> {
+async function revokeEverything(
+  { allSessions, audited }: CommandContext,
+  output: Output,
+  yes: boolean
+): Promise<void> {
   await confirm({ what: 'This signs everybody out, you too.', yes })
-  const sessionsEnded = await (await allSessions()).endEvery()
-  await note({ event: 'sessions-end' })
-  printer.done(`Everybody is signed out: ${counted(sessionsEnded)}.`, { sessionsEnded })
+  const sessionsEnded = await (await allSessions()).revokeEverything()
+  await audited({ event: 'sessions-end' })
+  output.done(`Everybody is signed out: ${counted(sessionsEnded)}.`, { sessionsEnded })
 }
 
 /** As the account has it, or as it was typed: sessions of a removed account, or of an app's own people, have no account. */
-async function person(username: string, { accounts }: Desk): Promise<{ name: string; hasAccount: boolean }> {
+async function person(
+  username: string,
+  { accounts }: CommandContext
+): Promise<{ name: string; hasAccount: boolean }> {
   const account = await accounts.find(username)
   return { name: account?.name ?? username, hasAccount: account !== undefined }
 }
 
 /** Most likely the name was mistyped: whoever hears "signed out" of it would believe it of somebody else. */
-function nobodyIs(name: string): Refused {
-  return new Refused(`Nobody is called "${name}", and no session is of that name.`)
+function unknownName(name: string): CliError {
+  return new CliError(`Nobody is called "${name}", and no session is of that name.`)
 }
 
 function counted(sessions: number): string {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readOwnConfig } from '../settings/config.ts'
 import { readSources } from '../settings/environment.ts'
 import { explainSettings, reportSettings } from '../settings/report.ts'
-import { printerOf } from './printer.ts'
+import { outputOf } from './output.ts'
 
 /** `latchkey settings`. */
 export function settings(): Command {
@@ -16,7 +16,7 @@ export function settings(): Command {
 }
 
 function print(_options: object, command: Command): void {
-  printerOf(command).table(
+  outputOf(command).table(
     reportSettings(readSources()).map((setting) => ({ ...setting })),
     'There are no settings.'
   )

@@ -4,10 +4,10 @@ import type { AuditEventName } from '../audit/audit-event.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
 import { closedTo } from '../throttle/allowances.ts'
-import { confirm, readPassword } from './asking.ts'
-import { atDesk, type Desk } from './desk.ts'
-import { printerOf } from './printer.ts'
-import { Refused } from './refused.ts'
+import { CliError } from './cli-error.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { outputOf } from './output.ts'
+import { confirm, readPassword } from './prompt.ts'
 
 /** `latchkey users`: who can sign in, and who may do what. */
 export function users(): Command {
@@ -49,93 +49,99 @@ function passwordHelp(words: string): string {
 }
 
 async function add(username: string, { admin }: { admin?: true }, command: Command): Promise<void> {
-  await atDesk(async ({ accounts, note }) => {
+  await withContext(async ({ accounts, audited }) => {
     const role = admin ? 'admin' : 'user'
     const result = await accounts.add({ username, password: await readPassword() }, role)
-    if (!result.ok) throw new Refused(result.error.message)
+    if (!result.ok) throw new CliError(result.error.message)
     const { name } = result.account
-    await note({ event: 'registration', name })
-    printerOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { name, role })
+    await audited({ event: 'registration', name })
+    outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { name, role })
   })
 }
 
 async function list(_options: object, command: Command): Promise<void> {
-  await atDesk(async ({ accounts }) => {
-    const rows = (await accounts.list()).map(({ name, role, createdAt, disabledAt = null, wrongTries }) => ({
-      name,
-      role,
-      createdAt,
-      disabledAt,
-      wrongTries,
-      closedTo: closedTo(wrongTries)
-    }))
-    printerOf(command).table(rows, 'No accounts yet. Add the first one with "latchkey users add NAME".')
+  await withContext(async ({ accounts }) => {
+    const rows = (await accounts.list()).map(
+      ({ name, role, createdAt, disabledAt = null, failedAttempts }) => ({
+        name,
+        role,
+        createdAt,
+        disabledAt,
+        failedAttempts: failedAttempts,
+        closedTo: closedTo(failedAttempts)
+      })
+    )
+    outputOf(command).table(rows, 'No accounts yet. Add the first one with "latchkey users add NAME".')
   })
 }
 
 async function passwd(username: string, _options: object, command: Command): Promise<void> {
-  await atDesk(async (desk) => {
-    await nameOf(username, desk)
-    const changed = await desk.accounts.changePassword({ username, password: await readPassword() })
-    if (changed.ok) await desk.forgetTries(username)
-    await tell(desk, command, { changed, event: 'password-change', what: 'Changed the password of' })
+  await withContext(async (context) => {
+    await nameOf(username, context)
+    const changed = await context.accounts.changePassword({ username, password: await readPassword() })
+    if (changed.ok) await context.resetAttempts(username)
+    await report(context, command, { changed, event: 'password-change', what: 'Changed the password of' })
   })
 }
 
 async function disable(username: string, _options: object, command: Command): Promise<void> {
-  await atDesk(async (desk) => {
-    const changed = await desk.accounts.disable(username)
-    await tell(desk, command, { changed, event: 'account-disable', what: 'Disabled' })
+  await withContext(async (context) => {
+    const changed = await context.accounts.disable(username)
+    await report(context, command, { changed, event: 'account-disable', what: 'Disabled' })
   })
 }
 
 async function enable(username: string, _options: object, command: Command): Promise<void> {
-  await atDesk(async ({ accounts, note, forgetTries }) => {
+  await withContext(async ({ accounts, audited, resetAttempts }) => {
     const account = await accounts.enable(username)
-    if (!account) throw new Refused(`Nobody is called "${username}".`)
-    await forgetTries(username)
+    if (!account) throw new CliError(`Nobody is called "${username}".`)
+    await resetAttempts(username)
     const { name } = account
-    await note({ event: 'account-enable', name })
-    printerOf(command).done(`Enabled ${name}, who can sign in again.`, { name })
+    await audited({ event: 'account-enable', name })
+    outputOf(command).done(`Enabled ${name}, who can sign in again.`, { name })
   })
 }
 
 async function remove(username: string, { yes = false }: { yes?: boolean }, command: Command) {
-  await atDesk(async (desk) => {
-    const name = await nameOf(username, desk)
+  await withContext(async (context) => {
+    const name = await nameOf(username, context)
     await confirm({ what: `This removes the account of ${name} for good.`, yes })
-    const changed = await desk.accounts.remove(name)
-    await tell(desk, command, { changed, event: 'account-remove', what: 'Removed' })
+    const changed = await context.accounts.remove(name)
+    await report(context, command, { changed, event: 'account-remove', what: 'Removed' })
   })
 }
 
 function setRole(role: Role) {
   const what = role === 'admin' ? 'Made an administrator of' : 'Made a user like others of'
   return async (username: string, _options: object, command: Command): Promise<void> => {
-    await atDesk(async (desk) => {
-      const changed = await desk.accounts.setRole(username, role)
-      await tell(desk, command, { changed, event: 'role-change', what })
+    await withContext(async (context) => {
+      const changed = await context.accounts.setRole(username, role)
+      await report(context, command, { changed, event: 'role-change', what })
     })
   }
 }
 
 /** The name as it was written when the account was made. */
-async function nameOf(username: string, { accounts }: Desk): Promise<string> {
+async function nameOf(username: string, { accounts }: CommandContext): Promise<string> {
   const account = await accounts.find(username)
-  if (!account) throw new Refused(`Nobody is called "${username}".`)
+  if (!account) throw new CliError(`Nobody is called "${username}".`)
   return account.name
 }
 
-interface Tale {
+interface Outcome {
   readonly changed: Changed
   readonly event: AuditEventName
   readonly what: string
 }
 
-async function tell(desk: Desk, command: Command, { changed, event, what }: Tale): Promise<void> {
-  if (!changed.ok) throw new Refused(inEnglish(changed.reason))
+async function report(
+  context: CommandContext,
+  command: Command,
+  { changed, event, what }: Outcome
+): Promise<void> {
+  if (!changed.ok) throw new CliError(inEnglish(changed.reason))
   const { account, sessionsEnded } = changed
   const { name, role } = account
-  await desk.note({ event, name })
-  printerOf(command).done(`${what} ${name}, who is signed out everywhere.`, { name, role, sessionsEnded })
+  await context.audited({ event, name })
+  outputOf(command).done(`${what} ${name}, who is signed out everywhere.`, { name, role, sessionsEnded })
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { allOrNothing, writeTo } from './sqlite-file.ts'
+import { inTransaction, writeTo } from './sqlite-file.ts'
 
-interface Waiting<T> {
+interface PendingWrite<T> {
   readonly write: () => T
   readonly resolve: (written: T) => void
   readonly reject: (error: unknown) => void
@@ -12,16 +12,16 @@ interface Waiting<T> {
  * as long as what is written. Each is answered when that is done; where it fails none of them was written, and each is
  * told so. So a write must not be one that fails for a reason of its own.
  */
-export class SharedCommits<T> {
+export class GroupCommit<T> {
   readonly #database: DatabaseSync
-  #waiting: Waiting<T>[] = []
+  #waiting: PendingWrite<T>[] = []
 
   constructor(database: DatabaseSync) {
     this.#database = database
   }
 
   /** @throws {StorageError} whatever goes wrong; then nothing was written */
-  add(write: () => T): Promise<T> {
+  run(write: () => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     if (this.#waiting.push({ write, resolve, reject }) === 1) setImmediate(() => this.#commit())
     return promise
@@ -38,13 +38,13 @@ export class SharedCommits<T> {
     }
   }
 
-  #writeAll(waiting: readonly Waiting<T>[]): (() => void)[] {
+  #writeAll(waiting: readonly PendingWrite<T>[]): (() => void)[] {
     const writeAll = () =>
       waiting.map(({ write, resolve }) => {
         const written = write()
         return () => resolve(written)
       })
     // One by itself is a transaction already.
-    return waiting.length === 1 ? writeAll() : allOrNothing(this.#database, writeAll)
+    return waiting.length === 1 ? writeAll() : inTransaction(this.#database, writeAll)
   }
 }

@@ -29,7 +29,7 @@ const steps: Record<string, Step> = {
         .addColumn('first', 'integer', (column) => column.unique())
         .addColumn('role', 'text', (column) => column.notNull().defaultTo('user'))
         .addColumn('disabled_at', 'bigint')
-        .addColumn('wrong_tries', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('failed_attempts', 'integer', (column) => column.notNull().defaultTo(0))
         .execute()
     }
   },
@@ -63,14 +63,14 @@ const steps: Record<string, Step> = {
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
       await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
       await db.schema
-        .createTable('tries')
+        .createTable('attempts')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('count', 'real', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
-        .addColumn('held_until', 'bigint', (column) => column.notNull())
+        .addColumn('blocked_until', 'bigint', (column) => column.notNull())
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
         .execute()
-      await db.schema.createIndex('tries_expires_at').on('tries').column('expires_at').execute()
+      await db.schema.createIndex('tries_expires_at').on('attempts').column('expires_at').execute()
     }
   }
 }

@@ -11,11 +11,11 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
-import { remember } from '../primitives/memoize.ts'
+import { memoize } from '../primitives/memoize.ts'
 import { readFrom, writeTo } from './sqlite-file.ts'
 
 /** Of statements. There are fewer: their values are not in them. */
-const mostPrepared = 200
+const maxPrepared = 200
 
 interface Prepared {
   readonly statement: StatementSync
@@ -89,7 +89,7 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    this.#prepared = remember(mostPrepared, (sql: string) => {
+    this.#prepared = memoize(maxPrepared, (sql: string) => {
       const statement = database.prepare(sql)
       return { statement, answersRows: statement.columns().length > 0 }
     })

@@ -10,7 +10,7 @@ export interface PostgresListener {
 }
 
 export interface PoolWatch {
-  readonly presence: Presence
+  readonly availability: Availability
   /** What has to be done before the first statement. */
   ready(): Promise<void>
   /** How long a connection is waited for, and how long an answer on it, in milliseconds. */
@@ -22,9 +22,9 @@ export interface PoolWatch {
  * A pool of `pg` as Kysely wants one, whose every failure is a StorageError, of which no loss of a connection
  * ends the process, and which gives no connection away again that may still be busy.
  */
-export function answeringPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
-  const { presence, ready, connectPatience } = watch
-  pool.on('error', (error) => presence.lost(error))
+export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
+  const { availability, ready, connectPatience } = watch
+  pool.on('error', (error) => availability.lost(error))
   // While a connection is lent out the pool does not listen. Whoever asked on it is told all the same.
   pool.on('connect', (client) => client.on('error', () => {}))
 
@@ -40,9 +40,9 @@ export function answeringPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
           connecting.then((late) => late.release(), nothing)
           return new Error(`no connection for ${connectPatience} ms`)
         })
-        return lend(client, watch)
+        return checkOut(client, watch)
       } catch (cause) {
-        throw presence.failed(cause)
+        throw availability.failed(cause)
       }
     }
   }
@@ -72,10 +72,10 @@ export function clientWithPatience(patience: number): typeof pg.Client {
 function nothing(): void {}
 
 /** Classes 08, 53 and 57: no connection, none left, starting or stopping. */
-const saysItIsAway = /^(08|53|57)/
+const connectionErrorClasses = /^(08|53|57)/
 
 /** One connection until it is released. */
-function lend(client: pg.PoolClient, { presence, answerPatience }: PoolWatch): PostgresPoolClient {
+function checkOut(client: pg.PoolClient, { availability, answerPatience }: PoolWatch): PostgresPoolClient {
   let isUsable = true
   const query = async (text: string, values: readonly unknown[]) => {
     try {
@@ -84,12 +84,12 @@ function lend(client: pg.PoolClient, { presence, answerPatience }: PoolWatch): P
         client.query(text, values.slice()),
         () => new Error(`no answer for ${answerPatience} ms`)
       )
-      presence.back()
+      availability.back()
       return result
     } catch (cause) {
       // The server said no and is ready for the next question; else nobody knows what it is at.
       isUsable = cause instanceof pg.DatabaseError && cause.severity === 'ERROR'
-      throw presence.failed(cause)
+      throw availability.failed(cause)
     }
   }
   const release = (destroy = false) => client.release(destroy || !isUsable)
@@ -98,7 +98,7 @@ function lend(client: pg.PoolClient, { presence, answerPatience }: PoolWatch): P
 }
 
 /** Tells the listener once each time, however often it is tried in between. */
-export class Presence {
+export class Availability {
   readonly #listener: PostgresListener
   #isAway = false
 
@@ -120,7 +120,8 @@ export class Presence {
   failed(cause: unknown): StorageError {
     // Of a name with several addresses each has failed.
     const error = cause instanceof AggregateError ? cause.errors[0] : cause
-    if (!(error instanceof pg.DatabaseError) || saysItIsAway.test(error.code ?? '')) this.lost(error)
+    if (!(error instanceof pg.DatabaseError) || connectionErrorClasses.test(error.code ?? ''))
+      this.lost(error)
     return new StorageError('PostgreSQL', error)
   }
 }

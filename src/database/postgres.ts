@@ -3,7 +3,7 @@ import pg from 'pg'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
-import { answeringPool, clientWithPatience, type PostgresListener, Presence } from './postgres-pool.ts'
+import { Availability, clientWithPatience, type PostgresListener, reportingPool } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -23,7 +23,7 @@ export interface PostgresDatabase {
   readonly kind: 'postgres'
   readonly sql: Kysely<Tables>
   /** The same: only the embedded database has writes that do not wait for the disk. */
-  readonly hastySql: Kysely<Tables>
+  readonly noSyncSql: Kysely<Tables>
   close(): Promise<void>
 }
 
@@ -43,17 +43,17 @@ export async function openPostgres(
   patience = defaultPatienceMilliseconds
 ): Promise<PostgresDatabase> {
   const pool = makePool(url, patience)
-  const presence = new Presence(listener)
+  const availability = new Availability(listener)
   const upToDate = untilDone(() => bringUpToDate(url, 2 * patience))
   const inTime = (milliseconds: number) =>
     withPatience(milliseconds, upToDate(), () => new Error('its tables are not up to date yet'))
   const watch = {
-    presence,
+    availability,
     ready: () => inTime(patience),
     connectPatience: patience * shares.connecting,
     answerPatience: patience * shares.answering
   }
-  const dialect = new PostgresDialect({ pool: answeringPool(pool, watch) })
+  const dialect = new PostgresDialect({ pool: reportingPool(pool, watch) })
   const sql = new Kysely<Tables>({ dialect })
   try {
     await inTime(Math.max(startMilliseconds, patience))
@@ -62,9 +62,9 @@ export async function openPostgres(
       throw new ConfigError([`DATABASE_URL names a PostgreSQL database, and that ${error.message}`])
     if (isRefusal(error))
       throw new ConfigError([`DATABASE_URL names a PostgreSQL that refuses: ${error.message}`])
-    presence.failed(error)
+    availability.failed(error)
   }
-  return { kind: 'postgres', sql, hastySql: sql, close: () => sql.destroy() }
+  return { kind: 'postgres', sql, noSyncSql: sql, close: () => sql.destroy() }
 }
 
 /** Whole numbers of the database are numbers: none of ours is beyond 2^53. */

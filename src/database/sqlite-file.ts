@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../errors/errors.ts'
 
 /** How long until a write that waits for those of other processes looks again at most, and how often it does at least. */
-const pauseMilliseconds = 10
-const fewestTries = 10
-const lookEveryMilliseconds = 1000
+const retryDelayMilliseconds = 10
+const minTries = 10
+const checkFileEveryMilliseconds = 1000
 
 /** What is known of the file that a connection has open. */
 interface OpenFile {
@@ -14,7 +14,7 @@ interface OpenFile {
   readonly inode: bigint | undefined
   /** How long a write waits for those of other processes, in milliseconds. */
   readonly patience: number
-  lookedAt: number
+  checkedAt: number
 }
 
 interface Transaction {
@@ -35,15 +35,15 @@ const files = new WeakMap<DatabaseSync, OpenFile>()
 const locks = new WeakMap<DatabaseSync, Lock>()
 
 /** From now on writes wait so long for those of other processes, and it is noticed when the file is taken away. */
-export function watchFile(database: DatabaseSync, path: string, patience: number): void {
-  files.set(database, { path, inode: inodeOf(path), patience, lookedAt: performance.now() })
+export function watchDatabaseFile(database: DatabaseSync, path: string, patience: number): void {
+  files.set(database, { path, inode: inodeOf(path), patience, checkedAt: performance.now() })
 }
 
 /** Reads from the embedded database, whoever may be writing. @throws {StorageError} whatever goes wrong */
 export function readFrom<T>(database: DatabaseSync, read: () => T): T {
   try {
     const file = files.get(database)
-    if (file && performance.now() - file.lookedAt > lookEveryMilliseconds) mustBeThere(file)
+    if (file && performance.now() - file.checkedAt > checkFileEveryMilliseconds) assertFileInPlace(file)
     return read()
   } catch (cause) {
     throw storageError(cause)
@@ -60,32 +60,32 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
   for (;;) {
     try {
       const file = files.get(database)
-      if (file) mustBeThere(file)
+      if (file) assertFileInPlace(file)
       const written = write()
       locks.delete(database)
       return written
     } catch (cause) {
       if (!isLocked(cause) || hasWaited(database)) throw storageError(cause)
     }
-    await sleep(1 + Math.random() * pauseMilliseconds)
+    await sleep(1 + Math.random() * retryDelayMilliseconds)
   }
 }
 
 /**
  * Several statements of one write in one transaction, which costs one commit. None of them happens where one fails.
  * Not while Kysely has a transaction open on the same connection, which only starting and the command do.
- * @param isToKeep whether they are to happen, by what came of them
+ * @param shouldCommit whether they are to happen, by what came of them
  */
-export function allOrNothing<T>(
+export function inTransaction<T>(
   database: DatabaseSync,
   statements: () => T,
-  isToKeep: (outcome: T) => boolean = () => true
+  shouldCommit: (outcome: T) => boolean = () => true
 ): T {
   const { begin, commit, rollback } = transactionOf(database)
   begin.run()
   try {
     const outcome = statements()
-    const end = isToKeep(outcome) ? commit : rollback
+    const end = shouldCommit(outcome) ? commit : rollback
     end.run()
     return outcome
   } catch (error) {
@@ -127,17 +127,17 @@ function hasWaited(database: DatabaseSync): boolean {
   locks.set(database, lock)
   lock.tries += 1
   lock.triedAt = now
-  return lock.tries >= fewestTries && now - lock.since > patience
+  return lock.tries >= minTries && now - lock.since > patience
 }
 
 /** A file that was deleted can be written on and on, and all of it is gone when the process ends. */
-function mustBeThere(file: OpenFile): void {
+function assertFileInPlace(file: OpenFile): void {
   if (inodeOf(file.path) !== file.inode) {
     throw new Error(
       `${file.path} was removed or replaced while it was open: restart to open what is there now`
     )
   }
-  file.lookedAt = performance.now()
+  file.checkedAt = performance.now()
 }
 
 function inodeOf(path: string): bigint | undefined {

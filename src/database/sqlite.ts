@@ -6,7 +6,7 @@ import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
-import { isLocked, watchFile } from './sqlite-file.ts'
+import { isLocked, watchDatabaseFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
 // Not imported: a Node that lacks it would fail at that, before node-version.ts can say so in a sentence.
@@ -29,9 +29,9 @@ export interface SqliteDatabase {
    * The same on a connection whose writes do not wait for the disk: a power cut may forget the last seconds of
    * them. For what is written often and can be spared.
    */
-  readonly hasty: DatabaseSync
+  readonly noSync: DatabaseSync
   /** The same for whatever every SQL database can do. */
-  readonly hastySql: Kysely<Tables>
+  readonly noSyncSql: Kysely<Tables>
   close(): Promise<void>
 }
 
@@ -52,28 +52,28 @@ export async function openSqlite(
   // From here on see writeTo: while SQLite waits, this whole process waits.
   sqlite.exec('PRAGMA busy_timeout = 0')
   if (file === ':memory:')
-    return { kind: 'sqlite', sql, sqlite, hasty: sqlite, hastySql: sql, close: () => sql.destroy() }
-  watchFile(sqlite, file, patience)
-  const hasty = openHasty(file, patience)
-  const hastySql = builderOver(hasty)
+    return { kind: 'sqlite', sql, sqlite, noSync: sqlite, noSyncSql: sql, close: () => sql.destroy() }
+  watchDatabaseFile(sqlite, file, patience)
+  const noSync = openNoSync(file, patience)
+  const noSyncSql = builderOver(noSync)
   const close = async () => {
     // Kysely closes a connection that it has used.
-    await hastySql.destroy()
-    if (hasty.isOpen) hasty.close()
+    await noSyncSql.destroy()
+    if (noSync.isOpen) noSync.close()
     await sql.destroy()
   }
-  return { kind: 'sqlite', sql, sqlite, hasty, hastySql, close }
+  return { kind: 'sqlite', sql, sqlite, noSync, noSyncSql, close }
 }
 
 function builderOver(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
 }
 
-function openHasty(file: string, patience: number): DatabaseSync {
-  const hasty = new Connection(file, { timeout: 0 })
-  hasty.exec('PRAGMA synchronous = NORMAL')
-  watchFile(hasty, file, patience)
-  return hasty
+function openNoSync(file: string, patience: number): DatabaseSync {
+  const noSync = new Connection(file, { timeout: 0 })
+  noSync.exec('PRAGMA synchronous = NORMAL')
+  watchDatabaseFile(noSync, file, patience)
+  return noSync
 }
 
 function openFile(file: string, timeout: number): DatabaseSync {

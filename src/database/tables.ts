@@ -6,7 +6,7 @@ export interface Tables {
   accounts: AccountsTable
   sessions: SessionsTable
   audit: AuditTable
-  tries: TriesTable
+  attempts: AttemptsTable
 }
 
 export interface AccountsTable {
@@ -27,7 +27,7 @@ export interface AccountsTable {
   /** Since when nobody can sign in with it; null: one can. */
   disabled_at: number | null
   /** How many passwords in a row were not the right one, or are being looked at. */
-  wrong_tries: Generated<number>
+  failed_attempts: Generated<number>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are there. */
@@ -56,11 +56,11 @@ export interface AuditTable {
 }
 
 /** How often somebody tried in vain to sign in: see src/throttle/. Only in the embedded database. */
-export interface TriesTable {
+export interface AttemptsTable {
   key: string
   count: number
   /** When the last one was counted. */
   at: number
-  held_until: number
+  blocked_until: number
   expires_at: number
 }

@@ -1,5 +1,5 @@
 import { inEnglish, isTextKey } from '../i18n/language.ts'
-import type { GapsOf, Saying, TextKey } from '../i18n/texts.ts'
+import type { Message, ParamsOf, TextKey } from '../i18n/texts.ts'
 
 /** Whose move it is when an error comes: `operator` is whoever runs the service. */
 export type Move = 'operator' | 'administrator' | 'person' | 'sender' | 'application' | 'nobody'
@@ -19,11 +19,11 @@ export interface ErrorDefinition<Code extends string = string> {
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
   /** The message in any language; undefined where it is for programs or whoever runs the service, in English. */
-  readonly saying: Saying | undefined
+  readonly userMessage: Message | undefined
 
-  constructor(what: Saying | string, options?: ErrorOptions) {
+  constructor(what: Message | string, options?: ErrorOptions) {
     super(typeof what === 'string' ? what : inEnglish(what), options)
-    this.saying = typeof what === 'string' ? undefined : what
+    this.userMessage = typeof what === 'string' ? undefined : what
   }
 
   /** What Fastify answers with where nothing else does. */
@@ -49,10 +49,10 @@ export interface DefinedError<Code extends string> {
 
 /** A text without gaps is said by itself. */
 type WhatOf<Code extends string> = `errors.${Code}` extends infer Key extends TextKey
-  ? GapsOf<Key> extends []
-    ? [what?: Saying | string, options?: ErrorOptions]
-    : [what: Saying | string, options?: ErrorOptions]
-  : [what?: Saying | string, options?: ErrorOptions]
+  ? ParamsOf<Key> extends []
+    ? [what?: Message | string, options?: ErrorOptions]
+    : [what: Message | string, options?: ErrorOptions]
+  : [what?: Message | string, options?: ErrorOptions]
 
 /**
  * States a kind of error once: `class NameTakenError extends defineError('LATCHKEY_NAME_TAKEN', { status: 409, … }) {}`.
@@ -66,7 +66,7 @@ export function defineError<const Code extends string>(
     static readonly definition = { code, ...row }
     readonly code = code
 
-    constructor(what: Saying | string = textOf(code, row.message), options?: ErrorOptions) {
+    constructor(what: Message | string = textOf(code, row.message), options?: ErrorOptions) {
       super(what, options)
     }
 
@@ -76,7 +76,7 @@ export function defineError<const Code extends string>(
   }
 }
 
-function textOf(code: string, message = code): Saying | string {
+function textOf(code: string, message = code): Message | string {
   const key = `errors.${code}`
-  return isTextKey(key) ? { key, gaps: {} } : message
+  return isTextKey(key) ? { key, params: {} } : message
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import { saying } from '../i18n/texts.ts'
-import { sayWhen, type Throttling } from '../i18n/waits.ts'
+import { message } from '../i18n/texts.ts'
+import { type Throttling, waitMessage } from '../i18n/wait-message.ts'
 import { defineError } from './define-error.ts'
 
 export { LatchkeyError } from './define-error.ts'
@@ -97,7 +97,7 @@ export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 
 
   /** @param seconds until the next try is looked at; Infinity: none is, until there is another way in */
   constructor(seconds: number, what: Throttling = 'signIn') {
-    super(sayWhen(seconds, what))
+    super(waitMessage(seconds, what))
     this.retryAfterSeconds = Math.min(seconds, daySeconds)
   }
 }
@@ -114,7 +114,7 @@ export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', 
   move: 'administrator'
 }) {
   constructor(name: string) {
-    super(saying('errors.LATCHKEY_NO_SUCH_ACCOUNT', { name }))
+    super(message('errors.LATCHKEY_NO_SUCH_ACCOUNT', { name }))
   }
 }
 
@@ -130,7 +130,7 @@ export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG'
   move: 'sender'
 }) {
   constructor(longest: number) {
-    super(saying('errors.LATCHKEY_ADDRESS_TOO_LONG', { longest }))
+    super(message('errors.LATCHKEY_ADDRESS_TOO_LONG', { longest }))
   }
 }
 
@@ -152,7 +152,7 @@ export class UnknownHostError extends defineError('LATCHKEY_UNKNOWN_HOST', {
   move: 'operator'
 }) {
   constructor(host: string) {
-    super(saying('errors.LATCHKEY_UNKNOWN_HOST', { host }))
+    super(message('errors.LATCHKEY_UNKNOWN_HOST', { host }))
   }
 }
 

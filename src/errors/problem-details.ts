@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { inEnglish } from '../i18n/language.ts'
-import { type Saying, saying } from '../i18n/texts.ts'
+import { type Message, message } from '../i18n/texts.ts'
 import { BadInputError, type LatchkeyError } from './errors.ts'
 import { BodyTooLargeError, InternalError, UnknownMediaTypeError } from './request-errors.ts'
 
@@ -19,22 +19,22 @@ const refusals = [BodyTooLargeError.definition, UnknownMediaTypeError.definition
 /** Says in public what an error means. Faults on our side (500 and up) keep their details to themselves. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
   const status = statusOf(error)
-  const saying = publicSaying(error)
+  const userMessage = publicMessage(error)
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    detail: saying ? inEnglish(saying) : error.message,
+    detail: userMessage ? inEnglish(userMessage) : error.message,
     code: codeOf(error, status)
   }
 }
 
 /** What people are told of an error; undefined where its message is all there is. */
-export function publicSaying(error: LatchkeyError | FrameworkError): Saying | undefined {
+export function publicMessage(error: LatchkeyError | FrameworkError): Message | undefined {
   const status = statusOf(error)
-  if (status === 500) return saying('errors.LATCHKEY_INTERNAL')
-  const own = 'saying' in error ? error.saying : undefined
-  return status === 503 ? (own ?? saying('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
+  if (status === 500) return message('errors.LATCHKEY_INTERNAL')
+  const own = 'userMessage' in error ? error.userMessage : undefined
+  return status === 503 ? (own ?? message('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
 }
 
 /** Fastify's own codes are its own affair: programs may rely on ours only. */

@@ -1,7 +1,7 @@
 import type { Store } from 'express-session'
 import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.ts'
 import { parseDuration } from '../primitives/durations.ts'
-import { keptOf } from '../sessions/device.ts'
+import { deviceFields } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
@@ -52,7 +52,7 @@ export async function signIn(
 ): Promise<void> {
   const { session: old, sessionID: oldId, sessionStore: store } = req
   store.generate(req)
-  const client = { address: req.ip, ...keptOf(req.headers['user-agent']) }
+  const client = { address: req.ip, ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
   if (remember) req.session.cookie.maxAge = await longestAge(store)
   try {

@@ -6,7 +6,7 @@ export interface GateSettings {
   readonly gateHosts: readonly string[]
 }
 
-const longestAddress = 2048
+const maxAddressLength = 2048
 
 /**
  * The address of an app behind the gate, as a browser writes it, if `wanted` is one: on a host in GATE_HOSTS, by
@@ -14,7 +14,7 @@ const longestAddress = 2048
  * @param wanted from anybody
  */
 export function gateAddress(wanted: unknown, settings: GateSettings): string | undefined {
-  if (typeof wanted !== 'string' || wanted.length > longestAddress || !isWholeAddress(wanted))
+  if (typeof wanted !== 'string' || wanted.length > maxAddressLength || !isWholeAddress(wanted))
     return undefined
   const url = new URL(wanted)
   return url.protocol === settings.publicUrl?.protocol && isGateHost(url, settings) ? url.href : undefined

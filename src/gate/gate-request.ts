@@ -13,7 +13,7 @@ export interface GateRequest {
 }
 
 /** Where somebody who is not signed in can do so and come back; undefined for what is no app behind the gate. */
-export function wayToSignIn(asked: GateRequest, settings: GateSettings): string | undefined {
+export function signInUrl(asked: GateRequest, settings: GateSettings): string | undefined {
   const next = gateAddress(asked.originalUrl ?? forwardedAddress(asked), settings)
   return next && `${settings.publicUrl?.origin}/login?next=${encodeURIComponent(next)}`
 }

@@ -1,6 +1,6 @@
-import { remember } from '../primitives/memoize.ts'
+import { memoize } from '../primitives/memoize.ts'
 import english from './languages/en.ts'
-import type { Gap, Gaps, Saying, Text, TextKey, Texts } from './texts.ts'
+import type { Message, Param, Params, Text, TextKey, Texts } from './texts.ts'
 
 declare global {
   namespace Intl {
@@ -11,7 +11,7 @@ declare global {
 }
 
 /** Every second one is the name of a gap. There are a few hundred sentences in each language. */
-const piecesOf = remember(10_000, (sentence: string) => sentence.split(/\{(\w+)\}/))
+const piecesOf = memoize(10_000, (sentence: string) => sentence.split(/\{(\w+)\}/))
 
 /** Everything in one language. */
 export class Language {
@@ -40,53 +40,53 @@ export class Language {
   }
 
   /** @throws {TypeError} when there is no such text: whoever wrote the view has to know */
-  say(key: TextKey, gaps: Gaps = {}): string {
+  t(key: TextKey, params: Params = {}): string {
     const text = this.#texts.get(key)
     if (text === undefined) throw new TypeError(`There is no text "${key}" in src/i18n/languages/`)
-    const sentence = typeof text === 'string' ? text : this.#form(text, gaps.count)
+    const sentence = typeof text === 'string' ? text : this.#pluralForm(text, params.count)
     return piecesOf(sentence).reduce(
-      (said, piece, index) => said + (index % 2 === 0 ? piece : this.#inGap(piece, gaps)),
+      (said, piece, index) => said + (index % 2 === 0 ? piece : this.#param(piece, params)),
       ''
     )
   }
 
   /** A gap that nothing fills stays as it is: a script may do it. */
-  #inGap(name: string, gaps: Gaps): string {
-    return name in gaps ? this.#fill(gaps[name]) : `{${name}}`
+  #param(name: string, params: Params): string {
+    return name in params ? this.#format(params[name]) : `{${name}}`
   }
 
-  #form(forms: Exclude<Text, string>, count: Gap | undefined): string {
+  #pluralForm(forms: Exclude<Text, string>, count: Param | undefined): string {
     return forms[this.#plurals.select(Number(count))] ?? forms.other
   }
 
-  #fill(gap: Gap | undefined): string {
-    if (typeof gap === 'number') return String(gap)
-    if (typeof gap === 'string') return this.#isolated(gap)
-    if (Array.isArray(gap)) return this.#lists.format(gap.map((part) => this.#fill(part)))
-    return isSaying(gap) ? this.say(gap.key, gap.gaps) : ''
+  #format(param: Param | undefined): string {
+    if (typeof param === 'number') return String(param)
+    if (typeof param === 'string') return this.#isolate(param)
+    if (Array.isArray(param)) return this.#lists.format(param.map((part) => this.#format(part)))
+    return isMessage(param) ? this.t(param.key, param.params) : ''
   }
 
   /** A name in another script must not turn the sentence around it (as <bdi> does, where there is no HTML). */
-  #isolated(text: string): string {
+  #isolate(text: string): string {
     const blendsIn = this.direction === 'ltr' && /^[\p{Script=Latin}\p{Script=Common}]*$/u.test(text)
     return blendsIn ? text : `\u2068${text}\u2069`
   }
 }
 
-const inEnglishOnly = new Language('en', english)
+const englishLanguage = new Language('en', english)
 
 /** Whether every language has such a text. */
 export function isTextKey(key: string): key is TextKey {
-  return inEnglishOnly.has(key)
+  return englishLanguage.has(key)
 }
 
 /** For programs and logs, and for people where their language is not known. */
-export function inEnglish({ key, gaps }: Saying): string {
-  return inEnglishOnly.say(key, gaps)
+export function inEnglish({ key, params }: Message): string {
+  return englishLanguage.t(key, params)
 }
 
-function isSaying(gap: Gap | undefined): gap is Saying {
-  return typeof gap === 'object' && 'key' in gap
+function isMessage(param: Param | undefined): param is Message {
+  return typeof param === 'object' && 'key' in param
 }
 
 /** Every text with its key, `login.title`; whatever else is a group of more. */

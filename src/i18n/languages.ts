@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import accepts from 'accepts'
-import { remember } from '../primitives/memoize.ts'
+import { memoize } from '../primitives/memoize.ts'
 import { Language } from './language.ts'
 import { availableTags, shippedTags } from './language-tags.ts'
+import { Localizer } from './localizer.ts'
 import { countMissing, type OwnTexts } from './own-texts.ts'
-import { Reader } from './reader.ts'
 import type { Texts } from './texts.ts'
 
 /** The languages that pages come in. */
@@ -16,8 +16,8 @@ export class Languages {
   readonly missing: ReadonlyMap<string, number>
   readonly #tags: string[]
   /** By Accept-Language: browsers of one kind send the same. */
-  readonly #readers = remember(500, (_header: string | undefined, request: IncomingMessage) =>
-    this.#findReader(request)
+  readonly #localizers = memoize(500, (_header: string | undefined, request: IncomingMessage) =>
+    this.#findLocalizer(request)
   )
 
   /** @param all the first is the one for who wants none of them */
@@ -28,16 +28,16 @@ export class Languages {
   }
 
   /** Who asks, as far as their language goes (RFC 9110 §12.5.4). */
-  readerOf(request: IncomingMessage): Reader {
-    return this.#readers(request.headers['accept-language'], request)
+  localizerOf(request: IncomingMessage): Localizer {
+    return this.#localizers(request.headers['accept-language'], request)
   }
 
-  #findReader(request: IncomingMessage): Reader {
+  #findLocalizer(request: IncomingMessage): Localizer {
     const wanted = accepts(request)
     const tag = wanted.languages(this.#tags)
     const language = this.all.find((language) => language.tag === tag) ?? this.all[0]
     if (!language) throw new TypeError('There is always a first language')
-    return new Reader(language, wanted.languages())
+    return new Localizer(language, wanted.languages())
   }
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { readTextFile } from '../primitives/text-file.ts'
 import { textsIn } from './language.ts'
 import english from './languages/en.ts'
-import { gapsIn, type Text } from './texts.ts'
+import { paramsIn, type Text } from './texts.ts'
 
 /** By the tag of a language, what is said there in other words. */
 export type OwnTexts = ReadonlyMap<string, object>
@@ -62,6 +62,6 @@ function parse(file: string): object {
 function faultOf(key: string, text: Text): string | undefined {
   const original = known.get(key)
   if (original === undefined) return `"${key}", which is said nowhere,`
-  const strange = gapsIn(text).find((gap) => !gapsIn(original).includes(gap))
+  const strange = paramsIn(text).find((param) => !paramsIn(original).includes(param))
   return strange && `a gap {${strange}} in "${key}", which nothing fills,`
 }

@@ -11,28 +11,28 @@ export type Texts = Alike<typeof english>
 export type TextKey = KeysIn<typeof english>
 
 /** What fills a gap. Sayings are said in the reader's language too; a list of them is joined by "and". */
-export type Gap = string | number | Saying | readonly Saying[]
-export type Gaps = Readonly<Record<string, Gap>>
+export type Param = string | number | Message | readonly Message[]
+export type Params = Readonly<Record<string, Param>>
 
 /** Something to be said to somebody, in a language that is not known yet. */
-export interface Saying {
+export interface Message {
   readonly key: TextKey
-  readonly gaps: Gaps
+  readonly params: Params
 }
 
 /** `saying('names.tooLong', { count: 70, most: 64 })`; a gap that is left open is a fault in types. */
-export function saying<Key extends TextKey>(key: Key, ...gaps: GapsOf<Key>): Saying {
-  return { key, gaps: gaps[0] ?? {} }
+export function message<Key extends TextKey>(key: Key, ...params: ParamsOf<Key>): Message {
+  return { key, params: params[0] ?? {} }
 }
 
 /** The names of the gaps in a text, whichever form it takes. */
-export function gapsIn(text: Text): readonly string[] {
+export function paramsIn(text: Text): readonly string[] {
   const forms = typeof text === 'string' ? [text] : Object.values(text)
   return forms.flatMap((form) => [...String(form).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))
 }
 
-export type GapsOf<Key extends TextKey> =
-  NamesIn<FormsAt<Key>> extends never ? [] : [Readonly<Record<NamesIn<FormsAt<Key>>, Gap>>]
+export type ParamsOf<Key extends TextKey> =
+  NamesIn<FormsAt<Key>> extends never ? [] : [Readonly<Record<NamesIn<FormsAt<Key>>, Param>>]
 
 type NamesIn<Sentence> = Sentence extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>

@@ -1,15 +1,15 @@
-import { type Saying, saying } from '../i18n/texts.ts'
+import { type Message, message } from '../i18n/texts.ts'
 
 export type NameCheck =
   | { readonly ok: true; readonly name: string; readonly key: string }
-  | { readonly ok: false; readonly reason: Saying }
+  | { readonly ok: false; readonly reason: Message }
 
-const longest = 64
+const maxNameLength = 64
 /**
  * In UTF-16 units, with every accent apart: longer than any name is spelled. Unicode puts accents in order in a time
  * that grows with the square of their number, so a few bytes more would hold up everybody.
  */
-const longestSpelling = 512
+const maxUnnormalizedLength = 512
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
@@ -19,14 +19,14 @@ const invisible = /\p{Default_Ignorable_Code_Point}/gu
  */
 export function checkName(name: string): NameCheck {
   const length = [...name].length
-  if (length === 0) return refused(saying('names.missing'))
-  if (length > longest) return refused(saying('names.tooLong', { count: length, most: longest }))
-  if (name !== name.trim()) return refused(saying('names.spaceAround'))
+  if (length === 0) return invalid(message('names.missing'))
+  if (length > maxNameLength) return invalid(message('names.tooLong', { count: length, most: maxNameLength }))
+  if (name !== name.trim()) return invalid(message('names.spaceAround'))
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\uFFFD]/u.test(name)) {
-    return refused(saying('names.control'))
+    return invalid(message('names.control'))
   }
   const key = nameKey(name)
-  if (key === '') return refused(saying('names.invisible'))
+  if (key === '') return invalid(message('names.invisible'))
   return { ok: true, name, key }
 }
 
@@ -38,7 +38,7 @@ export function checkName(name: string): NameCheck {
  */
 export function nameKey(name: string): string {
   const seen = name.replace(invisible, '')
-  if (seen.length > longestSpelling) return ''
+  if (seen.length > maxUnnormalizedLength) return ''
   const visible = seen.normalize('NFKC')
   // Up and down, because some letters have more than one capital; a sigma is one letter wherever it stands.
   const folded = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
@@ -46,6 +46,6 @@ export function nameKey(name: string): string {
   return folded.replace(invisible, '').normalize('NFKC').replaceAll('\0', '\uFFFD').trim()
 }
 
-function refused(reason: Saying): NameCheck {
+function invalid(reason: Message): NameCheck {
   return { ok: false, reason }
 }

@@ -1,13 +1,13 @@
-import { Recent } from '../primitives/lru-cache.ts'
+import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The same store, timed; it is counted which sessions of people begin in it and which are ended. */
 export function countedSessions(store: SessionStore, metrics: Metrics): SessionStore {
   /** What registering tries out, for example: ending it is nobody's end. */
-  const nobodys = new Recent<string, string>(1000)
+  const nobodys = new LruCache<string, string>(1000)
   const timed = metrics.ofStore('sessions', store)
-  const counted: Pick<SessionStore, 'create' | 'end' | 'endAll' | 'endEvery'> = {
+  const counted: Pick<SessionStore, 'create' | 'revoke' | 'revokeAllOf' | 'revokeEverything'> = {
     async create(key, session) {
       const isNew = await timed.create(key, session)
       if (!isNew) return false
@@ -15,18 +15,18 @@ export function countedSessions(store: SessionStore, metrics: Metrics): SessionS
       else metrics.sessionStarted()
       return true
     },
-    async end(key) {
-      const wasThere = await timed.end(key)
+    async revoke(key) {
+      const wasThere = await timed.revoke(key)
       if (wasThere && !nobodys.delete(key)) metrics.sessionsEnded('one', 1)
       return wasThere
     },
-    async endAll(name, except) {
-      const ended = await timed.endAll(name, except)
+    async revokeAllOf(name, except) {
+      const ended = await timed.revokeAllOf(name, except)
       metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended.length)
       return ended
     },
-    async endEvery() {
-      const ended = await timed.endEvery()
+    async revokeEverything() {
+      const ended = await timed.revokeEverything()
       metrics.sessionsEnded('everybody', ended)
       return ended
     }

@@ -14,7 +14,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
  */
 export function parseReaders(value: string): readonly string[] {
   if (value === 'off') return []
-  const readers = value.split(',').map((reader) => reader.trim())
+  const readers = value.split(',').map((localizer) => localizer.trim())
   if (readers.every(isProxy)) return readers
   throw new Error(
     `is "${value}", it must be off or the addresses of those who may read: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal`
@@ -22,9 +22,9 @@ export function parseReaders(value: string): readonly string[] {
 }
 
 /** Says whether an address is among those of the readers. */
-export function amongReaders(readers: readonly string[]): (address: string) => boolean {
+export function isReader(readers: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
-  for (const network of readers.flatMap((reader) => named[reader] ?? [reader])) {
+  for (const network of readers.flatMap((localizer) => named[localizer] ?? [localizer])) {
     const [address = '', bits] = network.split('/')
     const family = familyOf(address)
     if (bits === undefined) list.addAddress(address, family)

@@ -1,10 +1,10 @@
 export type Outcome = 'ok' | 'failed'
 
 /** @param operation the name of the method that was called */
-export type TellTime = (operation: string, outcome: Outcome, seconds: number) => void
+export type ObserveTime = (operation: string, outcome: Outcome, seconds: number) => void
 
 /** The same object; of every method that answers later it is told how long it took. */
-export function timed<T extends object>(target: T, tell: TellTime): T {
+export function timed<T extends object>(target: T, tell: ObserveTime): T {
   const methods = new Map<string | symbol, unknown>()
   return new Proxy(target, {
     get(_, name) {

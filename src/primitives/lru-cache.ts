@@ -1,7 +1,7 @@
-export interface Weight<Key, Value> {
+export interface CacheWeight<Key, Value> {
   /** What all together may weigh. */
-  readonly most: number
-  readonly of: (value: Value, key: Key) => number
+  readonly max: number
+  readonly weigh: (value: Value, key: Key) => number
 }
 
 /**
@@ -9,54 +9,55 @@ export interface Weight<Key, Value> {
  * the old that nobody asked for meanwhile are forgotten. So being asked costs hardly more than looking it up, and
  * forgetting nothing, where keeping count of who was used last costs both.
  */
-export class Recent<Key, Value extends object | string> {
+export class LruCache<Key, Value extends object | string> {
   readonly #half: number
-  readonly #weight: Weight<Key, Value> | undefined
-  #new = new Map<Key, Value>()
-  #old = new Map<Key, Value>()
+  readonly #weight: CacheWeight<Key, Value> | undefined
+  #young = new Map<Key, Value>()
+  #aged = new Map<Key, Value>()
   /** Of the new ones, and of those they replaced. */
-  #weighs = 0
+  #youngWeight = 0
 
-  /** @param most how many are kept, two or more; the last half of them are surely there */
-  constructor(most: number, weight?: Weight<Key, Value>) {
-    this.#half = Math.max(1, Math.floor(most / 2))
+  /** @param max how many are kept, two or more; the last half of them are surely there */
+  constructor(max: number, weight?: CacheWeight<Key, Value>) {
+    this.#half = Math.max(1, Math.floor(max / 2))
     this.#weight = weight
   }
 
   get(key: Key): Value | undefined {
-    return this.#new.get(key) ?? this.#renewed(key)
+    return this.#young.get(key) ?? this.#promote(key)
   }
 
   /** What is too heavy by itself is not kept. */
   set(key: Key, value: Value): void {
-    const weighs = this.#weight?.of(value, key) ?? 0
-    const most = (this.#weight?.most ?? 0) / 2
-    if (this.#weighs + weighs > most || (this.#new.size >= this.#half && !this.#new.has(key))) this.#age()
-    if (weighs > most) this.delete(key)
-    else this.#new.set(key, value)
-    this.#weighs += weighs
+    const weighs = this.#weight?.weigh(value, key) ?? 0
+    const max = (this.#weight?.max ?? 0) / 2
+    if (this.#youngWeight + weighs > max || (this.#young.size >= this.#half && !this.#young.has(key)))
+      this.#rotate()
+    if (weighs > max) this.delete(key)
+    else this.#young.set(key, value)
+    this.#youngWeight += weighs
   }
 
   /** @returns whether it was there */
   delete(key: Key): boolean {
-    const wasNew = this.#new.delete(key)
-    return this.#old.delete(key) || wasNew
+    const wasNew = this.#young.delete(key)
+    return this.#aged.delete(key) || wasNew
   }
 
   clear(): void {
-    this.#age()
-    this.#age()
+    this.#rotate()
+    this.#rotate()
   }
 
-  #renewed(key: Key): Value | undefined {
-    const value = this.#old.get(key)
+  #promote(key: Key): Value | undefined {
+    const value = this.#aged.get(key)
     if (value !== undefined) this.set(key, value)
     return value
   }
 
-  #age(): void {
-    this.#old = this.#new
-    this.#new = new Map()
-    this.#weighs = 0
+  #rotate(): void {
+    this.#aged = this.#young
+    this.#young = new Map()
+    this.#youngWeight = 0
   }
 }

@@ -1,16 +1,16 @@
-import { Recent } from './lru-cache.ts'
+import { LruCache } from './lru-cache.ts'
 
 /**
  * Works out only once what belongs to something that comes again and again, such as a header that every browser
  * of one kind sends.
- * @param most how many are remembered: those that came lately
+ * @param max how many are remembered: those that came lately
  * @param workOut what belongs to a key, always the same, whatever else it is given
  */
-export function remember<Key, Value, Source = void>(
-  most: number,
+export function memoize<Key, Value, Source = void>(
+  max: number,
   workOut: (key: Key, source: Source) => Value
 ): (key: Key, source: Source) => Value {
-  const known = new Recent<Key, { readonly value: Value }>(most)
+  const known = new LruCache<Key, { readonly value: Value }>(max)
   return (key, source) => {
     const remembered = known.get(key)
     if (remembered) return remembered.value

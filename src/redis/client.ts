@@ -32,9 +32,9 @@ export function makeClient(address: RedisAddress, patience: number): RedisClient
     enableOfflineQueue: false,
     retryStrategy: retryDelay
   }
-  if (address.kind === 'single') return limitPatience(new GatheringRedis(address.url, options), patience)
+  if (address.kind === 'single') return limitPatience(new BatchingRedis(address.url, options), patience)
   const client = limitPatience(
-    new GatheringRedis({ ...options, ...sentinelOptions(address, patience) }),
+    new BatchingRedis({ ...options, ...sentinelOptions(address, patience) }),
     patience
   )
   leaveReplacedMaster(client, address)
@@ -45,12 +45,12 @@ export function makeClient(address: RedisAddress, patience: number): RedisClient
  * Writes all that one turn of the event loop asks in one go: for each command by itself the system call takes longer
  * than everything else about it.
  */
-export class GatheringRedis extends Redis {
-  readonly #steps: (() => void)[] = []
+export class BatchingRedis extends Redis {
+  readonly #tasks: (() => void)[] = []
 
   /** Takes a step when this turn of the event loop is over; what it asks leaves with what was asked before. */
   atEndOfTurn(step: () => void): void {
-    if (this.#steps.push(step) === 1) setImmediate(() => this.#endTurn())
+    if (this.#tasks.push(step) === 1) setImmediate(() => this.#endTurn())
   }
 
   override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
@@ -64,8 +64,8 @@ export class GatheringRedis extends Redis {
 
   /** A step may add others. */
   #endTurn(): void {
-    for (const step of this.#steps) step()
-    this.#steps.length = 0
+    for (const step of this.#tasks) step()
+    this.#tasks.length = 0
   }
 }
 
@@ -129,7 +129,7 @@ function sentinelOptions(address: SentinelAddress, patience: number) {
  * another master asked.
  */
 function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience: number): Cluster {
-  const cluster = new ImpatientCluster([...endpoints], {
+  const cluster = new FailFastCluster([...endpoints], {
     lazyConnect: true,
     clusterRetryStrategy: retryDelay,
     slotsRefreshTimeout: patience,
@@ -152,7 +152,7 @@ function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience
  * ioredis has one option for two queues. The one of a node that is being connected to is wanted: it is as short
  * as the command's timeout. The one for when there are no nodes holds commands for ever, so it gets none.
  */
-class ImpatientCluster extends Cluster {
+class FailFastCluster extends Cluster {
   override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {
     const [command] = sent
     if (this.status === 'ready' || command.name === 'cluster') return super.sendCommand(...sent)

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 
 /** What a Redis says about keeping what it is given. What it does not say, or may not, is missing. */
-export interface RedisFitness {
+export interface RedisDurability {
   /** Its `maxmemory-policy`: what it drops when its memory is full. */
   readonly evictionPolicy?: string | undefined
   /** Whether every write goes to its append-only file. */
@@ -9,14 +9,14 @@ export interface RedisFitness {
   /** Whether it writes all it has to disk now and then. */
   readonly takesSnapshots?: boolean | undefined
   /** Why it does not tell of changes, in its own words. */
-  readonly refusesToTell?: string | undefined
+  readonly refusesTracking?: string | undefined
 }
 
 /** Of a cluster, one master answers for all. */
 type Asked = Pick<Redis, 'info' | 'config'>
 
 /** Asks with INFO, and CONFIG where that is allowed. Rejects when Redis is away. */
-export async function fitnessOf(redis: Asked): Promise<RedisFitness> {
+export async function durabilityOf(redis: Asked): Promise<RedisDurability> {
   const info = await answerOf(() => redis.info())
   const aof = valueIn(info, 'aof_enabled')
   const save = await answerOf(() => redis.config('GET', 'save'))

@@ -23,7 +23,7 @@ const notHttp = problemOf(new NotHttpError())
  * Answers what never became a whole request, because it was too slow, too large or no HTTP, and closes the
  * connection. Whether a browser asked cannot be known: everybody gets problem+json.
  */
-export function answerUnread(
+export function answerClientError(
   error: ReadError,
   socket: Socket,
   headers: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawS
 import type { LogFn, Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from '../settings/config.ts'
-import { answerUnread } from './client-errors.ts'
+import { answerClientError } from './client-errors.ts'
 
 /** What Fastify itself is started with: who to believe about addresses, how much and how long to listen. */
 export function serverOptions(config: Config) {
@@ -34,7 +34,7 @@ export function serverOptions(config: Config) {
         ? url
         : url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
     clientErrorHandler(this: FastifyInstance, error, socket) {
-      answerUnread(error, socket, this.fixedHeaders)
+      answerClientError(error, socket, this.fixedHeaders)
     },
     // So that an address that cannot be decoded is answered like every other bad request: see plugins/pages/errors.ts.
     frameworkErrors(error, request, reply) {
@@ -45,7 +45,7 @@ export function serverOptions(config: Config) {
 
 /** Lines for people at a terminal, JSON for programs everywhere else. */
 function logging(level: string) {
-  const common = { level, hooks: { logMethod: sayWhatToDo } }
+  const common = { level, hooks: { logMethod: explainListenError } }
   if (!process.stdout.isTTY) return common
   return {
     ...common,
@@ -54,7 +54,7 @@ function logging(level: string) {
 }
 
 /** fastify-cli logs the error of a port in use as it is; the person who started a second one wants the way out. */
-function sayWhatToDo(this: Logger, words: Parameters<LogFn>, log: LogFn): void {
+function explainListenError(this: Logger, words: Parameters<LogFn>, log: LogFn): void {
   const [error]: unknown[] = words
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     log.call(

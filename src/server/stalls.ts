@@ -1,5 +1,5 @@
 /** How often is looked, in milliseconds; what takes less is no stall. */
-const lookEveryMilliseconds = 100
+const sampleEveryMilliseconds = 100
 
 export interface StallWatch {
   /** Whether the process keeps everybody waiting, again and again. */
@@ -9,7 +9,7 @@ export interface StallWatch {
 
 export interface StallWatchOptions {
   /** How long may everybody be kept waiting, in milliseconds: MAX_STALL. */
-  readonly longest: number
+  readonly maxStall: number
   /** Told of every stall when it is past. */
   readonly onStall?: (seconds: number) => void
 }
@@ -18,16 +18,16 @@ export interface StallWatchOptions {
  * Notices when the event loop stands still. One stall longer than `longest` is past when it is noticed, and nobody who
  * comes then has to wait for it; after two without a pause in between there is work that goes on.
  */
-export function watchStalls({ longest, onStall = () => {} }: StallWatchOptions): StallWatch {
-  let expectedAt = performance.now() + lookEveryMilliseconds
+export function watchStalls({ maxStall, onStall = () => {} }: StallWatchOptions): StallWatch {
+  let expectedAt = performance.now() + sampleEveryMilliseconds
   let longInARow = 0
   const look = () => {
     const late = performance.now() - expectedAt
-    if (late >= lookEveryMilliseconds) onStall(late / 1000)
-    longInARow = late > longest ? longInARow + 1 : 0
-    expectedAt = performance.now() + lookEveryMilliseconds
+    if (late >= sampleEveryMilliseconds) onStall(late / 1000)
+    longInARow = late > maxStall ? longInARow + 1 : 0
+    expectedAt = performance.now() + sampleEveryMilliseconds
   }
-  const timer = setInterval(look, lookEveryMilliseconds).unref()
+  const timer = setInterval(look, sampleEveryMilliseconds).unref()
   return {
     get goesOn() {
       return longInARow >= 2

@@ -23,6 +23,6 @@ export function mergeChange({ before, after }: RecordChange, theirs: SessionReco
 }
 
 /** Whether a change is also one of how long the session lives. */
-export function livesDifferently({ before, after }: RecordChange): boolean {
+export function changesLifetime({ before, after }: RecordChange): boolean {
   return before.cookie?.originalMaxAge !== after.cookie?.originalMaxAge || before.remember !== after.remember
 }

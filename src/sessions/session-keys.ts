@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { remember } from '../primitives/memoize.ts'
+import { memoize } from '../primitives/memoize.ts'
 
 /** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
 export type SessionIds = 'hashed' | 'plain'
@@ -7,7 +7,7 @@ export type SessionIds = 'hashed' | 'plain'
 /** Under what a session is kept. */
 export class SessionKeys {
   readonly #ids: SessionIds
-  readonly #hashOf = remember(10_000, (id: string) => createHash('sha256').update(id).digest('base64url'))
+  readonly #hashOf = memoize(10_000, (id: string) => createHash('sha256').update(id).digest('base64url'))
 
   constructor(ids: SessionIds) {
     this.#ids = ids

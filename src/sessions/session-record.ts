@@ -49,7 +49,7 @@ const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
 }
 
 /** Whether a key of a record is Latchkey's to write, and no application's. */
-export function isLatchkeys(key: string): boolean {
+export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(latchkeyFields, key)
 }
 

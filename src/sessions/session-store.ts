@@ -1,4 +1,4 @@
-import type { RedisFitness } from '../redis/durability.ts'
+import type { RedisDurability } from '../redis/durability.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
@@ -8,7 +8,7 @@ export interface StoredSession {
   /** What the text says, once somebody has taken it apart: a text that is used again is not taken apart again. */
   record?: Readonly<SessionRecord>
   /** Until when whoever uses it need only read it (milliseconds since 1970), once somebody has worked that out. */
-  restsUntil?: number
+  freshUntil?: number
 }
 
 /** A session that is to be kept, and the name of whose it is. */
@@ -29,10 +29,10 @@ export interface TextChange {
   readonly from: string
   readonly to: string
   /** Given when the session becomes somebody's, or somebody else's, or nobody's. */
-  readonly handover?: Handover | undefined
+  readonly ownerChange?: OwnerChange | undefined
 }
 
-export interface Handover {
+export interface OwnerChange {
   readonly from: string | undefined
   readonly to: string | undefined
   /** When the session ends unless it is used: milliseconds since 1970. */
@@ -58,7 +58,7 @@ export interface SessionStore {
   /** @returns undefined when there is none or it is over */
   load(key: string): Promise<StoredSession | undefined>
 
-  /** What `load` would answer, where that is known without asking, or one that is over: see CachedSessions. */
+  /** What `load` would answer, where that is known without asking, or one that is over: see CachedStore. */
   peek?(key: string): StoredSession | undefined
 
   /**
@@ -72,22 +72,22 @@ export interface SessionStore {
   touch(key: string, touch: Touch): Promise<void>
 
   /** Ends a session for good. @returns false when it was gone already */
-  end(key: string): Promise<boolean>
+  revoke(key: string): Promise<boolean>
 
   /** Every session of one person, in whatever browser, in no particular order. */
   listByUser(name: string): Promise<readonly ListedSession[]>
 
   /** Ends every session of one person but the one under `except`. @returns the keys of those there were */
-  endAll(name: string, except?: string): Promise<readonly string[]>
+  revokeAllOf(name: string, except?: string): Promise<readonly string[]>
 
   /** The key of every session, each once or more; of one that begins or ends meanwhile perhaps. */
   keys(): AsyncIterable<string>
 
   /** Ends every session of everybody. @returns how many there were */
-  endEvery(): Promise<number>
+  revokeEverything(): Promise<number>
 
   /** What a store outside this process says about keeping what it is given. */
-  fitness?(): Promise<RedisFitness>
+  durability?(): Promise<RedisDurability>
 
   /** Lets go of timers and connections. */
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Device, deviceIn } from './device.ts'
-import { endOfSession, lastSeen, type SessionLifetimes } from './lifetimes.ts'
+import { type Device, deviceFrom } from './device.ts'
+import { lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { ListedSession } from './session-store.ts'
 
@@ -33,11 +33,11 @@ export function summarise(
     handle: handleOf(key),
     startedAt: new Date(session.startedAt),
     seenAt: new Date(seenAt),
-    endsAt: new Date(endOfSession(session, lifetimes, seenAt)),
+    endsAt: new Date(sessionExpiry(session, lifetimes, seenAt)),
     remembered: session.remember === true,
     address: session.address,
     get device() {
-      return deviceIn(session)
+      return deviceFrom(session)
     },
     userAgent: session.userAgent
   }

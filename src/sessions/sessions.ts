@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
-import { Turns } from '../primitives/keyed-mutex.ts'
-import { endOfKeeping, endOfSession, lastSeen, restsUntil, type SessionLifetimes } from './lifetimes.ts'
-import { livesDifferently, mergeChange, type RecordChange } from './record-change.ts'
+import { KeyedMutex } from '../primitives/keyed-mutex.ts'
+import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry, storeExpiry } from './lifetimes.ts'
+import { changesLifetime, mergeChange, type RecordChange } from './record-change.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
 import { isStarted, ownerOf, type SessionRecord } from './session-record.ts'
-import type { Handover, SessionStore, StoredSession } from './session-store.ts'
+import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 
 export interface SessionsOptions {
@@ -29,7 +29,7 @@ export class Sessions {
   readonly #keys: SessionKeys
   readonly #now: () => number
   /** The updates of one session go one by one, so that only other processes can conflict. */
-  readonly #turns = new Turns()
+  readonly #updates = new KeyedMutex()
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
     this.#store = store
@@ -42,12 +42,12 @@ export class Sessions {
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
     const startedAt = this.#now()
     const started = { ...record, startedAt }
-    const expiresAt = this.#endOf(started)
+    const expiresAt = this.#storeExpiry(started)
     const key = this.#keys.of(id)
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
-    creating.catch(() => this.#store.end(key)).catch(nothing)
+    creating.catch(() => this.#store.revoke(key)).catch(nothing)
     const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
     return started
@@ -68,7 +68,7 @@ export class Sessions {
   /** As `find`, at once, where that takes neither a question to the store nor a change in it; else undefined. */
   peek(key: string): LoadedSession | undefined {
     const known = this.#store.peek?.(key)
-    return known && this.#resting(known)
+    return known && this.#whileFresh(known)
   }
 
   /** As `find`, but a copy to be changed. */
@@ -84,14 +84,14 @@ export class Sessions {
    */
   async update(id: string, change: RecordChange): Promise<boolean> {
     const key = this.#keys.of(id)
-    const isThere = await this.#turns.take(key, () => this.#merge(key, change))
-    if (isThere && livesDifferently(change)) await this.#putOff(key, change.after)
+    const isThere = await this.#updates.run(key, () => this.#merge(key, change))
+    if (isThere && changesLifetime(change)) await this.#touch(key, change.after)
     return isThere
   }
 
   /** Ends a session for good. @returns false when it was gone already */
-  end(id: string): Promise<boolean> {
-    return this.#store.end(this.#keys.of(id))
+  revoke(id: string): Promise<boolean> {
+    return this.#store.revoke(this.#keys.of(id))
   }
 
   /** One session as it is in the list of its person. @returns undefined when it is over, was ended or never was */
@@ -110,20 +110,20 @@ export class Sessions {
   }
 
   /** Ends one of a person's sessions. @returns false when that person has none of this handle */
-  async endOne(name: string, handle: string): Promise<boolean> {
+  async revokeOne(name: string, handle: string): Promise<boolean> {
     const listed = await this.#store.listByUser(name)
     const session = listed.find(({ key }) => handleOf(key) === handle)
-    return session !== undefined && (await this.#store.end(session.key))
+    return session !== undefined && (await this.#store.revoke(session.key))
   }
 
   /** Ends every session of a person but the one with this id. @returns how many */
-  async endOthers(name: string, id: string): Promise<number> {
-    return (await this.#store.endAll(name, this.#keys.of(id))).length
+  async revokeOthers(name: string, id: string): Promise<number> {
+    return (await this.#store.revokeAllOf(name, this.#keys.of(id))).length
   }
 
   /** Signs a person out everywhere. @returns how many sessions there were */
-  async endAll(name: string): Promise<number> {
-    return (await this.#store.endAll(name)).length
+  async revokeAllOf(name: string): Promise<number> {
+    return (await this.#store.revokeAllOf(name)).length
   }
 
   /** What a session is called in lists and logs. Nobody can make a cookie out of it. */
@@ -137,7 +137,7 @@ export class Sessions {
   }
 
   /** Does nothing but ask the store for an answer. */
-  async reach(): Promise<void> {
+  async ping(): Promise<void> {
     await this.#store.load('reachable')
   }
 
@@ -145,10 +145,10 @@ export class Sessions {
    * Finds out whether a session could be kept just now, which a full store cannot though it answers: keeps
    * one that is nobody's and ends it. Should this process end in between, it is over after a second.
    */
-  async tryOut(): Promise<void> {
+  async checkWritable(): Promise<void> {
     const key = this.#keys.of(randomUUID())
     await this.#store.create(key, { text: '{}', expiresAt: this.#now() + 1000 })
-    await this.#store.end(key)
+    await this.#store.revoke(key)
   }
 
   close(): Promise<void> {
@@ -156,26 +156,26 @@ export class Sessions {
   }
 
   async #use(key: string, stored: StoredSession): Promise<LoadedSession | undefined> {
-    const resting = this.#resting(stored)
+    const resting = this.#whileFresh(stored)
     if (resting) return resting
     const loaded = this.#loaded(stored)
-    if (this.#isOver(loaded.record, stored)) return undefined
+    if (this.#isExpired(loaded.record, stored)) return undefined
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
-    await this.#putOff(key, loaded.record).catch(nothing)
+    await this.#touch(key, loaded.record).catch(nothing)
     return loaded
   }
 
   /** The session where whoever uses it need only read it. */
-  #resting(stored: StoredSession): LoadedSession | undefined {
+  #whileFresh(stored: StoredSession): LoadedSession | undefined {
     const now = this.#now()
     const loaded = this.#loaded(stored)
-    loaded.restsUntil ??= this.#restsUntil(loaded, now)
-    return now < loaded.restsUntil ? loaded : undefined
+    loaded.freshUntil ??= this.#freshUntil(loaded, now)
+    return now < loaded.freshUntil ? loaded : undefined
   }
 
-  #restsUntil({ record, expiresAt }: LoadedSession, now: number): number {
-    return isStarted(record) ? restsUntil(record, this.lifetimes, { expiresAt, now }) : 0
+  #freshUntil({ record, expiresAt }: LoadedSession, now: number): number {
+    return isStarted(record) ? freshUntil(record, this.lifetimes, { expiresAt, now }) : 0
   }
 
   /**
@@ -186,11 +186,11 @@ export class Sessions {
     const cookie = { ...loaded.record.cookie, httpOnly: true }
     const record = { ...loaded.record, cookie, startedAt: this.#now() }
     const text = JSON.stringify(record)
-    const handover = this.#handover(undefined, record)
+    const ownerChange = this.#ownerChange(undefined, record)
     try {
-      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, handover })
+      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
-      await this.#putOff(key, record)
+      await this.#touch(key, record)
       return { ...loaded, text, record }
     } catch {
       // As with a touch: a store that takes no writes just now still knows who is signed in.
@@ -198,42 +198,42 @@ export class Sessions {
     }
   }
 
-  #putOff(key: string, session: SessionRecord): Promise<void> {
-    return this.#store.touch(key, { expiresAt: this.#endOf(session), owner: ownerOf(session) })
+  #touch(key: string, session: SessionRecord): Promise<void> {
+    return this.#store.touch(key, { expiresAt: this.#storeExpiry(session), owner: ownerOf(session) })
   }
 
   #loaded(stored: StoredSession): LoadedSession {
     return isLoaded(stored) ? stored : Object.assign(stored, { record: JSON.parse(stored.text) })
   }
 
-  #isOver(record: SessionRecord, { expiresAt }: StoredSession): boolean {
+  #isExpired(record: SessionRecord, { expiresAt }: StoredSession): boolean {
     const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
-    const end = endOfSession(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
+    const end = sessionExpiry(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
   }
 
   async #merge(key: string, { before, after, texts }: RecordChange): Promise<boolean> {
-    const handover = this.#handover(ownerOf(before), after)
+    const ownerChange = this.#ownerChange(ownerOf(before), after)
     const from = texts?.before ?? JSON.stringify(before)
-    let change = { from, to: texts?.after ?? JSON.stringify(after), handover }
+    let change = { from, to: texts?.after ?? JSON.stringify(after), ownerChange }
     for (;;) {
       const updated = await this.#store.update(key, change)
       if (updated.outcome === 'stored' && change.to === texts?.after) updated.stored.record = after
       if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
       const theirs: SessionRecord = JSON.parse(updated.text)
-      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), handover }
+      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), ownerChange }
     }
   }
 
-  #handover(from: string | undefined, after: SessionRecord): Handover | undefined {
+  #ownerChange(from: string | undefined, after: SessionRecord): OwnerChange | undefined {
     const to = ownerOf(after)
-    return from === to ? undefined : { from, to, expiresAt: this.#endOf(after) }
+    return from === to ? undefined : { from, to, expiresAt: this.#storeExpiry(after) }
   }
 
   /** When the store lets go of a session that is used now. */
-  #endOf(session: SessionRecord): number {
+  #storeExpiry(session: SessionRecord): number {
     const now = this.#now()
-    return endOfKeeping({ startedAt: now, ...session }, this.lifetimes, now)
+    return storeExpiry({ startedAt: now, ...session }, this.lifetimes, now)
   }
 }
 

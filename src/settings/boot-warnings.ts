@@ -1,5 +1,5 @@
 import type { Languages } from '../i18n/languages.ts'
-import type { RedisFitness } from '../redis/durability.ts'
+import type { RedisDurability } from '../redis/durability.ts'
 import type { Config } from './config.ts'
 
 export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
@@ -9,7 +9,7 @@ export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
 
 /** Settings under which cookies do not arrive, or can be read on the way: a sentence each, with the way out. */
 export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): string[] {
-  if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [nobodySignsIn]
+  if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [noSignInWarning]
   if (publicUrl && !isLocal(publicUrl.hostname)) {
     return [
       `PUBLIC_URL is ${publicUrl.origin}: passwords and cookies travel readable. ` +
@@ -39,7 +39,7 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
 }
 
 /** Who comes through a proxy that is not believed shares its address, and the tries that an address has. */
-export function unbelievedProxyWarning(sender: string): string {
+export function untrustedProxyWarning(sender: string): string {
   return (
     `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
     'counts as one address, and a few wrong tries keep all of them waiting. Set TRUST_PROXY to its address.'
@@ -55,11 +55,11 @@ export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] 
 }
 
 /** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
-export function redisWarnings(fitness: RedisFitness): string[] {
-  return [...evictionWarnings(fitness), ...diskWarnings(fitness), ...cacheWarnings(fitness)]
+export function redisWarnings(durability: RedisDurability): string[] {
+  return [...evictionWarnings(durability), ...diskWarnings(durability), ...cacheWarnings(durability)]
 }
 
-const nobodySignsIn =
+const noSignInWarning =
   'PUBLIC_URL is https and TRUST_PROXY is not set: nobody can sign in, because this service itself speaks http ' +
   'and believes no proxy. Set TRUST_PROXY to the address of the proxy that speaks https.'
 
@@ -68,7 +68,7 @@ function isLocal(host: string): boolean {
 }
 
 /** Every session expires, so the policies that take only what expires can take each of them. */
-function evictionWarnings({ evictionPolicy }: RedisFitness): string[] {
+function evictionWarnings({ evictionPolicy }: RedisDurability): string[] {
   if (evictionPolicy === undefined || evictionPolicy === 'noeviction') return []
   return [
     `Redis may drop sessions when its memory is full (maxmemory-policy is ${evictionPolicy}), and sign people out. ` +
@@ -76,7 +76,7 @@ function evictionWarnings({ evictionPolicy }: RedisFitness): string[] {
   ]
 }
 
-function diskWarnings({ appendsToFile, takesSnapshots }: RedisFitness): string[] {
+function diskWarnings({ appendsToFile, takesSnapshots }: RedisDurability): string[] {
   if (appendsToFile !== false) return []
   const loses =
     takesSnapshots === false
@@ -86,10 +86,10 @@ function diskWarnings({ appendsToFile, takesSnapshots }: RedisFitness): string[]
   return [`Redis ${loses}. Set appendonly to yes.`]
 }
 
-function cacheWarnings({ refusesToTell }: RedisFitness): string[] {
-  if (refusesToTell === undefined) return []
+function cacheWarnings({ refusesTracking }: RedisDurability): string[] {
+  if (refusesTracking === undefined) return []
   return [
-    `Redis does not tell what changes (${refusesToTell}): every request asks it for its session. ` +
+    `Redis does not tell what changes (${refusesTracking}): every request asks it for its session. ` +
       'Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate, or set SESSION_CACHE to 0.'
   ]
 }

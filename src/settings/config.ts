@@ -1,4 +1,4 @@
-import { hashesAtOnce } from '../accounts/hash-cost.ts'
+import { maxConcurrentHashes } from '../accounts/hash-cost.ts'
 import { ConfigError } from '../errors/errors.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
@@ -10,7 +10,7 @@ import { readSettings, type Values } from './read-settings.ts'
 /** What every setting says, and what follows from them. */
 export interface Config extends Values {
   /** How many passwords are hashed at the same time. */
-  readonly hashesAtOnce: number
+  readonly maxConcurrentHashes: number
   /** What was written as a setting and is none, or not all of one: said when the service starts. */
   readonly warnings: readonly string[]
 }
@@ -41,7 +41,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     ...values,
-    hashesAtOnce: hashesAtOnce(values.threads, values.passwordHash.lanes),
+    maxConcurrentHashes: maxConcurrentHashes(values.threads, values.passwordHash.lanes),
     warnings: unique(lost.map(({ sentence }) => sentence))
   }
 }

@@ -11,7 +11,7 @@ export function optionName(setting: string): string {
 }
 
 /** A sentence about settings, by the names of the options. */
-export function inOptionNames(sentence: string): string {
+export function withOptionNames(sentence: string): string {
   return sentence.replace(/\b[A-Z][A-Z_]+\b/g, (word) => {
     const option = optionName(word)
     return settingByOption.get(option) === word ? option : word

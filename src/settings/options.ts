@@ -1,10 +1,10 @@
 import { closestMatch } from 'leven'
 import { ConfigError } from '../errors/errors.ts'
-import { pathHere } from '../gate/return-path.ts'
-import { isLatchkeys } from '../sessions/session-record.ts'
+import { localPath } from '../gate/return-path.ts'
+import { isLatchkeyField } from '../sessions/session-record.ts'
 import { type Config, readConfig } from './config.ts'
 import type { Environment } from './environment.ts'
-import { inOptionNames, optionName, settingByOption } from './option-names.ts'
+import { optionName, settingByOption, withOptionNames } from './option-names.ts'
 import type { SettingOptions } from './setting-options.ts'
 import { settings } from './settings.ts'
 
@@ -32,18 +32,18 @@ export function readOptions({
   const faults = Object.keys(options)
     .filter((option) => !settingByOption.has(option))
     .map(unknownOption)
-  if (pathHere(home, '/') !== home)
+  if (localPath(home, '/') !== home)
     faults.push(`home is "${home}", it must be a path of this site, such as /`)
   faults.push(
-    ...keepAtSignIn.filter(isLatchkeys).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
+    ...keepAtSignIn.filter(isLatchkeyField).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
   )
   try {
     const config = readConfig(toEnvironment(options))
-    faults.push(...config.warnings.map(inOptionNames))
+    faults.push(...config.warnings.map(withOptionNames))
     if (faults.length === 0) return config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    faults.push(...error.faults.map(inOptionNames))
+    faults.push(...error.faults.map(withOptionNames))
   }
   throw new ConfigError(faults)
 }

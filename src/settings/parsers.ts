@@ -1,11 +1,11 @@
 import { parseRedisAddress } from '../redis/address.ts'
 import type { Parser } from './setting.ts'
 
-export function wholeNumber(least: number, most: number): Parser<number, number> {
+export function wholeNumber(least: number, max: number): Parser<number, number> {
   return (text) => {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= least && number <= most) return number
-    throw new Error(`is "${text}", it must be a whole number from ${least} to ${most}`)
+    if (number >= least && number <= max) return number
+    throw new Error(`is "${text}", it must be a whole number from ${least} to ${max}`)
   }
 }
 

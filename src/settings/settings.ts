@@ -1,6 +1,6 @@
 import type { Registration } from '../accounts/accounts.ts'
 import { parseHashCost } from '../accounts/hash-cost.ts'
-import { parseColor, parseLogo, parseSiteName } from '../branding/look.ts'
+import { parseColor, parseLogo, parseSiteName } from '../branding/branding.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
@@ -187,7 +187,7 @@ export const table = {
     unset: 'none',
     help: 'a folder with files such as `en.json`, `{ "login": { "title": "Welcome back" } }`: your own texts of the pages, or [another language](src/i18n/README.md)'
   }),
-  look: {
+  branding: {
     name: setting('SITE_NAME', {
       group: 'pages',
       parse: parseSiteName,
@@ -220,7 +220,7 @@ export const table = {
     help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy in `TRUST_PROXY` the client's address counts, behind any other proxy nobody may read",
     protects: true
   }),
-  longestStall: setting('MAX_STALL', {
+  maxStall: setting('MAX_STALL', {
     group: 'server',
     parse: parseDuration,
     default: '2s',

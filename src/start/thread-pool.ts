@@ -8,16 +8,16 @@ import { availableParallelism, constants, getPriority, setPriority } from 'node:
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()))
 
 /** A fifth of the weight that the thread has which answers. */
-const nicer = 7
+const niceness = 7
 
 /**
  * A hash takes a core for tens of milliseconds. Where there is none left for the thread that answers, it would wait
  * until a hash has had its slice, 4 ms and more: so these threads give way to it. Linux alone knows priorities of
  * threads; where it is not to be had, everything goes on as it was.
  */
-function letThreadsGiveWay(): void {
+function lowerThreadPriority(): void {
   try {
-    const priority = Math.min(getPriority() + nicer, constants.priority.PRIORITY_LOW)
+    const priority = Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW)
     for (const thread of readdirSync('/proc/self/task')) {
       const name = readFileSync(`/proc/self/task/${thread}/comm`, 'utf8')
       if (name.startsWith('libuv-worker')) setPriority(Number(thread), priority)
@@ -28,4 +28,4 @@ function letThreadsGiveWay(): void {
 }
 
 // The first use starts them all.
-stat('.', letThreadsGiveWay)
+stat('.', lowerThreadPriority)

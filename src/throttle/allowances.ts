@@ -1,4 +1,4 @@
-import { mostWrongInARow } from '../accounts/proofs.ts'
+import { maxFailedAttempts } from '../accounts/verification.ts'
 import type { Allowance } from './counters.ts'
 
 const second = 1000
@@ -8,19 +8,19 @@ const day = 24 * hour
 const never = Number.POSITIVE_INFINITY
 
 /** Somebody at one address who tries one name. */
-export const pair: Allowance = { free: 5, most: never, forgetsOneEvery: never, keptFor: day }
+export const pair: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 
 /**
  * Everybody at one address, whatever names they try. Many people may share it, and mistype now and then; who
  * signs in does not wipe out what others there tried.
  */
-export const address: Allowance = { free: 10, most: never, forgetsOneEvery: minute, keptFor: hour }
+export const address: Allowance = { free: 10, max: never, decaysEvery: minute, expiresAfter: hour }
 
 /**
  * Everybody at one address who chooses a name: each answer that tells whether it is taken. Apart from the passwords
  * they try, so that neither uses up the other.
  */
-export const naming: Allowance = address
+export const registration: Allowance = address
 
 /**
  * One name, from wherever it is tried by a browser in which it never signed in: the last ten of the hundred tries
@@ -29,25 +29,25 @@ export const naming: Allowance = address
  */
 export const account: Allowance = {
   free: 20,
-  most: mostWrongInARow - 10,
-  forgetsOneEvery: never,
-  keptFor: 30 * day
+  max: maxFailedAttempts - 10,
+  decaysEvery: never,
+  expiresAfter: 30 * day
 }
 
 /** The same name, from a browser in which it signed in before: only the hundred counts. */
-export const accountAtHome: Allowance = { ...account, free: never, most: mostWrongInARow }
+export const accountFromKnownDevice: Allowance = { ...account, free: never, max: maxFailedAttempts }
 
 /** Where an account with so many wrong tries in a row is closed until there is another way in; null: nowhere. */
-export function closedTo(wrongTries: number): 'new browsers' | 'all browsers' | null {
-  if (wrongTries >= accountAtHome.most) return 'all browsers'
-  return wrongTries >= account.most ? 'new browsers' : null
+export function closedTo(failedAttempts: number): 'new browsers' | 'all browsers' | null {
+  if (failedAttempts >= accountFromKnownDevice.max) return 'all browsers'
+  return failedAttempts >= account.max ? 'new browsers' : null
 }
 
 /** One name in one browser in which it signed in before. */
-export const device: Allowance = { free: 5, most: never, forgetsOneEvery: never, keptFor: day }
+export const device: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 
 /** Half a minute after the last free try, twice as long after each further one, up to a quarter of an hour. */
-export function waitAfter(count: number, { free }: Allowance): number {
+export function backOffAfter(count: number, { free }: Allowance): number {
   const further = Math.round(count - free)
   return further < 0 ? 0 : Math.min(30 * second * 2 ** further, 15 * minute)
 }

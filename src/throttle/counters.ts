@@ -3,11 +3,11 @@ export interface Allowance {
   /** So many tries in a row may be wrong before the next has to wait; Infinity: no try ever waits. */
   readonly free: number
   /** So many in a row, and none is let through until the counter is reset. */
-  readonly most: number
+  readonly max: number
   /** One wrong try is forgotten after each such time; Infinity: only a reset forgets. */
-  readonly forgetsOneEvery: number
+  readonly decaysEvery: number
   /** How long the counter is kept after the last try: longer than any wait. */
-  readonly keptFor: number
+  readonly expiresAfter: number
 }
 
 /** One counter, and what it lets through. */
@@ -30,18 +30,18 @@ export interface Counters {
   /**
    * Counts a try as a wrong one in all of these counters, before it is made, or in none of them where one does not
    * let it through. When it is the last free one of a counter or a later, nobody else gets through there for the few
-   * seconds that it may take: see `hold` and `giveBack` for what follows.
+   * seconds that it may take: see `hold` and `release` for what follows.
    */
   take(limits: readonly Limit[]): Promise<Taken>
   /** The try was wrong, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
-  hold(key: string, until: number): Promise<void>
+  backOff(key: string, until: number): Promise<void>
   /** The try was not wrong after all, and does not count; under the keys to `reset` no earlier one does either. */
-  giveBack(limits: readonly Limit[], reset?: readonly string[]): Promise<void>
+  release(limits: readonly Limit[], reset?: readonly string[]): Promise<void>
   /** Does nothing but ask the store for an answer. */
-  reach(): Promise<void>
+  ping(): Promise<void>
   /** Lets go of timers and connections. */
   close(): Promise<void>
 }
 
 /** Longer than a password takes to be checked, with all the waiting for its turn. */
-export const provisionalHoldMilliseconds = 10_000
+export const provisionalBackOffMilliseconds = 10_000

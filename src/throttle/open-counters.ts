@@ -13,12 +13,12 @@ export interface CountersNeeds {
 }
 
 /** The session store's connection tells when Redis is away and back. */
-const unheard = { onLost: () => {}, onBack: () => {} }
+const silentListener = { onLost: () => {}, onBack: () => {} }
 
 /** Where the sessions are: Redis where REDIS_URL names one, else the embedded database. */
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
   const { redisUrl, storagePatience } = config
-  if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, unheard, storagePatience), now)
-  if (database.kind === 'sqlite') return new SqliteCounters(database.hasty, now)
+  if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, silentListener, storagePatience), now)
+  if (database.kind === 'sqlite') return new SqliteCounters(database.noSync, now)
   throw new ConfigError(['REDIS_URL is not set, and only the embedded database counts tries without it'])
 }

@@ -2,19 +2,19 @@ import { Cluster } from 'ioredis'
 import { StorageError } from '../errors/errors.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { runScript, type Script, script } from '../redis/script.ts'
-import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
+import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 /** @returns {1, count, count …} when the try is counted everywhere, {0, until} when it is nowhere */
 const take = script(`
   local now, hold = tonumber(ARGV[1]), tonumber(ARGV[2])
   local counters, counts = {}, {1}
   for i, key in ipairs(KEYS) do
-    local free, most, every = tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
+    local free, max, every = tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
     local kept = redis.call('HMGET', key, 'count', 'at', 'until')
     local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
     count = math.max(0, count - (now - at) / every)
-    if count + 1 > most then return {0, 'inf'} end
+    if count + 1 > max then return {0, 'inf'} end
     local waits = free ~= math.huge
     if waits and held > now then return {0, tostring(kept[3])} end
 
@@ -31,7 +31,7 @@ const take = script(`
   return counts
 `)
 
-const hold = script(`
+const backOff = script(`
   local held = redis.call('HGET', KEYS[1], 'until')
   if not held then return end
   if tonumber(held) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'until', ARGV[1]) end
@@ -40,7 +40,7 @@ const hold = script(`
 const reset = 'reset'
 
 /** For each key how many tries are free, or `reset`. */
-const giveBack = script(`
+const release = script(`
   for i, key in ipairs(KEYS) do
     local count = redis.call('HGET', key, 'count')
     if ARGV[i] == '${reset}' then
@@ -67,18 +67,18 @@ export class RedisCounters implements Counters {
     return this.#isCluster ? this.#takeOneByOne(limits) : this.#takeAll(limits)
   }
 
-  async hold(key: string, until: number): Promise<void> {
-    await this.#run(hold, [key], [until])
+  async backOff(key: string, until: number): Promise<void> {
+    await this.#run(backOff, [key], [until])
   }
 
-  async giveBack(limits: readonly Limit[], forgotten: readonly string[] = []): Promise<void> {
+  async release(limits: readonly Limit[], forgotten: readonly string[] = []): Promise<void> {
     const keys = [...limits.map(({ key }) => key), ...forgotten]
     const args = [...limits.map(({ allowance }) => lua(allowance.free)), ...forgotten.map(() => reset)]
-    if (!this.#isCluster) await this.#run(giveBack, keys, args)
-    else await Promise.all(keys.map((key, index) => this.#run(giveBack, [key], args.slice(index, index + 1))))
+    if (!this.#isCluster) await this.#run(release, keys, args)
+    else await Promise.all(keys.map((key, index) => this.#run(release, [key], args.slice(index, index + 1))))
   }
 
-  async reach(): Promise<void> {
+  async ping(): Promise<void> {
     await orStorageError(() => this.#redis.exists(redisKey('reachable')))
   }
 
@@ -92,11 +92,11 @@ export class RedisCounters implements Counters {
 
   async #takeAll(limits: readonly Limit[]): Promise<Taken> {
     const now = this.#now()
-    const perKey = limits.flatMap(({ allowance: { free, most, forgetsOneEvery, keptFor } }) => {
-      return [lua(free), lua(most), lua(forgetsOneEvery), now + keptFor]
+    const perKey = limits.flatMap(({ allowance: { free, max, decaysEvery, expiresAfter } }) => {
+      return [lua(free), lua(max), lua(decaysEvery), now + expiresAfter]
     })
     const keys = limits.map(({ key }) => key)
-    const answer = await this.#run(take, keys, [now, provisionalHoldMilliseconds, ...perKey])
+    const answer = await this.#run(take, keys, [now, provisionalBackOffMilliseconds, ...perKey])
     const [isCounted, ...numbers] = answer as [number, ...string[]]
     if (isCounted === 1) return { ok: true, counts: numbers.map(Number) }
     return { ok: false, until: numbers[0] === 'inf' ? Number.POSITIVE_INFINITY : Number(numbers[0]) }
@@ -108,7 +108,7 @@ export class RedisCounters implements Counters {
     for (const [index, limit] of limits.entries()) {
       const taken = await this.#takeAll([limit])
       if (!taken.ok) {
-        await this.giveBack(limits.slice(0, index))
+        await this.release(limits.slice(0, index))
         return taken
       }
       counts.push(...taken.counts)

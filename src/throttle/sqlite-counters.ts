@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { allOrNothing, readFrom, writeTo } from '../database/sqlite-file.ts'
-import { type Counters, type Limit, provisionalHoldMilliseconds, type Taken } from './counters.ts'
+import { inTransaction, readFrom, writeTo } from '../database/sqlite-file.ts'
+import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
 /** What Infinity is in SQL. */
@@ -14,9 +14,9 @@ export class SqliteCounters implements Counters {
   readonly #database: DatabaseSync
   readonly #now: () => number
   readonly #take: StatementSync
-  readonly #look: StatementSync
-  readonly #hold: StatementSync
-  readonly #giveBack: StatementSync
+  readonly #read: StatementSync
+  readonly #backOff: StatementSync
+  readonly #release: StatementSync
   readonly #reset: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
@@ -25,51 +25,53 @@ export class SqliteCounters implements Counters {
     this.#database = database
     this.#now = now
     this.#take = database.prepare(`
-      INSERT INTO tries (key, count, at, held_until, expires_at) VALUES (:key, 1, :now, 0, :expires)
+      INSERT INTO attempts (key, count, at, blocked_until, expires_at) VALUES (:key, 1, :now, 0, :expires)
       ON CONFLICT (key) DO UPDATE SET
         count = ${current} + 1,
         at = :now,
-        held_until = CASE WHEN ${current} + 1 > :free - 1 THEN :now + :hold ELSE held_until END,
+        blocked_until = CASE WHEN ${current} + 1 > :free - 1 THEN :now + :hold ELSE blocked_until END,
         expires_at = max(expires_at, :expires)
-      WHERE ${current} + 1 <= :most AND (held_until <= :now OR :free = ${never})
+      WHERE ${current} + 1 <= :max AND (blocked_until <= :now OR :free = ${never})
       RETURNING count`)
-    this.#look = database.prepare(
-      `SELECT held_until, ${current} + 1 > :most AS is_over FROM tries WHERE key = :key`
+    this.#read = database.prepare(
+      `SELECT blocked_until, ${current} + 1 > :max AS is_over FROM attempts WHERE key = :key`
     )
-    this.#hold = database.prepare('UPDATE tries SET held_until = max(held_until, :until) WHERE key = :key')
-    this.#giveBack = database.prepare(`
-      UPDATE tries SET
+    this.#backOff = database.prepare(
+      'UPDATE attempts SET blocked_until = max(blocked_until, :until) WHERE key = :key'
+    )
+    this.#release = database.prepare(`
+      UPDATE attempts SET
         count = max(0, count - 1),
-        held_until = CASE WHEN count - 1 <= :free - 1 THEN 0 ELSE held_until END
+        blocked_until = CASE WHEN count - 1 <= :free - 1 THEN 0 ELSE blocked_until END
       WHERE key = :key`)
-    this.#reset = database.prepare('DELETE FROM tries WHERE key = :key')
-    this.#sweep = database.prepare('DELETE FROM tries WHERE expires_at <= :now')
+    this.#reset = database.prepare('DELETE FROM attempts WHERE key = :key')
+    this.#sweep = database.prepare('DELETE FROM attempts WHERE expires_at <= :now')
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
   take(limits: readonly Limit[]): Promise<Taken> {
     return this.#write(() => {
-      return allOrNothing(
+      return inTransaction(
         this.#database,
-        () => this.#takeEach(limits),
+        () => this.#takeAll(limits),
         ({ ok }) => ok
       )
     })
   }
 
-  async reach(): Promise<void> {
-    const nobody = { key: 'reachable', now: this.#now(), every: 1, most: 1 }
-    readFrom(this.#database, () => this.#look.get(nobody))
+  async ping(): Promise<void> {
+    const nobody = { key: 'reachable', now: this.#now(), every: 1, max: 1 }
+    readFrom(this.#database, () => this.#read.get(nobody))
   }
 
-  async hold(key: string, until: number): Promise<void> {
-    await this.#write(() => this.#hold.run({ key, until }))
+  async backOff(key: string, until: number): Promise<void> {
+    await this.#write(() => this.#backOff.run({ key, until }))
   }
 
-  async giveBack(limits: readonly Limit[], reset: readonly string[] = []): Promise<void> {
+  async release(limits: readonly Limit[], reset: readonly string[] = []): Promise<void> {
     await this.#write(() => {
-      allOrNothing(this.#database, () => {
-        for (const { key, allowance } of limits) this.#giveBack.run({ key, free: allowance.free })
+      inTransaction(this.#database, () => {
+        for (const { key, allowance } of limits) this.#release.run({ key, free: allowance.free })
         for (const key of reset) this.#reset.run({ key })
       })
     })
@@ -86,23 +88,23 @@ export class SqliteCounters implements Counters {
     } catch {}
   }
 
-  #takeEach(limits: readonly Limit[]): Taken {
+  #takeAll(limits: readonly Limit[]): Taken {
     const now = this.#now()
     const counts: number[] = []
     for (const { key, allowance } of limits) {
-      const { free, most, forgetsOneEvery, keptFor } = allowance
-      const common = { key, now, every: forgetsOneEvery, most }
-      const asked = { ...common, free, hold: provisionalHoldMilliseconds, expires: now + keptFor }
+      const { free, max, decaysEvery, expiresAfter } = allowance
+      const common = { key, now, every: decaysEvery, max }
+      const asked = { ...common, free, hold: provisionalBackOffMilliseconds, expires: now + expiresAfter }
       const [counted] = this.#take.all(asked)
-      if (!counted) return { ok: false, until: this.#heldUntil(common) }
+      if (!counted) return { ok: false, until: this.#blockedUntil(common) }
       counts.push(Number(counted.count))
     }
     return { ok: true, counts }
   }
 
-  #heldUntil(refused: { key: string; now: number; every: number; most: number }): number {
-    const row = this.#look.get(refused)
-    return row?.is_over ? Number.POSITIVE_INFINITY : Number(row?.held_until ?? refused.now)
+  #blockedUntil(refused: { key: string; now: number; every: number; max: number }): number {
+    const row = this.#read.get(refused)
+    return row?.is_over ? Number.POSITIVE_INFINITY : Number(row?.blocked_until ?? refused.now)
   }
 
   #write<T>(step: () => T): Promise<T> {

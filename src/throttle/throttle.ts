@@ -1,11 +1,19 @@
 import { hash } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
 import { networkOf } from '../web/client-network.ts'
-import { account, accountAtHome, address, device, naming, pair, waitAfter } from './allowances.ts'
+import {
+  account,
+  accountFromKnownDevice,
+  address,
+  backOffAfter,
+  device,
+  pair,
+  registration
+} from './allowances.ts'
 import type { Counters, Limit } from './counters.ts'
 
 /** Who tries to prove that a name is theirs. */
-export interface Try {
+export interface Attempt {
   /** As it was typed: whether there is such a person makes no difference. */
   readonly name: string
   readonly address: string
@@ -14,7 +22,7 @@ export interface Try {
 }
 
 /** What came of a try. Closed: no password would have done. */
-export interface Checked {
+export interface CheckOutcome {
   readonly ok: boolean
   readonly reason?: string
 }
@@ -28,7 +36,7 @@ export interface Throttled {
 }
 
 /** What is done if a try is left, and whether it counts once its outcome is known. */
-export interface Step<Outcome> {
+export interface GuardedStep<Outcome> {
   readonly run: () => Promise<Outcome>
   readonly counts: (outcome: Outcome) => boolean
 }
@@ -64,14 +72,14 @@ export class Throttle {
    * @param check is told how many tries in a row may be wrong; rejects when it could not be said whether the
    * password is right, and that counts as no try
    */
-  async guard<Outcome extends Checked>(
-    attempt: Try,
-    check: (most: number) => Promise<Outcome>
+  async guard<Outcome extends CheckOutcome>(
+    attempt: Attempt,
+    check: (max: number) => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
     const isKnown = attempt.device !== undefined
-    const { most } = isKnown ? accountAtHome : account
-    const step = { run: () => check(most), counts: ({ ok }: Outcome) => !ok }
-    const outcome = await this.#try(countersOf(attempt), step)
+    const { max } = isKnown ? accountFromKnownDevice : account
+    const step = { run: () => check(max), counts: ({ ok }: Outcome) => !ok }
+    const outcome = await this.#attempt(countersOf(attempt), step)
     return isKnown && outcome.reason === 'closed' ? this.#throttled(Number.POSITIVE_INFINITY) : outcome
   }
 
@@ -81,58 +89,58 @@ export class Throttle {
    * @param from the address
    * @param step.counts whether the outcome told something about a name
    */
-  guardNaming<Outcome>(from: string, step: Step<Outcome>): Promise<Outcome | Throttled> {
-    const key = keyOf('naming', networkOf(from))
-    return this.#try([{ key, allowance: naming, resets: false }], step)
+  guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
+    const key = counterKey('naming', networkOf(from))
+    return this.#attempt([{ key, allowance: registration, resets: false }], step)
   }
 
   /** What was tried with this name counts no more: an administrator opened another way in. */
   async reset(name: string): Promise<void> {
-    await this.#counters.giveBack([], [accountKey(nameKey(name))])
+    await this.#counters.release([], [accountKey(nameKey(name))])
   }
 
   /** Does nothing but ask the counters for an answer. */
-  reach(): Promise<void> {
-    return this.#counters.reach()
+  ping(): Promise<void> {
+    return this.#counters.ping()
   }
 
   close(): Promise<void> {
     return this.#counters.close()
   }
 
-  async #try<Outcome>(
+  async #attempt<Outcome>(
     counters: readonly Counter[],
-    { run, counts }: Step<Outcome>
+    { run, counts }: GuardedStep<Outcome>
   ): Promise<Outcome | Throttled> {
     const taken = await this.#counters.take(counters)
     if (!taken.ok) return this.#throttled(taken.until)
-    const outcome = await this.#orGiveBack(counters, run)
-    await (counts(outcome) ? this.#hold(counters, taken.counts) : this.#forgive(counters))
+    const outcome = await this.#orRelease(counters, run)
+    await (counts(outcome) ? this.#backOff(counters, taken.counts) : this.#reset(counters))
     return outcome
   }
 
-  async #orGiveBack<Outcome>(counters: readonly Counter[], check: () => Promise<Outcome>): Promise<Outcome> {
+  async #orRelease<Outcome>(counters: readonly Counter[], check: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await check()
     } catch (error) {
       // What went wrong first is what has to be told.
-      await this.#counters.giveBack(counters).catch(() => {})
+      await this.#counters.release(counters).catch(() => {})
       throw error
     }
   }
 
-  async #forgive(counters: readonly Counter[]): Promise<void> {
+  async #reset(counters: readonly Counter[]): Promise<void> {
     const forgotten = counters.filter(({ resets }) => resets).map(({ key }) => key)
     const others = counters.filter(({ resets }) => !resets)
-    await this.#counters.giveBack(others, forgotten)
+    await this.#counters.release(others, forgotten)
   }
 
-  async #hold(counters: readonly Counter[], counts: readonly number[]): Promise<void> {
+  async #backOff(counters: readonly Counter[], counts: readonly number[]): Promise<void> {
     const now = this.#now()
     const holds = counters.map(async ({ key, allowance }, index) => {
-      const wait = waitAfter(counts[index] ?? 0, allowance)
+      const wait = backOffAfter(counts[index] ?? 0, allowance)
       if (wait === 0) return
-      await this.#counters.hold(key, now + wait)
+      await this.#counters.backOff(key, now + wait)
     })
     await Promise.all(holds)
   }
@@ -143,27 +151,27 @@ export class Throttle {
   }
 }
 
-function countersOf({ name, address: from, device: id }: Try): readonly Counter[] {
+function countersOf({ name, address: from, device: id }: Attempt): readonly Counter[] {
   const person = nameKey(name)
   if (id !== undefined) {
     return [
-      { key: keyOf('device', person, id), allowance: device, resets: true },
-      { key: accountKey(person), allowance: accountAtHome, resets: true }
+      { key: counterKey('device', person, id), allowance: device, resets: true },
+      { key: accountKey(person), allowance: accountFromKnownDevice, resets: true }
     ]
   }
   const network = networkOf(from)
   return [
-    { key: keyOf('address', network), allowance: address, resets: false },
-    { key: keyOf('pair', network, person), allowance: pair, resets: true },
+    { key: counterKey('address', network), allowance: address, resets: false },
+    { key: counterKey('pair', network, person), allowance: pair, resets: true },
     { key: accountKey(person), allowance: account, resets: true }
   ]
 }
 
 function accountKey(person: string): string {
-  return keyOf('account', person)
+  return counterKey('account', person)
 }
 
 /** Hashed, as everything is in keys; half of SHA-256 is enough to tell names apart. */
-function keyOf(kind: string, ...parts: readonly string[]): string {
+function counterKey(kind: string, ...parts: readonly string[]): string {
   return `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)}`
 }

@@ -5,14 +5,14 @@ export type Fixed = Readonly<
   Record<string, Printed | Readonly<Record<string, Printed>> | ((word: string) => Printed)>
 >
 
-/** `<%= it.site.name %>` and `<%= it.say('login.title') %>`, with the line break that Eta drops after a tag. */
+/** `<%= it.site.name %>` and `<%= it.t('login.title') %>`, with the line break that Eta drops after a tag. */
 const plainTag = /<%=\s*it\.(\w+)(?:\.(\w+)|\('([\w./-]+)'\))?\s*%>(?:\r\n|\n|\r)?/g
 
 /**
  * A view in which everything that is the same for all who see it is printed already, so that this is done when
  * it is compiled and not for every page. What is not fixed, or there is nothing for, stays as it is.
  */
-export function printFixed(view: string, fixed: Fixed, escapeText: (text: unknown) => string): string {
+export function renderFixedParts(view: string, fixed: Fixed, escapeText: (text: unknown) => string): string {
   return view.replace(plainTag, (tag: string, name: string, part?: string, word?: string) => {
     const text = textOf(fixed[name], part, word)
     return typeof text === 'string' ? escapeText(text) : tag

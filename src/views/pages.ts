@@ -22,12 +22,12 @@ export class Pages {
 
   constructor({ languages, folder, own, fixed }: PagesOptions) {
     const views = (language: Language) =>
-      new Views({ folder, own, fixed: { ...fixed, ...wordsOf(language) } })
+      new Views({ folder, own, fixed: { ...fixed, ...languageParts(language) } })
     this.#views = new Map(languages.all.map((language) => [language.tag, views(language)]))
   }
 
   /** A view inside the layout. */
-  print(name: string, it: It): string {
+  render(name: string, it: It): string {
     const views = this.#views.get(it.lang)
     if (!views) throw new TypeError(`There are no views in ${it.lang}`)
     return views.render('layout', { ...it, body: views.render(name, it) })
@@ -37,10 +37,10 @@ export class Pages {
   configure(): void {}
 }
 
-function wordsOf(language: Language): Fixed {
+function languageParts(language: Language): Fixed {
   return {
     lang: language.tag,
     dir: language.direction,
-    say: (key) => (isTextKey(key) ? language.say(key) : undefined)
+    t: (key) => (isTextKey(key) ? language.t(key) : undefined)
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Eta } from 'eta'
 import { readTextFile } from '../primitives/text-file.ts'
-import { type Fixed, printFixed } from './fixed-parts.ts'
+import { type Fixed, renderFixedParts } from './fixed-parts.ts'
 
 export interface ViewsOptions {
   /** Where every view is. */
@@ -22,16 +22,16 @@ export class Views extends Eta {
     this.readFile = (path) => {
       const ownPath = own && join(own, relative(folder, path))
       const view = ownPath && existsSync(ownPath) ? readTextFile(ownPath) : readFile.call(this, path)
-      return printFixed(view, fixed, config.escapeFunction)
+      return renderFixedParts(view, fixed, config.escapeFunction)
     }
-    this.resolvePath = rememberPaths(this, resolvePath)
+    this.resolvePath = memoizePaths(this, resolvePath)
   }
 }
 
 type ResolvePath = NonNullable<Eta['resolvePath']>
 
 /** Which view is meant by a name depends on the view that says it, and on nothing else. */
-function rememberPaths(eta: Eta, resolve: ResolvePath): ResolvePath {
+function memoizePaths(eta: Eta, resolve: ResolvePath): ResolvePath {
   const known = new Map<string | undefined, Map<string, string>>()
   return (name, options) => {
     const from = options?.filepath

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 /** What a request says about the page that sent it, and the address it was sent to. */
-export interface RequestSigns {
+export interface OriginHeaders {
   /** Sec-Fetch-Site. */
   readonly site: string | undefined
   readonly origin: string | undefined
@@ -11,7 +11,7 @@ export interface RequestSigns {
   readonly host: string
 }
 
-export interface OwnAddress {
+export interface OwnOrigins {
   readonly publicUrl: URL | undefined
   /** Other sites whose forms may post here. */
   readonly trustedOrigins: readonly string[]
@@ -30,7 +30,7 @@ const privateNames = /(^|\.)(localhost|local|internal|intranet|private|corp|home
  * Says where a request comes from. Browsers tell by Sec-Fetch-Site; over plain http, and old ones, by Origin
  * only. A Referer alone stands in for the Origin. Programs send none of them.
  */
-export function sourceOf(signs: RequestSigns, own: OwnAddress): RequestSource {
+export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   const { site, origin = signs.referer } = signs
   if (site === undefined && origin === undefined) return 'here'
   const from = originOf(origin)
@@ -50,7 +50,7 @@ function originOf(address: string | undefined): string | undefined {
  * Whether a browser that names this host really means this service. Any other name could be an attacker's,
  * pointed here for the moment (DNS rebinding): its page would count as this site's own.
  */
-function isKnownHost(host: string, { publicUrl }: OwnAddress): boolean {
+function isKnownHost(host: string, { publicUrl }: OwnOrigins): boolean {
   const address = `http://${host}`
   if (!URL.canParse(address)) return false
   const { hostname } = new URL(address)

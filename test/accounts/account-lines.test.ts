@@ -8,18 +8,18 @@ const stored = {
   createdAt: new Date('2026-01-02T03:04:05.678Z'),
   disabledAt: undefined,
   version: 7,
-  wrongTries: 42
+  failedAttempts: 42
 } as const
 
 t.test('an account is one line and comes back as it was', async (t) => {
   const disabledAt = new Date('2026-02-03T04:05:06.789Z')
   const text = [toLine(stored), toLine({ ...stored, name: 'Bob', role: 'user', disabledAt })].join('\n')
-  const { name, passwordHash, role, createdAt, wrongTries } = stored
+  const { name, passwordHash, role, createdAt, failedAttempts } = stored
   t.same(parseLines(`${text}\n\n`), {
     ok: true,
     accounts: [
-      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, wrongTries },
-      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt, wrongTries }
+      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, failedAttempts },
+      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt, failedAttempts }
     ]
   })
 })
@@ -35,8 +35,8 @@ t.test('every fault is told with the number of its line', async (t) => {
     line({ name: 'c', role: 'root' }),
     line({ name: 'd', createdAt: 'yesterday' }),
     line({ name: 'e', disabledAt: undefined }),
-    line({ name: 'f', wrongTries: -1 }),
-    line({ name: 'g', wrongTries: undefined }),
+    line({ name: 'f', failedAttempts: -1 }),
+    line({ name: 'g', failedAttempts: undefined }),
     '[]'
   ].join('\n')
   t.match(parseLines(text), {
@@ -49,8 +49,8 @@ t.test('every fault is told with the number of its line', async (t) => {
       /^Line 6 is no account: "role" /,
       'Line 7 has a time that is none.',
       /^Line 8 is no account: .*disabledAt/,
-      /^Line 9 is no account: "wrongTries" /,
-      /^Line 10 is no account: .*wrongTries/,
+      /^Line 9 is no account: "failedAttempts" /,
+      /^Line 10 is no account: .*failedAttempts/,
       /^Line 11 is no account: /
     ]
   })

@@ -22,7 +22,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       role: 'user',
       disabledAt: undefined,
       version: 1,
-      wrongTries: 0
+      failedAttempts: 0
     }
     t.same(await store.insert(alice), kept)
     t.same(await store.find('alice'), kept)
@@ -142,16 +142,16 @@ overEachDatabase(t, async (t, openDatabase) => {
     const store = new AccountsStore((await openDatabase(t)).sql, () => time)
     await store.insert(alice)
     const state = { key: 'alice', version: 1, createdAt: new Date(now) }
-    t.equal(await store.isStill(state), true)
+    t.equal(await store.isUnchangedSince(state), true)
     await store.disable('alice')
-    t.equal(await store.isStill(state), false)
-    t.equal(await store.isStill({ ...state, version: 2 }), false)
+    t.equal(await store.isUnchangedSince(state), false)
+    t.equal(await store.isUnchangedSince({ ...state, version: 2 }), false)
     await store.enable('alice')
-    t.equal(await store.isStill({ ...state, version: 2 }), true)
+    t.equal(await store.isUnchangedSince({ ...state, version: 2 }), true)
     await store.remove('alice')
     time += 1
     await store.insert(alice)
-    t.equal(await store.isStill(state), false)
+    t.equal(await store.isUnchangedSince(state), false)
   })
 
   t.test('another hash of the same password is no other password', async (t) => {
@@ -169,47 +169,47 @@ overEachDatabase(t, async (t, openDatabase) => {
       const store = await open(t)
       await store.insert(alice)
       await store.insert(bob)
-      t.equal(await store.countTry('alice', 2), true)
-      t.equal(await store.countTry('alice', 2), true)
-      t.equal(await store.countTry('alice', 2), false)
-      t.equal(await store.countTry('alice', 3), true, 'who is known has more')
-      t.match(await store.list(), [{ wrongTries: 3 }, { wrongTries: 0 }])
-      await store.forgetTries('alice')
-      t.match(await store.find('alice'), { wrongTries: 0, version: 1 })
+      t.equal(await store.countAttempt('alice', 2), true)
+      t.equal(await store.countAttempt('alice', 2), true)
+      t.equal(await store.countAttempt('alice', 2), false)
+      t.equal(await store.countAttempt('alice', 3), true, 'who is known has more')
+      t.match(await store.list(), [{ failedAttempts: 3 }, { failedAttempts: 0 }])
+      await store.resetAttempts('alice')
+      t.match(await store.find('alice'), { failedAttempts: 0, version: 1 })
     }
   )
 
   t.test('of many tries at the same moment no more than the most are counted', async (t) => {
     const store = await open(t)
     await store.insert(alice)
-    const counted = await Promise.all(Array.from({ length: 150 }, () => store.countTry('alice', 100)))
+    const counted = await Promise.all(Array.from({ length: 150 }, () => store.countAttempt('alice', 100)))
     t.equal(counted.filter(Boolean).length, 100)
-    t.match(await store.find('alice'), { wrongTries: 100 })
+    t.match(await store.find('alice'), { failedAttempts: 100 })
   })
 
   t.test('a name that is nobody’s has no try and leaves nothing behind', async (t) => {
     const store = await open(t)
-    t.equal(await store.countTry('nobody', 100), false)
-    await store.forgetTries('nobody')
+    t.equal(await store.countAttempt('nobody', 100), false)
+    await store.resetAttempts('nobody')
     t.same(await store.list(), [])
   })
 
   t.test('a new password and being enabled begin the count anew, nothing else does', async (t) => {
     const store = await open(t)
     const { createdAt } = (await store.insert(alice))!
-    const count = async () => (await store.find('alice'))?.wrongTries
+    const count = async () => (await store.find('alice'))?.failedAttempts
     const opening: (() => Promise<unknown>)[] = [
       () => store.setPasswordHash('alice', '$new'),
       () => store.replacePasswordHash({ key: 'alice', version: 2, createdAt }, '$newer'),
       () => store.enable('alice')
     ]
     for (const open of opening) {
-      await store.countTry('alice', 1)
+      await store.countAttempt('alice', 1)
       t.equal(await count(), 1)
       await open()
       t.equal(await count(), 0)
     }
-    await store.countTry('alice', 1)
+    await store.countAttempt('alice', 1)
     await store.setRole('alice', 'admin')
     await store.disable('alice')
     await store.replaceHash('alice', { from: '$newer', to: '$dearer' })
@@ -231,7 +231,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.find('alice'),
       () => store.list(),
       () => store.isEmpty(),
-      () => store.reach(),
+      () => store.ping(),
       () => store.isOnly('alice'),
       () => store.insert(alice),
       () => store.insertFirst(alice),
@@ -242,9 +242,9 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.enable('alice'),
       () => store.remove('alice'),
       () => store.replaceHash('alice', { from: '$one', to: '$two' }),
-      () => store.countTry('alice', 100),
-      () => store.forgetTries('alice'),
-      () => store.isStill({ key: 'alice', version: 1, createdAt: new Date(now) })
+      () => store.countAttempt('alice', 100),
+      () => store.resetAttempts('alice'),
+      () => store.isUnchangedSince({ key: 'alice', version: 1, createdAt: new Date(now) })
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)
   })
@@ -259,14 +259,14 @@ t.test('of the tries of many processes over one file no more than the most are c
   const outputs = await runAtOnce(3, {
     prepare: `import { AccountsStore } from ${moduleUrl('src/accounts/accounts-store.ts')}
       import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}
-      const { sql, hastySql, close } = await openSqlite(${JSON.stringify(file)})
-      const store = new AccountsStore(sql, Date.now, hastySql)`,
-    act: `const counting = Array.from({ length: 50 }, () => store.countTry('alice', 100))
+      const { sql, noSyncSql, close } = await openSqlite(${JSON.stringify(file)})
+      const store = new AccountsStore(sql, Date.now, noSyncSql)`,
+    act: `const counting = Array.from({ length: 50 }, () => store.countAttempt('alice', 100))
       const counted = await Promise.allSettled(counting)
       console.log(counted.filter(({ value }) => value).length)
       await close()`
   })
   const counted = outputs.map(Number).reduce((sum, count) => sum + count)
-  t.match(await store.find('alice'), { wrongTries: counted }, `${outputs.join(' + ')}`)
+  t.match(await store.find('alice'), { failedAttempts: counted }, `${outputs.join(' + ')}`)
   t.ok(counted > 0 && counted <= 100)
 })

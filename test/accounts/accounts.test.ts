@@ -10,9 +10,9 @@ import {
   RegistrationClosedError,
   StorageError
 } from '../../src/errors/errors.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
@@ -24,7 +24,7 @@ const bob = { username: 'Bob', password }
 const sessionsDatabase = await openSqlite(':memory:')
 const { lifetimes } = readConfig({})
 const sessions = new Sessions({
-  store: new SqliteSessions(sessionsDatabase.sqlite),
+  store: new SqliteStore(sessionsDatabase.sqlite),
   lifetimes,
   ids: 'hashed'
 })
@@ -132,11 +132,11 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.add(alice)
     t.match(await accounts.changePassword({ ...alice, password: 'short' }), {
       ok: false,
-      reason: saying('passwords.tooShort', { count: 5, least: 15 })
+      reason: message('passwords.tooShort', { count: 5, least: 15 })
     })
     t.same(await accounts.changePassword(bob), {
       ok: false,
-      reason: saying('names.nobodys', { name: 'Bob' })
+      reason: message('names.nobodys', { name: 'Bob' })
     })
     t.match(await accounts.verify(alice), { ok: true })
   })
@@ -156,13 +156,13 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.add(alice)
     const proved = await accounts.verify(alice)
     const account = proved.ok ? proved.account : { name: '', role: 'user' as const }
-    t.equal(await accounts.isStillProved(account), true)
+    t.equal(await accounts.isUnchangedSince(account), true)
     await accounts.changePassword({ ...alice, password: 'another horse battery' })
-    t.equal(await accounts.isStillProved(account), false)
+    t.equal(await accounts.isUnchangedSince(account), false)
     await accounts.changePassword(alice)
-    t.equal(await accounts.isStillProved(account), false, 'not even where it is changed back')
+    t.equal(await accounts.isUnchangedSince(account), false, 'not even where it is changed back')
     t.equal(
-      await accounts.isStillProved({ name: 'Alice', role: 'user' }),
+      await accounts.isUnchangedSince({ name: 'Alice', role: 'user' }),
       true,
       'who proved none may still be let in'
     )
@@ -240,7 +240,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
     const machines = [1, 2, 3].map(() => {
-      const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { hashesAtOnce: 2 })
+      const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { maxConcurrent: 2 })
       return new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
     })
     await machines[0]!.add(alice)
@@ -248,7 +248,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       machines[n % 3]!.verify({ ...alice, password: `${n}` })
     )
     t.equal((await Promise.all(wrong)).filter(({ ok }) => ok).length, 0)
-    t.match(await store.find('alice'), { wrongTries: 100 })
+    t.match(await store.find('alice'), { failedAttempts: 100 })
     t.same(await machines[0]!.verify(alice), { ok: false, reason: 'closed' })
     t.same(await machines[0]!.verify({ ...alice, password: 'wrong' }), { ok: false, reason: 'closed' })
   })
@@ -259,7 +259,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     for (let tries = 0; tries < 3; tries += 1) await accounts.verify({ ...alice, password: 'wrong' }, 3)
     t.match(await accounts.verify(alice, 3), { ok: false })
     t.match(await accounts.verify(alice, 4), { ok: true })
-    t.match(await accounts.find('alice'), { wrongTries: 0 })
+    t.match(await accounts.find('alice'), { failedAttempts: 0 })
     t.match(await accounts.verify(alice, 3), { ok: true })
   })
 
@@ -268,7 +268,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const store = new AccountsStore(database.sql)
     const accounts = new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
     await accounts.add(alice)
-    await database.sql.schema.alterTable('accounts').renameColumn('wrong_tries', 'elsewhere').execute()
+    await database.sql.schema.alterTable('accounts').renameColumn('failed_attempts', 'elsewhere').execute()
     await t.rejects(accounts.verify(alice), StorageError)
     await t.rejects(accounts.verify({ ...alice, password: 'wrong' }), StorageError)
     t.match(await accounts.find('alice'), { name: 'Alice' }, 'though it can be read')
@@ -279,7 +279,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.add(alice)
     await accounts.disable('alice')
     await accounts.verify(alice)
-    t.match(await accounts.find('alice'), { wrongTries: 1 })
+    t.match(await accounts.find('alice'), { failedAttempts: 1 })
   })
 
   t.test('a removed account is nobody’s, and its name is free', async (t) => {
@@ -305,7 +305,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('what nobody is called cannot be changed', async (t) => {
     const accounts = await open(t)
-    const nobody = { ok: false, reason: saying('names.nobodys', { name: 'nobody' }) }
+    const nobody = { ok: false, reason: message('names.nobodys', { name: 'nobody' }) }
     t.same(await accounts.disable('nobody'), nobody)
     t.same(await accounts.remove('nobody'), nobody)
     t.same(await accounts.setRole('nobody', 'admin'), nobody)
@@ -337,15 +337,15 @@ overEachDatabase(t, async (t, openDatabase) => {
       await accounts.add(alice)
       const attempt = await accounts.verify(alice)
       if (!attempt.ok) return t.fail()
-      t.equal(await accounts.isStillProved(attempt.account), true)
+      t.equal(await accounts.isUnchangedSince(attempt.account), true)
       await make(accounts)
-      t.equal(await accounts.isStillProved(attempt.account), false)
+      t.equal(await accounts.isUnchangedSince(attempt.account), false)
       await accounts.add(alice)
       await accounts.changePassword(alice)
       await accounts.setRole('alice', 'user')
       await accounts.enable('alice')
       t.match(await accounts.verify(alice), { ok: true })
-      t.equal(await accounts.isStillProved(attempt.account), false)
+      t.equal(await accounts.isUnchangedSince(attempt.account), false)
     })
   }
 
@@ -361,7 +361,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(changed, { ok: true, sessionsEnded: 1 })
     t.ok(await sessions.load('kept'))
     t.equal(await sessions.load('other'), undefined)
-    await sessions.end('kept')
+    await sessions.revoke('kept')
   })
 })
 

@@ -27,14 +27,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     const { store, all } = await open(t)
     const disabledAt = new Date('2026-02-03T04:05:06.789Z')
     const added = await all.add(
-      [person('Alice', { role: 'admin' }), person('Bob', { disabledAt, wrongTries: 42 })],
+      [person('Alice', { role: 'admin' }), person('Bob', { disabledAt, failedAttempts: 42 })],
       {
         skipTaken: false
       }
     )
     t.same(added, { added: 2, taken: [] })
     t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice', role: 'admin', createdAt })
-    t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, wrongTries: 42 })
+    t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, failedAttempts: 42 })
   })
 
   t.test('of more than fit into one statement each is there once, in order', async (t) => {

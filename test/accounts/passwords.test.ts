@@ -55,7 +55,7 @@ t.test('without a hash as much is hashed as with one', async (t) => {
 t.test(
   'however many ask at the same time, only so many are hashed at once, and beyond them some wait',
   async (t) => {
-    const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { hashesAtOnce: 2 })
+    const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { maxConcurrent: 2 })
     const hash = await gated.hash('correct horse')
     const running = new Set<number>()
     let most = 0

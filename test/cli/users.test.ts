@@ -30,7 +30,7 @@ test('an administrator is made, taken back, disabled, enabled and removed', asyn
       role: 'admin',
       createdAt: /^\d{4}-\d\d-\d\dT/,
       disabledAt: /^\d{4}-\d\d-\d\dT/,
-      wrongTries: 0,
+      failedAttempts: 0,
       closedTo: null
     }
   ])
@@ -87,12 +87,13 @@ test('a name that was tried in vain too often can be tried again with a new pass
   const latchkey = commandIn(t, env)
   await latchkey(['users', 'add', 'alice'], password)
   const database = await openSqlite(String(env.DATABASE_URL).replace('file:', ''))
-  const throttle = new Throttle({ counters: new SqliteCounters(database.hasty) })
+  const throttle = new Throttle({ counters: new SqliteCounters(database.noSync) })
   t.teardown(async () => {
     await throttle.close()
     await database.close()
   })
-  const wrongTries = (count: number) => database.sqlite.exec(`UPDATE accounts SET wrong_tries = ${count}`)
+  const failedAttempts = (count: number) =>
+    database.sqlite.exec(`UPDATE accounts SET failed_attempts = ${count}`)
   const listed = async () => JSON.parse((await latchkey(['users', 'list', '--json'])).out)
   const from = async (host: number, ok: boolean) =>
     throttle.guard({ name: 'alice', address: `192.0.2.${host}`, device: undefined }, async () => ({ ok }))
@@ -102,13 +103,16 @@ test('a name that was tried in vain too often can be tried again with a new pass
   ]) {
     for (let host = 0; host < 20; host += 1) await from(host, false)
     t.match(await from(99, true), { reason: 'throttled' })
-    wrongTries(90)
-    t.match(await listed(), { wrongTries: 90, closedTo: 'new browsers' })
-    wrongTries(100)
-    t.match((await latchkey(['users', 'list'])).out, /WRONG TRIES {2}CLOSED TO\n.* 100 {10}all browsers\n$/)
+    failedAttempts(90)
+    t.match(await listed(), { failedAttempts: 90, closedTo: 'new browsers' })
+    failedAttempts(100)
+    t.match(
+      (await latchkey(['users', 'list'])).out,
+      /FAILED ATTEMPTS {2}CLOSED TO\n.* 100 {14}all browsers\n$/
+    )
     t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
     t.match(await from(99, false), { ok: false, reason: undefined })
-    t.match(await listed(), { wrongTries: 0, closedTo: null })
+    t.match(await listed(), { failedAttempts: 0, closedTo: null })
     await throttle.reset('alice')
   }
 })

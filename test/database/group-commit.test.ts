@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
-import { SharedCommits } from '../../src/database/group-commit.ts'
+import { GroupCommit } from '../../src/database/group-commit.ts'
 
 function open(t: Test) {
   const file = `${t.testdir()}/shared.db`
@@ -14,9 +14,9 @@ function open(t: Test) {
   const [count, version] = ['SELECT count(*) AS n FROM numbers', 'PRAGMA data_version'].map((sql) =>
     other.prepare(sql)
   )
-  const shared = new SharedCommits<unknown>(database)
+  const shared = new GroupCommit<unknown>(database)
   return {
-    add: (number: number) => shared.add(() => insert.all(number)[0]?.number),
+    add: (number: number) => shared.run(() => insert.all(number)[0]?.number),
     seenElsewhere: () => count?.get()?.n,
     /** Goes up by one when another connection commits, however much. */
     commits: () => Number(version?.get()?.data_version)

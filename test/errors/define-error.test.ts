@@ -1,14 +1,14 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { Refused } from '../../src/cli/refused.ts'
+import { CliError } from '../../src/cli/cli-error.ts'
 import { type DefinedError, defineError, LatchkeyError, type Move } from '../../src/errors/define-error.ts'
 import * as errors from '../../src/errors/errors.ts'
 import * as requestErrors from '../../src/errors/request-errors.ts'
 import english from '../../src/i18n/languages/en.ts'
 
 const root = join(import.meta.dirname, '../..')
-const defined = Object.values({ ...errors, ...requestErrors, Refused })
+const defined = Object.values({ ...errors, ...requestErrors, CliError: CliError })
   .filter((thing): thing is typeof thing & DefinedError<string> => 'definition' in thing)
   .map(({ definition }) => definition)
 const codes = defined.map(({ code }) => code)
@@ -19,7 +19,7 @@ t.test('an error is its row: code, status, text in English, and its own name', a
   t.ok(error instanceof LatchkeyError)
   t.match(error, { name: 'TeapotError', code: 'LATCHKEY_NAME_TAKEN', statusCode: 418, status: 418 })
   t.equal(error.message, english.errors.LATCHKEY_NAME_TAKEN)
-  t.same(error.saying, { key: 'errors.LATCHKEY_NAME_TAKEN', gaps: {} })
+  t.same(error.userMessage, { key: 'errors.LATCHKEY_NAME_TAKEN', params: {} })
   t.match({ ...error }, { code: 'LATCHKEY_NAME_TAKEN' }, 'as loggers see it')
 })
 
@@ -31,7 +31,7 @@ t.test(
       move: 'nobody',
       message: 'It is lost.'
     }) {}
-    t.match(new LostError(), { message: 'It is lost.', saying: undefined, statusCode: 500 })
+    t.match(new LostError(), { message: 'It is lost.', userMessage: undefined, statusCode: 500 })
     t.match(new LostError('Here is why.', { cause: 7 }), { message: 'Here is why.', cause: 7 })
   }
 )

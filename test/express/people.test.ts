@@ -5,7 +5,7 @@ import { requireUser, signIn, signOut } from '../../src/express/index.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
@@ -20,7 +20,7 @@ const tell: ErrorRequestHandler = (error, _req, res, _next) => {
 /** An app with the helpers, over a database that the test can break. */
 async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
   const database = await openSqlite(':memory:')
-  const sessions = new Sessions({ store: new SqliteSessions(database.sqlite), lifetimes, ids: 'hashed' })
+  const sessions = new Sessions({ store: new SqliteStore(database.sqlite), lifetimes, ids: 'hashed' })
   const store = new LatchkeyStore(sessions, async () => {
     await sessions.close()
     await database.close()

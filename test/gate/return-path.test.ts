@@ -4,7 +4,7 @@ import * as next from '../../src/gate/return-path.ts'
 const publicUrl = new URL('https://login.example.org')
 const home = '/dashboard'
 const nextPath = (wanted: unknown, gateHosts: string[] = []) =>
-  next.nextPath(wanted, { home, config: { publicUrl, gateHosts } })
+  next.returnPath(wanted, { home, config: { publicUrl, gateHosts } })
 
 t.test('a path on this site is kept with its query and fragment', async (t) => {
   const good = [

@@ -34,8 +34,7 @@ t.test('views ask for no text that is not there, and hold no sentence of their o
   const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })
   for (const view of views.filter((name) => name.endsWith('.eta'))) {
     const source = readFileSync(join(root, 'views', view), 'utf8')
-    for (const [, key = ''] of source.matchAll(/it\.say\('([^']+)'/g))
-      t.ok(all[0]?.has(key), `${view}: ${key}`)
+    for (const [, key = ''] of source.matchAll(/it\.t\('([^']+)'/g)) t.ok(all[0]?.has(key), `${view}: ${key}`)
     const words = source.replace(/<%[\s\S]*?%>/g, '').replace(/<[^>]*>/g, '')
     t.notMatch(words.replaceAll('Latchkey', ''), /\p{L}{2}/u, view)
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 import { checkName, nameKey } from '../../src/identity/names.ts'
 
 t.test('a name is kept as it was written', async (t) => {
@@ -9,17 +9,17 @@ t.test('a name is kept as it was written', async (t) => {
 })
 
 t.test('a name has 1 to 64 characters, counted as people count them', async (t) => {
-  t.same(checkName(''), { ok: false, reason: saying('names.missing') })
+  t.same(checkName(''), { ok: false, reason: message('names.missing') })
   t.match(checkName('🦊'.repeat(64)), { ok: true })
   t.same(checkName('🦊'.repeat(65)), {
     ok: false,
-    reason: saying('names.tooLong', { count: 65, most: 64 })
+    reason: message('names.tooLong', { count: 65, most: 64 })
   })
 })
 
 t.test('a name neither begins nor ends with a space', async (t) => {
   for (const name of [' alice', 'alice ', '\talice', 'alice\n', '\u00a0alice', ' ']) {
-    t.same(checkName(name), { ok: false, reason: saying('names.spaceAround') }, inspect(name))
+    t.same(checkName(name), { ok: false, reason: message('names.spaceAround') }, inspect(name))
   }
 })
 
@@ -38,13 +38,13 @@ t.test('a name holds nothing that changes how the text around it is shown', asyn
   ]
   for (const character of characters) {
     const check = checkName(`al${character}ice`)
-    t.same(check, { ok: false, reason: saying('names.control') }, inspect(character))
+    t.same(check, { ok: false, reason: message('names.control') }, inspect(character))
   }
 })
 
 t.test('a name has something to see', async (t) => {
   for (const name of ['\u200b', '\u00ad\u200d', '\u3164']) {
-    t.same(checkName(name), { ok: false, reason: saying('names.invisible') }, inspect(name))
+    t.same(checkName(name), { ok: false, reason: message('names.invisible') }, inspect(name))
   }
 })
 

@@ -1,13 +1,13 @@
 import t from 'tap'
-import { Recent } from '../../src/primitives/lru-cache.ts'
+import { LruCache } from '../../src/primitives/lru-cache.ts'
 
 /** Which are there, by a look that counts as a use. */
-const keptOf = (recent: Recent<number, string>, keys: readonly number[]) =>
+const keptOf = (recent: LruCache<number, string>, keys: readonly number[]) =>
   keys.filter((key) => recent.get(key) !== undefined)
 
 t.test('no more are kept than that, and the last half of them surely', async (t) => {
   for (let count = 1; count < 40; count++) {
-    const recent = new Recent<number, string>(10)
+    const recent = new LruCache<number, string>(10)
     const keys = Array.from({ length: count }, (_, key) => key)
     for (const key of keys) recent.set(key, `${key}`)
     const kept = keptOf(recent, keys.toReversed())
@@ -17,7 +17,7 @@ t.test('no more are kept than that, and the last half of them surely', async (t)
 })
 
 t.test('what is asked for again and again stays, as does what is set again', async (t) => {
-  const recent = new Recent<number, string>(10)
+  const recent = new LruCache<number, string>(10)
   recent.set(-1, 'asked for')
   for (let key = 0; key < 100; key++) {
     recent.set(key, '')
@@ -28,7 +28,7 @@ t.test('what is asked for again and again stays, as does what is set again', asy
 })
 
 t.test('what is set again takes no room from others', async (t) => {
-  const recent = new Recent<number, string>(4)
+  const recent = new LruCache<number, string>(4)
   recent.set(1, 'one')
   for (let times = 0; times < 10; times++) recent.set(2, `two ${times}`)
   t.equal(recent.get(1), 'one')
@@ -36,7 +36,7 @@ t.test('what is set again takes no room from others', async (t) => {
 })
 
 t.test('what is deleted is gone, new or old', async (t) => {
-  const recent = new Recent<number, string>(4)
+  const recent = new LruCache<number, string>(4)
   for (const key of [1, 2, 3]) recent.set(key, `${key}`)
   t.same(
     [1, 3, 4].map((key) => recent.delete(key)),
@@ -52,7 +52,7 @@ t.test('what is deleted is gone, new or old', async (t) => {
 })
 
 t.test('all together weigh no more than that', async (t) => {
-  const recent = new Recent<number, string>(1000, { most: 100, of: ({ length }) => length })
+  const recent = new LruCache<number, string>(1000, { max: 100, weigh: ({ length }) => length })
   const keys = Array.from({ length: 50 }, (_, key) => key)
   for (const key of keys) recent.set(key, 'ten chars.')
   t.same(keptOf(recent, keys.toReversed()).slice(0, 5), [49, 48, 47, 46, 45])

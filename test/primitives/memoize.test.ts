@@ -1,9 +1,9 @@
 import t from 'tap'
-import { remember } from '../../src/primitives/memoize.ts'
+import { memoize } from '../../src/primitives/memoize.ts'
 
 t.test('what comes again is worked out once, also where nothing came of it', async (t) => {
   const workedOut: string[] = []
-  const half = remember(10, (text: string, divisor: number) => {
+  const half = memoize(10, (text: string, divisor: number) => {
     workedOut.push(text)
     return text === '' ? undefined : text.length / divisor
   })
@@ -16,7 +16,7 @@ t.test('what comes again is worked out once, also where nothing came of it', asy
 
 t.test('no more are remembered than that, and those that came lately', async (t) => {
   const workedOut: number[] = []
-  const same = remember(4, (number: number) => workedOut.push(number))
+  const same = memoize(4, (number: number) => workedOut.push(number))
   for (const number of [1, 2, 3, 1, 4, 5, 1, 2]) same(number)
   t.same(workedOut, [1, 2, 3, 4, 5, 2])
 })

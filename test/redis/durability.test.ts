@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { fitnessOf } from '../../src/redis/durability.ts'
+import { durabilityOf } from '../../src/redis/durability.ts'
 import { startRedis } from '../servers/redis.ts'
 
 async function connect(t: Test, settings: Record<string, string>) {
@@ -15,7 +15,7 @@ async function connect(t: Test, settings: Record<string, string>) {
 
 t.test('a Redis with an append-only file that drops nothing', async (t) => {
   const redis = await connect(t, {})
-  t.same(await fitnessOf(redis), {
+  t.same(await durabilityOf(redis), {
     evictionPolicy: 'noeviction',
     appendsToFile: true,
     takesSnapshots: false
@@ -28,7 +28,7 @@ t.test('a Redis that takes snapshots and drops what was not used for long', asyn
     save: '3600 1 300 100',
     'maxmemory-policy': 'volatile-lru'
   })
-  t.same(await fitnessOf(redis), {
+  t.same(await durabilityOf(redis), {
     evictionPolicy: 'volatile-lru',
     appendsToFile: false,
     takesSnapshots: true
@@ -38,13 +38,13 @@ t.test('a Redis that takes snapshots and drops what was not used for long', asyn
 t.test('what may not be asked is left out', async (t) => {
   const redis = await connect(t, { appendonly: 'no' })
   await redis.acl('SETUSER', 'default', '-config')
-  t.match(await fitnessOf(redis), { appendsToFile: false, takesSnapshots: undefined })
+  t.match(await durabilityOf(redis), { appendsToFile: false, takesSnapshots: undefined })
   await redis.acl('SETUSER', 'default', '-info')
-  t.match(await fitnessOf(redis), { evictionPolicy: undefined, appendsToFile: undefined })
+  t.match(await durabilityOf(redis), { evictionPolicy: undefined, appendsToFile: undefined })
 })
 
 t.test('a Redis that is away is no answer', async (t) => {
   const redis = await connect(t, {})
   redis.disconnect()
-  await t.rejects(fitnessOf(redis))
+  await t.rejects(durabilityOf(redis))
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { healthOf } from '../../src/server/health.ts'
+import { checkHealth } from '../../src/server/health.ts'
 
 const name = 'The session store'
 
 t.test('a part that answers is said to answer', async (t) => {
-  t.match(await healthOf({ name, reach: async () => 'anything' }), {
+  t.match(await checkHealth({ name, ping: async () => 'anything' }), {
     answers: true,
     sentence: 'The session store answers.',
     milliseconds: Number
@@ -13,13 +13,13 @@ t.test('a part that answers is said to answer', async (t) => {
 
 t.test('a part that fails does not answer, and why is kept for the log', async (t) => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.5:6379')
-  const health = await healthOf({ name, reach: () => Promise.reject(cause) })
+  const health = await checkHealth({ name, ping: () => Promise.reject(cause) })
   t.match(health, { answers: false, sentence: 'The session store does not answer.', cause })
 })
 
 t.test('a part that says nothing is given up after a second', async (t) => {
   const startedAt = performance.now()
-  const health = await healthOf({ name, reach: () => new Promise(() => {}) })
+  const health = await checkHealth({ name, ping: () => new Promise(() => {}) })
   t.match(health, { answers: false, sentence: 'The session store did not answer within a second.' })
   const took = performance.now() - startedAt
   t.ok(took >= 990 && took < 1500, `it took ${Math.round(took)} ms`)

@@ -8,7 +8,7 @@ function standStill(milliseconds: number): void {
 
 t.test('one stall is told, and does not go on', async (t) => {
   const told: number[] = []
-  const stalls = watchStalls({ longest: 300, onStall: (seconds) => told.push(seconds) })
+  const stalls = watchStalls({ maxStall: 300, onStall: (seconds) => told.push(seconds) })
   t.teardown(() => stalls.stop())
   standStill(700)
   while (told.length === 0) await turn()
@@ -17,7 +17,7 @@ t.test('one stall is told, and does not go on', async (t) => {
 })
 
 t.test('stalls one after the other go on, until there is a pause', async (t) => {
-  const stalls = watchStalls({ longest: 300 })
+  const stalls = watchStalls({ maxStall: 300 })
   t.teardown(() => stalls.stop())
   while (!stalls.goesOn) {
     standStill(500)

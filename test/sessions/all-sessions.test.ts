@@ -2,13 +2,13 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { AllSessions } from '../../src/sessions/all-sessions.ts'
 import { handleOf } from '../../src/sessions/session-summary.ts'
-import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 
 const expiresAt = Date.now() + 3_600_000
 
 async function withSessions(t: Test) {
   const database = await openSqlite(':memory:')
-  const store = new SqliteSessions(database.sqlite)
+  const store = new SqliteStore(database.sqlite)
   t.teardown(async () => {
     await store.close()
     await database.close()
@@ -21,17 +21,17 @@ async function withSessions(t: Test) {
 
 t.test('one session is ended by its handle, whoever’s it is', async (t) => {
   const { store, all } = await withSessions(t)
-  t.same(await all.endOne(handleOf('hers')), { owner: 'alice' })
-  t.same(await all.endOne(handleOf('nobody’s')), { owner: undefined })
+  t.same(await all.revokeOne(handleOf('hers')), { owner: 'alice' })
+  t.same(await all.revokeOne(handleOf('nobody’s')), { owner: undefined })
   t.equal(await store.load('hers'), undefined)
   t.ok(await store.load('his'))
-  t.equal(await all.endOne(handleOf('hers')), undefined, 'once')
-  t.equal(await all.endOne('his'), undefined, 'a key is no handle')
+  t.equal(await all.revokeOne(handleOf('hers')), undefined, 'once')
+  t.equal(await all.revokeOne('his'), undefined, 'a key is no handle')
 })
 
 t.test('everybody is signed out at once', async (t) => {
   const { store, all } = await withSessions(t)
-  t.equal(await all.endEvery(), 3)
+  t.equal(await all.revokeEverything(), 3)
   t.equal(await store.load('his'), undefined)
-  t.equal(await all.endEvery(), 0)
+  t.equal(await all.revokeEverything(), 0)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { deviceIn, deviceOf, keptOf } from '../../src/sessions/device.ts'
+import { deviceFields, deviceFrom, deviceOf } from '../../src/sessions/device.ts'
 
 const inWords = (userAgent: string | undefined) => {
   const { browser, system } = deviceOf(userAgent)
@@ -53,18 +53,18 @@ t.test('nothing that can be sent breaks it', async (t) => {
 
 t.test('a session keeps the names, and the rest only where there are none', async (t) => {
   const [firefox = ''] = Object.keys(known)
-  t.same(keptOf(firefox), { device: ['Firefox', 'Linux'] })
-  t.same(keptOf('curl/8.5.0'), { device: ['curl', null] })
-  t.same(keptOf('A phone'), { userAgent: 'A phone' })
-  t.same(keptOf('x'.repeat(300)), { userAgent: 'x'.repeat(256) })
-  t.same(keptOf(undefined), { userAgent: '' })
+  t.same(deviceFields(firefox), { device: ['Firefox', 'Linux'] })
+  t.same(deviceFields('curl/8.5.0'), { device: ['curl', null] })
+  t.same(deviceFields('A phone'), { userAgent: 'A phone' })
+  t.same(deviceFields('x'.repeat(300)), { userAgent: 'x'.repeat(256) })
+  t.same(deviceFields(undefined), { userAgent: '' })
 })
 
 t.test('what it keeps says the same, and so does a User-Agent that was kept whole', async (t) => {
   for (const userAgent of [...Object.keys(known), 'A phone', '']) {
-    t.same(deviceIn(keptOf(userAgent)), deviceOf(userAgent))
-    t.same(deviceIn({ userAgent }), deviceOf(userAgent))
+    t.same(deviceFrom(deviceFields(userAgent)), deviceOf(userAgent))
+    t.same(deviceFrom({ userAgent }), deviceOf(userAgent))
   }
   const ofAnApp = { device: [{}, 7] } as object
-  t.same(deviceIn(ofAnApp), { browser: undefined, system: undefined })
+  t.same(deviceFrom(ofAnApp), { browser: undefined, system: undefined })
 })

@@ -4,12 +4,12 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
-import { CachedSessions, type Changes, type Forget } from '../../src/sessions/cache/cached-store.ts'
-import { RedisChanges } from '../../src/sessions/cache/redis-invalidation.ts'
-import { SqliteChanges } from '../../src/sessions/cache/sqlite-invalidation.ts'
+import { CachedStore, type Invalidate, type Invalidation } from '../../src/sessions/cache/cached-store.ts'
+import { RedisInvalidation } from '../../src/sessions/cache/redis-invalidation.ts'
+import { SqliteInvalidation } from '../../src/sessions/cache/sqlite-invalidation.ts'
 import type { SessionStore, TextChange, Updated } from '../../src/sessions/session-store.ts'
-import { RedisSessions } from '../../src/sessions/stores/redis-store.ts'
-import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
@@ -24,7 +24,7 @@ const quick = ['--appendonly', 'no']
 type Client = Awaited<ReturnType<typeof connectRedis>>
 
 /** Writes over whatever is there, as connect-redis does. */
-class PlainSet extends RedisSessions {
+class PlainSet extends RedisStore {
   readonly redis: Client
 
   constructor(redis: Client) {
@@ -48,7 +48,7 @@ class PlainSetIfThere extends PlainSet {
 
 async function onSqlite(t: Test): Promise<OpenStores> {
   const database = await openSqlite(':memory:')
-  const store = new SqliteSessions(database.sqlite)
+  const store = new SqliteStore(database.sqlite)
   t.teardown(async () => {
     await store.close()
     await database.close()
@@ -68,7 +68,7 @@ async function connect(t: Test, url: string): Promise<Redis> {
   return redis
 }
 
-async function onRedis(t: Test, Store: typeof RedisSessions): Promise<OpenStores> {
+async function onRedis(t: Test, Store: typeof RedisStore): Promise<OpenStores> {
   const { url } = await startRedis(t, ...quick)
   const redis = await connect(t, url)
   const store = new Store(redis)
@@ -92,13 +92,13 @@ function caches(processes: readonly Process[], fault?: Fault) {
     }
     return processes.map(({ changes }, index) => {
       let writing = 0
-      const listen = (forget: Forget) =>
+      const listen = (forget: Invalidate) =>
         changes.listen((key) => {
           if (fault !== 'deaf' && !(fault === 'deaf while writing' && writing > 0)) forget(key)
         })
-      const heard = { listen, areTold: () => changes.areTold(), close: () => {} }
+      const heard = { listen, isCurrent: () => changes.isCurrent(), close: () => {} }
       const store = stores[index] as SessionStore
-      const cached = new CachedSessions({ store, changes: heard, entries: 100 })
+      const cached = new CachedStore({ store, invalidation: heard, maxEntries: 100 })
       const ending = fault === 'forgetful of its ends' ? store : cached
       return {
         peek: (key) => {
@@ -119,10 +119,10 @@ function caches(processes: readonly Process[], fault?: Fault) {
           )
         },
         touch: (...words) => toldOf(cached.touch(...words)),
-        end: (...words) => toldOf(ending.end(...words)),
-        endAll: (...words) => toldOf(ending.endAll(...words)),
+        revoke: (...words) => toldOf(ending.revoke(...words)),
+        revokeAllOf: (...words) => toldOf(ending.revokeAllOf(...words)),
         keys: () => cached.keys(),
-        endEvery: () => toldOf(cached.endEvery()),
+        revokeEverything: () => toldOf(cached.revokeEverything()),
         close: async () => {}
       }
     })
@@ -132,7 +132,7 @@ function caches(processes: readonly Process[], fault?: Fault) {
 
 interface Process {
   readonly store: SessionStore
-  readonly changes: Changes
+  readonly changes: Invalidation
   readonly catchUp: () => Promise<void>
 }
 
@@ -150,16 +150,16 @@ async function cachedOnRedis(t: Test, fault?: Fault) {
 
 async function linkedProcess(t: Test, url: string) {
   const redis = await connect(t, url)
-  const link = new RedisChanges(redis, 'sess:')
+  const link = new RedisInvalidation(redis, 'sess:')
   t.teardown(() => link.close())
-  let forgetNow: Forget = () => {}
+  let forgetNow: Invalidate = () => {}
   link.listen((key) => forgetNow(key))
-  await eventually('a link', async () => link.areTold())
-  const listen = (forget: Forget) => {
+  await eventually('a link', async () => link.isCurrent())
+  const listen = (forget: Invalidate) => {
     forgetNow = forget
   }
-  const changes = { listen, areTold: () => link.areTold(), close: () => {} }
-  return { redis, store: new RedisSessions(redis), changes, catchUp: () => link.catchUp() }
+  const changes = { listen, isCurrent: () => link.isCurrent(), close: () => {} }
+  return { redis, store: new RedisStore(redis), changes, catchUp: () => link.catchUp() }
 }
 
 async function cachedOnSqlite(t: Test) {
@@ -174,12 +174,12 @@ async function cachedOnSqlite(t: Test) {
 
 async function processOnFile(t: Test, file: string) {
   const { sqlite, close } = await openSqlite(file)
-  const store = new SqliteSessions(sqlite)
+  const store = new SqliteStore(sqlite)
   t.teardown(async () => {
     await store.close()
     await close()
   })
-  return { sqlite, store, changes: new SqliteChanges(sqlite), catchUp: turn }
+  return { sqlite, store, changes: new SqliteInvalidation(sqlite), catchUp: turn }
 }
 
 t.test('whatever two clients do at once on SQLite, nothing is lost and nothing comes back', async (t) => {
@@ -188,7 +188,7 @@ t.test('whatever two clients do at once on SQLite, nothing is lost and nothing c
 })
 
 t.test('nor on Redis', async (t) => {
-  await fc.assert(everyInterleavingIsRight(await onRedis(t, RedisSessions)), { numRuns })
+  await fc.assert(everyInterleavingIsRight(await onRedis(t, RedisStore)), { numRuns })
   t.pass()
 })
 

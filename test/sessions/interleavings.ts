@@ -15,7 +15,7 @@ const step = fc.record({
     { weight: 3, arbitrary: fc.constant('set') },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('create', 'load', 'touch', 'regenerate', 'unset', 'end', 'end-all')
+      arbitrary: fc.constantFrom('create', 'load', 'touch', 'regenerate', 'unset', 'revoke', 'end-all')
     }
   ),
   which: fc.nat({ max: 5 }),
@@ -25,7 +25,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 /** Mostly reading the same few sessions again, so that what one keeps is changed by the other. */
 const rereading = fc.record({
-  does: fc.constantFrom('load', 'load', 'load', 'set', 'touch', 'end', 'end-all'),
+  does: fc.constantFrom('load', 'load', 'load', 'set', 'touch', 'revoke', 'end-all'),
   which: fc.nat({ max: 1 }),
   key: fc.nat({ max: 2 })
 })
@@ -125,7 +125,7 @@ class Client {
     const known = [...this.#model.alive.keys(), ...this.#model.ended]
     const id = known[step.which % known.length] ?? ''
     if (step.does === 'regenerate') return this.#regenerate(id)
-    if (step.does === 'end') return this.#end(id)
+    if (step.does === 'revoke') return this.#end(id)
     if (step.does === 'touch') this.#now += 2 * minute
     const session = await this.#get(id)
     if (session && ['set', 'unset'].includes(step.does)) await this.#change(id, session, step)
@@ -154,7 +154,7 @@ class Client {
   async #endAll() {
     const before = [...this.#model.alive.keys()]
     this.#model.endings += 1
-    await this.#sessions.endAll('alice')
+    await this.#sessions.revokeAllOf('alice')
     this.#model.endings += 1
     this.#model.end(before)
     this.#model.alive.clear()

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { endOfKeeping, endOfSession, lastSeen, timeLeft, touchEvery } from '../../src/sessions/lifetimes.ts'
+import {
+  lastSeen,
+  sessionExpiry,
+  storeExpiry,
+  timeLeft,
+  touchInterval
+} from '../../src/sessions/lifetimes.ts'
 import { readConfig } from '../../src/settings/config.ts'
 
 const { lifetimes } = readConfig({})
@@ -10,40 +16,40 @@ const startedAt = Date.UTC(2026, 0, 2)
 
 t.test('a session ends after its idle time', async (t) => {
   const record = { startedAt }
-  t.equal(endOfSession(record, lifetimes, startedAt), startedAt + 30 * minute)
-  t.equal(endOfSession(record, lifetimes, startedAt + hour), startedAt + 90 * minute)
+  t.equal(sessionExpiry(record, lifetimes, startedAt), startedAt + 30 * minute)
+  t.equal(sessionExpiry(record, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
 t.test('but never after its absolute lifetime, however much it is used', async (t) => {
   const record = { startedAt }
   const lastSlide = startedAt + 12 * hour - 30 * minute
-  t.equal(endOfSession(record, lifetimes, lastSlide - 1), startedAt + 12 * hour - 1)
-  t.equal(endOfSession(record, lifetimes, lastSlide), startedAt + 12 * hour)
-  t.equal(endOfSession(record, lifetimes, lastSlide + minute), startedAt + 12 * hour)
-  t.equal(endOfSession(record, lifetimes, startedAt + 99 * day), startedAt + 12 * hour)
+  t.equal(sessionExpiry(record, lifetimes, lastSlide - 1), startedAt + 12 * hour - 1)
+  t.equal(sessionExpiry(record, lifetimes, lastSlide), startedAt + 12 * hour)
+  t.equal(sessionExpiry(record, lifetimes, lastSlide + minute), startedAt + 12 * hour)
+  t.equal(sessionExpiry(record, lifetimes, startedAt + 99 * day), startedAt + 12 * hour)
 })
 
 t.test('a remembered session has both of its own', async (t) => {
   const record = { startedAt, remember: true }
-  t.equal(endOfSession(record, lifetimes, startedAt), startedAt + 14 * day)
-  t.equal(endOfSession(record, lifetimes, startedAt + 20 * day), startedAt + 30 * day)
+  t.equal(sessionExpiry(record, lifetimes, startedAt), startedAt + 14 * day)
+  t.equal(sessionExpiry(record, lifetimes, startedAt + 20 * day), startedAt + 30 * day)
 })
 
 t.test('an idle time beyond the absolute lifetime makes no session longer', async (t) => {
   const long = { ...lifetimes, idle: 99 * day }
-  t.equal(endOfSession({ startedAt }, long, startedAt), startedAt + 12 * hour)
+  t.equal(sessionExpiry({ startedAt }, long, startedAt), startedAt + 12 * hour)
 })
 
 t.test('the store lets go of a session when its idle time is up', async (t) => {
-  t.equal(endOfKeeping({ startedAt }, lifetimes, startedAt + hour), startedAt + 90 * minute)
+  t.equal(storeExpiry({ startedAt }, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
 t.test('and very soon after its absolute lifetime', async (t) => {
   const last = startedAt + 12 * hour
-  t.equal(endOfKeeping({ startedAt }, lifetimes, last - 30 * minute), last)
-  t.equal(endOfKeeping({ startedAt }, lifetimes, last - 1), last + 999)
+  t.equal(storeExpiry({ startedAt }, lifetimes, last - 30 * minute), last)
+  t.equal(storeExpiry({ startedAt }, lifetimes, last - 1), last + 999)
   const remembered = { startedAt, remember: true }
-  t.equal(endOfKeeping(remembered, lifetimes, startedAt + 30 * day), startedAt + 30 * day + (14 * day) / 1800)
+  t.equal(storeExpiry(remembered, lifetimes, startedAt + 30 * day), startedAt + 30 * day + (14 * day) / 1800)
 })
 
 t.test('that date tells at any time when a session was seen', async (t) => {
@@ -51,7 +57,7 @@ t.test('that date tells at any time when a session was seen', async (t) => {
     const session = { startedAt, remember }
     const lifetime = remember ? lifetimes.rememberAbsolute : lifetimes.absolute
     for (let seenAt = startedAt; seenAt <= startedAt + lifetime; seenAt += 7 * minute + 1) {
-      const told = lastSeen(session, lifetimes, endOfKeeping(session, lifetimes, seenAt))
+      const told = lastSeen(session, lifetimes, storeExpiry(session, lifetimes, seenAt))
       if (told > seenAt || told <= seenAt - 2000) t.fail(`seen at ${seenAt}, told ${told}`)
     }
   }
@@ -75,12 +81,12 @@ t.test(
 t.test('a cookie’s own age is followed as closely as an idle time, and never ends early', async (t) => {
   for (const originalMaxAge of [999, 30_000, hour, 20 * day]) {
     const session = { startedAt, cookie: { originalMaxAge } }
-    const every = touchEvery(session, lifetimes)
+    const every = touchInterval(session, lifetimes)
     t.equal(every, Math.min(minute, Math.floor(originalMaxAge / 10)))
     const end = startedAt + originalMaxAge + every
     const moved = Math.min(end, startedAt + lifetimes.rememberIdle)
-    t.equal(endOfSession(session, lifetimes, startedAt), moved)
-    t.equal(endOfKeeping(session, lifetimes, startedAt), moved)
+    t.equal(sessionExpiry(session, lifetimes, startedAt), moved)
+    t.equal(storeExpiry(session, lifetimes, startedAt), moved)
     t.equal(lastSeen(session, lifetimes, moved), startedAt)
     t.ok(Number.isInteger(moved), 'milliseconds, as Redis takes them')
   }
@@ -88,6 +94,6 @@ t.test('a cookie’s own age is followed as closely as an idle time, and never e
 
 t.test('a remembered session has its own idle time, whatever its cookie says', async (t) => {
   const session = { startedAt, remember: true, cookie: { originalMaxAge: 1000 } }
-  t.equal(touchEvery(session, lifetimes), minute)
-  t.equal(endOfSession(session, lifetimes, startedAt), startedAt + lifetimes.rememberIdle)
+  t.equal(touchInterval(session, lifetimes), minute)
+  t.equal(sessionExpiry(session, lifetimes, startedAt), startedAt + lifetimes.rememberIdle)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ConfigError } from '../../src/errors/errors.ts'
-import { isLatchkeys, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { isLatchkeyField, type SessionRecord } from '../../src/sessions/session-record.ts'
 import { readOptions } from '../../src/settings/options.ts'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
@@ -37,7 +37,7 @@ t.test('whatever signing in writes is a field of Latchkey, and no app may keep i
     'userAgent'
   ])
   for (const field of fields) {
-    t.ok(isLatchkeys(field), field)
+    t.ok(isLatchkeyField(field), field)
     t.throws(
       () => readOptions({ keepAtSignIn: [field] }),
       new ConfigError([`keepAtSignIn has ${field}, which is Latchkey's own`])
@@ -46,5 +46,5 @@ t.test('whatever signing in writes is a field of Latchkey, and no app may keep i
 })
 
 t.test('any other key is the application’s', async (t) => {
-  for (const key of ['cart', 'role', 'User', '', 'toString', '__proto__']) t.notOk(isLatchkeys(key), key)
+  for (const key of ['cart', 'role', 'User', '', 'toString', '__proto__']) t.notOk(isLatchkeyField(key), key)
 })

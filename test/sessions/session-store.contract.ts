@@ -92,7 +92,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   t.test('an update never revives: not a session that was ended', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
-    await store.end('key')
+    await store.revoke('key')
     t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
   })
@@ -146,7 +146,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const expiresAt = now() + soon
     await store.create('ended', { text, expiresAt: now() + day })
     await store.create('over', { text, expiresAt })
-    await store.end('ended')
+    await store.revoke('ended')
     await until(expiresAt)
     for (const key of ['ended', 'over', 'never']) {
       await store.touch(key, { expiresAt: now() + day })
@@ -157,10 +157,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   t.test('a session that was ended is gone for good, and may be ended again', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
-    t.equal(await store.end('key'), true)
+    t.equal(await store.revoke('key'), true)
     t.equal(await store.load('key'), undefined)
-    t.equal(await store.end('key'), false)
-    t.equal(await store.end('never'), false)
+    t.equal(await store.revoke('key'), false)
+    t.equal(await store.revoke('never'), false)
   })
 
   t.test('what happens to one session leaves the others alone', async (t) => {
@@ -170,7 +170,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     await store.create('other', other)
     await store.update('key', { from: text, to: '{}' })
     await store.touch('key', { expiresAt: now() + 2 * day })
-    await store.end('key')
+    await store.revoke('key')
     t.same(await store.load('other'), other)
   })
 
@@ -206,13 +206,13 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
       { key: 'two', text, expiresAt: of('alice').expiresAt }
     )
     t.same(await keysOf('alice'), ['one', 'three', 'two'])
-    t.equal((await store.endAll('alice')).length, 3)
+    t.equal((await store.revokeAllOf('alice')).length, 3)
 
     t.same(await keysOf('alice'), [])
     for (const key of ['one', 'two', 'three']) t.equal(await store.load(key), undefined)
     t.ok(await store.load('bob'))
     t.ok(await store.load('nobody'))
-    t.equal((await store.endAll('alice')).length, 0)
+    t.equal((await store.revokeAllOf('alice')).length, 0)
     await store.create('later', of('alice'))
     t.ok(await store.load('later'), 'and a new one can begin')
   })
@@ -227,21 +227,21 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     for await (const key of store.keys()) keys.add(key)
     t.equal(keys.size, 52)
     t.ok(keys.has('hers 49') && keys.has('his') && keys.has('nobody’s'))
-    t.equal(await store.endEvery(), 52)
+    t.equal(await store.revokeEverything(), 52)
 
     t.equal(await store.load('his'), undefined)
     t.same(await keysOf('alice'), [])
     for await (const key of store.keys()) t.fail(key)
-    t.equal(await store.endEvery(), 0)
+    t.equal(await store.revokeEverything(), 0)
   })
 
   t.test('every session of a person but one can be ended', async (t) => {
     const { store, of, keysOf } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
-    t.equal((await store.endAll('alice', 'two')).length, 2)
+    t.equal((await store.revokeAllOf('alice', 'two')).length, 2)
     t.same(await keysOf('alice'), ['two'])
     t.ok(await store.load('two'))
-    t.equal((await store.endAll('alice', 'of nobody')).length, 1)
+    t.equal((await store.revokeAllOf('alice', 'of nobody')).length, 1)
   })
 
   t.test('a list holds what is there: not what was ended or is over', async (t) => {
@@ -249,7 +249,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const { store, now, until, of, keysOf } = made
     await store.create('there', of('alice'))
     await store.create('ended', of('alice'))
-    await store.end('ended')
+    await store.revoke('ended')
     const over = now() + soon
     await store.create('over', { ...of('alice'), expiresAt: over })
     const { key, expiresAt } = await inTime(made, async (key, expiresAt) => {
@@ -258,7 +258,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     })
     await until(Math.max(over, expiresAt))
     t.same(await keysOf('alice'), [key, 'there'].sort())
-    t.equal((await store.endAll('alice')).length, 2)
+    t.equal((await store.revokeAllOf('alice')).length, 2)
   })
 
   t.test('a session that changes hands is the new person’s', async (t) => {
@@ -267,20 +267,20 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     await store.create('cart', { text, expiresAt: now() + day })
     const expiresAt = now() + day
     const toBob = { from: 'alice', to: 'bob', expiresAt }
-    t.match(await store.update('key', { from: text, to: '{"user":"bob"}', handover: toBob }), {
+    t.match(await store.update('key', { from: text, to: '{"user":"bob"}', ownerChange: toBob }), {
       outcome: 'stored'
     })
-    await store.update('cart', { from: text, to: text, handover: { ...toBob, from: undefined } })
+    await store.update('cart', { from: text, to: text, ownerChange: { ...toBob, from: undefined } })
     t.same(await keysOf('alice'), [])
     t.same(await keysOf('bob'), ['cart', 'key'])
 
     await store.update('key', {
       from: '{"user":"bob"}',
       to: '{}',
-      handover: { from: 'bob', to: undefined, expiresAt }
+      ownerChange: { from: 'bob', to: undefined, expiresAt }
     })
     t.same(await keysOf('bob'), ['cart'])
-    t.equal((await store.endAll('bob')).length, 1)
+    t.equal((await store.revokeAllOf('bob')).length, 1)
     t.ok(await store.load('key'), 'and nobody’s stays when a person is signed out everywhere')
   })
 
@@ -290,7 +290,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const updates = Array.from({ length: 10 }, (_, index) =>
       store.update('key', { from: text, to: `{"n":${index}}` })
     )
-    await Promise.all([...updates, store.end('key'), store.touch('key', { expiresAt: now() + 2 * day })])
+    await Promise.all([...updates, store.revoke('key'), store.touch('key', { expiresAt: now() + 2 * day })])
     t.same(await store.update('key', { from: text, to: text }), { outcome: 'gone' })
     t.equal(await store.load('key'), undefined)
   })
@@ -309,7 +309,7 @@ async function inTime<T>(
     const expiresAt = now() + lasts
     const done = await act(key, expiresAt)
     if (now() < expiresAt) return { key, expiresAt, done }
-    await store.end(key)
+    await store.revoke(key)
   }
 }
 
@@ -320,11 +320,11 @@ export async function failsClosed(t: Test, store: SessionStore) {
     load: () => store.load('key'),
     update: () => store.update('key', { from: text, to: text }),
     listByUser: () => store.listByUser('alice'),
-    endAll: () => store.endAll('alice'),
+    revokeAllOf: () => store.revokeAllOf('alice'),
     keys: () => store.keys()[Symbol.asyncIterator]().next(),
-    endEvery: () => store.endEvery(),
+    revokeEverything: () => store.revokeEverything(),
     touch: () => store.touch('key', { expiresAt: Date.now() + day }),
-    end: () => store.end('key')
+    revoke: () => store.revoke('key')
   }
   for (const [name, attempt] of Object.entries(attempts)) {
     await t.rejects(attempt(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: Error }, name)

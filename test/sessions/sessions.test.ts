@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
-import { CachedSessions } from '../../src/sessions/cache/cached-store.ts'
-import { SqliteChanges } from '../../src/sessions/cache/sqlite-invalidation.ts'
+import { CachedStore } from '../../src/sessions/cache/cached-store.ts'
+import { SqliteInvalidation } from '../../src/sessions/cache/sqlite-invalidation.ts'
 import type { SessionIds } from '../../src/sessions/session-keys.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { patience } from '../servers/patience.ts'
 
@@ -31,9 +31,9 @@ interface Opening {
 async function open(t: Test, { file = ':memory:', ids = 'hashed', isCached = false }: Opening = {}) {
   let time = start
   const database = await openSqlite(file, patience)
-  const bare = new SqliteSessions(database.sqlite, () => time)
-  const changes = new SqliteChanges(database.sqlite)
-  const store = isCached ? new CachedSessions({ store: bare, changes, entries: 10 }) : bare
+  const bare = new SqliteStore(database.sqlite, () => time)
+  const invalidation = new SqliteInvalidation(database.sqlite)
+  const store = isCached ? new CachedStore({ store: bare, invalidation, maxEntries: 10 }) : bare
   const sessions = new Sessions({ store, lifetimes, ids, now: () => time })
   t.teardown(async () => {
     await sessions.close()
@@ -167,7 +167,7 @@ t.test('reading never rewrites the record', async (t) => {
 t.test('shorter lifetimes hold for sessions that are there already', async (t) => {
   const { sessions, database } = await open(t)
   await sessions.create('id', { cookie })
-  const store = new SqliteSessions(database.sqlite, () => start + 5 * minute)
+  const store = new SqliteStore(database.sqlite, () => start + 5 * minute)
   t.teardown(() => store.close())
   const shorter = { ...lifetimes, absolute: 5 * minute }
   const stricter = new Sessions({ store, lifetimes: shorter, ids: 'hashed', now: () => start + 5 * minute })
@@ -186,11 +186,11 @@ t.test('an update is there at the next load and leaves the end', async (t) => {
 t.test('a session that was ended is gone for good', async (t) => {
   const { sessions, rows } = await open(t)
   const record = await sessions.create('id', { cookie, user: 'alice' })
-  t.equal(await sessions.end('id'), true)
+  t.equal(await sessions.revoke('id'), true)
   t.equal(await sessions.load('id'), undefined)
   t.equal(await sessions.update('id', { before: record, after: record }), false)
   t.same(rows(), [])
-  t.equal(await sessions.end('id'), false)
+  t.equal(await sessions.revoke('id'), false)
 })
 
 t.test('at rest there is the hash of an id and the id itself is nowhere', async (t) => {
@@ -210,11 +210,11 @@ t.test('at rest there is the hash of an id and the id itself is nowhere', async 
 
 t.test('trying out leaves nothing behind, and tells when no session can be kept', async (t) => {
   const { sessions, database, rows } = await open(t)
-  await sessions.tryOut()
+  await sessions.checkWritable()
   t.same(rows(), [])
   database.sqlite.exec('PRAGMA query_only = ON')
-  await sessions.reach()
-  await t.rejects(sessions.tryOut(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  await sessions.ping()
+  await t.rejects(sessions.checkWritable(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
 })
 
 t.test('an id that is taken is not acknowledged as a new session', async (t) => {
@@ -231,7 +231,7 @@ t.test('a store that cannot answer is a StorageError', async (t) => {
   await t.rejects(sessions.create('id', { cookie }), { code })
   await t.rejects(sessions.load('id'), { code })
   await t.rejects(sessions.update('id', { before: { cookie }, after: { cookie } }), { code })
-  await t.rejects(sessions.end('id'), { code })
+  await t.rejects(sessions.revoke('id'), { code })
 })
 
 t.test('under plain ids a session lies where connect-redis would look for it', async (t) => {
@@ -309,13 +309,13 @@ t.test('a person ends one session, the others, or all of them', async (t) => {
   const { sessions } = await open(t)
   for (const id of ['one', 'two', 'three', 'four']) await sessions.create(id, { cookie, user: 'alice' })
   await sessions.create('of bob', { cookie, user: 'bob' })
-  t.equal(await sessions.endOne('alice', sessions.handleOf('of bob')), false)
+  t.equal(await sessions.revokeOne('alice', sessions.handleOf('of bob')), false)
   t.ok(await sessions.load('of bob'))
-  t.equal(await sessions.endOne('alice', sessions.handleOf('four')), true)
+  t.equal(await sessions.revokeOne('alice', sessions.handleOf('four')), true)
   t.equal(await sessions.load('four'), undefined)
-  t.equal(await sessions.endOthers('alice', 'two'), 2)
+  t.equal(await sessions.revokeOthers('alice', 'two'), 2)
   t.ok(await sessions.load('two'))
-  t.equal(await sessions.endAll('alice'), 1)
+  t.equal(await sessions.revokeAllOf('alice'), 1)
   t.equal(await sessions.load('two'), undefined)
   t.ok(await sessions.load('of bob'))
 })
@@ -325,7 +325,7 @@ t.test('a session that became somebody’s later is listed and ended as theirs',
   const cart = await sessions.create('id', { cookie })
   await sessions.update('id', { before: cart, after: { ...cart, user: 'alice' } })
   t.match(await sessions.listByUser('alice'), [{ handle: sessions.handleOf('id') }])
-  t.equal(await sessions.endAll('alice'), 1)
+  t.equal(await sessions.revokeAllOf('alice'), 1)
 })
 
 t.test('what an Express app keeps under user may be anything', async (t) => {

@@ -104,5 +104,5 @@ t.test('a Redis without an append-only file loses all, or what was last', async 
 })
 
 t.test('a Redis that does not tell what changes is asked by every request', async (t) => {
-  t.match(redisWarnings({ refusesToTell: 'NOPERM' }), [/\(NOPERM\).*Allow CLIENT TRACKING/])
+  t.match(redisWarnings({ refusesTracking: 'NOPERM' }), [/\(NOPERM\).*Allow CLIENT TRACKING/])
 })

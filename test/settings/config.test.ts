@@ -47,14 +47,14 @@ t.test('without any settings everything has a safe default', async (t) => {
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
     passwordPeppers: [],
     threads: 4,
-    hashesAtOnce: Math.max(1, Math.min(availableParallelism() - 1, 3)),
+    maxConcurrentHashes: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
     texts: new Map(),
     auditRetention: 90 * 86_400_000,
     views: undefined,
-    look: { name: 'Latchkey', logo: undefined, color: undefined },
+    branding: { name: 'Latchkey', logo: undefined, color: undefined },
     metricsReaders: ['loopback'],
-    longestStall: 2000,
+    maxStall: 2000,
     storagePatience: 500,
     logLevel: 'info',
     warnings: []
@@ -368,8 +368,8 @@ t.test('TEXTS is a folder', async (t) => {
 
 t.test('SITE_NAME is a short line, SITE_COLOR a colour, SITE_LOGO a picture', async (t) => {
   const folder = t.testdir({ 'logo.PNG': '', 'large.svg': ' '.repeat(256 * 1024 + 1), 'logo.txt': '' })
-  const { look } = readConfig({ SITE_NAME: 'Ours', SITE_COLOR: '#F0a', SITE_LOGO: `${folder}/logo.PNG` })
-  t.same(look, {
+  const { branding } = readConfig({ SITE_NAME: 'Ours', SITE_COLOR: '#F0a', SITE_LOGO: `${folder}/logo.PNG` })
+  t.same(branding, {
     name: 'Ours',
     color: '#ff00aa',
     logo: { file: `${folder}/logo.PNG`, kind: 'png', mediaType: 'image/png' }
@@ -419,7 +419,7 @@ t.test('PASSWORD_MIN_LENGTH is a whole number from 8 to 64', async (t) => {
 t.test('passwords are hashed on a core each, and leave a core and a thread to everything else', async (t) => {
   const cores = availableParallelism()
   const atOnce = (UV_THREADPOOL_SIZE: string, lanes = 1) =>
-    readConfig({ UV_THREADPOOL_SIZE, PASSWORD_HASH: `m=19456,t=2,p=${lanes}` }).hashesAtOnce
+    readConfig({ UV_THREADPOOL_SIZE, PASSWORD_HASH: `m=19456,t=2,p=${lanes}` }).maxConcurrentHashes
   t.equal(atOnce('1024'), Math.max(1, cores - 1))
   t.equal(atOnce('1024', 99), 1)
   t.equal(atOnce('2'), 1)
@@ -457,7 +457,7 @@ t.test('METRICS is off or who may read', async (t) => {
 })
 
 t.test('MAX_STALL is a duration', async (t) => {
-  t.equal(readConfig({ MAX_STALL: '5s' }).longestStall, 5000)
+  t.equal(readConfig({ MAX_STALL: '5s' }).maxStall, 5000)
   refuses(t, 'MAX_STALL', ['0', '2000'], 'a duration such as 45s, 30m, 12h or 30d, of at most 400d')
 })
 

@@ -73,7 +73,7 @@ for (const where of ['the embedded database', 'Redis']) {
     // By now some have read the old hash and are at work on it.
     await sleep(50)
     await store.setPasswordHash('alice', passwordHash)
-    await app.latchkey.sessions.endAll('alice')
+    await app.latchkey.sessions.revokeAllOf('alice')
 
     const answers = await Promise.all(signingIn)
     for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])

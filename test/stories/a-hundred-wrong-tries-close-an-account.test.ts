@@ -6,12 +6,12 @@ const month = 31 * 24 * 60 * 60 * 1000
 const anew = { ...alice, password: 'another horse battery' }
 
 t.test('however patient somebody is, nobody tries more than a hundred times in a row', async (t) => {
-  const { app, atHome, signIn, guess, wrongTries, pass } = await open(t)
+  const { app, atHome, signIn, guess, failedAttempts, pass } = await open(t)
   for (let months = 0; months < 6; months += 1) {
     for (let tries = 0; tries < 19; tries += 1) t.equal(await guess(), 401)
     pass(month)
   }
-  t.equal(await wrongTries(), 90, 'the last ten are not for strangers')
+  t.equal(await failedAttempts(), 90, 'the last ten are not for strangers')
   t.equal(await signIn(alice), 401, 'what is right opens nothing any more')
   t.same(
     await lookOf(app, 'alice'),
@@ -20,12 +20,12 @@ t.test('however patient somebody is, nobody tries more than a hundred times in a
   )
 
   t.equal((await atHome.submit('/login', alice)).statusCode, 303, 'but where it is known')
-  t.equal(await wrongTries(), 0)
+  t.equal(await failedAttempts(), 0)
   t.equal(await signIn(alice), 200, 'and that opens it for all')
 })
 
 t.test('closed where it is known as well, it says so, and opens with a new password', async (t) => {
-  const { app, atHome, signIn, wrongTries, pass } = await open(t)
+  const { app, atHome, signIn, failedAttempts, pass } = await open(t)
   for (let tries = 0; tries < 100; tries += 1) {
     if (tries % 5 === 0) pass(month)
     t.equal((await atHome.submit('/login', anew)).statusCode, 401)
@@ -35,10 +35,10 @@ t.test('closed where it is known as well, it says so, and opens with a new passw
   t.equal(closed.statusCode, 429)
   t.match(closed.body, 'There were too many wrong tries for this name.')
   t.equal(await signIn(alice), 401)
-  t.equal(await wrongTries(), 100)
+  t.equal(await failedAttempts(), 100)
 
   await app.latchkey.accounts.changePassword(anew)
-  t.equal(await wrongTries(), 0)
+  t.equal(await failedAttempts(), 0)
   t.equal(await signIn(anew), 200)
 })
 
@@ -67,7 +67,7 @@ async function open(t: Test) {
     atHome,
     signIn,
     guess: (username = alice.username) => signIn({ username, password: 'a guess like any other' }),
-    wrongTries: async () => (await app.latchkey.accounts.find('alice'))?.wrongTries,
+    failedAttempts: async () => (await app.latchkey.accounts.find('alice'))?.failedAttempts,
     pass: (milliseconds: number) => {
       time += milliseconds
     }

@@ -65,7 +65,7 @@ for (const where of ['the embedded database', 'Redis']) {
 
     t.test('whoever signs out everywhere during /slow-confirm stays signed out', async (t) => {
       await accounts.remove('alice')
-      meanwhile = () => sessions.endAll('alice')
+      meanwhile = () => sessions.revokeAllOf('alice')
       const laptop = await signedIn(app)
       t.match((await laptop.post('/slow-confirm')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
       t.same(await sessionsOfAlice(app), [])

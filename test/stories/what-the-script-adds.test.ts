@@ -85,7 +85,7 @@ t.test('who was signed out meanwhile is told so when they want to stay', async (
   const { app, page } = await open(t, '/register')
   await register(page)
   await page.clock.runFor(27.5 * minute)
-  await app.latchkey.sessions.endAll(alice.username)
+  await app.latchkey.sessions.revokeAllOf(alice.username)
   await page.getByRole('button', { name: 'Stay signed in' }).click()
   await page.getByText('You are signed out.').waitFor()
   t.ok(await page.getByRole('link', { name: 'Sign in again' }).isVisible())

@@ -12,7 +12,7 @@ const never = Number.POSITIVE_INFINITY
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
-const three: Allowance = { free: 3, most: never, forgetsOneEvery: never, keptFor: hour }
+const three: Allowance = { free: 3, max: never, decaysEvery: never, expiresAfter: hour }
 
 export function limit(key: string, allowance: Allowance): Limit {
   return { key, allowance }
@@ -53,8 +53,8 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
       const { counters, now, pass } = await make(t)
       await counters.take([limit('key', three)])
       const until = now() + minute
-      await counters.hold('key', until)
-      await counters.hold('key', until - 1000)
+      await counters.backOff('key', until)
+      await counters.backOff('key', until - 1000)
       t.same(await counters.take([limit('key', three)]), { ok: false, until })
       pass(minute - 1)
       t.match(await counters.take([limit('key', three)]), { ok: false })
@@ -66,30 +66,30 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
   t.test('what is given back does not count, and opens the door it shut', async (t) => {
     const { counters } = await make(t)
     for (let tries = 0; tries < 3; tries += 1) await counters.take([limit('key', three)])
-    await counters.giveBack([limit('key', three)])
+    await counters.release([limit('key', three)])
     t.same(await counters.take([limit('key', three)]), { ok: true, counts: [3] })
-    for (let tries = 0; tries < 5; tries += 1) await counters.giveBack([limit('key', three)])
+    for (let tries = 0; tries < 5; tries += 1) await counters.release([limit('key', three)])
     t.same(await counters.take([limit('key', three)]), { ok: true, counts: [1] }, 'never less than none')
   })
 
   t.test('a reset forgets everything, and what follows for an earlier try changes nothing', async (t) => {
     const { counters, now } = await make(t)
     for (let tries = 0; tries < 3; tries += 1) await counters.take([limit('key', three)])
-    await counters.giveBack([], ['key'])
-    await counters.hold('key', now() + minute)
-    await counters.giveBack([limit('key', three)])
+    await counters.release([], ['key'])
+    await counters.backOff('key', now() + minute)
+    await counters.release([limit('key', three)])
     t.same(await counters.take([limit('key', three)]), { ok: true, counts: [1] })
   })
 
   t.test('beyond the most there is no waiting, only a reset', async (t) => {
     const { counters, pass } = await make(t)
-    const two = { ...three, free: never, most: 2, keptFor: 24 * hour }
+    const two = { ...three, free: never, max: 2, expiresAfter: 24 * hour }
     await counters.take([limit('key', two)])
     await counters.take([limit('key', two)])
     t.same(await counters.take([limit('key', two)]), { ok: false, until: never })
     pass(23 * hour)
     t.same(await counters.take([limit('key', two)]), { ok: false, until: never })
-    await counters.giveBack([], ['key'])
+    await counters.release([], ['key'])
     t.match(await counters.take([limit('key', two)]), { ok: true })
   })
 
@@ -97,14 +97,14 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const { counters, now } = await make(t)
     await counters.take([limit('key', three)])
     const until = now() + minute
-    await counters.hold('key', until)
+    await counters.backOff('key', until)
     t.same(await counters.take([limit('key', { ...three, free: never })]), { ok: true, counts: [2] })
     t.same(await counters.take([limit('key', three)]), { ok: false, until })
   })
 
   t.test('one after another is forgotten where that is meant', async (t) => {
     const { counters, pass } = await make(t)
-    const forgetful = { ...three, forgetsOneEvery: minute }
+    const forgetful = { ...three, decaysEvery: minute }
     await counters.take([limit('key', forgetful)])
     await counters.take([limit('key', forgetful)])
     pass(90 * second)
@@ -115,7 +115,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
 
   t.test('a fraction that is forgotten lets no one more through', async (t) => {
     const { counters, pass } = await make(t)
-    const forgetful = { ...three, forgetsOneEvery: minute }
+    const forgetful = { ...three, decaysEvery: minute }
     for (let tries = 0; tries < 3; tries += 1) {
       pass(second)
       t.match(await counters.take([limit('key', forgetful)]), { ok: true })
@@ -129,7 +129,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const several = ['one', 'two', 'three'].map((key) => limit(key, three))
     t.same(await counters.take(several), { ok: true, counts: [1, 1, 1] })
     const until = now() + minute
-    await counters.hold('two', until)
+    await counters.backOff('two', until)
     t.same(await counters.take(several), { ok: false, until }, 'the one that refuses says until when')
     t.same(await counters.take([limit('one', three)]), { ok: true, counts: [2] })
     t.same(await counters.take([limit('three', three)]), { ok: true, counts: [2] })
@@ -154,7 +154,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const { counters } = await make(t)
     const [shared, own] = [limit('shared', three), limit('own', three)]
     for (let tries = 0; tries < 2; tries += 1) await counters.take([shared, own])
-    await counters.giveBack([shared], [own.key])
+    await counters.release([shared], [own.key])
     t.same(await counters.take([shared, own]), { ok: true, counts: [2, 1] })
   })
 }

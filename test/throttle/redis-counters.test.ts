@@ -51,12 +51,12 @@ t.test('Redis itself forgets a counter when its time is over', async (t) => {
   await redis.flushall()
   await counters.take([limit('key', address)])
   const [key = ''] = await redis.keys('*')
-  t.equal(await redis.pexpiretime(key), now() + address.keptFor)
+  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter)
   pass(1000)
   await counters.take([limit('key', address)])
-  t.equal(await redis.pexpiretime(key), now() + address.keptFor, 'which each try puts off')
-  await counters.take([limit('key', { ...address, keptFor: 1 })])
-  t.equal(await redis.pexpiretime(key), now() + address.keptFor, 'never sooner than was said')
+  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'which each try puts off')
+  await counters.take([limit('key', { ...address, expiresAfter: 1 })])
+  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'never sooner than was said')
 })
 
 t.test('a Redis that is gone is a StorageError for everything', async (t) => {
@@ -65,7 +65,7 @@ t.test('a Redis that is gone is a StorageError for everything', async (t) => {
   await own.stop()
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
   await t.rejects(counters.take([limit('key', pair)]), error)
-  await t.rejects(counters.hold('key', 1), error)
-  await t.rejects(counters.giveBack([limit('key', pair)]), error)
-  await t.rejects(counters.giveBack([], ['key']), error)
+  await t.rejects(counters.backOff('key', 1), error)
+  await t.rejects(counters.release([limit('key', pair)]), error)
+  await t.rejects(counters.release([], ['key']), error)
 })

@@ -10,7 +10,7 @@ import { countsByTheContract, limit } from './counters.contract.ts'
 async function open(t: Test, file: string) {
   let time = Date.UTC(2026, 0, 2)
   const database = await openSqlite(file, patience)
-  const counters = new SqliteCounters(database.hasty, () => time)
+  const counters = new SqliteCounters(database.noSync, () => time)
   t.teardown(async () => {
     await counters.close()
     await database.close()
@@ -18,7 +18,7 @@ async function open(t: Test, file: string) {
   const pass = (milliseconds: number) => {
     time += milliseconds
   }
-  const count = () => Number(database.sqlite.prepare('SELECT count(*) AS rows FROM tries').get()?.rows)
+  const count = () => Number(database.sqlite.prepare('SELECT count(*) AS rows FROM attempts').get()?.rows)
   return { counters, database, now: () => time, pass, count }
 }
 
@@ -32,7 +32,7 @@ t.test('a counter is forgotten when its time is over, which each try puts off', 
   await counters.take([limit('twice', pair)])
   pass(1)
   await counters.take([limit('twice', pair)])
-  pass(pair.keptFor - 1)
+  pass(pair.expiresAfter - 1)
   t.same(await counters.take([limit('once', pair)]), { ok: true, counts: [1] })
   t.same(await counters.take([limit('twice', pair)]), { ok: true, counts: [3] })
 })
@@ -51,7 +51,7 @@ t.test('what is over is swept away every minute by itself, and what is not stays
   t.teardown(() => mock.timers.reset())
   const { counters, pass, count } = await open(t, ':memory:')
   await counters.take([limit('old', pair)])
-  pass(pair.keptFor)
+  pass(pair.expiresAfter)
   await counters.take([limit('new', pair)])
   mock.timers.tick(60_000)
   t.equal(count(), 1)
@@ -62,8 +62,8 @@ t.test('a database that cannot answer is a StorageError, and sweeping it is no c
   database.sqlite.exec('DROP TABLE tries')
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
   await t.rejects(counters.take([limit('key', pair)]), error)
-  await t.rejects(counters.hold('key', 1), error)
-  await t.rejects(counters.giveBack([limit('key', pair)]), error)
-  await t.rejects(counters.giveBack([], ['key']), error)
+  await t.rejects(counters.backOff('key', 1), error)
+  await t.rejects(counters.release([limit('key', pair)]), error)
+  await t.rejects(counters.release([], ['key']), error)
   counters.sweep()
 })

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
-import { Throttle, type Try } from '../../src/throttle/throttle.ts'
+import { type Attempt, Throttle } from '../../src/throttle/throttle.ts'
 
 const minute = 60
 const day = 24 * 60 * minute
@@ -21,7 +21,7 @@ async function open(t: Test) {
     await database.close()
   })
   const checked: string[] = []
-  const attempt = (who: Try, ok: boolean) =>
+  const attempt = (who: Attempt, ok: boolean) =>
     throttle.guard(who, async () => {
       checked.push(who.name)
       return { ok }
@@ -29,8 +29,8 @@ async function open(t: Test) {
   return {
     throttle,
     checked,
-    wrong: (who: Try = here) => attempt(who, false),
-    right: (who: Try = here) => attempt(who, true),
+    wrong: (who: Attempt = here) => attempt(who, false),
+    right: (who: Attempt = here) => attempt(who, true),
     pass: (seconds: number) => {
       time += seconds * 1000
     }
@@ -38,7 +38,7 @@ async function open(t: Test) {
 }
 
 /** Tries in vain as soon as it may, so many times. @returns how long each time it had to wait, in seconds */
-async function tryPatiently({ wrong, pass }: Awaited<ReturnType<typeof open>>, times: number, who: Try) {
+async function tryPatiently({ wrong, pass }: Awaited<ReturnType<typeof open>>, times: number, who: Attempt) {
   const waits: number[] = []
   while (waits.length < times) {
     const outcome = await wrong(who)

@@ -1,19 +1,19 @@
 import { Eta } from 'eta'
 import t from 'tap'
-import { printFixed } from '../../src/views/fixed-parts.ts'
+import { renderFixedParts } from '../../src/views/fixed-parts.ts'
 
 const eta = new Eta()
 const said: Record<string, string> = { 'login.title': 'Sign in', odd: `<% it.x %> & "\\' \`\${it.x}` }
 const fixed = {
   lang: 'en',
   site: { name: 'A & B', style: undefined },
-  say: (key: string) => said[key],
+  t: (key: string) => said[key],
   asset: (name: string) => `/assets/${name}`
 }
-const print = (view: string) => printFixed(view, fixed, eta.config.escapeFunction)
+const print = (view: string) => renderFixedParts(view, fixed, eta.config.escapeFunction)
 
 t.test('what is the same for everybody is printed when a view is compiled', async (t) => {
-  t.equal(print(`<h1><%= it.say('login.title') %></h1>`), '<h1>Sign in</h1>')
+  t.equal(print(`<h1><%= it.t('login.title') %></h1>`), '<h1>Sign in</h1>')
   t.equal(print(`<html lang="<%=it.lang%>">`), '<html lang="en">')
   t.equal(print(`<%= it.asset('style.css') %>`), '/assets/style.css')
   t.equal(print('<%= it.site.name %>'), 'A &amp; B', 'escaped like everything else')
@@ -21,10 +21,10 @@ t.test('what is the same for everybody is printed when a view is compiled', asyn
 
 t.test('what is not stays for every page to print', async (t) => {
   for (const view of [
-    `<%= it.say('login.title', { name: it.user }) %>`,
-    `<%= it.say(it.notice) %>`,
-    `<%= it.say('no.such.text') %>`,
-    `<%= it.say %>`,
+    `<%= it.t('login.title', { name: it.user }) %>`,
+    `<%= it.t(it.flash) %>`,
+    `<%= it.t('no.such.text') %>`,
+    `<%= it.t %>`,
     `<%= it.user %>`,
     `<%= it.site.style %>`,
     `<%= it.site.constructor %>`,
@@ -40,9 +40,9 @@ t.test('what is not stays for every page to print', async (t) => {
 t.test('the page is the same to the letter as without', async (t) => {
   const it = { ...fixed, user: 'alice', x: 'never said' }
   for (const view of [
-    `a\n<%= it.say('odd') %>\nb\n`,
+    `a\n<%= it.t('odd') %>\nb\n`,
     `<%= it.lang %>\r\n\r\n<%= it.user %>\n <%= it.lang -%>\n<%= it.site.name %> \n`,
-    `<% if (it.user) { %>\n<a title="<%= it.say('odd') %>"></a>\n<% } %>\n`
+    `<% if (it.user) { %>\n<a title="<%= it.t('odd') %>"></a>\n<% } %>\n`
   ]) {
     t.equal(eta.renderString(print(view), it), eta.renderString(view, it))
   }

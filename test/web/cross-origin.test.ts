@@ -1,20 +1,20 @@
 import t from 'tap'
 import {
-  type OwnAddress,
-  type RequestSigns,
+  type OriginHeaders,
+  type OwnOrigins,
   type RequestSource,
   sourceOf
 } from '../../src/web/cross-origin.ts'
 
-const none: RequestSigns = {
+const none: OriginHeaders = {
   site: undefined,
   origin: undefined,
   referer: undefined,
   protocol: 'http',
   host: 'localhost:3000'
 }
-const local: OwnAddress = { publicUrl: undefined, trustedOrigins: [] }
-const known: OwnAddress = {
+const local: OwnOrigins = { publicUrl: undefined, trustedOrigins: [] }
+const known: OwnOrigins = {
   publicUrl: new URL('https://login.example.org'),
   trustedOrigins: ['https://www.example.org']
 }
@@ -83,7 +83,7 @@ t.test('with PUBLIC_URL its origin is the one that counts', async (t) => {
 })
 
 t.test('the forms of TRUSTED_ORIGINS may post here, no other does by naming them', async (t) => {
-  const from = (signs: Partial<RequestSigns>) =>
+  const from = (signs: Partial<OriginHeaders>) =>
     sourceOf({ ...none, host: 'login.example.org', ...signs }, known)
   t.equal(from({ site: 'same-site', origin: 'https://www.example.org' }), 'here')
   t.equal(from({ site: 'cross-site', origin: 'https://www.example.org' }), 'here')

@@ -4,7 +4,7 @@ import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
 
 // Nothing but argon2 at the cost and as many at once as the service does, for so many seconds: GET /4
-const { passwordHash, hashesAtOnce } = readConfig(process.env)
+const { passwordHash, maxConcurrentHashes } = readConfig(process.env)
 const { memoryKiB: memoryCost, passes: timeCost, lanes: parallelism } = passwordHash
 const password = 'correct horse battery'
 const hash = await argon2.hash(password, { type: argon2.argon2id, memoryCost, timeCost, parallelism })
@@ -13,7 +13,7 @@ const server = createServer(async ({ url = '' }, response) => {
   const startedAt = performance.now()
   const seconds = () => (performance.now() - startedAt) / 1000
   let verified = 0
-  const verifying = Array.from({ length: hashesAtOnce }, async () => {
+  const verifying = Array.from({ length: maxConcurrentHashes }, async () => {
     while (seconds() < Number(url.slice(1))) if (await argon2.verify(hash, password)) verified += 1
   })
   await Promise.all(verifying)

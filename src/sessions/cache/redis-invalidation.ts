@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 import { defaultPatienceMilliseconds } from '../../primitives/patience.ts'
 import { limitPatience } from '../../redis/client.ts'
-import type { Changes, Forget } from './cached-store.ts'
+import type { Invalidate, Invalidation } from './cached-store.ts'
 
 const channel = '__redis__:invalidate'
-const askEveryMilliseconds = 100
+const pingEveryMilliseconds = 100
 /** How long silence is believed to mean that nothing changed. */
 const trustMilliseconds = 500
-const lookAgainMilliseconds = 1000
+const reconnectAfterMilliseconds = 1000
 
 /**
  * What changes in Redis of all that one connection has read, by commands or in scripts, as Redis itself tells it
@@ -20,19 +20,19 @@ const lookAgainMilliseconds = 1000
  * last half second, nothing older is unheard: that is the longest a change can go unnoticed where one of them is
  * dead and neither end knows. Where one is seen to break, everything is forgotten at once.
  */
-export class RedisChanges implements Changes {
+export class RedisInvalidation implements Invalidation {
   readonly #redis: Redis
-  readonly #link: Redis
+  readonly #notices: Redis
   readonly #prefix: string
-  readonly #asking: NodeJS.Timeout
-  #forget: Forget = () => {}
+  readonly #pinging: NodeJS.Timeout
+  #invalidate: Invalidate = () => {}
   /** Counts links and their ends: what belongs to an earlier one is of no interest. */
-  #life = 0
+  #generation = 0
   #isTracking = false
   /** By a clock that nobody sets. */
   readonly #now: () => number
   /** When the last question was asked that has been answered. */
-  #toldUpTo = Number.NEGATIVE_INFINITY
+  #currentUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
 
   /**
@@ -46,96 +46,96 @@ export class RedisChanges implements Changes {
     this.#now = now
     // ioredis has no ears for these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
     const link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
-    this.#link = limitPatience(link, patience)
-    this.#asking = setInterval(() => this.catchUp(), askEveryMilliseconds).unref()
+    this.#notices = limitPatience(link, patience)
+    this.#pinging = setInterval(() => this.catchUp(), pingEveryMilliseconds).unref()
   }
 
-  listen(forget: Forget): void {
-    this.#forget = forget
-    this.#link.on('messageBuffer', (_channel, keys: unknown) => this.#tell(keys))
-    this.#link.on('ready', () => this.#track())
-    this.#link.on('close', () => this.#lose())
-    this.#link.on('error', () => {
+  listen(forget: Invalidate): void {
+    this.#invalidate = forget
+    this.#notices.on('messageBuffer', (_channel, keys: unknown) => this.#report(keys))
+    this.#notices.on('ready', () => this.#track())
+    this.#notices.on('close', () => this.#onLost())
+    this.#notices.on('error', () => {
       // The connection that reads says so too; this one is tried again until it is back.
     })
-    this.#redis.on('close', () => this.#lose())
+    this.#redis.on('close', () => this.#onLost())
     // It may lead to another server now.
-    this.#redis.on('ready', () => this.#relink())
-    this.#link.connect().catch(() => {})
+    this.#redis.on('ready', () => this.#reconnect())
+    this.#notices.connect().catch(() => {})
   }
 
-  areTold(): boolean {
-    return this.#now() - this.#toldUpTo < trustMilliseconds
+  isCurrent(): boolean {
+    return this.#now() - this.#currentUpTo < trustMilliseconds
   }
 
   /** Answers when every change made before is told, or as soon as that cannot be known. */
   async catchUp(): Promise<void> {
     if (!this.#isTracking) return
-    const life = this.#life
+    const generation = this.#generation
     const askedAt = this.#now()
     try {
-      await Promise.all([this.#link.ping(), this.#redis.ping()])
-      if (life === this.#life) this.#toldUpTo = askedAt
+      await Promise.all([this.#notices.ping(), this.#redis.ping()])
+      if (generation === this.#generation) this.#currentUpTo = askedAt
     } catch {
       // A silent connection is given up a little later; one that is ending is known to refuse before it is closed.
-      if (life === this.#life) this.#doubt()
+      if (generation === this.#generation) this.#distrust()
     }
   }
 
   close(): void {
-    clearInterval(this.#asking)
-    this.#lose()
-    this.#link.disconnect()
+    clearInterval(this.#pinging)
+    this.#onLost()
+    this.#notices.disconnect()
   }
 
   /** In one server the number of a connection is never another one's: so what is told never leads elsewhere. */
   async #track(): Promise<void> {
-    const life = ++this.#life
+    const generation = ++this.#generation
     try {
-      const id = await this.#link.client('ID')
-      const servers = await Promise.all([serverOf(this.#link), serverOf(this.#redis)])
-      await this.#link.subscribe(channel)
-      if (life !== this.#life) return
-      if (servers[0] !== servers[1]) return this.#relinkLater(life)
+      const id = await this.#notices.client('ID')
+      const servers = await Promise.all([serverOf(this.#notices), serverOf(this.#redis)])
+      await this.#notices.subscribe(channel)
+      if (generation !== this.#generation) return
+      if (servers[0] !== servers[1]) return this.#reconnectLater(generation)
       await this.#redis.client('TRACKING', 'ON', 'REDIRECT', id, 'NOLOOP')
-      if (life !== this.#life) return
+      if (generation !== this.#generation) return
       this.#isTracking = true
       this.refusal = undefined
       await this.catchUp()
     } catch (error) {
       if (error instanceof Error && error.name === 'ReplyError') this.refusal = error.message
-      else this.#relinkLater(life)
+      else this.#reconnectLater(generation)
     }
   }
 
-  #tell(keys: unknown): void {
+  #report(keys: unknown): void {
     const told = Array.isArray(keys) ? keys.map(String) : undefined
-    if (!told) this.#forget()
+    if (!told) this.#invalidate()
     for (const key of told ?? []) {
-      if (key.startsWith(this.#prefix)) this.#forget(key.slice(this.#prefix.length))
+      if (key.startsWith(this.#prefix)) this.#invalidate(key.slice(this.#prefix.length))
     }
   }
 
-  #lose(): void {
-    this.#life += 1
+  #onLost(): void {
+    this.#generation += 1
     this.#isTracking = false
-    this.#doubt()
+    this.#distrust()
   }
 
   /** Nothing is believed until the next answer. */
-  #doubt(): void {
-    this.#toldUpTo = Number.NEGATIVE_INFINITY
-    this.#forget()
+  #distrust(): void {
+    this.#currentUpTo = Number.NEGATIVE_INFINITY
+    this.#invalidate()
   }
 
   /** One that is only being opened is left alone: it looks at the server when it is open. */
-  #relink(): void {
-    if (this.#link.status === 'ready') this.#link.disconnect(true)
+  #reconnect(): void {
+    if (this.#notices.status === 'ready') this.#notices.disconnect(true)
   }
 
   /** Unless there is another one by then. */
-  #relinkLater(life: number): void {
-    setTimeout(() => life === this.#life && this.#relink(), lookAgainMilliseconds).unref()
+  #reconnectLater(generation: number): void {
+    setTimeout(() => generation === this.#generation && this.#reconnect(), reconnectAfterMilliseconds).unref()
   }
 }
 

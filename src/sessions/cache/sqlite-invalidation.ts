@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { readFrom } from '../../database/sqlite-file.ts'
-import type { Changes, Forget } from './cached-store.ts'
+import type { Invalidate, Invalidation } from './cached-store.ts'
 
 /**
  * What other connections change in the embedded database, the command line's for example: SQLite counts their
@@ -9,13 +9,13 @@ import type { Changes, Forget } from './cached-store.ts'
  * Asking for the count costs as much as all else of a signed-in read, so it is asked for once in a turn of the
  * event loop: the requests of a turn were there when it began, thus before whatever was changed since.
  */
-export class SqliteChanges implements Changes {
+export class SqliteInvalidation implements Invalidation {
   readonly #database: DatabaseSync
   readonly #statement: StatementSync
   readonly #endTurn = () => {
     this.#isCounted = false
   }
-  #forget: Forget = () => {}
+  #invalidate: Invalidate = () => {}
   #counted: unknown
   /** Whether it was counted in this turn of the event loop already. */
   #isCounted = false
@@ -25,11 +25,11 @@ export class SqliteChanges implements Changes {
     this.#statement = database.prepare('PRAGMA data_version')
   }
 
-  listen(forget: Forget): void {
-    this.#forget = forget
+  listen(forget: Invalidate): void {
+    this.#invalidate = forget
   }
 
-  areTold(): boolean {
+  isCurrent(): boolean {
     this.#isCounted ||= this.#count()
     return this.#isCounted
   }
@@ -39,7 +39,7 @@ export class SqliteChanges implements Changes {
   #count(): boolean {
     try {
       const count = readFrom(this.#database, () => this.#statement.get()?.data_version)
-      if (count !== this.#counted) this.#forget()
+      if (count !== this.#counted) this.#invalidate()
       this.#counted = count
       setImmediate(this.#endTurn)
       return true

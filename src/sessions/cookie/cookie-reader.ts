@@ -1,4 +1,4 @@
-import { Recent } from '../../primitives/lru-cache.ts'
+import { LruCache } from '../../primitives/lru-cache.ts'
 import type { Sessions } from '../sessions.ts'
 import { valuePrefix } from './session-cookie.ts'
 import type { Tickets } from './signer.ts'
@@ -38,7 +38,7 @@ export class SentTickets {
   readonly #valueIn: SentTicketsOptions['valueIn']
   readonly #sessions: SentTicketsOptions['sessions']
   /** Only genuine ones: whoever sends many forged ones must not push out the others. */
-  readonly #known = new Recent<number, SentTicket>(rememberAtMost)
+  readonly #known = new LruCache<number, SentTicket>(rememberAtMost)
 
   constructor({ name, tickets, valueIn, sessions }: SentTicketsOptions) {
     this.#start = `${name}=`

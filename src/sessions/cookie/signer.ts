@@ -1,4 +1,4 @@
-import { Recent } from '../../primitives/lru-cache.ts'
+import { LruCache } from '../../primitives/lru-cache.ts'
 
 /** What signs and checks cookies: the first secret signs, all check. */
 export interface Signer {
@@ -18,8 +18,8 @@ const rememberAtMost = 10_000
 /** The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. */
 export class Tickets implements Signer {
   readonly #signer: Signer
-  readonly #signed = new Recent<string, string>(rememberAtMost)
-  readonly #genuine = new Recent<string, Unsigned>(rememberAtMost)
+  readonly #signed = new LruCache<string, string>(rememberAtMost)
+  readonly #genuine = new LruCache<string, Unsigned>(rememberAtMost)
 
   constructor(signer: Signer) {
     this.#signer = signer

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Turns } from '../../primitives/keyed-mutex.ts'
+import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionRecord } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
@@ -35,7 +35,7 @@ export class CallbackStore {
   readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   readonly #newIds = new WeakMap<object, Set<string>>()
   /** One after another for each session: what the second one is depends on the first. */
-  readonly #saving = new Turns()
+  readonly #saving = new KeyedMutex()
   #endedInVain: string | undefined
   #loaded: LoadedSession | null | undefined
 
@@ -86,7 +86,7 @@ export class CallbackStore {
   /** Writes nothing where nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
-    const saved = this.#saving.take(id, () => this.#save(id, session))
+    const saved = this.#saving.run(id, () => this.#save(id, session))
     settle(saved, done)
   }
 
@@ -135,7 +135,7 @@ export class CallbackStore {
 
   async #end(id: string): Promise<boolean> {
     const sessions = await this.#sessions
-    return sessions.end(id)
+    return sessions.revoke(id)
   }
 
   /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */

@@ -3,12 +3,12 @@ import type { Database } from '../../database/database.ts'
 import { ConfigError } from '../../errors/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
-import { CachedSessions, type Changes } from '../cache/cached-store.ts'
-import { RedisChanges } from '../cache/redis-invalidation.ts'
-import { SqliteChanges } from '../cache/sqlite-invalidation.ts'
+import { CachedStore, type Invalidation } from '../cache/cached-store.ts'
+import { RedisInvalidation } from '../cache/redis-invalidation.ts'
+import { SqliteInvalidation } from '../cache/sqlite-invalidation.ts'
 import type { SessionStore } from '../session-store.ts'
-import { RedisSessions } from './redis-store.ts'
-import { SqliteSessions } from './sqlite-store.ts'
+import { RedisStore } from './redis-store.ts'
+import { SqliteStore } from './sqlite-store.ts'
 
 export interface SessionStoreSettings {
   /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
@@ -35,13 +35,13 @@ export async function openSessionStore(needs: SessionStoreNeeds): Promise<Sessio
   const { store: bare, tellChanges } = await openStore(needs)
   const store = wrap(bare)
   if (config.sessionCache === 0 || !tellChanges) return store
-  return new CachedSessions({ store, changes: tellChanges(), entries: config.sessionCache })
+  return new CachedStore({ store, invalidation: tellChanges(), maxEntries: config.sessionCache })
 }
 
 interface OpenStore {
   readonly store: SessionStore
   /** Missing where nobody tells of changes. */
-  readonly tellChanges?: () => Changes
+  readonly tellChanges?: () => Invalidation
 }
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
@@ -49,7 +49,7 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
   if (redisUrl) return openRedis(await connectRedis(redisUrl, listener, storagePatience), storagePatience)
   if (database?.kind === 'sqlite') {
     const { sqlite } = database
-    return { store: new SqliteSessions(sqlite, now), tellChanges: () => new SqliteChanges(sqlite) }
+    return { store: new SqliteStore(sqlite, now), tellChanges: () => new SqliteInvalidation(sqlite) }
   }
   throw new ConfigError(['REDIS_URL is not set, and only the embedded database keeps sessions without it'])
 }
@@ -59,7 +59,7 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
  * told would be believed for too long. So there every read asks.
  */
 function openRedis(redis: RedisClient, patience: number): OpenStore {
-  const store = new RedisSessions(redis)
+  const store = new RedisStore(redis)
   if (redis instanceof Cluster) return { store }
-  return { store, tellChanges: () => new RedisChanges(redis, store.prefix, { patience }) }
+  return { store, tellChanges: () => new RedisInvalidation(redis, store.prefix, { patience }) }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { RedisStore } from 'connect-redis'
+import { RedisStore as ConnectRedis } from 'connect-redis'
 import { StorageError } from '../../errors/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
-import { fitnessOf, type RedisFitness } from '../../redis/durability.ts'
-import { keysFrom } from '../../redis/scan.ts'
+import { durabilityOf, type RedisDurability } from '../../redis/durability.ts'
+import { scanKeys } from '../../redis/scan.ts'
 import { runScript, script } from '../../redis/script.ts'
 import { ownerOf } from '../session-record.ts'
 import type {
@@ -18,7 +18,7 @@ import type {
 import { RedisWrites } from './redis-writes.ts'
 
 /** In parts of this many, so that nobody else waits long for Redis. */
-const atOnce = 1000
+const batchSize = 1000
 
 /** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
 const addToIndex = script(`
@@ -39,14 +39,14 @@ interface IndexEntry {
  * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
  * Redis's own. Only the layout is connect-redis's: its own `set` would overwrite and revive.
  */
-export class RedisSessions implements SessionStore {
+export class RedisStore implements SessionStore {
   readonly #redis: RedisClient
-  readonly #layout: RedisStore
+  readonly #layout: ConnectRedis
   readonly #writes: RedisWrites
 
   constructor(redis: RedisClient) {
     this.#redis = redis
-    this.#layout = new RedisStore({ client: redis })
+    this.#layout = new ConnectRedis({ client: redis })
     this.#writes = new RedisWrites(redis)
   }
 
@@ -72,14 +72,14 @@ export class RedisSessions implements SessionStore {
     return orStorageError(() => this.#load(this.#redisKey(key)))
   }
 
-  update(key: string, { from, to, handover }: TextChange): Promise<Updated> {
+  update(key: string, { from, to, ownerChange }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      if (handover?.to !== undefined) await this.#addToIndex(handover.to, { redisKey, ...handover })
+      if (ownerChange?.to !== undefined) await this.#addToIndex(ownerChange.to, { redisKey, ...ownerChange })
       const answer = await this.#writes.compareAndSet({ redisKey, from, to })
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
-      if (handover?.from !== undefined) await this.#takeFromIndex(handover.from, [redisKey])
+      if (ownerChange?.from !== undefined) await this.#removeFromIndex(ownerChange.from, [redisKey])
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
@@ -93,12 +93,12 @@ export class RedisSessions implements SessionStore {
     })
   }
 
-  end(key: string): Promise<boolean> {
+  revoke(key: string): Promise<boolean> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       const text = await this.#redis.getdel(redisKey)
       const owner = ownerOf(Object(JSON.parse(text ?? 'null')))
-      if (owner !== undefined) await this.#takeFromIndex(owner, [redisKey])
+      if (owner !== undefined) await this.#removeFromIndex(owner, [redisKey])
       return text !== null
     })
   }
@@ -114,16 +114,16 @@ export class RedisSessions implements SessionStore {
   }
 
   /** Until none is left: one that replaced another while that was being ended is not in the first list. */
-  async endAll(name: string, except?: string): Promise<readonly string[]> {
+  async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
     const ended: string[] = []
     for (;;) {
-      const endedNow = await this.#endListed(name, except)
+      const endedNow = await this.#revokeListed(name, except)
       if (endedNow.length === 0) return ended
       ended.push(...endedNow)
     }
   }
 
-  #endListed(name: string, except: string | undefined): Promise<readonly string[]> {
+  #revokeListed(name: string, except: string | undefined): Promise<readonly string[]> {
     return orStorageError(async () => {
       const spared = except === undefined ? undefined : this.#redisKey(except)
       const ended = await this.#eachOf(name, async (redisKey) => {
@@ -131,7 +131,7 @@ export class RedisSessions implements SessionStore {
       })
       const endedKeys = ended.filter((redisKey) => redisKey !== false)
       // Only those that were there: an entry without a session may be of one that begins just now.
-      if (endedKeys.length > 0) await this.#takeFromIndex(name, endedKeys)
+      if (endedKeys.length > 0) await this.#removeFromIndex(name, endedKeys)
       return endedKeys.map((redisKey) => this.#keyOf(redisKey))
     })
   }
@@ -142,17 +142,17 @@ export class RedisSessions implements SessionStore {
     }
   }
 
-  async endEvery(): Promise<number> {
+  async revokeEverything(): Promise<number> {
     let ended = 0
     for await (const redisKeys of this.#all()) {
       const keys = redisKeys.map((redisKey) => this.#keyOf(redisKey))
-      ended += (await Promise.all(keys.map((key) => this.end(key)))).filter(Boolean).length
+      ended += (await Promise.all(keys.map((key) => this.revoke(key)))).filter(Boolean).length
     }
     return ended
   }
 
-  fitness(): Promise<RedisFitness> {
-    return orStorageError(() => fitnessOf(this.#redis))
+  durability(): Promise<RedisDurability> {
+    return orStorageError(() => durabilityOf(this.#redis))
   }
 
   async close(): Promise<void> {
@@ -161,7 +161,7 @@ export class RedisSessions implements SessionStore {
 
   async *#all(): AsyncGenerator<readonly string[]> {
     try {
-      yield* keysFrom(this.#redis, this.#layout.prefix)
+      yield* scanKeys(this.#redis, this.#layout.prefix)
     } catch (cause) {
       throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
     }
@@ -183,7 +183,7 @@ export class RedisSessions implements SessionStore {
     await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
   }
 
-  async #takeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
+  async #removeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
     await this.#redis.zrem(
       indexKey(owner),
       redisKeys.map((redisKey) => this.#keyOf(redisKey))
@@ -200,8 +200,8 @@ export class RedisSessions implements SessionStore {
     const members = await this.#redis.zrange(indexKey(name), 0, '-1')
     const redisKeys = members.map((member) => this.#redisKey(member))
     const results: T[] = []
-    for (let start = 0; start < redisKeys.length; start += atOnce) {
-      results.push(...(await Promise.all(redisKeys.slice(start, start + atOnce).map(visit))))
+    for (let start = 0; start < redisKeys.length; start += batchSize) {
+      results.push(...(await Promise.all(redisKeys.slice(start, start + batchSize).map(visit))))
     }
     return results
   }

@@ -1,4 +1,4 @@
-import { GatheringRedis, type RedisClient } from '../../redis/client.ts'
+import { BatchingRedis, type RedisClient } from '../../redis/client.ts'
 import { runScript, script } from '../../redis/script.ts'
 
 /** A text that is to be replaced if it is still `from`. */
@@ -14,11 +14,11 @@ interface WaitingWrite extends Write {
 }
 
 /** At most so many in one command, so that nobody else waits long for Redis. */
-const mostTogether = 100
+const batchSize = 100
 
 /**
  * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object. Having read the expiry,
- * whoever asks is told of the next change: see RedisChanges. What Redis refuses to write it refuses from the first on,
+ * whoever asks is told of the next change: see RedisInvalidation. What Redis refuses to write it refuses from the first on,
  * so an error means that nothing was written; a key that holds no text is the fault of its own session alone.
  */
 const compareAndSet = script(`
@@ -53,7 +53,7 @@ export class RedisWrites {
   compareAndSet(write: Write): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const waiting = { ...write, resolve, reject }
-    if (!(this.#redis instanceof GatheringRedis)) this.#send([waiting])
+    if (!(this.#redis instanceof BatchingRedis)) this.#send([waiting])
     else if (this.#waiting.push(waiting) === 1) this.#redis.atEndOfTurn(() => this.#sendAll())
     return promise
   }
@@ -61,8 +61,8 @@ export class RedisWrites {
   #sendAll(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    for (let start = 0; start < waiting.length; start += mostTogether)
-      this.#send(waiting.slice(start, start + mostTogether))
+    for (let start = 0; start < waiting.length; start += batchSize)
+      this.#send(waiting.slice(start, start + batchSize))
   }
 
   async #send(writes: readonly WaitingWrite[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { SharedCommits } from '../../database/group-commit.ts'
+import { GroupCommit } from '../../database/group-commit.ts'
 import { readFrom, writeTo } from '../../database/sqlite-file.ts'
 import type {
   ListedSession,
@@ -14,27 +14,27 @@ import type {
 const sweepEveryMilliseconds = 60_000
 
 /** Sessions in the embedded database, in plain prepared statements: they are on the way of every request. */
-export class SqliteSessions implements SessionStore {
+export class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync
   readonly #now: () => number
   readonly #create: StatementSync
   readonly #load: StatementSync
   readonly #update: StatementSync
-  readonly #handOver: StatementSync
+  readonly #changeOwner: StatementSync
   readonly #touch: StatementSync
-  readonly #end: StatementSync
+  readonly #revoke: StatementSync
   readonly #listByUser: StatementSync
-  readonly #endAll: StatementSync
+  readonly #revokeAllOf: StatementSync
   readonly #keys: StatementSync
-  readonly #endEvery: StatementSync
+  readonly #revokeEverything: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
-  readonly #updates: SharedCommits<ReturnType<StatementSync['all']>>
+  readonly #updates: GroupCommit<ReturnType<StatementSync['all']>>
 
   constructor(database: DatabaseSync, now: () => number = Date.now) {
     this.#database = database
     this.#now = now
-    this.#updates = new SharedCommits(database)
+    this.#updates = new GroupCommit(database)
     this.#create = database.prepare(
       'INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
@@ -42,19 +42,19 @@ export class SqliteSessions implements SessionStore {
     this.#update = database.prepare(
       'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
-    this.#handOver = database.prepare(
+    this.#changeOwner = database.prepare(
       'UPDATE sessions SET record = ?, owner = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
     this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
-    this.#end = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
+    this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
     this.#listByUser = database.prepare(
       'SELECT key, record, expires_at FROM sessions WHERE owner = ? AND expires_at > ?'
     )
-    this.#endAll = database.prepare(
+    this.#revokeAllOf = database.prepare(
       'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ? RETURNING key'
     )
     this.#keys = database.prepare('SELECT key FROM sessions WHERE expires_at > ?')
-    this.#endEvery = database.prepare('DELETE FROM sessions WHERE expires_at > ?')
+    this.#revokeEverything = database.prepare('DELETE FROM sessions WHERE expires_at > ?')
     this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
@@ -70,7 +70,7 @@ export class SqliteSessions implements SessionStore {
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
-    const [row] = await this.#updates.add(() => this.#replace(key, change))
+    const [row] = await this.#updates.run(() => this.#replace(key, change))
     if (row) return { outcome: 'stored', stored: { text: change.to, expiresAt: Number(row.expires_at) } }
     const current = await this.load(key)
     return current ? { outcome: 'conflict', text: current.text } : { outcome: 'gone' }
@@ -80,8 +80,8 @@ export class SqliteSessions implements SessionStore {
     await this.#write(() => this.#touch.run(expiresAt, key, this.#now()))
   }
 
-  async end(key: string): Promise<boolean> {
-    const { changes } = await this.#write(() => this.#end.run(key, this.#now()))
+  async revoke(key: string): Promise<boolean> {
+    const { changes } = await this.#write(() => this.#revoke.run(key, this.#now()))
     return changes === 1
   }
 
@@ -94,8 +94,8 @@ export class SqliteSessions implements SessionStore {
     }))
   }
 
-  async endAll(name: string, except?: string): Promise<readonly string[]> {
-    const ended = await this.#write(() => this.#endAll.all(name, except ?? null, this.#now()))
+  async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
+    const ended = await this.#write(() => this.#revokeAllOf.all(name, except ?? null, this.#now()))
     return ended.map(({ key }) => String(key))
   }
 
@@ -104,8 +104,8 @@ export class SqliteSessions implements SessionStore {
     for (const { key } of rows) yield String(key)
   }
 
-  async endEvery(): Promise<number> {
-    const { changes } = await this.#write(() => this.#endEvery.run(this.#now()))
+  async revokeEverything(): Promise<number> {
+    const { changes } = await this.#write(() => this.#revokeEverything.run(this.#now()))
     return Number(changes)
   }
 
@@ -128,8 +128,8 @@ export class SqliteSessions implements SessionStore {
   }
 
   /** All, not `get`, which would stop at the first row and not say when the commit after it fails. */
-  #replace(key: string, { from, to, handover }: TextChange) {
-    if (handover) return this.#handOver.all(to, handover.to ?? null, key, from, this.#now())
+  #replace(key: string, { from, to, ownerChange }: TextChange) {
+    if (ownerChange) return this.#changeOwner.all(to, ownerChange.to ?? null, key, from, this.#now())
     return this.#update.all(to, key, from, this.#now())
   }
 }

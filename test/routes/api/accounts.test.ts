@@ -45,14 +45,14 @@ t.test('a disabled account is signed out at once and signs in no more, until it 
   t.match((await user.post('/api/session', bob)).json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })
   t.match((await admin.get('/api/accounts')).json().accounts[1], {
     disabledAt: String,
-    wrongTries: 1,
+    failedAttempts: 1,
     closedTo: null
   })
 
   t.match((await admin.post(`/api/accounts/${name}/enable`)).json(), {
     name: 'Bøb',
     disabledAt: null,
-    wrongTries: 0
+    failedAttempts: 0
   })
   t.equal((await user.post('/api/session', bob)).statusCode, 200)
   t.same((await admin.delete(`/api/accounts/${name}/sessions`)).json(), { sessionsEnded: 1 })

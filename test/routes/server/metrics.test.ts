@@ -22,7 +22,7 @@ t.test('what people do is counted', async (t) => {
   const browser = await registerAlice(app)
   await browser.submit('/login', alice)
   await browser.submit('/logout')
-  await app.latchkey.sessions.endAll('alice')
+  await app.latchkey.sessions.revokeAllOf('alice')
   const after = await numbersOf(app)
   t.equal(after.get('latchkey_sign_ins_total{outcome="ok"}'), 2)
   t.equal(after.get('latchkey_sessions_started_total'), 2)

@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../../src/database/sqlite.ts'
 import { connectRedis } from '../../../src/redis/connect.ts'
-import { CachedSessions, type Changes, type Forget } from '../../../src/sessions/cache/cached-store.ts'
-import { RedisChanges } from '../../../src/sessions/cache/redis-invalidation.ts'
-import { SqliteChanges } from '../../../src/sessions/cache/sqlite-invalidation.ts'
+import { CachedStore, type Invalidate, type Invalidation } from '../../../src/sessions/cache/cached-store.ts'
+import { RedisInvalidation } from '../../../src/sessions/cache/redis-invalidation.ts'
+import { SqliteInvalidation } from '../../../src/sessions/cache/sqlite-invalidation.ts'
 import type { SessionStore, StoredSession, TextChange, Updated } from '../../../src/sessions/session-store.ts'
-import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
-import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
+import { SqliteStore } from '../../../src/sessions/stores/sqlite-store.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { patience } from '../../servers/patience.ts'
 import { startRedis } from '../../servers/redis.ts'
@@ -16,7 +16,7 @@ import { keepsTheContract } from '../session-store.contract.ts'
 
 const server = await startRedis(t)
 const day = 24 * 3_600_000
-const entries = 100
+const maxEntries = 100
 const session = (user = 'alice') => ({
   text: `{"user":"${user}"}`,
   expiresAt: Date.now() + day,
@@ -24,7 +24,7 @@ const session = (user = 'alice') => ({
 })
 
 /** As a request reads: what is known, or else the store. */
-function readingThroughCache(cached: CachedSessions, now = Date.now): SessionStore {
+function readingThroughCache(cached: CachedStore, now = Date.now): SessionStore {
   async function load(key: string): Promise<StoredSession | undefined> {
     const known = cached.peek(key)
     if (!known) return cached.load(key)
@@ -41,17 +41,17 @@ function readingThroughCache(cached: CachedSessions, now = Date.now): SessionSto
 
 async function onRedis(t: Test, url = server.url) {
   const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, patience)) as Redis
-  const store = new RedisSessions(redis)
+  const store = new RedisStore(redis)
   // Time stands still for it, or a busy machine would have it believe nothing for a while.
-  const changes = new RedisChanges(redis, store.prefix, { patience, now: () => 0 })
-  const cached = new CachedSessions({ store, changes, entries })
+  const invalidation = new RedisInvalidation(redis, store.prefix, { patience, now: () => 0 })
+  const cached = new CachedStore({ store, invalidation, maxEntries })
   t.teardown(() => cached.close())
-  await eventually('a link', () => changes.areTold())
-  return { redis, cached, changes }
+  await eventually('a link', () => invalidation.isCurrent())
+  return { redis, cached, changes: invalidation }
 }
 
 /** What tells of the last change may arrive while it is being read, which is then not kept. */
-async function kept(cached: CachedSessions): Promise<void> {
+async function kept(cached: CachedStore): Promise<void> {
   await eventually('a session that is kept', async () => {
     await cached.load('key')
     return cached.peek('key') !== undefined
@@ -60,9 +60,9 @@ async function kept(cached: CachedSessions): Promise<void> {
 
 async function onSqlite(t: Test, file = ':memory:', now = Date.now) {
   const database = await openSqlite(file)
-  const store = new SqliteSessions(database.sqlite, now)
-  const changes = new SqliteChanges(database.sqlite)
-  const cached = new CachedSessions({ store, changes, entries })
+  const store = new SqliteStore(database.sqlite, now)
+  const invalidation = new SqliteInvalidation(database.sqlite)
+  const cached = new CachedStore({ store, invalidation, maxEntries })
   t.teardown(async () => {
     await cached.close()
     await database.close()
@@ -98,7 +98,7 @@ t.test('what was read once is known from then on, and what was not is not', asyn
     t.same(cached.peek('key'), stored)
     t.equal(await cached.load('never'), undefined)
     t.equal(cached.peek('never'), undefined)
-    await cached.end('key')
+    await cached.revoke('key')
   }
 })
 
@@ -116,16 +116,16 @@ t.test('whoever changes something does not read what was before', async (t) => {
     await cached.touch('key', { expiresAt: stored.expiresAt + day })
     t.equal(cached.peek('key'), undefined, 'touch')
     await known()
-    await cached.endAll('alice')
-    t.equal(cached.peek('key'), undefined, 'endAll')
+    await cached.revokeAllOf('alice')
+    t.equal(cached.peek('key'), undefined, 'revokeAllOf')
     await cached.create('key', stored)
     await known()
-    await cached.endEvery()
-    t.equal(cached.peek('key'), undefined, 'endEvery')
+    await cached.revokeEverything()
+    t.equal(cached.peek('key'), undefined, 'revokeEverything')
     await cached.create('key', stored)
     await known()
-    await cached.end('key')
-    t.equal(cached.peek('key'), undefined, 'end')
+    await cached.revoke('key')
+    t.equal(cached.peek('key'), undefined, 'revoke')
   }
 })
 
@@ -135,8 +135,8 @@ t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async
   const waysToGo: Record<string, () => Promise<unknown>> = {
     update: () => other.cached.update('key', { from: session().text, to: '{}' }),
     touch: () => other.cached.touch('key', { expiresAt: Date.now() + day }),
-    end: () => other.cached.end('key'),
-    endAll: () => other.cached.endAll('alice'),
+    end: () => other.cached.revoke('key'),
+    endAll: () => other.cached.revokeAllOf('alice'),
     expiry: () => other.redis.pexpireat('sess:key', Date.now() + 20),
     'another program': () => other.redis.set('sess:key', '{}'),
     'a script': () => other.redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
@@ -169,7 +169,7 @@ t.test('another process writes to the embedded database: the next read knows', a
   await one.create('key', session())
   await one.load('key')
   t.ok(one.peek('key'))
-  await two.end('key')
+  await two.revoke('key')
   await turn()
   t.equal(one.peek('key'), undefined)
   t.equal(await one.load('key'), undefined)
@@ -177,13 +177,13 @@ t.test('another process writes to the embedded database: the next read knows', a
 
 t.test('what changes while it is being read is not kept, whichever is heard of first', async (t) => {
   const slow = await slowStore(t)
-  const changes = new ToldByHand()
-  const cached = new CachedSessions({ store: slow, changes, entries })
+  const invalidation = new ToldByHand()
+  const cached = new CachedStore({ store: slow, invalidation, maxEntries })
   const meanwhile: Record<string, () => unknown> = {
-    'told of it': () => changes.forget('key'),
-    'told of everything': () => changes.forget(),
-    'ended here': () => cached.end('key'),
-    'the link broke and is back': () => changes.forget()
+    'told of it': () => invalidation.forget('key'),
+    'told of everything': () => invalidation.forget(),
+    'ended here': () => cached.revoke('key'),
+    'the link broke and is back': () => invalidation.forget()
   }
   for (const [title, change] of Object.entries(meanwhile)) {
     const reading = cached.load('key')
@@ -192,9 +192,9 @@ t.test('what changes while it is being read is not kept, whichever is heard of f
     t.ok(await reading)
     t.equal(cached.peek('key'), undefined, title)
   }
-  changes.isTelling = false
+  invalidation.isTelling = false
   const unheard = cached.load('key')
-  changes.isTelling = true
+  invalidation.isTelling = true
   slow.answer(session())
   await unheard
   t.equal(cached.peek('key'), undefined, 'nor what was asked for while nobody told')
@@ -208,8 +208,8 @@ t.test('what changes while it is being read is not kept, whichever is heard of f
 
 t.test('what is written is kept unless anything else may have changed it meanwhile', async (t) => {
   const slow = await slowStore(t)
-  const changes = new ToldByHand()
-  const cached = new CachedSessions({ store: slow, changes, entries })
+  const invalidation = new ToldByHand()
+  const cached = new CachedStore({ store: slow, invalidation, maxEntries })
   const { owner: _, ...before } = session()
   const write = (to = '{}') => cached.update('key', { from: before.text, to })
   const read = async () => {
@@ -225,15 +225,15 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
   t.equal(cached.peek('key')?.text, '{}')
 
   const meanwhile: Record<string, () => unknown> = {
-    'told of it': () => changes.forget('key'),
-    'told of everything': () => changes.forget(),
-    'ended here': () => cached.end('key'),
+    'told of it': () => invalidation.forget('key'),
+    'told of everything': () => invalidation.forget(),
+    'ended here': () => cached.revoke('key'),
     'ended with all of its person': async () => {
       await slow.create('key', session())
-      await cached.endAll('alice')
+      await cached.revokeAllOf('alice')
     },
     'put off': () => cached.touch('key', { expiresAt: before.expiresAt + day }),
-    'everybody ended here': () => cached.endEvery()
+    'everybody ended here': () => cached.revokeEverything()
   }
   for (const [title, change] of Object.entries(meanwhile)) {
     await read()
@@ -273,9 +273,9 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
   await reading2
   t.equal(cached.peek('key'), undefined, 'nor does one that began later, and may have been quicker')
 
-  changes.isTelling = false
+  invalidation.isTelling = false
   const unheard = write()
-  changes.isTelling = true
+  invalidation.isTelling = true
   slow.store('stored')
   await unheard
   t.equal(cached.peek('key'), undefined, 'what is written while nobody tells is not kept')
@@ -283,18 +283,18 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
 
 t.test('ending all that fails half-way leaves nothing known', async (t) => {
   const slow = await slowStore(t)
-  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries })
+  const cached = new CachedStore({ store: slow, invalidation: new ToldByHand(), maxEntries })
   const reading = cached.load('key')
   slow.answer(session())
   await reading
-  slow.endAll = () => Promise.reject(new Error('half-way'))
-  await t.rejects(cached.endAll('alice'), { message: 'half-way' })
+  slow.revokeAllOf = () => Promise.reject(new Error('half-way'))
+  await t.rejects(cached.revokeAllOf('alice'), { message: 'half-way' })
   t.equal(cached.peek('key'), undefined)
 })
 
 t.test('it keeps so many sessions and so many characters, and those read last', async (t) => {
   const slow = await slowStore(t)
-  const cached = new CachedSessions({ store: slow, changes: new ToldByHand(), entries: 10 })
+  const cached = new CachedStore({ store: slow, invalidation: new ToldByHand(), maxEntries: 10 })
   const read = async (key: string, text: string) => {
     const reading = cached.load(key)
     slow.answer({ ...session(), text })
@@ -318,7 +318,7 @@ async function slowStore(t: Test): Promise<SlowStore> {
 }
 
 /** Answers when it is told to. */
-class SlowStore extends SqliteSessions {
+class SlowStore extends SqliteStore {
   readonly #waiting: ((stored: StoredSession) => void)[] = []
   readonly #writing: ((outcome: Updated['outcome'] | 'failed') => void)[] = []
 
@@ -344,14 +344,14 @@ class SlowStore extends SqliteSessions {
   }
 }
 
-class ToldByHand implements Changes {
+class ToldByHand implements Invalidation {
   isTelling = true
-  forget: Forget = () => {}
+  forget: Invalidate = () => {}
 
-  listen(forget: Forget) {
+  listen(forget: Invalidate) {
     this.forget = forget
   }
-  areTold() {
+  isCurrent() {
     return this.isTelling
   }
   async catchUp() {}

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { connectRedis } from '../../../src/redis/connect.ts'
-import { CachedSessions } from '../../../src/sessions/cache/cached-store.ts'
-import { RedisChanges } from '../../../src/sessions/cache/redis-invalidation.ts'
-import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { CachedStore } from '../../../src/sessions/cache/cached-store.ts'
+import { RedisInvalidation } from '../../../src/sessions/cache/redis-invalidation.ts'
+import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
 import { commandsOf } from '../../servers/commands-of.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { patience } from '../../servers/patience.ts'
@@ -22,14 +22,14 @@ interface Opening {
 async function open(t: Test, { url = server.url, patience: asked = patience }: Opening = {}) {
   let time = 0
   const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, asked)) as Redis
-  const store = new RedisSessions(redis)
-  const changes = new RedisChanges(redis, store.prefix, { patience: asked, now: () => time })
-  const cached = new CachedSessions({ store, changes, entries: 100 })
+  const store = new RedisStore(redis)
+  const invalidation = new RedisInvalidation(redis, store.prefix, { patience: asked, now: () => time })
+  const cached = new CachedStore({ store, invalidation, maxEntries: 100 })
   t.teardown(() => cached.close())
   const pass = (milliseconds: number) => {
     time += milliseconds
   }
-  return { redis, changes, cached, pass }
+  return { redis, changes: invalidation, cached, pass }
 }
 
 async function openAndKeep(t: Test, opening?: Opening) {
@@ -43,7 +43,7 @@ async function openAndKeep(t: Test, opening?: Opening) {
 
 type Opened = Awaited<ReturnType<typeof open>>
 
-const linked = ({ changes }: Opened) => eventually('a link', () => changes.areTold())
+const linked = ({ changes }: Opened) => eventually('a link', () => changes.isCurrent())
 
 /** The message about its beginning may arrive after it was read. */
 const keep = ({ cached, changes }: Opened) =>
@@ -67,7 +67,7 @@ t.test(
     await server.ask('ACL', 'SETUSER', 'default', '-client|tracking')
     await killLinks()
     await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
-    await eventually('the end of it', () => !changes.areTold())
+    await eventually('the end of it', () => !changes.isCurrent())
     t.equal(cached.peek('key'), undefined)
     t.equal((await cached.load('key'))?.text, '{}', 'reads go to Redis')
     t.equal(cached.peek('key'), undefined, 'and are not kept')
@@ -133,7 +133,7 @@ t.test('a link to another server than the one that is read tells nothing', async
     await cached.create('key', session)
     t.same(await cached.load('key'), session)
     await eventually('a second look', () => proxy.connections() > 2)
-    t.equal(changes.areTold(), false)
+    t.equal(changes.isCurrent(), false)
     t.equal(cached.peek('key'), undefined)
     isMovedBack = true
     await linked(opened)
@@ -150,7 +150,7 @@ t.test('a link that could not begin, because Redis was late with an answer, begi
   const { changes, cached } = opened
   await eventually('the beginning of a link', () => proxy.isHeld())
   await t.rejects(cached.load('key'), 'what was asked for later is given up too')
-  t.equal(changes.areTold(), false)
+  t.equal(changes.isCurrent(), false)
   proxy.release()
   await linked(opened)
   await cached.create('key', session)
@@ -162,7 +162,7 @@ t.test(
   async (t) => {
     const opened = await openAndKeep(t)
     opened.redis.disconnect(true)
-    await eventually('the end of it', () => !opened.changes.areTold())
+    await eventually('the end of it', () => !opened.changes.isCurrent())
     t.equal(opened.cached.peek('key'), undefined)
     await linked(opened)
     await keep(opened)
@@ -173,7 +173,7 @@ t.test('a Redis that is restarted is linked to again', async (t) => {
   const own = await startRedis(t)
   const opened = await openAndKeep(t, { url: own.url })
   await own.stop()
-  await eventually('the end of it', () => !opened.changes.areTold())
+  await eventually('the end of it', () => !opened.changes.isCurrent())
   t.equal(opened.cached.peek('key'), undefined)
   await own.start()
   await linked(opened)
@@ -189,7 +189,7 @@ t.test('a Redis that refuses to tell is asked every time, and says why', async (
   await cached.create('key', session)
   t.same(await cached.load('key'), session)
   t.equal(cached.peek('key'), undefined)
-  t.match(await cached.fitness(), { refusesToTell: /NOPERM/ })
+  t.match(await cached.durability(), { refusesTracking: /NOPERM/ })
 })
 
 t.test('after closing nothing is left of the link', async (t) => {

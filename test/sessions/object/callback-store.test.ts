@@ -3,7 +3,7 @@ import { openSqlite } from '../../../src/database/sqlite.ts'
 import { CallbackStore } from '../../../src/sessions/object/callback-store.ts'
 import type { SessionRecord } from '../../../src/sessions/session-record.ts'
 import { Sessions } from '../../../src/sessions/sessions.ts'
-import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../../src/settings/config.ts'
 
 const cookie = { originalMaxAge: null }
@@ -15,7 +15,7 @@ async function open(t: Test) {
   const now = () => start
   const { lifetimes } = readConfig({})
   const sessions = new Sessions({
-    store: new SqliteSessions(database.sqlite, now),
+    store: new SqliteStore(database.sqlite, now),
     lifetimes,
     ids: 'hashed',
     now

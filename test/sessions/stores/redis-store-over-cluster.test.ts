@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connectRedis } from '../../../src/redis/connect.ts'
-import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { patience } from '../../servers/patience.ts'
 import type { RedisServer } from '../../servers/redis.ts'
@@ -21,7 +21,7 @@ async function open(t: Test, waits = patience) {
     onBack: () => void told.push('back')
   }
   const redis = await connectRedis(cluster.url, listener, waits)
-  const store = new RedisSessions(redis)
+  const store = new RedisStore(redis)
   t.teardown(() => store.close())
   return { store, told }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { StorageError } from '../../../src/errors/errors.ts'
 import { connectRedis } from '../../../src/redis/connect.ts'
-import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { patience } from '../../servers/patience.ts'
 import { startSentinelSetup } from '../../servers/redis-sentinel.ts'
@@ -21,7 +21,7 @@ async function open(t: Test, waits = patience) {
     onBack: () => void told.push('back')
   }
   const redis = await connectRedis(setup.url, listener, waits)
-  const store = new RedisSessions(redis)
+  const store = new RedisStore(redis)
   t.teardown(() => store.close())
   return { store, redis, told }
 }
@@ -86,7 +86,7 @@ t.test('a master that was replaced while it hung is not believed when it wakes',
   t.teardown(() => before.resume())
   await setup.failOver()
   const elsewhere = await open(t)
-  await elsewhere.store.end('ended elsewhere')
+  await elsewhere.store.revoke('ended elsewhere')
   before.resume()
 
   t.equal(await store.load('ended elsewhere').catch(() => undefined), undefined)

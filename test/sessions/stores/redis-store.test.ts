@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { StorageError } from '../../../src/errors/errors.ts'
 import { connectRedis } from '../../../src/redis/connect.ts'
 import { Sessions } from '../../../src/sessions/sessions.ts'
-import { RedisSessions } from '../../../src/sessions/stores/redis-store.ts'
+import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../../../src/settings/config.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { patience } from '../../servers/patience.ts'
@@ -23,7 +23,7 @@ async function open(t: Test, url = server.url, waits = patience) {
     onBack: () => void told.push('back')
   }
   const redis = await connectRedis(url, listener, waits)
-  const store = new RedisSessions(redis)
+  const store = new RedisStore(redis)
   t.teardown(() => store.close())
   return { store, redis, told }
 }
@@ -63,9 +63,9 @@ t.test('the index of a person is gone with the last session', async (t) => {
   })
   for (const key of ['one', 'two', 'three']) await store.create(key, session(day))
   t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 3)
-  await store.end('three')
+  await store.revoke('three')
   t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 2)
-  await store.endAll('alice')
+  await store.revokeAllOf('alice')
   t.same(await redis.keys('*'), [], 'all ended')
 
   await store.create('touched', session(day))
@@ -99,16 +99,16 @@ t.test('a session whose id begins as keys do is found and ended like any other',
   await store.touch('sess:three', session)
   const listed = async () => (await store.listByUser('alice')).map(({ key }) => key).sort()
   t.same(await listed(), ['one', 'sess:three', 'two'])
-  await store.end('sess:three')
+  await store.revoke('sess:three')
   t.same(await listed(), ['one', 'two'])
-  t.same([...(await store.endAll('alice'))].sort(), ['one', 'two'])
+  t.same([...(await store.revokeAllOf('alice'))].sort(), ['one', 'two'])
   t.same(await redis.keys('*'), [])
 })
 
 t.test('no name and no id is readable at rest', async (t) => {
   const { redis } = await open(t)
   const sessions = new Sessions({
-    store: new RedisSessions(redis),
+    store: new RedisStore(redis),
     lifetimes: readConfig({}).lifetimes,
     ids: 'hashed'
   })
@@ -203,7 +203,7 @@ t.test('connecting to a Redis that hangs is given up while it does', async (t) =
 
 t.test('after closing nothing is left that holds the process up', async (t) => {
   const redis = await connectRedis(server.url, { onLost: () => {}, onBack: () => {} }, patience)
-  await new RedisSessions(redis).close()
+  await new RedisStore(redis).close()
   await t.rejects(redis.ping())
   const other = new Redis(server.url)
   t.equal(await other.ping(), 'PONG', 'and the server is still there')

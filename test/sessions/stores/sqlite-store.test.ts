@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../../src/database/sqlite.ts'
-import { SqliteSessions } from '../../../src/sessions/stores/sqlite-store.ts'
+import { SqliteStore } from '../../../src/sessions/stores/sqlite-store.ts'
 import { patience } from '../../servers/patience.ts'
 import { failsClosed, keepsTheContract } from '../session-store.contract.ts'
 
 async function open(t: Test, file: string, waits = patience) {
   let time = Date.UTC(2026, 0, 2)
   const database = await openSqlite(file, waits)
-  const store = new SqliteSessions(database.sqlite, () => time)
+  const store = new SqliteStore(database.sqlite, () => time)
   t.teardown(async () => {
     await store.close()
     await database.close()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { HashGate } from '../../src/accounts/hash-gate.ts'
+import { Bulkhead } from '../../src/accounts/bulkhead.ts'
 import { BusyError } from '../../src/errors/errors.ts'
 
 /** Work that is done when it is told to be. */
@@ -22,9 +22,9 @@ function makeWork() {
 const settled = () => new Promise(setImmediate)
 
 t.test('so many run at once, the others wait their turn in the order they came', async (t) => {
-  const gate = new HashGate({ atOnce: 2, waiting: 10, longestWaitMilliseconds: 1000 })
+  const gate = new Bulkhead({ concurrent: 2, waiting: 10, maxWaitMilliseconds: 1000 })
   const { begun, work, endOldest } = makeWork()
-  const results = Promise.all([1, 2, 3, 4, 5].map((number) => gate.pass(work(number))))
+  const results = Promise.all([1, 2, 3, 4, 5].map((number) => gate.run(work(number))))
   await settled()
   t.same(begun, [1, 2])
   await endOldest()
@@ -36,13 +36,13 @@ t.test('so many run at once, the others wait their turn in the order they came',
 })
 
 t.test('when as many wait as may, the next is told at once and its work never begins', async (t) => {
-  const gate = new HashGate({ atOnce: 1, waiting: 2, longestWaitMilliseconds: 1000 })
+  const gate = new Bulkhead({ concurrent: 1, waiting: 2, maxWaitMilliseconds: 1000 })
   const { begun, work, endOldest } = makeWork()
-  const results = Promise.all([1, 2, 3].map((number) => gate.pass(work(number))))
-  await t.rejects(gate.pass(work(4)), BusyError)
+  const results = Promise.all([1, 2, 3].map((number) => gate.run(work(number))))
+  await t.rejects(gate.run(work(4)), BusyError)
   await settled()
   await endOldest()
-  const later = gate.pass(work(5))
+  const later = gate.run(work(5))
   for (let left = 0; left < 3; left += 1) await endOldest()
   t.same(await results, [1, 2, 3])
   t.equal(await later, 5, 'there is room again')
@@ -50,11 +50,11 @@ t.test('when as many wait as may, the next is told at once and its work never be
 })
 
 t.test('whose turn does not come in time is told so, and nobody behind is held up', async (t) => {
-  const gate = new HashGate({ atOnce: 1, waiting: 1, longestWaitMilliseconds: 50 })
+  const gate = new Bulkhead({ concurrent: 1, waiting: 1, maxWaitMilliseconds: 50 })
   const { begun, work, endOldest } = makeWork()
-  const first = gate.pass(work(1))
-  await t.rejects(gate.pass(work(2)), { code: 'LATCHKEY_BUSY', retryAfterSeconds: 5 })
-  const second = gate.pass(work(3))
+  const first = gate.run(work(1))
+  await t.rejects(gate.run(work(2)), { code: 'LATCHKEY_BUSY', retryAfterSeconds: 5 })
+  const second = gate.run(work(3))
   await endOldest()
   // Longer than it may wait.
   await sleep(100)
@@ -64,10 +64,10 @@ t.test('whose turn does not come in time is told so, and nobody behind is held u
 })
 
 t.test('work that fails makes room too', async (t) => {
-  const gate = new HashGate({ atOnce: 1, waiting: 1, longestWaitMilliseconds: 1000 })
-  const failing = gate.pass(() => Promise.reject(new Error('no')))
-  const next = gate.pass(async () => 'done')
+  const gate = new Bulkhead({ concurrent: 1, waiting: 1, maxWaitMilliseconds: 1000 })
+  const failing = gate.run(() => Promise.reject(new Error('no')))
+  const next = gate.run(async () => 'done')
   await t.rejects(failing, { message: 'no' })
   t.equal(await next, 'done')
-  t.equal(await gate.pass(async () => 'again'), 'again')
+  t.equal(await gate.run(async () => 'again'), 'again')
 })

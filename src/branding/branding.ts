@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path'
 import { accentsOf, type Color } from './accents.ts'
 
 /** How the pages look here, where it is not as they come. */
-export interface Look {
+export interface Branding {
   readonly name: string
   readonly logo: Picture | undefined
   readonly color: Color | undefined
@@ -17,8 +17,8 @@ export interface Picture {
   readonly mediaType: string
 }
 
-const longestName = 40
-const largestLogo = 256 * 1024
+const maxNameLength = 40
+const maxLogoBytes = 256 * 1024
 const pictures: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   png: 'image/png',
@@ -35,14 +35,15 @@ export function parseLogo(value: string): Picture | undefined {
   if (!mediaType) throw new Error(`is "${value}", it must be a picture: ${Object.keys(pictures).join(', ')}`)
   const file = statSync(value, { throwIfNoEntry: false })
   if (!file?.isFile()) throw new Error(`is "${value}", and there is no such file`)
-  if (file.size > largestLogo) throw new Error(`is "${value}", which has more than ${largestLogo / 1024} KiB`)
+  if (file.size > maxLogoBytes)
+    throw new Error(`is "${value}", which has more than ${maxLogoBytes / 1024} KiB`)
   return { file: resolve(value), kind, mediaType }
 }
 
 /** Short enough to stand beside the picture. */
 export function parseSiteName(value: string): string {
-  if ([...value].length <= longestName && !/\p{Cc}/u.test(value)) return value
-  throw new Error(`is "${value}", it may have up to ${longestName} characters in one line`)
+  if ([...value].length <= maxNameLength && !/\p{Cc}/u.test(value)) return value
+  throw new Error(`is "${value}", it may have up to ${maxNameLength} characters in one line`)
 }
 
 export function parseColor(value: string): Color | undefined {

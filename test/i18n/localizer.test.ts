@@ -2,12 +2,12 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
 import { openLanguages } from '../../src/i18n/languages.ts'
-import { saying } from '../../src/i18n/texts.ts'
+import { message } from '../../src/i18n/texts.ts'
 
 async function read(acceptLanguage: string | undefined, offered: readonly string[] = []) {
   const request = new IncomingMessage(new Socket())
   if (acceptLanguage !== undefined) request.headers['accept-language'] = acceptLanguage
-  return (await openLanguages({ asked: offered })).readerOf(request)
+  return (await openLanguages({ asked: offered })).localizerOf(request)
 }
 
 t.test('the reader gets the language they like best of those there are', async (t) => {
@@ -61,19 +61,19 @@ t.test('how long ago it was is said in words', async (t) => {
 })
 
 t.test('a count chooses the plural, a list is joined, and a saying within is said too', async (t) => {
-  const tooShort = (count: number) => saying('passwords.tooShort', { count, least: 15 })
-  const kinds = [saying('passwords.easyKinds.row'), saying('passwords.easyKinds.common')]
+  const tooShort = (count: number) => message('passwords.tooShort', { count, least: 15 })
+  const kinds = [message('passwords.easyKinds.row'), message('passwords.easyKinds.common')]
   const english = await read('en')
   const german = await read('de')
-  t.match(english.say(tooShort(1)), 'That password has 1 character, it needs 15 or more.')
-  t.match(english.say(tooShort(2)), 'That password has 2 characters, it needs 15 or more.')
-  t.match(german.say(tooShort(2)), 'Dieses Passwort hat 2 Zeichen')
-  t.match(english.say(saying('passwords.easy', { kinds })), 'a row of characters and common words,')
-  t.match(german.say(saying('passwords.easy', { kinds })), 'eine Reihe von Zeichen und gängige Wörter')
+  t.match(english.t(tooShort(1)), 'That password has 1 character, it needs 15 or more.')
+  t.match(english.t(tooShort(2)), 'That password has 2 characters, it needs 15 or more.')
+  t.match(german.t(tooShort(2)), 'Dieses Passwort hat 2 Zeichen')
+  t.match(english.t(message('passwords.easy', { kinds })), 'a row of characters and common words,')
+  t.match(german.t(message('passwords.easy', { kinds })), 'eine Reihe von Zeichen und gängige Wörter')
 })
 
 t.test('a name in another script cannot turn the sentence around it', async (t) => {
   const english = await read('en')
-  t.equal(english.say('dashboard.hello', { name: 'Zoë {name} $&' }), 'Hello, Zoë {name} $&')
-  t.equal(english.say('dashboard.hello', { name: 'שרה' }), 'Hello, \u2068שרה\u2069')
+  t.equal(english.t('dashboard.hello', { name: 'Zoë {name} $&' }), 'Hello, Zoë {name} $&')
+  t.equal(english.t('dashboard.hello', { name: 'שרה' }), 'Hello, \u2068שרה\u2069')
 })

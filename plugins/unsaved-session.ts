@@ -8,5 +8,5 @@ export default fp(
       if (error instanceof StorageError || error instanceof SessionDataError) request.sessionObject = null
     })
   },
-  { name: 'latchkey-unkept-session', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-unsaved-session', dependencies: ['latchkey-session'] }
 )

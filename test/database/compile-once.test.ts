@@ -1,5 +1,5 @@
 import t from 'tap'
-import { builtOnce } from '../../src/database/built-once.ts'
+import { compileOnce } from '../../src/database/compile-once.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 
 t.test(
@@ -8,7 +8,7 @@ t.test(
     const { sql: db, close } = await openSqlite(':memory:')
     t.teardown(close)
     let built = 0
-    const query = builtOnce(({ last, first }: { last: number; first: number }) => {
+    const query = compileOnce(({ last, first }: { last: number; first: number }) => {
       built += 1
       return db
         .selectNoFrom(({ val, eb }) => [

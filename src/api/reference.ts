@@ -34,20 +34,20 @@ interface Schema {
 export interface Field {
   readonly name: string
   readonly isOptional: boolean
-  readonly what: Said
+  readonly what: RichText
 }
 
 /** A description, with what it has between back-ticks set apart. */
-export type Said = readonly { readonly text: string; readonly isCode: boolean }[]
+export type RichText = readonly { readonly text: string; readonly isCode: boolean }[]
 
-type Described = Operation & { readonly path: string; readonly method: string }
-type Found = Omit<Field, 'what'> & { readonly description: string }
+type DescribedOperation = Operation & { readonly path: string; readonly method: string }
+type FoundField = Omit<Field, 'what'> & { readonly description: string }
 
 /**
  * What a page shows of the API: its groups, and what each address takes and answers. What the fields of answers and
  * the refusals mean is said once for all of them.
  */
-export function readable({ tags = [], paths = {} }: ApiDocument) {
+export function apiReference({ tags = [], paths = {} }: ApiDocument) {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       path,
@@ -63,16 +63,16 @@ export function readable({ tags = [], paths = {} }: ApiDocument) {
   return { groups, fields: meaningsOf(operations), refusals: refusalsOf(operations) }
 }
 
-function describe(operation: Described) {
+function describe(operation: DescribedOperation) {
   const { path, method, operationId: id, summary, description = '', parameters = [], responses } = operation
   const asked = parameters.map(({ name, required = false, description = '' }) => ({
     name,
     isOptional: !required,
-    what: said(description)
+    what: richText(description)
   }))
   const sent = fieldsOf(operation.requestBody).map(({ description, ...field }) => ({
     ...field,
-    what: said(description)
+    what: richText(description)
   }))
   const answers = Object.entries(responses)
     .filter(([status]) => isSuccess(status))
@@ -82,7 +82,7 @@ function describe(operation: Described) {
     path,
     method,
     id,
-    what: said(`${summary}. ${description}`.trim()),
+    what: richText(`${summary}. ${description}`.trim()),
     fields: [...asked, ...sent],
     answers,
     refusals
@@ -90,25 +90,25 @@ function describe(operation: Described) {
 }
 
 /** Every field of an answer, once; one name with two meanings is there twice. */
-function meaningsOf(operations: readonly Described[]) {
+function meaningsOf(operations: readonly DescribedOperation[]) {
   const found = operations
     .flatMap(({ responses }) => Object.entries(responses))
     .flatMap(([status, answer]) => (isSuccess(status) ? fieldsOf(answer) : []))
   const once = new Map(found.map((field) => [`${field.name} ${field.description}`, field]))
-  return [...once.values()].map(({ name, description }) => ({ name, what: said(description) }))
+  return [...once.values()].map(({ name, description }) => ({ name, what: richText(description) }))
 }
 
-function refusalsOf(operations: readonly Described[]) {
+function refusalsOf(operations: readonly DescribedOperation[]) {
   const found = operations.flatMap(({ responses }) => Object.entries(responses))
   const once = new Map(found.filter(([status]) => !isSuccess(status)))
-  return [...once].sort().map(([status, { description }]) => ({ status, what: said(description) }))
+  return [...once].sort().map(([status, { description }]) => ({ status, what: richText(description) }))
 }
 
 function isSuccess(status: string): boolean {
   return status.startsWith('2')
 }
 
-function said(description: string): Said {
+function richText(description: string): RichText {
   return description.split('`').map((text, index) => ({ text, isCode: index % 2 === 1 }))
 }
 
@@ -128,11 +128,11 @@ function shapeOf({ properties, items }: Schema): string {
 }
 
 /** Those in lists too. */
-function fieldsOf(holder: Content | undefined): readonly Found[] {
+function fieldsOf(holder: Content | undefined): readonly FoundField[] {
   return fieldsIn(jsonOf(holder))
 }
 
-function fieldsIn({ properties = {}, required = [] }: Schema): readonly Found[] {
+function fieldsIn({ properties = {}, required = [] }: Schema): readonly FoundField[] {
   return Object.entries(properties).flatMap(([name, { items, description = '' }]) =>
     items ? fieldsIn(items) : [{ name, isOptional: !required.includes(name), description }]
   )

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import askPassword from '@inquirer/password'
-import { Refused } from './refused.ts'
+import { CliError } from './cli-error.ts'
 
 /** Asks twice at a terminal; from a file or a pipe takes everything but the line break at its end. */
 export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '')
   const password = await ask('Password:')
   if (password === (await ask('Again:'))) return password
-  throw new Refused('The two passwords are not the same. Nothing was changed.')
+  throw new CliError('The two passwords are not the same. Nothing was changed.')
 }
 
 function ask(message: string): Promise<string> {
@@ -23,13 +23,13 @@ export interface Question {
   readonly yes: boolean
 }
 
-/** @throws {Refused} unless somebody says yes: at the terminal, or beforehand with --yes */
+/** @throws {CliError} unless somebody says yes: at the terminal, or beforehand with --yes */
 export async function confirm({ what, yes }: Question): Promise<void> {
   if (yes) return
-  if (!process.stdin.isTTY) throw new Refused(`${what} If that is what you want, add --yes.`)
+  if (!process.stdin.isTTY) throw new CliError(`${what} If that is what you want, add --yes.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(`${what} Go on? (y/N) `).finally(() => terminal.close())
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Refused('Nothing was changed.')
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was changed.')
 }
 
 /** Whether somebody pressed Ctrl-C instead of answering. */

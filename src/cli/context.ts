@@ -13,16 +13,16 @@ import { openSessionStore } from '../sessions/stores/open-store.ts'
 import { readOwnConfig } from '../settings/config.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
-import { Refused } from './refused.ts'
+import { CliError } from './cli-error.ts'
 
 /** What Redis and PostgreSQL do is told by whether the command succeeds. */
-const unheard = { onLost: () => {}, onBack: () => {} }
+const silentListener = { onLost: () => {}, onBack: () => {} }
 
 /** The trail itself is the record; only its failing is news to whoever typed the command. */
-const onlyFaults = { info: () => {}, error: (_: object, message: string) => console.error(message) }
+const errorsOnly = { info: () => {}, error: (_: object, message: string) => console.error(message) }
 
 /** Everything a command works with. */
-export interface Desk {
+export interface CommandContext {
   readonly accounts: Accounts
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
@@ -30,29 +30,29 @@ export interface Desk {
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
   /** Lets a name that was tried in vain too often be tried again. */
-  forgetTries(name: string): Promise<void>
+  resetAttempts(name: string): Promise<void>
   /** Notes what was done. */
-  note(event: AuditEvent): Promise<void>
+  audited(event: AuditEvent): Promise<void>
 }
 
 /** Opens what the settings name, lets a command use it, and closes all of it. */
-export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void> {
+export async function withContext(work: (context: CommandContext) => Promise<void>): Promise<void> {
   const config = readOwnConfig()
   for (const warning of config.warnings) console.error(warning)
-  const database = await openDatabase(config.database, unheard, config.storagePatience)
-  const opened = openWhenAsked(() => openSessionStore({ config, database, listener: unheard }))
+  const database = await openDatabase(config.database, silentListener, config.storagePatience)
+  const opened = lazily(() => openSessionStore({ config, database, listener: silentListener }))
   const sessions = async () =>
     new Sessions({ store: await opened.get(), lifetimes: config.lifetimes, ids: config.sessionIds })
-  const { registration, passwordMinLength, publicUrl, look } = config
+  const { registration, passwordMinLength, publicUrl, branding } = config
   const store = new AccountsStore(database.sql)
   const accounts = new Accounts({
     store,
     passwords: passwordsFor(config),
-    sessions: endingOf(sessions),
+    sessions: revoking(sessions),
     registration,
     passwordMinLength,
     publicUrl,
-    siteName: look.name
+    siteName: branding.name
   })
   const audit = auditTrail(database, config.auditRetention)
   try {
@@ -62,8 +62,8 @@ export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void>
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get()),
-      forgetTries: (name) => forgetTries({ config, database }, name),
-      note: (event) => audit.record({ by: { kind: 'command' }, ...event })
+      resetAttempts: (name) => resetAttempts({ config, database }, name),
+      audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
   } finally {
     audit.close()
@@ -72,22 +72,24 @@ export async function atDesk(work: (desk: Desk) => Promise<void>): Promise<void>
   }
 }
 
-async function forgetTries(needs: CountersNeeds, name: string): Promise<void> {
+async function resetAttempts(needs: CountersNeeds, name: string): Promise<void> {
   const throttle = new Throttle({ counters: await openCounters(needs) })
   try {
     await throttle.reset(name)
   } catch (error) {
-    throw new Refused(`That is done, but wrong tries with the name ${name} still count: ${error}. Try again.`)
+    throw new CliError(
+      `That is done, but wrong tries with the name ${name} still count: ${error}. Try again.`
+    )
   } finally {
     await throttle.close()
   }
 }
 
 function auditTrail(database: Database, retention: number): AuditTrail {
-  return new AuditTrail({ store: new AuditStore(database.sql), log: onlyFaults, retention })
+  return new AuditTrail({ store: new AuditStore(database.sql), log: errorsOnly, retention })
 }
 
-function openWhenAsked(open: () => Promise<SessionStore>) {
+function lazily(open: () => Promise<SessionStore>) {
   let opening: Promise<SessionStore> | undefined
   return {
     get: () => {
@@ -99,18 +101,18 @@ function openWhenAsked(open: () => Promise<SessionStore>) {
 }
 
 /** The account is changed when its sessions are ended; if they cannot be, that is half of what was asked for. */
-function endingOf(sessions: () => Promise<Sessions>) {
-  const orSaySo = async (name: string, end: (sessions: Sessions) => Promise<number>) => {
+function revoking(sessions: () => Promise<Sessions>) {
+  const orReport = async (name: string, end: (sessions: Sessions) => Promise<number>) => {
     try {
       return await end(await sessions())
     } catch (error) {
-      throw new Refused(
+      throw new CliError(
         `The account is changed, but ${name} is not signed out everywhere: ${error}. Try again.`
       )
     }
   }
   return {
-    endAll: (name: string) => orSaySo(name, (sessions) => sessions.endAll(name)),
-    endOthers: (name: string, id: string) => orSaySo(name, (sessions) => sessions.endOthers(name, id))
+    revokeAllOf: (name: string) => orReport(name, (sessions) => sessions.revokeAllOf(name)),
+    revokeOthers: (name: string, id: string) => orReport(name, (sessions) => sessions.revokeOthers(name, id))
   }
 }

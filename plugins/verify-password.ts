@@ -4,7 +4,7 @@ import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
 
-export type Proved =
+export type PasswordVerified =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly error: WrongCredentialsError | ThrottledError }
 
@@ -17,7 +17,7 @@ declare module 'fastify' {
      * @throws {BusyError} when more people sign in than can be looked at
      * @throws {StorageError} when accounts or tries could not be read
      */
-    prove(credentials: Credentials, wrong?: WrongCredentialsError): Promise<Proved>
+    verifyPassword(credentials: Credentials, wrong?: WrongCredentialsError): Promise<PasswordVerified>
   }
   interface FastifyReply {
     /** Says by status and headers why the form comes back. */
@@ -29,14 +29,14 @@ export default fp(
   async (app) => {
     const { accounts, throttle } = app.latchkey
 
-    async function prove(
+    async function verifyPassword(
       this: FastifyRequest,
       credentials: Credentials,
       wrong?: WrongCredentialsError
-    ): Promise<Proved> {
+    ): Promise<PasswordVerified> {
       const { username: name } = credentials
-      const attempt = { name, address: this.ip, device: this.knownBrowser(name) }
-      const outcome = await throttle.guard(attempt, (most) => accounts.verify(credentials, most))
+      const attempt = { name, address: this.ip, device: this.deviceFor(name) }
+      const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, max))
       if (outcome.ok) return outcome
       const isThrottled = 'retryAfterSeconds' in outcome
       // Asked for whether or not there is such a person, so that the time tells nothing.
@@ -53,8 +53,8 @@ export default fp(
       return this.code(error.statusCode)
     }
 
-    app.decorateRequest('prove', prove)
+    app.decorateRequest('verifyPassword', verifyPassword)
     app.decorateReply('refuse', refuse)
   },
-  { name: 'latchkey-prove', dependencies: ['latchkey-audit', 'latchkey-known-browser'] }
+  { name: 'latchkey-verify-password', dependencies: ['latchkey-audit', 'latchkey-device-cookie'] }
 )

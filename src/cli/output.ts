@@ -9,37 +9,37 @@ export type Row = Readonly<Record<string, Value>>
 const controls = /[\p{Cc}\p{Bidi_Control}]/gu
 
 /** Prints for people, or for programs where --json is given: then each result is one line of JSON. */
-export interface Printer {
+export interface Output {
   /** What was done: a sentence for people, what is known about it for programs. */
   done(sentence: string, result: object): void
   /** One row for each; without any, a sentence for people and nothing for programs. */
-  table(rows: readonly Row[], whenEmpty: string): void
+  table(rows: readonly Row[], ifEmpty: string): void
 }
 
-export function printerOf(command: Command): Printer {
-  return command.optsWithGlobals<{ json?: boolean }>().json ? forPrograms : forPeople
+export function outputOf(command: Command): Output {
+  return command.optsWithGlobals<{ json?: boolean }>().json ? jsonOutput : textOutput
 }
 
-const forPrograms: Printer = {
+const jsonOutput: Output = {
   done: (_sentence, result) => console.log(JSON.stringify(result)),
   table: (rows) => {
     for (const row of rows) console.log(JSON.stringify(row))
   }
 }
 
-const forPeople: Printer = {
+const textOutput: Output = {
   done: (sentence) => console.log(sentence),
-  table: (rows, whenEmpty) => console.log(rows.length === 0 ? whenEmpty : aligned(rows))
+  table: (rows, ifEmpty) => console.log(rows.length === 0 ? ifEmpty : alignColumns(rows))
 }
 
-function aligned(rows: readonly Row[]): string {
+function alignColumns(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {})
-  const lines = [names.map(inWords), ...rows.map((row) => names.map((name) => cell(row[name])))]
+  const lines = [names.map(heading), ...rows.map((row) => names.map((name) => cell(row[name])))]
   const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines.map((line) => padded(line, widths)).join('\n')
+  return lines.map((line) => padCells(line, widths)).join('\n')
 }
 
-function padded(line: readonly string[], widths: readonly number[]): string {
+function padCells(line: readonly string[], widths: readonly number[]): string {
   return line
     .map((text, column) => text.padEnd(widths[column] ?? 0))
     .join('  ')
@@ -47,7 +47,7 @@ function padded(line: readonly string[], widths: readonly number[]): string {
 }
 
 /** `createdAt` as a heading. */
-function inWords(name: string): string {
+function heading(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => ` ${capital}`).toUpperCase()
 }
 

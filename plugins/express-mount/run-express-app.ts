@@ -8,7 +8,11 @@ import type { SessionRecord } from '../../src/sessions/session-record.ts'
  * Takes the session back from an Express app that leaves the request to a route here. From now on it is
  * `request.session`, and what both change in it is saved once.
  */
-export async function handOver(app: FastifyInstance, request: FastifyRequest, raw: Request): Promise<void> {
+export async function runExpressApp(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  raw: Request
+): Promise<void> {
   const { session, sessionID: id } = raw
   const wasUnset = 'session' in raw
   // express-session finds nothing left to save or to set a cookie for.
@@ -39,7 +43,7 @@ async function begin(
   const { config, sessions } = app.latchkey
   const { cookie, startedAt, ...data } = toRecord(session)
   if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
-  if (isKept(session)) await sessions.end(id)
+  if (isKept(session)) await sessions.revoke(id)
   if (Object.keys(data).length === 0) return
   const age = cookie.originalMaxAge ? { maxAge: cookie.originalMaxAge } : {}
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Compilable, CompiledQuery } from 'kysely'
 
 /** Stands in a query for a value that is known only when it is asked. */
-class Gap {
+class Placeholder {
   readonly name: string
 
   constructor(name: string) {
@@ -15,19 +15,19 @@ class Gap {
  * @param build makes the query, of the same shape whatever the values: it sees gaps in their place, which may go
  * wherever Kysely takes a value
  */
-export function builtOnce<Values extends object, Row>(
+export function compileOnce<Values extends object, Row>(
   build: (values: Values) => Compilable<Row>
 ): (values: Values) => CompiledQuery<Row> {
   let compiled: CompiledQuery<Row> | undefined
   return (values) => {
-    compiled ??= build(gaps<Values>()).compile()
+    compiled ??= build(placeholders<Values>()).compile()
     const filled = compiled.parameters.map((one) =>
-      one instanceof Gap ? Reflect.get(values, one.name) : one
+      one instanceof Placeholder ? Reflect.get(values, one.name) : one
     )
     return { ...compiled, parameters: filled }
   }
 }
 
-function gaps<Values extends object>(): Values {
-  return new Proxy({} as Values, { get: (_, name) => new Gap(String(name)) })
+function placeholders<Values extends object>(): Values {
+  return new Proxy({} as Values, { get: (_, name) => new Placeholder(String(name)) })
 }

@@ -2,14 +2,14 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
 
 /** People who share a browser; the one who signed in longest ago makes room. */
-const mostPeople = 5
+const maxPeople = 5
 
 /**
  * What a browser carries to show that people signed in from it before: an id of its own, and for each of them a
  * signature over both that names nobody. It opens nothing. It only tells the owner of a name from whoever
  * hammers it.
  */
-export class KnownBrowsers {
+export class DeviceCookies {
   readonly #secrets: readonly string[]
 
   /** @param secrets the first signs, all verify */
@@ -18,7 +18,7 @@ export class KnownBrowsers {
   }
 
   /** @returns the browser's id, if that person signed in from it before */
-  idFor(name: string, cookie: string | undefined): string | undefined {
+  deviceOf(name: string, cookie: string | undefined): string | undefined {
     const { id, signatures } = parse(cookie)
     if (id === undefined) return undefined
     const right = this.#secrets.map((secret) => sign(secret, id, name))
@@ -26,11 +26,11 @@ export class KnownBrowsers {
   }
 
   /** @returns the cookie from now on, when that person signed in with the one there was */
-  withPerson(name: string, cookie: string | undefined): string {
+  add(name: string, cookie: string | undefined): string {
     const { id = randomBytes(16).toString('base64url'), signatures } = parse(cookie)
     const known = this.#secrets.map((secret) => sign(secret, id, name))
     const others = signatures.filter((signature) => !known.includes(signature))
-    return [id, ...known.slice(0, 1), ...others.slice(0, mostPeople - 1)].join('.')
+    return [id, ...known.slice(0, 1), ...others.slice(0, maxPeople - 1)].join('.')
   }
 }
 

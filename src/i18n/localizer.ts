@@ -1,12 +1,12 @@
-import { remember } from '../primitives/memoize.ts'
+import { memoize } from '../primitives/memoize.ts'
 import type { Language } from './language.ts'
-import type { Gaps, Saying, TextKey } from './texts.ts'
+import type { Message, Params, TextKey } from './texts.ts'
 
 const dateParts = { day: 'numeric', month: 'short', year: 'numeric' } as const
 const timeParts = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const
 
-interface Explained {
-  readonly saying?: Saying | undefined
+interface Explainable {
+  readonly userMessage?: Message | undefined
   readonly message: string
 }
 
@@ -19,25 +19,25 @@ const spans = [
 ] as const
 
 /** Making one takes many times as long as a page; browsers may name any of thousands of locales. */
-const mostLocales = 100
-const mostMinutes = 500
+const maxLocales = 100
+const maxMinutes = 500
 const minuteMilliseconds = 60_000
 
 /** By locale and by minute, of which no more is shown: whoever signed in then sees it on page after page. */
-const dates = remember(mostLocales, (locale: string) => {
+const dates = memoize(maxLocales, (locale: string) => {
   const format = new Intl.DateTimeFormat(locale, { ...dateParts, ...timeParts })
-  return remember(mostMinutes, (minute: number) => format.format(minute * minuteMilliseconds))
+  return memoize(maxMinutes, (minute: number) => format.format(minute * minuteMilliseconds))
 })
-const isoMinutes = remember(mostMinutes, (minute: number) =>
+const isoMinutes = memoize(maxMinutes, (minute: number) =>
   new Date(minute * minuteMilliseconds).toISOString().replace(':00.000', '')
 )
-const agoFormats = remember(
-  mostLocales,
+const agoFormats = memoize(
+  maxLocales,
   (locale: string) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 )
 
 /** Somebody who reads one of the languages, with dates as in their part of the world. Each of its words goes into views by itself. */
-export class Reader {
+export class Localizer {
   readonly language: Language
   readonly #locale: string
 
@@ -47,11 +47,12 @@ export class Reader {
     this.#locale = localeOf(language, wanted)
   }
 
-  readonly say = (what: Saying | TextKey, gaps: Gaps = {}): string =>
-    typeof what === 'string' ? this.language.say(what, gaps) : this.language.say(what.key, what.gaps)
+  readonly t = (what: Message | TextKey, params: Params = {}): string =>
+    typeof what === 'string' ? this.language.t(what, params) : this.language.t(what.key, what.params)
 
   /** What an error means; in its own words where it has no others. */
-  readonly explain = ({ saying, message }: Explained): string => (saying ? this.say(saying) : message)
+  readonly explain = ({ userMessage, message }: Explainable): string =>
+    userMessage ? this.t(userMessage) : message
 
   /** Day and time with the time zone, which is the server's: a reader's is not known. */
   readonly date = (at: number | Date): string => dates(this.#locale)(minuteOf(at))

@@ -45,7 +45,7 @@ t.test('two people who share a browser are both known there', async (t) => {
   const app = await build(t, {
     routes: (app) =>
       app.get('/known/:name', async (request) => ({
-        known: request.knownBrowser(Object(request.params).name) !== undefined
+        known: request.deviceFor(Object(request.params).name) !== undefined
       }))
   })
   const bob = { ...alice, username: 'bob' }

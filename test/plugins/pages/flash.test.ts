@@ -1,16 +1,16 @@
 import t from 'tap'
-import { saying, type TextKey } from '../../../src/i18n/texts.ts'
+import { message, type TextKey } from '../../../src/i18n/texts.ts'
 import { build, registerAlice } from '../../build.ts'
 
 const open = (t: Parameters<typeof build>[0]) =>
   build(t, {
     routes: (app) => {
       app.post('/done', async (_request, reply) => {
-        reply.leaveNotice(saying('account.endOthers.done', { count: 3 }))
+        reply.flash(message('account.endOthers.done', { count: 3 }))
         return reply.redirect('/dashboard', 303)
       })
       app.post('/renamed', async (_request, reply) => {
-        reply.leaveNotice({ key: 'was.there.once' as TextKey, gaps: {} })
+        reply.flash({ key: 'was.there.once' as TextKey, params: {} })
         return reply.redirect('/dashboard', 303)
       })
     }

@@ -1,34 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isTextKey } from '../../src/i18n/language.ts'
-import type { Saying } from '../../src/i18n/texts.ts'
+import type { Message } from '../../src/i18n/texts.ts'
 
 declare module 'fastify' {
   interface Session {
     /** What the next page is to say, once. */
-    notice?: Saying
+    flash?: Message
   }
   interface FastifyReply {
     /** Has the next page that this person sees say what was done here. */
-    leaveNotice(notice: Saying): void
+    flash(message: Message): void
   }
 }
 
 /** What was done is told on the page that follows: sending a form leads on, so that it is not sent twice. */
 export default fp(
   async (app) => {
-    app.decorateReply('leaveNotice', function (this: FastifyReply, notice: Saying) {
-      this.request.session.notice = notice
+    app.decorateReply('flash', function (this: FastifyReply, message: Message) {
+      this.request.session.flash = message
     })
   },
-  { name: 'latchkey-notices', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-flash', dependencies: ['latchkey-session'] }
 )
 
 /** It is kept in the session, so that no link can put words into this site's mouth. */
-export function takeNotice(request: FastifyRequest): Saying | undefined {
+export function takeFlash(request: FastifyRequest): Message | undefined {
   // A request whose address cannot be decoded has no session.
-  if (!request.remembered?.notice) return undefined
-  const { notice } = request.session
-  delete request.session.notice
-  return notice && isTextKey(notice.key) ? notice : undefined
+  if (!request.remembered?.flash) return undefined
+  const { flash } = request.session
+  delete request.session.flash
+  return flash && isTextKey(flash.key) ? flash : undefined
 }

@@ -1,24 +1,24 @@
 import { BusyError } from '../errors/errors.ts'
 import { startPatience } from '../primitives/patience.ts'
 
-export interface HashGateLimits {
+export interface BulkheadLimits {
   /** How many pieces of work run at the same time: 1 or more. */
-  readonly atOnce: number
+  readonly concurrent: number
   /** How many more may wait for their turn. */
   readonly waiting: number
-  readonly longestWaitMilliseconds: number
+  readonly maxWaitMilliseconds: number
 }
 
 /**
  * Lets in so much costly work at a time, in the order it came. A bounded number waits, and not for long;
  * whoever comes beyond them is told at once, so a flood costs neither memory nor everybody's time.
  */
-export class HashGate {
-  readonly #limits: HashGateLimits
+export class Bulkhead {
+  readonly #limits: BulkheadLimits
   readonly #waiting = new Set<() => void>()
   #running = 0
 
-  constructor(limits: HashGateLimits) {
+  constructor(limits: BulkheadLimits) {
     this.#limits = limits
   }
 
@@ -34,18 +34,18 @@ export class HashGate {
    * @param waiting how many may wait already when this comes, for what is to leave room for other work
    * @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then
    */
-  async pass<T>(work: () => Promise<T>, waiting = this.#limits.waiting): Promise<T> {
-    await this.#turn(waiting)
+  async run<T>(work: () => Promise<T>, waiting = this.#limits.waiting): Promise<T> {
+    await this.#acquire(waiting)
     try {
       return await work()
     } finally {
-      this.#letNextIn()
+      this.#release()
     }
   }
 
-  async #turn(waiting: number): Promise<void> {
-    const { atOnce, longestWaitMilliseconds } = this.#limits
-    if (this.#running < atOnce) {
+  async #acquire(waiting: number): Promise<void> {
+    const { concurrent, maxWaitMilliseconds } = this.#limits
+    if (this.#running < concurrent) {
       this.#running += 1
       return
     }
@@ -55,13 +55,13 @@ export class HashGate {
       this.#waiting.delete(enter)
       reject(new BusyError())
     }
-    const stop = startPatience(longestWaitMilliseconds, giveUp)
+    const stop = startPatience(maxWaitMilliseconds, giveUp)
     this.#waiting.add(enter)
     await turn.finally(stop)
   }
 
   /** Whoever waits takes over the place, so nobody who comes just then gets before them. */
-  #letNextIn(): void {
+  #release(): void {
     const [enter] = this.#waiting
     if (!enter) {
       this.#running -= 1

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { assetAddress, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
-import { styleOf, tinted } from '../../src/branding/look.ts'
+import { styleOf, tinted } from '../../src/branding/branding.ts'
 
 /** What a page knows of the site it belongs to: `it.site` in every view. */
 export type Site = {
@@ -23,7 +23,7 @@ declare module 'fastify' {
 /** The looks of this very site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
 export default fp(
   async (app) => {
-    const { name, logo, color } = app.latchkey.config.look
+    const { name, logo, color } = app.latchkey.config.branding
     const style = color && serve(app, 'site.css', { type: 'text/css; charset=utf-8', body: styleOf(color) })
     app.decorate('site', { name, style, logo: serveLogo() })
 
@@ -36,7 +36,7 @@ export default fp(
       return serve(app, 'site.svg', { type: 'image/svg+xml', body: tinted(icon, color) })
     }
   },
-  { name: 'latchkey-look', dependencies: ['latchkey-assets'] }
+  { name: 'latchkey-branding', dependencies: ['latchkey-assets'] }
 )
 
 /** @returns the address of what anybody may have and keep, as in plugins/pages/assets.ts */
