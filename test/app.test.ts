@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import latchkey, { options } from '../src/app.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { alice, secret } from './build.ts'
+import { eventually } from './servers/eventually.ts'
 import { patientSettings } from './servers/patience.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
@@ -27,9 +28,7 @@ async function startLogged(t: Test, env: Record<string, string> = {}) {
   const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream: { write } } })
   t.teardown(() => app.close())
   await app.register(latchkey, { config })
-  const until = async (text: string) => {
-    while (!messages.some((message) => message.includes(text))) await new Promise(setImmediate)
-  }
+  const until = (text: string) => eventually(text, () => messages.some((message) => message.includes(text)))
   return { app, messages, levels, until }
 }
 
@@ -85,9 +84,9 @@ t.test('what a Redis that was away at the start may lose is said once, when it i
   await until('Redis keeps nothing on disk')
   const count = (text: string) => messages.filter((message) => message.startsWith(text)).length
   await redis.stop()
-  while (count('Redis is away') < 2) await new Promise(setImmediate)
+  await eventually('the news', () => count('Redis is away') === 2)
   await redis.start()
-  while (count('Redis is back') < 2) await new Promise(setImmediate)
+  await eventually('the news', () => count('Redis is back') === 2)
   await app.latchkey.sessions.ping()
   t.equal(count('Redis keeps nothing'), 1)
 })
@@ -103,7 +102,9 @@ t.test('nothing is said of a Redis and of settings that are as they should be', 
   await app.listen({ port: 0, host: '127.0.0.1' })
   const asked = new Redis(redis.url)
   t.teardown(() => asked.disconnect())
-  while (!(await asked.info('commandstats')).includes('config|get')) await new Promise(setImmediate)
+  await eventually('a look at its settings', async () =>
+    (await asked.info('commandstats')).includes('config|get')
+  )
   await app.latchkey.sessions.ping()
   t.same([...new Set(levels)], [30], 'info and nothing above')
 })

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
 import t from 'tap'
 import type { SessionOptions } from '../../src/express/session.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
@@ -155,10 +156,10 @@ t.test('a store that is away is an error, and not somebody anonymous', async (t)
   t.same(cookies, [], 'the cookie is left alone')
   t.equal((await plain.get('/quiet')).body, 'quiet', 'who has no cookie needs no store')
   await redis.start()
-  let answer = await browser.get('/who')
-  for (const deadline = Date.now() + 10_000; answer.status === 503 && Date.now() < deadline; ) {
-    answer = await browser.get('/who')
-  }
+  const answer = await eventually('an answer', async () => {
+    const answer = await browser.get('/who')
+    return answer.status !== 503 && answer
+  })
   t.equal(answer.body, 'alice', 'and it recovers by itself')
 })
 

@@ -17,10 +17,7 @@ t.test('a part that fails does not answer, and why is kept for the log', async (
   t.match(health, { answers: false, sentence: 'The session store does not answer.', cause })
 })
 
-t.test('a part that says nothing is given up after a second', async (t) => {
-  const startedAt = performance.now()
+t.test('a part that says nothing is given up', async (t) => {
   const health = await checkHealth({ name, ping: () => new Promise(() => {}) })
   t.match(health, { answers: false, sentence: 'The session store did not answer within a second.' })
-  const took = performance.now() - startedAt
-  t.ok(took >= 990 && took < 1500, `it took ${Math.round(took)} ms`)
 })

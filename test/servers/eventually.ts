@@ -4,6 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const endMilliseconds = 60_000
 const pauseMilliseconds = 10
 
+/** Waits until the machine's clock is past that time, in milliseconds since 1970. */
+export async function past(time: number): Promise<void> {
+  await eventually('a later time', () => Date.now() > time)
+}
+
 /**
  * Waits for a thing, however long this machine takes over it: asks until the answer is neither false nor undefined.
  * An error counts as no. @returns the answer @throws after a minute, with what was waited for

@@ -1,12 +1,12 @@
 // group: real-processes
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { openSessionStore } from '../../src/sessions/stores/open-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { alice, build, secret } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Service, startService } from '../servers/service.ts'
@@ -34,7 +34,9 @@ for (const where of ['the embedded database', 'Redis']) {
     t.ok(acknowledged.length < requests, `${acknowledged.length} of ${requests} were acknowledged`)
 
     // Registering tries out first whether a session could be kept, with one that lasts a second.
-    await sleep(1000)
+    await eventually('whole sessions only', async () =>
+      (await sessionsAtRest(env)).every(({ isComplete }) => isComplete)
+    )
     t.equal(integrityOf(file), 'ok', 'the database is whole')
     const app = await build(t, { env })
     for (const { username, cookie } of acknowledged) {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import express, { type Request, type RequestHandler } from 'express'
 import expressSession from 'express-session'
@@ -9,6 +8,7 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { type BuildOptions, build } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
+import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const people = 1000
@@ -44,12 +44,11 @@ async function startService(t: Test, routes?: NonNullable<BuildOptions['routes']
 }
 
 /** Who is told that there is too much to do just now comes again. */
-async function visit(visitor: Browser, { origin, pathname }: URL) {
-  for (;;) {
+function visit(visitor: Browser, { origin, pathname }: URL) {
+  return eventually('an answer', async () => {
     const answer = await visitor.copy(origin).get(pathname, json)
-    if (answer.status !== 503) return answer
-    await sleep(100)
-  }
+    return answer.status !== 503 && answer
+  })
 }
 
 /** How many of them are still themselves at this address. */

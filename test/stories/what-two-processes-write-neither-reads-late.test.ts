@@ -15,6 +15,7 @@ const writesEach = 150
 const prepare = `
   const { default: Fastify } = await import('fastify')
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
+  const { eventually } = await import(${moduleUrl('test/servers/eventually.ts')})
   const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
   const app = Fastify()
   await app.register(latchkey, { config: readConfig(JSON.parse(process.env.SETTINGS)) })
@@ -52,10 +53,12 @@ const act = `
   }
   // What the other one wrote last is heard of, though nobody asks for it here.
   const isWhole = () => Object.values(seen).filter((count) => count === ${writesEach}).length === ${processes}
-  for (const until = Date.now() + 20_000; !isWhole() && Date.now() < until; ) {
-    await read(${writesEach})
-    await new Promise((done) => setTimeout(done, 10))
-  }
+  let fault
+  await eventually('all that the other wrote', async () => {
+    await read(${writesEach}).catch((error) => { fault = error })
+    return fault !== undefined || isWhole()
+  })
+  if (fault) throw fault
   process.stdout.write(JSON.stringify(Object.values(seen)))
   await app.close()
 `

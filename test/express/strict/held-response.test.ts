@@ -218,10 +218,10 @@ t.test(
       if (req.path === '/value') return void res.json(Reflect.get(req.session, 'value'))
       write(req, 'first')
       res.write('one ')
-      setTimeout(() => {
+      res.once('drain', () => {
         write(req, 'second')
         res.end('two')
-      }, 20)
+      })
     })
     t.equal((await browser.get('/parts')).body, 'one two')
     t.equal((await browser.get('/value')).body, '"second"')
@@ -244,11 +244,11 @@ t.test('and where the last save fails it does not end as if all were well', asyn
   const { store, browser } = await openFailing(t, (req, res) => {
     write(req, 'first')
     res.write('one ')
-    setTimeout(() => {
+    res.once('drain', () => {
       store.fails = true
       write(req, 'second')
       res.end('two')
-    }, 20)
+    })
   })
   await t.rejects(browser.get('/'))
 })
@@ -257,10 +257,10 @@ t.test('unset: destroy works at the end of an answer in parts too', async (t) =>
   const { browser, store } = await open(t, { strict: true, unset: 'destroy' }, (req, res) => {
     write(req, 1)
     res.write('one ')
-    setTimeout(() => {
+    res.once('drain', () => {
       Reflect.set(req, 'session', null)
       res.end('two')
-    }, 20)
+    })
   })
   t.equal((await browser.get('/')).body, 'one two')
   t.equal(Object.keys(Reflect.get(store, 'sessions')).length, 0)
@@ -281,7 +281,7 @@ t.test('flushHeaders sends the headers when the session is saved', async (t) => 
   const { browser } = await open(t, strict, (req, res) => {
     write(req, 1)
     res.type('text/event-stream').flushHeaders()
-    setTimeout(() => res.end('data: 1\n\n'), 5)
+    setImmediate(() => res.end('data: 1\n\n'))
   })
   const { body, cookies } = await browser.get('/')
   t.same([body, cookies.length], ['data: 1\n\n', 1])
