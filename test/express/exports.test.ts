@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import expressSession from 'express-session'
 import t from 'tap'
 import * as latchkey from '../../src/express/index.ts'
@@ -40,3 +42,12 @@ t.test('Cookie: makes the header', async (t) => {
   const cookie = Reflect.construct(latchkey.Cookie, [{ maxAge: 1000, sameSite: 'lax' }])
   t.match(cookie.serialize('name', 'value'), /^name=value; Path=\/; Expires=.+; HttpOnly; SameSite=Lax$/)
 })
+
+t.test(
+  'CONTRIBUTING.md runs the tests of the very version of express-session that is installed',
+  async (t) => {
+    const { version } = createRequire(import.meta.url)('express-session/package.json')
+    const said = readFileSync(join(import.meta.dirname, '../../CONTRIBUTING.md'), 'utf8')
+    t.match(said, `--branch v${version} https://github.com/expressjs/session.git`)
+  }
+)
