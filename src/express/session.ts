@@ -15,8 +15,8 @@ export interface SessionOptions extends expressSession.SessionOptions {
    */
   readonly settings?: Environment
   /**
-   * Answers leave only when the session is saved, and a failing store is an error for the application's error
-   * handler: so it is with Latchkey's store. By default everything is as documented with any other.
+   * A response is sent only when the session is saved, and a failing store is an error for the application's error
+   * handler. True by default with Latchkey's store; with any other everything is as documented by default.
    */
   readonly strict?: boolean
 }

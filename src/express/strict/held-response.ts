@@ -9,6 +9,8 @@ interface Call {
   readonly args: readonly unknown[]
 }
 
+type Original = Readonly<Record<Method, (...args: never[]) => unknown>>
+
 export type Done = (fault?: unknown) => void
 
 export interface SessionSaver {
@@ -37,7 +39,7 @@ export interface SessionSaver {
 export class HeldResponse {
   readonly #res: ServerResponse
   readonly #saver: SessionSaver
-  readonly #original: Readonly<Record<Method, (...args: never[]) => unknown>>
+  readonly #original: Original
   readonly #head: ResponseHead
   #waiting: Call[] = []
   #isStarted = false
@@ -149,9 +151,22 @@ export class HeldResponse {
   #giveUp(fault: unknown): void {
     this.#isGivenUp = true
     this.#waiting = []
-    Object.assign(this.#res, this.#original)
+    Object.assign(this.#res, this.#original, endOnce(this.#res, this.#original))
     this.#res.removeAllListeners('drain')
     this.#saver.fail(fault)
+  }
+}
+
+/** A handler may still be writing in parts when the error page has ended: that is no mistake of the application's. */
+function endOnce(res: ServerResponse, { write, end }: Original): Pick<Original, 'write' | 'end'> {
+  let isEnded = false
+  return {
+    write: (...args: unknown[]) => isEnded || Reflect.apply(write, res, args),
+    end: (...args: unknown[]) => {
+      if (isEnded) return res
+      isEnded = true
+      return Reflect.apply(end, res, args)
+    }
   }
 }
 

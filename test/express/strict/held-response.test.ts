@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import t, { type Test } from 'tap'
 import { session } from '../../../src/express/index.ts'
+import { eventually } from '../../servers/eventually.ts'
 import { Browser, makeSession, open, serve } from '../web.ts'
 
 const strict = { settings: { DATABASE_URL: 'file::memory:' } }
@@ -198,6 +199,30 @@ t.test('what still writes the response that failed writes nothing into the error
     )
   }
 })
+
+t.test(
+  'a handler that goes on writing after the error page writes nothing, and breaks nothing',
+  async (t) => {
+    const page = 'sorry '.repeat(1_000_000)
+    const store = new FailingStore()
+    store.fails = true
+    let isWriting = true
+    const app = express().use(makeSession(t, { store, strict: true }), async (req, res) => {
+      write(req, 1)
+      for (let turn = 0; turn < 50; turn += 1) {
+        res.write('what was not saved')
+        await new Promise(setImmediate)
+      }
+      res.end()
+      isWriting = false
+    })
+    const atOnce: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(503).send(page)
+    const { status, body } = await new Browser(await serve(t, app.use(atOnce))).get('/')
+    t.equal(status, 503)
+    t.ok(body === page, `${body.length} characters`)
+    await eventually('a handler that is done', async () => !isWriting)
+  }
+)
 
 t.test('Express’s own error handler answers 503 with Retry-After', async (t) => {
   const store = new FailingStore()
