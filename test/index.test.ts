@@ -24,7 +24,7 @@ interface HostOptions extends LatchkeyOptions {
 
 /** Somebody's app with Latchkey in it, closed when the test ends. */
 async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   t.teardown(() => app.close())
   await before?.(app)
   const { STORAGE_PATIENCE: storagePatience } = patientSettings

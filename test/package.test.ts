@@ -150,7 +150,7 @@ const Fastify = require('fastify')
 const latchkey = require('latchkey')
 const { signedInCookies } = require('latchkey/testing')
 
-const app = Fastify()
+const app = Fastify({ pluginTimeout: 0 })
 app.register(latchkey, { databaseUrl: 'file::memory:' })
 app.register(async (app) => {
   app.get('/me', (request) => request.requireUser())

@@ -55,8 +55,8 @@ type WhatOf<Code extends string> = `errors.${Code}` extends infer Key extends Te
   : [what?: Message | string, options?: ErrorOptions]
 
 /**
- * States a kind of error once: `class NameTakenError extends defineError('LATCHKEY_NAME_TAKEN', { status: 409, … }) {}`.
- * Its text is `errors.LATCHKEY_NAME_TAKEN` in every language, or its message where it is for programs alone.
+ * States a kind of error once: `class NameTakenError extends defineError(code, { status: 409, … }) {}`. Its text is
+ * `errors.<code>` in every language, or its message where it is for programs alone.
  */
 export function defineError<const Code extends string>(
   code: Code,

@@ -14,6 +14,8 @@ export function serverOptions(config: Config) {
     }),
     trustProxy: config.trustProxy,
     bodyLimit: 64 * 1024,
+    // Only what hangs: a machine that is slow, or has much else to do at the start, is none.
+    pluginTimeout: 120_000,
     requestTimeout: 10_000,
     // Longer than the 60 s that proxies keep an idle connection, or they would reuse one that is just closing.
     keepAliveTimeout: 72_000,

@@ -29,7 +29,7 @@ t.test('a byte order mark, another encoding that has one, and any line ends lose
   const text = 'REGISTRATION=closed\nSITE_NAME=Käse\n'
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
   for (const file of [`\uFEFF${text}`, utf16, Buffer.from(utf16).swap16(), text.replaceAll('\n', '\r\n')]) {
-    t.match(read(t, file), { config: { registration: 'closed', look: { name: 'Käse' } }, warnings: [] })
+    t.match(read(t, file), { config: { registration: 'closed', branding: { name: 'Käse' } }, warnings: [] })
   }
   t.match(read(t, 'SITE_NAME=Ours\rREGISTRATION=closed\r'), { config: { registration: 'closed' } })
 })
@@ -75,7 +75,7 @@ t.test('what is whole is not said', async (t) => {
   ]
   const { config, warnings, faults } = read(t, lines.join('\n'))
   t.same([warnings, faults], [[], []])
-  t.match(config, { look: { name: 'Tom #1', color: '#ffcc00' }, port: 8080, languages: ['de'] })
+  t.match(config, { branding: { name: 'Tom #1', color: '#ffcc00' }, port: 8080, languages: ['de'] })
 })
 
 t.test('a line with more than a name before the = sets nothing', async (t) => {

@@ -15,7 +15,7 @@ const prepare = `
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
   const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
   const config = readConfig(JSON.parse(process.env.SETTINGS))
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   await app.register(latchkey, { config })
   app.post('/keys/:key', async ({ session, params }) => {
     session[params.key] = true

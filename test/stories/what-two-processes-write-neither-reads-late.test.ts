@@ -17,7 +17,7 @@ const prepare = `
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
   const { eventually } = await import(${moduleUrl('test/servers/eventually.ts')})
   const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   await app.register(latchkey, { config: readConfig(JSON.parse(process.env.SETTINGS)) })
   app.post('/count/:key', async ({ session, params }) => {
     session[params.key] = (session[params.key] ?? 0) + 1

@@ -7,7 +7,7 @@ import { secret } from '../../build.ts'
 
 /** An app whose routes and hooks deal in cookies, with @fastify/cookie of its own or with ours. */
 async function open(t: Test, isOwn: boolean, routes: (app: FastifyInstance) => unknown) {
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   if (isOwn) await app.register(cookie)
   await app.register(latchkey, { databaseUrl: 'file::memory:', sessionSecret: secret, pages: false })
   await routes(app)
