@@ -1,8 +1,8 @@
 import { inEnglish, isTextKey } from '../i18n/language.ts'
 import type { Message, ParamsOf, TextKey } from '../i18n/texts.ts'
 
-/** Whose move it is when an error comes: `operator` is whoever runs the service. */
-export type Move = 'operator' | 'administrator' | 'person' | 'sender' | 'application' | 'nobody'
+/** Who has to act on an error: `operator` is whoever runs the service. */
+export type Actor = 'operator' | 'administrator' | 'user' | 'client' | 'application' | 'nobody'
 
 /** All there is to know about a kind of error beside its texts. docs/operating.md has a row for each. */
 export interface ErrorDefinition<Code extends string = string> {
@@ -10,7 +10,7 @@ export interface ErrorDefinition<Code extends string = string> {
   readonly code: Code
   /** What it is in HTTP; undefined for what never answers a request. */
   readonly status: number | undefined
-  readonly move: Move
+  readonly actor: Actor
   /** In English, for programs and whoever runs the service, where no language has a text `errors.CODE`. */
   readonly message?: string
 }

@@ -8,7 +8,7 @@ export { LatchkeyError } from './define-error.ts'
 const daySeconds = 24 * 60 * 60
 
 /** The settings are wrong and the service refuses to start. Holds one plain sentence per fault. */
-export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefined, move: 'operator' }) {
+export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefined, actor: 'operator' }) {
   readonly #faults: readonly string[]
 
   constructor(faults: readonly string[]) {
@@ -30,7 +30,7 @@ export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefi
 /** Accounts or sessions could not be read or written. Nothing was changed; trying again may help. */
 export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   status: 503,
-  move: 'operator'
+  actor: 'operator'
 }) {
   readonly retryAfterSeconds = 5
   /** Fastify and Express answer with them where nothing else does. */
@@ -42,19 +42,19 @@ export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
 }
 
 /** More people sign in at this moment than passwords can be checked. Nothing was changed. */
-export class BusyError extends defineError('LATCHKEY_BUSY', { status: 503, move: 'nobody' }) {
+export class BusyError extends defineError('LATCHKEY_BUSY', { status: 503, actor: 'nobody' }) {
   readonly retryAfterSeconds = 5
 }
 
 /** The process cannot keep up with what it is asked. Nothing was begun. */
-export class OverloadedError extends defineError('LATCHKEY_OVERLOADED', { status: 503, move: 'operator' }) {
+export class OverloadedError extends defineError('LATCHKEY_OVERLOADED', { status: 503, actor: 'operator' }) {
   readonly retryAfterSeconds = 5
 }
 
 /** The application put something into a session that cannot be kept. The stored session is as it was. */
 export class SessionDataError extends defineError('LATCHKEY_SESSION_DATA', {
   status: 500,
-  move: 'application'
+  actor: 'application'
 }) {
   constructor(why: string) {
     super(`The session cannot be stored: ${why}.`)
@@ -64,35 +64,35 @@ export class SessionDataError extends defineError('LATCHKEY_SESSION_DATA', {
 /** The request needs a signed-in person and has none. */
 export class SignInRequiredError extends defineError('LATCHKEY_SIGN_IN_REQUIRED', {
   status: 401,
-  move: 'person'
+  actor: 'user'
 }) {}
 
 /** The person is signed in and must prove it anew: the last proof is too old for what was asked (ASVS 7.5.3). */
 export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF_REQUIRED', {
   status: 401,
-  move: 'person'
+  actor: 'user'
 }) {}
 
 /** The person is signed in and may not do what was asked for. */
 export class RoleRequiredError extends defineError('LATCHKEY_ROLE_REQUIRED', {
   status: 403,
-  move: 'operator'
+  actor: 'operator'
 }) {}
 
 /** The account changed between the proof of its password and the end of the sign-in. */
 export class SignInUndoneError extends defineError('LATCHKEY_SIGN_IN_UNDONE', {
   status: 401,
-  move: 'person'
+  actor: 'user'
 }) {}
 
 /** The name and the password do not belong together. One sentence covers both causes (ASVS 6.3.8). */
 export class WrongCredentialsError extends defineError('LATCHKEY_WRONG_CREDENTIALS', {
   status: 401,
-  move: 'person'
+  actor: 'user'
 }) {}
 
 /** There were too many tries, and this one was not looked at. It says nothing about who exists. */
-export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 429, move: 'nobody' }) {
+export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 429, actor: 'nobody' }) {
   readonly retryAfterSeconds: number
 
   /** @param seconds until the next try is looked at; Infinity: none is, until there is another way in */
@@ -103,15 +103,15 @@ export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 
 }
 
 /** What was sent breaks a rule, named in the message. */
-export class BadInputError extends defineError('LATCHKEY_BAD_INPUT', { status: 400, move: 'sender' }) {}
+export class BadInputError extends defineError('LATCHKEY_BAD_INPUT', { status: 400, actor: 'client' }) {}
 
 /** Nothing answers at the address asked for. */
-export class NotFoundError extends defineError('LATCHKEY_NOT_FOUND', { status: 404, move: 'sender' }) {}
+export class NotFoundError extends defineError('LATCHKEY_NOT_FOUND', { status: 404, actor: 'client' }) {}
 
 /** No account has that name. */
 export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', {
   status: 404,
-  move: 'administrator'
+  actor: 'administrator'
 }) {
   constructor(name: string) {
     super(message('errors.LATCHKEY_NO_SUCH_ACCOUNT', { name }))
@@ -121,13 +121,13 @@ export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', 
 /** An administrator would lock themselves out. */
 export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
   status: 409,
-  move: 'administrator'
+  actor: 'administrator'
 }) {}
 
 /** The address asked for is longer than any of ours. */
 export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG', {
   status: 414,
-  move: 'sender'
+  actor: 'client'
 }) {
   constructor(longest: number) {
     super(message('errors.LATCHKEY_ADDRESS_TOO_LONG', { longest }))
@@ -135,21 +135,21 @@ export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG'
 }
 
 /** The name is somebody's already. */
-export class NameTakenError extends defineError('LATCHKEY_NAME_TAKEN', { status: 409, move: 'person' }) {}
+export class NameTakenError extends defineError('LATCHKEY_NAME_TAKEN', { status: 409, actor: 'user' }) {}
 
 /** No account can be created here by visitors. */
 export class RegistrationClosedError extends defineError('LATCHKEY_REGISTRATION_CLOSED', {
   status: 403,
-  move: 'operator'
+  actor: 'operator'
 }) {}
 
 /** A page of another site sent this request (ASVS 3.5.1). */
-export class CrossSiteError extends defineError('LATCHKEY_CROSS_SITE', { status: 403, move: 'nobody' }) {}
+export class CrossSiteError extends defineError('LATCHKEY_CROSS_SITE', { status: 403, actor: 'nobody' }) {}
 
 /** A browser reached the service by a name that anybody could have pointed at it. */
 export class UnknownHostError extends defineError('LATCHKEY_UNKNOWN_HOST', {
   status: 403,
-  move: 'operator'
+  actor: 'operator'
 }) {
   constructor(host: string) {
     super(message('errors.LATCHKEY_UNKNOWN_HOST', { host }))
@@ -159,5 +159,5 @@ export class UnknownHostError extends defineError('LATCHKEY_UNKNOWN_HOST', {
 /** PUBLIC_URL says https, yet the request arrived over http: the cookie could not be sent. */
 export class InsecureConnectionError extends defineError('LATCHKEY_INSECURE_CONNECTION', {
   status: 400,
-  move: 'operator'
+  actor: 'operator'
 }) {}

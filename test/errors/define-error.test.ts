@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { CliError } from '../../src/cli/cli-error.ts'
-import { type DefinedError, defineError, LatchkeyError, type Move } from '../../src/errors/define-error.ts'
+import { type Actor, type DefinedError, defineError, LatchkeyError } from '../../src/errors/define-error.ts'
 import * as errors from '../../src/errors/errors.ts'
 import * as requestErrors from '../../src/errors/request-errors.ts'
 import english from '../../src/i18n/languages/en.ts'
@@ -14,7 +14,7 @@ const defined = Object.values({ ...errors, ...requestErrors, CliError: CliError 
 const codes = defined.map(({ code }) => code)
 
 t.test('an error is its row: code, status, text in English, and its own name', async (t) => {
-  class TeapotError extends defineError('LATCHKEY_NAME_TAKEN', { status: 418, move: 'nobody' }) {}
+  class TeapotError extends defineError('LATCHKEY_NAME_TAKEN', { status: 418, actor: 'nobody' }) {}
   const error = new TeapotError()
   t.ok(error instanceof LatchkeyError)
   t.match(error, { name: 'TeapotError', code: 'LATCHKEY_NAME_TAKEN', statusCode: 418, status: 418 })
@@ -28,7 +28,7 @@ t.test(
   async (t) => {
     class LostError extends defineError('LOST', {
       status: undefined,
-      move: 'nobody',
+      actor: 'nobody',
       message: 'It is lost.'
     }) {}
     t.match(new LostError(), { message: 'It is lost.', userMessage: undefined, statusCode: 500 })
@@ -55,19 +55,19 @@ t.test('docs/operating.md explains every error as its row says, and no other', a
     readFileSync(join(root, 'docs/operating.md'), 'utf8').split('## What each error means')[1] ?? ''
   const rows = [...table.matchAll(/^\| `(.+?)` \| (.+?) \| .+ \| (.+?) \|$/gm)]
   t.same(rows.map(([, code]) => code).sort(), [...codes].sort())
-  for (const [, code, status = '', move = ''] of rows) {
+  for (const [, code, status = '', actor = ''] of rows) {
     const row = defined.find((definition) => definition.code === code)
     if (row?.status === undefined) t.notMatch(status, /^\d/, `${code}: what happens instead of an answer`)
     else t.equal(status, String(row.status), code ?? '')
-    if (row) t.match(move, wordsOf[row.move], `${code}: whose move`)
+    if (row) t.match(actor, wordsOf[row.actor], `${code}: who has to act`)
   }
 })
 
-const wordsOf: Readonly<Record<Move, RegExp>> = {
-  operator: /^yours\b/,
-  administrator: /^(the|another) administrator's\b/,
-  person: /^the person's\b/,
-  sender: /^the sender's\b/,
-  application: /^the application's\b/,
-  nobody: /^nobody's\b/
+const wordsOf: Readonly<Record<Actor, RegExp>> = {
+  operator: /^you\b/,
+  administrator: /^(the|another) administrator\b/,
+  user: /^the user\b/,
+  client: /^the client\b/,
+  application: /^the application\b/,
+  nobody: /^nobody\b/
 }

@@ -59,7 +59,7 @@ t.test('what is over is swept away every minute by itself, and what is not stays
 
 t.test('a database that cannot answer is a StorageError, and sweeping it is no crash', async (t) => {
   const { counters, database } = await open(t, ':memory:')
-  database.sqlite.exec('DROP TABLE tries')
+  database.sqlite.exec('DROP TABLE attempts')
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }
   await t.rejects(counters.take([limit('key', pair)]), error)
   await t.rejects(counters.backOff('key', 1), error)
