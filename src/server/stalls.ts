@@ -12,20 +12,23 @@ export interface StallWatchOptions {
   readonly maxStall: number
   /** Told of every stall when it is past. */
   readonly onStall?: (seconds: number) => void
+  /** A clock in milliseconds that only goes forward. */
+  readonly now?: () => number
 }
 
 /**
- * Notices when the event loop stands still. One stall longer than `longest` is past when it is noticed, and nobody who
+ * Notices when the event loop stands still. One stall longer than `maxStall` is past when it is noticed, and nobody who
  * comes then has to wait for it; after two without a pause in between there is work that goes on.
  */
-export function watchStalls({ maxStall, onStall = () => {} }: StallWatchOptions): StallWatch {
-  let expectedAt = performance.now() + sampleEveryMilliseconds
+export function watchStalls(options: StallWatchOptions): StallWatch {
+  const { maxStall, onStall = () => {}, now = () => performance.now() } = options
+  let expectedAt = now() + sampleEveryMilliseconds
   let longInARow = 0
   const look = () => {
-    const late = performance.now() - expectedAt
+    const late = now() - expectedAt
     if (late >= sampleEveryMilliseconds) onStall(late / 1000)
     longInARow = late > maxStall ? longInARow + 1 : 0
-    expectedAt = performance.now() + sampleEveryMilliseconds
+    expectedAt = now() + sampleEveryMilliseconds
   }
   const timer = setInterval(look, sampleEveryMilliseconds).unref()
   return {
