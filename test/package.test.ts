@@ -34,7 +34,7 @@ async function run(folder: string, command: string, ...words: string[]): Promise
 const importLines = /^import .+\n/gm
 
 // What an installation takes, on a machine with much else to do.
-t.setTimeout(400_000)
+t.setTimeout(1_800_000)
 
 /** Far from ours, or what is missing would be found in our node_modules. */
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))

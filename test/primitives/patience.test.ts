@@ -4,13 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { startPatience, withPatience } from '../../src/primitives/patience.ts'
+import { standStill } from '../stand-still.ts'
 
 const tooLate = () => new Error('too late')
-
-/** Keeps the event loop from turning. */
-function standStill(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
-}
 
 t.test('what never comes is given up', async (t) => {
   await t.rejects(withPatience(5, new Promise(() => {}), tooLate), { message: 'too late' })

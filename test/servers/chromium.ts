@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
 
+const patienceMilliseconds = 120_000
+
 const whole = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 /** The same pages in half the time: without all that people see around them. */
 const bare = ['/usr/bin/chromium-headless-shell']
@@ -50,8 +52,22 @@ async function launchUntilTheEnd(t: Test): Promise<Browser> {
 async function launch(places: readonly string[], more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? places.find(existsSync)
   if (!executablePath) throw new Error('No Chromium here: "npm test" installs it or says how.')
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
+    timeout: patienceMilliseconds,
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-sync', ...more]
+  })
+  return patient(browser)
+}
+
+/** Has all that is done in a page take as long as a slow machine takes over it. */
+function patient(browser: Browser): Browser {
+  const newContext = browser.newContext.bind(browser)
+  return Object.assign(browser, {
+    newContext: async (...options: Parameters<Browser['newContext']>) => {
+      const context = await newContext(...options)
+      context.setDefaultTimeout(patienceMilliseconds)
+      return context
+    }
   })
 }

@@ -11,6 +11,7 @@ import type { SessionStore, TextChange, Updated } from '../../src/sessions/sessi
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { eventually } from '../servers/eventually.ts'
+import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
 
@@ -59,11 +60,9 @@ async function onSqlite(t: Test): Promise<OpenStores> {
   }
 }
 
-/** With more patience than the service has: what is late on a busy machine is not wrong. */
 async function connect(t: Test, url: string): Promise<Redis> {
-  const redis = await connectRedis(url, { onLost: () => {}, onBack: () => {} })
+  const redis = await connectRedis(url, { onLost: () => {}, onBack: () => {} }, patience)
   if (!(redis instanceof Redis)) throw new Error('not a lone Redis')
-  redis.options.commandTimeout = 10_000
   t.teardown(() => redis.disconnect())
   return redis
 }
@@ -150,7 +149,7 @@ async function cachedOnRedis(t: Test, fault?: Fault) {
 
 async function linkedProcess(t: Test, url: string) {
   const redis = await connect(t, url)
-  const link = new RedisInvalidation(redis, 'sess:')
+  const link = new RedisInvalidation(redis, 'sess:', { patience, now: () => 0 })
   t.teardown(() => link.close())
   let forgetNow: Invalidate = () => {}
   link.listen((key) => forgetNow(key))

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import argon2 from 'argon2'
+import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
@@ -57,9 +57,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
 for (const where of ['the embedded database', 'Redis']) {
   t.test(`not even a sign-in under way keeps the old password’s session, over ${where}`, async (t) => {
     const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
-    // Every one of them takes long enough for what happens meanwhile.
-    const env = { SESSION_SECRET: secret, PASSWORD_HASH: 'm=65536,t=3,p=1', ...redis }
-    const app = await build(t, { env })
+    const app = await build(t, { env: { SESSION_SECRET: secret, ...redis } })
     const first = await registerAlice(app)
     await first.submit('/login', alice)
     const other = await openSqlite(databaseFile(app))
@@ -67,13 +65,15 @@ for (const where of ['the embedded database', 'Redis']) {
     const store = new AccountsStore(other.sql)
     const passwordHash = await new Passwords(app.latchkey.config.passwordHash).hash(changed.password)
 
+    const { begun, go } = holdVerifying(t)
     const browsers = Array.from({ length: 3 }, () => new Visitor(app, 'browser'))
     const signingIn = browsers.map((browser) => browser.submit('/login', alice))
     const proving = first.submit('/confirm', { password: alice.password })
-    // By now some have read the old hash and are at work on it.
-    await sleep(50)
+    // Some have read the old hash by then and are at work on it.
+    await begun
     await store.setPasswordHash('alice', passwordHash)
     await app.latchkey.sessions.revokeAllOf('alice')
+    go()
 
     const answers = await Promise.all(signingIn)
     for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])
@@ -108,4 +108,18 @@ function refusal(command: () => string): unknown {
   } catch (error) {
     return error
   }
+}
+
+/** From now on no password is found right or wrong until `go`. */
+function holdVerifying(t: Test) {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { promise: going, resolve: go } = Promise.withResolvers<void>()
+  const { verify } = argon2
+  Reflect.set(argon2, 'verify', async (...words: Parameters<typeof verify>) => {
+    begin()
+    await going
+    return verify(...words)
+  })
+  t.teardown(() => Reflect.set(argon2, 'verify', verify))
+  return { begun, go }
 }
