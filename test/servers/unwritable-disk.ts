@@ -19,6 +19,9 @@ export interface WayToRefuse {
   prepare(t: Test): Promise<FickleDisk>
 }
 
+/** On a disk: in memory the flag of a file does not bind who has it open already. */
+const lastingFolder = '/var/tmp'
+
 /** The first way works everywhere; the others need to be root, and not in a container that forbids them. */
 export const waysToRefuse: readonly WayToRefuse[] = [
   { title: 'a disk that refuses every write', isPossible: true, prepare: limited },
@@ -61,7 +64,7 @@ function fill(file: string): void {
 
 /** Not its `-shm`, which is memory that processes share: no disk says no to that. */
 async function immutable(t: Test): Promise<FickleDisk> {
-  const folder = await ownFolder(t)
+  const folder = await ownFolder(t, lastingFolder)
   const files = ['latchkey.db', 'latchkey.db-wal'].map((name) => join(folder, name))
   // The second is gone once the database is closed.
   const flag = (change: '+i' | '-i') => void execFileSync('chattr', [change, ...files.filter(existsSync)])
@@ -69,8 +72,8 @@ async function immutable(t: Test): Promise<FickleDisk> {
   return { folder, refuse: () => flag('+i'), relent: () => flag('-i') }
 }
 
-async function ownFolder(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-disk-'))
+async function ownFolder(t: Test, parent = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'latchkey-disk-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
@@ -79,8 +82,10 @@ function isMountable(): boolean {
   return tries('d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d; s=$?; rmdir $d; exit $s')
 }
 
+/** The write is to a file that was opened before. */
 function isFlaggable(): boolean {
-  return tries('f=$(mktemp) && chattr +i $f && chattr -i $f; s=$?; rm $f; exit $s')
+  const script = `f=$(mktemp -p ${lastingFolder}) && exec 3>$f && chattr +i $f && ! echo >&3; s=$?; chattr -i $f; rm $f; exit $s`
+  return tries(script)
 }
 
 function tries(script: string): boolean {
