@@ -218,7 +218,7 @@ t.test('without its counters it checks nothing', async (t) => {
   const database = await openSqlite(':memory:')
   const throttle = new Throttle({ counters: new SqliteCounters(database.sqlite) })
   t.teardown(() => throttle.close())
-  database.sqlite.exec('DROP TABLE tries')
+  database.sqlite.exec('DROP TABLE attempts')
   let isChecked = false
   const check = async () => {
     isChecked = true
