@@ -50,7 +50,7 @@ const steps: Record<string, Step> = {
       await db.schema.createIndex('audit_name_at').on('audit').columns(['name', 'at']).execute()
     }
   },
-  '0003-sessions-and-tries@0.1.0': {
+  '0003-sessions-and-attempts@0.1.0': {
     onlyIn: 'sqlite',
     async up(db) {
       await db.schema

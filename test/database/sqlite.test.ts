@@ -18,9 +18,9 @@ t.test('a new file is made with its folder and its tables', async (t) => {
   const { sqlite } = await open(t, file)
   t.ok(existsSync(file))
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
-  t.match(
+  t.same(
     tables.map(({ name }) => name).filter((name) => !String(name).startsWith('latchkey_')),
-    ['accounts', 'audit', 'sessions']
+    ['accounts', 'attempts', 'audit', 'sessions']
   )
 })
 
