@@ -7,6 +7,7 @@ import latchkey from '../src/app.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
+import { findSecret, shortestSecret } from './secrets-told.ts'
 import { patientSettings } from './servers/patience.ts'
 
 export interface BuildOptions {
@@ -59,17 +60,15 @@ export const log = {
 
   /** Long ones only: a wrong password of three letters may be in any word. */
   keepSecret(secret: string) {
-    if (secret.length >= 12) this.secrets.add(secret)
+    if (secret.length >= shortestSecret) this.secrets.add(secret)
   },
 
   giveNothingAway() {
-    for (const secret of this.secrets) {
-      const line = this.lines.find((line) => line.includes(secret))
-      if (line) throw new Error(`The log holds the secret ${secret}: ${line}`)
-    }
     if (this.services > 0) return
+    const told = findSecret(this.lines, this.secrets)
     this.lines = []
     this.secrets.clear()
+    if (told) throw new Error(`The log holds the secret ${told.secret}: ${told.line}`)
   }
 }
 

@@ -27,7 +27,6 @@ const serviceName = 'latchkey'
 export class PasswordPolicy {
   readonly minLength: number
   readonly #siteWords: readonly string[]
-  #common: Promise<ReadonlySet<string>> | undefined
 
   constructor({ minLength, publicUrl, siteName = '' }: PasswordPolicyOptions) {
     this.minLength = minLength
@@ -43,8 +42,7 @@ export class PasswordPolicy {
   }
 
   async #easyWords(username: string): Promise<EasyWords> {
-    this.#common ??= loadCommonPasswords()
-    return { common: await this.#common, context: new Set([...this.#siteWords, ...wordsIn(username)]) }
+    return { common: await commonPasswords(), context: new Set([...this.#siteWords, ...wordsIn(username)]) }
   }
 }
 
@@ -56,13 +54,17 @@ export function lengthOf(password: string): number {
   return [...(password.length > maxUnnormalizedLength ? password : password.normalize('NFC'))].length
 }
 
+let common: Promise<ReadonlySet<string>> | undefined
+
 /**
- * The 49,000 most common passwords, in lower case: some 30 ms and 10 MB, spent when the first password is
- * chosen and not before.
+ * The 49,000 most common passwords, in lower case: some 30 ms and 10 MB, spent once in a process, when the first
+ * password is chosen and not before.
  */
-async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
-  const { dictionary } = await import('@zxcvbn-ts/language-common')
-  return new Set(dictionary['passwords-common'])
+function commonPasswords(): Promise<ReadonlySet<string>> {
+  common ??= import('@zxcvbn-ts/language-common').then(
+    ({ dictionary }) => new Set(dictionary['passwords-common'])
+  )
+  return common
 }
 
 /** A name or host name as a whole, and the words it is made of. */

@@ -18,9 +18,7 @@ export class ApiClient {
     this.visitor = new Visitor(app, 'program')
     this.#t = t
     this.#app = app
-    this.#ajv = new Ajv2020({ strict: false, allErrors: true })
-    addFormats.default(this.#ajv)
-    this.#ajv.addSchema(JSON.parse(JSON.stringify(app.swagger())), 'document')
+    this.#ajv = ajvFor(JSON.stringify(app.swagger()))
   }
 
   get = (url: string) => this.#held('get', url, this.visitor.get(url))
@@ -60,6 +58,17 @@ export class ApiClient {
       .map(([path]) => path)
     return fits.find((path) => !path.includes('{')) ?? fits[0] ?? wanted
   }
+}
+
+const known = new Map<string, Ajv2020>()
+
+/** Compiling a schema takes longer than all the requests of a test, and the document is nearly always the same. */
+function ajvFor(document: string): Ajv2020 {
+  const ajv = known.get(document) ?? new Ajv2020({ strict: false, allErrors: true })
+  if (known.has(document)) return ajv
+  known.set(document, ajv)
+  addFormats.default(ajv)
+  return ajv.addSchema(JSON.parse(document), 'document')
 }
 
 function patternOf(path: string): RegExp {
