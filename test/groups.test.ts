@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 
@@ -37,6 +38,29 @@ t.test('a file is with its folder, with others that say the same, or alone', (t)
   )
   t.end()
 })
+
+t.test(
+  'a file that starts a server for all of its tests finds the run open, whatever ended meanwhile',
+  async (t) => {
+    const folder = t.testdir({
+      'quick.test.ts': `import t from 'tap'
+      t.teardown(() => {})
+      t.test('quick', async (t) => t.pass())`,
+      'slow.test.ts': `import { setTimeout as sleep } from 'node:timers/promises'
+      import t from 'tap'
+      t.teardown(() => {})
+      await sleep(200)
+      t.test('slow', async (t) => t.pass())`
+    })
+    const files = ['quick.test.ts', 'slow.test.ts'].map((file) =>
+      relative(import.meta.dirname, join(folder, file))
+    )
+    const [group = ''] = writeGroups(new Map([['both', files]]), join(folder, 'groups'))
+    const { status, stdout } = spawnSync(process.execPath, [group], { encoding: 'utf8' })
+    t.equal(status, 0, stdout)
+    t.match(stdout, /^ok \d - slow/m)
+  }
+)
 
 t.test('npm run check leaves out nothing but the two that install packages', (t) => {
   t.same(groupsOf(testFiles(), readTest).get('packages'), [

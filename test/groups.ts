@@ -67,6 +67,15 @@ export function readTest(file: string): string {
 }
 
 /**
+ * tap ends a run in which no test waits, and a file that starts a server for all of its tests keeps it waiting: so the
+ * first test of a group ends when all its files are loaded.
+ */
+const holdOpen = `import t from 'tap'
+const { promise, resolve } = Promise.withResolvers<void>()
+t.test('all files are loaded', { timeout: 0 }, () => promise)
+`
+
+/**
  * Writes for each group the file that runs its tests one after another: loading tap and the service takes longer than
  * most of them run.
  * @returns what tap is to be given
@@ -77,7 +86,8 @@ export function writeGroups(groups: Groups, folder: string): string[] {
   return [...groups].map(([name, files]) => {
     const path = join(folder, `${name}.test.ts`)
     const address = (file: string) => relative(dirname(path), join(import.meta.dirname, file))
-    writeFileSync(path, files.map((file) => `await import('${address(file)}')\n`).join(''))
+    const imports = files.map((file) => `await import('${address(file)}')\n`).join('')
+    writeFileSync(path, `${holdOpen}${imports}resolve()\n`)
     return path
   })
 }
