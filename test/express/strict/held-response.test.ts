@@ -92,6 +92,7 @@ t.test('where saving fails the response is put back as session() got it, no more
   }
   const app = express().use(before, makeSession(t, { store, strict: true }), handler)
   app.disable('x-powered-by').disable('etag').use(tell)
+  const sent = Date.now()
   const { status, statusMessage, headers, cookies, body } = await new Browser(await serve(t, app)).get('/')
   const { date, connection, 'keep-alive': keepAlive, ...others } = Object.fromEntries(headers)
   t.same(
@@ -104,7 +105,7 @@ t.test('where saving fails the response is put back as session() got it, no more
     'content-length': `${body.length}`
   })
   t.same(cookies, ['seen=yes; Path=/'])
-  t.ok(Date.now() - Date.parse(`${date}`) < 60_000, 'Node says the time again')
+  t.ok(Date.parse(`${date}`) > sent - 1000, 'Node says the time again')
 })
 
 t.test('so are trailers: the error page is whole, and its connection is kept', async (t) => {

@@ -19,11 +19,11 @@ interface Opening {
 }
 
 /** A process with its cache, for which time stands still; the connection that reads is opened first, then the link. */
-async function open(t: Test, { url = server.url, patience: asked = patience }: Opening = {}) {
+async function open(t: Test, { url = server.url, patience: waits = patience }: Opening = {}) {
   let time = 0
-  const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, asked)) as Redis
+  const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, waits)) as Redis
   const store = new RedisStore(redis)
-  const invalidation = new RedisInvalidation(redis, store.prefix, { patience: asked, now: () => time })
+  const invalidation = new RedisInvalidation(redis, store.prefix, { patience: waits, now: () => time })
   const cached = new CachedStore({ store, invalidation, maxEntries: 100 })
   t.teardown(() => cached.close())
   const pass = (milliseconds: number) => {

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+/** What a machine with next to no time for a test, or one whose clock is set, does otherwise than another. */
+const measures = {
+  'reads how long something took': /\bperformance\.(now|mark|measure)\(|\bhrtime\b|\bconsole\.time/,
+  'asserts something about the time of day': /\bt\.\w+\([^\n]*\bDate\.now\(\)/,
+  'compares times of day': /\bDate\.now\(\) *[<>]|[<>]=? *Date\.now\(\)|\bDate\.now\(\) - \w+ *[<>%]/,
+  'lets a while go by': /\b(?<!t\.)(setTimeout|setInterval|sleep|Atomics\.wait)\(/
+} as const
+
+/** Who may all the same, and why. */
+const exceptions: Record<string, string> = {
+  'servers/eventually.ts': 'looks again and again, and gives up in the end',
+  'stand-still.ts': 'keeps the event loop from turning for so long',
+  'steady-visits.ts': 'people pause between visits',
+  'start/thread-pool.test.ts': 'looks again and again, in a process without our code',
+  'primitives/patience.test.ts': 'a server that answers a little later',
+  'stories/a-process-that-stood-still-answers-everybody.test.ts': 'a process is stopped for so long',
+  'stories/slow-requests-are-answered-and-closed.test.ts': 'senders who add a little now and then',
+  'tap/running-test.test.ts': 'an error that comes later',
+  'five-ways/run.ts': 'says how long all tests took, and sets the clock in the middle',
+  'five-ways/run.test.ts': 'a program whose clock is set while it runs',
+  'five-ways/busy-loops.test.ts': 'a process that goes on until it is ended'
+}
+
+/** Those that connect to a server: how long they wait for it is what a test says. */
+const opens = /\b(connectRedis|openPostgres|openDatabase)\((?!t\))/
+
+const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && file !== 'time.test.ts')
+const textOf = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8')
+
+for (const [what, pattern] of Object.entries(measures)) {
+  t.test(`no test ${what}`, async (t) => {
+    const found = files.filter((file) => pattern.test(textOf(file)) && !(file in exceptions))
+    t.same(found, [], 'wait for the thing itself with servers/eventually.ts, or pass a clock in')
+  })
+}
+
+t.test('no exception is left that is none any more', async (t) => {
+  const needed = files.filter((file) => Object.values(measures).some((pattern) => pattern.test(textOf(file))))
+  t.same(Object.keys(exceptions).sort(), needed.sort())
+})
+
+t.test('whoever opens storage says how long it is waited for', async (t) => {
+  const impatient = files.flatMap((file) =>
+    textOf(file)
+      .split('\n')
+      .filter((line) => opens.test(line) && !/patience|waits/i.test(line))
+      .map((line) => `${file}: ${line.trim()}`)
+  )
+  t.same(impatient, [], 'see servers/patience.ts')
+})
