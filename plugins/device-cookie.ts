@@ -35,7 +35,7 @@ export default fp(
 
     function setDeviceCookie(this: FastifyReply, name: string): void {
       const value = browsers.add(name, cookieValue(this.request.headers.cookie, cookieName))
-      this.setCookie(cookieName, value, { ...attributes, maxAge: yearSeconds })
+      this.sendCookie({ ...attributes, name: cookieName, value, maxAge: yearSeconds })
     }
 
     app.decorateRequest('deviceFor', deviceFor)

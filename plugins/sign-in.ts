@@ -40,15 +40,15 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const { begin, withdraw, leftBy, keptOf } = newSessions(app)
-    const { name: cookieName, attributes } = sessionCookie(config)
+    const { begin, rollBack, previousSession, dataToKeep } = newSessions(app)
+    const { attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      const old = leftBy(request)
+      const old = previousSession(request)
       const client = { address: request.ip, ...deviceKept(request.headers['user-agent']) }
-      await begin(request, account, { ...keptOf(old, account), ...(remember && { remember }), ...client })
+      await begin(request, account, { ...dataToKeep(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
       if (old && isKept(old)) await sessions.revoke(old.sessionId)
       request.newDeviceOwner = account.name
@@ -61,7 +61,7 @@ export default fp(
       const { cookie, ...data } = toRecord(old)
       await begin(request, account, data)
       if (!(await sessions.revoke(old.sessionId))) {
-        await withdraw(request, old)
+        await rollBack(request, old)
         throw new SignInRequiredError()
       }
       request.newDeviceOwner = account.name
@@ -82,7 +82,6 @@ export default fp(
       const { sessionId } = request.session
       const name = ownerOf(request.session)
       await request.session.destroy()
-      this.clearCookie(cookieName, attributes)
       if (name) await request.audit('sign-out', { name, session: sessions.handleOf(sessionId) })
     }
 

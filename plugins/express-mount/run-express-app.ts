@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/strict/middleware.ts'
-import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { isKept, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 
@@ -40,7 +39,7 @@ async function begin(
   request: FastifyRequest,
   { id, session }: { readonly id: string; readonly session: object }
 ) {
-  const { config, sessions } = app.latchkey
+  const { sessions } = app.latchkey
   const { cookie, startedAt, ...data } = toRecord(session)
   if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
   if (isKept(session)) await sessions.revoke(id)
@@ -50,6 +49,4 @@ async function begin(
     app.decryptSession('', request, age, (error) => (error ? reject(error) : resolve()))
   })
   Object.assign(request.session, data)
-  // The old ticket is spent. Seeing it, @fastify/session would clear the cookie beside setting it.
-  delete request.cookies[sessionCookie(config).name]
 }

@@ -1,6 +1,11 @@
+import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
+import { isKept } from '../../src/sessions/object/snapshot.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
+import type { Registered } from './fastify-session.ts'
+
+type Done = (error?: Error) => void
 
 declare module 'fastify' {
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
@@ -13,7 +18,12 @@ declare module 'fastify' {
 }
 
 /** `request.session` is made when somebody asks for it; who only wants to read has `request.remembered`. */
-export function decorateSession(app: FastifyInstance, store: CallbackStore): void {
+export function decorateSession(
+  app: FastifyInstance,
+  store: CallbackStore,
+  documented: Registered['decryptSession']
+): void {
+  app.decorate('decryptSession', decryptSession)
   app.decorateRequest('sessionObject', undefined)
   app.decorateRequest('session', {
     getter() {
@@ -21,6 +31,8 @@ export function decorateSession(app: FastifyInstance, store: CallbackStore): voi
       return this.sessionObject as FastifyRequest['session']
     },
     setter(session: FastifyRequest['session'] | null) {
+      // destroy() sets null even when the store could not do it; then the cookie still leads to the session.
+      if (session === null && isDestroyed(this)) forgetTicket(this)
       this.sessionObject = session
     }
   })
@@ -33,6 +45,31 @@ export function decorateSession(app: FastifyInstance, store: CallbackStore): voi
   /** What it was loaded as is there already, so this is done when it returns. */
   function makeSession(request: FastifyRequest) {
     const { sent, session } = request.ticket ?? {}
-    store.withLoaded(session, () => app.decryptSession(session && sent ? sent.signed : '', request, () => {}))
+    const signed = session && sent ? sent.signed : ''
+    store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
   }
+
+  /** As @fastify/session documents it. The store learns which sessions are new. */
+  function decryptSession(
+    signed: string,
+    request: { session?: object },
+    options: CookieOptions | Done,
+    done: Done = options as Done
+  ): void {
+    const cookie = typeof options === 'function' ? {} : options
+    documented(signed, request, cookie, (error) => {
+      const { session } = request
+      if (!error && session && !isKept(session)) store.begin(session, Reflect.get(session, 'sessionId'))
+      done(error)
+    })
+  }
+
+  function isDestroyed({ sessionObject: session }: FastifyRequest): boolean {
+    return session != null && store.isDestroyed(session.sessionId)
+  }
+}
+
+/** Whatever cookie the browser has, there is no session behind it any more. */
+function forgetTicket(request: FastifyRequest): void {
+  if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
 }

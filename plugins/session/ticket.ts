@@ -1,9 +1,9 @@
 import { Signer } from '@fastify/cookie'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { StorageError } from '../../src/errors/errors.ts'
 import { cookieValue } from '../../src/sessions/cookie/cookie-header.ts'
 import { type SentTicket, SentTickets } from '../../src/sessions/cookie/cookie-reader.ts'
-import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { Tickets } from '../../src/sessions/cookie/signer.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
 
@@ -30,10 +30,13 @@ declare module 'fastify' {
   }
 }
 
-/** Reads the cookie and loads the session it is a ticket to; most requests need nothing else of a session. */
+/**
+ * Most requests need nothing of a session but what it holds.
+ * @returns what reads the cookie and loads the session that it is a ticket to
+ */
 export function addTickets(app: FastifyInstance) {
   const { config, sessions, secrets } = app.latchkey
-  const { name, attributes } = sessionCookie(config)
+  const { name } = sessionCookie(config)
   const tickets = new Tickets(new Signer([...secrets]))
   const sentTickets = new SentTickets({
     ...{ name, tickets, sessions },
@@ -59,21 +62,7 @@ export function addTickets(app: FastifyInstance) {
     }
   }
 
-  /** A ticket to nothing is taken away; one that an older secret signed is signed anew. */
-  function mend(request: FastifyRequest, reply: FastifyReply): void {
-    if (!request.ticket) return
-    const { sent, session } = request.ticket
-    if (!session) reply.clearCookie(name, attributes)
-    else if (sent.renew && hasSession(request)) sendAnew(reply, sent.id, session)
-  }
-
-  function sendAnew(reply: FastifyReply, id: string, { record }: LoadedSession) {
-    const { originalMaxAge } = record.cookie
-    const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
-    reply.setCookie(name, valuePrefix + tickets.sign(id), { ...attributes, ...expiry })
-  }
-
-  return { read, mend }
+  return read
 }
 
 /** Asked as seldom as can be: Fastify puts together all that is known of a route. */

@@ -16,7 +16,11 @@ export interface SessionsOptions {
 }
 
 /** A session as it was found, for everybody to read; `expiresAt` is when it would have been over without this use. */
-export type LoadedSession = StoredSession & Required<Pick<StoredSession, 'record'>>
+export interface LoadedSession extends StoredSession {
+  record: Readonly<SessionRecord>
+  /** Whether this use put its end off. */
+  readonly isTouched?: boolean
+}
 
 /**
  * The sessions of the service: records in, records out, under ids that only the browser and the request know.
@@ -47,7 +51,7 @@ export class Sessions {
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
-    creating.catch(() => this.#store.revoke(key)).catch(nothing)
+    creating.catch(() => this.#store.revoke(key)).catch(no)
     const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
     return started
@@ -162,8 +166,8 @@ export class Sessions {
     if (this.#isExpired(loaded.record, stored)) return undefined
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
-    await this.#touch(key, loaded.record).catch(nothing)
-    return loaded
+    const isTouched = await this.#touch(key, loaded.record).then(yes, no)
+    return { ...loaded, isTouched }
   }
 
   /** The session where whoever uses it need only read it. */
@@ -241,4 +245,4 @@ function isLoaded(stored: StoredSession): stored is LoadedSession {
   return stored.record !== undefined
 }
 
-function nothing(): void {}
+const [yes, no] = [() => true, () => false]

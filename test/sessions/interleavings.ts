@@ -97,14 +97,13 @@ class Client {
   readonly #store: CallbackStore
   readonly #sessions: Sessions
   readonly #model: Model
-  readonly #request: { session?: object } = {}
   #now = Date.now()
   #count = 0
 
   constructor(name: string, store: SessionStore, model: Model) {
     this.#name = name
     this.#sessions = new Sessions({ store, lifetimes, ids: 'hashed', now: () => this.#now })
-    this.#store = new CallbackStore({ sessions: this.#sessions, requestOf: () => this.#request })
+    this.#store = new CallbackStore({ sessions: this.#sessions })
     this.#model = model
   }
 
@@ -114,8 +113,10 @@ class Client {
 
   async create() {
     const { endings } = this.#model
-    const id = this.#store.newId(this.#request)
-    await this.#set(id, { cookie, user: 'alice' })
+    const id = this.#store.newId()
+    const session = { cookie, user: 'alice' }
+    this.#store.begin(session, id)
+    await this.#set(id, session)
     if (this.#model.endings === endings) this.#model.alive.set(id, {})
   }
 
@@ -164,11 +165,10 @@ class Client {
   async #regenerate(id: string) {
     const before = await this.#get(id)
     if (!before) return
-    this.#request.session = Object.assign(before, { sessionId: id })
     const { endings } = this.#model
     const wasEnded = this.#model.ended.has(id)
     this.#askToEnd(id)
-    const next = this.#store.newId(this.#request)
+    const next = this.#store.newId(Object.assign(before, { sessionId: id }))
     await new Promise((done) =>
       this.#store.destroy(id, () => this.#store.set(next, { cookie, user: 'alice' } as object, done))
     )

@@ -61,6 +61,30 @@ const openExpress: Open = async (t, env) => {
   }
 }
 
+t.test('in Fastify the browser keeps its cookie as long: it is sent again when the end moves', async (t) => {
+  let now = Date.now()
+  const routes = (app: FastifyInstance) => {
+    app.get('/enter', async ({ session }) => {
+      session.user = 'alice'
+      Object.assign(session.cookie, { maxAge: 30 * second })
+    })
+    app.get('/who', async ({ remembered }) => remembered.user ?? 'nobody')
+    app.get('/touch', async ({ session }) => session.user ?? 'nobody')
+  }
+  const browser = new Visitor(await build(t, { routes, now: () => now }), 'browser')
+  const isSent = async (path: string) => {
+    const [cookie] = (await browser.get(path)).cookies
+    if (cookie) t.ok(cookie.expires && cookie.expires.getTime() > Date.now() + 20 * second)
+    return cookie !== undefined
+  }
+  t.equal(await isSent('/enter'), true)
+  for (const path of ['/who', '/touch']) {
+    t.equal(await isSent(path), false)
+    now += 10 * second
+    t.equal(await isSent(path), true, `the end moved at ${path}`)
+  }
+})
+
 for (const [kind, open] of Object.entries({ Fastify: openFastify, Express: openExpress })) {
   for (const [store, env] of Object.entries(stores)) {
     t.test(`in ${kind}, over ${store}`, async (t) => {

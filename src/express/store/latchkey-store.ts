@@ -32,7 +32,7 @@ export class LatchkeyStore extends expressSession.Store {
     super()
     this.sessions = Promise.resolve(sessions)
     this.close = close
-    this.#calls = new CallbackStore({ sessions, requestOf, cookieOf })
+    this.#calls = new CallbackStore({ sessions, cookieOf })
     this.#followNewIds()
   }
 
@@ -114,14 +114,14 @@ export class LatchkeyStore extends expressSession.Store {
     else await sessions.create(id, record)
   }
 
-  /** express-session puts its own `generate` into the store, which knows the new ids. */
+  /** express-session puts its own `generate` into the store, which learns of new sessions by it. */
   #followNewIds(): void {
     Object.defineProperty(this, 'generate', {
       get: () => this.#generate,
       set: (generate: Generate) => {
         this.#generate = (request) => {
           generate(request)
-          this.#calls.adoptId(request, request.sessionID)
+          this.#calls.begin(request.session, request.sessionID)
         }
       }
     })

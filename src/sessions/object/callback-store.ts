@@ -8,15 +8,23 @@ import { type Carrier, contentOf, isKept, keepSnapshot, Snapshot, snapshotKey, t
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
-/** What a request holds as its session just now. */
-interface WithSession {
-  readonly session?: object | null
+/** What a library has under way when it regenerates a session. */
+interface Regeneration {
+  readonly newId: string
+  /** Undefined where the session it takes the place of was never stored. */
+  readonly previousId: string | undefined
+}
+
+/** What came of `destroy`, while its callback runs. */
+interface Destroyed {
+  readonly id: string
+  /** Undefined where the store could not tell. */
+  readonly wasThere: boolean | undefined
+  readonly regeneration: Regeneration | undefined
 }
 
 export interface CallbackStoreOptions {
   readonly sessions: Sessions | Promise<Sessions>
-  /** The request a session object belongs to; undefined where it is plain data. */
-  readonly requestOf: (session: object) => WithSession | undefined
   /** The cookie of a session as it is loaded. By default only its age is kept. */
   readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
   /** What is written down of a cookie. By default all of it. */
@@ -25,43 +33,46 @@ export interface CallbackStoreOptions {
 
 /**
  * The callback API that @fastify/session and express-session expect of a store, over Sessions. Their `set`
- * is told apart here: an object that was loaded is an update and never revives, any other is a new session,
- * which needs an id that was made for its request.
+ * is told apart here: an object that was loaded is an update and never revives; one that began in a request is stored as
+ * a new session; any other is not stored.
  */
 export class CallbackStore {
   readonly #sessions: CallbackStoreOptions['sessions']
-  readonly #requestOf: CallbackStoreOptions['requestOf']
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
-  readonly #newIds = new WeakMap<object, Set<string>>()
+  /** The sessions that began, and their ids. */
+  readonly #begun = new WeakMap<object, string>()
   /** One after another for each session: what the second one is depends on the first. */
   readonly #saving = new KeyedMutex()
-  #endedInVain: string | undefined
+  #regeneration: Regeneration | undefined
+  #destroyed: Destroyed | undefined
   #loaded: LoadedSession | null | undefined
 
-  constructor({
-    sessions,
-    requestOf,
-    cookieOf = ageOnly,
-    written = (cookie) => cookie
-  }: CallbackStoreOptions) {
+  constructor({ sessions, cookieOf = ageOnly, written = (cookie) => cookie }: CallbackStoreOptions) {
     this.#sessions = sessions
-    this.#requestOf = requestOf
     this.#cookieOf = cookieOf
     this.#written = written
   }
 
-  /** Makes the id of a session that may begin in this request: 192 random bits (ASVS 7.2.3). */
-  newId(request: object): string {
-    const id = randomBytes(24).toString('base64url')
-    this.adoptId(request, id)
-    return id
+  /**
+   * Makes the id of a session that may begin: 192 random bits (ASVS 7.2.3).
+   * @param previous the session that it may take the place of
+   */
+  newId(previous?: object | null): string {
+    const newId = randomBytes(24).toString('base64url')
+    const previousId = previous && isKept(previous) ? Reflect.get(previous, 'sessionId') : undefined
+    this.#regeneration = { newId, previousId }
+    return newId
   }
 
-  /** Takes an id that the application made for a session that may begin in this request. */
-  adoptId(request: object, id: string): void {
-    const ids = this.#newIds.get(request) ?? new Set()
-    this.#newIds.set(request, ids.add(id))
+  /** Takes a session object for a new session: saving it stores it under this id. */
+  begin(session: object, id: string): void {
+    this.#begun.set(session, id)
+  }
+
+  /** Whether a session was ended for good just now: true while the callback of `destroy` runs. */
+  isDestroyed(id: string): boolean {
+    return this.#destroyed?.id === id && this.#destroyed.wasThere !== undefined
   }
 
   /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
@@ -85,7 +96,7 @@ export class CallbackStore {
 
   /** Writes nothing where nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
-    if (this.#continuesWhatEnded(session)) this.#newIdsOf(session)?.delete(id)
+    if (this.#isRegenerated(id, session)) this.begin(session, id)
     const saved = this.#saving.run(id, () => this.#save(id, session))
     settle(saved, done)
   }
@@ -101,13 +112,13 @@ export class CallbackStore {
   }
 
   destroy(id: string, done: Callback): void {
+    const regeneration = this.#regeneration
     this.end(id, (error, wasThere) => {
-      // Known only while `done` runs, which is when a regenerating session sets the new one.
-      this.#endedInVain = wasThere === false ? id : undefined
+      this.#destroyed = { id, wasThere, regeneration }
       try {
         done(error)
       } finally {
-        this.#endedInVain = undefined
+        this.#destroyed = undefined
       }
     })
   }
@@ -118,13 +129,13 @@ export class CallbackStore {
   }
 
   /**
-   * `session.regenerate(['user'])` first destroys the old session and, told so, sets the new one. Where
-   * somebody signed out in the meantime this must not sign them in again.
+   * `session.regenerate()` asks for a new id, then destroys the old session, and told so sets the new one. Where
+   * somebody signed out in the meantime, `regenerate(['user'])` must not sign them in again.
    */
-  #continuesWhatEnded(session: Carrier): boolean {
-    if (isKept(session) || session.user === undefined) return false
-    const before = this.#requestOf(session)?.session
-    return before != null && isKept(before) && Reflect.get(before, 'sessionId') === this.#endedInVain
+  #isRegenerated(id: string, session: Carrier): boolean {
+    const { id: oldId, wasThere, regeneration } = this.#destroyed ?? {}
+    if (id !== regeneration?.newId || isKept(session)) return false
+    return wasThere !== false || session.user === undefined || regeneration.previousId !== oldId
   }
 
   async #load(id: string): Promise<SessionRecord | null> {
@@ -148,15 +159,10 @@ export class CallbackStore {
     return { ...record, cookie: this.#written(record.cookie) }
   }
 
-  #newIdsOf(session: object): Set<string> | undefined {
-    const request = this.#requestOf(session)
-    return request && this.#newIds.get(request)
-  }
-
   async #save(id: string, session: Carrier): Promise<void> {
     const last = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
-    if (!last && !this.#newIdsOf(session)?.has(id)) return
+    if (!last && this.#begun.get(session) !== id) return
     const next = last ? keptOf({ session, last, written: this.#written }) : undefined
     if (next === undefined) keepSnapshot(session, await this.#create(id, session))
     else if (last && next !== last) keepSnapshot(session, await this.#update(id, last, next))

@@ -24,24 +24,27 @@ async function open(t: Test) {
     await sessions.close()
     await database.close()
   })
-  const request: { session?: object } = {}
-  const store = new CallbackStore({ sessions, requestOf: () => request })
+  const store = new CallbackStore({ sessions })
   const answer = <T>(ask: (done: (error: Error | null, value?: T) => void) => void) =>
     new Promise<T | undefined>((resolve, reject) =>
       ask((error, value) => (error ? reject(error) : resolve(value)))
     )
-  const id = store.newId(request)
+  const set = (id: string, session: object) => answer<void>((done) => store.set(id, session, done))
+  const id = store.newId()
   return {
     database,
     id,
-    request,
-    newId: () => store.newId(request),
+    newId: (previous?: object) => store.newId(previous),
+    begin: (id: string, session: object) => {
+      store.begin(session, id)
+      return set(id, session)
+    },
     sessions,
     withLoaded: store.withLoaded.bind(store),
     get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
-    adoptId: (id: string) => store.adoptId(request, id),
+    isDestroyed: store.isDestroyed.bind(store),
     touch: (id: string, session: SessionRecord) => answer<void>((done) => store.touch(id, session, done)),
-    set: (id: string, session: object) => answer<void>((done) => store.set(id, session, done)),
+    set,
     destroy: (id: string, then = () => {}) =>
       answer<void>((done) =>
         store.destroy(id, (error) => {
@@ -55,8 +58,8 @@ async function open(t: Test) {
 }
 
 t.test('a new session is kept and loaded, with its start', async (t) => {
-  const { id, get, set, text } = await open(t)
-  await set(id, { cookie, user: 'alice' })
+  const { begin, id, get, text } = await open(t)
+  await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
   t.match(loaded, { cookie, user: 'alice', startedAt: start })
   t.equal(JSON.stringify(loaded), text())
@@ -68,16 +71,16 @@ t.test('a session nobody kept is null', async (t) => {
 })
 
 t.test('what only travels along is never written down', async (t) => {
-  const { id, get, set, text } = await open(t)
-  await set(id, { cookie })
+  const { begin, id, get, set, text } = await open(t)
+  await begin(id, { cookie })
   const loaded = await get(id)
   await set(id, { ...loaded, user: 'alice' })
   t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
 })
 
 t.test('saving what did not change writes nothing', async (t) => {
-  const { id, get, set, changes } = await open(t)
-  await set(id, { cookie, user: 'alice' })
+  const { begin, id, get, set, changes } = await open(t)
+  await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
   const before = changes()
   await set(id, loaded!)
@@ -85,8 +88,8 @@ t.test('saving what did not change writes nothing', async (t) => {
 })
 
 t.test('saving twice what was changed once writes once', async (t) => {
-  const { id, get, set, changes } = await open(t)
-  await set(id, { cookie })
+  const { begin, id, get, set, changes } = await open(t)
+  await begin(id, { cookie })
   const loaded = (await get(id))!
   loaded.user = 'alice'
   const before = Number(changes())
@@ -96,17 +99,17 @@ t.test('saving twice what was changed once writes once', async (t) => {
 })
 
 t.test('a new session can be changed and saved again', async (t) => {
-  const { id, get, set } = await open(t)
+  const { begin, id, get, set } = await open(t)
   const session: SessionRecord = { cookie }
-  await set(id, session)
+  await begin(id, session)
   session.user = 'alice'
   await set(id, session)
   t.match(await get(id), { user: 'alice', startedAt: start })
 })
 
 t.test('a session that was ended meanwhile does not come back when it is saved', async (t) => {
-  const { id, get, set, destroy, text } = await open(t)
-  await set(id, { cookie, user: 'alice' })
+  const { begin, id, get, set, destroy, text } = await open(t)
+  await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
   await destroy(id)
   await set(id, { ...loaded, colour: 'blue' })
@@ -115,9 +118,9 @@ t.test('a session that was ended meanwhile does not come back when it is saved',
 })
 
 t.test('nor does one that was new in the same request', async (t) => {
-  const { id, get, set, destroy } = await open(t)
+  const { begin, id, get, set, destroy } = await open(t)
   const session: SessionRecord = { cookie, user: 'alice' }
-  await set(id, session)
+  await begin(id, session)
   await destroy(id)
   session.colour = 'blue'
   await set(id, session)
@@ -125,17 +128,17 @@ t.test('nor does one that was new in the same request', async (t) => {
 })
 
 t.test('nobody can move the start of a session that goes on', async (t) => {
-  const { id, get, set } = await open(t)
-  await set(id, { cookie })
+  const { begin, id, get, set } = await open(t)
+  await begin(id, { cookie })
   const loaded = await get(id)
   await set(id, { ...loaded, startedAt: start + 1_000_000, user: 'alice' })
   t.match(await get(id), { startedAt: start, user: 'alice' })
 })
 
 t.test('two saves of one new session at once both count', async (t) => {
-  const { id, get, set } = await open(t)
+  const { begin, id, get, set } = await open(t)
   const session: SessionRecord = { cookie }
-  const first = set(id, session)
+  const first = begin(id, session)
   session.user = 'alice'
   await Promise.all([first, set(id, session)])
   t.match(await get(id), { user: 'alice' })
@@ -147,20 +150,20 @@ t.test('ending a session that is gone is no error', async (t) => {
 })
 
 t.test('a store that cannot answer is an error in the callback', async (t) => {
-  const { id, database, get, set, destroy, newId } = await open(t)
-  await set(id, { cookie })
+  const { begin, id, database, get, set, destroy, newId } = await open(t)
+  await begin(id, { cookie })
   const loaded = await get(id)
   database.sqlite.exec('DROP TABLE sessions')
   const code = 'LATCHKEY_STORAGE_UNAVAILABLE'
   await t.rejects(get(id), { code })
-  await t.rejects(set(newId(), { cookie }), { code })
+  await t.rejects(begin(newId(), { cookie }), { code })
   await t.rejects(set(id, { ...loaded, user: 'alice' }), { code })
   await t.rejects(destroy(id), { code })
 })
 
 t.test('a session that is no JSON is an error in the callback', async (t) => {
-  const { id, set } = await open(t)
-  await t.rejects(set(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
+  const { begin, id } = await open(t)
+  await t.rejects(begin(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
 })
 
 t.test('an id has 192 random bits', async (t) => {
@@ -176,51 +179,77 @@ t.test('an id has 192 random bits', async (t) => {
   }
 })
 
-t.test('no session begins under an id that was not made for its request', async (t) => {
-  const { get, set, text } = await open(t)
+t.test('no session begins that nobody began, nor under another id than its own', async (t) => {
+  const { begin, id, newId, get, set, text } = await open(t)
   await set('an id from elsewhere', { cookie, user: 'alice' })
   t.equal(await get('an id from elsewhere'), null)
+  const session = { cookie, user: 'alice' }
+  const failing = begin(id, Object.assign(session, { big: 1n }))
+  await t.rejects(failing, { code: 'LATCHKEY_SESSION_DATA' })
+  Reflect.deleteProperty(session, 'big')
+  await set(newId(), session)
   t.equal(text(), undefined)
+  await set(id, session)
+  t.match(await get(id), { user: 'alice' }, 'what could not be stored at first may be stored later')
 })
 
-t.test('nor, under a new id, one that takes over somebody who signed out', async (t) => {
-  const { id, request, newId, get, set, destroy } = await open(t)
-  await set(id, { cookie, user: 'alice' })
-  request.session = { ...(await get(id)), sessionId: id }
-  await destroy(id)
-  const next = newId()
+/** As @fastify/session does it: `regenerate(['user'])` and, in the callback of `destroy`, `set`. */
+async function regenerate(
+  { id, newId, get, set, destroy }: Awaited<ReturnType<typeof open>>,
+  ended = async () => {}
+) {
+  const loaded = await get(id)
+  await ended()
+  const next = newId({ ...loaded, sessionId: id })
   let saved = Promise.resolve<unknown>(undefined)
   await destroy(id, () => {
     saved = set(next, { cookie, user: 'alice' })
   })
   await saved
-  t.equal(await get(next), null)
+  return next
+}
+
+t.test('nor, under a new id, one that takes over somebody who signed out', async (t) => {
+  const store = await open(t)
+  await store.begin(store.id, { cookie, user: 'alice' })
+  const next = await regenerate(store, () => store.destroy(store.id).then(() => {}))
+  t.equal(await store.get(next), null)
 })
 
 t.test('one that takes over somebody who is still signed in begins', async (t) => {
-  const { id, request, newId, get, set, destroy } = await open(t)
-  await set(id, { cookie, user: 'alice' })
-  request.session = { ...(await get(id)), sessionId: id }
-  const next = newId()
+  const store = await open(t)
+  await store.begin(store.id, { cookie, user: 'alice' })
+  t.match(await store.get(await regenerate(store)), { user: 'alice' })
+})
+
+t.test('so does one that takes the place of a session that was never stored', async (t) => {
+  const { newId, get, set, destroy } = await open(t)
+  const next = newId({ cookie, user: 'alice', sessionId: 'never stored' })
   let saved = Promise.resolve<unknown>(undefined)
-  await destroy(id, () => {
+  await destroy('never stored', () => {
     saved = set(next, { cookie, user: 'alice' })
   })
   await saved
   t.match(await get(next), { user: 'alice' })
 })
 
-t.test('an id that the application made for its request is as good as one of ours', async (t) => {
-  const { adoptId, get, set } = await open(t)
-  adoptId('apple')
-  await set('apple', { cookie, user: 'alice' })
-  t.match(await get('apple'), { user: 'alice' })
+t.test('while the answer to destroy is heard it is known whether the session was ended', async (t) => {
+  const { begin, id, database, destroy, isDestroyed } = await open(t)
+  await begin(id, { cookie })
+  const heard: boolean[] = []
+  const hear = () => void heard.push(isDestroyed(id), isDestroyed('another'))
+  await destroy(id, hear)
+  await destroy(id, hear)
+  database.sqlite.exec('DROP TABLE sessions')
+  await t.rejects(destroy(id, hear), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  t.same(heard, [true, false, true, false, false, false], 'gone already is ended too')
+  t.notOk(isDestroyed(id))
 })
 
 t.test('a cookie whose date alone moved is not written, by saving or by touching', async (t) => {
-  const { id, set, touch, changes } = await open(t)
+  const { begin, id, set, touch, changes } = await open(t)
   const session = { cookie: { originalMaxAge: 60_000, expires: new Date(start) } }
-  await set(id, session)
+  await begin(id, session)
   const before = changes()
   session.cookie.expires = new Date(start + 1000)
   await set(id, session)
@@ -229,9 +258,9 @@ t.test('a cookie whose date alone moved is not written, by saving or by touching
 })
 
 t.test('a cookie of another age is kept by touching, and nothing else is', async (t) => {
-  const { id, get, set, touch } = await open(t)
+  const { begin, id, get, touch } = await open(t)
   const session: SessionRecord = { cookie: { originalMaxAge: null }, user: 'alice' }
-  await set(id, session)
+  await begin(id, session)
   session.cookie = { originalMaxAge: 60_000 }
   session.user = 'bob'
   await touch(id, session)
@@ -245,15 +274,15 @@ t.test('touching a session that nobody kept does nothing', async (t) => {
 })
 
 t.test('what travels along is not among the keys of a session that was kept', async (t) => {
-  const { id, set } = await open(t)
+  const { begin, id } = await open(t)
   const session = { cookie }
-  await set(id, session)
+  await begin(id, session)
   t.same(Object.keys(session), ['cookie'])
 })
 
 t.test('what was loaded for a request that fails is nobody else’s', async (t) => {
-  const { id, newId, get, set, sessions, withLoaded } = await open(t)
-  await set(id, { cookie, user: 'alice' })
+  const { begin, id, newId, get, sessions, withLoaded } = await open(t)
+  await begin(id, { cookie, user: 'alice' })
   const alices = await sessions.find(id)
   const fail = () => {
     throw new Error('the application fails')
@@ -263,8 +292,8 @@ t.test('what was loaded for a request that fails is nobody else’s', async (t) 
 })
 
 t.test('within the answer with what was loaded, somebody else’s session is somebody else’s', async (t) => {
-  const { id, newId, get, set, sessions, withLoaded } = await open(t)
-  await set(id, { cookie, user: 'alice' })
+  const { begin, id, newId, get, sessions, withLoaded } = await open(t)
+  await begin(id, { cookie, user: 'alice' })
   const alices = await sessions.find(id)
   let asked: Promise<unknown>[] = []
   withLoaded(alices, () => {
@@ -274,9 +303,9 @@ t.test('within the answer with what was loaded, somebody else’s session is som
 })
 
 t.test('what a request changes deep inside its session is not in what others have loaded', async (t) => {
-  const { id, get, set, sessions, withLoaded } = await open(t)
+  const { begin, id, get, sessions, withLoaded } = await open(t)
   const cart = { apples: [{ count: 1 }], 1: null }
-  await set(id, { cookie, cart, ...JSON.parse('{"__proto__":{"count":1}}') })
+  await begin(id, { cookie, cart, ...JSON.parse('{"__proto__":{"count":1}}') })
   const kept = await sessions.find(id)
   const load = () => {
     const { promise, resolve } = Promise.withResolvers<SessionRecord>()

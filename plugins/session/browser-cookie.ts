@@ -1,0 +1,41 @@
+import type { SerializeOptions } from '@fastify/cookie'
+import type { FastifyRequest } from 'fastify'
+import type { LoadedSession } from '../../src/sessions/sessions.ts'
+
+type Session = FastifyRequest['session']
+type Cookie = Session['cookie']
+
+export interface Saved {
+  readonly isChanged: boolean
+  /** Whether the cookie's attributes are those that were stored. */
+  readonly isSameCookie: boolean
+}
+
+/** Signed with the first secret, with these attributes, and with a date as late as the session's end. */
+export function browserHasCookie(
+  { ticket }: FastifyRequest,
+  session: Session,
+  { isChanged, isSameCookie }: Saved
+): boolean {
+  if (ticket?.sent.signed !== session.encryptedSessionId || session.isSaved()) return false
+  if (isChanged && !isSameCookie) return false
+  return !session.cookie.expires || !(isChanged || isExtended(ticket.session))
+}
+
+/** Whether this request moved the end of a session with a `maxAge` of its own: its cookie has to last as long. */
+export function isExtended(session: LoadedSession | undefined): boolean {
+  if (!session?.isTouched || session.record.remember) return false
+  return session.record.cookie.originalMaxAge !== null
+}
+
+/** Browsers drop a Secure cookie that comes over a plain connection. */
+export function isSafeOver(protocol: string, { secure }: Cookie): boolean {
+  return !secure || protocol === 'https'
+}
+
+/** @fastify/session has null for what was not set. */
+export function attributesOf(cookie: Cookie): SerializeOptions {
+  const { path, domain, httpOnly, secure, sameSite, partitioned, expires } = cookie as SerializeOptions
+  const attributes = { path, domain, httpOnly, secure, sameSite, partitioned, expires }
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value != null))
+}

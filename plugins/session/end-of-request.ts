@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
+import {
+  type Carrier,
+  contentOf,
+  isKept,
+  keepsCookie,
+  snapshotKey
+} from '../../src/sessions/object/snapshot.ts'
+import { attributesOf, browserHasCookie, isExtended, isSafeOver } from './browser-cookie.ts'
+import { clearedCookie } from './cookies.ts'
+import { hasSession } from './ticket.ts'
+
+type Session = FastifyRequest['session']
+type Done = (error?: Error) => void
+
+/**
+ * The end of a request: saves the session if it changed, then sets the cookie unless the browser has it. A cookie that
+ * leads to no session is cleared; one that an older secret signed is signed again.
+ */
+export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
+  const { tickets } = app
+  const { name, attributes } = sessionCookie(app.latchkey.config)
+
+  return function end(request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    const { sessionObject: session } = request
+    if (!session) refreshCookie(request, reply)
+    if (!session || !hasSession(request)) leave(request, reply, done)
+    else if (isKept(session) || mayBegin(request, session)) save(request, reply, session, done)
+    else {
+      clearSentCookie(request, reply)
+      leave(request, reply, done)
+    }
+  }
+
+  function save(request: FastifyRequest, reply: FastifyReply, session: Session, done: Done): void {
+    const { [snapshotKey]: before }: Carrier = session
+    const isSameCookie = keepsCookie(session)
+    store.set(session.sessionId, session, (error) => {
+      if (error) return done(error)
+      const { [snapshotKey]: after }: Carrier = session
+      if (!after) clearSentCookie(request, reply)
+      else if (!browserHasCookie(request, session, { isChanged: after !== before, isSameCookie }))
+        sendCookie(request, reply, session)
+      leave(request, reply, done)
+    })
+  }
+
+  function sendCookie({ protocol }: FastifyRequest, reply: FastifyReply, session: Session): void {
+    const { cookie, encryptedSessionId } = session
+    if (isSafeOver(protocol, cookie))
+      reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + encryptedSessionId })
+  }
+
+  function clearSentCookie({ ticket }: FastifyRequest, reply: FastifyReply): void {
+    if (ticket) reply.sendCookie(clearedCookie(name, attributes))
+  }
+
+  /** Nobody asked for the session object, or it was destroyed. */
+  function refreshCookie(request: FastifyRequest, reply: FastifyReply): void {
+    const { ticket } = request
+    if (!ticket) return
+    const { sent, session } = ticket
+    if (!session) clearSentCookie(request, reply)
+    else if ((sent.renew || isExtended(session)) && hasSession(request)) {
+      const { originalMaxAge } = session.record.cookie
+      const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
+      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + tickets.sign(sent.id) })
+    }
+  }
+}
+
+/** After a sign-in the device cookie follows the session's. */
+function leave({ newDeviceOwner }: FastifyRequest, reply: FastifyReply, done: Done): void {
+  if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
+  done()
+}
+
+/** A visitor who stores nothing gets no session, nor does one whose browser would drop the cookie. */
+function mayBegin({ protocol }: FastifyRequest, session: Session): boolean {
+  return isSafeOver(protocol, session.cookie) && hasContent(session)
+}
+
+/** Data without a form in JSON counts: saving it is an error. */
+function hasContent(session: Session): boolean {
+  try {
+    return contentOf(session) !== '{}'
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,179 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import t, { type Test } from 'tap'
+import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
+
+/** The service with routes that use `request.session` as @fastify/session documents it. */
+function open(t: Test, env: Record<string, string> = {}, more: (app: FastifyInstance) => void = () => {}) {
+  const routes = (app: FastifyInstance) => {
+    app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
+    app.get('/read', async ({ session }) => session.user ?? 'nobody')
+    app.get('/save', async ({ session }) => session.save())
+    app.get('/destroy', async ({ session }) => session.destroy())
+    app.get('/regenerate', async ({ session }) => session.regenerate(['user']))
+    app.get('/age', async ({ session }) => {
+      Object.assign(session, { user: 'alice' })
+      Object.assign(session.cookie, { maxAge: 60_000 })
+    })
+    more(app)
+  }
+  return build(t, { env, routes })
+}
+
+/** How the cookies of the session are set in an answer: all of them. */
+async function setIn(answer: Promise<{ headers: Record<string, unknown> }>, name = 'latchkey') {
+  const lines = [(await answer).headers['set-cookie'] ?? []].flat() as string[]
+  return lines
+    .filter((line) => line.startsWith(`${name}=`))
+    .map((line) => (/^[^=]+=;/.test(line) ? 'cleared' : /Expires=/.test(line) ? 'dated' : 'set'))
+}
+
+t.test('the cookie is set once when a session begins, and not again', async (t) => {
+  const app = await open(t)
+  const visitor = new Visitor(app, 'browser')
+  t.same(await setIn(visitor.get('/read')), [], 'nothing to keep')
+  t.same(await setIn(visitor.get('/count')), ['set'])
+  t.same(await setIn(visitor.get('/count')), [])
+  t.same(await setIn(visitor.get('/read')), [])
+})
+
+t.test('it is set once, and cleared nowhere, whatever the browser had', async (t) => {
+  const app = await open(t)
+  const alive = await registerAlice(app)
+  for (const latchkey of ['s:planted.signature', 'nonsense', alive.cookies.latchkey ?? '']) {
+    for (const change of ['/count', '/login'] as const) {
+      const browser = new Visitor(app, 'browser')
+      browser.cookies = { latchkey }
+      const answer = change === '/login' ? browser.submit(change, alice) : browser.get(change)
+      const isKnown = latchkey === alive.cookies.latchkey && change === '/count'
+      t.same(await setIn(answer), isKnown ? [] : ['set'], `${latchkey} ${change}`)
+    }
+  }
+})
+
+t.test('a session that the app regenerates gets its cookie once', async (t) => {
+  const browser = await registerAlice(await open(t))
+  const before = { ...browser.cookies }
+  t.same(await setIn(browser.get('/regenerate')), ['set'])
+  t.not(browser.cookies.latchkey, before.latchkey)
+  t.equal((await browser.get('/read')).body, 'alice')
+  browser.cookies = before
+  t.equal((await browser.get('/read')).body, 'nobody')
+})
+
+t.test('a session that the app destroys takes the cookie along', async (t) => {
+  const browser = await registerAlice(await open(t))
+  t.same(await setIn(browser.get('/destroy')), ['cleared'])
+  t.equal(countSessions(browser.app), 0)
+
+  const visitor = new Visitor(browser.app, 'browser')
+  t.same(await setIn(visitor.get('/destroy')), [], 'where the browser has none there is none to clear')
+})
+
+t.test('so does one that it regenerated in the same request', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/both', async (request) => {
+      await request.session.regenerate(['user'])
+      await request.session.destroy()
+    })
+  )
+  const browser = await registerAlice(app)
+  t.same(await setIn(browser.get('/both')), ['cleared'])
+  t.equal(countSessions(app), 0)
+})
+
+t.test('where the store could not destroy it the cookie stays, whatever the app makes of that', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/swallow', async ({ session }) => session.destroy().catch(() => 'swallowed'))
+  )
+  const browser = await registerAlice(app)
+  await browser.get('/read')
+  const { revoke } = app.latchkey.sessions
+  app.latchkey.sessions.revoke = () => Promise.reject(new Error('away'))
+  const answer = browser.get('/swallow')
+  t.same(await setIn(answer), [])
+  t.equal((await answer).body, 'swallowed')
+  app.latchkey.sessions.revoke = revoke
+  t.equal((await browser.get('/read')).body, 'alice')
+})
+
+t.test('`request.session = null` keeps what is stored, and the cookie', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/null', async (request) => {
+      Reflect.set(request, 'session', null)
+      return 'done'
+    })
+  )
+  const browser = await registerAlice(app)
+  t.same(await setIn(browser.get('/null')), [])
+  t.equal((await browser.get('/read')).body, 'alice')
+})
+
+t.test('what the app saved itself is not saved again, and its browser has the cookie', async (t) => {
+  const app = await open(t)
+  const visitor = new Visitor(app, 'browser')
+  t.same(await setIn(visitor.get('/save')), ['set'], 'asked for expressly, even with nothing in it')
+  t.equal(countSessions(app), 1)
+})
+
+t.test('an answer that fails leaves no session and no cookie where it could not be saved', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/big', async ({ session }) => Reflect.set(session, 'big', 1n))
+  )
+  const visitor = new Visitor(app, 'program')
+  const answer = visitor.get('/big')
+  t.same(await setIn(answer), [])
+  t.equal((await answer).statusCode, 500)
+  t.equal(countSessions(app), 0)
+})
+
+t.test(
+  'a session whose cookie the browser would drop does not begin; one that goes on is saved',
+  async (t) => {
+    const env = {
+      PUBLIC_URL: 'https://login.example.org',
+      TRUST_PROXY: 'loopback',
+      DATABASE_URL: `file:${t.testdir()}/shared.db`,
+      SESSION_SECRET: secret
+    }
+    const app = await open(t, env, (app) => app.get('/last', async ({ remembered }) => remembered))
+    const https = { headers: { 'x-forwarded-proto': 'https' } }
+    const name = '__Host-latchkey'
+    const plain = new Visitor(app, 'browser')
+    t.same(await setIn(plain.get('/count'), name), [])
+    t.equal(countSessions(app), 0)
+
+    const visitor = new Visitor(app, 'browser')
+    t.same(await setIn(visitor.get('/count', https), name), ['set'])
+    const before = (await visitor.get('/last', https)).json().lastRequest
+    t.same(await setIn(visitor.get('/count'), name), [])
+    t.not((await visitor.get('/last', https)).json().lastRequest, before)
+  }
+)
+
+t.test('a cookie with a date moves along with changes', async (t) => {
+  const app = await open(t)
+  const visitor = new Visitor(app, 'browser')
+  t.same(await setIn(visitor.get('/age')), ['dated'])
+  t.same(await setIn(visitor.get('/count')), ['dated'])
+  t.same(await setIn(visitor.get('/read')), [])
+})
+
+t.test('sessions can be made by hand, as @fastify/session documents it', async (t) => {
+  const app = await open(t)
+  const decrypt = (signed: string) => {
+    const request = {} as Pick<FastifyRequest, 'session'>
+    return new Promise<typeof request>((resolve, reject) =>
+      app.decryptSession(signed, request, (error) => (error ? reject(error) : resolve(request)))
+    )
+  }
+  const { session } = await decrypt('nonsense')
+  Object.assign(session, { user: 'alice' })
+  await session.save()
+  const again = await decrypt(session.encryptedSessionId)
+  t.match(again.session, { user: 'alice', sessionId: session.sessionId })
+  await again.session.regenerate(['user'])
+  t.not(again.session.sessionId, session.sessionId)
+  const visitor = new Visitor(app, 'browser')
+  visitor.cookies = { latchkey: `s:${again.session.encryptedSessionId}` }
+  t.equal((await visitor.get('/read')).body, 'alice')
+})
