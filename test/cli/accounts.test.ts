@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { alice, build, secret, Visitor } from '../build.ts'
-import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
+import { emptyDatabase } from '../servers/shared-postgres.ts'
 import { commandIn, processIn, settings } from './command.ts'
 
 test('a service moves from the embedded database to PostgreSQL, and everybody signs in as before', async (t) => {
@@ -13,9 +13,9 @@ test('a service moves from the embedded database to PostgreSQL, and everybody si
   t.equal(exported.out.trim().split('\n').length, 2)
   t.notMatch(exported.out, alice.password)
 
-  const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
+  const [database, redis] = await Promise.all([emptyDatabase(t), startRedis(t)])
   const env = {
-    DATABASE_URL: await postgres.newDatabase(),
+    DATABASE_URL: database,
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
     PASSWORD_HASH: 'm=12288,t=3,p=1'

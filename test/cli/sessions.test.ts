@@ -1,14 +1,14 @@
 import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
+import { emptyDatabase } from '../servers/shared-postgres.ts'
 import { commandIn, processIn, settings as settingsOf } from './command.ts'
 
 const places: Record<string, (t: Test) => Promise<Record<string, string>>> = {
   'the embedded database': async (t) => ({ DATABASE_URL: `file:${t.testdir()}/service.db` }),
   'Redis and PostgreSQL': async (t) => {
-    const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
-    return { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url }
+    const [database, redis] = await Promise.all([emptyDatabase(t), startRedis(t)])
+    return { DATABASE_URL: database, REDIS_URL: redis.url }
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
+import { topmost } from './topmost.ts'
 
 const patienceMilliseconds = 120_000
 
@@ -42,9 +43,7 @@ let shared: Promise<Browser> | undefined
 
 async function launchUntilTheEnd(t: Test): Promise<Browser> {
   const browser = await launch([...bare, ...whole])
-  let topmost = t
-  while (topmost.parent) topmost = topmost.parent as Test
-  topmost.teardown(() => browser.close())
+  topmost(t).teardown(() => browser.close())
   return browser
 }
 

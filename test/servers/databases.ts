@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { patience } from './patience.ts'
-import { startPostgres } from './postgres.ts'
+import { emptyDatabase } from './shared-postgres.ts'
 
 export type OpenDatabase = (t: Test) => Promise<Database>
 
@@ -11,8 +11,7 @@ const unheard = { onLost: () => {}, onBack: () => {} }
 export function overEachDatabase(t: Test, tests: (t: Test, open: OpenDatabase) => Promise<void>): void {
   t.test('over SQLite', (t) => tests(t, (t) => open(t, { kind: 'sqlite', file: ':memory:' })))
   t.test('over PostgreSQL', async (t) => {
-    const { newDatabase } = await startPostgres(t)
-    await tests(t, async (t) => open(t, { kind: 'postgres', url: await newDatabase() }))
+    await tests(t, async (t) => open(t, { kind: 'postgres', url: await emptyDatabase(t) }))
   })
 }
 

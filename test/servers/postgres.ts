@@ -15,8 +15,8 @@ export interface PostgresServer {
   newDatabase(): Promise<string>
   /** Where a database of this name is or would be; made by nobody. */
   urlOf(database: string): string
-  /** SQL as the superuser. */
-  run(sql: string): Promise<void>
+  /** SQL as the superuser, by default in a database that nobody uses. */
+  run(sql: string, url?: string): Promise<void>
   /** Ends it at once, as a crash would. What it acknowledged is there when it is started again. */
   stop(): Promise<void>
   /** Starts it again, on the same port with the same data. */
@@ -85,7 +85,7 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
     await query(urlOf('postgres'), `CREATE DATABASE test${databases}`)
     return urlOf(`test${databases}`)
   }
-  const run = async (sql: string) => void (await query(urlOf('postgres'), sql))
+  const run = async (sql: string, url = urlOf('postgres')) => void (await query(url, sql))
   return { newDatabase, urlOf, run, stop, start, pause, resume }
 }
 
