@@ -110,6 +110,12 @@ test('help ends with 0 and shows an example', async (t) => {
 test('a wrong setting and an unusable database are told without a stack', async (t) => {
   const wrong = await commandIn(t, settings(t, { DATABASE_URL: 'mysql://x' }))(['users', 'list'])
   t.match(wrong, { code: 1, out: '', err: /DATABASE_URL is "mysql:\/\/x", it must be a file/ })
+  const undecodable = { REDIS_URL: 'redis://:TOP%SECRET@host', SESSION_SECRET: 'a'.repeat(32) }
+  t.match(await commandIn(t, settings(t, undecodable))(['sessions', 'list', 'alice']), {
+    code: 1,
+    out: '',
+    err: /^Latchkey cannot run with these settings:\n {2}- REDIS_URL has a % that does not begin [^\n]+\n$/
+  })
   const unusable = await commandIn(t, settings(t, { DATABASE_URL: 'file:/dev/null/x.db' }))(['users', 'list'])
   t.match(unusable, {
     code: 1,

@@ -14,7 +14,7 @@ export function parseDatabaseUrl(value: string): DatabaseAddress {
 }
 
 /** A path, or a host with a port and a name: nothing in it can be a password, wherever it was mistyped. */
-const hidesNothing = /^([a-z+-]+:)?(\/\/[^:@?#]*(:\d{0,5})?(\/[^:@?#]*)?|[^:@?#]*)$/i
+const hidesNothing = /^([a-z+-]+:)?(\/\/[^:@?#=&]*(:\d{0,5})?(\/[^:@?#=&]*)?|[^:@?#=&]*)$/i
 
 /** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
 function isPostgresUrl(value: string): boolean {

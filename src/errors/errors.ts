@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { message } from '../i18n/texts.ts'
 import { type Throttling, waitMessage } from '../i18n/wait-message.ts'
+import { visible } from '../primitives/visible-text.ts'
 import { defineError } from './define-error.ts'
 
 export { LatchkeyError } from './define-error.ts'
@@ -11,7 +12,8 @@ const daySeconds = 24 * 60 * 60
 export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefined, actor: 'operator' }) {
   readonly #faults: readonly string[]
 
-  constructor(faults: readonly string[]) {
+  constructor(sentences: readonly string[]) {
+    const faults = sentences.map(visible)
     super(`Latchkey cannot run with these settings:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
     this.#faults = faults
     this.stack = this.message

@@ -49,11 +49,11 @@ function toHost(text: string): string | undefined {
   return isHost ? wildcard + host + port : undefined
 }
 
-/** Labels of letters, digits and hyphens with dots between them, or '' where it is something else. */
+/** Labels of up to 63 letters, digits and hyphens with dots between them (RFC 1035 §2.3.4), or '' where it is something else. */
 function toAscii(host: string): string {
   // Of a whole address it would take the beginning.
   const ascii = /[/?#@\\:\s]/.test(host) ? '' : domainToASCII(host)
-  return /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$/.test(ascii) ? ascii : ''
+  return ascii.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.(?!$)|$))+$/.test(ascii) ? ascii : ''
 }
 
 /** Cookies know no ports. Without COOKIE_DOMAIN they go back to the very host that they came from. */

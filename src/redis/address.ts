@@ -57,10 +57,15 @@ export function parseRedisAddress(value: string): RedisAddress {
   return singleAddress(value)
 }
 
+/** ioredis would take options of its own from it, functions among them, and a database of any name. */
 function singleAddress(url: string): SingleAddress {
-  const hostname = /^rediss?:\/\//.test(url) && URL.canParse(url) ? new URL(url).hostname : ''
-  if (hostname !== '' && !hostname.includes(',')) return { kind: 'single', url }
-  throw fault('single', 'is no address of a Redis')
+  const parsed = /^rediss?:\/\//.test(url) && URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed?.hostname || parsed.hostname.includes(',')) throw fault('single', 'is no address of a Redis')
+  decoded(parsed.username + parsed.password, 'single')
+  if (!/^(\/\d{0,5})?$/.test(parsed.pathname)) throw fault('single', 'has a database that is no number')
+  if ([...parsed.searchParams].some(([key, value]) => key !== 'family' || !/^[046]$/.test(value)))
+    throw fault('single', 'has an option other than family=4 and family=6')
+  return { kind: 'single', url }
 }
 
 function sentinelAddress(value: string): SentinelAddress {

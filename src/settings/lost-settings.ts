@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven'
+import { visible } from '../primitives/visible-text.ts'
 import { settings } from './settings.ts'
 
 type Variables = Readonly<NodeJS.Dict<string>>
@@ -53,9 +54,4 @@ function meantBy(name: string, from: 'environment' | 'file'): string | undefined
   if (from === 'environment' && isOneWord && (plain.length < 7 || othersNames.includes(name)))
     return undefined
   return closestMatch(plain, names, { maxDistance: Math.min(2, Math.floor(plain.length / 4)) })
-}
-
-/** What a terminal would obey, or a reader not see. */
-function visible(name: string): string {
-  return name.replace(/[^\x21-\x7e]/g, '?')
 }

@@ -29,14 +29,11 @@ export function readOptions({
   keepAtSignIn = [],
   ...options
 }: Omit<LatchkeyOptions, 'pages'>): Config {
-  const faults = Object.keys(options)
-    .filter((option) => !settingByOption.has(option))
-    .map(unknownOption)
-  if (localPath(home, '/') !== home)
-    faults.push(`home is "${home}", it must be a path of this site, such as /`)
-  faults.push(
-    ...keepAtSignIn.filter(isLatchkeyField).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
-  )
+  const faults = Object.entries(options).flatMap(([option, value]) => {
+    if (!settingByOption.has(option)) return [unknownOption(option)]
+    return isWritten(value) ? [] : [`${option} is no text, no number and no list of them`]
+  })
+  faults.push(...homeFaults(home), ...keepAtSignInFaults(keepAtSignIn))
   try {
     const config = readConfig(toEnvironment(options))
     faults.push(...config.warnings.map(withOptionNames))
@@ -48,6 +45,17 @@ export function readOptions({
   throw new ConfigError(faults)
 }
 
+function homeFaults(home: unknown): string[] {
+  if (typeof home !== 'string') return ['home is no text, it must be a path of this site, such as /']
+  return localPath(home, '/') === home ? [] : [`home is "${home}", it must be a path of this site, such as /`]
+}
+
+function keepAtSignInFaults(names: unknown): string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    return ['keepAtSignIn is no list of names, it must be one such as ["cart"]']
+  return names.filter(isLatchkeyField).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
+}
+
 function unknownOption(option: string): string {
   const isOfServers = settings.some(({ name }) => optionName(name) === option)
   if (isOfServers) return `${option} is the server's own: give it to Fastify`
@@ -56,9 +64,18 @@ function unknownOption(option: string): string {
   return `${option} is no option of Latchkey${meant ? `: is ${meant} meant?` : ''}`
 }
 
+/** A program without types may pass anything. */
+function isWritten(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((each) => typeof each === 'string' || typeof each === 'number')
+  return value === undefined || value === null || typeof value === 'string' || typeof value === 'number'
+}
+
 function toEnvironment(options: SettingOptions): Environment {
-  const values = Object.entries<SettingOptions[keyof SettingOptions]>({ ...options })
+  const written = Object.entries<unknown>({ ...options }).filter(([, value]) => isWritten(value))
   return Object.fromEntries(
-    values.map(([option, value]) => [settingByOption.get(option) ?? '', value?.toString()])
+    written.map(([option, value]) => [
+      settingByOption.get(option) ?? '',
+      value === undefined || value === null ? undefined : String(value)
+    ])
   )
 }

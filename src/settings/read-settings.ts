@@ -25,7 +25,7 @@ export function readSettings(
     try {
       return setting.parse(text ?? setting.default ?? '')
     } catch (error) {
-      faults.push(`${setting.name} ${error instanceof Error ? error.message : error}`)
+      faults.push(`${setting.name} ${faultOf(error)}`)
     }
   })
   return { values, faults }
@@ -33,7 +33,14 @@ export function readSettings(
 
 /** What a setting is set to; undefined where it is not. */
 export function textOf({ name }: Setting, environment: Environment): string | undefined {
-  return environment[name]?.trim() || undefined
+  // A program without types may pass anything.
+  return String(environment[name] ?? '').trim() || undefined
+}
+
+/** What parsing says itself goes on after the name of the setting; what the system says of a file does not. */
+function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return `cannot be used: ${error}`
+  return 'code' in error ? `cannot be read: ${error.message}` : error.message
 }
 
 function valuesOf<Table extends SettingsTable>(

@@ -31,21 +31,38 @@ export function parseTrustProxy(value: string): false | string[] {
   )
 }
 
-/** An address as it may be shown, where nothing but the name and password before its host is secret. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z+-]*:)?(\/*).*@/is, '$1$2…@')
+/** Addresses as they may be quoted where they are wrong: a password may be in one, with or without an `@` behind it. */
+export function withoutPassword(addresses: string): string {
+  return addresses
+    .split(',')
+    .map((address) => {
+      if (isBare(address)) return address
+      const scheme = /^\s*[a-z+-]*:\/*/i.exec(address)?.[0] ?? ''
+      const host = address.slice(address.lastIndexOf('@'))
+      return `${scheme}…${host.startsWith('@') && isBare(host.slice(1)) ? host : ''}`
+    })
+    .join(',')
 }
 
-/** An address of a store as it may be shown: its options may hold a password too. */
+/** The address of a store that can be read, without what stands before its host and behind its database. */
 export function withoutSecrets(url: string): string {
-  return withoutPassword(url.replace(/\?.*$/s, '?…'))
+  if (url.startsWith('file:')) return url
+  const [, scheme = '', user = '', hosts = '', database = '', rest = ''] =
+    /^([a-z+-]+:\/\/)([^?#]*@)?([\w.:,[\]-]*)(\/[\w-]*)?(.*)$/is.exec(url) ?? []
+  return `${scheme}${user && '…@'}${hosts}${database}${rest && '…'}`
+}
+
+/** Whether its only colons are those after a scheme and before a port. */
+function isBare(address: string): boolean {
+  return /^([^@:/]*:)?(\/\/)?(\[[\d:a-f.]*\]|[^@:/?#]*)(:\d{0,5})?([/?#][^@:]*)?$/i.test(address)
 }
 
 /** An address, a network, or one of the names for networks nobody outside is in. */
 export function isProxy(proxy: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
   const [address = '', bits = '', ...rest] = proxy.split('/')
-  const version = isIP(address)
+  // A zone (fe80::1%eth0) is of this machine alone, and not every program knows it.
+  const version = address.includes('%') ? 0 : isIP(address)
   const isNetwork = proxy.includes('/')
   // Fewer than eight bits would be half the world.
   const narrow = /^\d+$/.test(bits) && Number(bits) >= 8 && Number(bits) <= (version === 4 ? 32 : 128)

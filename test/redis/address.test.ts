@@ -30,6 +30,28 @@ t.test('one Redis is left as it stands, for ioredis to read', async (t) => {
   )
 })
 
+t.test(
+  'one Redis: what ioredis would stumble over or take for an option of its own is refused',
+  async (t) => {
+    const rule = 'it must be written like redis://user:password@localhost:6379/0'
+    refuses(
+      t,
+      ['redis://:TOP%SECRET@host', 'redis://%ff:p@host'],
+      `has a % that does not begin a percent-encoded character, ${rule}`
+    )
+    refuses(
+      t,
+      ['redis://host/x', 'redis://host/0/1', 'redis://host/-1'],
+      `has a database that is no number, ${rule}`
+    )
+    refuses(
+      t,
+      ['redis://host?retryStrategy=x', 'redis://host?family=x', 'redis://host?db=1'],
+      `has an option other than family=4 and family=6, ${rule}`
+    )
+  }
+)
+
 t.test('Sentinels: the hosts alone are enough', async (t) => {
   t.same(parseRedisAddress('redis-sentinel://a,b:26380,10.0.0.1'), {
     kind: 'sentinel',

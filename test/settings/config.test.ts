@@ -173,7 +173,8 @@ t.test('COOKIE_DOMAIN is a domain of more than one label', async (t) => {
       '127.0.0.1',
       'example.org:80',
       'https://example.org',
-      'example.org.'
+      'example.org.',
+      `${'x'.repeat(64)}.example.org`
     ],
     'a domain of your own with a dot in it, such as example.org'
   )
@@ -223,6 +224,7 @@ t.test('TRUST_PROXY is addresses and networks, never everybody or a number of ho
       '10.0.0.0/8/8',
       '::1/129',
       'proxy.local',
+      'fe80::1%eth0',
       '10.0.0.1,'
     ],
     'the addresses of the proxies in front: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal'

@@ -87,7 +87,9 @@ t.test('a name that is nearly a setting is said, in .env also where it is one wo
   const said = (name: string) => read(t, `${name}=x`).warnings
   for (const name of ['LANGUAGE', 'LANGUAGS', 'Languages', 'TEXT', 'Views', 'AUDIT_RETENTON', 'SITENAME'])
     t.match(said(name), [new RegExp(`^${name} is no setting and changes nothing\\. Is [A-Z_]+ meant\\?$`)])
-  t.match(said('LANGUAGES\u00a0'), ['LANGUAGES? is no setting and changes nothing. Is LANGUAGES meant?'])
+  t.match(said('LANGUAGES\u00a0'), [
+    'LANGUAGES\\u{a0} is no setting and changes nothing. Is LANGUAGES meant?'
+  ])
   for (const name of ['HOST', 'NODE_ENV', 'POSTGRES_PASSWORD', 'FASTIFY_ADDRESS', 'TZ', 'EDITOR'])
     t.same(said(name), [], name)
 })

@@ -78,6 +78,14 @@ t.test('what is kept at sign-in is the app’s own', async (t) => {
   ])
 })
 
+t.test('what is no text is a fault, whatever it is', async (t) => {
+  for (const value of [true, {}, Object.create(null), [{}], () => 'x', Symbol('x')])
+    t.same(faultsOf({ siteName: value }), ['siteName is no text, no number and no list of them'])
+  t.same(faultsOf({ home: 7 }), ['home is no text, it must be a path of this site, such as /'])
+  for (const keepAtSignIn of ['cart', [7], {}])
+    t.same(faultsOf({ keepAtSignIn }), ['keepAtSignIn is no list of names, it must be one such as ["cart"]'])
+})
+
 t.test('home is a path of this site', async (t) => {
   t.same(faultsOf({ home: '/start?from=login' }), [])
   for (const home of ['', 'start', '//evil.example', 'https://evil.example', '/login'])
