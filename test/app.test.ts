@@ -146,7 +146,7 @@ t.test('without options of its own it reads the environment', async (t) => {
 
 t.test('listens where FASTIFY_ADDRESS says', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, FASTIFY_ADDRESS: '127.0.0.2' }
-  const { url } = await startService(t, { env })
+  const { url } = await startService(t, { env, command: 'npm start' })
   t.equal((await fetch(`http://127.0.0.2:${new URL(url).port}/`)).status, 200)
 })
 

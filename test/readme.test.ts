@@ -53,7 +53,8 @@ t.test('names npm scripts and files that exist', async (t) => {
 
 t.test('its example for programs works as typed', async (t) => {
   const folder = t.testdir()
-  const service = await startService(t, { env: { DATABASE_URL: `file:${folder}/latchkey.db` } })
+  const env = { DATABASE_URL: `file:${folder}/latchkey.db` }
+  const service = await startService(t, { env, command: 'npm start' })
   const [, commands = ''] = /```sh\n(curl[\s\S]+?)```/.exec(readme) ?? []
   await fetch(`${service.url}/register`, { method: 'POST', body: new URLSearchParams(alice) })
   const script = commands.replaceAll('localhost:3000', service.url).replaceAll('/tmp/', `${folder}/`)

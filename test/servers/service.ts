@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { patientSettings } from './patience.ts'
@@ -18,14 +19,14 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly env?: Record<string, string>
-  /** What is typed into the shell; by default the command behind `npm start`. */
+  /** What is typed into the shell, where a test is about that: `npm start` or another. By default what that runs. */
   readonly command?: string
   readonly folder?: string
 }
 
-/** The service as a process of its own, started as people start it and stopped when the test ends. */
+/** The service as a process of its own, stopped when the test ends. */
 export async function startService(t: Test, options: ServiceOptions = {}): Promise<Service> {
-  const { env = {}, command = 'npm start', folder = root } = options
+  const { env = {}, command = behindNpmStart(), folder = root } = options
   const child = spawn(command, {
     cwd: folder,
     env: { ...bareEnvironment(), PORT: '0', ...env },
@@ -58,6 +59,15 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   t.teardown(() => stop())
   const url = await Promise.race([ready, failed])
   return { url, output: () => output, signal: (signal) => tell(child, signal), stop }
+}
+
+/**
+ * The same process in half the time: without npm and a shell, and without what tap tells every process of Node so that
+ * its coverage counts too.
+ */
+function behindNpmStart(): string {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return `unset NODE_OPTIONS; PATH="${join(root, 'node_modules/.bin')}:$PATH"; exec ${scripts.start}`
 }
 
 /** As in a fresh terminal: without what npm and tap put into the environment of this test, but for what saves time; and patient. */

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, registerAlice, secret } from '../../build.ts'
 import { startRedis } from '../../servers/redis.ts'
-import { startService } from '../../servers/service.ts'
 
 /** Each number with its labels as Prometheus reads it. */
 async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
@@ -100,7 +99,7 @@ t.test('not through an nginx that says nothing of whom it asks for', async (t) =
 })
 
 t.test('over a real connection, too', async (t) => {
-  const { url } = await startService(t, { env: { DATABASE_URL: `file:${t.testdir()}/latchkey.db` } })
+  const url = await (await build(t)).listen({ port: 0, host: '127.0.0.1' })
   const response = await fetch(`${url}/metrics`)
   t.match(response.headers.get('content-type'), 'text/plain; version=0.0.4')
   t.match(await response.text(), 'latchkey_sign_ins_total{outcome="ok"} 0')
