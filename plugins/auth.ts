@@ -32,12 +32,12 @@ export default fp(
       this: FastifyRequest,
       { within, role = 'user' }: RequireUserOptions = {}
     ): Promise<Account> {
-      const { remembered } = this
-      const { accountRole = 'user' } = remembered
-      const user = ownerOf(remembered)
+      const { sessionData } = this
+      const { accountRole = 'user' } = sessionData
+      const user = ownerOf(sessionData)
       if (user === undefined) throw new SignInRequiredError()
       if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
-      if (within !== undefined && sessions.ageOf(remembered) > parseDuration(within))
+      if (within !== undefined && sessions.ageOf(sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
       return { name: user, role: accountRole }
     }

@@ -29,7 +29,7 @@ export default fp(
 
     function deviceFor(this: FastifyRequest, name: string): string | undefined {
       const id = browsers.deviceOf(name, cookieValue(this.headers.cookie, cookieName))
-      if (id !== undefined || this.remembered.user !== name) return id
+      if (id !== undefined || this.sessionData.user !== name) return id
       return sessions.handleOf(this.session.sessionId)
     }
 

@@ -3,8 +3,8 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
-import { deviceFields as deviceKept } from '../src/sessions/device.ts'
-import { isKept, toRecord } from '../src/sessions/object/snapshot.ts'
+import { deviceFields } from '../src/sessions/device.ts'
+import { isPersisted, toRecord } from '../src/sessions/object/snapshot.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 import { newSessions } from './session/new-sessions.ts'
 
@@ -47,10 +47,10 @@ export default fp(
       const { request } = this
       refusePlainConnection(request)
       const old = previousSession(request)
-      const client = { address: request.ip, ...deviceKept(request.headers['user-agent']) }
+      const client = { address: request.ip, ...deviceFields(request.headers['user-agent']) }
       await begin(request, account, { ...dataToKeep(old, account), ...(remember && { remember }), ...client })
       // Only now: had the new one not been stored, the old one would still be there.
-      if (old && isKept(old)) await sessions.revoke(old.sessionId)
+      if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
       request.newDeviceOwner = account.name
       await request.audit('sign-in')
     }

@@ -12,9 +12,9 @@ export default async function gate(app: FastifyInstance) {
   const { config, sessions } = app.latchkey
 
   app.get('/gate', { config: { pages: false } }, async (request, reply) => {
-    const user = ownerOf(request.remembered)
+    const user = ownerOf(request.sessionData)
     if (user !== undefined) {
-      const ageSeconds = Math.floor(sessions.ageOf(request.remembered) / 1000)
+      const ageSeconds = Math.floor(sessions.ageOf(request.sessionData) / 1000)
       return reply
         .code(204)
         .header('remote-user', toHeader(user))

@@ -20,7 +20,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   // Who signs in or wants to is not kept from the form by a session store that is away.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
-    const user = ownerOf(request.remembered) ?? null
+    const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
     const next = returnPath(request.query.next, app.latchkey)

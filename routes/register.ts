@@ -15,7 +15,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, throttle, home } = app.latchkey
 
   app.get('/register', async (request, reply) => {
-    if (request.acceptsHtml && ownerOf(request.remembered) !== undefined) return reply.redirect(home, 303)
+    if (request.acceptsHtml && ownerOf(request.sessionData) !== undefined) return reply.redirect(home, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.acceptsHtml) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, {})

@@ -14,7 +14,7 @@ export type {} from '../plugins/negotiation.ts'
 export type {} from '../plugins/session/cookies.ts'
 export type {} from '../plugins/session/cross-site.ts'
 export type {} from '../plugins/session/request-session.ts'
-export type {} from '../plugins/session/ticket.ts'
+export type {} from '../plugins/session/sent-cookie.ts'
 export type {} from '../plugins/sign-in.ts'
 export type {} from '../plugins/verify-password.ts'
 

@@ -10,7 +10,7 @@ import type { SessionRecord } from './sessions/session-record.ts'
 export interface SignedInApp {
   ready(): PromiseLike<unknown>
   readonly latchkey: Latchkey
-  readonly tickets: Signer
+  readonly sessionSigner: Signer
 }
 
 export interface SignedInOptions {
@@ -38,7 +38,7 @@ export async function signedInCookies(
   const id = randomBytes(24).toString('base64url')
   const signedIn = { user: account.name, accountRole: account.role, remember: false }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })
-  return { [sessionCookie(config).name]: valuePrefix + app.tickets.sign(id) }
+  return { [sessionCookie(config).name]: valuePrefix + app.sessionSigner.sign(id) }
 }
 
 async function addAccount({ accounts }: Latchkey, username: string, role: Role): Promise<Account> {

@@ -71,7 +71,7 @@ function shop(t: Test, options: LatchkeyOptions = {}) {
       Object.assign(session, { cart, wishes: cart })
       return cart
     })
-    app.get('/cart', async ({ remembered: { cart, wishes, user } }) => ({ cart, wishes, user }))
+    app.get('/cart', async ({ sessionData: { cart, wishes, user } }) => ({ cart, wishes, user }))
   }
   return host(t, { routes, ...options })
 }

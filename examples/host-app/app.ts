@@ -19,13 +19,13 @@ export async function notebook(options: LatchkeyOptions = {}) {
   })
 
   app.get('/', async (request, reply) => {
-    const { user } = request.remembered
+    const { user } = request.sessionData
     return reply.redirect(user === undefined ? '/login' : '/notes')
   })
 
   app.get('/notes', async (request) => {
     const { name } = await request.requireUser()
-    return { notesOf: name, notes: request.remembered.notes ?? [] }
+    return { notesOf: name, notes: request.sessionData.notes ?? [] }
   })
 
   app.post<{ Body: { note: string } }>('/notes', async (request, reply) => {

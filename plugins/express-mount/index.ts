@@ -61,8 +61,8 @@ async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage
   const options = { store, name, cookie, secret: [...secrets], resave: false, saveUninitialized: false }
   const session = makeSession(options)
   const enter: Middleware = (req, res, next) => {
-    const { ticket } = requestOf(req)
-    store.withLoaded(ticket && (ticket.session ?? null), () => session(req, res, next))
+    const { sentCookie } = requestOf(req)
+    store.withLoaded(sentCookie && (sentCookie.session ?? null), () => session(req, res, next))
   }
   return enter
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/strict/middleware.ts'
-import { isKept, toRecord } from '../../src/sessions/object/snapshot.ts'
+import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 
 /**
@@ -16,12 +16,12 @@ export async function runExpressApp(
   const wasUnset = 'session' in raw
   // express-session finds nothing left to save or to set a cookie for.
   Object.assign(raw, { session: undefined, sessionID: undefined })
-  const { ticket } = request
+  const { sentCookie } = request
   if (!session) {
     // `req.session = null` keeps what is stored; destroying deletes the property.
-    if (!wasUnset) request.ticket = ticket && { ...ticket, session: undefined }
-  } else if (ticket?.session && ticket.sent.id === id)
-    change(request, ticket.session.record, toRecord(session))
+    if (!wasUnset) request.sentCookie = sentCookie && { ...sentCookie, session: undefined }
+  } else if (sentCookie?.session && sentCookie.token.id === id)
+    change(request, sentCookie.session.record, toRecord(session))
   else await begin(app, request, { id, session })
 }
 
@@ -41,8 +41,8 @@ async function begin(
 ) {
   const { sessions } = app.latchkey
   const { cookie, startedAt, ...data } = toRecord(session)
-  if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
-  if (isKept(session)) await sessions.revoke(id)
+  if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
+  if (isPersisted(session)) await sessions.revoke(id)
   if (Object.keys(data).length === 0) return
   const age = cookie.originalMaxAge ? { maxAge: cookie.originalMaxAge } : {}
   await new Promise<void>((resolve, reject) => {

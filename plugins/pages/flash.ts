@@ -27,7 +27,7 @@ export default fp(
 /** It is kept in the session, so that no link can put words into this site's mouth. */
 export function takeFlash(request: FastifyRequest): Message | undefined {
   // A request whose address cannot be decoded has no session.
-  if (!request.remembered?.flash) return undefined
+  if (!request.sessionData?.flash) return undefined
   const { flash } = request.session
   delete request.session.flash
   return flash && isTextKey(flash.key) ? flash : undefined

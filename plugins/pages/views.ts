@@ -70,10 +70,10 @@ export default fp(
     }
 
     /** Who it is and for how long. A request whose address cannot be decoded has no session. */
-    function signedIn({ remembered = {} }: FastifyRequest) {
-      const signedInAs = ownerOf(remembered)
+    function signedIn({ sessionData = {} }: FastifyRequest) {
+      const signedInAs = ownerOf(sessionData)
       if (signedInAs === undefined) return {}
-      const left = timeLeft(remembered, sessions.lifetimes, sessions.ageOf(remembered))
+      const left = timeLeft(sessionData, sessions.lifetimes, sessions.ageOf(sessionData))
       return { signedInAs, timeLeft: left }
     }
   },

@@ -13,13 +13,13 @@ export interface Saved {
 
 /** Signed with the first secret, with these attributes, and with a date as late as the session's end. */
 export function browserHasCookie(
-  { ticket }: FastifyRequest,
+  { sentCookie }: FastifyRequest,
   session: Session,
   { isChanged, isSameCookie }: Saved
 ): boolean {
-  if (ticket?.sent.signed !== session.encryptedSessionId || session.isSaved()) return false
+  if (sentCookie?.token.signed !== session.encryptedSessionId || session.isSaved()) return false
   if (isChanged && !isSameCookie) return false
-  return !session.cookie.expires || !(isChanged || isExtended(ticket.session))
+  return !session.cookie.expires || !(isChanged || isExtended(sentCookie.session))
 }
 
 /** Whether this request moved the end of a session with a `maxAge` of its own: its cookie has to last as long. */

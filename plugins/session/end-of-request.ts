@@ -4,13 +4,13 @@ import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import {
   type Carrier,
   contentOf,
-  isKept,
-  keepsCookie,
+  hasStoredCookie,
+  isPersisted,
   snapshotKey
 } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
-import { hasSession } from './ticket.ts'
+import { hasSession } from './sent-cookie.ts'
 
 type Session = FastifyRequest['session']
 type Done = (error?: Error) => void
@@ -20,14 +20,14 @@ type Done = (error?: Error) => void
  * leads to no session is cleared; one that an older secret signed is signed again.
  */
 export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
-  const { tickets } = app
+  const { sessionSigner } = app
   const { name, attributes } = sessionCookie(app.latchkey.config)
 
   return function end(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     const { sessionObject: session } = request
     if (!session) refreshCookie(request, reply)
     if (!session || !hasSession(request)) leave(request, reply, done)
-    else if (isKept(session) || mayBegin(request, session)) save(request, reply, session, done)
+    else if (isPersisted(session) || mayBegin(request, session)) save(request, reply, session, done)
     else {
       clearSentCookie(request, reply)
       leave(request, reply, done)
@@ -36,7 +36,7 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
 
   function save(request: FastifyRequest, reply: FastifyReply, session: Session, done: Done): void {
     const { [snapshotKey]: before }: Carrier = session
-    const isSameCookie = keepsCookie(session)
+    const isSameCookie = hasStoredCookie(session)
     store.set(session.sessionId, session, (error) => {
       if (error) return done(error)
       const { [snapshotKey]: after }: Carrier = session
@@ -53,20 +53,20 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
       reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + encryptedSessionId })
   }
 
-  function clearSentCookie({ ticket }: FastifyRequest, reply: FastifyReply): void {
-    if (ticket) reply.sendCookie(clearedCookie(name, attributes))
+  function clearSentCookie({ sentCookie }: FastifyRequest, reply: FastifyReply): void {
+    if (sentCookie) reply.sendCookie(clearedCookie(name, attributes))
   }
 
   /** Nobody asked for the session object, or it was destroyed. */
   function refreshCookie(request: FastifyRequest, reply: FastifyReply): void {
-    const { ticket } = request
-    if (!ticket) return
-    const { sent, session } = ticket
+    const { sentCookie } = request
+    if (!sentCookie) return
+    const { token, session } = sentCookie
     if (!session) clearSentCookie(request, reply)
-    else if ((sent.renew || isExtended(session)) && hasSession(request)) {
+    else if ((token.renew || isExtended(session)) && hasSession(request)) {
       const { originalMaxAge } = session.record.cookie
       const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
-      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + tickets.sign(sent.id) })
+      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + sessionSigner.sign(token.id) })
     }
   }
 }

@@ -7,7 +7,7 @@ import { refusalOf } from './cross-site.ts'
 import { endOfRequest } from './end-of-request.ts'
 import { registerSession } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
-import { addTickets } from './ticket.ts'
+import { addSentCookie } from './sent-cookie.ts'
 
 /**
  * `request.session`, kept in Redis or the embedded database. A visitor who stores nothing in it costs nothing.
@@ -16,11 +16,11 @@ import { addTickets } from './ticket.ts'
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const readTicket = addTickets(app)
+    const readCookie = addSentCookie(app)
     const { name, attributes } = sessionCookie(config)
-    const store = new CallbackStore({ sessions, written: terseCookie })
+    const store = new CallbackStore({ sessions, storedCookie: terseCookie })
     const { decryptSession, serializeCookie } = await registerSession(app, {
-      secret: app.tickets,
+      secret: app.sessionSigner,
       store,
       idGenerator: (request) => store.newId(currentSession(request)),
       cookieName: name,
@@ -34,7 +34,7 @@ export default fp(
     app.addHook('onRequest', (request, _reply, done) => {
       const refusal = refusalOf(request, config)
       if (refusal) done(refusal)
-      else readTicket(request, done)
+      else readCookie(request, done)
     })
     const end = endOfRequest(app, store)
     app.addHook('onSend', (request, reply, _body, done) => end(request, reply, done))

@@ -33,7 +33,7 @@ export function newSessions(app: FastifyInstance) {
 
   /** The previous session, if any. Does not create one. */
   function previousSession(request: FastifyRequest): Session | undefined {
-    return request.ticket?.session || request.sessionObject ? request.session : undefined
+    return request.sentCookie?.session || request.sessionObject ? request.session : undefined
   }
 
   /** Data to carry into the new session: only if the previous one was anonymous or the same user's. */

@@ -1,7 +1,7 @@
 import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
-import { isKept } from '../../src/sessions/object/snapshot.ts'
+import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import type { Registered } from './fastify-session.ts'
 
@@ -11,7 +11,7 @@ declare module 'fastify' {
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
   interface FastifyRequest {
     /** What the session holds, for reading: it costs less than `session`, which is made when it is asked for. */
-    readonly remembered: Readonly<Partial<SessionRecord>>
+    readonly sessionData: Readonly<Partial<SessionRecord>>
     /** The session where it was asked for, null where it was destroyed. */
     sessionObject: FastifyRequest['session'] | null | undefined
   }
@@ -32,20 +32,20 @@ export function decorateSession(
     },
     setter(session: FastifyRequest['session'] | null) {
       // destroy() sets null even when the store could not do it; then the cookie still leads to the session.
-      if (session === null && isDestroyed(this)) forgetTicket(this)
+      if (session === null && isDestroyed(this)) forgetSession(this)
       this.sessionObject = session
     }
   })
-  app.decorateRequest('remembered', {
+  app.decorateRequest('sessionData', {
     getter() {
-      return (this.sessionObject === undefined ? this.ticket?.session?.record : this.sessionObject) ?? {}
+      return (this.sessionObject === undefined ? this.sentCookie?.session?.record : this.sessionObject) ?? {}
     }
   })
 
   /** What it was loaded as is there already, so this is done when it returns. */
   function makeSession(request: FastifyRequest) {
-    const { sent, session } = request.ticket ?? {}
-    const signed = session && sent ? sent.signed : ''
+    const { token, session } = request.sentCookie ?? {}
+    const signed = session && token ? token.signed : ''
     store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
   }
 
@@ -59,7 +59,7 @@ export function decorateSession(
     const cookie = typeof options === 'function' ? {} : options
     documented(signed, request, cookie, (error) => {
       const { session } = request
-      if (!error && session && !isKept(session)) store.begin(session, Reflect.get(session, 'sessionId'))
+      if (!error && session && !isPersisted(session)) store.begin(session, Reflect.get(session, 'sessionId'))
       done(error)
     })
   }
@@ -70,6 +70,6 @@ export function decorateSession(
 }
 
 /** Whatever cookie the browser has, there is no session behind it any more. */
-function forgetTicket(request: FastifyRequest): void {
-  if (request.ticket) request.ticket = { ...request.ticket, session: undefined }
+function forgetSession(request: FastifyRequest): void {
+  if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
 }

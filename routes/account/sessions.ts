@@ -71,9 +71,9 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   /** This one first, then the one used last. */
-  async function list({ remembered, ticket }: FastifyRequest) {
-    const own = ticket && sessions.handleOf(ticket.sent.id)
-    const listed = await sessions.listByUser(remembered.user ?? '')
+  async function list({ sessionData, sentCookie }: FastifyRequest) {
+    const own = sentCookie && sessions.handleOf(sentCookie.token.id)
+    const listed = await sessions.listByUser(sessionData.user ?? '')
     return listed
       .map((session) => ({ ...session, isThis: session.handle === own }))
       .sort((one, other) => Number(other.isThis) - Number(one.isThis))

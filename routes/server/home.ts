@@ -5,7 +5,7 @@ export default async function home(app: FastifyInstance) {
   const { accounts } = app.latchkey
 
   app.get('/', async (request, reply) => {
-    const user = ownerOf(request.remembered) ?? null
+    const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
     const canRegister = user === null && (await accounts.acceptsRegistration())

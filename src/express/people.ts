@@ -54,7 +54,7 @@ export async function signIn(
   store.generate(req)
   const client = { address: req.ip, ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
-  if (remember) req.session.cookie.maxAge = await longestAge(store)
+  if (remember) req.session.cookie.maxAge = await maxAge(store)
   try {
     await settled((done) => req.session.save(done))
   } catch (error) {
@@ -75,7 +75,7 @@ export async function signOut(req: Request): Promise<void> {
 }
 
 /** As long as REMEMBER_LIFETIME says; another store knows no such setting, and gets its default. */
-async function longestAge(store: Store): Promise<number> {
+async function maxAge(store: Store): Promise<number> {
   if (!(store instanceof LatchkeyStore)) return parseDuration('30d')
   const { lifetimes } = await store.sessions
   return lifetimes.rememberAbsolute

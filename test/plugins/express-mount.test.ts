@@ -72,7 +72,7 @@ function newerRoutes(app: FastifyInstance) {
     dataOf(request).colour = 'blue'
     return {}
   })
-  app.get('/all', async ({ remembered }) => remembered)
+  app.get('/all', async ({ sessionData }) => sessionData)
 }
 
 const service = await build(t, {

@@ -31,7 +31,7 @@ const openFastify: Open = async (t, env) => {
       session.user = 'alice'
       Object.assign(session.cookie, { maxAge: Number(params.age) })
     })
-    app.get('/who', async ({ remembered }) => remembered.user ?? 'nobody')
+    app.get('/who', async ({ sessionData }) => sessionData.user ?? 'nobody')
   }
   const browser = new Visitor(await build(t, { env, routes, now: () => now }), 'browser')
   return {
@@ -68,7 +68,7 @@ t.test('in Fastify the browser keeps its cookie as long: it is sent again when t
       session.user = 'alice'
       Object.assign(session.cookie, { maxAge: 30 * second })
     })
-    app.get('/who', async ({ remembered }) => remembered.user ?? 'nobody')
+    app.get('/who', async ({ sessionData }) => sessionData.user ?? 'nobody')
     app.get('/touch', async ({ session }) => session.user ?? 'nobody')
   }
   const browser = new Visitor(await build(t, { routes, now: () => now }), 'browser')

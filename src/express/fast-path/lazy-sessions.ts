@@ -1,8 +1,8 @@
 import type { CipherKey } from 'node:crypto'
 import { cookieValue } from '../../sessions/cookie/cookie-header.ts'
-import { SentTickets } from '../../sessions/cookie/cookie-reader.ts'
+import { CookieReader } from '../../sessions/cookie/cookie-reader.ts'
 import { isSameCookie } from '../../sessions/cookie/session-cookie.ts'
-import { Tickets } from '../../sessions/cookie/signer.ts'
+import { MemoizedSigner } from '../../sessions/cookie/signer.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import type { LatchkeyStore } from '../store/latchkey-store.ts'
 import type { Request } from '../strict/middleware.ts'
@@ -21,23 +21,23 @@ export class LazySessions {
   readonly #store: LatchkeyStore
   /** Both once the store is open. */
   #sessions: Sessions | undefined
-  #cookies: SentTickets | undefined
+  #cookies: CookieReader | undefined
   /** What they hold, as text; null: express-session has something to do for each request. */
   readonly #texts = new WeakMap<LoadedSession, string | null>()
 
   constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
     this.#store = store
-    const tickets = new Tickets(expressSigner(secrets))
-    const valueIn = (header: string) => cookieValue(header, name)
+    const signer = new MemoizedSigner(expressSigner(secrets))
+    const readValue = (header: string) => cookieValue(header, name)
     store.sessions.then((sessions) => {
       this.#sessions = sessions
-      this.#cookies = new SentTickets({ name, tickets, valueIn, sessions })
+      this.#cookies = new CookieReader({ name, signer, readValue, sessions })
     })
   }
 
   /** @returns undefined where express-session has to run at once, whatever the reason */
   of(request: Request): LazySession | undefined {
-    const sent = this.#cookies?.in(request.headers.cookie)
+    const sent = this.#cookies?.read(request.headers.cookie)
     // Where the cookie is not plainly genuine express-session has to judge it.
     if (!sent?.id || this.#store.isResuming) return undefined
     const { id, key } = sent

@@ -1,6 +1,12 @@
 import expressSession, { type CookieOptions, type SessionData } from 'express-session'
 import { CallbackStore } from '../../sessions/object/callback-store.ts'
-import { isKept, keepSnapshot, type Snapshot, snapshotKey, toRecord } from '../../sessions/object/snapshot.ts'
+import {
+  attachSnapshot,
+  isPersisted,
+  type Snapshot,
+  snapshotKey,
+  toRecord
+} from '../../sessions/object/snapshot.ts'
 import { ownerOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
@@ -64,7 +70,7 @@ export class LatchkeyStore extends expressSession.Store {
   /** What a program hands in that is no request's session is put under the id, whatever is there. */
   override set(id: string, session: SessionData, done: Done = () => {}): void {
     if (this.#continuesWhatEnded(session)) done(null)
-    else if (requestOf(session) || isKept(session)) this.#calls.set(id, Object(session), done)
+    else if (requestOf(session) || isPersisted(session)) this.#calls.set(id, Object(session), done)
     else this.#put(id, session).then(() => done(null), done)
   }
 
@@ -77,8 +83,9 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   override regenerate(request: Request, done: Done): void {
-    const owner = request.session && isKept(request.session) ? ownerOf(Object(request.session)) : undefined
-    this.#calls.end(request.sessionID, (error, wasThere) => {
+    const owner =
+      request.session && isPersisted(request.session) ? ownerOf(Object(request.session)) : undefined
+    this.#calls.revoke(request.sessionID, (error, wasThere) => {
       if (wasThere === false && owner !== undefined) this.#goneOwners.set(request, owner)
       this.#generate(request)
       done(error)
@@ -92,7 +99,7 @@ export class LatchkeyStore extends expressSession.Store {
     const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
     const cookie = hardened(stored.cookie, this.wantedCookie(request))
     const session = super.createSession(request, { ...data, cookie })
-    if (snapshot) keepSnapshot(session, snapshot)
+    if (snapshot) attachSnapshot(session, snapshot)
     return session
   }
 
@@ -102,7 +109,7 @@ export class LatchkeyStore extends expressSession.Store {
    */
   #continuesWhatEnded(session: SessionData): boolean {
     const request = requestOf(session)
-    const owner = request && !isKept(session) ? this.#goneOwners.get(request) : undefined
+    const owner = request && !isPersisted(session) ? this.#goneOwners.get(request) : undefined
     return owner !== undefined && owner === ownerOf(Object(session))
   }
 

@@ -1,10 +1,10 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
 import type { Sessions } from '../sessions.ts'
 import { valuePrefix } from './session-cookie.ts'
-import type { Tickets } from './signer.ts'
+import type { MemoizedSigner } from './signer.ts'
 
 /** What a browser sent as its ticket. */
-export interface SentTicket {
+export interface SessionToken {
   readonly header: string
   readonly signed: string
   /** Empty where the ticket is forged. */
@@ -15,65 +15,65 @@ export interface SentTicket {
   readonly renew: boolean
 }
 
-export interface SentTicketsOptions {
+export interface CookieReaderOptions {
   /** What the cookie of the session is called. */
   readonly name: string
-  readonly tickets: Tickets
+  readonly signer: MemoizedSigner
   /** @returns what that cookie holds, of those in a Cookie header */
-  readonly valueIn: (header: string) => string | undefined
+  readonly readValue: (header: string) => string | undefined
   readonly sessions: Pick<Sessions, 'keyOf'>
 }
 
-const rememberAtMost = 10_000
-const longestRemembered = 1024
+const maxMemoized = 10_000
+const maxMemoizedLength = 1024
 const encodedPrefixLength = encodeURIComponent(valuePrefix).length
 
 /**
  * The tickets in Cookie headers. A browser sends the same header with nearly every request, so only a new one is
  * taken apart. What is remembered takes 10 MB at most.
  */
-export class SentTickets {
+export class CookieReader {
   readonly #start: string
-  readonly #tickets: Tickets
-  readonly #valueIn: SentTicketsOptions['valueIn']
-  readonly #sessions: SentTicketsOptions['sessions']
+  readonly #signer: MemoizedSigner
+  readonly #readValue: CookieReaderOptions['readValue']
+  readonly #sessions: CookieReaderOptions['sessions']
   /** Only genuine ones: whoever sends many forged ones must not push out the others. */
-  readonly #known = new LruCache<number, SentTicket>(rememberAtMost)
+  readonly #cache = new LruCache<number, SessionToken>(maxMemoized)
 
-  constructor({ name, tickets, valueIn, sessions }: SentTicketsOptions) {
+  constructor({ name, signer, readValue, sessions }: CookieReaderOptions) {
     this.#start = `${name}=`
-    this.#tickets = tickets
-    this.#valueIn = valueIn
+    this.#signer = signer
+    this.#readValue = readValue
     this.#sessions = sessions
   }
 
   /** @returns null where there is none, genuine or not */
-  in(header: string | undefined): SentTicket | null {
+  read(header: string | undefined): SessionToken | null {
     if (!header) return null
-    const number = this.#numberOf(header)
-    const known = this.#known.get(number)
-    return known?.header === header ? known : this.#find(header, number)
+    const key = this.#keyOf(header)
+    const known = this.#cache.get(key)
+    return known?.header === header ? known : this.#parse(header, key)
   }
 
   /**
    * Five characters of the id, six bits of each, by which a header is looked up. As the key of a Map all of its
    * characters would be hashed, since each header is a new string: that took six times as long.
    */
-  #numberOf(header: string): number {
+  #keyOf(header: string): number {
     const first = header.indexOf(this.#start) + this.#start.length + encodedPrefixLength
-    let number = 0
-    for (let at = first; at < first + 5; at += 1) number = (number << 6) | (header.charCodeAt(at) & 63)
-    return number
+    let key = 0
+    for (let at = first; at < first + 5; at += 1) key = (key << 6) | (header.charCodeAt(at) & 63)
+    return key
   }
 
-  #find(header: string, number: number): SentTicket | null {
-    const cookie = this.#valueIn(header)
+  #parse(header: string, key: number): SessionToken | null {
+    const cookie = this.#readValue(header)
     if (cookie === undefined) return null
     const signed = cookie.startsWith(valuePrefix) ? cookie.slice(valuePrefix.length) : ''
-    const { valid, renew, value } = this.#tickets.unsign(signed)
+    const { valid, renew, value } = this.#signer.unsign(signed)
     const id = value ?? ''
     const sent = { header, signed, id, renew, key: this.#sessions.keyOf(id) }
-    if (valid && header.length <= longestRemembered) this.#known.set(number, sent)
+    if (valid && header.length <= maxMemoizedLength) this.#cache.set(key, sent)
     return sent
   }
 }

@@ -3,7 +3,7 @@ import { LruCache } from '../../primitives/lru-cache.ts'
 /** What signs and checks cookies: the first secret signs, all check. */
 export interface Signer {
   sign(id: string): string
-  unsign(ticket: string): Unsigned
+  unsign(token: string): Unsigned
 }
 
 export interface Unsigned {
@@ -13,13 +13,13 @@ export interface Unsigned {
   readonly value: string | null
 }
 
-const rememberAtMost = 10_000
+const maxMemoized = 10_000
 
 /** The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. */
-export class Tickets implements Signer {
+export class MemoizedSigner implements Signer {
   readonly #signer: Signer
-  readonly #signed = new LruCache<string, string>(rememberAtMost)
-  readonly #genuine = new LruCache<string, Unsigned>(rememberAtMost)
+  readonly #signed = new LruCache<string, string>(maxMemoized)
+  readonly #verified = new LruCache<string, Unsigned>(maxMemoized)
 
   constructor(signer: Signer) {
     this.#signer = signer
@@ -28,17 +28,17 @@ export class Tickets implements Signer {
   sign(id: string): string {
     const known = this.#signed.get(id)
     if (known !== undefined) return known
-    const ticket = this.#signer.sign(id)
-    this.#signed.set(id, ticket)
-    return ticket
+    const token = this.#signer.sign(id)
+    this.#signed.set(id, token)
+    return token
   }
 
   /** A forged one is not remembered: whoever sends many must not push out the others. */
-  unsign(ticket: string): Unsigned {
-    const known = this.#genuine.get(ticket)
+  unsign(token: string): Unsigned {
+    const known = this.#verified.get(token)
     if (known) return known
-    const unsigned = this.#signer.unsign(ticket)
-    if (unsigned.valid) this.#genuine.set(ticket, unsigned)
+    const unsigned = this.#signer.unsign(token)
+    if (unsigned.valid) this.#verified.set(token, unsigned)
     return unsigned
   }
 }

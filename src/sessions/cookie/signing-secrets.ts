@@ -20,7 +20,7 @@ export function signingSecrets({ sessionSecrets, database }: SigningSettings): r
   if (sessionSecrets.length > 0) return sessionSecrets
   const file = secretFile(database)
   // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
-  return [file === undefined ? generate() : keptSecret(file)]
+  return [file === undefined ? generate() : storedSecret(file)]
 }
 
 /** Where a generated secret is kept, which need not be there yet; undefined where it is not kept. */
@@ -29,8 +29,8 @@ export function secretFile(database: DatabaseAddress): string | undefined {
   return join(dirname(database.file), 'session.secret')
 }
 
-function keptSecret(file: string): string {
-  const secret = read(file) ?? makeAndRead(file)
+function storedSecret(file: string): string {
+  const secret = read(file) ?? createAndRead(file)
   if (secret) return secret
   throw new ConfigError([`${file} leads nowhere: remove it to have it made anew`])
 }
@@ -50,7 +50,7 @@ function read(file: string): string | undefined {
 }
 
 /** Whole or not at all, and never over another: of two processes that start at once, one's secret is kept. */
-function makeAndRead(file: string): string | undefined {
+function createAndRead(file: string): string | undefined {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, `${generate()}\n`, { mode: 0o600 })
   try {

@@ -3,8 +3,16 @@ import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionRecord } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
-import { copyOf, keptOf } from './serialize.ts'
-import { type Carrier, contentOf, isKept, keepSnapshot, Snapshot, snapshotKey, toRecord } from './snapshot.ts'
+import { copyOf, serialize } from './serialize.ts'
+import {
+  attachSnapshot,
+  type Carrier,
+  contentOf,
+  isPersisted,
+  Snapshot,
+  snapshotKey,
+  toRecord
+} from './snapshot.ts'
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
@@ -28,7 +36,7 @@ export interface CallbackStoreOptions {
   /** The cookie of a session as it is loaded. By default only its age is kept. */
   readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
   /** What is written down of a cookie. By default all of it. */
-  readonly written?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
+  readonly storedCookie?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
 }
 
 /**
@@ -39,19 +47,19 @@ export interface CallbackStoreOptions {
 export class CallbackStore {
   readonly #sessions: CallbackStoreOptions['sessions']
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
-  readonly #written: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
+  readonly #storedCookie: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   /** The sessions that began, and their ids. */
   readonly #begun = new WeakMap<object, string>()
   /** One after another for each session: what the second one is depends on the first. */
-  readonly #saving = new KeyedMutex()
+  readonly #saves = new KeyedMutex()
   #regeneration: Regeneration | undefined
   #destroyed: Destroyed | undefined
   #loaded: LoadedSession | null | undefined
 
-  constructor({ sessions, cookieOf = ageOnly, written = (cookie) => cookie }: CallbackStoreOptions) {
+  constructor({ sessions, cookieOf = ageOnly, storedCookie = (cookie) => cookie }: CallbackStoreOptions) {
     this.#sessions = sessions
     this.#cookieOf = cookieOf
-    this.#written = written
+    this.#storedCookie = storedCookie
   }
 
   /**
@@ -60,7 +68,7 @@ export class CallbackStore {
    */
   newId(previous?: object | null): string {
     const newId = randomBytes(24).toString('base64url')
-    const previousId = previous && isKept(previous) ? Reflect.get(previous, 'sessionId') : undefined
+    const previousId = previous && isPersisted(previous) ? Reflect.get(previous, 'sessionId') : undefined
     this.#regeneration = { newId, previousId }
     return newId
   }
@@ -97,7 +105,7 @@ export class CallbackStore {
   /** Writes nothing where nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#isRegenerated(id, session)) this.begin(session, id)
-    const saved = this.#saving.run(id, () => this.#save(id, session))
+    const saved = this.#saves.run(id, () => this.#save(id, session))
     settle(saved, done)
   }
 
@@ -113,7 +121,7 @@ export class CallbackStore {
 
   destroy(id: string, done: Callback): void {
     const regeneration = this.#regeneration
-    this.end(id, (error, wasThere) => {
+    this.revoke(id, (error, wasThere) => {
       this.#destroyed = { id, wasThere, regeneration }
       try {
         done(error)
@@ -124,8 +132,8 @@ export class CallbackStore {
   }
 
   /** Ends a session and tells whether it was there. */
-  end(id: string, done: Callback<boolean>): void {
-    settle(this.#end(id), done)
+  revoke(id: string, done: Callback<boolean>): void {
+    settle(this.#revoke(id), done)
   }
 
   /**
@@ -134,7 +142,7 @@ export class CallbackStore {
    */
   #isRegenerated(id: string, session: Carrier): boolean {
     const { id: oldId, wasThere, regeneration } = this.#destroyed ?? {}
-    if (id !== regeneration?.newId || isKept(session)) return false
+    if (id !== regeneration?.newId || isPersisted(session)) return false
     return wasThere !== false || session.user === undefined || regeneration.previousId !== oldId
   }
 
@@ -144,7 +152,7 @@ export class CallbackStore {
     return loaded ? this.#toSession(loaded) : null
   }
 
-  async #end(id: string): Promise<boolean> {
+  async #revoke(id: string): Promise<boolean> {
     const sessions = await this.#sessions
     return sessions.revoke(id)
   }
@@ -156,16 +164,16 @@ export class CallbackStore {
 
   #toRecord(session: object): SessionRecord {
     const record = toRecord(session)
-    return { ...record, cookie: this.#written(record.cookie) }
+    return { ...record, cookie: this.#storedCookie(record.cookie) }
   }
 
   async #save(id: string, session: Carrier): Promise<void> {
     const last = session[snapshotKey]
     // `session.reload()` leaves an empty session under the id of one that was ended, for example.
     if (!last && this.#begun.get(session) !== id) return
-    const next = last ? keptOf({ session, last, written: this.#written }) : undefined
-    if (next === undefined) keepSnapshot(session, await this.#create(id, session))
-    else if (last && next !== last) keepSnapshot(session, await this.#update(id, last, next))
+    const next = last ? serialize({ session, last, storedCookie: this.#storedCookie }) : undefined
+    if (next === undefined) attachSnapshot(session, await this.#create(id, session))
+    else if (last && next !== last) attachSnapshot(session, await this.#update(id, last, next))
   }
 
   async #create(id: string, session: Carrier): Promise<Snapshot> {
@@ -189,7 +197,7 @@ export class CallbackStore {
     const record = { ...before, ...toRecord({ cookie: session.cookie }) }
     const sessions = await this.#sessions
     await sessions.update(id, { before, after: record })
-    keepSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
+    attachSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
   }
 }
 

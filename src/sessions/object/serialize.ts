@@ -1,16 +1,16 @@
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import { ownerOf, type SessionRecord } from '../session-record.ts'
 import type { LoadedSession } from '../sessions.ts'
-import { contentIn, contentOf, fitting, Snapshot, toJson } from './snapshot.ts'
+import { contentFields, contentOf, Snapshot, toJson, withinLimit } from './snapshot.ts'
 
 type Cookie = SessionRecord['cookie']
 
-export interface ToKeep {
+export interface SerializeOptions {
   readonly session: object
   /** What was kept of it before. */
   readonly last: Snapshot
   /** What is written down of a cookie. */
-  readonly written: (cookie: Cookie) => Cookie
+  readonly storedCookie: (cookie: Cookie) => Cookie
 }
 
 /**
@@ -19,22 +19,28 @@ export interface ToKeep {
  * @returns the last one where nothing changed
  * @throws {SessionDataError} where JSON has no form for it, or too large a one
  */
-export function keptOf({ session, last, written }: ToKeep): Snapshot {
+export function serialize({ session, last, storedCookie }: SerializeOptions): Snapshot {
   const before = last.record()
   const { cookie } = session as { readonly cookie: Cookie }
-  const kept = isSameCookie(before.cookie, cookie) ? before.cookie : written(JSON.parse(toJson(cookie)))
-  const beginning = `{"cookie":${JSON.stringify(kept)}`
-  const held = contentIn(session)
-  const content = toJson(held)
-  if (kept === before.cookie && isContentOf(last, { beginning, content })) return last
-  const mended = corrected(session, before)
-  const text = fitting(beginning + afterCookie(mended ?? content))
+  const stored = isSameCookie(before.cookie, cookie)
+    ? before.cookie
+    : storedCookie(JSON.parse(toJson(cookie)))
+  const beginning = `{"cookie":${JSON.stringify(stored)}`
+  const fields = contentFields(session)
+  const content = toJson(fields)
+  if (stored === before.cookie && isUnchanged(last, { beginning, content })) return last
+  const correctedContent = correctedContentOf(session, before)
+  const text = withinLimit(beginning + afterCookie(correctedContent ?? content))
   if (text === last.text) return last
-  return new Snapshot({ text, content, ...(!mended && { record: { cookie: kept, ...plain(held) } }) })
+  return new Snapshot({
+    text,
+    content,
+    ...(!correctedContent && { record: { cookie: stored, ...plain(fields) } })
+  })
 }
 
 /** What other programs wrote need not begin with the cookie. */
-function isContentOf(
+function isUnchanged(
   last: Snapshot,
   { beginning, content }: { beginning: string; content: string }
 ): boolean {
@@ -52,7 +58,7 @@ function afterCookie(content: string): string {
  * A role is its person's: an app that puts somebody else into a session, as documented programs do, does not pass it on.
  * @returns undefined where there is nothing to correct
  */
-function corrected(session: Partial<SessionRecord>, before: SessionRecord): string | undefined {
+function correctedContentOf(session: Partial<SessionRecord>, before: SessionRecord): string | undefined {
   const { startedAt = session.startedAt } = before
   const passesRoleOn = ownerOf(before) !== ownerOf(session) && before.accountRole === session.accountRole
   if (startedAt === session.startedAt && !passesRoleOn) return undefined
@@ -61,13 +67,13 @@ function corrected(session: Partial<SessionRecord>, before: SessionRecord): stri
 }
 
 /** What JSON.parse would make of its text; most of what sessions hold needs no taking apart. */
-function plain(held: Record<string, unknown>): Record<string, unknown> {
-  for (const name of Object.keys(held)) {
-    const value = plainValue(held[name])
-    if (value === undefined) delete held[name]
-    else held[name] = value
+function plain(fields: Record<string, unknown>): Record<string, unknown> {
+  for (const name of Object.keys(fields)) {
+    const value = plainValue(fields[name])
+    if (value === undefined) delete fields[name]
+    else fields[name] = value
   }
-  return held
+  return fields
 }
 
 function plainValue(value: unknown): unknown {

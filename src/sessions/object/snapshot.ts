@@ -2,7 +2,7 @@ import { SessionDataError } from '../../errors/errors.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionRecord } from '../session-record.ts'
 
-interface SnapshotNeeds {
+interface SnapshotOptions {
   readonly text: string
   /** What the text says, where that is known: never what the application goes on changing. */
   readonly record?: Readonly<SessionRecord>
@@ -19,7 +19,7 @@ export class Snapshot {
   #record: Readonly<SessionRecord> | undefined
   #content: string | undefined
 
-  constructor({ text, record, content }: SnapshotNeeds) {
+  constructor({ text, record, content }: SnapshotOptions) {
     this.text = text
     this.#record = record
     this.#content = content
@@ -41,7 +41,7 @@ export class Snapshot {
   }
 }
 
-const largestBytes = 64 * 1024
+const maxBytes = 64 * 1024
 export const snapshotKey = 'latchkey:snapshot'
 
 export interface Carrier {
@@ -50,28 +50,28 @@ export interface Carrier {
 }
 
 /** Whether a session object is one that the store had or has. */
-export function isKept(session: object): boolean {
+export function isPersisted(session: object): boolean {
   return snapshotKey in session
 }
 
 /** Whether it is one, and its cookie says what it said when it was loaded or kept. */
-export function keepsCookie(session: Carrier & Pick<SessionRecord, 'cookie'>): boolean {
+export function hasStoredCookie(session: Carrier & Pick<SessionRecord, 'cookie'>): boolean {
   const last = session[snapshotKey]
   return last !== undefined && isSameCookie(last.record().cookie, session.cookie)
 }
 
 /** Not among the keys a program sees: one that copies them to another session must not copy this. */
-export function keepSnapshot(session: object, value: Snapshot): void {
+export function attachSnapshot(session: object, value: Snapshot): void {
   Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
 }
 
 /** What a session holds for the application as JSON: all but its cookie. @throws {SessionDataError} for what is none */
 export function contentOf(session: object): string {
-  return toJson(contentIn(session))
+  return toJson(contentFields(session))
 }
 
 /** The same as an object of its own. Key by key, which takes half as long as a rest; so no key may be `__proto__`. */
-export function contentIn(session: object): Record<string, unknown> {
+export function contentFields(session: object): Record<string, unknown> {
   const content: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(session)) {
     if (name !== 'cookie' && name !== snapshotKey && name !== '__proto__') content[name] = value
@@ -81,13 +81,13 @@ export function contentIn(session: object): Record<string, unknown> {
 
 /** The session as plain data: what JSON makes of it, of at most 64 KiB. */
 export function toRecord(session: object): SessionRecord {
-  return JSON.parse(fitting(toJson(session)))
+  return JSON.parse(withinLimit(toJson(session)))
 }
 
 /** @throws {SessionDataError} for a text of more than 64 KiB */
-export function fitting(text: string): string {
+export function withinLimit(text: string): string {
   const size = Buffer.byteLength(text)
-  if (size > largestBytes) throw new SessionDataError(`it has ${size} bytes and may have ${largestBytes}`)
+  if (size > maxBytes) throw new SessionDataError(`it has ${size} bytes and may have ${maxBytes}`)
   return text
 }
 

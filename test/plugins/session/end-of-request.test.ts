@@ -135,7 +135,7 @@ t.test(
       DATABASE_URL: `file:${t.testdir()}/shared.db`,
       SESSION_SECRET: secret
     }
-    const app = await open(t, env, (app) => app.get('/last', async ({ remembered }) => remembered))
+    const app = await open(t, env, (app) => app.get('/last', async ({ sessionData }) => sessionData))
     const https = { headers: { 'x-forwarded-proto': 'https' } }
     const name = '__Host-latchkey'
     const plain = new Visitor(app, 'browser')

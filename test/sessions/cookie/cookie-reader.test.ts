@@ -1,33 +1,33 @@
 import { Signer } from '@fastify/cookie'
 import t from 'tap'
-import { SentTickets } from '../../../src/sessions/cookie/cookie-reader.ts'
-import { Tickets } from '../../../src/sessions/cookie/signer.ts'
+import { CookieReader } from '../../../src/sessions/cookie/cookie-reader.ts'
+import { MemoizedSigner } from '../../../src/sessions/cookie/signer.ts'
 
 function open() {
-  const tickets = new Tickets(new Signer(['the secret of now', 'the secret of then']))
+  const signer = new MemoizedSigner(new Signer(['the secret of now', 'the secret of then']))
   const taken: string[] = []
-  const valueIn = (header: string) => {
+  const readValue = (header: string) => {
     taken.push(header)
     const [, value] = /(?:^|; )ticket=([^;]*)/.exec(header) ?? []
     return value && decodeURIComponent(value)
   }
-  const sent = new SentTickets({
+  const sent = new CookieReader({
     name: 'ticket',
-    tickets,
-    valueIn,
+    signer,
+    readValue,
     sessions: { keyOf: (id) => `key of ${id}` }
   })
-  return { sent, taken, sign: (id: string) => tickets.sign(id), ticket: `s:${tickets.sign('id')}` }
+  return { sent, taken, sign: (id: string) => signer.sign(id), ticket: `s:${signer.sign('id')}` }
 }
 
 t.test('a header is taken apart once', async (t) => {
   const { sent, taken, ticket } = open()
   const header = `a=b; ticket=${ticket}`
-  const found = sent.in(header)
+  const found = sent.read(header)
   t.match(found, { id: 'id', key: 'key of id', renew: false, signed: ticket.slice(2) })
-  t.equal(sent.in(header), found)
+  t.equal(sent.read(header), found)
   t.same(taken, [header])
-  t.equal(sent.in(`ticket=${ticket}; a=c`)?.id, 'id')
+  t.equal(sent.read(`ticket=${ticket}; a=c`)?.id, 'id')
   t.equal(taken.length, 2, 'another one is another one')
 })
 
@@ -36,7 +36,7 @@ t.test('headers that are looked up in one place are told apart', async (t) => {
   const headers = ['12345a', '12345b', '12345'].map((id) => `ticket=${encodeURIComponent(`s:${sign(id)}`)}`)
   for (const _ of ['once', 'again'])
     t.same(
-      headers.map((header) => sent.in(header)?.id),
+      headers.map((header) => sent.read(header)?.id),
       ['12345a', '12345b', '12345']
     )
   t.equal(taken.length, 6, 'one of them at a time is remembered')
@@ -45,33 +45,33 @@ t.test('headers that are looked up in one place are told apart', async (t) => {
 t.test('a ticket is found wherever it is, and one in another cookie is none', async (t) => {
   const { sent, sign } = open()
   for (const header of [`ticket=s:${sign('id')}`, `other-ticket=s:${sign('no')}; ticket=s:${sign('id')}`]) {
-    for (const _ of ['once', 'again']) t.equal(sent.in(header)?.id, 'id')
+    for (const _ of ['once', 'again']) t.equal(sent.read(header)?.id, 'id')
   }
 })
 
 t.test('whether an older secret signed it is remembered too', async (t) => {
   const { sent } = open()
   const header = `ticket=s:${new Signer('the secret of then').sign('id')}`
-  t.match([sent.in(header), sent.in(header)], [{ renew: true }, { renew: true }])
+  t.match([sent.read(header), sent.read(header)], [{ renew: true }, { renew: true }])
 })
 
 t.test('a forged ticket has no id, and is looked at every time', async (t) => {
   const { sent, taken, ticket } = open()
   for (const value of [`${ticket}x`, ticket.slice(2), '', 's:']) {
     taken.length = 0
-    t.match([sent.in(`ticket=${value}`), sent.in(`ticket=${value}`)], [{ id: '' }, { id: '' }], value)
+    t.match([sent.read(`ticket=${value}`), sent.read(`ticket=${value}`)], [{ id: '' }, { id: '' }], value)
     t.equal(taken.length, 2)
   }
 })
 
 t.test('without a ticket there is none', async (t) => {
   const { sent } = open()
-  t.same([sent.in(undefined), sent.in(''), sent.in('a=b')], [null, null, null])
+  t.same([sent.read(undefined), sent.read(''), sent.read('a=b')], [null, null, null])
 })
 
 t.test('a header so long that it would fill the memory is not remembered', async (t) => {
   const { sent, taken, ticket } = open()
   const header = `ticket=${ticket}; a=${'b'.repeat(1000)}`
-  t.match([sent.in(header), sent.in(header)], [{ id: 'id' }, { id: 'id' }])
+  t.match([sent.read(header), sent.read(header)], [{ id: 'id' }, { id: 'id' }])
   t.equal(taken.length, 2)
 })

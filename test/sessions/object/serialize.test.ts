@@ -1,6 +1,6 @@
 import t from 'tap'
 import { terseCookie } from '../../../src/sessions/cookie/session-cookie.ts'
-import { copyOf, keptOf } from '../../../src/sessions/object/serialize.ts'
+import { copyOf, serialize } from '../../../src/sessions/object/serialize.ts'
 import { Snapshot } from '../../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../../src/sessions/session-record.ts'
 
@@ -10,7 +10,7 @@ const alice = { cookie, user: 'alice', accountRole: 'admin', startedAt: 1000 } a
 /** What is kept of it, as text, where `before` was. */
 function kept(before: SessionRecord, session: object): string {
   const last = new Snapshot({ text: JSON.stringify(before) })
-  const next = keptOf({ session, last, written: terseCookie })
+  const next = serialize({ session, last, storedCookie: terseCookie })
   return next === last ? 'the same' : next.text
 }
 
