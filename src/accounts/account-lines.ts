@@ -5,10 +5,10 @@ import { checkName } from '../identity/names.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 import { maxFailedAttempts } from './verification.ts'
 
-/** An account as a line of JSON: what is needed to be the same account in another database. */
+/** An account as a line of JSON, with all that another database needs. */
 const Line = Type.Object({
   name: Type.String(),
-  /** A PHC string, as in the database: the password itself is nowhere. */
+  /** A PHC string, as in the database. The password itself is never stored. */
   passwordHash: Type.String({ pattern: '^\\$argon2(id|i|d)\\$' }),
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
@@ -20,7 +20,7 @@ export type ParsedLines =
   | { readonly ok: true; readonly accounts: readonly NewAccount[] }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** Without what concerns one database only: its version, and that it was the first. */
+/** Leaves out what concerns one database only: the version, and that it was the first account. */
 export function toLine(account: StoredAccount): string {
   const { name, passwordHash, role, createdAt, disabledAt, failedAttempts } = account
   const line: Static<typeof Line> = {
@@ -34,7 +34,7 @@ export function toLine(account: StoredAccount): string {
   return JSON.stringify(line)
 }
 
-/** @returns every account, or every fault with the number of its line; empty lines count for nothing */
+/** @returns all accounts, or all faults with their line numbers; empty lines are ignored */
 export function parseLines(text: string): ParsedLines {
   const faults: string[] = []
   const accounts = new Map<string, NewAccount>()
@@ -48,7 +48,7 @@ export function parseLines(text: string): ParsedLines {
   return faults.length > 0 ? { ok: false, faults } : { ok: true, accounts: [...accounts.values()] }
 }
 
-/** @returns what is wrong with it where something is */
+/** @returns the account, or what is wrong with the line */
 function parseLine(text: string): NewAccount | string {
   const line = parseJson(text)
   if (line === undefined) return 'is no JSON.'

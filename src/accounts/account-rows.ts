@@ -2,7 +2,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { AccountsTable } from '../database/tables.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 
-/** @param now when an account that says nothing else was made: milliseconds since 1970 */
+/** @param now creation time of an account that has none, in milliseconds since 1970 */
 export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {
   const { key, name, passwordHash, role = 'user', createdAt, disabledAt, failedAttempts = 0 } = account
   return {

@@ -1,39 +1,39 @@
 import type { Role } from '../identity/roles.ts'
 
-/** A person who can sign in. */
+/** An account that can sign in. */
 export interface Account {
-  /** As written when the account was made. */
+  /** As written when the account was created. */
   readonly name: string
   readonly role: Role
-  /** Given where the password was proved just now: the account as it was then. */
+  /** Present if the password was just verified: the account as it was then. */
   readonly verifiedState?: AccountState
 }
 
-/** An account as the database keeps it. */
+/** An account as stored in the database. */
 export interface StoredAccount {
   readonly name: string
   /** A PHC string. */
   readonly passwordHash: string
   readonly createdAt: Date
   readonly role: Role
-  /** Since when nobody can sign in with it. */
+  /** Since when sign-in is refused. */
   readonly disabledAt: Date | undefined
-  /** Grows with every change after which no earlier sign-in counts. */
+  /** Incremented by each change that invalidates earlier sign-ins. */
   readonly version: number
-  /** How many passwords in a row were not the right one. */
+  /** Wrong passwords in a row. */
   readonly failedAttempts: number
 }
 
-/** Which account, as it was at one moment: a name may be made anew for somebody else. */
+/** An account at one moment. A name may later belong to another account. */
 export type AccountState = Pick<StoredAccount, 'createdAt' | 'version'> & { readonly key: string }
 
 export interface NewAccount {
   readonly name: string
-  /** What the name is compared by: see nameKey. */
+  /** The normalized name, for comparison: see nameKey. */
   readonly key: string
   readonly passwordHash: string
   readonly role?: Role
-  /** Now, where it is not said. */
+  /** Defaults to now. */
   readonly createdAt?: Date
   readonly disabledAt?: Date | undefined
   readonly failedAttempts?: number

@@ -6,14 +6,14 @@ import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
 
 export interface Page {
-  /** The key that comes before the first one. */
+  /** The page starts after this key. */
   readonly after?: string | undefined
   readonly limit: number
 }
 
 /**
- * Accounts in SQL. Each method is one statement, so each happens whole or not at all, also beside other
- * processes. All throw StorageError when the database cannot answer.
+ * Accounts in SQL. Each method is one statement, so it is atomic, also across processes. Every method throws
+ * StorageError when the database cannot answer.
  */
 export class AccountsStore {
   readonly #db: Kysely<Tables>
@@ -21,7 +21,7 @@ export class AccountsStore {
   readonly #noSync: Kysely<Tables>
   readonly #signInQueries: ReturnType<typeof signInQueries>
 
-  /** @param noSync for what is written with each try of a password */
+  /** @param noSync a connection for writes at each password attempt */
   constructor(db: Kysely<Tables>, now: () => number = Date.now, noSync = db) {
     this.#db = db
     this.#now = now
@@ -29,7 +29,7 @@ export class AccountsStore {
     this.#signInQueries = signInQueries(db)
   }
 
-  /** Does nothing but ask the database for an answer. */
+  /** Checks that the database answers. */
   async ping(): Promise<void> {
     await this.isEmpty()
   }
@@ -44,7 +44,7 @@ export class AccountsStore {
     return rows.map(toAccount)
   }
 
-  /** Some at a time, in the order of their keys. */
+  /** One page, ordered by key. */
   async page({ after, limit }: Page): Promise<readonly StoredAccount[]> {
     const all = this.#db.selectFrom('accounts').selectAll()
     const rest = after === undefined ? all : all.where('key', '>', after)
@@ -78,7 +78,7 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  /** @returns undefined when there is an account already, also of two that are made at the same moment */
+  /** @returns undefined when there is an account already; of two concurrent calls only one inserts */
   async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
     const { key, name, password_hash, version, created_at } = toRow(account, this.#now())
     const someone = this.#db.selectFrom('accounts').select('key')
@@ -97,7 +97,7 @@ export class AccountsStore {
           ])
           .where(({ not, exists }) => not(exists(someone)))
       )
-      // In PostgreSQL two statements at once both find nobody. The second one conflicts in `first`.
+      // In PostgreSQL two concurrent statements both see an empty table. The second one conflicts on `first`.
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
@@ -105,9 +105,9 @@ export class AccountsStore {
   }
 
   /**
-   * Counts a try as a wrong one, before anybody is told how it went: of many at the same moment, on whatever
-   * machine, none is let through beyond the most. A name that is nobody's leaves nothing behind.
-   * @returns false when there are that many in a row already, or no such account
+   * Counts an attempt as failed before its outcome is known, so that concurrent attempts, on whatever
+   * machine, cannot exceed the limit. An unknown name stores nothing.
+   * @returns false when the limit is reached, or there is no such account
    */
   async countAttempt(key: string, max: number): Promise<boolean> {
     const { numAffectedRows = 0n } = await this.#noSync.executeQuery(
@@ -116,12 +116,12 @@ export class AccountsStore {
     return numAffectedRows > 0n
   }
 
-  /** The password was proved. */
+  /** The password was verified. */
   async resetAttempts(key: string): Promise<void> {
     await this.#noSync.executeQuery(this.#signInQueries.resetAttempts({ key }))
   }
 
-  /** Another hash of the same password. Does nothing where the password was changed in between. */
+  /** Stores another hash of the same password. Does nothing if the password was changed in between. */
   async replaceHash(key: string, { from, to }: { from: string; to: string }): Promise<void> {
     await this.#db
       .updateTable('accounts')
@@ -131,12 +131,14 @@ export class AccountsStore {
       .execute()
   }
 
-  /** This and the next three: no sign-in from before counts any more. @returns undefined: no such account */
+  /** This and the next three invalidate earlier sign-ins. @returns undefined when there is no such account */
   setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
     return this.#change(key, { password_hash: passwordHash, failed_attempts: 0 })
   }
 
-  /** The same on behalf of who proved the old password. @returns undefined: the account has changed since */
+  /**
+   * The same for a user who verified the old password. @returns undefined when the account has changed since
+   */
   async replacePasswordHash(state: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
@@ -163,7 +165,7 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  /** Wrong tries so far count no more. @returns undefined when there is no such account */
+  /** Also resets failed attempts. @returns undefined when there is no such account */
   async enable(key: string): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
@@ -174,7 +176,7 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  /** Whether the account is still there, enabled, and has not changed since. */
+  /** Whether the account still exists, is enabled and has not changed since. */
   async isUnchangedSince({ key, version, createdAt }: AccountState): Promise<boolean> {
     const asked = { key, version, createdAt: createdAt.getTime() }
     const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged(asked))
@@ -192,7 +194,7 @@ export class AccountsStore {
   }
 }
 
-/** What every sign-in asks. */
+/** The queries of a sign-in. */
 function signInQueries(db: Kysely<Tables>) {
   const tries = db.updateTable('accounts')
   return {

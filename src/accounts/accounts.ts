@@ -14,10 +14,10 @@ import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.t
 import type { Passwords } from './passwords.ts'
 import { maxFailedAttempts, notVerified, type Verification, verifiedAccount } from './verification.ts'
 
-/** Who may create an account at /register: whoever comes while there is none, everybody, or nobody. */
+/** Who may register: anybody until there is an account, anybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'
 
-/** What somebody typed: a name and a password, neither checked yet. */
+/** A name and a password as typed, neither checked yet. */
 export interface Credentials {
   readonly username: string
   readonly password: string
@@ -30,23 +30,23 @@ export type Refusal =
 
 export type Registered = { readonly ok: true; readonly account: Account } | ({ readonly ok: false } & Refusal)
 
-/** What became of a change after which no earlier sign-in counts, or why there was none. */
+/** The result of a change that invalidates earlier sign-ins, or why it was refused. */
 export type Changed =
   | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
   | { readonly ok: false; readonly reason: Message }
 
 export interface ChangeOptions {
-  /** The id of the one session that goes on. */
+  /** The id of the session that continues. */
   readonly keep?: string | undefined
-  /** The account as it was when its old password was proved: has it changed since, it is not changed once more. */
+  /** The account when its old password was verified. If it has changed since, the change is refused. */
   readonly verifiedState?: AccountState | undefined
 }
 
-/** The sessions that people are signed in with. Both methods throw StorageError. */
+/** The sessions of a user. Both methods throw StorageError. */
 export interface RevocableSessions {
-  /** Ends every session of a person. @returns how many there were */
+  /** Ends all sessions of a user. @returns how many there were */
   revokeAllOf(name: string): Promise<number>
-  /** Ends every session of a person but the one with this id. @returns how many there were */
+  /** Ends all sessions of a user except the one with this id. @returns how many there were */
   revokeOthers(name: string, id: string): Promise<number>
 }
 
@@ -57,19 +57,20 @@ export interface AccountsOptions {
   readonly registration: Registration
   /** In code points. */
   readonly passwordMinLength: number
-  /** Where people reach the service; its host name is no password. */
+  /** The address of the service; its host name is not allowed as a password. */
   readonly publicUrl?: URL | undefined
-  /** What the site is called; its words are no password either. */
+  /** The name of the site; its words are not allowed as a password either. */
   readonly siteName?: string | undefined
 }
 
 /**
- * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
+ * Everything that can be done with accounts. Every method throws StorageError when the database cannot
+ * answer.
  *
- * A session says by itself whose it is and what that person may do, without asking here. So whatever changes
- * that ends the sessions of the person, and signing in looks once more when the session is stored: a sign-in
- * under way at that moment does not survive (see isUnchangedSince). When the sessions cannot be reached the change is
- * made all the same, and the StorageError says that they are still there: do it again.
+ * A session states whose it is and what the user may do, without asking the database. So every change of that
+ * ends the user's sessions. A sign-in reads the account again after its session is stored, so a sign-in in
+ * flight does not survive the change (see isUnchangedSince). If the sessions cannot be ended, the account is
+ * changed anyway, and the StorageError says that the sessions still exist: call the method again.
  */
 export class Accounts {
   readonly #store: AccountsStore
@@ -93,10 +94,10 @@ export class Accounts {
   }
 
   /**
-   * Says whose name and password these are, in the same time whether or not there is such a person. A disabled
-   * account is answered as a wrong password is, so that nobody learns from it that the password was right.
-   * @param max how many passwords in a row may be wrong, this one included, until a right one is proved with more
-   * allowed, or an administrator opens another way in. They are kept with the account for good.
+   * Verifies name and password, in the same time whether or not the account exists. A disabled account gets
+   * the same answer as a wrong password, so that it does not reveal that the password was right.
+   * @param max how many wrong passwords in a row are allowed, this one included. The count is stored with the
+   * account. A right password within the limit resets it, and so does an administrator.
    */
   async verify({ username, password }: Credentials, max = maxFailedAttempts): Promise<Verification> {
     if (lengthOf(password) > maxPasswordLength) return { ok: false }
@@ -110,36 +111,39 @@ export class Accounts {
     return { ok: true, account: verifiedAccount(account) }
   }
 
-  /** Whether nobody can sign in with it, because its hash has a pepper that is in the settings no more. */
+  /** Whether nobody can sign in, because the pepper of the hash is no longer in the settings. */
   lacksPepper({ passwordHash }: StoredAccount): boolean {
     return this.#passwords.lacksPepper(passwordHash)
   }
 
   /**
-   * Whether the account is still as it was when its password was proved. Whoever lets somebody in asks once
-   * more when the session is kept: who changes an account then ends the sessions there are, and this finds the
-   * one that began in between. An app that lets people in by other means has proved no password: then the name is
-   * that of no account, or of one that is not disabled.
+   * Whether the account has not changed since its password was verified. A sign-in calls this after its
+   * session is stored: a change ends the sessions that exist, and this check finds a session stored in
+   * between. If an app signs somebody in without a password, it is enough that the account is not disabled,
+   * or does not exist.
    */
   async isUnchangedSince({ name, verifiedState }: Account): Promise<boolean> {
     return verifiedState ? this.#store.isUnchangedSince(verifiedState) : !(await this.find(name))?.disabledAt
   }
 
-  /** Makes the account of a visitor, as far as REGISTRATION allows it. Of two first accounts at once, one is made. */
+  /**
+   * Creates an account for a visitor if REGISTRATION allows it. Of two concurrent first accounts one is
+   * created.
+   */
   async register(credentials: Credentials): Promise<Registered> {
     if (!(await this.acceptsRegistration())) return closed()
     if (this.#registration === 'open') return this.add(credentials)
     return this.#create(credentials, (account) => this.#store.insertFirst(account))
   }
 
-  /** Makes an account on behalf of an administrator, whatever REGISTRATION says. */
+  /** Creates an account for an administrator, whatever REGISTRATION says. */
   add(credentials: Credentials, role: Role = 'user'): Promise<Registered> {
     return this.#create(credentials, (account) => this.#store.insert({ ...account, role }))
   }
 
   /**
-   * Ends every session of the person, but for one that is to be kept.
-   * @throws {SignInUndoneError} when the account is not as it was when the old password was proved
+   * Ends all sessions of the user, except the one to keep.
+   * @throws {SignInUndoneError} when the account has changed since the old password was verified
    */
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
     const check = await this.#policy.check({ username, password })
@@ -153,42 +157,42 @@ export class Accounts {
     return this.#endSessions(username, account, options)
   }
 
-  /** Whoever it is is signed out everywhere, and signs in with the new role. */
+  /** Ends all sessions of the user, who signs in again with the new role. */
   async setRole(username: string, role: Role): Promise<Changed> {
     return this.#endSessions(username, await this.#store.setRole(nameKey(username), role))
   }
 
-  /** From now on nobody is signed in with this account, nor signs in. What it holds stays. */
+  /** Ends all sessions and refuses sign-in. The account stays. */
   async disable(username: string): Promise<Changed> {
     return this.#endSessions(username, await this.#store.disable(nameKey(username)))
   }
 
-  /** Lets the person sign in again. @returns undefined when the name is nobody's */
+  /** Allows sign-in again. @returns undefined when there is no such account */
   enable(username: string): Promise<StoredAccount | undefined> {
     return this.#store.enable(nameKey(username))
   }
 
-  /** Nothing but the audit trail remembers the person. The name is free. */
+  /** Deletes the account; the audit trail stays. The name becomes free. */
   async remove(username: string): Promise<Changed> {
     return this.#endSessions(username, await this.#store.remove(nameKey(username)))
   }
 
-  /** However the name is spelled. */
+  /** Finds an account by any spelling of its name. */
   find(username: string): Promise<StoredAccount | undefined> {
     return this.#store.find(nameKey(username))
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   list(): Promise<readonly StoredAccount[]> {
     return this.#store.list()
   }
 
-  /** Some at a time, in the order of their names. @param after the name before the first one */
+  /** One page, ordered by name. @param after the page starts after this name */
   page({ after, limit }: Page): Promise<readonly StoredAccount[]> {
     return this.#store.page({ after: after === undefined ? after : nameKey(after), limit })
   }
 
-  /** Does nothing but ask the database for an answer. */
+  /** Checks that the database answers. */
   ping(): Promise<void> {
     return this.#store.ping()
   }
@@ -197,7 +201,7 @@ export class Accounts {
     return this.#store.isEmpty()
   }
 
-  /** Whether REGISTRATION would be everybody's again if this person left. */
+  /** Whether removing this account would open registration to anybody. */
   async holdsRegistrationClosed(username: string): Promise<boolean> {
     return this.#registration === 'first' && this.#store.isOnly(nameKey(username))
   }
@@ -207,7 +211,7 @@ export class Accounts {
     return this.#registration === 'open'
   }
 
-  /** The password is known only now, at a sign-in: brings its hash to today's cost. */
+  /** A sign-in is the only time when the password is known: computes its hash at the current cost. */
   async #rehash({ name, passwordHash }: StoredAccount, password: string): Promise<void> {
     const to = await this.#passwords.hash(password).catch(unlessBusy)
     if (to !== undefined) await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })

@@ -6,20 +6,20 @@ import { toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
 
 export interface AddOptions {
-  /** Leave out accounts whose name is somebody's already, instead of adding none. */
+  /** Skip accounts whose name is taken, instead of adding none. */
   readonly skipTaken: boolean
 }
 
 export interface Added {
   readonly added: number
-  /** The names that were somebody's already. */
+  /** The names that were taken. */
   readonly taken: readonly string[]
 }
 
-/** Of several rows in one statement: PostgreSQL takes 65,535 values, SQLite 32,766. */
+/** Rows in one statement. PostgreSQL allows 65,535 values, SQLite 32,766. */
 const batchSize = 500
 
-/** The accounts of everybody, out of one database and into another. Both methods throw StorageError. */
+/** Exports and imports all accounts. Both methods throw StorageError. */
 export class AllAccounts {
   readonly #db: Kysely<Tables>
   readonly #store: AccountsStore
@@ -29,7 +29,7 @@ export class AllAccounts {
     this.#store = store
   }
 
-  /** Every account in the order of their names, however many there are. */
+  /** All accounts, ordered by name, page by page. */
   async *each(): AsyncGenerator<StoredAccount> {
     let after: string | undefined
     do {
@@ -40,7 +40,7 @@ export class AllAccounts {
     } while (after !== undefined)
   }
 
-  /** Adds all of them or none. What is there is never overwritten. */
+  /** Adds all accounts or none. An existing account is never overwritten. */
   async add(accounts: readonly NewAccount[], { skipTaken }: AddOptions): Promise<Added> {
     const taken: string[] = []
     try {

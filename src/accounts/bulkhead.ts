@@ -2,16 +2,17 @@ import { BusyError } from '../errors/errors.ts'
 import { startPatience } from '../primitives/patience.ts'
 
 export interface BulkheadLimits {
-  /** How many pieces of work run at the same time: 1 or more. */
+  /** How many tasks run at the same time: 1 or more. */
   readonly concurrent: number
-  /** How many more may wait for their turn. */
+  /** How many more may wait. */
   readonly waiting: number
   readonly maxWaitMilliseconds: number
 }
 
 /**
- * Lets in so much costly work at a time, in the order it came. A bounded number waits, and not for long;
- * whoever comes beyond them is told at once, so a flood costs neither memory nor everybody's time.
+ * Limits how many expensive tasks run at the same time, first come, first served. Up to `waiting` more wait
+ * for a limited time. Any further one is refused at once, so a flood costs neither memory nor everybody's
+ * time.
  */
 export class Bulkhead {
   readonly #limits: BulkheadLimits
@@ -31,8 +32,8 @@ export class Bulkhead {
   }
 
   /**
-   * @param waiting how many may wait already when this comes, for what is to leave room for other work
-   * @throws {BusyError} when too many wait already or the turn does not come in time; the work is not begun then
+   * @param waiting refuses if so many wait already: a lower value leaves room for other tasks
+   * @throws {BusyError} when too many wait, or the wait takes too long; the task is not started then
    */
   async run<T>(work: () => Promise<T>, waiting = this.#limits.waiting): Promise<T> {
     await this.#acquire(waiting)
@@ -60,7 +61,7 @@ export class Bulkhead {
     await turn.finally(stop)
   }
 
-  /** Whoever waits takes over the place, so nobody who comes just then gets before them. */
+  /** A waiting task takes over the slot, so a newcomer cannot overtake it. */
   #release(): void {
     const [enter] = this.#waiting
     if (!enter) {
@@ -72,7 +73,7 @@ export class Bulkhead {
   }
 }
 
-/** For what can as well be done the next time: nobody is sent away for it. */
+/** For work that can be done next time instead: nobody is refused for it. */
 export function unlessBusy(error: unknown): undefined {
   if (!(error instanceof BusyError)) throw error
 }

@@ -1,12 +1,15 @@
-/** What whoever guesses passwords tries first, all in the form `folded` gives. */
+/** What an attacker tries first, all as `foldCase` returns it. */
 export interface EasyWords {
-  /** Passwords many people have. */
+  /** Common passwords. */
   readonly common: ReadonlySet<string>
-  /** Of this site and of the person. */
+  /** Words of the site and the user. */
   readonly context: ReadonlySet<string>
 }
 
-/** What an easy part of a password is: a common one, a word of the context, a row of characters, a few over and over. */
+/**
+ * Why a part of a password is easy: a common password, a context word, a sequence of characters, a
+ * repetition.
+ */
 export type EasyKind = 'common' | 'context' | 'row' | 'repeated'
 
 interface Made {
@@ -19,19 +22,19 @@ const minPoints = 6
 const pointsOfEasyPart = 2
 const maxPartLength = 32
 const minPartLength = 3
-/** As many as a password may have; a few letters of Unicode are written out as eighteen others. */
+/** The longest password; some Unicode letters expand to eighteen others. */
 const maxCharacters = 256
 
-/** What passwords are compared by here: compatibility forms and case make no difference to who guesses. */
+/** Normalizes a password for comparison: compatibility forms and case make no difference to an attacker. */
 export function foldCase(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }
 
 /**
- * Says what makes a whole password easy to guess: it is a common one or a word of the context, or two such
- * things put together, or one of them repeated or padded until it is long enough (NIST SP 800-63B-4 §3.1.1.2,
- * ASVS 6.2.4, 6.2.11). A phrase of three words is none of it, however common they are.
- * @returns nothing when it is not easy
+ * Tells why a whole password is easy to guess: it is a common one or a context word, or two of these joined,
+ * or one of them repeated or padded to the length (NIST SP 800-63B-4 §3.1.1.2, ASVS 6.2.4, 6.2.11). A phrase
+ * of three words is not easy, however common they are.
+ * @returns an empty list when the password is not easy
  */
 export function easyKinds(password: string, words: EasyWords): readonly EasyKind[] {
   const characters = [...foldCase(password)].slice(0, maxCharacters)
@@ -42,7 +45,7 @@ export function easyKinds(password: string, words: EasyWords): readonly EasyKind
   return kinds.size === 0 || unit.length < 4 ? ['repeated'] : [...kinds]
 }
 
-/** The shortest beginning that, written again and again, makes the whole, without spaces around it; else the whole. */
+/** The shortest prefix whose repetition makes the whole, without spaces around it; else the whole. */
 function repeatedUnit(characters: readonly string[]): readonly string[] {
   for (let length = 1; length <= characters.length / 2; length += 1) {
     if (characters.every((character, index) => character === characters[index % length]))
@@ -52,8 +55,8 @@ function repeatedUnit(characters: readonly string[]): readonly string[] {
 }
 
 /**
- * The fewest points the characters cost: one for each, two for a whole easy part, nothing for the same part again.
- * @returns undefined when they are enough
+ * The lowest cost of the characters: one point for each, two for a whole easy part, none for a repeated part.
+ * @returns undefined when the cost is high enough
  */
 function cheapestWay(characters: readonly string[], words: EasyWords): Made | undefined {
   const ways: (Made | undefined)[] = [{ points: 0, parts: new Map() }]
@@ -72,7 +75,7 @@ interface EasyPart {
   readonly kind: EasyKind
 }
 
-/** Those that end there, the longest first. Anybody may have a password looked at, so it must not take long. */
+/** Easy parts that end there, the longest first. Anybody can submit a password, so this must be fast. */
 function easyParts(characters: readonly string[], end: number, words: EasyWords): EasyPart[] {
   const parts: EasyPart[] = []
   let text = ''
@@ -92,13 +95,13 @@ function kindOf(part: string, isRow: boolean, words: EasyWords): EasyKind | unde
   return words.common.has(part) ? 'common' : undefined
 }
 
-/** The same character, or each the next one up or down: aaa, 123, fed. Whether the first of them is so, too. */
+/** Whether the characters repeat, or each is the next one up or down: aaa, 123, fed. */
 function goesOn(characters: readonly string[], start: number, end: number): boolean {
   const step = codeOf(characters[start + 1]) - codeOf(characters[start])
   return Math.abs(step) <= 1 && step === codeOf(characters[end - 1]) - codeOf(characters[end - 2])
 }
 
-/** Of two that cost the same the first. */
+/** The first of two with the same cost wins. */
 function cheaper(best: Made | undefined, before: Made | undefined, { text, kind }: EasyPart) {
   if (!before) return best
   const isAgain = before.parts.has(text)

@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os'
 
-/** The argon2id cost: memory in KiB, passes over it, lanes. */
+/** The cost of argon2id: memory in KiB, passes, lanes. */
 export interface HashCost {
   readonly memoryKiB: number
   readonly passes: number
   readonly lanes: number
 }
 
-/** PHC notation. The floor is OWASP's: 46 MiB for one pass, 19 MiB for two, 12 MiB for more (ASVS 5.0 appendix C). */
+/**
+ * Parses PHC notation. The minimum is OWASP's: 46 MiB for one pass, 19 MiB for two, 12 MiB for more (ASVS 5.0
+ * appendix C).
+ */
 export function parseHashCost(value: string): HashCost {
   const [, m, t, p] = /^m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})$/.exec(value) ?? []
   const cost = { memoryKiB: Number(m), passes: Number(t), lanes: Number(p) }
@@ -20,8 +23,8 @@ export function parseHashCost(value: string): HashCost {
 }
 
 /**
- * One core is left to everything else, so that nobody waits for other people's passwords, and one of Node's
- * threads, on which files are read and names looked up too.
+ * Leaves one core to everything else, so that nobody waits for other people's passwords, and one of Node's
+ * threads, which also read files and resolve names.
  */
 export function maxConcurrentHashes(threads: number, lanes = 1): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism() - 1, threads - 1) / lanes))

@@ -6,23 +6,23 @@ export type PasswordCheck = { readonly ok: true } | { readonly ok: false; readon
 export interface PasswordPolicyOptions {
   /** In code points. */
   readonly minLength: number
-  /** Where people reach the service: its host name is a word everybody would try. */
+  /** The address of the service: its host name is an obvious guess. */
   readonly publicUrl?: URL | undefined
-  /** What people know the site by. */
+  /** The name of the site. */
   readonly siteName?: string | undefined
 }
 
-/** In code points, after NFC. Long enough for any passphrase, short enough to hash without thought. */
+/** In code points, after NFC. Enough for any passphrase, and cheap to hash. */
 export const maxPasswordLength = 256
 
-/** In UTF-16 units: a code point has two at most, and Unicode composes it of four at most. */
+/** In UTF-16 units: a code point has at most two, and Unicode composes it of at most four. */
 const maxUnnormalizedLength = maxPasswordLength * 2 * 4
 
 const serviceName = 'latchkey'
 
 /**
- * What a new password has to be: long enough and not easy to guess, nothing else (NIST SP 800-63B-4 §3.1.1.2,
- * ASVS 6.2.4, 6.2.5, 6.2.9, 6.2.11). Passwords stored already are not held to it.
+ * Requirements for new passwords: long enough and not easy to guess, nothing else (NIST SP 800-63B-4
+ * §3.1.1.2, ASVS 6.2.4, 6.2.5, 6.2.9, 6.2.11). Stored passwords are not checked.
  */
 export class PasswordPolicy {
   readonly minLength: number
@@ -33,7 +33,7 @@ export class PasswordPolicy {
     this.#siteWords = [serviceName, ...wordsIn(siteName), ...wordsIn(publicUrl?.hostname ?? '')]
   }
 
-  /** @returns why the password was refused, and how to do better */
+  /** @returns why the password was refused, and how to improve it */
   async check({ username, password }: { username: string; password: string }): Promise<PasswordCheck> {
     const length = checkLength(password, this.minLength)
     if (!length.ok) return length
@@ -47,8 +47,8 @@ export class PasswordPolicy {
 }
 
 /**
- * In code points, after NFC. What is too long in any form is counted as it is: Unicode puts accents in order in a
- * time that grows with the square of their number.
+ * In code points, after NFC. A text that is too long in any form is counted without NFC, because Unicode's
+ * reordering of accents takes time quadratic in their number.
  */
 export function lengthOf(password: string): number {
   return [...(password.length > maxUnnormalizedLength ? password : password.normalize('NFC'))].length
@@ -57,8 +57,8 @@ export function lengthOf(password: string): number {
 let common: Promise<ReadonlySet<string>> | undefined
 
 /**
- * The 49,000 most common passwords, in lower case: some 30 ms and 10 MB, spent once in a process, when the first
- * password is chosen and not before.
+ * The 49,000 most common passwords, in lower case. Loading takes about 30 ms and 10 MB, once in a process,
+ * when the first password is chosen.
  */
 function commonPasswords(): Promise<ReadonlySet<string>> {
   common ??= import('@zxcvbn-ts/language-common').then(
@@ -67,7 +67,7 @@ function commonPasswords(): Promise<ReadonlySet<string>> {
   return common
 }
 
-/** A name or host name as a whole, and the words it is made of. */
+/** The name or host name itself, and its words. */
 function wordsIn(text: string): string[] {
   const whole = foldCase(text)
   return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((word) => word.length >= 3)
@@ -84,7 +84,7 @@ function checkLength(password: string, minLength: number): PasswordCheck {
   return { ok: true }
 }
 
-/** Does not repeat any of it: an answer can be read over a shoulder. */
+/** Quotes no part of the password: somebody may read the page over a shoulder. */
 function easyReason(kinds: readonly EasyKind[]): Message {
   return message('passwords.easy', { kinds: kinds.map((kind) => message(`passwords.easyKinds.${kind}`)) })
 }

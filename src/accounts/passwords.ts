@@ -4,36 +4,36 @@ import { Bulkhead } from './bulkhead.ts'
 import type { HashCost } from './hash-cost.ts'
 import { Peppers } from './peppers.ts'
 
-/** At 25 ms a hash on two cores this is three seconds' worth. */
+/** About three seconds of hashing, at 25 ms a hash on two cores. */
 const maxWaiting = 256
-/** Anybody may register as often as they like where registration is open; the other places are for who signs in. */
+/** With open registration anybody can register as often as they like; the other places are for sign-ins. */
 const maxWaitingToRegister = 64
 const maxWaitMilliseconds = 5000
 
-/** What the settings say of passwords at rest. */
+/** Settings of stored passwords. */
 export interface PasswordSettings {
   readonly passwordHash: HashCost
-  /** Secrets in the hashes: the first is in new ones, all verify. Empty: hashes have none. */
+  /** Peppers: the first is used for new hashes, all verify. Empty: hashes have none. */
   readonly passwordPeppers: readonly string[]
   /** How many passwords are hashed at the same time. */
   readonly maxConcurrentHashes: number
 }
 
 export interface PasswordsOptions {
-  /** Each takes a core and the memory that the cost says, for as long as it runs. */
+  /** Each uses a core, and the memory of its cost, while it runs. */
   readonly maxConcurrent?: number
-  /** Secrets without which no hash can be tried: the first is in new ones, all verify. */
+  /** Peppers, without which no hash can be verified: the first is used for new hashes, all verify. */
   readonly peppers?: readonly string[]
 }
 
 /**
- * Hashes and verifies passwords with argon2id, whole and NFC-normalised, never cut (ASVS 6.2.8, 11.4.2). Both
- * throw BusyError when more is asked for than can be done in good time (ASVS 15.2.2).
+ * Hashes and verifies passwords with argon2id: whole, NFC-normalized, never truncated (ASVS 6.2.8, 11.4.2).
+ * Both methods throw BusyError when there are too many at once (ASVS 15.2.2).
  */
 export class Passwords {
   readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
   readonly #decoy: string
-  /** How hashes of today's cost begin. */
+  /** How hashes at the current cost begin. */
   readonly #prefix: string
   readonly #bulkhead: Bulkhead
   readonly #peppers: Peppers
@@ -51,12 +51,12 @@ export class Passwords {
     this.#prefix = hashPrefix(cost)
   }
 
-  /** Who is being served and who waits, just now. */
+  /** How many run and how many wait, now. */
   get queue(): { readonly running: number; readonly waiting: number } {
     return this.#bulkhead
   }
 
-  /** @returns the hash as a PHC string, with its own random salt */
+  /** @returns the hash as a PHC string, with a random salt */
   async hash(password: string): Promise<string> {
     const options = { ...this.#options, ...this.#peppers.current }
     const work = () => argon2.hash(password.normalize('NFC'), options)
@@ -64,21 +64,22 @@ export class Passwords {
     return this.#peppers.mark(hash)
   }
 
-  /** Whether a hash was made at another cost than today's, or with another pepper. */
+  /** Whether the hash was made with another cost or pepper than the current ones. */
   isOutdated(hash: string): boolean {
     const isCurrent = hash.startsWith(this.#prefix) || !argon2.needsRehash(hash, this.#options)
     return !isCurrent || this.#peppers.isOutdated(hash)
   }
 
-  /** Whether a hash was made with a pepper that is here no more: no password is the right one then. */
+  /** Whether the pepper of the hash is no longer known: then no password is accepted. */
   lacksPepper(hash: string): boolean {
     return this.#peppers.of(hash) === undefined
   }
 
   /**
-   * Says whether the password is the one behind `hash`. Without a hash, because the name is nobody's, it
-   * works just as long and says no: the time tells nothing about who exists (ASVS 6.3.8).
-   * @param isAllowed begins when the hashing has begun, so that its time is not seen; where it says no, so does this
+   * Whether the password matches `hash`. Without a hash, for an unknown name, it takes as long and returns
+   * false, so that the time does not tell which names exist (ASVS 6.3.8).
+   * @param isAllowed starts when hashing has started, so that its time is hidden; if it resolves to false, so
+   * does this
    */
   async verify(hash: string | undefined, password: string, isAllowed = always): Promise<boolean> {
     const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
@@ -90,7 +91,7 @@ export class Passwords {
   }
 }
 
-/** Waits for both, also where one fails: what is still at work has not left the gate. */
+/** Waits for both, even if one fails: a task that still runs must keep its slot in the bulkhead. */
 async function bothSettled<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
   await Promise.allSettled([one, other])
   return Promise.all([one, other])
@@ -100,19 +101,19 @@ async function always(): Promise<boolean> {
   return true
 }
 
-/** As the settings say. */
+/** Uses the settings. */
 export function passwordsFor(settings: PasswordSettings): Passwords {
   const { passwordHash, passwordPeppers: peppers, maxConcurrentHashes } = settings
   return new Passwords(passwordHash, { peppers, maxConcurrent: maxConcurrentHashes })
 }
 
-/** A hash of the same cost that no password is known for. */
+/** A hash of the same cost with no known password. */
 function decoyHash(cost: HashCost): string {
   const unpadded = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '')
   return `${hashPrefix(cost)}${unpadded(16)}$${unpadded(32)}`
 }
 
-/** In the order in which argon2 writes it; with a pepper, `keyid` stands before the last `$`. */
+/** In argon2's order of parameters; with a pepper, `keyid` comes before the last `$`. */
 function hashPrefix({ memoryKiB, passes, lanes }: HashCost): string {
   return `$argon2id$v=19$m=${memoryKiB},p=${lanes},t=${passes}$`
 }

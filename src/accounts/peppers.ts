@@ -1,19 +1,19 @@
 import { createHmac } from 'node:crypto'
 
-/** What argon2 takes beside a password. */
+/** Parameters for argon2. */
 interface Keyed {
   readonly secret?: Buffer
 }
 
 /**
- * Secrets that go into the hashes and are kept apart from them (NIST SP 800-63B-4 §3.1.1.2): who has the database
- * alone can try no password. A hash says by `keyid`, as PHC has it, which pepper is in it.
+ * Secrets that are part of the hashes and stored apart from them (NIST SP 800-63B-4 §3.1.1.2): with the
+ * database alone nobody can test a password. PHC's `keyid` in a hash says which pepper it needs.
  */
 export class Peppers {
   readonly #byId: ReadonlyMap<string, Keyed>
   readonly #currentId: string
 
-  /** @param peppers the first goes into new hashes, all verify; none: hashes are made without */
+  /** @param peppers the first is used for new hashes, all verify; if empty, hashes have no pepper */
   constructor(peppers: readonly string[]) {
     const keyed = peppers.map((pepper) => [pepperId(pepper), { secret: Buffer.from(pepper) }] as const)
     this.#byId = new Map<string, Keyed>([...keyed, ['', {}]])
@@ -24,7 +24,7 @@ export class Peppers {
     return this.#byId.get(this.#currentId) ?? {}
   }
 
-  /** @returns undefined when the pepper in the hash is none of these */
+  /** @returns undefined when the pepper of the hash is unknown */
   of(hash: string): Keyed | undefined {
     return this.#byId.get(idIn(hash))
   }
@@ -33,7 +33,7 @@ export class Peppers {
     return idIn(hash) !== this.#currentId
   }
 
-  /** Writes into a new hash which pepper is in it. */
+  /** Adds the id of the pepper to a new hash. */
   mark(hash: string): string {
     if (this.#currentId === '') return hash
     return hash.replace(/^(\$[^$]+\$[^$]+\$[^$]+)/, `$1,keyid=${this.#currentId}`)
@@ -44,7 +44,7 @@ function idIn(hash: string): string {
   return /[$,]keyid=([^,$]+)/.exec(hash)?.[1] ?? ''
 }
 
-/** Tells peppers apart and gives nothing of them away. */
+/** Identifies a pepper without revealing it. */
 function pepperId(pepper: string): string {
   return createHmac('sha256', pepper).update('latchkey pepper').digest('base64').slice(0, 8)
 }

@@ -1,21 +1,21 @@
 import { nameKey } from '../identity/names.ts'
 import type { Account, StoredAccount } from './account.ts'
 
-/** So many passwords in a row may be wrong before an account needs another way in: NIST SP 800-63B-4 §3.2.2. */
+/** The most wrong passwords in a row: NIST SP 800-63B-4 §3.2.2. */
 export const maxFailedAttempts = 100
 
-/** Whether a password is the one of an account. */
+/** The result of verifying a password. */
 export type Verification =
   | { readonly ok: true; readonly account: Account }
-  /** Closed: so many were wrong in a row that not even the right one would have done. */
+  /** Closed: after so many wrong passwords in a row not even the right one is accepted. */
   | { readonly ok: false; readonly reason?: 'closed' }
 
-/** An account as it is signed in with, by somebody who has proved just now whose it is. */
+/** The account of a user whose password was just verified. */
 export function verifiedAccount({ name, role, version, createdAt }: StoredAccount): Account {
   return { name, role, verifiedState: { key: nameKey(name), version, createdAt } }
 }
 
-/** @param account as it was before the try; undefined: the name is nobody's */
+/** @param account as it was before the attempt; undefined when there is none */
 export function notVerified(account: StoredAccount | undefined, max: number): Verification {
   return account && account.failedAttempts >= max ? { ok: false, reason: 'closed' } : { ok: false }
 }

@@ -1,4 +1,4 @@
-/** What can happen to an account or a session. The words are stable: programs may rely on them. */
+/** Events of accounts and sessions. The names are stable: programs may rely on them. */
 export type AuditEventName =
   | 'sign-in'
   | 'sign-in-refused'
@@ -15,16 +15,16 @@ export type AuditEventName =
   | 'role-change'
   | 'accounts-import'
 
-/** An administrator by name, or whoever typed the `latchkey` command. No name of an account is ever taken for it. */
+/** An administrator by name, or whoever ran the `latchkey` command. The two are never confused. */
 export type Actor = { readonly kind: 'account'; readonly name: string } | { readonly kind: 'command' }
 
-/** Who, when, from where, in which session. Never a password, a cookie, a session id or a name nobody has. */
+/** Who, when, from where, in which session. Never a password, a cookie, a session id or an unknown name. */
 export interface AuditEntry {
   readonly at: Date
   readonly event: AuditEventName
-  /** Whose account it is; undefined when the name that was given is nobody's. */
+  /** The account concerned; undefined when the given name is unknown. */
   readonly name?: string | undefined
-  /** Who did it, where that is somebody else. */
+  /** Who did it, if somebody else. */
   readonly by?: Actor | undefined
   readonly address?: string | undefined
   /** The handle of the session: see Sessions.handleOf. */

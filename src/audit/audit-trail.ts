@@ -13,14 +13,14 @@ export interface AuditTrailOptions {
   /** In milliseconds. */
   readonly retention: number
   readonly now?: () => number
-  /** Hears of everything, also of what is the same again. */
+  /** Called for every event, including repeated ones. */
   readonly onEvent?: (event: AuditEventName) => void
 }
 
 const sweepEveryMilliseconds = 3_600_000
 const repeatedWithinMilliseconds = 60_000
 
-/** What happened, as rows in the database and as structured log lines (ASVS 16.3.1). */
+/** Events as rows in the database and as structured log lines (ASVS 16.3.1). */
 export class AuditTrail {
   readonly #store: AuditStore
   readonly #log: AuditLog
@@ -40,9 +40,9 @@ export class AuditTrail {
   }
 
   /**
-   * Keeps what happened. It has happened already, so a database that cannot take it undoes nothing: then the
-   * log has both the event and the failure. A throttled try is answered first: that it is written down once a minute
-   * for each name there is must not be seen in how long the answer took.
+   * Records an event. It has happened already, so a failing database does not undo it: then the log has both
+   * the event and the failure. A throttled attempt is written after the response, because the time of the
+   * response must not tell whether it was written, which happens once a minute for each existing name.
    */
   async record(event: AuditEvent): Promise<void> {
     this.#onEvent(event.event)
@@ -50,12 +50,15 @@ export class AuditTrail {
     if (!this.#isRepeated(event)) setImmediate(() => this.#write(event))
   }
 
-  /** The latest first. @param name of the account; without it, everybody's */
+  /** The latest first. @param name of the account; undefined for all accounts */
   list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
     return this.#store.list(name, limit)
   }
 
-  /** Forgets what is older than the retention, every hour by itself. What cannot be done now is done the next time. */
+  /**
+   * Deletes events older than the retention time; runs every hour by itself. A failure is left to the next
+   * run.
+   */
   async sweep(): Promise<void> {
     await this.#store.deleteBefore(new Date(this.#now() - this.#retention)).catch((error) => {
       this.#log.error({ reason: String(error) }, 'The audit trail could not be tidied.')
@@ -75,7 +78,7 @@ export class AuditTrail {
     }
   }
 
-  /** Whoever hammers must not fill the disk: one line a minute for each network and name. */
+  /** A flood of attempts must not fill the disk: one line a minute for each network and name. */
   #isRepeated({ name = '', address = '' }: AuditEvent): boolean {
     const now = this.#now()
     for (const [key, at] of this.#throttled) {

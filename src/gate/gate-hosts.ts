@@ -1,17 +1,17 @@
-/** Where this service is, and the apps whose visitors it vouches for. */
+/** The address of the service, and the apps behind the gate. */
 export interface GateSettings {
-  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
+  /** The address of the service; undefined means http://localhost with its port. */
   readonly publicUrl: URL | undefined
-  /** Hosts of apps that ask here who is signed in: where signing in may lead beside this site. */
+  /** Hosts of the apps that use forward auth: sign-in may lead there. */
   readonly gateHosts: readonly string[]
 }
 
 const maxAddressLength = 2048
 
 /**
- * The address of an app behind the gate, as a browser writes it, if `wanted` is one: on a host in GATE_HOSTS, by
- * the scheme of PUBLIC_URL, without a name and password in it (ASVS 3.7.2).
- * @param wanted from anybody
+ * The address of an app behind the gate as a browser writes it, if `wanted` is one: on a host in GATE_HOSTS,
+ * with the scheme of PUBLIC_URL, without user name and password (ASVS 3.7.2).
+ * @param wanted untrusted input
  */
 export function gateAddress(wanted: unknown, settings: GateSettings): string | undefined {
   if (typeof wanted !== 'string' || wanted.length > maxAddressLength || !isWholeAddress(wanted))
@@ -20,12 +20,12 @@ export function gateAddress(wanted: unknown, settings: GateSettings): string | u
   return url.protocol === settings.publicUrl?.protocol && isGateHost(url, settings) ? url.href : undefined
 }
 
-/** The apps as a Content-Security-Policy names them: browsers let a form lead only where it says. */
+/** The apps as sources in a Content-Security-Policy: a form may lead only to listed sources. */
 export function gateOrigins({ publicUrl, gateHosts }: GateSettings): string[] {
   return gateHosts.map((host) => `${publicUrl?.protocol}//${host}`)
 }
 
-/** Only what every browser and proxy reads alike: nothing but a host and a port before the path. */
+/** Only addresses that all browsers and proxies read alike: nothing but host and port before the path. */
 function isWholeAddress(wanted: string): boolean {
   return (
     /^https?:\/\/[^/?#\\@%]+([/?#]|$)/i.test(wanted) && !/[\p{Cc}\s\\]/u.test(wanted) && URL.canParse(wanted)

@@ -3,34 +3,36 @@ import { type GateSettings, gateAddress } from './gate-hosts.ts'
 const base = 'http://this-site.invalid'
 
 export interface ReturnPathOptions {
-  /** A path: where signing in leads when nobody asked for another page. */
+  /** The path after sign-in when no page was requested. */
   readonly home: string
   readonly config: GateSettings
 }
 
 /**
- * Where to go after signing in. Only ever a path on this site, or the whole address of an app behind the gate:
- * whatever could be read as another one, by any browser or proxy, becomes `home` (ASVS 3.7.2), and so do the
- * pages of signing in and out themselves.
- * @param wanted what came as `next`, from anybody
+ * Where to go after sign-in: a path of this site, or the address of an app behind the gate. Whatever any
+ * browser or proxy could read as something else becomes `home` (ASVS 3.7.2), and so do the pages of sign-in
+ * and sign-out themselves.
+ * @param wanted the parameter `next`: untrusted input
  */
 export function returnPath(wanted: unknown, { home, config }: ReturnPathOptions): string {
   return gateAddress(wanted, config) ?? localPath(wanted, home)
 }
 
-/** The same, of this site alone. */
+/** The same for paths of this site only. */
 export function localPath(wanted: unknown, home: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048) return home
   if (decode(wanted) === undefined || !decodings(wanted).every(isLocal)) return home
-  // As the browser would write it: a header cannot carry every character.
+  // As a browser writes it, because a header cannot carry every character.
   const { pathname, search, hash } = new URL(wanted, base)
   return /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
 }
 
-/** So often nobody decodes an address, and looking at a thousand readings of one would hold up everybody. */
+/** Nobody decodes an address so often, and a thousand decodings of one would block everybody. */
 const maxDecodings = 10
 
-/** A path as written, and as whoever decodes it once, twice or more often would read it; with too many none is one. */
+/**
+ * The path as written, and as decoded once, twice and so on. With too many decodings, one is not acceptable.
+ */
 function decodings(path: string, left = maxDecodings): string[] {
   const decoded = decode(path)
   if (decoded === undefined || decoded === path) return [path]

@@ -1,7 +1,10 @@
 import { domainToASCII } from 'node:url'
 import type { GateSettings } from './gate-hosts.ts'
 
-/** Hosts of apps behind the gate, as they are in addresses: a port, or `*.` before the name, is part of it. */
+/**
+ * Hosts of apps behind the gate, as in addresses: with a port if it is not the default, or with `*.` before
+ * the name.
+ */
 export function parseGateHosts(value: string): string[] {
   if (value === '') return []
   const hosts = value.split(',').map(toHost)
@@ -11,7 +14,7 @@ export function parseGateHosts(value: string): string[] {
   )
 }
 
-/** One label alone (`org`) is everybody's, and browsers keep no cookie for it. */
+/** A single label (`org`) is a public suffix, for which browsers store no cookie. */
 export function parseCookieDomain(value: string): string | undefined {
   if (value === '') return undefined
   const domain = toAscii(value.replace(/^\./, ''))
@@ -19,7 +22,9 @@ export function parseCookieDomain(value: string): string | undefined {
   throw new Error(`is "${value}", it must be a domain of your own with a dot in it, such as example.org`)
 }
 
-/** What cannot work with each other, in a sentence each: the cookie would reach no app, or not even its own page. */
+/**
+ * Combinations under which the cookie would not reach an app, or not even its own page: one sentence each.
+ */
 export function sharedCookieFaults({ publicUrl, gateHosts, cookieDomain }: SharedCookie): string[] {
   if (!publicUrl) {
     if (gateHosts.length === 0 && !cookieDomain) return []
@@ -49,14 +54,17 @@ function toHost(text: string): string | undefined {
   return isHost ? wildcard + host + port : undefined
 }
 
-/** Labels of up to 63 letters, digits and hyphens with dots between them (RFC 1035 §2.3.4), or '' where it is something else. */
+/**
+ * Labels of up to 63 letters, digits and hyphens, separated by dots (RFC 1035 §2.3.4), or '' if it is
+ * anything else.
+ */
 function toAscii(host: string): string {
-  // Of a whole address it would take the beginning.
+  // domainToASCII would use the beginning of a full address.
   const ascii = /[/?#@\\:\s]/.test(host) ? '' : domainToASCII(host)
   return ascii.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.(?!$)|$))+$/.test(ascii) ? ascii : ''
 }
 
-/** Cookies know no ports. Without COOKIE_DOMAIN they go back to the very host that they came from. */
+/** Cookies ignore ports. Without COOKIE_DOMAIN only the host that set them gets them. */
 function isReached(gateHost: string, ownHost: string, cookieDomain: string | undefined): boolean {
   const host = gateHost.replace(/:\d+$/, '')
   if (!cookieDomain) return host === ownHost

@@ -6,16 +6,16 @@ export type NameCheck =
 
 const maxNameLength = 64
 /**
- * In UTF-16 units, with every accent apart: longer than any name is spelled. Unicode puts accents in order in a time
- * that grows with the square of their number, so a few bytes more would hold up everybody.
+ * In UTF-16 units, decomposed: more than any name needs. Unicode's reordering of accents takes time quadratic
+ * in their number, so a few bytes more would block everybody.
  */
 const maxUnnormalizedLength = 512
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
- * Checks a name somebody wants: 1 to 64 code points, no space at the ends, no control character, half a
- * surrogate pair, line break or direction override. An e-mail address is a fine name.
- * @returns the name as written, and the key it is compared by
+ * Checks a new user name: 1 to 64 code points, no space at the ends, no control character, half a surrogate
+ * pair, line break or direction override. An e-mail address is allowed.
+ * @returns the name as written, and its key for comparison
  */
 export function checkName(name: string): NameCheck {
   const length = [...name].length
@@ -31,18 +31,17 @@ export function checkName(name: string): NameCheck {
 }
 
 /**
- * What names are compared by: two spellings with one key are the same person. As in Unicode's
- * toNFKC_Casefold: compatibility forms, case and invisible characters make no difference. A space that a
- * keyboard adds at the end makes none either.
- * @returns '', which is nobody's, for what is longer than any name
+ * The key of a name: two spellings with the same key are the same user. As in Unicode's toNFKC_Casefold,
+ * compatibility forms, case and invisible characters make no difference; neither does a space at the end.
+ * @returns '', which belongs to nobody, for a text longer than any name
  */
 export function nameKey(name: string): string {
   const seen = name.replace(invisible, '')
   if (seen.length > maxUnnormalizedLength) return ''
   const visible = seen.normalize('NFKC')
-  // Up and down, because some letters have more than one capital; a sigma is one letter wherever it stands.
+  // Up and down, because some letters have several capitals; a sigma is one letter in every position.
   const folded = visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
-  // PostgreSQL's text has no NUL; what stands for it here is in nobody's name either.
+  // PostgreSQL's text cannot contain NUL; its replacement is in no name either.
   return folded.replace(invisible, '').normalize('NFKC').replaceAll('\0', '\uFFFD').trim()
 }
 

@@ -1,4 +1,4 @@
-/** What people may do here: `admin` manages the accounts of everybody. */
+/** `admin` manages all accounts. */
 export const roles = ['user', 'admin'] as const
 
 export type Role = (typeof roles)[number]

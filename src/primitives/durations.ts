@@ -1,8 +1,8 @@
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /**
- * `45s`, `30m`, `12h`, `30d`, in milliseconds; from a second to 400 days (the longest a browser keeps a cookie).
- * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ * `45s`, `30m`, `12h`, `30d`, in milliseconds; from one second to 400 days, the longest life of a cookie.
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting
  */
 export function parseDuration(value: string): number {
   const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(value) ?? []
@@ -13,7 +13,7 @@ export function parseDuration(value: string): number {
 
 /**
  * `500ms`, `2s`, in milliseconds; from 100ms to 60s.
- * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting
  */
 export function parsePatience(value: string): number {
   const [, amount, unit] = /^(\d{1,5})(ms|s)$/.exec(value) ?? []

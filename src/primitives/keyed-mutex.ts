@@ -3,14 +3,14 @@ import { LruCache } from './lru-cache.ts'
 const maxKeys = 10_000
 
 /**
- * Lets steps that concern the same thing through one by one, but where thousands of other things had their turn
- * meanwhile. Steps that are over are not taken out: the tables of a Map that is emptied as it is filled refer to each
- * other, and an old one keeps alive all that later ones ever held.
+ * Runs tasks of one key in order, as long as fewer than thousands of other keys come in between. Never
+ * deletes: shrinking Maps retain memory in V8, where old tables refer to newer ones and keep alive all that
+ * those ever held.
  */
 export class KeyedMutex {
   readonly #last = new LruCache<string, Task>(maxKeys)
 
-  /** Begins at once, or when the steps taken for this thing before are done, whether they failed or not. */
+  /** Starts when earlier tasks of the key have settled, at once if there are none. */
   run<T>(thing: string, step: () => Promise<T>): Promise<T> {
     const last = this.#last.get(thing)
     const result = !last || last.isOver ? step() : last.end.then(step)

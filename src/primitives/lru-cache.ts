@@ -1,23 +1,23 @@
 export interface CacheWeight<Key, Value> {
-  /** What all together may weigh. */
+  /** The maximum weight of all entries. */
   readonly max: number
   readonly weigh: (value: Value, key: Key) => number
 }
 
 /**
- * What was used lately. When there are half as many new ones as there may be, they become the old ones, and those of
- * the old that nobody asked for meanwhile are forgotten. So being asked costs hardly more than looking it up, and
- * forgetting nothing, where keeping count of who was used last costs both.
+ * Two-generation LRU: when the young half fills, it becomes the old half, and unread entries of the previous
+ * old half drop. A read costs hardly more than a look-up; keeping track of every use, or dropping entries one
+ * by one, costs more.
  */
 export class LruCache<Key, Value extends object | string> {
   readonly #half: number
   readonly #weight: CacheWeight<Key, Value> | undefined
   #young = new Map<Key, Value>()
   #aged = new Map<Key, Value>()
-  /** Of the new ones, and of those they replaced. */
+  /** Of the young entries, and of entries they replaced. */
   #youngWeight = 0
 
-  /** @param max how many are kept, two or more; the last half of them are surely there */
+  /** @param max the maximum number of entries, two or more; the latest half of them are always there */
   constructor(max: number, weight?: CacheWeight<Key, Value>) {
     this.#half = Math.max(1, Math.floor(max / 2))
     this.#weight = weight
@@ -27,7 +27,7 @@ export class LruCache<Key, Value extends object | string> {
     return this.#young.get(key) ?? this.#promote(key)
   }
 
-  /** What is too heavy by itself is not kept. */
+  /** An entry that is too heavy by itself is not stored. */
   set(key: Key, value: Value): void {
     const weighs = this.#weight?.weigh(value, key) ?? 0
     const max = (this.#weight?.max ?? 0) / 2

@@ -1,10 +1,9 @@
 import { LruCache } from './lru-cache.ts'
 
 /**
- * Works out only once what belongs to something that comes again and again, such as a header that every browser
- * of one kind sends.
- * @param max how many are remembered: those that came lately
- * @param workOut what belongs to a key, always the same, whatever else it is given
+ * Memoizes a function, for keys that come again and again, such as headers of common browsers.
+ * @param max how many results are kept: the most recent ones
+ * @param workOut must depend on the key only, whatever the second argument is
  */
 export function memoize<Key, Value, Source = void>(
   max: number,

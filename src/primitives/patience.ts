@@ -1,23 +1,26 @@
-/** A wait is cut into so many parts: at least so often is looked whether the answer has come before it is given up. */
+/**
+ * A timeout is divided into so many steps: between them the process gets the chance to read an answer that
+ * has arrived.
+ */
 const parts = 5
 
-/** What STORAGE_PATIENCE is where nobody says. */
+/** The default of STORAGE_PATIENCE. */
 export const defaultPatienceMilliseconds = 500
 
 /**
- * Counts time in which an answer could have been read. When the process itself stood still (its own work, the
- * scheduler, SIGSTOP, a suspended machine), that counts as a fifth of the patience at most, and what lies in the
- * sockets is read before anything is given up. So an answer that is there is never late.
+ * A timeout that counts only time in which an answer could have been read. If the process was blocked (by its
+ * own work, the scheduler, SIGSTOP, a suspended machine), that counts as a fifth of the timeout at most, and
+ * the sockets are read before it runs out. So an answer that has arrived is never late.
  *
- * Where every turn of the event loop takes longer than a fifth, it lasts five turns instead of the milliseconds.
- * @param milliseconds from 5 up
+ * If every turn of the event loop takes longer than a fifth, it lasts five turns instead of the milliseconds.
+ * @param milliseconds 5 or more
  * @param runOut called once, unless stopped before
- * @returns stops it; may be called at any time
+ * @returns a function that stops it; may be called at any time
  */
 export function startPatience(milliseconds: number, runOut: () => void): () => void {
   let partsLeft = parts
   let isStopped = false
-  // Timers of one turn come before what the sockets hold, immediates after it.
+  // Timers of a turn run before its sockets are read, immediates after.
   const afterReading = () => setImmediate(() => !isStopped && runOut())
   const timer = setTimeout(() => {
     partsLeft -= 1
@@ -30,7 +33,7 @@ export function startPatience(milliseconds: number, runOut: () => void): () => v
   }
 }
 
-/** What a promise becomes; @throws what `tooLate` makes, when the patience runs out first */
+/** Resolves with the promise. @throws the error from `tooLate` when the timeout runs out first */
 export function withPatience<T>(milliseconds: number, promise: Promise<T>, tooLate: () => Error): Promise<T> {
   const { promise: answer, resolve, reject } = Promise.withResolvers<T>()
   const stop = startPatience(milliseconds, () => reject(tooLate()))

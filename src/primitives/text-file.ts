@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * A file of text as editors on every system write it. A byte order mark is no part of it, and line ends are `\n`.
- * @throws {Error} where it cannot be read, or is neither UTF-8 nor UTF-16 with its mark
+ * Reads a text file from any editor or system: without its byte order mark, with `
+ * ` as line end.
+ * @throws {Error} when it cannot be read, or is neither UTF-8 nor UTF-16 with a byte order mark
  */
 export function readTextFile(file: string): string {
   const text = decodeText(readFileSync(file))
@@ -10,7 +11,7 @@ export function readTextFile(file: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** It takes the mark off. */
+/** Removes the byte order mark. */
 function decodeText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)

@@ -1,9 +1,6 @@
 const longestQuote = 500
 
-/**
- * One line that shows what is in it: what a terminal would obey, or a reader not see, as `\u{1b}`, and of a long
- * quotation its beginning.
- */
+/** One line of printable text: control and invisible characters become `\u{1b}`, and a long text is cut. */
 export function visible(text: string): string {
   return text
     .replace(/(?! )[\p{C}\p{Z}]/gu, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`)

@@ -7,25 +7,25 @@ const hour = 60 * minute
 const day = 24 * hour
 const never = Number.POSITIVE_INFINITY
 
-/** Somebody at one address who tries one name. */
+/** One name from one address. */
 export const pair: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 
 /**
- * Everybody at one address, whatever names they try. Many people may share it, and mistype now and then; who
- * signs in does not wipe out what others there tried.
+ * All names from one address. Many people may share it and mistype now and then. A successful sign-in does
+ * not reset it.
  */
 export const address: Allowance = { free: 10, max: never, decaysEvery: minute, expiresAfter: hour }
 
 /**
- * Everybody at one address who chooses a name: each answer that tells whether it is taken. Apart from the passwords
- * they try, so that neither uses up the other.
+ * Registrations from one address: each answer that reveals whether a name is taken. A counter of its own, so
+ * that registering and signing in do not block each other.
  */
 export const registration: Allowance = address
 
 /**
- * One name, from wherever it is tried by a browser in which it never signed in: the last ten of the hundred tries
- * that there may be are left to the browsers it knows. Anybody may make up names, so this forgets; how often an
- * account was tried is kept with it for good, and held against the same most.
+ * One name, in unknown browsers, from all addresses. The last ten of the hundred attempts are reserved for
+ * browsers with a device cookie. Anybody can make up names, so this counter expires; the count stored with an
+ * account does not, and has the same limit.
  */
 export const account: Allowance = {
   free: 20,
@@ -34,19 +34,19 @@ export const account: Allowance = {
   expiresAfter: 30 * day
 }
 
-/** The same name, from a browser in which it signed in before: only the hundred counts. */
+/** The same name in browsers with a device cookie: only the limit of a hundred. */
 export const accountFromKnownDevice: Allowance = { ...account, free: never, max: maxFailedAttempts }
 
-/** Where an account with so many wrong tries in a row is closed until there is another way in; null: nowhere. */
+/** Where an account with so many failed attempts is closed until it is opened again; null: nowhere. */
 export function closedTo(failedAttempts: number): 'new browsers' | 'all browsers' | null {
   if (failedAttempts >= accountFromKnownDevice.max) return 'all browsers'
   return failedAttempts >= account.max ? 'new browsers' : null
 }
 
-/** One name in one browser in which it signed in before. */
+/** One name in one browser with a device cookie. */
 export const device: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 
-/** Half a minute after the last free try, twice as long after each further one, up to a quarter of an hour. */
+/** 30 seconds after the last free attempt, twice as long after each further one, up to 15 minutes. */
 export function backOffAfter(count: number, { free }: Allowance): number {
   const further = Math.round(count - free)
   return further < 0 ? 0 : Math.min(30 * second * 2 ** further, 15 * minute)

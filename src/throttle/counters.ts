@@ -1,47 +1,48 @@
-/** What a counter lets through. Times are in milliseconds. */
+/** The limits of a counter. Times are in milliseconds. */
 export interface Allowance {
-  /** So many tries in a row may be wrong before the next has to wait; Infinity: no try ever waits. */
+  /** Failed attempts in a row before the next has to wait; Infinity: no attempt ever waits. */
   readonly free: number
-  /** So many in a row, and none is let through until the counter is reset. */
+  /** Failed attempts in a row before all are refused until a reset. */
   readonly max: number
-  /** One wrong try is forgotten after each such time; Infinity: only a reset forgets. */
+  /** One failed attempt expires after each such time; Infinity: only a reset removes any. */
   readonly decaysEvery: number
-  /** How long the counter is kept after the last try: longer than any wait. */
+  /** How long the counter is stored after the last attempt: longer than any wait. */
   readonly expiresAfter: number
 }
 
-/** One counter, and what it lets through. */
+/** A counter and its limits. */
 export interface Limit {
   readonly key: string
   readonly allowance: Allowance
 }
 
 export type Taken =
-  /** How many in a row this one makes in each counter; a fraction of the last may be forgotten already. */
+  /** The number of attempts in each counter, this one included; a part of the last may have expired. */
   | { readonly ok: true; readonly counts: readonly number[] }
-  /** When the next try may be made, milliseconds since 1970; Infinity: not before a reset. */
+  /** When the next attempt is allowed, milliseconds since 1970; Infinity: only after a reset. */
   | { readonly ok: false; readonly until: number }
 
 /**
- * How often somebody tried in vain. Each method is one step in the store, so that tries at the same moment, on
- * whatever machine, each count. All throw StorageError when the store cannot answer; then nobody is let through.
+ * Counters of failed attempts. Each method is one step in the store, so concurrent attempts, on whatever
+ * machine, are all counted. Every method throws StorageError when the store cannot answer; then nobody is let
+ * through.
  */
 export interface Counters {
   /**
-   * Counts a try as a wrong one in all of these counters, before it is made, or in none of them where one does not
-   * let it through. When it is the last free one of a counter or a later, nobody else gets through there for the few
-   * seconds that it may take: see `hold` and `release` for what follows.
+   * Counts an attempt as failed before it is made: in all these counters, or in none if one of them refuses
+   * it. At the last free attempt of a counter and after it, no other attempt is allowed for the few seconds
+   * that this one may take: `backOff` or `release` follows.
    */
   take(limits: readonly Limit[]): Promise<Taken>
-  /** The try was wrong, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
+  /** The attempt failed, and the next has to wait. Does nothing to a counter that was reset meanwhile. */
   backOff(key: string, until: number): Promise<void>
-  /** The try was not wrong after all, and does not count; under the keys to `reset` no earlier one does either. */
+  /** The attempt did not fail and is not counted; the counters of the keys in `reset` are set to zero. */
   release(limits: readonly Limit[], reset?: readonly string[]): Promise<void>
-  /** Does nothing but ask the store for an answer. */
+  /** Checks that the store answers. */
   ping(): Promise<void>
-  /** Lets go of timers and connections. */
+  /** Releases timers and connections. */
   close(): Promise<void>
 }
 
-/** Longer than a password takes to be checked, with all the waiting for its turn. */
+/** Longer than verifying a password takes, waiting included. */
 export const provisionalBackOffMilliseconds = 10_000

@@ -1,13 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
 
-/** People who share a browser; the one who signed in longest ago makes room. */
+/** Users of a shared browser; the one who signed in longest ago is dropped. */
 const maxPeople = 5
 
 /**
- * What a browser carries to show that people signed in from it before: an id of its own, and for each of them a
- * signature over both that names nobody. It opens nothing. It only tells the owner of a name from whoever
- * hammers it.
+ * A device cookie (OWASP) shows that users signed in from this browser before. It has a random id, and for
+ * each user a signature over the id and the name, which does not reveal the name. It gives no access. It only
+ * tells the owner of a name from an attacker.
  */
 export class DeviceCookies {
   readonly #secrets: readonly string[]
@@ -17,7 +17,7 @@ export class DeviceCookies {
     this.#secrets = secrets
   }
 
-  /** @returns the browser's id, if that person signed in from it before */
+  /** @returns the browser's id, if that user signed in from it before */
   deviceOf(name: string, cookie: string | undefined): string | undefined {
     const { id, signatures } = parse(cookie)
     if (id === undefined) return undefined
@@ -25,7 +25,7 @@ export class DeviceCookies {
     return signatures.some((signature) => right.some((one) => isSame(signature, one))) ? id : undefined
   }
 
-  /** @returns the cookie from now on, when that person signed in with the one there was */
+  /** @returns the new cookie after that user has signed in */
   add(name: string, cookie: string | undefined): string {
     const { id = randomBytes(16).toString('base64url'), signatures } = parse(cookie)
     const known = this.#secrets.map((secret) => sign(secret, id, name))
@@ -40,7 +40,7 @@ function parse(cookie = ''): { id: string | undefined; signatures: readonly stri
   return isOurs ? { id, signatures } : { id: undefined, signatures: [] }
 }
 
-/** Half of HMAC-SHA256. Session ids are signed with the same secret, and none of them has a NUL in it. */
+/** Half of HMAC-SHA256. Session ids are signed with the same secret, but never contain a NUL. */
 function sign(secret: string, id: string, name: string): string {
   const text = `browser\0${id}\0${nameKey(name)}`
   return createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22)

@@ -12,10 +12,10 @@ export interface CountersNeeds {
   readonly now?: () => number
 }
 
-/** The session store's connection tells when Redis is away and back. */
+/** The session store's connection reports when Redis is down and back. */
 const silentListener = { onLost: () => {}, onBack: () => {} }
 
-/** Where the sessions are: Redis where REDIS_URL names one, else the embedded database. */
+/** Counters are where the sessions are: in Redis if REDIS_URL is set, else in the embedded database. */
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
   const { redisUrl, storagePatience } = config
   if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, silentListener, storagePatience), now)

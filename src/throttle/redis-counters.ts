@@ -4,7 +4,10 @@ import type { RedisClient } from '../redis/client.ts'
 import { runScript, type Script, script } from '../redis/script.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
-/** @returns {1, count, count …} when the try is counted everywhere, {0, until} when it is nowhere */
+/**
+ * @returns {1, count, count …} when the attempt is counted in all counters, {0, until} when it is counted in
+ * none
+ */
 const take = script(`
   local now, hold = tonumber(ARGV[1]), tonumber(ARGV[2])
   local counters, counts = {}, {1}
@@ -39,7 +42,7 @@ const backOff = script(`
 
 const reset = 'reset'
 
-/** For each key how many tries are free, or `reset`. */
+/** For each key its number of free attempts, or `reset`. */
 const release = script(`
   for i, key in ipairs(KEYS) do
     local count = redis.call('HGET', key, 'count')
@@ -53,7 +56,7 @@ const release = script(`
   end
 `)
 
-/** Counters in Redis 7 or newer, for all machines together. */
+/** Counters in Redis 7 or newer, shared by all machines. */
 export class RedisCounters implements Counters {
   readonly #redis: RedisClient
   readonly #now: () => number
@@ -102,7 +105,7 @@ export class RedisCounters implements Counters {
     return { ok: false, until: numbers[0] === 'inf' ? Number.POSITIVE_INFINITY : Number(numbers[0]) }
   }
 
-  /** In a Cluster no step reaches several keys. What was counted before one refused is given back. */
+  /** In a Cluster a script cannot reach several keys. If one counter refuses, the others are released. */
   async #takeOneByOne(limits: readonly Limit[]): Promise<Taken> {
     const counts: number[] = []
     for (const [index, limit] of limits.entries()) {
@@ -133,7 +136,7 @@ function redisKey(key: string): string {
   return `tries:${key}`
 }
 
-/** Lua has no word for it, yet reads one. */
+/** Lua has no literal for infinity, but parses one. */
 function lua(number: number): string {
   return Number.isFinite(number) ? String(number) : 'inf'
 }

@@ -3,13 +3,13 @@ import { inTransaction, readFrom, writeTo } from '../database/sqlite-file.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
-/** What Infinity is in SQL. */
+/** Infinity in SQL. */
 const never = '9e999'
 
-/** How many there are in a row just now. */
+/** The current number in a row. */
 const current = 'CASE WHEN expires_at <= :now THEN 0 ELSE max(0, count - (:now - at) * 1.0 / :every) END'
 
-/** Counters in the embedded database, each step one statement or one transaction. */
+/** Counters in the embedded database. Each step is one statement or one transaction. */
 export class SqliteCounters implements Counters {
   readonly #database: DatabaseSync
   readonly #now: () => number
@@ -81,7 +81,7 @@ export class SqliteCounters implements Counters {
     clearInterval(this.#sweeping)
   }
 
-  /** Removes what is over, every minute by itself. What cannot be done just now is left to the next time. */
+  /** Deletes expired counters; runs every minute by itself. A failure is left to the next run. */
   sweep(): void {
     try {
       this.#sweep.run({ now: this.#now() })

@@ -12,37 +12,37 @@ import {
 } from './allowances.ts'
 import type { Counters, Limit } from './counters.ts'
 
-/** Who tries to prove that a name is theirs. */
+/** An attempt to sign in. */
 export interface Attempt {
-  /** As it was typed: whether there is such a person makes no difference. */
+  /** As typed: it makes no difference whether the account exists. */
   readonly name: string
   readonly address: string
-  /** Which of the browsers in which this name signed in before it is; undefined: none of them. */
+  /** The id in the browser's device cookie, if this user signed in from it before. */
   readonly device: string | undefined
 }
 
-/** What came of a try. Closed: no password would have done. */
+/** The outcome of an attempt. Closed: no password would be accepted. */
 export interface CheckOutcome {
   readonly ok: boolean
   readonly reason?: string
 }
 
-/** It was not tried at all, or in vain whatever the password. */
+/** The password was not checked, or no password would be accepted. */
 export interface Throttled {
   readonly ok: false
   readonly reason: 'throttled'
-  /** Infinity: waiting does not help, only another way in does. */
+  /** Infinity: waiting does not help; the account has to be opened. */
   readonly retryAfterSeconds: number
 }
 
-/** What is done if a try is left, and whether it counts once its outcome is known. */
+/** What runs if an attempt is allowed, and whether its outcome counts as a failed attempt. */
 export interface GuardedStep<Outcome> {
   readonly run: () => Promise<Outcome>
   readonly counts: (outcome: Outcome) => boolean
 }
 
 interface Counter extends Limit {
-  /** Whether it is right again forgets all that was wrong before. */
+  /** Whether a success resets it to zero. */
   readonly resets: boolean
 }
 
@@ -52,9 +52,9 @@ export interface ThrottleOptions {
 }
 
 /**
- * How often somebody may try a password. Guessing is slowed down by name, by address and by both together; the
- * browsers in which somebody signed in before have an allowance of their own, so that whoever hammers a name
- * does not lock its owner out. Every method throws StorageError when the counters cannot be reached.
+ * Limits password attempts by name, by address and by both together. Browsers with a device cookie have
+ * counters of their own, so that an attacker does not lock the owner out. Every method throws StorageError
+ * when the counters cannot be reached.
  */
 export class Throttle {
   readonly #counters: Counters
@@ -66,11 +66,10 @@ export class Throttle {
   }
 
   /**
-   * Lets the password be checked if a try is left, and counts it if it was wrong. Counted is before it is
-   * checked: of a thousand at the same moment none slips through. A browser that is not known is not told that an
-   * account is closed by what the counters have forgotten: it would tell that the name is somebody's.
-   * @param check is told how many tries in a row may be wrong; rejects when it could not be said whether the
-   * password is right, and that counts as no try
+   * Runs the check if an attempt is left, and counts it if the password was wrong. Attempts are counted
+   * before the check, so concurrent ones cannot exceed the limit. An unknown browser is not told that an
+   * account is closed by its own count alone: that would reveal that the name exists.
+   * @param check gets the limit of wrong passwords in a row; if it rejects, the attempt is not counted
    */
   async guard<Outcome extends CheckOutcome>(
     attempt: Attempt,
@@ -84,22 +83,22 @@ export class Throttle {
   }
 
   /**
-   * Lets somebody choose a name if one more is left to their network. Whoever may choose is told which names are
-   * taken; this slows down who asks for many (ASVS 6.3.8).
+   * Runs a registration if the network has an attempt left. Registration reveals which names are taken; this
+   * slows down whoever asks for many (ASVS 6.3.8).
    * @param from the address
-   * @param step.counts whether the outcome told something about a name
+   * @param step.counts whether the outcome revealed something about a name
    */
   guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
     const key = counterKey('naming', networkOf(from))
     return this.#attempt([{ key, allowance: registration, resets: false }], step)
   }
 
-  /** What was tried with this name counts no more: an administrator opened another way in. */
+  /** Resets the counters of a name, for an administrator who opens the account. */
   async reset(name: string): Promise<void> {
     await this.#counters.release([], [accountKey(nameKey(name))])
   }
 
-  /** Does nothing but ask the counters for an answer. */
+  /** Checks that the counters answer. */
   ping(): Promise<void> {
     return this.#counters.ping()
   }
@@ -123,7 +122,7 @@ export class Throttle {
     try {
       return await check()
     } catch (error) {
-      // What went wrong first is what has to be told.
+      // The first error is the one to report.
       await this.#counters.release(counters).catch(() => {})
       throw error
     }
@@ -171,7 +170,7 @@ function accountKey(person: string): string {
   return counterKey('account', person)
 }
 
-/** Hashed, as everything is in keys; half of SHA-256 is enough to tell names apart. */
+/** Hashed, as in all keys; half of SHA-256 is enough to tell names apart. */
 function counterKey(kind: string, ...parts: readonly string[]): string {
   return `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)}`
 }

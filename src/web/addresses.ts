@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** Where people open this service; '' means not set. */
+/** The public address of the service; '' means not set. */
 export function parsePublicUrl(value: string): URL | undefined {
   if (value === '') return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
@@ -21,7 +21,9 @@ export function parseOrigins(value: string): string[] {
   })
 }
 
-/** Addresses and networks; never "everybody" or a number of hops, which would let anyone forge an address. */
+/**
+ * Addresses and networks, never "everybody" or a number of hops, with which anyone could forge an address.
+ */
 export function parseTrustProxy(value: string): false | string[] {
   if (value === '' || value === 'false') return false
   const proxies = value.split(',').map((proxy) => proxy.trim())
@@ -31,7 +33,7 @@ export function parseTrustProxy(value: string): false | string[] {
   )
 }
 
-/** Addresses as they may be quoted where they are wrong: a password may be in one, with or without an `@` behind it. */
+/** Addresses for an error message: a password is masked, with or without an `@` after it. */
 export function withoutPassword(addresses: string): string {
   return addresses
     .split(',')
@@ -44,7 +46,7 @@ export function withoutPassword(addresses: string): string {
     .join(',')
 }
 
-/** The address of a store that can be read, without what stands before its host and behind its database. */
+/** The address of a store, valid, without credentials before the host and parameters after the database. */
 export function withoutSecrets(url: string): string {
   if (url.startsWith('file:')) return url
   const [, scheme = '', user = '', hosts = '', database = '', rest = ''] =
@@ -52,19 +54,19 @@ export function withoutSecrets(url: string): string {
   return `${scheme}${user && '…@'}${hosts}${database}${rest && '…'}`
 }
 
-/** Whether its only colons are those after a scheme and before a port. */
+/** Whether its only colons are after the scheme and before the port. */
 function isBare(address: string): boolean {
   return /^([^@:/]*:)?(\/\/)?(\[[\d:a-f.]*\]|[^@:/?#]*)(:\d{0,5})?([/?#][^@:]*)?$/i.test(address)
 }
 
-/** An address, a network, or one of the names for networks nobody outside is in. */
+/** An address, a network, or a name for private networks. */
 export function isProxy(proxy: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true
   const [address = '', bits = '', ...rest] = proxy.split('/')
-  // A zone (fe80::1%eth0) is of this machine alone, and not every program knows it.
+  // A zone (fe80::1%eth0) is valid on this machine only, and not every program understands it.
   const version = address.includes('%') ? 0 : isIP(address)
   const isNetwork = proxy.includes('/')
-  // Fewer than eight bits would be half the world.
+  // Fewer than eight bits would be a large part of the internet.
   const narrow = /^\d+$/.test(bits) && Number(bits) >= 8 && Number(bits) <= (version === 4 ? 32 : 128)
   return version !== 0 && rest.length === 0 && (!isNetwork || narrow)
 }

@@ -1,11 +1,11 @@
 import ipaddr from 'ipaddr.js'
 
-/** Some proxies put the port of the client after its address, and that is another with each connection. */
+/** Some proxies add the client's port, which differs for each connection. */
 const withPort = /^\[?([^\]]+?)\]?:\d+$/
 
 /**
- * What counts as one place: an IPv4 address, or the /64 of IPv6 that one household or server has as a whole. An
- * IPv4 address in IPv6 clothes is itself. What is no address, such as a Unix socket, is one place too.
+ * One network: an IPv4 address, or the /64 of an IPv6 address, which one household or server has as a whole.
+ * An IPv4-mapped IPv6 address counts as IPv4. Anything else, such as a Unix socket, is one network too.
  */
 export function networkOf(from: string): string {
   const address = ipaddr.isValid(from) ? from : from.replace(withPort, '$1')

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 
-/** What a request says about the page that sent it, and the address it was sent to. */
+/** Headers that tell which page sent a request, and the address it was sent to. */
 export interface OriginHeaders {
   /** Sec-Fetch-Site. */
   readonly site: string | undefined
   readonly origin: string | undefined
   readonly referer: string | undefined
   readonly protocol: string
-  /** As in the Host header, or in X-Forwarded-Host from a trusted proxy. */
+  /** From the Host header, or X-Forwarded-Host of a trusted proxy. */
   readonly host: string
 }
 
@@ -17,18 +17,21 @@ export interface OwnOrigins {
   readonly trustedOrigins: readonly string[]
 }
 
-/** From a page of this site or from no page; from another site; or sent to a name anybody may have made up. */
+/**
+ * From a page of this site or from no page; from another site; or sent to a host name that anybody could have
+ * made up.
+ */
 export type RequestSource = 'here' | 'elsewhere' | 'unknown-host'
 
 /**
- * Names that nobody outside can register (RFC 6761, RFC 6762 appendix G, RFC 8375): no page out there can
- * make a browser believe that such a name is its own.
+ * Names that cannot be registered publicly (RFC 6761, RFC 6762 appendix G, RFC 8375): no foreign page can
+ * have such an origin.
  */
 const privateNames = /(^|\.)(localhost|local|internal|intranet|private|corp|home|lan|test|home\.arpa)$/
 
 /**
- * Says where a request comes from. Browsers tell by Sec-Fetch-Site; over plain http, and old ones, by Origin
- * only. A Referer alone stands in for the Origin. Programs send none of them.
+ * Tells where a request comes from. Browsers send Sec-Fetch-Site; over plain http, and in old browsers, only
+ * Origin. A lone Referer is used as the Origin. Programs send none of them.
  */
 export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   const { site, origin = signs.referer } = signs
@@ -41,14 +44,14 @@ export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   return from === ours ? 'here' : 'elsewhere'
 }
 
-/** `undefined` for what is no origin, as `null` is. */
+/** `undefined` for an invalid origin, such as `null`. */
 function originOf(address: string | undefined): string | undefined {
   return address !== undefined && URL.canParse(address) ? new URL(address).origin : undefined
 }
 
 /**
- * Whether a browser that names this host really means this service. Any other name could be an attacker's,
- * pointed here for the moment (DNS rebinding): its page would count as this site's own.
+ * Whether the host name is ours. Any other name could belong to an attacker who points it here (DNS
+ * rebinding): the attacker's page would count as this site.
  */
 function isKnownHost(host: string, { publicUrl }: OwnOrigins): boolean {
   const address = `http://${host}`
