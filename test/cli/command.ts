@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { patientSettings } from '../servers/patience.ts'
+import { countsCoverage } from '../tap/children.ts'
 import type { Wish } from './many-commands.ts'
 
 export const command = join(import.meta.dirname, '../../src/cli.ts')
@@ -18,8 +19,8 @@ export interface Outcome {
  * The command, over a database of its own unless told otherwise; given a password, that is its standard input. All
  * that a test file asks for is done by one process: reading the code takes longer than doing it.
  */
-export function commandIn(t: Test, env = settings(t)) {
-  return (words: readonly string[], input = ''): Promise<Outcome> => ask({ words, env, input })
+export function commandIn(t: Test, env = settings(t), folder = import.meta.dirname) {
+  return (words: readonly string[], input = ''): Promise<Outcome> => ask({ words, env, input, folder })
 }
 
 /** The same, each time as a process of its own, which has to come to its end by itself. */
@@ -49,7 +50,8 @@ async function ask(wish: Wish): Promise<Outcome> {
 
 function startHost(): Host {
   // What Node was told here may be meant for the folder that this process is in.
-  const options = { cwd: import.meta.dirname, execArgv: [] }
+  const env = { ...process.env, ...countsCoverage }
+  const options = { cwd: import.meta.dirname, execArgv: [], env }
   const child = fork(join(import.meta.dirname, 'many-commands.ts'), options)
   const broken = once(child, 'exit').then(([code]) => {
     throw new Error(`A command broke the process it ran in, which ended with ${code}`)

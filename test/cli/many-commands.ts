@@ -6,6 +6,8 @@ export interface Wish {
   readonly env: NodeJS.ProcessEnv
   /** What is on standard input. */
   readonly input: string
+  /** Where it is typed. */
+  readonly folder: string
 }
 
 // Does one command after another as each would be done by a process of its own, without reading all code again.
@@ -13,7 +15,8 @@ process.on('message', async (wish: Wish) => process.send?.(await outcomeOf(wish)
 
 let commands = 0
 
-async function outcomeOf({ words, env, input }: Wish): Promise<Outcome> {
+async function outcomeOf({ words, env, input, folder }: Wish): Promise<Outcome> {
+  process.chdir(folder)
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
   Object.assign(process.env, env)
   process.argv.splice(2, Number.POSITIVE_INFINITY, ...words)

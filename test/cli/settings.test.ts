@@ -4,7 +4,7 @@ import { type Test, test } from 'tap'
 import type { ReportedSetting } from '../../src/settings/report.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { secret } from '../build.ts'
-import { command, outcome, start } from './command.ts'
+import { commandIn } from './command.ts'
 
 const names = settings.map(({ name }) => name)
 
@@ -13,10 +13,11 @@ async function settingsIn(t: Test, env: NodeJS.ProcessEnv, file = '', words: rea
   const folder = t.testdir({ '.env': file })
   const others = Object.entries(process.env).filter(([name]) => !names.includes(name))
   const bare = { ...Object.fromEntries(others), NO_COLOR: '1', ...env }
+  const again = () => commandIn(t, bare, folder)(['settings', ...words])
   return {
     folder,
-    again: () => outcome(start(['node', command, 'settings', ...words], bare, folder)),
-    ...(await outcome(start(['node', command, 'settings', ...words], bare, folder)))
+    again,
+    ...(await again())
   }
 }
 

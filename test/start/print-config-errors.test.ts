@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { moduleUrl } from '../processes.ts'
+import { countsCoverage } from '../tap/children.ts'
 
 /** What a process prints and ends with that lets such an error fall. */
 function letFall(error: string) {
@@ -8,7 +9,8 @@ function letFall(error: string) {
     import ${moduleUrl('src/start/print-config-errors.ts')}
     Promise.reject(${error})`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
-    encoding: 'utf8'
+    encoding: 'utf8',
+    env: { ...process.env, ...countsCoverage }
   })
   return { status, stderr }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { countsCoverage } from '../tap/children.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -26,7 +27,9 @@ function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[
     look()`
   const node = [process.execPath, '--require', join(root, 'src/start/preload.ts'), '-e', look]
   const [program = '', ...args] = [...wrapper, ...node]
-  return JSON.parse(execFileSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } }))
+  return JSON.parse(
+    execFileSync(program, args, { encoding: 'utf8', env: { ...process.env, ...countsCoverage, ...env } })
+  )
 }
 
 t.test(

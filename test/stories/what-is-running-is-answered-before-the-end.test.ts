@@ -4,6 +4,7 @@ import { alice, secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { startService } from '../servers/service.ts'
+import { countsCoverage } from '../tap/children.ts'
 
 const requests = 20
 
@@ -15,7 +16,8 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
     SESSION_SECRET: secret,
     // So that each comes from an address of its own: of many at once from one, some would have to wait.
     TRUST_PROXY: 'loopback',
-    LOG_LEVEL: 'debug'
+    LOG_LEVEL: 'debug',
+    ...countsCoverage
   }
   const service = await startService(t, { env, command: await startInNoHurry() })
   const post = (path: string, from = '192.0.2.1') =>

@@ -1,3 +1,5 @@
+import './children.ts'
+
 import { registerHooks } from 'node:module'
 
 /*
