@@ -84,6 +84,8 @@ function mayBegin({ protocol }: FastifyRequest, session: Session): boolean {
 
 /** Data without a form in JSON counts: saving it is an error. */
 function hasContent(session: Session): boolean {
+  const hasOnlyCookie = Object.keys(session).length === 1
+  if (hasOnlyCookie) return false
   try {
     return contentOf(session) !== '{}'
   } catch {

@@ -37,10 +37,16 @@ function routes(app: FastifyInstance) {
     Reflect.set(session, 'lastRequest', 'another')
     return [...saved, session.isModified()]
   })
-  app.get('/new', async ({ session }) => {
-    await session.regenerate(['user', 'list'] as string[])
-    return session.isSaved()
+  app.get('/first', async ({ session }) => {
+    const before = session.isModified()
+    session.user = 'alice'
+    return [before, session.isModified()]
   })
+  for (const kept of [[], ['user']])
+    app.get(`/regenerate/${kept.length}`, async (request) => {
+      await request.session.regenerate(kept)
+      return request.session.isModified()
+    })
 }
 
 /** A plain app with @fastify/session and its MemoryStore, in the same process as Latchkey. */
@@ -55,15 +61,25 @@ async function openPlain(t: Test) {
 
 /** What the paths answer, one after the other, to a browser. */
 async function answersOf(app: FastifyInstance): Promise<unknown[]> {
-  const answers: unknown[] = []
+  const answers: unknown[] = [(await app.inject('/first')).json()]
   const { cookies } = await app.inject('/enter')
   const sent = Object.fromEntries(cookies.map(({ name, value }) => [name, value]))
-  for (const url of ['/change', '/inside', '/back', '/save', '/change'])
+  for (const url of ['/change', '/inside', '/back', '/save', '/change', '/regenerate/1'])
     answers.push((await app.inject({ url, cookies: sent })).json())
+  answers.push((await app.inject('/regenerate/0')).json())
   return answers
 }
 
-const documented = [[false, true], true, [true, false], [false, true, true], [false, true]]
+const documented = [
+  [false, true],
+  [false, true],
+  true,
+  [true, false],
+  [false, true, true],
+  [false, true],
+  true,
+  false
+]
 
 t.test('a request that changes its session hashes nothing', async (t) => {
   const app = await build(t, { routes })
@@ -73,6 +89,8 @@ t.test('a request that changes its session hashes nothing', async (t) => {
     for (let n = 0; n < requests; n += 1) await browser.get('/change')
   })
   t.equal(hashes, 0, '@fastify/session keeps its hash where skipHashing looks for it')
+  const first = await workDoneBy(() => app.inject('/first'))
+  t.equal(first.hashes, 1, 'a new session is hashed once, for its key')
 })
 
 t.test('isModified() and isSaved() answer as documented', async (t) => {
