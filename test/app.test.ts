@@ -12,6 +12,7 @@ import { patientSettings } from './servers/patience.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import { bareEnvironment, startService } from './servers/service.ts'
+import { countsCoverage } from './tap/children.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -183,6 +184,10 @@ t.test('a PostgreSQL that refuses is said so in one sentence and no start', asyn
 })
 
 function runToItsEnd(env: Record<string, string>): string {
-  const options = { cwd: root, env: { ...bareEnvironment(), ...env }, encoding: 'utf8' } as const
+  const options = {
+    cwd: root,
+    env: { ...bareEnvironment(), ...countsCoverage, ...env },
+    encoding: 'utf8'
+  } as const
   return execFileSync('sh', ['-c', 'npm start 2>&1; echo "exit code $?"'], options)
 }

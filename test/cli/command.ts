@@ -74,7 +74,10 @@ export function start(
   env: NodeJS.ProcessEnv,
   cwd = import.meta.dirname
 ) {
-  const child = spawn(program === 'node' ? process.execPath : program, words, { cwd, env })
+  const child = spawn(program === 'node' ? process.execPath : program, words, {
+    cwd,
+    env: { ...env, ...countsCoverage }
+  })
   // Somebody who refuses a name does not read the password: the pipe is closed then.
   child.stdin.on('error', () => {})
   return child
