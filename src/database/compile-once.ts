@@ -1,6 +1,6 @@
 import type { Compilable, CompiledQuery } from 'kysely'
 
-/** Stands in a query for a value that is known only when it is asked. */
+/** Stands in a query for a value that is known only when the query runs. */
 class Placeholder {
   readonly name: string
 
@@ -10,9 +10,9 @@ class Placeholder {
 }
 
 /**
- * A query that is built and compiled once, however often it is asked: for those on the way of every sign-in, where
- * building costs more than asking.
- * @param build makes the query, of the same shape whatever the values: it sees gaps in their place, which may go
+ * A query that is built and compiled once, for queries of every sign-in, where building costs more than
+ * running.
+ * @param build makes the query; its shape must not depend on the values: it gets placeholders, allowed
  * wherever Kysely takes a value
  */
 export function compileOnce<Values extends object, Row>(

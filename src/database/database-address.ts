@@ -1,9 +1,9 @@
-/** Where accounts are kept: in the embedded database, a path or `:memory:`, or in a PostgreSQL. */
+/** Where accounts are stored: in the embedded database (a path or `:memory:`), or in PostgreSQL. */
 export type DatabaseAddress =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'postgres'; readonly url: string }
 
-/** @throws {Error} whose message ends a sentence that begins with the name of the setting */
+/** @throws {Error} with a message that completes a sentence starting with the name of the setting */
 export function parseDatabaseUrl(value: string): DatabaseAddress {
   if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
   if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
@@ -13,10 +13,10 @@ export function parseDatabaseUrl(value: string): DatabaseAddress {
   )
 }
 
-/** A path, or a host with a port and a name: nothing in it can be a password, wherever it was mistyped. */
+/** A path, or a host with a port and a name: no part of it can be a password, however it was mistyped. */
 const hidesNothing = /^([a-z+-]+:)?(\/\/[^:@?#=&]*(:\d{0,5})?(\/[^:@?#=&]*)?|[^:@?#=&]*)$/i
 
-/** `?host=` names a folder with a socket, as libpq has it. Nothing in it may be half percent-encoded. */
+/** `?host=` names a folder with a socket, as in libpq. Invalid percent-encoding is refused. */
 function isPostgresUrl(value: string): boolean {
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value) || /%(?![0-9a-f]{2})/i.test(value))
     return false

@@ -8,9 +8,9 @@ interface PendingWrite<T> {
 }
 
 /**
- * Writes that come in one turn of the event loop share one commit, which waits for the disk and takes a hundred times
- * as long as what is written. Each is answered when that is done; where it fails none of them was written, and each is
- * told so. So a write must not be one that fails for a reason of its own.
+ * Writes of one turn of the event loop share one commit, which waits for the disk and takes a hundred times
+ * as long as the writes. Each is answered after the commit. If it fails, none of them was written and each is
+ * rejected, so a write must not be one that fails for a reason of its own.
  */
 export class GroupCommit<T> {
   readonly #database: DatabaseSync
@@ -20,7 +20,7 @@ export class GroupCommit<T> {
     this.#database = database
   }
 
-  /** @throws {StorageError} whatever goes wrong; then nothing was written */
+  /** @throws {StorageError} on any failure; then nothing was written */
   run(write: () => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     if (this.#waiting.push({ write, resolve, reject }) === 1) setImmediate(() => this.#commit())
@@ -44,7 +44,7 @@ export class GroupCommit<T> {
         const written = write()
         return () => resolve(written)
       })
-    // One by itself is a transaction already.
+    // A single statement is a transaction already.
     return waiting.length === 1 ? writeAll() : inTransaction(this.#database, writeAll)
   }
 }

@@ -3,18 +3,21 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
 import type { Tables } from './tables.ts'
 
-/** Where the steps that were taken are noted. Under a name of its own: an app in the same PostgreSQL may use Kysely too. */
+/**
+ * The table of completed migrations. It has a name of its own, because an app in the same PostgreSQL may use
+ * Kysely too.
+ */
 export const migrationTable = 'latchkey_migration'
 
 interface Step extends Migration {
-  /** Left out: every database needs it. */
+  /** Omitted for a step that every database needs. */
   readonly onlyIn?: DatabaseAddress['kind']
 }
 
 /**
- * Every change of the tables, in the order of the names. A name ends with the version of Latchkey that has the step
- * first: an earlier one that finds it in a database can say what is needed. Add to the end; never edit what was
- * released.
+ * All migrations, ordered by name. A name ends with the version of Latchkey that introduced it, so that an
+ * earlier version that finds it in a database can name the version it needs. Add steps at the end; never edit
+ * a released one.
  */
 const steps: Record<string, Step> = {
   '0001-accounts@0.1.0': {
@@ -75,7 +78,7 @@ const steps: Record<string, Step> = {
   }
 }
 
-/** Brings the tables of one kind of database up to date. Ask mustBeOfThisVersion first. */
+/** Migrates the tables of one kind of database. Call mustBeOfThisVersion first. */
 export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind']): Promise<void> {
   const needed = Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
   const provider = { getMigrations: async () => Object.fromEntries(needed) }
@@ -89,12 +92,15 @@ export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind'])
   if (error) throw error
 }
 
-/** A database that this version of Latchkey cannot use. The message ends a sentence: "DATABASE_URL is …, and that". */
+/**
+ * A database that this version of Latchkey cannot use. The message completes a sentence: "DATABASE_URL is …,
+ * and that".
+ */
 export class WrongDatabaseError extends Error {}
 
 /**
- * @param taken the steps that were taken in a database
- * @throws {WrongDatabaseError} when one of them is not known here; the message says which version is needed
+ * @param taken the migrations that a database has
+ * @throws {WrongDatabaseError} when one of them is unknown; the message names the version that is needed
  */
 export function mustBeOfThisVersion(taken: readonly string[]): void {
   const unknown = taken.filter((name) => !(name in steps)).sort()

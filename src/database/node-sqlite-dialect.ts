@@ -14,7 +14,7 @@ import {
 import { memoize } from '../primitives/memoize.ts'
 import { readFrom, writeTo } from './sqlite-file.ts'
 
-/** Of statements. There are fewer: their values are not in them. */
+/** Statements. There are fewer, because values are parameters. */
 const maxPrepared = 200
 
 interface Prepared {
@@ -22,7 +22,7 @@ interface Prepared {
   readonly answersRows: boolean
 }
 
-/** Kysely's SQLite dialect over one connection of `node:sqlite`. Whatever goes wrong is a StorageError. */
+/** Kysely's SQLite dialect over one connection of `node:sqlite`. Every failure is a StorageError. */
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync
 
@@ -47,7 +47,7 @@ export class NodeSqliteDialect implements Dialect {
   }
 }
 
-/** Kysely lets one query, or one transaction, at a time have the connection. */
+/** Kysely runs one query, or one transaction, at a time on the connection. */
 class NodeSqliteDriver implements Driver {
   readonly #database: DatabaseSync
   readonly #connection: DatabaseConnection
@@ -65,7 +65,10 @@ class NodeSqliteDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  /** Takes the write lock when a transaction begins: two that begin together wait instead of failing midway. */
+  /**
+   * Takes the write lock at the start of a transaction: of two at the same time one waits, instead of failing
+   * midway.
+   */
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
@@ -110,7 +113,7 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 }
 
-/** SQLite rolls back changes of tables like any other; Kysely's own adapter leaves that unused. */
+/** SQLite rolls back changes of tables too; Kysely's own adapter does not use that. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): true {
     return true

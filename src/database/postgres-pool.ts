@@ -4,28 +4,28 @@ import { StorageError } from '../errors/errors.ts'
 import { startPatience, withPatience } from '../primitives/patience.ts'
 
 export interface PostgresListener {
-  /** Called once each time PostgreSQL goes away, or is not there to begin with. */
+  /** Called once each time PostgreSQL goes down, also if it is down from the start. */
   onLost(error: Error): void
   onBack(): void
 }
 
 export interface PoolWatch {
   readonly availability: Availability
-  /** What has to be done before the first statement. */
+  /** Runs before the first statement. */
   ready(): Promise<void>
-  /** How long a connection is waited for, and how long an answer on it, in milliseconds. */
+  /** Timeouts for a connection and for an answer, in milliseconds. */
   readonly connectPatience: number
   readonly answerPatience: number
 }
 
 /**
- * A pool of `pg` as Kysely wants one, whose every failure is a StorageError, of which no loss of a connection
- * ends the process, and which gives no connection away again that may still be busy.
+ * A pool of `pg` for Kysely. Every failure is a StorageError, no lost connection ends the process, and a
+ * connection that may still be busy is not reused.
  */
 export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
   const { availability, ready, connectPatience } = watch
   pool.on('error', (error) => availability.lost(error))
-  // While a connection is lent out the pool does not listen. Whoever asked on it is told all the same.
+  // The pool does not listen to a connection that is checked out; the query on it fails by itself.
   pool.on('connect', (client) => client.on('error', () => {}))
 
   return {
@@ -36,7 +36,7 @@ export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
         await ready()
         const connecting = pool.connect()
         const client = await withPatience(connectPatience, connecting, () => {
-          // Whoever would have had it is gone.
+          // The caller has given up waiting for it.
           connecting.then((late) => late.release(), nothing)
           return new Error(`no connection for ${connectPatience} ms`)
         })
@@ -49,8 +49,8 @@ export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
 }
 
 /**
- * Connections that are given up when they do not come about in time. (`pg`'s own timeouts take a process that stood
- * still for a server that is dead.)
+ * A client that gives up connecting after a timeout. (`pg`'s own timeouts count time in which the process was
+ * blocked, and then take the server for dead.)
  * @param patience in milliseconds
  */
 export function clientWithPatience(patience: number): typeof pg.Client {
@@ -87,17 +87,18 @@ function checkOut(client: pg.PoolClient, { availability, answerPatience }: PoolW
       availability.back()
       return result
     } catch (cause) {
-      // The server said no and is ready for the next question; else nobody knows what it is at.
+      // With an error from the server the connection is ready for the next query; otherwise its state is
+      // unknown.
       isUsable = cause instanceof pg.DatabaseError && cause.severity === 'ERROR'
       throw availability.failed(cause)
     }
   }
   const release = (destroy = false) => client.release(destroy || !isUsable)
-  // Kysely also asks with a cursor, but only if it was given one.
+  // Kysely calls it with a cursor too, but only if it was given one.
   return { query: query as unknown as PostgresPoolClient['query'], release }
 }
 
-/** Tells the listener once each time, however often it is tried in between. */
+/** Tells the listener once each time, however many attempts fail in between. */
 export class Availability {
   readonly #listener: PostgresListener
   #isAway = false
@@ -116,9 +117,9 @@ export class Availability {
     this.#isAway = false
   }
 
-  /** An answer of the server's does not mean that it is away, unless it says so. */
+  /** An error from the server does not mean that it is down, unless it says so. */
   failed(cause: unknown): StorageError {
-    // Of a name with several addresses each has failed.
+    // For a name with several addresses, each has failed.
     const error = cause instanceof AggregateError ? cause.errors[0] : cause
     if (!(error instanceof pg.DatabaseError) || connectionErrorClasses.test(error.code ?? ''))
       this.lost(error)

@@ -7,35 +7,35 @@ import { Availability, clientWithPatience, type PostgresListener, reportingPool 
 import type { Tables } from './tables.ts'
 
 /**
- * Of the patience with an answer: connecting and asking together stay below twice as long. The server gives up before
- * we do, so what was answered with an error is not done afterwards.
+ * Shares of the timeout for an answer: connecting and querying together stay below twice the timeout. The
+ * server gives up before the client, so a statement that failed here does not run afterwards.
  */
 const shares = { connecting: 0.9, answering: 0.9, statement: 0.8 } as const
 const connections = 10
 
-/** Bringing the tables up to date may mean going through a large one, or waiting while another service does. */
+/** A migration may go through a large table, or wait while another service migrates. */
 const stepMilliseconds = 60_000
-/** How long the start waits for it at least. */
+/** The minimum time the start waits for it. */
 const startMilliseconds = 5000
 
 /** Accounts in PostgreSQL 14 or newer. `close` may be called once. */
 export interface PostgresDatabase {
   readonly kind: 'postgres'
   readonly sql: Kysely<Tables>
-  /** The same: only the embedded database has writes that do not wait for the disk. */
+  /** The same as `sql`: only the embedded database has writes that do not wait for the disk. */
   readonly noSyncSql: Kysely<Tables>
   close(): Promise<void>
 }
 
 /**
- * Connects and brings the tables up to date. What cannot be reached, now or later, is told to the listener:
- * until it is back every statement is a StorageError within twice the patience, and the first one that gets through
- * brings the tables up to date if that is still to be done.
+ * Connects and migrates the tables. A PostgreSQL that cannot be reached, now or later, is reported to the
+ * listener. Until it is back every statement is a StorageError within twice the timeout; the first one that
+ * gets through runs the migrations if they are still missing.
  *
- * One that answers and refuses stops the start: no such database, a wrong password or missing rights do not
- * mend themselves, and a service that starts all the same would take the place of one that works.
- * @param patience how long an answer is waited for, in milliseconds: STORAGE_PATIENCE
- * @throws {ConfigError} when it refuses or the URL makes no sense, without the password
+ * A PostgreSQL that refuses stops the start: a missing database, a wrong password or missing rights need an
+ * operator, and a service that starts anyway would replace one that works.
+ * @param patience timeout for an answer in milliseconds: STORAGE_PATIENCE
+ * @throws {ConfigError} when it refuses or the URL is invalid; without the password
  */
 export async function openPostgres(
   url: string,
@@ -67,7 +67,7 @@ export async function openPostgres(
   return { kind: 'postgres', sql, noSyncSql: sql, close: () => sql.destroy() }
 }
 
-/** Whole numbers of the database are numbers: none of ours is beyond 2^53. */
+/** Database integers become numbers: none of ours exceeds 2^53. */
 const wholeNumber = 20
 
 function makePool(connectionString: string, patience: number): pg.Pool {
@@ -81,7 +81,7 @@ function makePool(connectionString: string, patience: number): pg.Pool {
     }
   }
   try {
-    // A pool would find out at the first connection only.
+    // A pool would notice only at its first connection.
     new pg.Client(settings)
   } catch (cause) {
     throw new ConfigError([`DATABASE_URL cannot be used: ${cause instanceof Error ? cause.message : cause}`])
@@ -89,7 +89,9 @@ function makePool(connectionString: string, patience: number): pg.Pool {
   return new pg.Pool(settings)
 }
 
-/** Over a connection of its own: a step takes its time, and services that start together wait for each other. */
+/**
+ * Uses a connection of its own: a migration takes time, and services that start together wait for each other.
+ */
 async function bringUpToDate(connectionString: string, connectPatience: number): Promise<void> {
   const pool = new pg.Pool({
     connectionString,
@@ -109,11 +111,13 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
 }
 
 /**
- * An app may have its tables beside ours, but not under the same names.
- * @throws {WrongDatabaseError} before anything is written, when another program or another version made the tables
+ * An app may have its own tables beside ours, but not with the same names.
+ * @throws {WrongDatabaseError} before anything is written, when another program or another version created
+ * the tables
  */
 async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
-  // In this order: of services that start together another one may make them in between, its notes first.
+  // In this order: a service that starts at the same time may create them in between, the migrations table
+  // first.
   const [taken] = await tablesIn(db, ['accounts', 'audit'])
   const [notes] = await tablesIn(db, [migrationTable])
   if (notes !== undefined) {
@@ -124,7 +128,7 @@ async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
   }
 }
 
-/** Which of these there are, where a statement would find them. */
+/** Which of these tables exist, where a statement would find them. */
 async function tablesIn(db: Kysely<Tables>, names: readonly string[]): Promise<readonly string[]> {
   const found = await sql<{ name: string }>`
     SELECT name FROM unnest(ARRAY[${sql.join(names)}]::text[]) AS name WHERE to_regclass(name) IS NOT NULL`.execute(
@@ -133,7 +137,7 @@ async function tablesIn(db: Kysely<Tables>, names: readonly string[]): Promise<r
   return found.rows.map(({ name }) => name)
 }
 
-/** Does the work once; while it has failed, whoever asks next has it tried anew. */
+/** Does the work once; after a failure the next call tries again. */
 function untilDone(work: () => Promise<void>): () => Promise<void> {
   let doing: Promise<void> | undefined
   return () => {
@@ -145,7 +149,7 @@ function untilDone(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** Class 28 is who may connect, 3D which database, 42 what one may do there. */
+/** Class 28 concerns who may connect, 3D the database, 42 permissions and names. */
 function isRefusal(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && /^(28|3D|42)/.test(error.code ?? '')
 }

@@ -3,16 +3,16 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../errors/errors.ts'
 
-/** How long until a write that waits for those of other processes looks again at most, and how often it does at least. */
+/** The longest pause before a write that waits for another process tries again, and the fewest tries. */
 const retryDelayMilliseconds = 10
 const minTries = 10
 const checkFileEveryMilliseconds = 1000
 
-/** What is known of the file that a connection has open. */
+/** The file that a connection has open. */
 interface OpenFile {
   readonly path: string
   readonly inode: bigint | undefined
-  /** How long a write waits for those of other processes, in milliseconds. */
+  /** How long a write waits for other processes, in milliseconds. */
   readonly patience: number
   checkedAt: number
 }
@@ -31,15 +31,17 @@ interface Lock {
 
 const transactions = new WeakMap<DatabaseSync, Transaction>()
 const files = new WeakMap<DatabaseSync, OpenFile>()
-/** Those that writes wait for, or waited for in vain a moment ago. */
+/** Locks that writes wait for, or have just waited for in vain. */
 const locks = new WeakMap<DatabaseSync, Lock>()
 
-/** From now on writes wait so long for those of other processes, and it is noticed when the file is taken away. */
+/** From now on, writes wait so long for other processes, and a replaced or deleted file is noticed. */
 export function watchDatabaseFile(database: DatabaseSync, path: string, patience: number): void {
   files.set(database, { path, inode: inodeOf(path), patience, checkedAt: performance.now() })
 }
 
-/** Reads from the embedded database, whoever may be writing. @throws {StorageError} whatever goes wrong */
+/**
+ * Reads from the embedded database, also while another process writes. @throws {StorageError} on any failure
+ */
 export function readFrom<T>(database: DatabaseSync, read: () => T): T {
   try {
     const file = files.get(database)
@@ -51,10 +53,10 @@ export function readFrom<T>(database: DatabaseSync, read: () => T): T {
 }
 
 /**
- * Writes to the embedded database. While another process writes it is tried again, and everybody else is
- * served in between, which SQLite's own way of waiting would not let happen. Once a write has waited in vain
- * the next ones are tried once, until one succeeds: so of many that come together none waits for all others.
- * @throws {StorageError} whatever goes wrong; then nothing was written
+ * Writes to the embedded database. While another process writes it tries again, and other requests are served
+ * in between, which is impossible while SQLite itself waits. After a write has waited in vain, the next ones
+ * are tried once, until one succeeds: so many concurrent writes do not wait one after another.
+ * @throws {StorageError} on any failure; then nothing was written
  */
 export async function writeTo<T>(database: DatabaseSync, write: () => T): Promise<T> {
   for (;;) {
@@ -72,9 +74,9 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
 }
 
 /**
- * Several statements of one write in one transaction, which costs one commit. None of them happens where one fails.
- * Not while Kysely has a transaction open on the same connection, which only starting and the command do.
- * @param shouldCommit whether they are to happen, by what came of them
+ * Runs several statements in one transaction, which costs one commit. If one fails, none is written. Not
+ * while Kysely has a transaction open on the same connection, as only start-up and the command do.
+ * @param shouldCommit decides by the outcome whether to commit or roll back
  */
 export function inTransaction<T>(
   database: DatabaseSync,
@@ -89,13 +91,13 @@ export function inTransaction<T>(
     end.run()
     return outcome
   } catch (error) {
-    // After some errors SQLite has done so already.
+    // After some errors SQLite has rolled back already.
     if (database.isTransaction) rollback.run()
     throw error
   }
 }
 
-/** SQLITE_BUSY, of which there are several. */
+/** SQLITE_BUSY and its extended codes. */
 export function isLocked(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -109,7 +111,7 @@ function transactionOf(database: DatabaseSync): Transaction {
   const known = transactions.get(database)
   if (known) return known
   const prepared = {
-    // The write lock is taken at once: two that begin together do not fail midway.
+    // Takes the write lock at once: of two transactions at the same time neither fails midway.
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
     rollback: database.prepare('ROLLBACK')
@@ -118,7 +120,7 @@ function transactionOf(database: DatabaseSync): Transaction {
   return prepared
 }
 
-/** Not before a few tries: a process that stood still meanwhile has not waited. */
+/** Only after several tries: a process that was blocked has not waited. */
 function hasWaited(database: DatabaseSync): boolean {
   const now = performance.now()
   const patience = files.get(database)?.patience ?? 0
@@ -130,7 +132,7 @@ function hasWaited(database: DatabaseSync): boolean {
   return lock.tries >= minTries && now - lock.since > patience
 }
 
-/** A file that was deleted can be written on and on, and all of it is gone when the process ends. */
+/** A deleted file can still be written to, and all of it is lost when the process ends. */
 function assertFileInPlace(file: OpenFile): void {
   if (inodeOf(file.path) !== file.inode) {
     throw new Error(

@@ -9,36 +9,36 @@ import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { isLocked, watchDatabaseFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
-// Not imported: a Node that lacks it would fail at that, before node-version.ts can say so in a sentence.
+// Not imported: on a Node without it the import would fail before node-version.ts can print its message.
 const { DatabaseSync: Connection } = process.getBuiltinModule('node:sqlite')
 
-/** How long the start waits for another process that starts too, at least. */
+/** The minimum time the start waits for another process that starts too. */
 const startMilliseconds = 5000
 
-/** The embedded database, open and up to date. `close` may be called once. */
+/** The embedded database, open and migrated. `close` may be called once. */
 export interface SqliteDatabase {
   readonly kind: 'sqlite'
-  /** For whatever every SQL database can do. */
+  /** For queries that run on every SQL database. */
   readonly sql: Kysely<Tables>
   /**
-   * The same connection without the builder, for what only the embedded database does: with readFrom and
+   * The same connection without Kysely, for code of the embedded database only: use it with readFrom and
    * writeTo, because SQLite itself does not wait for other processes.
    */
   readonly sqlite: DatabaseSync
   /**
-   * The same on a connection whose writes do not wait for the disk: a power cut may forget the last seconds of
-   * them. For what is written often and can be spared.
+   * Second connection, `synchronous=NORMAL`: power loss may drop the last seconds. For frequent writes whose
+   * loss does little harm.
    */
   readonly noSync: DatabaseSync
-  /** The same for whatever every SQL database can do. */
+  /** The same for queries that run on every SQL database. */
   readonly noSyncSql: Kysely<Tables>
   close(): Promise<void>
 }
 
 /**
- * Opens the embedded database and makes it and its folder if they are not there.
- * @param file a path, or `:memory:` for one that is gone when closed
- * @param patience how long a write waits for those of other processes, in milliseconds
+ * Opens the embedded database; creates the file and its folder if needed.
+ * @param file a path, or `:memory:` for a database that is lost when closed
+ * @param patience how long a write waits for other processes, in milliseconds
  * @throws {ConfigError} when it cannot be opened, with the path and the cause
  */
 export async function openSqlite(
@@ -47,9 +47,10 @@ export async function openSqlite(
 ): Promise<SqliteDatabase> {
   const sqlite = openFile(file, Math.max(startMilliseconds, patience))
   const sql = builderOver(sqlite)
-  // In one transaction, for which processes that start together wait: SQLite has no other lock to take.
+  // In one transaction, so that processes that start together wait for each other: SQLite has no other lock
+  // for that.
   await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
-  // From here on see writeTo: while SQLite waits, this whole process waits.
+  // From here on writeTo waits: while SQLite waits, the whole process is blocked.
   sqlite.exec('PRAGMA busy_timeout = 0')
   if (file === ':memory:')
     return { kind: 'sqlite', sql, sqlite, noSync: sqlite, noSyncSql: sql, close: () => sql.destroy() }
@@ -82,9 +83,9 @@ function openFile(file: string, timeout: number): DatabaseSync {
     const sqlite = new Connection(file, { timeout, enableForeignKeyConstraints: true })
     mustBeOurs(sqlite)
     switchToWal(sqlite, timeout)
-    // What was acknowledged survives a power cut, at one fsync per write.
+    // An acknowledged write survives a power cut, at the cost of one fsync for each commit.
     sqlite.exec('PRAGMA synchronous = FULL')
-    // A write, so that a file that can only be read is found out now.
+    // A write, so that a read-only file is detected now.
     sqlite.exec('PRAGMA user_version = 1')
     return sqlite
   } catch (cause) {
@@ -94,13 +95,19 @@ function openFile(file: string, timeout: number): DatabaseSync {
   }
 }
 
-/** Password hashes are in it: it is for its owner only, and so are the files SQLite puts beside it. */
+/**
+ * It contains password hashes, so only its owner may read it; SQLite gives its other files the same
+ * permissions.
+ */
 function makeFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   closeSync(openSync(file, 'a', 0o600))
 }
 
-/** @throws {WrongDatabaseError} before anything is written, when another program or another version made the tables */
+/**
+ * @throws {WrongDatabaseError} before anything is written, when another program or another version created
+ * the tables
+ */
 function mustBeOurs(sqlite: DatabaseSync): void {
   const tables = namesIn(sqlite, "SELECT name FROM sqlite_schema WHERE type = 'table'")
   if (tables.length === 0) return
@@ -117,7 +124,7 @@ function namesIn(sqlite: DatabaseSync, query: string): readonly string[] {
     .map(({ name }) => String(name))
 }
 
-/** For this one statement SQLite does not wait for other processes that start now; so we do. */
+/** For this statement SQLite's busy timeout does not apply, so wait here for other processes that start. */
 function switchToWal(sqlite: DatabaseSync, timeout: number): void {
   const deadline = performance.now() + timeout
   for (;;) {

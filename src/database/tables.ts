@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { Role } from '../identity/roles.ts'
 
-/** The columns of every table, as Kysely wants them. Times are milliseconds since 1970. */
+/** The columns of all tables, as Kysely needs them. Times are milliseconds since 1970. */
 export interface Tables {
   accounts: AccountsTable
   sessions: SessionsTable
@@ -10,56 +10,56 @@ export interface Tables {
 }
 
 export interface AccountsTable {
-  /** What names are compared by. */
+  /** The normalized name. */
   key: string
   name: string
   /** A PHC string. */
   password_hash: string
   /**
-   * 1 at first, one more at every change that ends the person's sessions: of the password or the role, and
-   * when the account is disabled. Not when the same password is hashed anew.
+   * Starts at 1 and grows with each change that ends the user's sessions: password, role, disabling. Not when
+   * the same password is hashed again.
    */
   version: number
   created_at: number
-  /** 1 for an account that was made because there was none, else null. Unique, so two cannot both be the first. */
+  /** 1 for the account that was created as the first one, else null. Unique, so there cannot be two. */
   first: number | null
   role: Generated<Role>
-  /** Since when nobody can sign in with it; null: one can. */
+  /** Since when sign-in is refused; null: it is allowed. */
   disabled_at: number | null
-  /** How many passwords in a row were not the right one, or are being looked at. */
+  /** Wrong passwords in a row, including those being checked now. */
   failed_attempts: Generated<number>
 }
 
-/** Only in the embedded database: with REDIS_URL sessions are there. */
+/** Only in the embedded database: with REDIS_URL sessions are in Redis. */
 export interface SessionsTable {
   /** SHA-256 of the session id. */
   key: string
   /** The session as JSON. */
   record: string
-  /** Whose it is; null for nobody's. */
+  /** The user name; null if nobody is signed in. */
   owner: string | null
   expires_at: number
 }
 
-/** What happened to accounts and sessions: see src/audit/. */
+/** Events of accounts and sessions: see src/audit/. */
 export interface AuditTable {
   id: string
   at: number
   event: string
   name: string | null
-  /** Who did it, where that is somebody else. */
+  /** Who did it, if somebody else. */
   actor_kind: 'account' | 'command' | null
-  /** Of an account. */
+  /** The name of an account. */
   actor_name: string | null
   address: string | null
   session: string | null
 }
 
-/** How often somebody tried in vain to sign in: see src/throttle/. Only in the embedded database. */
+/** Counters of failed attempts: see src/throttle/. Only in the embedded database. */
 export interface AttemptsTable {
   key: string
   count: number
-  /** When the last one was counted. */
+  /** Time of the last attempt. */
   at: number
   blocked_until: number
   expires_at: number

@@ -10,7 +10,7 @@ export interface Credentials {
   readonly password?: string
 }
 
-/** Where sessions are kept: one Redis, the master that Sentinels name, or the masters of a Cluster. */
+/** Where sessions are stored: one Redis, the master that Sentinels name, or the masters of a Cluster. */
 export type RedisAddress = SingleAddress | SentinelAddress | ClusterAddress
 
 export interface SingleAddress {
@@ -24,9 +24,9 @@ export interface SentinelAddress {
   readonly masterName: string
   readonly database: number
   readonly tls: boolean
-  /** What the Redis servers ask for. */
+  /** For the Redis servers. */
   readonly credentials: Credentials
-  /** What the Sentinels themselves ask for, which is often nothing. */
+  /** For the Sentinels themselves, which often need none. */
   readonly sentinelCredentials: Credentials
 }
 
@@ -44,11 +44,12 @@ const examples = {
 }
 
 /**
- * Reads what REDIS_URL takes: `redis://…`, `redis-sentinel://[user:password@]h1:p,h2:p[/0][?sentinelPassword=…][#master]`
- * and `redis-cluster://[user:password@]h1:p,h2:p`, or `rediss…` for TLS. WHATWG URLs know no lists of hosts. What
- * stands before the `@`, the options and the master's name are percent-decoded.
- * @throws {Error} with a message that goes on after the setting's name and quotes nothing: a mistyped address
- * may have its password anywhere
+ * Parses REDIS_URL: `redis://…`,
+ * `redis-sentinel://[user:password@]h1:p,h2:p[/0][?sentinelPassword=…][#master]` and
+ * `redis-cluster://[user:password@]h1:p,h2:p`, or `rediss…` for TLS. WHATWG URLs have no lists of hosts.
+ * Credentials, options and the master's name are percent-decoded.
+ * @throws {Error} with a message that continues after the setting's name and quotes nothing: a mistyped
+ * address may have its password anywhere
  */
 export function parseRedisAddress(value: string): RedisAddress {
   const kind = /^rediss?-(sentinel|cluster):\/\//.exec(value)?.[1]
@@ -57,7 +58,7 @@ export function parseRedisAddress(value: string): RedisAddress {
   return singleAddress(value)
 }
 
-/** ioredis would take options of its own from it, functions among them, and a database of any name. */
+/** ioredis would read its own options from the URL, even functions, and any database name. */
 function singleAddress(url: string): SingleAddress {
   const parsed = /^rediss?:\/\//.test(url) && URL.canParse(url) ? new URL(url) : undefined
   if (!parsed?.hostname || parsed.hostname.includes(',')) throw fault('single', 'is no address of a Redis')
@@ -98,7 +99,7 @@ function clusterAddress(value: string): ClusterAddress {
   }
 }
 
-/** The text between the delimiters of a URL; a part that is not there is empty. */
+/** The texts between the delimiters of a URL; a missing part is empty. */
 function partsOf(value: string) {
   const parts =
     /^(rediss?)-\w+:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#(.*))?$/s.exec(value) ?? []

@@ -6,8 +6,8 @@ import { leaveReplacedMaster } from './replaced-master.ts'
 export type RedisClient = Redis | Cluster
 
 /**
- * A command is tried once. How long its answer is waited for is patience.ts's affair: ioredis's own timeouts take a
- * process that stood still for a server that is dead, so they are off.
+ * A command is tried once. patience.ts has the timeouts. ioredis's own are off: they count time in which the
+ * process was blocked, and then take the server for dead.
  */
 const everyConnection = {
   connectTimeout: 0,
@@ -16,13 +16,13 @@ const everyConnection = {
   reconnectOnError: atMostOnceASecond(isReadOnly)
 } satisfies RedisOptions
 
-/** In patiences: how long connecting may take, and how long a connection may be silent that was asked something. */
+/** In multiples of the timeout: for connecting, and for a connection that does not answer. */
 const connectPatience = 2
 const silencePatience = 4
 
 /**
- * A client that is not connected yet. While it has no connection every command fails at once.
- * @param patience how long each command waits for its answer, in milliseconds
+ * A client that is not connected yet. Without a connection every command fails at once.
+ * @param patience timeout of each command in milliseconds
  */
 export function makeClient(address: RedisAddress, patience: number): RedisClient {
   if (address.kind === 'cluster') return clusterClient(address, patience)
@@ -42,13 +42,15 @@ export function makeClient(address: RedisAddress, patience: number): RedisClient
 }
 
 /**
- * Writes all that one turn of the event loop asks in one go: for each command by itself the system call takes longer
- * than everything else about it.
+ * Sends all commands of one turn of the event loop in one system call, which costs more than everything else
+ * about a command.
  */
 export class BatchingRedis extends Redis {
   readonly #tasks: (() => void)[] = []
 
-  /** Takes a step when this turn of the event loop is over; what it asks leaves with what was asked before. */
+  /**
+   * Runs a task at the end of this turn of the event loop; its commands are sent together with earlier ones.
+   */
   atEndOfTurn(step: () => void): void {
     if (this.#tasks.push(step) === 1) setImmediate(() => this.#endTurn())
   }
@@ -62,7 +64,7 @@ export class BatchingRedis extends Redis {
     return super.sendCommand(...sent)
   }
 
-  /** A step may add others. */
+  /** A task may add others. */
   #endTurn(): void {
     for (const step of this.#tasks) step()
     this.#tasks.length = 0
@@ -70,8 +72,8 @@ export class BatchingRedis extends Redis {
 }
 
 /**
- * Has every command of a connection fail once the patience with its answer has run out, and gives the connection up
- * that does not come about or falls silent.
+ * Adds timeouts: a command without an answer fails, and a connection that is not established or does not
+ * answer is closed.
  * @param redis not connected yet
  * @param patience in milliseconds
  */
@@ -107,7 +109,7 @@ export function limitPatience<T extends Redis>(redis: T, patience: number): T {
   return redis
 }
 
-/** It connects to whom the Sentinels call the master, if that one agrees. */
+/** Connects to the master that the Sentinels name, if it agrees that it is the master. */
 function sentinelOptions(address: SentinelAddress, patience: number) {
   const { endpoints, masterName, database, tls, credentials, sentinelCredentials } = address
   const { username, password } = sentinelCredentials
@@ -125,8 +127,8 @@ function sentinelOptions(address: SentinelAddress, patience: number) {
 }
 
 /**
- * Where a key lies it learns from the nodes' redirections: a connection that breaks is not opened again but
- * another master asked.
+ * The cluster learns from redirections where a key is. A broken connection is not reopened; another master is
+ * asked instead.
  */
 function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience: number): Cluster {
   const cluster = new FailFastCluster([...endpoints], {
@@ -135,12 +137,12 @@ function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience
     slotsRefreshTimeout: patience,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    // Names stay names, as certificates have them.
+    // Host names are not resolved, because certificates contain names.
     dnsLookup: (host, done) => done(null, host),
     redisOptions: { ...everyConnection, ...credentials, ...(tls && { tls: {} }) }
   })
   cluster.on('+node', (node: Redis) => limitPatience(node, patience))
-  // Else a replica would be asked, and it may show a session that was ended.
+  // Otherwise it would read from a replica, which may still have an ended session.
   cluster.on('-node', () => {
     if (cluster.status === 'ready' && cluster.nodes('master').length === 0) cluster.disconnect(true)
   })
@@ -149,8 +151,9 @@ function clusterClient({ endpoints, credentials, tls }: ClusterAddress, patience
 }
 
 /**
- * ioredis has one option for two queues. The one of a node that is being connected to is wanted: it is as short
- * as the command's timeout. The one for when there are no nodes holds commands for ever, so it gets none.
+ * ioredis has one option for two queues. The queue of a node that is connecting is wanted: its length is
+ * limited by the command's timeout. The queue for a cluster without nodes holds commands for ever, so it is
+ * turned off.
  */
 class FailFastCluster extends Cluster {
   override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {
@@ -165,7 +168,7 @@ function retryDelay(attempt: number): number {
   return Math.min(attempt * 50, 500)
 }
 
-/** What a master that became a replica answers: the next connection may lead to the new one. */
+/** The answer of a master that became a replica: the next connection may lead to the new master. */
 function isReadOnly({ message }: Error): boolean {
   return message.startsWith('READONLY')
 }

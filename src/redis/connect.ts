@@ -3,16 +3,16 @@ import { parseRedisAddress } from './address.ts'
 import { makeClient, type RedisClient } from './client.ts'
 
 export interface ConnectionListener {
-  /** Called once each time Redis goes away, or is not there to begin with. */
+  /** Called once each time Redis goes down, also if it is down from the start. */
   onLost(error: Error): void
   onBack(): void
 }
 
 /**
- * Opens the connection and gives it twice the patience to answer. Later it comes back by itself; while it is
- * away every command fails at once, so no request hangs (ioredis by default would queue it).
+ * Connects, and waits up to twice the timeout. Later it reconnects by itself; while Redis is down every
+ * command fails at once, so that no request hangs (ioredis queues by default).
  * @param url as in REDIS_URL: see address.ts
- * @param patience how long each command waits for its answer, in milliseconds: STORAGE_PATIENCE
+ * @param patience timeout of each command in milliseconds: STORAGE_PATIENCE
  */
 export async function connectRedis(
   url: string,
@@ -30,7 +30,7 @@ export async function connectRedis(
     isAway = false
   })
   await withPatience(2 * patience, redis.connect(), () => new Error('not connected yet')).catch(() => {
-    // Told to the listener; the service starts without it and serves what needs no session.
+    // Reported to the listener; the service starts without Redis and serves what needs no session.
   })
   return redis
 }

@@ -1,21 +1,21 @@
 import type { Redis } from 'ioredis'
 
-/** What a Redis says about keeping what it is given. What it does not say, or may not, is missing. */
+/** What Redis may lose. A value that it does not tell is missing. */
 export interface RedisDurability {
-  /** Its `maxmemory-policy`: what it drops when its memory is full. */
+  /** Its `maxmemory-policy`: what it evicts when its memory is full. */
   readonly evictionPolicy?: string | undefined
-  /** Whether every write goes to its append-only file. */
+  /** Whether every write goes to the append-only file. */
   readonly appendsToFile?: boolean | undefined
-  /** Whether it writes all it has to disk now and then. */
+  /** Whether it saves snapshots to disk. */
   readonly takesSnapshots?: boolean | undefined
-  /** Why it does not tell of changes, in its own words. */
+  /** Why it refuses CLIENT TRACKING, in its own words. */
   readonly refusesTracking?: string | undefined
 }
 
-/** Of a cluster, one master answers for all. */
+/** Of a Cluster one master answers for all. */
 type Asked = Pick<Redis, 'info' | 'config'>
 
-/** Asks with INFO, and CONFIG where that is allowed. Rejects when Redis is away. */
+/** Uses INFO, and CONFIG if allowed. Rejects when Redis is down. */
 export async function durabilityOf(redis: Asked): Promise<RedisDurability> {
   const info = await answerOf(() => redis.info())
   const aof = valueIn(info, 'aof_enabled')
@@ -28,7 +28,7 @@ export async function durabilityOf(redis: Asked): Promise<RedisDurability> {
   }
 }
 
-/** A Redis that is there and says no (a managed one to CONFIG, an ACL to INFO) has no answer; that is no fault. */
+/** A refusal (managed Redis without CONFIG, an ACL without INFO) is not an error: the value is unknown. */
 async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask()

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import type { SentinelAddress } from './address.ts'
 
-/** By channel, where the words of a message have the name that the Sentinels call the master, its host and its port. */
+/** By channel: the positions of the master's name, host and port in the message. */
 const news = {
-  // Who asks the Sentinel that leads is sent to the new master from now on; the others learn of it a little later.
+  // From this message on, the leading Sentinel names the new master; the others a little later.
   '+promoted-slave': [5, 2, 3],
   '+switch-master': [0, 3, 4]
 } as const
@@ -11,9 +11,9 @@ const news = {
 const newsFor = 5000
 
 /**
- * Has a client leave its master as soon as a Sentinel says that another one took over, though the old one may
- * still answer: cut off from the Sentinels, it goes on believing that it is the master. (ioredis's own
- * failoverDetector leaves the new one too, whenever the next Sentinel says so, and can stop for good.)
+ * Disconnects a client from its master as soon as a Sentinel announces another one. The old master may still
+ * answer: cut off from the Sentinels, it does not know that it was replaced. (ioredis's failoverDetector also
+ * leaves the new master, whenever the next Sentinel announces it, and may stop for good.)
  */
 export function leaveReplacedMaster(client: Redis, address: SentinelAddress): void {
   const sentinels = address.endpoints.map((endpoint) => listenTo({ ...endpoint, ...optionsOf(address) }))
@@ -32,7 +32,7 @@ export function leaveReplacedMaster(client: Redis, address: SentinelAddress): vo
       if (client.status === 'ready') leave()
     })
   }
-  // A Sentinel that has not heard of it yet, or a connection that was being opened, may lead to the old one.
+  // A Sentinel that does not know yet, or a connection that was being opened, may lead to the old master.
   client.on('ready', leave)
   client.once('end', () => {
     for (const sentinel of sentinels) sentinel.disconnect()
@@ -52,10 +52,10 @@ function listenTo(endpoint: { host: string; port: number }): Redis {
     retryStrategy: () => 1000
   })
   sentinel.on('error', () => {
-    // One of several, and only a listener: who is master is asked of whichever answers.
+    // Only a listener, one of several. For the master, whichever Sentinel answers is asked.
   })
   sentinel.subscribe(...Object.keys(news)).catch(() => {
-    // Closed before it ever answered.
+    // Closed before it answered.
   })
   return sentinel
 }

@@ -3,7 +3,7 @@ import type { RedisClient } from './client.ts'
 
 const batchSize = 1000
 
-/** Every key that begins so, in parts; a key may come twice. Goes through each master without holding it up. */
+/** All keys with the prefix, in batches; a key may come twice. SCAN does not block the masters. */
 export async function* scanKeys(redis: RedisClient, prefix: string): AsyncGenerator<readonly string[]> {
   for (const master of mastersOf(redis)) {
     let cursor = '0'
@@ -18,7 +18,7 @@ export async function* scanKeys(redis: RedisClient, prefix: string): AsyncGenera
 function mastersOf(redis: RedisClient): readonly Redis[] {
   if (!(redis instanceof Cluster)) return [redis]
   const masters = redis.nodes('master')
-  // While it has lost them all there are none, which must not look like no sessions.
+  // A cluster that has lost all masters must not look like one without keys.
   if (masters.length === 0) throw new Error('Not connected to the Cluster')
   return masters
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RedisClient } from './client.ts'
 
-/** Lua that Redis carries out in one step, and knows by its hash once it was sent. */
+/** Lua that Redis runs atomically, and knows by its hash once it was sent. */
 export interface Script {
   readonly text: string
   readonly hash: string
@@ -11,7 +11,7 @@ export function script(text: string): Script {
   return { text, hash: createHash('sha1').update(text).digest('hex') }
 }
 
-/** @param keys on a Cluster all of one machine */
+/** @param keys on a Cluster all on one machine */
 export async function runScript(
   redis: RedisClient,
   { text, hash }: Script,
@@ -20,7 +20,7 @@ export async function runScript(
   try {
     return await redis.evalsha(hash, keys.length, ...keys, ...args)
   } catch (error) {
-    // It was restarted since, or nobody has told it yet.
+    // Redis was restarted, or has not seen the script yet.
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
     return redis.eval(text, keys.length, ...keys, ...args)
   }

@@ -3,11 +3,11 @@ import type { SessionStore } from './session-store.ts'
 import { handleOf } from './session-summary.ts'
 
 export interface RevokedSession {
-  /** Whose it was; undefined for nobody's. */
+  /** The user name; undefined if nobody was signed in. */
   readonly owner: string | undefined
 }
 
-/** The sessions of everybody, for whoever runs the service. Both methods throw StorageError. */
+/** All users' sessions, for operators. Both methods throw StorageError. */
 export class AllSessions {
   readonly #store: SessionStore
 
@@ -15,7 +15,7 @@ export class AllSessions {
     this.#store = store
   }
 
-  /** Goes through all of them, so it takes its time. @returns undefined when no session is called so */
+  /** Scans all sessions, so it takes time. @returns undefined when no session has this handle */
   async revokeOne(handle: string): Promise<RevokedSession | undefined> {
     for await (const key of this.#store.keys()) {
       if (handleOf(key) !== handle) continue
@@ -26,7 +26,7 @@ export class AllSessions {
     return undefined
   }
 
-  /** Signs everybody out. @returns how many sessions there were */
+  /** Ends all sessions of everybody. @returns how many there were */
   revokeEverything(): Promise<number> {
     return this.#store.revokeEverything()
   }

@@ -2,7 +2,7 @@ import Bowser from 'bowser'
 import { memoize } from '../primitives/memoize.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** What somebody signed in with, by names that people know; undefined where the browser does not say. */
+/** Names of the browser and system that signed in; undefined if unknown. */
 export interface Device {
   /** `Firefox`, or a program's own name: `curl`. */
   readonly browser: string | undefined
@@ -17,31 +17,31 @@ const systems = new Set<string | undefined>(Object.values(Bowser.OS_MAP))
 const program = /^(?!Mozilla|Opera)([\w-]{2,30})\/[\w.]+/
 
 /**
- * Tells a browser and its system by the User-Agent. Anybody can send any: it helps people to tell their own
- * sessions apart, and decides nothing.
+ * Names a browser and its system by the User-Agent. Anybody can send any: it helps people to recognise their
+ * sessions, and decides nothing.
  */
 export function deviceOf(userAgent: string | undefined): Device {
   return userAgent ? namesOf(userAgent) : { browser: undefined, system: undefined }
 }
 
-/** Everybody with the same browser sends the same. */
+/** All users of a browser send the same. */
 const namesOf = memoize(500, (userAgent: string): Device => {
   const { browser, os } = Bowser.parse(userAgent)
   return {
-    // Of what it does not know, Bowser makes a name out of whatever was sent.
+    // Bowser makes names for unknown browsers from the input.
     browser: browsers.has(browser.name) ? browser.name : program.exec(userAgent)?.[1],
     system: systems.has(os.name) ? os.name : undefined
   }
 })
 
-/** What a session keeps of a User-Agent: the names in it, or its beginning where there are none that people know. */
+/** What a session stores of a User-Agent: the names, or its beginning if they are unknown. */
 export function deviceFields(userAgent = ''): Pick<SessionRecord, 'device' | 'userAgent'> {
   const beginning = userAgent.slice(0, maxUserAgentLength)
   const { browser, system } = deviceOf(beginning)
   return browser === undefined ? { userAgent: beginning } : { device: [browser, system ?? null] }
 }
 
-/** With what a session began. An app that shares it may keep something else under the same name. */
+/** From the fields of a session. An app that shares it may store something else under these names. */
 export function deviceFrom({ device, userAgent }: Pick<SessionRecord, 'device' | 'userAgent'>): Device {
   if (!Array.isArray(device)) return deviceOf(userAgent)
   const [browser, system] = device.map((name) => (typeof name === 'string' ? name : undefined))

@@ -1,6 +1,6 @@
 import type { SessionRecord } from './session-record.ts'
 
-/** How long a session lives, in milliseconds. */
+/** Idle timeouts and absolute lifetimes in milliseconds. */
 export interface SessionLifetimes {
   readonly idle: number
   readonly absolute: number
@@ -11,26 +11,26 @@ export interface SessionLifetimes {
 type LifetimeFields = Partial<Pick<SessionRecord, 'remember' | 'cookie'>>
 type StartedFields = LifetimeFields & { startedAt: number }
 
-/** Reading a session moves its end at most this often, so that a read is seldom a write. */
+/** A session in use is touched at most this often, so that a read is seldom a write. */
 const maxTouchEveryMilliseconds = 60_000
 
-/** Past a session's last end time goes this much slower: see storeExpiry. */
+/** After the absolute lifetime the expiry moves slower by this factor: see storeExpiry. */
 const slowdown = 1800
 
 /**
- * When a session used at `now` ends: after its idle time, and in any case at its absolute lifetime, counted
- * from its start. Remembered sessions have both of their own (ASVS 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2); a
- * `cookie.maxAge` takes the place of the idle time. All in milliseconds.
+ * When a session used at `now` ends: after its idle timeout, and in any case at its absolute lifetime,
+ * counted from its start. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
+ * 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
  */
 export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetimes, now: number): number {
   return Math.min(now + retention(session, lifetimes), absoluteExpiry(session, lifetimes))
 }
 
 /**
- * When the store lets go of a session used at `seenAt`. This one date also says when the session was seen,
- * so that a read costs no more than moving it. Near the absolute lifetime it would stand still and say
- * nothing: so from there on it moves a little with every use, an 1800th of the time that went by (a second
- * in half an hour). The session is over at its lifetime all the same.
+ * The expiry in the store of a session used at `seenAt`. This one date also encodes when the session was last
+ * seen, so that a touch only moves it. Near the absolute lifetime it would stand still and lose that
+ * information; so beyond it the expiry moves on by an 1800th of the time passed (a second in half an hour).
+ * The session still ends at its absolute lifetime.
  */
 export function storeExpiry(session: StartedFields, lifetimes: SessionLifetimes, seenAt: number): number {
   const idleEnd = seenAt + retention(session, lifetimes)
@@ -38,21 +38,21 @@ export function storeExpiry(session: StartedFields, lifetimes: SessionLifetimes,
   return idleEnd <= last ? idleEnd : last + Math.floor((idleEnd - last) / slowdown)
 }
 
-/** When a session that the store lets go of at `expiresAt` was used last, give or take two seconds. */
+/** When a session with this store expiry was last used, within two seconds. */
 export function lastSeen(session: StartedFields, lifetimes: SessionLifetimes, expiresAt: number): number {
   const last = absoluteExpiry(session, lifetimes)
   const idleEnd = expiresAt <= last ? expiresAt : last + (expiresAt - last) * slowdown
   return idleEnd - retention(session, lifetimes)
 }
 
-/** How often using a session moves its end, in milliseconds. A short idle time is followed more closely. */
+/** How often a session in use is touched, in milliseconds: more often if its idle timeout is short. */
 export function touchInterval(session: LifetimeFields, lifetimes: SessionLifetimes): number {
   return Math.min(maxTouchEveryMilliseconds, Math.floor(idleTime(session, lifetimes) / 10))
 }
 
 /**
- * Until when a session that the store lets go of at `expiresAt` is neither over nor to be touched. Zero where it was
- * seen in the future: the lifetimes were longer once.
+ * Fresh until (ms): before then a read needs no expiry check and no touch. Zero if it was seen in the future,
+ * which happens after lifetimes were shortened.
  */
 export function freshUntil(
   session: StartedFields,
@@ -66,8 +66,8 @@ export function freshUntil(
 }
 
 /**
- * How long a session of this age lives that was used just now, without another use and with: whole seconds,
- * rather too few.
+ * How long a session of this age lives that was just used: without further use, and with it. In whole
+ * seconds, rounded down.
  */
 export function timeLeft(session: LifetimeFields, lifetimes: SessionLifetimes, age: number) {
   const idle = retention(session, lifetimes) - touchInterval(session, lifetimes)
@@ -75,7 +75,7 @@ export function timeLeft(session: LifetimeFields, lifetimes: SessionLifetimes, a
   return { idleSeconds: Math.floor(idle / 1000), mostSeconds: Math.floor(max / 1000) }
 }
 
-/** When a session is over however much it is used. */
+/** When a session ends even if it is used. */
 function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetimes): number {
   return session.startedAt + lifetimeOf(session, lifetimes)
 }
@@ -86,9 +86,9 @@ function lifetimeOf(session: LifetimeFields, lifetimes: SessionLifetimes): numbe
 }
 
 /**
- * How long a session is kept after its end was moved last. Uses in the next `touchInterval` move nothing, so counted from
- * the last use it may be that much less. The settings are limits: a session may end early by them, never late. An age
- * of its own is what the application promises, so there `touchInterval` is added.
+ * How long a session is stored after its last touch. Uses during the next `touchInterval` do not touch it, so
+ * counted from the last use it may be that much less. The settings are limits: a session may end early by
+ * that, but never late. An application's own maxAge is a promise, so there `touchInterval` is added.
  */
 function retention(session: LifetimeFields, lifetimes: SessionLifetimes): number {
   const idle = idleTime(session, lifetimes)
@@ -102,8 +102,8 @@ function idleTime(session: LifetimeFields, lifetimes: SessionLifetimes): number 
 }
 
 /**
- * What the application set as `cookie.maxAge`: as express-session documents it, a session not used for that long is
- * over. It counts up to the lifetimes of remembered sessions, which no session outlives.
+ * The application's `cookie.maxAge`: as express-session documents it, a session that is not used for so long
+ * ends. It is limited to the lifetimes of remembered sessions.
  */
 function cookieMaxAge({ cookie }: LifetimeFields): number | undefined {
   const age = cookie?.originalMaxAge

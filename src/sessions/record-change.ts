@@ -1,16 +1,16 @@
 import type { SessionRecord } from './session-record.ts'
 
-/** A session as a request found it and as it left it. Both are plain data. */
+/** A session as a request found it and as it left it, as plain data. */
 export interface RecordChange {
   readonly before: Readonly<SessionRecord>
   readonly after: Readonly<SessionRecord>
-  /** The same as JSON, where whoever made the change has it. */
+  /** The same as JSON, if known. */
   readonly texts?: { readonly before: string; readonly after: string }
 }
 
 /**
- * Makes one request's change in a session that others have changed since: the top-level keys it set or
- * deleted, each whole, and no other.
+ * Applies one request's change to a session that others have changed since: the top-level keys that it set or
+ * deleted, and no others.
  */
 export function mergeChange({ before, after }: RecordChange, theirs: SessionRecord): SessionRecord {
   const merged = { ...theirs }
@@ -22,7 +22,7 @@ export function mergeChange({ before, after }: RecordChange, theirs: SessionReco
   return merged
 }
 
-/** Whether a change is also one of how long the session lives. */
+/** Whether the change affects how long the session lives. */
 export function changesLifetime({ before, after }: RecordChange): boolean {
   return before.cookie?.originalMaxAge !== after.cookie?.originalMaxAge || before.remember !== after.remember
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { memoize } from '../primitives/memoize.ts'
 
-/** How sessions are found in the store: under a hash of their id, or under the id as connect-redis does it. */
+/** The key of a session in the store: a hash of its id, or the id itself, as connect-redis has it. */
 export type SessionIds = 'hashed' | 'plain'
 
-/** Under what a session is kept. */
+/** Makes the keys of sessions. */
 export class SessionKeys {
   readonly #ids: SessionIds
   readonly #hashOf = memoize(10_000, (id: string) => createHash('sha256').update(id).digest('base64url'))
@@ -13,7 +13,7 @@ export class SessionKeys {
     this.#ids = ids
   }
 
-  /** Ids have 192 random bits: a bare hash cannot be turned back, and no salt is needed. */
+  /** Ids have 192 random bits: a plain hash cannot be reversed, and needs no salt. */
   of(id: string): string {
     return this.#ids === 'plain' ? id : this.#hashOf(id)
   }

@@ -1,42 +1,45 @@
 import type { Role } from '../identity/roles.ts'
 
-/** What Latchkey itself keeps in a session. Every other key is the application's own. */
+/** Latchkey's own fields of a session. All other keys are the application's. */
 export interface LatchkeyFields {
-  /** The cookie's attributes as express-session writes them; an age (milliseconds) of null: until the browser closes. */
+  /**
+   * The cookie's attributes as express-session writes them; an originalMaxAge (milliseconds) of null means
+   * until the browser closes.
+   */
   cookie: { originalMaxAge: number | null }
-  /** The name of who is signed in. */
+  /** The name of the signed-in user. */
   user?: string
   /**
-   * What that person may do here; left out by whoever signs people in without Latchkey: a user. Not `role`, which an
-   * application may keep for itself.
+   * The user's role. Missing if an app signed the user in without Latchkey, which means `user`. Not called
+   * `role`, which an application may use itself.
    */
   accountRole?: Role
-  /** When the session began, which for a signed-in one is the sign-in: milliseconds since 1970. */
+  /** When the session started (for a signed-in session, the sign-in): milliseconds since 1970. */
   startedAt?: number
-  /** Whether it lives by the remember-me lifetimes. */
+  /** Whether it has the lifetimes of "stay signed in". */
   remember?: boolean
-  /** Where the sign-in came from: an IP address. */
+  /** The IP address of the sign-in. */
   address?: string
-  /** The browser that signed in and its system, by names that people know. */
+  /** Names of the browser that signed in, and its system. */
   device?: readonly [browser: string, system: string | null]
-  /** The User-Agent in place of them where it has no such names, cut to 256 characters. */
+  /** The User-Agent if the names are unknown, cut to 256 characters. */
   userAgent?: string
 }
 
-/** A session as it is stored: JSON that express-session and connect-redis read too. */
+/** A session as stored: JSON that express-session and connect-redis read too. */
 export interface SessionRecord extends LatchkeyFields {
   [key: string]: unknown
 }
 
 /**
- * The name of who is signed in. An Express app may keep something else under `user`, such as null for nobody: that
- * is nobody's name.
+ * The name of the signed-in user. An Express app may store something else under `user`, such as null: then
+ * nobody is signed in.
  */
 export function ownerOf({ user }: { readonly user?: unknown }): string | undefined {
   return typeof user === 'string' && user !== '' ? user : undefined
 }
 
-/** The compiler refuses this list when it lacks a field. */
+/** The compiler requires every field in this list. */
 const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
   cookie: true,
   user: true,
@@ -48,14 +51,14 @@ const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
   userAgent: true
 }
 
-/** Whether a key of a record is Latchkey's to write, and no application's. */
+/** Whether a key of a record belongs to Latchkey and not to the application. */
 export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(latchkeyFields, key)
 }
 
 export type StartedRecord = SessionRecord & { readonly startedAt: number }
 
-/** Whether Latchkey kept it before; a session that another program began has no start yet. */
+/** Whether Latchkey has stored it before; a session of another program has no start time yet. */
 export function isStarted(record: SessionRecord): record is StartedRecord {
   return record.startedAt !== undefined
 }

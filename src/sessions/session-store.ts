@@ -1,17 +1,19 @@
 import type { RedisDurability } from '../redis/durability.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** A session at rest: its JSON text, and when it ends unless it is used before (milliseconds since 1970). */
+/** A session at rest: its JSON text, and its expiry in milliseconds since 1970. */
 export interface StoredSession {
   readonly text: string
   readonly expiresAt: number
-  /** What the text says, once somebody has taken it apart: a text that is used again is not taken apart again. */
+  /** The parsed text, once somebody has parsed it, so that it is not parsed again. */
   record?: Readonly<SessionRecord>
-  /** Until when whoever uses it need only read it (milliseconds since 1970), once somebody has worked that out. */
+  /**
+   * Fresh until (ms): before then a read needs no expiry check and no touch. Set once it has been computed.
+   */
   freshUntil?: number
 }
 
-/** A session that is to be kept, and the name of whose it is. */
+/** A session to store, and the name of its user. */
 export interface NewSession extends StoredSession {
   readonly owner?: string | undefined
 }
@@ -28,14 +30,14 @@ export interface Touch {
 export interface TextChange {
   readonly from: string
   readonly to: string
-  /** Given when the session becomes somebody's, or somebody else's, or nobody's. */
+  /** Present if the session's user changes: from or to a name, or nobody. */
   readonly ownerChange?: OwnerChange | undefined
 }
 
 export interface OwnerChange {
   readonly from: string | undefined
   readonly to: string | undefined
-  /** When the session ends unless it is used: milliseconds since 1970. */
+  /** The session's expiry: milliseconds since 1970. */
   readonly expiresAt: number
 }
 
@@ -45,50 +47,50 @@ export type Updated =
   | { readonly outcome: 'gone' }
 
 /**
- * Where sessions are kept. Keys are hashes of session ids, texts are JSON. A session is gone once it was
- * ended or `expiresAt` has passed, whichever is first, and what is gone leaves nothing behind.
+ * The port of session stores. Keys are hashes of session ids, texts are JSON. A session is gone after it was
+ * ended or has expired, and leaves nothing behind.
  *
- * Every method throws StorageError when the store cannot answer; then nothing was changed as far as anyone
- * can know, and the caller must not go on as if it were.
+ * Every method throws StorageError when the store cannot answer. Then, as far as can be known, nothing was
+ * changed, and the caller must not continue as if it were.
  */
 export interface SessionStore {
-  /** Keeps a new session. Never overwrites: an existing key is left as it is and answers false. */
+  /** Stores a new session. Never overwrites: returns false if the key exists. */
   create(key: string, session: NewSession): Promise<boolean>
 
-  /** @returns undefined when there is none or it is over */
+  /** @returns undefined if it does not exist or has expired */
   load(key: string): Promise<StoredSession | undefined>
 
-  /** What `load` would answer, where that is known without asking, or one that is over: see CachedStore. */
+  /** What `load` would return, if that is known without the store; it may have expired: see CachedStore. */
   peek?(key: string): StoredSession | undefined
 
   /**
-   * Replaces the text and leaves the expiry, in one step with looking whether the text is still `from`.
-   * Never revives: a session that is gone stays gone. Never overwrites what somebody else wrote in between:
-   * then nothing is changed and their text is the answer.
+   * Replaces the text and keeps the expiry, atomically, if the text is still `from`. Never recreates a
+   * session that is gone. If somebody else changed the text, nothing is changed and the result has their
+   * text.
    */
   update(key: string, change: TextChange): Promise<Updated>
 
-  /** Moves the expiry without touching the text. Does nothing to a session that is gone. */
+  /** Sets the expiry and keeps the text. Does nothing if the session is gone. */
   touch(key: string, touch: Touch): Promise<void>
 
-  /** Ends a session for good. @returns false when it was gone already */
+  /** Ends a session for good. @returns false if it was gone already */
   revoke(key: string): Promise<boolean>
 
-  /** Every session of one person, in whatever browser, in no particular order. */
+  /** All sessions of a user, in no particular order. */
   listByUser(name: string): Promise<readonly ListedSession[]>
 
-  /** Ends every session of one person but the one under `except`. @returns the keys of those there were */
+  /** Ends all sessions of a user, except the one under `except`. @returns the keys of the ended sessions */
   revokeAllOf(name: string, except?: string): Promise<readonly string[]>
 
-  /** The key of every session, each once or more; of one that begins or ends meanwhile perhaps. */
+  /** The keys of all sessions, each at least once; of sessions that start or end meanwhile perhaps. */
   keys(): AsyncIterable<string>
 
-  /** Ends every session of everybody. @returns how many there were */
+  /** Ends all sessions of everybody. @returns how many there were */
   revokeEverything(): Promise<number>
 
-  /** What a store outside this process says about keeping what it is given. */
+  /** What the store may lose, if it is outside this process. */
   durability?(): Promise<RedisDurability>
 
-  /** Lets go of timers and connections. */
+  /** Releases timers and connections. */
   close(): Promise<void>
 }

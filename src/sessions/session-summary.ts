@@ -4,21 +4,21 @@ import { lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { ListedSession } from './session-store.ts'
 
-/** One of a person's sessions as that person may see it. */
+/** A session as its user may see it. */
 export interface SessionSummary {
-  /** Names the session without being a ticket to it. */
+  /** Identifies the session, but gives no access to it. */
   readonly handle: string
   readonly startedAt: Date
-  /** Give or take a minute. */
+  /** Within a minute. */
   readonly seenAt: Date
-  /** When it is over unless it is used before. */
+  /** When it ends if it is not used. */
   readonly endsAt: Date
   readonly remembered: boolean
-  /** Where the sign-in came from. */
+  /** The address of the sign-in. */
   readonly address: string | undefined
-  /** What signed in. */
+  /** The device that signed in. */
   readonly device: Device
-  /** The User-Agent where it has no names that people know. */
+  /** The User-Agent if the device has no known names. */
   readonly userAgent: string | undefined
 }
 
@@ -44,8 +44,8 @@ export function summarise(
 }
 
 /**
- * What a session is called in lists, logs and commands: short enough to be read out, never like an option, and
- * a hash of what may be a plain id.
+ * The name of a session in lists, logs and commands: short enough to read aloud, never like an option, and a
+ * hash of the key, which may be a plain id.
  */
 export function handleOf(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16)

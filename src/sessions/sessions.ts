@@ -15,24 +15,24 @@ export interface SessionsOptions {
   readonly now?: () => number
 }
 
-/** A session as it was found, for everybody to read; `expiresAt` is when it would have been over without this use. */
+/** A session as loaded, read-only; `expiresAt` is the expiry before this use. */
 export interface LoadedSession extends StoredSession {
   record: Readonly<SessionRecord>
-  /** Whether this use put its end off. */
+  /** Whether this use touched it. */
   readonly isTouched?: boolean
 }
 
 /**
- * The sessions of the service: records in, records out, under ids that only the browser and the request know.
- * At rest there are hashes of them, so a dump of the store holds nothing that can be put into a cookie.
- * Every method throws StorageError when the store cannot answer.
+ * The sessions of the service: records in, records out, by session id. Only the browser and the request know
+ * ids; the store has hashes of them, so a dump of it contains nothing that could be put into a cookie. Every
+ * method throws StorageError when the store cannot answer.
  */
 export class Sessions {
   readonly #store: SessionStore
   readonly lifetimes: SessionLifetimes
   readonly #keys: SessionKeys
   readonly #now: () => number
-  /** The updates of one session go one by one, so that only other processes can conflict. */
+  /** Updates of one session run in order, so that only other processes can conflict. */
   readonly #updates = new KeyedMutex()
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
@@ -42,7 +42,7 @@ export class Sessions {
     this.#now = now
   }
 
-  /** Keeps a new session under an id nobody has had. @returns the record as kept, with its start */
+  /** Stores a new session. @returns the stored record, with its start time */
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
     const startedAt = this.#now()
     const started = { ...record, startedAt }
@@ -50,41 +50,43 @@ export class Sessions {
     const key = this.#keys.of(id)
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
-    // A store that was too slow to say so may keep it all the same, and nobody would hold its id.
+    // A slow store may have stored it anyway, under an id that nobody has.
     creating.catch(() => this.#store.revoke(key)).catch(no)
     const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
     return started
   }
 
-  /** Using a session puts its idle end off. @returns undefined when it is over, was ended or never was */
+  /**
+   * Finds a session and touches it if due. @returns undefined if it does not exist, was ended or has expired
+   */
   async find(id: string): Promise<LoadedSession | undefined> {
     const key = this.#keys.of(id)
     const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
     return stored && this.#use(key, stored)
   }
 
-  /** Where `peek` finds the session of an id. */
+  /** The key for `peek`. */
   keyOf(id: string): string {
     return this.#keys.of(id)
   }
 
-  /** As `find`, at once, where that takes neither a question to the store nor a change in it; else undefined. */
+  /** As `find`, synchronously, if the session is cached and fresh; else undefined. */
   peek(key: string): LoadedSession | undefined {
     const known = this.#store.peek?.(key)
     return known && this.#whileFresh(known)
   }
 
-  /** As `find`, but a copy to be changed. */
+  /** As `find`, but returns a copy that may be changed. */
   async load(id: string): Promise<SessionRecord | undefined> {
     const loaded = await this.find(id)
     return loaded && JSON.parse(loaded.text)
   }
 
   /**
-   * Stores what a request changed in a session, and only that: whatever other requests changed in the
-   * meantime, in this process or another, stays. Of two that change the same key the later one counts.
-   * @returns false when the session is gone; then nothing is written
+   * Stores the change that a request made to a session, and only that: changes by other requests in the
+   * meantime, in this process or another, are kept. If two change the same key, the later one wins.
+   * @returns false if the session is gone; then nothing is written
    */
   async update(id: string, change: RecordChange): Promise<boolean> {
     const key = this.#keys.of(id)
@@ -93,18 +95,18 @@ export class Sessions {
     return isThere
   }
 
-  /** Ends a session for good. @returns false when it was gone already */
+  /** Ends a session for good. @returns false if it was gone already */
   revoke(id: string): Promise<boolean> {
     return this.#store.revoke(this.#keys.of(id))
   }
 
-  /** One session as it is in the list of its person. @returns undefined when it is over, was ended or never was */
+  /** The summary of one session. @returns undefined if it does not exist, was ended or has expired */
   async summaryOf(id: string): Promise<SessionSummary | undefined> {
     const found = await this.find(id)
     return found && summarise({ key: this.#keys.of(id), ...found }, this.lifetimes)
   }
 
-  /** The sessions somebody is signed in with, the one used last first. */
+  /** All sessions of a user, the last used first. */
   async listByUser(name: string): Promise<readonly SessionSummary[]> {
     const listed = await this.#store.listByUser(name)
     return listed
@@ -113,41 +115,41 @@ export class Sessions {
       .sort((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
   }
 
-  /** Ends one of a person's sessions. @returns false when that person has none of this handle */
+  /** Ends one session of a user. @returns false if the user has none with this handle */
   async revokeOne(name: string, handle: string): Promise<boolean> {
     const listed = await this.#store.listByUser(name)
     const session = listed.find(({ key }) => handleOf(key) === handle)
     return session !== undefined && (await this.#store.revoke(session.key))
   }
 
-  /** Ends every session of a person but the one with this id. @returns how many */
+  /** Ends all sessions of a user except the one with this id. @returns how many */
   async revokeOthers(name: string, id: string): Promise<number> {
     return (await this.#store.revokeAllOf(name, this.#keys.of(id))).length
   }
 
-  /** Signs a person out everywhere. @returns how many sessions there were */
+  /** Ends all sessions of a user. @returns how many there were */
   async revokeAllOf(name: string): Promise<number> {
     return (await this.#store.revokeAllOf(name)).length
   }
 
-  /** What a session is called in lists and logs. Nobody can make a cookie out of it. */
+  /** The session's name in lists and logs. It cannot be turned into a cookie. */
   handleOf(id: string): string {
     return handleOf(this.#keys.of(id))
   }
 
-  /** How long ago, in milliseconds, somebody proved who they are: every proof begins a new session. */
+  /** How long ago the password was verified, in milliseconds: each re-authentication starts a new session. */
   ageOf({ startedAt }: { readonly startedAt?: number }): number {
     return startedAt === undefined ? 0 : this.#now() - startedAt
   }
 
-  /** Does nothing but ask the store for an answer. */
+  /** Checks that the store answers. */
   async ping(): Promise<void> {
     await this.#store.load('reachable')
   }
 
   /**
-   * Finds out whether a session could be kept just now, which a full store cannot though it answers: keeps
-   * one that is nobody's and ends it. Should this process end in between, it is over after a second.
+   * Checks that the store takes writes, which a full store does not although it answers: stores an anonymous
+   * session and ends it. If this process ends in between, that session expires after a second.
    */
   async checkWritable(): Promise<void> {
     const key = this.#keys.of(randomUUID())
@@ -165,12 +167,12 @@ export class Sessions {
     const loaded = this.#loaded(stored)
     if (this.#isExpired(loaded.record, stored)) return undefined
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
-    // A store that takes no writes just now still knows who is signed in; the end is put off at the next use.
+    // A store that takes no writes can still tell who is signed in; the next use touches the session.
     const isTouched = await this.#touch(key, loaded.record).then(yes, no)
     return { ...loaded, isTouched }
   }
 
-  /** The session where whoever uses it need only read it. */
+  /** The session if it is still fresh, so that it only needs to be read. */
   #whileFresh(stored: StoredSession): LoadedSession | undefined {
     const now = this.#now()
     const loaded = this.#loaded(stored)
@@ -183,8 +185,8 @@ export class Sessions {
   }
 
   /**
-   * A session that another program began, such as an app with express-session: its absolute lifetime counts from
-   * when it is first seen here, it is among its person's from now on, and no script reads its cookie.
+   * Adopts a session of another program, such as an app with express-session: it gets a start time, an entry
+   * in its user's list, and a cookie that scripts cannot read.
    */
   async #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
     const cookie = { ...loaded.record.cookie, httpOnly: true }
@@ -197,7 +199,7 @@ export class Sessions {
       await this.#touch(key, record)
       return { ...loaded, text, record }
     } catch {
-      // As with a touch: a store that takes no writes just now still knows who is signed in.
+      // As with a touch: a store that takes no writes can still tell who is signed in.
       return loaded
     }
   }
@@ -234,7 +236,7 @@ export class Sessions {
     return from === to ? undefined : { from, to, expiresAt: this.#storeExpiry(after) }
   }
 
-  /** When the store lets go of a session that is used now. */
+  /** The store expiry of a session that is used now. */
   #storeExpiry(session: SessionRecord): number {
     const now = this.#now()
     return storeExpiry({ startedAt: now, ...session }, this.lifetimes, now)

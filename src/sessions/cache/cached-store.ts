@@ -10,18 +10,22 @@ import type {
   Updated
 } from '../session-store.ts'
 
-/** Called with the key of a session that changed, or without one when any of them may have. */
+/** Called with the key of a changed session, or without a key when any session may have changed. */
 export type Invalidate = (key?: string) => void
 
-/** Tells of the changes in a store that this process did not make: another one did, expiry, an administrator. */
+/**
+ * Notifies of changes in a store that this process did not make: by other processes, expiry, administrators.
+ */
 export interface Invalidation {
-  /** From now on `forget` hears of them. Of what this process changes itself it may hear or not. */
+  /**
+   * From now on `invalidate` is called for them. It may or may not be called for this process's own changes.
+   */
   listen(forget: Invalidate): void
 
-  /** Whether what was read or written may still be believed: all changes up to a moment ago have been told. */
+  /** Whether cached sessions may be used: all changes up to a moment ago have been reported. */
   isCurrent(): boolean
 
-  /** Why it cannot tell, where the store refuses to: in the store's words. */
+  /** Why the store refuses to notify, in its own words. */
   readonly refusal?: string | undefined
 
   close(): void
@@ -30,20 +34,20 @@ export interface Invalidation {
 export interface CachedStoreOptions {
   readonly store: SessionStore
   readonly invalidation: Invalidation
-  /** How many sessions to keep at most. */
+  /** The maximum number of cached sessions. */
   readonly maxEntries: number
 }
 
-/** Room for 64 KiB is rarely used: all texts together have at most this many characters. */
+/** Few sessions need their 64 KiB, so all texts together are limited to this number of characters. */
 const maxCharacters = 32 * 1024 * 1024
 
 /**
- * Holds the place of a session that is being read or changed. Whatever else changes it meanwhile, or begins to,
- * takes that away, and then what came of it is not kept.
+ * Placeholder for a read or write in flight; the result is cached only if it is still there. Any other change
+ * of the session, or its beginning, removes it.
  */
 class InFlight {
   readonly text = ''
-  /** What is known until there is an answer. */
+  /** What was cached before, used until there is an answer. */
   readonly previous: StoredSession | undefined
 
   constructor(known?: StoredSession) {
@@ -52,14 +56,13 @@ class InFlight {
 }
 
 /**
- * Sessions that were read or written lately, over a store that tells of every change somebody else makes. It
- * never answers with what is known to have changed: where changes cannot be told it knows nothing, and every
- * read asks the store.
+ * A cache of sessions over a store that notifies of changes by others. It never returns a session that is
+ * known to have changed. While notifications do not work, every read goes to the store.
  */
 export class CachedStore implements SessionStore {
   readonly #store: SessionStore
   readonly #invalidation: Invalidation
-  /** How many times just now everybody's sessions are being ended. */
+  /** Running calls of revokeEverything. */
   #revocations = 0
   readonly #cached: LruCache<string, StoredSession | InFlight>
 
@@ -77,7 +80,7 @@ export class CachedStore implements SessionStore {
     return this.#isUsable() ? this.#lookUp(key) : undefined
   }
 
-  /** Always asks, and keeps the answer unless the session changed while it was under way. */
+  /** Always reads from the store, and caches the result unless the session changed meanwhile. */
   async load(key: string): Promise<StoredSession | undefined> {
     const reading = new InFlight()
     if (this.#isUsable()) this.#cached.set(key, reading)
@@ -91,8 +94,9 @@ export class CachedStore implements SessionStore {
   }
 
   /**
-   * Keeps what it wrote, so that reading it again asks nobody. Until the answer is there, what was before is known:
-   * nobody has been told of another text. Whatever began meanwhile may have come before or after, so it is dropped.
+   * Caches what it wrote, so that the next read needs no store. Until the store answers, the previous text is
+   * returned: nobody has seen another one yet. If another change started meanwhile, their order is unknown
+   * and nothing is cached.
    */
   async update(key: string, change: TextChange): Promise<Updated> {
     const mayKnow = this.#isUsable()
@@ -120,7 +124,7 @@ export class CachedStore implements SessionStore {
     return this.#store.listByUser(name)
   }
 
-  /** Which of them ended when the store could not say it to the end, nobody knows. */
+  /** After a failure it is unknown which of them have ended. */
   async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
     try {
       const ended = await this.#store.revokeAllOf(name, except)
@@ -136,7 +140,7 @@ export class CachedStore implements SessionStore {
     return this.#store.keys()
   }
 
-  /** It takes its time, and nothing is known meanwhile. */
+  /** It takes time; the cache is off meanwhile. */
   async revokeEverything(): Promise<number> {
     this.#revocations += 1
     this.#cached.clear()
@@ -175,8 +179,8 @@ export class CachedStore implements SessionStore {
   }
 
   /**
-   * Whoever is told that a change was made must not read what was before; nor may a read or a write under way
-   * bring it back, whichever of them the store hears first.
+   * After a change has been acknowledged nobody may read the previous state; and no read or write in flight
+   * may bring it back, in whatever order the store handles them.
    */
   async #invalidating<T>(key: string, change: Promise<T>): Promise<T> {
     try {

@@ -5,20 +5,20 @@ import type { Invalidate, Invalidation } from './cached-store.ts'
 
 const channel = '__redis__:invalidate'
 const pingEveryMilliseconds = 100
-/** How long silence is believed to mean that nothing changed. */
+/** How long the cache may be used after the last ping. */
 const trustMilliseconds = 500
 const reconnectAfterMilliseconds = 1000
 
 /**
- * What changes in Redis of all that one connection has read, by commands or in scripts, as Redis itself tells it
- * (CLIENT TRACKING) on another connection, the link: writes by whomever else, expiry, eviction, FLUSHALL. Not
- * told: SWAPDB; and what the connection that reads writes itself, after which it has to read again to be told of
- * the next change.
+ * Redis notifies of changes to keys that one connection has read, by commands or in scripts (CLIENT
+ * TRACKING), over a second connection: writes by others, expiry, eviction, FLUSHALL. Not of SWAPDB, and not
+ * of the first connection's own writes, after which it has to read again to get the next notification.
  *
- * Both connections are asked for a sign of life ten times a second. The link's comes after all that was told
- * before, and the other one's says that there is somebody to tell. So while both were asked for and given in the
- * last half second, nothing older is unheard: that is the longest a change can go unnoticed where one of them is
- * dead and neither end knows. Where one is seen to break, everything is forgotten at once.
+ * Both connections are pinged ten times a second. The answer on the second one comes after all earlier
+ * notifications; the answer on the first shows that tracking still works. So while both have answered in the
+ * last half second, no older change is unreported: this is the longest time that a change can go unnoticed
+ * when a connection is dead and neither end knows. When a connection breaks, the whole cache is dropped at
+ * once.
  */
 export class RedisInvalidation implements Invalidation {
   readonly #redis: Redis
@@ -26,25 +26,25 @@ export class RedisInvalidation implements Invalidation {
   readonly #prefix: string
   readonly #pinging: NodeJS.Timeout
   #invalidate: Invalidate = () => {}
-  /** Counts links and their ends: what belongs to an earlier one is of no interest. */
+  /** Incremented when the second connection starts and ends: results of an earlier one are ignored. */
   #generation = 0
   #isTracking = false
-  /** By a clock that nobody sets. */
+  /** A monotonic clock. */
   readonly #now: () => number
-  /** When the last question was asked that has been answered. */
+  /** When the last answered ping was sent. */
   #currentUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
 
   /**
-   * @param redis the connection that reads: the link leads to the same server, or tells nothing
-   * @param options how long the link waits for an answer, in milliseconds, and a clock that only goes forward
+   * @param redis the connection that reads; both have to lead to the same server
+   * @param options timeout of a ping in milliseconds, and a monotonic clock
    */
   constructor(redis: Redis, prefix: string, options: { patience?: number; now?: () => number } = {}) {
     const { patience = defaultPatienceMilliseconds, now = () => performance.now() } = options
     this.#redis = redis
     this.#prefix = prefix
     this.#now = now
-    // ioredis has no ears for these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
+    // ioredis ignores these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
     const link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
     this.#notices = limitPatience(link, patience)
     this.#pinging = setInterval(() => this.catchUp(), pingEveryMilliseconds).unref()
@@ -56,7 +56,7 @@ export class RedisInvalidation implements Invalidation {
     this.#notices.on('ready', () => this.#track())
     this.#notices.on('close', () => this.#onLost())
     this.#notices.on('error', () => {
-      // The connection that reads says so too; this one is tried again until it is back.
+      // The connection that reads reports it too; this one reconnects by itself.
     })
     this.#redis.on('close', () => this.#onLost())
     // It may lead to another server now.
@@ -68,7 +68,7 @@ export class RedisInvalidation implements Invalidation {
     return this.#now() - this.#currentUpTo < trustMilliseconds
   }
 
-  /** Answers when every change made before is told, or as soon as that cannot be known. */
+  /** Resolves when every earlier change has been reported, or as soon as that cannot be known. */
   async catchUp(): Promise<void> {
     if (!this.#isTracking) return
     const generation = this.#generation
@@ -77,7 +77,8 @@ export class RedisInvalidation implements Invalidation {
       await Promise.all([this.#notices.ping(), this.#redis.ping()])
       if (generation === this.#generation) this.#currentUpTo = askedAt
     } catch {
-      // A silent connection is given up a little later; one that is ending is known to refuse before it is closed.
+      // A connection that does not answer is closed a little later; one that is closing refuses before it is
+      // closed.
       if (generation === this.#generation) this.#distrust()
     }
   }
@@ -88,7 +89,7 @@ export class RedisInvalidation implements Invalidation {
     this.#notices.disconnect()
   }
 
-  /** In one server the number of a connection is never another one's: so what is told never leads elsewhere. */
+  /** A server never reuses the id of a connection, so notifications cannot go to another one. */
   async #track(): Promise<void> {
     const generation = ++this.#generation
     try {
@@ -122,24 +123,24 @@ export class RedisInvalidation implements Invalidation {
     this.#distrust()
   }
 
-  /** Nothing is believed until the next answer. */
+  /** The cache is not used until the next answer. */
   #distrust(): void {
     this.#currentUpTo = Number.NEGATIVE_INFINITY
     this.#invalidate()
   }
 
-  /** One that is only being opened is left alone: it looks at the server when it is open. */
+  /** A connection that is being opened is left alone: it checks the server when it is open. */
   #reconnect(): void {
     if (this.#notices.status === 'ready') this.#notices.disconnect(true)
   }
 
-  /** Unless there is another one by then. */
+  /** Unless there is another connection by then. */
   #reconnectLater(generation: number): void {
     setTimeout(() => generation === this.#generation && this.#reconnect(), reconnectAfterMilliseconds).unref()
   }
 }
 
-/** Which run of which server answers: after a failover two connections may lead to two. */
+/** Which run of which server answers: after a failover the two connections may lead to different servers. */
 async function serverOf(redis: Redis): Promise<string> {
   return /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? ''
 }

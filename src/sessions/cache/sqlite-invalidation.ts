@@ -3,11 +3,11 @@ import { readFrom } from '../../database/sqlite-file.ts'
 import type { Invalidate, Invalidation } from './cached-store.ts'
 
 /**
- * What other connections change in the embedded database, the command line's for example: SQLite counts their
- * commits. What this connection changes is not counted.
+ * Changes by other connections to the embedded database, for example the command line's: SQLite counts their
+ * commits, but not those of this connection.
  *
- * Asking for the count costs as much as all else of a signed-in read, so it is asked for once in a turn of the
- * event loop: the requests of a turn were there when it began, thus before whatever was changed since.
+ * Reading the counter costs as much as the rest of a signed-in read, so it is read once in a turn of the
+ * event loop. The requests of a turn had arrived when it began, before any later change.
  */
 export class SqliteInvalidation implements Invalidation {
   readonly #database: DatabaseSync
@@ -17,7 +17,7 @@ export class SqliteInvalidation implements Invalidation {
   }
   #invalidate: Invalidate = () => {}
   #counted: unknown
-  /** Whether it was counted in this turn of the event loop already. */
+  /** Whether the counter was read in this turn of the event loop. */
   #isCounted = false
 
   constructor(database: DatabaseSync) {
@@ -44,7 +44,7 @@ export class SqliteInvalidation implements Invalidation {
       setImmediate(this.#endTurn)
       return true
     } catch {
-      // The read that follows finds out why.
+      // The read that follows will report the error.
       return false
     }
   }

@@ -2,8 +2,8 @@ const space = 0x20
 const tab = 0x09
 
 /**
- * The first value that a Cookie header has for a name. Names are compared whole, and only space and tab are trimmed
- * (RFC 6265bis §5.6): to a browser `\xA0__Host-sid` is another name, which any sibling host may set.
+ * The first value for a name in a Cookie header. Names are compared exactly, and only space and tab are
+ * trimmed (RFC 6265bis §5.6): for a browser `\xA0__Host-sid` is another name, which any sibling host may set.
  * @param name without blanks, `=` and `;`
  */
 export function cookieValue(header: string | undefined, name: string): string | undefined {
@@ -11,8 +11,8 @@ export function cookieValue(header: string | undefined, name: string): string | 
 }
 
 /**
- * All values that a Cookie header has for a name, in its order: cookies may differ in domain or path only.
- * Values are percent-decoded; quotation marks around one are taken off, as express-session does.
+ * All values for a name in a Cookie header, in its order: cookies may differ in domain or path only. Values
+ * are percent-decoded; quotation marks around a value are removed, as in express-session.
  * @param name without blanks, `=` and `;`
  * @param atMost stops after so many
  */
@@ -29,7 +29,7 @@ export function cookieValues(header = '', name: string, atMost = Number.POSITIVE
   return values
 }
 
-/** @returns undefined where the pair that begins at `start` has another name */
+/** @returns undefined if the pair that begins at `start` has another name */
 function startOfValue(header: string, name: string, start: number): number | undefined {
   const nameAt = skipBlanks(header, start)
   if (!header.startsWith(name, nameAt)) return undefined

@@ -3,23 +3,23 @@ import type { Sessions } from '../sessions.ts'
 import { valuePrefix } from './session-cookie.ts'
 import type { MemoizedSigner } from './signer.ts'
 
-/** What a browser sent as its ticket. */
+/** The session token in a Cookie header. */
 export interface SessionToken {
   readonly header: string
   readonly signed: string
-  /** Empty where the ticket is forged. */
+  /** The session id; empty if the signature is wrong. */
   readonly id: string
-  /** Where its session is looked up. */
+  /** The key of the session in the store. */
   readonly key: string
-  /** Whether an older secret signed it. */
+  /** Whether it was signed with an older secret. */
   readonly renew: boolean
 }
 
 export interface CookieReaderOptions {
-  /** What the cookie of the session is called. */
+  /** The name of the session cookie. */
   readonly name: string
   readonly signer: MemoizedSigner
-  /** @returns what that cookie holds, of those in a Cookie header */
+  /** @returns the value of the session cookie in a Cookie header */
   readonly readValue: (header: string) => string | undefined
   readonly sessions: Pick<Sessions, 'keyOf'>
 }
@@ -29,15 +29,15 @@ const maxMemoizedLength = 1024
 const encodedPrefixLength = encodeURIComponent(valuePrefix).length
 
 /**
- * The tickets in Cookie headers. A browser sends the same header with nearly every request, so only a new one is
- * taken apart. What is remembered takes 10 MB at most.
+ * Reads session tokens from Cookie headers. A browser sends the same header with nearly every request, so
+ * only a new one is parsed. The cache takes 10 MB at most.
  */
 export class CookieReader {
   readonly #start: string
   readonly #signer: MemoizedSigner
   readonly #readValue: CookieReaderOptions['readValue']
   readonly #sessions: CookieReaderOptions['sessions']
-  /** Only genuine ones: whoever sends many forged ones must not push out the others. */
+  /** Valid tokens only, so that many forged ones cannot push them out. */
   readonly #cache = new LruCache<number, SessionToken>(maxMemoized)
 
   constructor({ name, signer, readValue, sessions }: CookieReaderOptions) {
@@ -47,7 +47,7 @@ export class CookieReader {
     this.#sessions = sessions
   }
 
-  /** @returns null where there is none, genuine or not */
+  /** @returns null if there is no session cookie, valid or not */
   read(header: string | undefined): SessionToken | null {
     if (!header) return null
     const key = this.#keyOf(header)
@@ -56,8 +56,8 @@ export class CookieReader {
   }
 
   /**
-   * Five characters of the id, six bits of each, by which a header is looked up. As the key of a Map all of its
-   * characters would be hashed, since each header is a new string: that took six times as long.
+   * Five characters of the id, six bits each, as the cache key. As the key of a Map the whole header would be
+   * hashed, because each header is a new string: that took six times as long.
    */
   #keyOf(header: string): number {
     const first = header.indexOf(this.#start) + this.#start.length + encodedPrefixLength

@@ -1,19 +1,22 @@
-/** What a signed id begins with in the cookie: as express-session writes it, so that both can read one cookie. */
+/**
+ * The prefix of a signed id in the cookie, as express-session writes it, so that both can read the same
+ * cookie.
+ */
 export const valuePrefix = 's:'
 
 export interface CookieSettings {
-  /** Where people reach the service; undefined means http://localhost on whatever port it listens. */
+  /** The address of the service; undefined means http://localhost with its port. */
   readonly publicUrl: URL | undefined
-  /** The session cookie goes to every host under this domain; undefined means to this very host alone. */
+  /** The cookie is sent to every host under this domain; undefined means to this host only. */
   readonly cookieDomain: string | undefined
-  /** What the cookie of the session is called instead of its own name. */
+  /** Replaces the default name of the cookie. */
   readonly cookieName?: string | undefined
 }
 
 /**
- * The session cookie: where PUBLIC_URL is https, Secure and with the `__Host-` prefix, so that no other host
- * and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN the hosts under it share it, which
- * leaves it the `__Secure-` prefix. Clearing it takes the same attributes.
+ * Name and attributes of the session cookie. If PUBLIC_URL is https, it is Secure and has the prefix
+ * `__Host-`, so that no other host and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN
+ * the hosts under it share it, with the prefix `__Secure-`. Clearing it needs the same attributes.
  */
 export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieSettings) {
   const secure = publicUrl?.protocol === 'https:'
@@ -25,19 +28,22 @@ export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieSet
   }
 }
 
-/** What express-session and @fastify/session take a cookie for that does not say otherwise. */
+/** Defaults of express-session and @fastify/session for missing attributes. */
 const usual = new Map<string, unknown>(
   Object.entries({ expires: null, domain: null, path: '/', httpOnly: true, secure: false })
 )
 
-/** A cookie as it is stored, without what goes without saying. */
+/** The cookie as it is stored, without default attributes. */
 export function terseCookie<T extends object>(cookie: T): T {
   return Object.fromEntries(
     Object.entries(cookie).filter(([name, value]) => !usual.has(name) || usual.get(name) !== value)
   ) as T
 }
 
-/** The attributes of a cookie but its date: moving that along is no change, the store knows when the session ends. */
+/**
+ * The attributes of a cookie except its date: a new date is no change, because the store knows when the
+ * session ends.
+ */
 interface Attributes {
   readonly originalMaxAge?: unknown
   readonly originalExpires?: unknown
@@ -50,7 +56,7 @@ interface Attributes {
   readonly partitioned?: unknown
 }
 
-/** Whether two cookies say the same, of which either may be stored and leave out what goes without saying. */
+/** Whether two cookies are equal; either may be a stored one without default attributes. */
 export function isSameCookie(one: Attributes, other: Attributes): boolean {
   return (
     isSame(one.originalMaxAge ?? null, other.originalMaxAge ?? null) &&
@@ -65,7 +71,7 @@ export function isSameCookie(one: Attributes, other: Attributes): boolean {
   )
 }
 
-/** Dates are texts where they were stored. */
+/** A stored date is a string. */
 function isSame(one: unknown, other: unknown): boolean {
   return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 }
@@ -76,7 +82,7 @@ export function parseCookieName(value: string): string | undefined {
   throw new Error(`is "${value}", it must be the name of a cookie, such as connect.sid`)
 }
 
-/** Browsers keep cookies with these prefixes only where they are what the prefix says (RFC 6265bis §4.1.3). */
+/** Browsers store a cookie with such a prefix only if its attributes match (RFC 6265bis §4.1.3). */
 export function cookieNameFaults({ publicUrl, cookieDomain, cookieName = '' }: CookieSettings): string[] {
   const isHost = cookieName.startsWith('__Host-')
   const isSecure = isHost || cookieName.startsWith('__Secure-')

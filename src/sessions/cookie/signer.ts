@@ -1,6 +1,6 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
 
-/** What signs and checks cookies: the first secret signs, all check. */
+/** Signs and verifies cookies: the first secret signs, all verify. */
 export interface Signer {
   sign(id: string): string
   unsign(token: string): Unsigned
@@ -8,14 +8,14 @@ export interface Signer {
 
 export interface Unsigned {
   readonly valid: boolean
-  /** Whether an older secret signed it. */
+  /** Whether it was signed with an older secret. */
   readonly renew: boolean
   readonly value: string | null
 }
 
 const maxMemoized = 10_000
 
-/** The tickets in the cookies. A signature is worked out once: the same ticket comes with every request. */
+/** Memoizes signatures: the same token comes with every request. */
 export class MemoizedSigner implements Signer {
   readonly #signer: Signer
   readonly #signed = new LruCache<string, string>(maxMemoized)
@@ -33,7 +33,7 @@ export class MemoizedSigner implements Signer {
     return token
   }
 
-  /** A forged one is not remembered: whoever sends many must not push out the others. */
+  /** A forged token is not cached, so that many of them cannot push the others out. */
   unsign(token: string): Unsigned {
     const known = this.#verified.get(token)
     if (known) return known

@@ -6,24 +6,24 @@ import { ConfigError } from '../../errors/errors.ts'
 import { readTextFile } from '../../primitives/text-file.ts'
 
 export interface SigningSettings {
-  /** The first signs cookies, all verify them. Empty: generated and kept beside the embedded database. */
+  /** The first signs cookies, all verify them. Empty: generated and stored beside the embedded database. */
   readonly sessionSecrets: readonly string[]
   readonly database: DatabaseAddress
 }
 
 /**
- * The secrets that sign session cookies: SESSION_SECRET, or else one generated at the first start and kept
- * in `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
- * Call it when the database is open, so that its folder is there.
+ * The secrets that sign session cookies: SESSION_SECRET, or one generated at the first start and stored in
+ * `session.secret` beside the embedded database, readable by its owner only. The first signs, all verify.
+ * Call it when the database is open, so that its folder exists.
  */
 export function signingSecrets({ sessionSecrets, database }: SigningSettings): readonly string[] {
   if (sessionSecrets.length > 0) return sessionSecrets
   const file = secretFile(database)
-  // Beside PostgreSQL there is no file to keep one beside, so readConfig demands it.
+  // With PostgreSQL there is no such folder, so readConfig requires the setting.
   return [file === undefined ? generate() : storedSecret(file)]
 }
 
-/** Where a generated secret is kept, which need not be there yet; undefined where it is not kept. */
+/** The file of a generated secret, which may not exist yet; undefined if there is none. */
 export function secretFile(database: DatabaseAddress): string | undefined {
   if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
   return join(dirname(database.file), 'session.secret')
@@ -49,7 +49,9 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Whole or not at all, and never over another: of two processes that start at once, one's secret is kept. */
+/**
+ * Atomic, and never overwrites: of two processes that start at once, one's secret is stored and both use it.
+ */
 function createAndRead(file: string): string | undefined {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, `${generate()}\n`, { mode: 0o600 })

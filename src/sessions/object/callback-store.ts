@@ -16,41 +16,41 @@ import {
 
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
-/** What a library has under way when it regenerates a session. */
+/** The state of `regenerate()` in a library. */
 interface Regeneration {
   readonly newId: string
-  /** Undefined where the session it takes the place of was never stored. */
+  /** Undefined if the previous session was never stored. */
   readonly previousId: string | undefined
 }
 
-/** What came of `destroy`, while its callback runs. */
+/** The result of `destroy`, while its callback runs. */
 interface Destroyed {
   readonly id: string
-  /** Undefined where the store could not tell. */
+  /** Undefined if the store could not tell. */
   readonly wasThere: boolean | undefined
   readonly regeneration: Regeneration | undefined
 }
 
 export interface CallbackStoreOptions {
   readonly sessions: Sessions | Promise<Sessions>
-  /** The cookie of a session as it is loaded. By default only its age is kept. */
+  /** The cookie of a loaded session. By default only its originalMaxAge. */
   readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
-  /** What is written down of a cookie. By default all of it. */
+  /** The stored form of a cookie. By default the whole cookie. */
   readonly storedCookie?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
 }
 
 /**
- * The callback API that @fastify/session and express-session expect of a store, over Sessions. Their `set`
- * is told apart here: an object that was loaded is an update and never revives; one that began in a request is stored as
- * a new session; any other is not stored.
+ * The callback API of stores for @fastify/session and express-session, over Sessions. Its `set`
+ * distinguishes: a session that was loaded is updated and never recreated; one that began in a request is
+ * stored as a new session; any other is not stored.
  */
 export class CallbackStore {
   readonly #sessions: CallbackStoreOptions['sessions']
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #storedCookie: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
-  /** The sessions that began, and their ids. */
+  /** New session objects and their ids. */
   readonly #begun = new WeakMap<object, string>()
-  /** One after another for each session: what the second one is depends on the first. */
+  /** In order for each session: what the second save does depends on the first. */
   readonly #saves = new KeyedMutex()
   #regeneration: Regeneration | undefined
   #destroyed: Destroyed | undefined
@@ -63,8 +63,8 @@ export class CallbackStore {
   }
 
   /**
-   * Makes the id of a session that may begin: 192 random bits (ASVS 7.2.3).
-   * @param previous the session that it may take the place of
+   * Makes the id of a possible new session: 192 random bits (ASVS 7.2.3).
+   * @param previous the session that it may replace
    */
   newId(previous?: object | null): string {
     const newId = randomBytes(24).toString('base64url')
@@ -73,36 +73,39 @@ export class CallbackStore {
     return newId
   }
 
-  /** Takes a session object for a new session: saving it stores it under this id. */
+  /** Marks a session object as new: saving it stores it under this id. */
   begin(session: object, id: string): void {
     this.#begun.set(session, id)
   }
 
-  /** Whether a session was ended for good just now: true while the callback of `destroy` runs. */
+  /** Whether the session was just ended for good: true while the callback of `destroy` runs. */
   isDestroyed(id: string): boolean {
     return this.#destroyed?.id === id && this.#destroyed.wasThere !== undefined
   }
 
-  /** The first `get` while `step` runs is answered at once with what the request has loaded already; null: there was none. */
+  /**
+   * While `step` runs, the first `get` returns the session that the request has loaded already; null: there
+   * is none.
+   */
   withLoaded(loaded: LoadedSession | null | undefined, step: () => void): void {
     this.#loaded = loaded
     try {
       step()
     } finally {
-      // Else whoever asks next would have this one's session.
+      // Otherwise the next caller would get this session.
       this.#loaded = undefined
     }
   }
 
   get(id: string, done: Callback<SessionRecord | null>): void {
     const loaded = this.#loaded
-    // The application may go on within the answer, and ask for somebody else's.
+    // The callback may ask for another session.
     this.#loaded = undefined
     if (loaded === undefined) settle(this.#load(id), done)
     else done(null, loaded && this.#toSession(loaded))
   }
 
-  /** Writes nothing where nothing changed. */
+  /** Writes nothing if nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#isRegenerated(id, session)) this.begin(session, id)
     const saved = this.#saves.run(id, () => this.#save(id, session))
@@ -110,8 +113,8 @@ export class CallbackStore {
   }
 
   /**
-   * Using a session has put its end off already, so there is nothing to do but where the application changed
-   * how long its cookie lives or what guards it.
+   * A session in use was touched already, so this writes only if the application changed the cookie's
+   * lifetime or attributes.
    */
   touch(id: string, session: Carrier & Pick<SessionRecord, 'cookie'>, done: Callback): void {
     const before = session[snapshotKey]?.record()
@@ -131,14 +134,14 @@ export class CallbackStore {
     })
   }
 
-  /** Ends a session and tells whether it was there. */
+  /** Ends a session. The callback gets whether it existed. */
   revoke(id: string, done: Callback<boolean>): void {
     settle(this.#revoke(id), done)
   }
 
   /**
-   * `session.regenerate()` asks for a new id, then destroys the old session, and told so sets the new one. Where
-   * somebody signed out in the meantime, `regenerate(['user'])` must not sign them in again.
+   * `session.regenerate()` asks for a new id, destroys the old session, then sets the new one. If somebody
+   * signed out meanwhile, `regenerate(['user'])` must not sign them in again.
    */
   #isRegenerated(id: string, session: Carrier): boolean {
     const { id: oldId, wasThere, regeneration } = this.#destroyed ?? {}
@@ -157,7 +160,7 @@ export class CallbackStore {
     return sessions.revoke(id)
   }
 
-  /** The lifetimes decide when it is over, not the date in its cookie, which @fastify/session would obey. */
+  /** Lifetimes decide when a session ends, not its cookie's date, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
     return { ...copyOf(loaded), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
   }
@@ -169,7 +172,7 @@ export class CallbackStore {
 
   async #save(id: string, session: Carrier): Promise<void> {
     const last = session[snapshotKey]
-    // `session.reload()` leaves an empty session under the id of one that was ended, for example.
+    // For example, `session.reload()` leaves an empty session under the id of an ended one.
     if (!last && this.#begun.get(session) !== id) return
     const next = last ? serialize({ session, last, storedCookie: this.#storedCookie }) : undefined
     if (next === undefined) attachSnapshot(session, await this.#create(id, session))

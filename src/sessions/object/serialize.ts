@@ -7,17 +7,17 @@ type Cookie = SessionRecord['cookie']
 
 export interface SerializeOptions {
   readonly session: object
-  /** What was kept of it before. */
+  /** The state last stored. */
   readonly last: Snapshot
-  /** What is written down of a cookie. */
+  /** The stored form of a cookie. */
   readonly storedCookie: (cookie: Cookie) => Cookie
 }
 
 /**
- * What is to be kept of a session object. Put together once: a session is written as often as it is read, or not
- * at all, so this is most of what writing costs in this process.
- * @returns the last one where nothing changed
- * @throws {SessionDataError} where JSON has no form for it, or too large a one
+ * Serializes a session object, once: sessions are written as often as read or not at all, and this is most of
+ * the cost of a write in this process.
+ * @returns `last` if nothing changed
+ * @throws {SessionDataError} if JSON cannot represent it, or it is too large
  */
 export function serialize({ session, last, storedCookie }: SerializeOptions): Snapshot {
   const before = last.record()
@@ -39,7 +39,7 @@ export function serialize({ session, last, storedCookie }: SerializeOptions): Sn
   })
 }
 
-/** What other programs wrote need not begin with the cookie. */
+/** Texts of other programs need not begin with the cookie. */
 function isUnchanged(
   last: Snapshot,
   { beginning, content }: { beginning: string; content: string }
@@ -54,9 +54,10 @@ function afterCookie(content: string): string {
 }
 
 /**
- * Nobody moves the start of a session that goes on; one that this request made does not know it, the store set it.
- * A role is its person's: an app that puts somebody else into a session, as documented programs do, does not pass it on.
- * @returns undefined where there is nothing to correct
+ * The start of a continuing session cannot be changed; a session new in this request does not know its start,
+ * the store set it. The role belongs to the user: an app that puts another user into a session, as documented
+ * programs do, does not pass it on.
+ * @returns undefined if there is nothing to correct
  */
 function correctedContentOf(session: Partial<SessionRecord>, before: SessionRecord): string | undefined {
   const { startedAt = session.startedAt } = before
@@ -66,7 +67,7 @@ function correctedContentOf(session: Partial<SessionRecord>, before: SessionReco
   return contentOf({ ...(passesRoleOn ? rest : session), startedAt })
 }
 
-/** What JSON.parse would make of its text; most of what sessions hold needs no taking apart. */
+/** What JSON.parse would make of its text; most values need no parsing. */
 function plain(fields: Record<string, unknown>): Record<string, unknown> {
   for (const name of Object.keys(fields)) {
     const value = plainValue(fields[name])
@@ -88,12 +89,12 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
-/** For the application to change: what is loaded stays as it is. */
+/** A copy that the application may change. */
 export function copyOf({ record, text }: Pick<LoadedSession, 'record' | 'text'>): SessionRecord {
   try {
     return copyOfEach(record) as SessionRecord
   } catch {
-    // Nested so deep that no function can follow; JSON.parse does.
+    // Too deeply nested for recursion; JSON.parse can do it.
     return JSON.parse(text)
   }
 }

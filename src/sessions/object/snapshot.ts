@@ -4,15 +4,16 @@ import type { SessionRecord } from '../session-record.ts'
 
 interface SnapshotOptions {
   readonly text: string
-  /** What the text says, where that is known: never what the application goes on changing. */
+  /** The parsed text, if known: never an object that the application may change. */
   readonly record?: Readonly<SessionRecord>
-  /** As `contentOf` gave it of the session object, where that is known. */
+  /** The result of `contentOf` for the session object, if known. */
   readonly content?: string
 }
 
 /**
- * What a session was when it was loaded or kept. It travels on the session object under `snapshotKey`, because
- * @fastify/session and express-session hand the store only that object, and it is never written down.
+ * The state of a session when it was loaded or stored. It is attached to the session object under
+ * `snapshotKey`, because @fastify/session and express-session pass only that object to the store. It is never
+ * stored itself.
  */
 export class Snapshot {
   readonly text: string
@@ -30,7 +31,7 @@ export class Snapshot {
     return this.#record
   }
 
-  /** What the session object held for the application then. */
+  /** The application's data in the session object at that time. */
   content(): string {
     this.#content ??= contentOf(this.record())
     return this.#content
@@ -49,28 +50,34 @@ export interface Carrier {
   [snapshotKey]?: Snapshot
 }
 
-/** Whether a session object is one that the store had or has. */
+/** Whether the session object was loaded from the store or saved to it. */
 export function isPersisted(session: object): boolean {
   return snapshotKey in session
 }
 
-/** Whether it is one, and its cookie says what it said when it was loaded or kept. */
+/** Whether it was, and its cookie has not changed since. */
 export function hasStoredCookie(session: Carrier & Pick<SessionRecord, 'cookie'>): boolean {
   const last = session[snapshotKey]
   return last !== undefined && isSameCookie(last.record().cookie, session.cookie)
 }
 
-/** Not among the keys a program sees: one that copies them to another session must not copy this. */
+/** Not enumerable, so that a program that copies the keys to another session does not copy it. */
 export function attachSnapshot(session: object, value: Snapshot): void {
   Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
 }
 
-/** What a session holds for the application as JSON: all but its cookie. @throws {SessionDataError} for what is none */
+/**
+ * The application's data in a session as JSON: all but the cookie. @throws {SessionDataError} if JSON cannot
+ * represent it
+ */
 export function contentOf(session: object): string {
   return toJson(contentFields(session))
 }
 
-/** The same as an object of its own. Key by key, which takes half as long as a rest; so no key may be `__proto__`. */
+/**
+ * The same as an object. Copied key by key, which takes half as long as a rest; a key `__proto__` is left
+ * out.
+ */
 export function contentFields(session: object): Record<string, unknown> {
   const content: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(session)) {
@@ -79,7 +86,7 @@ export function contentFields(session: object): Record<string, unknown> {
   return content
 }
 
-/** The session as plain data: what JSON makes of it, of at most 64 KiB. */
+/** The session as plain data, as JSON has it; 64 KiB at most. */
 export function toRecord(session: object): SessionRecord {
   return JSON.parse(withinLimit(toJson(session)))
 }

@@ -11,25 +11,25 @@ import { RedisStore } from './redis-store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 export interface SessionStoreSettings {
-  /** Sessions live in this Redis, or in the embedded database when undefined. Always set beside PostgreSQL. */
+  /** Sessions are in this Redis, or in the embedded database if undefined. Required with PostgreSQL. */
   readonly redisUrl: string | undefined
-  /** How many sessions stay in the process once they were read; 0: none. */
+  /** How many sessions to cache in the process; 0: none. */
   readonly sessionCache: number
-  /** How long an answer is waited for, in milliseconds. */
+  /** Timeout for an answer in milliseconds. */
   readonly storagePatience: number
 }
 
 export interface SessionStoreNeeds {
   readonly config: SessionStoreSettings
-  /** Need not be open where REDIS_URL is set. */
+  /** May be closed if REDIS_URL is set. */
   readonly database: Database | undefined
   readonly listener: ConnectionListener
   readonly now?: () => number
-  /** Puts something around the store, below what stays in the process. */
+  /** Wraps the store, below the cache. */
   readonly wrap?: (store: SessionStore) => SessionStore
 }
 
-/** Redis where REDIS_URL names one, else the embedded database; what was read lately stays in the process. */
+/** Redis if REDIS_URL is set, else the embedded database, with a cache in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
   const { config, wrap = (store) => store } = needs
   const { store: bare, tellChanges } = await openStore(needs)
@@ -40,7 +40,7 @@ export async function openSessionStore(needs: SessionStoreNeeds): Promise<Sessio
 
 interface OpenStore {
   readonly store: SessionStore
-  /** Missing where nobody tells of changes. */
+  /** Missing if the store sends no notifications. */
   readonly tellChanges?: () => Invalidation
 }
 
@@ -55,8 +55,8 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
 }
 
 /**
- * In a Cluster a master that was cut off and replaced goes on answering a link, while it refuses reads: what it
- * told would be believed for too long. So there every read asks.
+ * In a Cluster a master that was cut off and replaced still answers pings, while it refuses reads, so its
+ * notifications would be trusted for too long. There every read goes to Redis.
  */
 function openRedis(redis: RedisClient, patience: number): OpenStore {
   const store = new RedisStore(redis)

@@ -17,10 +17,10 @@ import type {
 } from '../session-store.ts'
 import { RedisWrites } from './redis-writes.ts'
 
-/** In parts of this many, so that nobody else waits long for Redis. */
+/** Batch size, so that others do not wait long for Redis. */
 const batchSize = 1000
 
-/** Entries that are over are taken out whenever one is put in, and the last one takes the index along. */
+/** Each addition removes expired entries; the index expires with its last entry. */
 const addToIndex = script(`
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
@@ -36,8 +36,8 @@ interface IndexEntry {
 }
 
 /**
- * Sessions in Redis 7 or newer, in connect-redis's layout: `sess:` and the key, JSON, and the expiry as
- * Redis's own. Only the layout is connect-redis's: its own `set` would overwrite and revive.
+ * Sessions in Redis 7 or newer, in connect-redis's layout: the key `sess:…`, JSON, and Redis's own expiry.
+ * connect-redis's `set` is not used: it overwrites and recreates sessions.
  */
 export class RedisStore implements SessionStore {
   readonly #redis: RedisClient
@@ -50,7 +50,7 @@ export class RedisStore implements SessionStore {
     this.#writes = new RedisWrites(redis)
   }
 
-  /** What every key of a session begins with. */
+  /** The prefix of session keys. */
   get prefix(): string {
     return this.#layout.prefix
   }
@@ -58,8 +58,8 @@ export class RedisStore implements SessionStore {
   create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      // First the index: a session that is not in it could not be found to be ended. Only where Redis has to be told
-      // the script again they come the other way round, and neither is answered yet.
+      // The index first: a session that is not in the index cannot be found to be ended. Only if Redis does
+      // not know the script yet, the order is reversed, and neither command is acknowledged yet.
       const [, stored] = await Promise.all([
         owner !== undefined && this.#addToIndex(owner, { redisKey, expiresAt }),
         this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
@@ -87,7 +87,7 @@ export class RedisStore implements SessionStore {
   touch(key: string, { expiresAt, owner }: Touch): Promise<void> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      // The index first here too: it must know every session for as long as there is one.
+      // The index first here too: it must contain every session for as long as it exists.
       if (owner !== undefined) await this.#addToIndex(owner, { redisKey, expiresAt })
       await this.#redis.pexpireat(redisKey, expiresAt)
     })
@@ -113,7 +113,7 @@ export class RedisStore implements SessionStore {
     })
   }
 
-  /** Until none is left: one that replaced another while that was being ended is not in the first list. */
+  /** Repeats until none is left: a session that replaced another one meanwhile is not in the first list. */
   async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
     const ended: string[] = []
     for (;;) {
@@ -130,7 +130,7 @@ export class RedisStore implements SessionStore {
         return redisKey !== spared && (await this.#redis.unlink(redisKey)) === 1 && redisKey
       })
       const endedKeys = ended.filter((redisKey) => redisKey !== false)
-      // Only those that were there: an entry without a session may be of one that begins just now.
+      // Only sessions that existed: an entry without a session may belong to one that is just starting.
       if (endedKeys.length > 0) await this.#removeFromIndex(name, endedKeys)
       return endedKeys.map((redisKey) => this.#keyOf(redisKey))
     })
@@ -177,7 +177,7 @@ export class RedisStore implements SessionStore {
   }
 
   async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
-    // An hour late, because the clocks of several machines differ.
+    // An hour late, because clocks of several machines differ.
     const over = Date.now() - hour
     const args = [this.#keyOf(redisKey), expiresAt, over]
     await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
@@ -190,12 +190,12 @@ export class RedisStore implements SessionStore {
     )
   }
 
-  /** As it is in the index: without the prefix, which is a tenth of it. */
+  /** The entry in the index: without the prefix, which is a tenth of the key. */
   #keyOf(redisKey: string): string {
     return redisKey.slice(this.prefix.length)
   }
 
-  /** One command a session: on a Cluster they lie on different machines. */
+  /** One command for each session: on a Cluster they are on different machines. */
   async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
     const members = await this.#redis.zrange(indexKey(name), 0, '-1')
     const redisKeys = members.map((member) => this.#redisKey(member))
@@ -211,7 +211,7 @@ export class RedisStore implements SessionStore {
   }
 }
 
-/** A person's sessions by the moment each ends. The name is hashed, as everything is in keys. */
+/** The index of a user's sessions, sorted by expiry. The name is hashed, as in all keys. */
 function indexKey(name: string): string {
   return `sess-of:${createHash('sha256').update(name).digest('base64url')}`
 }

@@ -1,7 +1,7 @@
 import { BatchingRedis, type RedisClient } from '../../redis/client.ts'
 import { runScript, script } from '../../redis/script.ts'
 
-/** A text that is to be replaced if it is still `from`. */
+/** A text to be replaced if it is still `from`. */
 interface Write {
   readonly redisKey: string
   readonly from: string
@@ -13,13 +13,13 @@ interface WaitingWrite extends Write {
   readonly reject: (error: unknown) => void
 }
 
-/** At most so many in one command, so that nobody else waits long for Redis. */
+/** The maximum number in one command, so that others do not wait long for Redis. */
 const batchSize = 100
 
 /**
- * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object. Having read the expiry,
- * whoever asks is told of the next change: see RedisInvalidation. What Redis refuses to write it refuses from the first on,
- * so an error means that nothing was written; a key that holds no text is the fault of its own session alone.
+ * Compares and sets whole texts: Redis's own JSON would turn an empty list into an object. Reading the expiry
+ * subscribes the process to the next change: see RedisInvalidation. Redis refuses either all writes or none,
+ * so an error means that nothing was written; a key that is not text fails only its own session.
  */
 const compareAndSet = script(`
   local answers = {}
@@ -37,9 +37,9 @@ const compareAndSet = script(`
 `)
 
 /**
- * What is written in one turn of the event loop, whatever requests it is for, goes to Redis as one command: for a
- * command of its own each would cost several times as much. On a Cluster, where keys lie on different machines, each
- * has one.
+ * Sends all writes of one turn of the event loop, of whatever requests, to Redis as one command: separate
+ * commands would cost several times as much. On a Cluster, where keys are on different machines, each write
+ * is a command.
  */
 export class RedisWrites {
   readonly #redis: RedisClient
@@ -49,7 +49,7 @@ export class RedisWrites {
     this.#redis = redis
   }
 
-  /** @returns the expiry where the text was replaced, else what is there instead, or null */
+  /** @returns the expiry if the text was replaced, else the current text, or null */
   compareAndSet(write: Write): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const waiting = { ...write, resolve, reject }

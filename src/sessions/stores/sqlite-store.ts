@@ -13,7 +13,7 @@ import type {
 
 const sweepEveryMilliseconds = 60_000
 
-/** Sessions in the embedded database, in plain prepared statements: they are on the way of every request. */
+/** Sessions in the embedded database, with prepared statements, because every request needs them. */
 export class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync
   readonly #now: () => number
@@ -114,8 +114,8 @@ export class SqliteStore implements SessionStore {
   }
 
   /**
-   * Removes the sessions that are over, every minute by itself. It is only tidying: they are refused with or
-   * without it, so a database that cannot be written just now is left to the next time.
+   * Deletes expired sessions; runs every minute by itself. They are refused with or without it, so a failure
+   * is left to the next run.
    */
   sweep(): void {
     try {
@@ -127,7 +127,7 @@ export class SqliteStore implements SessionStore {
     return writeTo(this.#database, write)
   }
 
-  /** All, not `get`, which would stop at the first row and not say when the commit after it fails. */
+  /** `all`, not `get`, which would stop at the first row and hide a failing commit. */
   #replace(key: string, { from, to, ownerChange }: TextChange) {
     if (ownerChange) return this.#changeOwner.all(to, ownerChange.to ?? null, key, from, this.#now())
     return this.#update.all(to, key, from, this.#now())
