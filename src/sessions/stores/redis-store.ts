@@ -20,15 +20,14 @@ import { RedisWrites } from './redis-writes.ts'
 /** Batch size, so that others do not wait long for Redis. */
 const batchSize = 1000
 
-/** Each addition removes expired entries; the index expires with its last entry. */
+/** Each addition removes what has expired by Redis's own clock; the index expires with its last entry. */
 const addToIndex = script(`
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+  local seconds = redis.call('TIME')[1]
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', seconds * 1000)
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
   redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'NX')
   redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'GT')
 `)
-
-const hour = 3_600_000
 
 interface IndexEntry {
   readonly redisKey: string
@@ -177,9 +176,7 @@ export class RedisStore implements SessionStore {
   }
 
   async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
-    // An hour late, because clocks of several machines differ.
-    const over = Date.now() - hour
-    const args = [this.#keyOf(redisKey), expiresAt, over]
+    const args = [this.#keyOf(redisKey), expiresAt]
     await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
   }
 
