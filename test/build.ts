@@ -9,6 +9,7 @@ import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
 import { findSecret, shortestSecret } from './secrets-told.ts'
 import { patientSettings } from './servers/patience.ts'
+import { steadyNow } from './servers/true-clock.ts'
 
 export interface BuildOptions {
   readonly env?: Environment
@@ -19,9 +20,10 @@ export interface BuildOptions {
 
 /**
  * The whole service over a database of its own, closed when the test ends. `SESSION_CACHE=0 npm test` has every
- * request ask the store. Storage is waited for as long as servers/patience.ts says, and a password is hashed at next to no cost, where the test does not say STORAGE_PATIENCE or PASSWORD_HASH.
+ * request ask the store. Where the test does not say otherwise, storage has the patience of servers/patience.ts, a
+ * password is hashed at next to no cost, and the clock is one that nobody sets.
  */
-export async function build(t: Test, { env = {}, now = Date.now, routes }: BuildOptions = {}) {
+export async function build(t: Test, { env = {}, now = steadyNow, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
   const asked = readConfig({
     LOG_LEVEL: 'trace',

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { patientSettings } from '../servers/patience.ts'
+import { onTrueClock } from '../servers/true-clock.ts'
 import { countsCoverage } from '../tap/children.ts'
 import type { Wish } from './many-commands.ts'
 
@@ -50,7 +51,7 @@ async function ask(wish: Wish): Promise<Outcome> {
 
 function startHost(): Host {
   // What Node was told here may be meant for the folder that this process is in.
-  const env = { ...process.env, ...countsCoverage }
+  const env = { ...onTrueClock(), ...countsCoverage }
   const options = { cwd: import.meta.dirname, execArgv: [], env }
   const child = fork(join(import.meta.dirname, 'many-commands.ts'), options)
   const broken = once(child, 'exit').then(([code]) => {
@@ -66,7 +67,7 @@ function startHost(): Host {
 export function settings(t: Test, changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const file = changes.DATABASE_URL === undefined ? join(t.testdir(), 'latchkey.db') : ''
   const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
-  return { ...process.env, NO_COLOR: '1', ...patientSettings, ...ours, ...changes }
+  return { ...onTrueClock(), NO_COLOR: '1', ...patientSettings, ...ours, ...changes }
 }
 
 export function start(

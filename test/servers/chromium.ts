@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
 import { topmost } from './topmost.ts'
+import { onTrueClock } from './true-clock.ts'
 
 const patienceMilliseconds = 120_000
 
@@ -54,6 +55,7 @@ async function launch(places: readonly string[], more: readonly string[] = []): 
   const browser = await chromium.launch({
     executablePath,
     timeout: patienceMilliseconds,
+    env: onTrueClock() as Record<string, string>,
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-sync', ...more]
   })
   return patient(browser)

@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { postgresProgram } from './postgres-programs.ts'
+import { onTrueClock } from './true-clock.ts'
 
 export interface PostgresServer {
   /** An empty database of its own at this server. */
@@ -41,7 +42,12 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
   let child: ChildProcess | undefined
   let paused: number[] = []
   const start = async () => {
-    child = spawn(program('postgres'), settings(port, folder), { ...owner, cwd: folder, stdio: 'ignore' })
+    child = spawn(program('postgres'), settings(port, folder), {
+      ...owner,
+      cwd: folder,
+      env: onTrueClock(),
+      stdio: 'ignore'
+    })
     await answering(child, urlOf('postgres'))
   }
   const resume = () => {
@@ -107,7 +113,7 @@ function makeCluster(folder: string, owner: Owner): void {
   for (const path of [folder, passwordFile]) chownSync(path, owner.uid ?? -1, owner.gid ?? -1)
   const access = ['--auth=scram-sha-256', `--username=${superuser}`, `--pwfile=${passwordFile}`]
   const words = ['-D', join(folder, 'data'), '--encoding=UTF8', '--locale=C', '--no-sync', ...access]
-  execFileSync(program('initdb'), words, { ...owner, cwd: folder, stdio: 'pipe' })
+  execFileSync(program('initdb'), words, { ...owner, cwd: folder, env: onTrueClock(), stdio: 'pipe' })
 }
 
 function program(name: string): string {

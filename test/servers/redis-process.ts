@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
+import { onTrueClock } from './true-clock.ts'
 
 export interface RedisProcess {
   readonly port: number
@@ -30,7 +31,7 @@ export async function startRedisProcess(
   let child: ChildProcess | undefined
 
   const start = async (...more: string[]) => {
-    child = spawn('redis-server', [...args, ...more], { stdio: 'ignore' })
+    child = spawn('redis-server', [...args, ...more], { stdio: 'ignore', env: onTrueClock() })
     running.add(child)
     await answering(child, port)
   }

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { type RedisProcess, startRedisProcess } from './redis-process.ts'
+import { steadyNow } from './true-clock.ts'
 
 /** What it acknowledged is on disk, and still there after `stop` and `start`. */
 export interface RedisServer extends RedisProcess {
@@ -14,7 +15,9 @@ export interface RedisServer extends RedisProcess {
   configure(setting: string, value: string): Promise<void>
   /** How many sessions there are. */
   count(): Promise<number>
-  /** Waits until its own clock is past that time, in milliseconds since 1970. */
+  /** By its own clock, in milliseconds since 1970. */
+  now(): number
+  /** Waits until its own clock is past that time. */
   until(time: number): Promise<void>
   /** Any command, on a connection of its own. */
   ask(command: string, ...args: (string | number)[]): Promise<unknown>
@@ -31,14 +34,23 @@ export async function startRedis(t: Test, ...settings: string[]): Promise<RedisS
     url: `redis://127.0.0.1:${port}`,
     ask,
     configure: async (setting, value) => void (await ask('CONFIG', 'SET', setting, value)),
+    now: await clockOf(port),
     until: async (time) => {
-      await eventually('a later time', async () => {
-        const [seconds, microseconds] = [await ask('TIME')].flat().map(Number)
-        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000) > time
-      })
+      await eventually('a later time', async () => (await timeOf(port)) > time)
     },
     count: async () => [await ask('KEYS', 'sess:*')].flat().length
   }
+}
+
+async function timeOf(port: number): Promise<number> {
+  const [seconds, microseconds] = [await askRedis(port, 'TIME')].flat().map(Number)
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+}
+
+/** Goes on from what it says now, however the clock of this process is set. */
+async function clockOf(port: number): Promise<() => number> {
+  const ahead = (await timeOf(port)) - steadyNow()
+  return () => steadyNow() + ahead
 }
 
 /** Waits until each replica has all that the master has acknowledged so far. */

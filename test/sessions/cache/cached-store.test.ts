@@ -24,7 +24,7 @@ const session = (user = 'alice') => ({
 })
 
 /** As a request reads: what is known, or else the store. */
-function readingThroughCache(cached: CachedStore, now = Date.now): SessionStore {
+function readingThroughCache(cached: CachedStore, now: () => number): SessionStore {
   async function load(key: string): Promise<StoredSession | undefined> {
     const known = cached.peek(key)
     if (!known) return cached.load(key)
@@ -74,7 +74,7 @@ t.test('kept in the process, over Redis', async (t) => {
   keepsTheContract(t, async (t) => {
     const { cached, redis } = await onRedis(t)
     await redis.flushall()
-    return { store: readingThroughCache(cached), now: Date.now, until: server.until }
+    return { store: readingThroughCache(cached, server.now), now: server.now, until: server.until }
   })
 })
 
@@ -137,7 +137,7 @@ t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async
     touch: () => other.cached.touch('key', { expiresAt: Date.now() + day }),
     end: () => other.cached.revoke('key'),
     endAll: () => other.cached.revokeAllOf('alice'),
-    expiry: () => other.redis.pexpireat('sess:key', Date.now() + 20),
+    expiry: () => other.redis.pexpireat('sess:key', server.now() + 20),
     'another program': () => other.redis.set('sess:key', '{}'),
     'a script': () => other.redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
     // With a comma in it, as an app that shares the store may have.

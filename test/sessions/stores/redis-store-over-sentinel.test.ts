@@ -30,8 +30,8 @@ t.test('over Sentinel', async (t) => {
   keepsTheContract(t, async (t) => {
     const { store, redis } = await open(t)
     await eventually('an empty Redis', async () => (await redis.flushall()) === 'OK')
-    const { until } = await setup.master()
-    return { store, now: Date.now, until }
+    const { now, until } = await setup.master()
+    return { store, now, until }
   })
 })
 

@@ -32,14 +32,14 @@ t.test('in Redis', async (t) => {
   keepsTheContract(t, async (t) => {
     const { store, redis } = await open(t)
     await redis.flushall()
-    return { store, now: Date.now, until: server.until }
+    return { store, now: server.now, until: server.until }
   })
 })
 
 t.test('a session lies where connect-redis looks for it, with an expiry of its own', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  const expiresAt = Date.now() + day
+  const expiresAt = server.now() + day
   await store.create('key', { text: '{"user":"alice"}', expiresAt })
   t.same(await redis.keys('*'), ['sess:key'])
   t.equal(await redis.get('sess:key'), '{"user":"alice"}')
@@ -49,7 +49,7 @@ t.test('a session lies where connect-redis looks for it, with an expiry of its o
 t.test('nothing is left of a session that is over', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  await store.create('key', { text: '{}', expiresAt: Date.now() + 100 })
+  await store.create('key', { text: '{}', expiresAt: server.now() + 100 })
   await eventually('its end', async () => (await redis.keys('*')).length === 0)
 })
 
@@ -58,7 +58,7 @@ t.test('the index of a person is gone with the last session', async (t) => {
   await redis.flushall()
   const session = (lastsFor: number) => ({
     text: '{"user":"alice"}',
-    expiresAt: Date.now() + lastsFor,
+    expiresAt: server.now() + lastsFor,
     owner: 'alice'
   })
   for (const key of ['one', 'two', 'three']) await store.create(key, session(day))
@@ -84,17 +84,17 @@ t.test('the index of a person is gone with the last session', async (t) => {
 t.test('sessions that ended long ago leave the index when the next one begins', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  await store.create('one', { text: '{"user":"alice"}', expiresAt: Date.now() + day, owner: 'alice' })
+  await store.create('one', { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' })
   const [index = ''] = await redis.keys('sess-of:*')
-  await redis.zadd(index, Date.now() - 2 * day, 'sess:long-gone')
-  await store.create('two', { text: '{"user":"alice"}', expiresAt: Date.now() + day, owner: 'alice' })
+  await redis.zadd(index, server.now() - 2 * day, 'sess:long-gone')
+  await store.create('two', { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' })
   t.same(await redis.zrange(index, 0, '-1'), ['one', 'two'])
 })
 
 t.test('a session whose id begins as keys do is found and ended like any other', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + day, owner: 'alice' }
+  const session = { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' }
   for (const key of ['one', 'two', 'sess:three']) await store.create(key, session)
   await store.touch('sess:three', session)
   const listed = async () => (await store.listByUser('alice')).map(({ key }) => key).sort()
@@ -120,7 +120,7 @@ t.test('no name and no id is readable at rest', async (t) => {
 t.test('while Redis is gone everything fails at once, and it comes back by itself', async (t) => {
   const own = await startRedis(t)
   const { store, told } = await open(t, own.url)
-  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + day }
+  const session = { text: '{"user":"alice"}', expiresAt: server.now() + day }
   await store.create('key', session)
   await own.stop()
   await failsAtOnce(t, store)
@@ -139,7 +139,7 @@ t.test('a Redis that hangs fails everything while it does, and it comes back by 
   own.resume()
   // What timed out may still have been carried out, `end` among it.
   await comesBack(store)
-  const session = { text: '{"user":"alice"}', expiresAt: Date.now() + day }
+  const session = { text: '{"user":"alice"}', expiresAt: server.now() + day }
   const patient = await open(t, own.url)
   t.equal(await patient.store.create('after', session), true)
   t.same(await eventually('the session', () => store.load('after')), session)
@@ -178,7 +178,7 @@ t.test('a full Redis acknowledges nothing', async (t) => {
   const own = await startRedis(t)
   const { store, redis } = await open(t, own.url)
   await redis.config('SET', 'maxmemory', '1')
-  const creating = store.create('key', { text: '{}', expiresAt: Date.now() + day })
+  const creating = store.create('key', { text: '{}', expiresAt: server.now() + day })
   await t.rejects(creating, { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: /OOM/ } })
 })
 
@@ -214,7 +214,7 @@ t.test('what is written in one turn of the event loop is one command, with an an
   const { redis, store } = await open(t)
   await redis.flushall()
   const names = Array.from({ length: 120 }, (_, n) => `session ${n}`)
-  const expiresAt = Date.now() + day
+  const expiresAt = server.now() + day
   for (const name of names.slice(2)) await store.create(name, { text: '{}', expiresAt })
   await redis.set('sess:session 1', '{"of":"somebody else"}')
   await redis.del('sess:session 2')
