@@ -7,13 +7,13 @@ import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warn
 import { type Config, readOwnConfig } from './settings/config.ts'
 
 export interface AppOptions {
-  /** Instead of the environment's. */
+  /** Replaces the configuration from the environment. */
   readonly config?: Config
-  /** Milliseconds since 1970, for tests that move the clock of the sessions. */
+  /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
 }
 
-/** The server's own options, for `fastify start --options`. */
+/** The server's options, for `fastify start --options`. */
 export const options = serverOptions(readOwnConfig())
 
 /** The service: configuration, then stores, then plugins/, then routes/. */
@@ -42,7 +42,7 @@ function warnOfSettings(app: FastifyInstance): void {
   for (const warning of warnings) app.log.warn(warning)
 }
 
-/** Greets whoever started it: the address, and the way to the first account while there is none. */
+/** Logs the address of the service, and where to create the first account if there is none. */
 async function logAddress(app: FastifyInstance): Promise<void> {
   const { config, accounts } = app.latchkey
   const { port } = app.server.address() as AddressInfo

@@ -12,7 +12,7 @@ import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
 import { ConfigError, StorageError } from './errors/errors.ts'
 
-// Whoever reads the output may stop early, as `head` does; that is no failure.
+// The reader of the output may stop early, as `head` does; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
@@ -47,14 +47,14 @@ Ends with 0, with 1 when what was asked for cannot be done, with 2 when it canno
   return alike(latchkey)
 }
 
-/** Each throws instead of ending the process itself, and shows in its help what holds for all. */
+/** Commander throws instead of exiting, and each command's help shows the global options. */
 function alike(command: Command): Command {
   for (const inner of command.commands) alike(inner)
   return command.exitOverride().configureHelp({ showGlobalOptions: true })
 }
 
 function explain(error: unknown, asJson: boolean): number {
-  // Commander has printed what is wrong, or the help that was asked for.
+  // Commander has printed the error, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsage
   if (!(error instanceof Error)) throw error
   if (isInterrupted(error)) return exitCodes.interrupted

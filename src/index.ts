@@ -3,7 +3,7 @@ import './start/node-version.ts'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 
-// What they add to Fastify's own types, for whoever imports this.
+// Their additions to Fastify's types, for users of the library.
 export type {} from '@fastify/session'
 export type {} from '../plugins/audit.ts'
 export type {} from '../plugins/auth.ts'
@@ -38,13 +38,13 @@ const errorsAlone = /^\/errors\./
 type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
 
 /**
- * Sign-in for an app. Every route of it gets `request.requireUser()`, `request.session`, `reply.signIn()` and
- * `reply.signOut()`, and refuses to change anything for a page of another site unless its `config` says
- * `crossSite: true`. Our pages (/login, /register, /logout, /confirm …) keep their error handler, headers,
- * parsers and views to themselves.
+ * Sign-in for a Fastify app. All its routes get `request.requireUser()`, `request.session`, `reply.signIn()`
+ * and `reply.signOut()`, and refuse changes that pages of other sites send, unless their `config` has
+ * `crossSite: true`. Error handler, headers, parsers and views apply to Latchkey's own pages only (/login,
+ * /register, /logout, /confirm …).
  *
- * Register it with `await`, so that the routes after it know what to do when `requireUser` finds nobody.
- * @throws {ConfigError} with every fault of the options, one sentence each
+ * Register it with `await`, so that later routes answer when `requireUser` finds nobody.
+ * @throws {ConfigError} with all faults of the options, one sentence each
  */
 export default fp<LatchkeyOptions>(
   async (app, { pages = true, home = '/', keepAtSignIn = [], ...settings }) => {
@@ -67,7 +67,10 @@ function refuseOtherSessions(app: FastifyInstance): void {
   ])
 }
 
-/** In a scope of their own, so that nothing in it reaches the app's own routes. @returns what answers our errors */
+/**
+ * In a scope of their own, so that nothing affects the app's routes. @returns the handler for Latchkey's
+ * errors
+ */
 async function addPages(app: FastifyInstance, pages: boolean): Promise<ErrorHandler> {
   const { promise, resolve } = Promise.withResolvers<ErrorHandler>()
   await app.register(async (scope) => {
@@ -78,7 +81,7 @@ async function addPages(app: FastifyInstance, pages: boolean): Promise<ErrorHand
   return promise
 }
 
-/** Any other error goes on to the app's own handler. */
+/** Passes any other error on to the app's own handler. */
 function onlyOurs(answer: ErrorHandler): ErrorHandler {
   return function (error, request, reply) {
     if (error instanceof LatchkeyError) return answer.call(this, error, request, reply)

@@ -20,7 +20,7 @@ import type { Config } from './settings/config.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
 
-/** What src/ gives to plugins/ and routes/. */
+/** What plugins/ and routes/ get from src/. */
 export interface Latchkey {
   readonly config: Config
   readonly accounts: Accounts
@@ -31,9 +31,9 @@ export interface Latchkey {
   readonly metrics: Metrics
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
-  /** Where signing in leads when nobody asked for another page: a path. */
+  /** The path after sign-in when no page was requested. */
   readonly home: string
-  /** What of the session a visitor had is also in the one that signing in begins. */
+  /** Keys of a visitor's session that are copied to the session that starts at sign-in. */
   readonly keepAtSignIn: readonly string[]
 }
 
@@ -47,13 +47,13 @@ export interface OpenServicesOptions {
   readonly config: Config
   readonly home: string
   readonly keepAtSignIn?: readonly string[]
-  /** Milliseconds since 1970, for tests that move the clock of the sessions. */
+  /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
 }
 
 /**
- * What the service and the plugin in somebody's app have in common: opens the stores, closes them with the app,
- * and decorates the app with `latchkey`.
+ * What the service and a host app have in common: opens the stores, closes them with the app, and decorates
+ * the app with `latchkey`.
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
@@ -102,7 +102,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
 }
 
 /**
- * Registers what lies directly in a folder of plugins/ or routes/; there a folder with an index.ts counts as a file.
+ * Registers the files of a folder in plugins/ or routes/; a subfolder with an index.ts counts as a file.
  * @param matchFilter paths in the folder, such as `/errors.ts`
  */
 export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
@@ -111,7 +111,7 @@ export async function load(app: FastifyInstance, folder: string, matchFilter = /
   await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
 }
 
-/** One line when a server goes away and one when it is back, however often it is tried in between. */
+/** Logs one line when a server goes down and one when it is back, however many attempts fail in between. */
 function connectionLogger(
   name: string,
   { log, server }: FastifyInstance,
@@ -126,7 +126,7 @@ function connectionLogger(
   }
 }
 
-/** Warns of what the session store may lose, the first time that it answers. */
+/** Warns of what the session store may lose, when it answers for the first time. */
 function warnOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
   let isDone = store.durability === undefined
   return async () => {
@@ -135,7 +135,7 @@ function warnOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<
     try {
       for (const warning of redisWarnings((await store.durability?.()) ?? {})) log.warn(warning)
     } catch {
-      // Away, which is told already; there will be another look when it is back.
+      // Down, which is logged already; checked again when it is back.
       isDone = false
     }
   }

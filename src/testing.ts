@@ -14,18 +14,18 @@ export interface SignedInApp {
 }
 
 export interface SignedInOptions {
-  /** Of the account, where there is none yet: a user by default. */
+  /** The role of an account that does not exist yet: `user` by default. */
   readonly role?: Role
-  /** What else is in the session. */
+  /** Further data of the session. */
   readonly session?: Partial<SessionRecord>
 }
 
 /**
- * Signs somebody in without a password, for tests of an app that uses Latchkey:
- * `app.inject({ url: '/reports', cookies: await signedInCookies(app, 'alice') })`.
- * @param name of the account, which is made if there is none
- * @returns the cookies of a browser with a new session, as `inject` takes them
- * @throws {BadInputError} when nobody can be called that
+ * Signs a user in without a password, for tests of an app that uses Latchkey: `app.inject({ url: '/reports',
+ * cookies: await signedInCookies(app, 'alice') })`.
+ * @param name of the account, which is created if it does not exist
+ * @returns the cookies of a new session, as `inject` takes them
+ * @throws {BadInputError} when the name is not allowed
  */
 export async function signedInCookies(
   app: SignedInApp,

@@ -1,4 +1,4 @@
-/** Why a request of the API may be refused, by status. */
+/** Reasons for refusals of the API, by status. */
 const reasons = {
   400: 'What was sent breaks a rule.',
   401: 'Nobody is signed in, the password is wrong, or it was proved too long ago: see `code`.',
@@ -11,7 +11,7 @@ const reasons = {
 
 type Status = keyof typeof reasons
 
-/** How a route says which refusals it has; every one of them may also be 503. */
+/** The refusals of a route as response schemas; 503 is always one of them. */
 export function refusals(...statuses: readonly Status[]): object {
   const all: readonly Status[] = [...statuses, 503]
   return Object.fromEntries(all.map((status) => [status, refusal(reasons[status])]))

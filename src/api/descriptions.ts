@@ -4,7 +4,7 @@ import type { SessionSummary } from '../sessions/session-summary.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import type { ListedAccount, ListedSession } from './schemas.ts'
 
-/** @param own the handle of the session that asks */
+/** @param own the handle of the current session */
 export function describeSession(summary: SessionSummary, own: string): Static<typeof ListedSession> {
   const { handle, startedAt, seenAt, endsAt, remembered, address = null, device, userAgent = null } = summary
   return {

@@ -1,4 +1,4 @@
-/** As much of an OpenAPI document as a page shows. */
+/** The parts of an OpenAPI document that the page shows. */
 export interface ApiDocument {
   readonly tags?: readonly { readonly name: string; readonly description?: string }[]
   readonly paths?: Readonly<Record<string, Readonly<Record<string, Operation>>>>
@@ -37,15 +37,15 @@ export interface Field {
   readonly what: RichText
 }
 
-/** A description, with what it has between back-ticks set apart. */
+/** A description, with its code (in backticks) apart from its text. */
 export type RichText = readonly { readonly text: string; readonly isCode: boolean }[]
 
 type DescribedOperation = Operation & { readonly path: string; readonly method: string }
 type FoundField = Omit<Field, 'what'> & { readonly description: string }
 
 /**
- * What a page shows of the API: its groups, and what each address takes and answers. What the fields of answers and
- * the refusals mean is said once for all of them.
+ * The data of the page that documents the API: groups of operations, with what each takes and returns. Fields
+ * of responses and reasons for refusals are explained once for all.
  */
 export function apiReference({ tags = [], paths = {} }: ApiDocument) {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -89,7 +89,7 @@ function describe(operation: DescribedOperation) {
   }
 }
 
-/** Every field of an answer, once; one name with two meanings is there twice. */
+/** Each field of a response once; a name with two meanings is listed twice. */
 function meaningsOf(operations: readonly DescribedOperation[]) {
   const found = operations
     .flatMap(({ responses }) => Object.entries(responses))
@@ -116,7 +116,7 @@ function jsonOf(holder: Content | undefined): Schema {
   return holder?.content?.['application/json']?.schema ?? {}
 }
 
-/** What it looks like: `{ sessions: [{ session, isThis }] }`; empty where it is a value. */
+/** The shape of a response: `{ sessions: [{ session, isThis }] }`; empty for a plain value. */
 function shapeOf({ properties, items }: Schema): string {
   if (items) return `[${shapeOf(items)}]`
   if (!properties) return ''
@@ -127,7 +127,7 @@ function shapeOf({ properties, items }: Schema): string {
   return `{ ${parts.join(', ')} }`
 }
 
-/** Those in lists too. */
+/** Includes the fields of list elements. */
 function fieldsOf(holder: Content | undefined): readonly FoundField[] {
   return fieldsIn(jsonOf(holder))
 }

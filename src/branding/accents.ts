@@ -1,13 +1,13 @@
-/** A colour as six hex digits after a #. */
+/** `#` and six hex digits. */
 export type Color = `#${string}`
 
-/** The colour of links and buttons in one scheme, and of what is written on them. */
+/** The colour of links and buttons in one scheme, and of the text on them. */
 export interface Accent {
   readonly accent: Color
   readonly onAccent: Color
 }
 
-/** What accents are read on, as in views/assets/style.css: of paper and card the one that is closer to them. */
+/** The backgrounds of accents, as in views/assets/style.css: of paper and card the one with less contrast. */
 export const backgrounds = { light: '#f4f3ef', dark: '#1f2425' } as const
 
 const black = '#000000'
@@ -16,7 +16,7 @@ const white = '#ffffff'
 const minContrast = 4.5
 const steps = 100
 
-/** A colour made darker for the light scheme and lighter for the dark one, as far as it takes to be read. */
+/** Makes a colour darker for the light scheme and lighter for the dark one until it is readable. */
 export function accentsOf(color: Color): { readonly light: Accent; readonly dark: Accent } {
   return {
     light: accent(towards(black, color, backgrounds.light)),
@@ -24,7 +24,7 @@ export function accentsOf(color: Color): { readonly light: Accent; readonly dark
   }
 }
 
-/** From 1 to 21, by the formula of WCAG 2.2. */
+/** The contrast ratio of WCAG 2.2, from 1 to 21. */
 export function contrast(one: Color, other: Color): number {
   const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
   return (lighter + 0.05) / (darker + 0.05)

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { accentsOf, type Color } from './accents.ts'
 
-/** How the pages look here, where it is not as they come. */
+/** Name, logo and colour of the site, if set. */
 export interface Branding {
   readonly name: string
   readonly logo: Picture | undefined
@@ -10,9 +10,9 @@ export interface Branding {
 }
 
 export interface Picture {
-  /** Absolute. */
+  /** An absolute path. */
   readonly file: string
-  /** `svg`, `png` … */
+  /** The file extension: `svg`, `png` … */
   readonly kind: string
   readonly mediaType: string
 }
@@ -27,7 +27,10 @@ const pictures: Readonly<Record<string, string>> = {
   avif: 'image/avif'
 }
 
-/** @throws {Error} whose message ends a sentence that begins with the name of the setting; so does parseColor */
+/**
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting; so does
+ * parseColor
+ */
 export function parseLogo(value: string): Picture | undefined {
   if (value === '') return undefined
   const kind = extname(value).slice(1).toLowerCase()
@@ -40,7 +43,7 @@ export function parseLogo(value: string): Picture | undefined {
   return { file: resolve(value), kind, mediaType }
 }
 
-/** Short enough to stand beside the picture. */
+/** Short enough to fit beside the logo. */
 export function parseSiteName(value: string): string {
   if ([...value].length <= maxNameLength && !/\p{Cc}/u.test(value)) return value
   throw new Error(`is "${value}", it may have up to ${maxNameLength} characters in one line`)
@@ -53,12 +56,12 @@ export function parseColor(value: string): Color | undefined {
   return `#${(digits.length === 3 ? digits.replace(/./g, '$&$&') : digits).toLowerCase()}`
 }
 
-/** The picture that comes with Latchkey, in another colour. */
+/** Latchkey's own icon in another colour. */
 export function tinted(icon: string, color: Color): string {
   return icon.replace('#2f5d50', accentsOf(color).light.accent)
 }
 
-/** What stands in for the accent colours of views/assets/style.css. */
+/** CSS that replaces the accent colours of views/assets/style.css. */
 export function styleOf(color: Color): string {
   const { light, dark } = accentsOf(color)
   return `:root {

@@ -5,7 +5,7 @@ import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
 
-/** `latchkey accounts`: all of them out of one database and into another. */
+/** `latchkey accounts`: exports and imports all accounts. */
 export function accounts(): Command {
   const accounts = new Command('accounts').description('take all accounts from one database to another')
   accounts
@@ -49,7 +49,7 @@ async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command
   })
 }
 
-/** A file that is something else altogether has as many faults as lines. */
+/** A wrong file may have as many faults as lines. */
 function firstOf(all: readonly string[]): readonly string[] {
   const max = 10
   return all.length > max ? [...all.slice(0, max), `and ${all.length - max} more`] : all

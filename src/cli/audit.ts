@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
 
-/** `latchkey audit`: what happened to accounts and sessions. */
+/** `latchkey audit`: shows the audit trail. */
 export function audit(): Command {
   const audit = new Command('audit').description('what happened to accounts and sessions')
   audit

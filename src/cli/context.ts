@@ -15,27 +15,27 @@ import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
 import { CliError } from './cli-error.ts'
 
-/** What Redis and PostgreSQL do is told by whether the command succeeds. */
+/** The command's exit status tells whether Redis and PostgreSQL work. */
 const silentListener = { onLost: () => {}, onBack: () => {} }
 
-/** The trail itself is the record; only its failing is news to whoever typed the command. */
+/** The audit trail itself is the record; the terminal shows only its failures. */
 const errorsOnly = { info: () => {}, error: (_: object, message: string) => console.error(message) }
 
-/** Everything a command works with. */
+/** What commands work with. */
 export interface CommandContext {
   readonly accounts: Accounts
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
-  /** Both are opened when first asked for, so only who needs them waits for Redis. */
+  /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
-  /** Lets a name that was tried in vain too often be tried again. */
+  /** Resets the failed attempts of a name. */
   resetAttempts(name: string): Promise<void>
-  /** Notes what was done. */
+  /** Records an event in the audit trail. */
   audited(event: AuditEvent): Promise<void>
 }
 
-/** Opens what the settings name, lets a command use it, and closes all of it. */
+/** Opens the stores for a command, and closes them afterwards. */
 export async function withContext(work: (context: CommandContext) => Promise<void>): Promise<void> {
   const config = readOwnConfig()
   for (const warning of config.warnings) console.error(warning)
@@ -100,7 +100,9 @@ function lazily(open: () => Promise<SessionStore>) {
   }
 }
 
-/** The account is changed when its sessions are ended; if they cannot be, that is half of what was asked for. */
+/**
+ * The account is changed already when its sessions are ended: a failure means that the command is half done.
+ */
 function revoking(sessions: () => Promise<Sessions>) {
   const orReport = async (name: string, end: (sessions: Sessions) => Promise<number>) => {
     try {

@@ -2,17 +2,17 @@ import type { Command } from 'commander'
 
 type Value = string | number | boolean | Date | null | undefined
 
-/** What has one name for each column. */
+/** The cells by column name. */
 export type Row = Readonly<Record<string, Value>>
 
-/** A terminal would obey them, and they come from whoever sends a User-Agent. */
+/** Control characters, which a terminal would obey; they may come from a User-Agent. */
 const controls = /[\p{Cc}\p{Bidi_Control}]/gu
 
-/** Prints for people, or for programs where --json is given: then each result is one line of JSON. */
+/** Prints text for people, or with --json one line of JSON for each result. */
 export interface Output {
-  /** What was done: a sentence for people, what is known about it for programs. */
+  /** A sentence for people, an object for programs. */
   done(sentence: string, result: object): void
-  /** One row for each; without any, a sentence for people and nothing for programs. */
+  /** One line for each row; without rows a sentence for people and nothing for programs. */
   table(rows: readonly Row[], ifEmpty: string): void
 }
 
@@ -46,7 +46,7 @@ function padCells(line: readonly string[], widths: readonly number[]): string {
     .trimEnd()
 }
 
-/** `createdAt` as a heading. */
+/** The column name as a heading: `createdAt` becomes `CREATED AT`. */
 function heading(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => ` ${capital}`).toUpperCase()
 }

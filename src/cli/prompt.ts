@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import askPassword from '@inquirer/password'
 import { CliError } from './cli-error.ts'
 
-/** Asks twice at a terminal; from a file or a pipe takes everything but the line break at its end. */
+/** Asks twice at a terminal; from a file or pipe reads everything but the final line break. */
 export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '')
   const password = await ask('Password:')
@@ -12,18 +12,18 @@ export async function readPassword(): Promise<string> {
 }
 
 function ask(message: string): Promise<string> {
-  // The prompt goes to stderr, so that it shows even when the output is redirected.
+  // To stderr, so that the prompt is visible even when the output is redirected.
   return askPassword({ message, toggleMask: false }, { output: process.stderr })
 }
 
 export interface Question {
-  /** What is about to happen, as a sentence. */
+  /** A sentence that tells what will happen. */
   readonly what: string
-  /** --yes was given. */
+  /** Whether --yes was given. */
   readonly yes: boolean
 }
 
-/** @throws {CliError} unless somebody says yes: at the terminal, or beforehand with --yes */
+/** @throws {CliError} unless the user confirms, at the terminal or with --yes */
 export async function confirm({ what, yes }: Question): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY) throw new CliError(`${what} If that is what you want, add --yes.`)
@@ -32,7 +32,7 @@ export async function confirm({ what, yes }: Question): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was changed.')
 }
 
-/** Whether somebody pressed Ctrl-C instead of answering. */
+/** Whether the user pressed Ctrl-C. */
 export function isInterrupted({ name }: Error): boolean {
   return name === 'ExitPromptError' || name === 'AbortError'
 }

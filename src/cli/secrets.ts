@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { outputOf } from './output.ts'
 
-/** `latchkey secrets`. */
 export function secrets(): Command {
   const secrets = new Command('secrets').description('secrets for the settings')
   secrets

@@ -4,7 +4,7 @@ import { type CommandContext, withContext } from './context.ts'
 import { type Output, outputOf } from './output.ts'
 import { confirm } from './prompt.ts'
 
-/** `latchkey sessions`: who is signed in where. */
+/** `latchkey sessions`: lists and ends sessions. */
 export function sessions(): Command {
   const sessions = new Command('sessions').description('who is signed in where: list and end sessions')
   sessions.command('list <name>').description('print the sessions of one person').action(list)
@@ -94,7 +94,10 @@ async function revokeEverything(
   output.done(`Everybody is signed out: ${counted(sessionsEnded)}.`, { sessionsEnded })
 }
 
-/** As the account has it, or as it was typed: sessions of a removed account, or of an app's own people, have no account. */
+/**
+ * The name of the account, or as typed if there is none: sessions may outlive an account, or belong to an
+ * app's own users.
+ */
 async function person(
   username: string,
   { accounts }: CommandContext
@@ -103,7 +106,7 @@ async function person(
   return { name: account?.name ?? username, hasAccount: account !== undefined }
 }
 
-/** Most likely the name was mistyped: whoever hears "signed out" of it would believe it of somebody else. */
+/** A mistyped name must not be reported as signed out. */
 function unknownName(name: string): CliError {
   return new CliError(`Nobody is called "${name}", and no session is of that name.`)
 }

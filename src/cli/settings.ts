@@ -4,7 +4,6 @@ import { readSources } from '../settings/environment.ts'
 import { explainSettings, reportSettings } from '../settings/report.ts'
 import { outputOf } from './output.ts'
 
-/** `latchkey settings`. */
 export function settings(): Command {
   return new Command('settings')
     .description('print every setting, its value, where that comes from, and its default')

@@ -9,7 +9,7 @@ import { type CommandContext, withContext } from './context.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
 
-/** `latchkey users`: who can sign in, and who may do what. */
+/** `latchkey users`: manages accounts. */
 export function users(): Command {
   const users = new Command('users')
     .description('who can sign in: add and list accounts, change, disable and remove them')
@@ -121,7 +121,7 @@ function setRole(role: Role) {
   }
 }
 
-/** The name as it was written when the account was made. */
+/** The name as written when the account was created. */
 async function nameOf(username: string, { accounts }: CommandContext): Promise<string> {
   const account = await accounts.find(username)
   if (!account) throw new CliError(`Nobody is called "${username}".`)

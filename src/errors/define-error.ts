@@ -4,21 +4,23 @@ import type { Message, ParamsOf, TextKey } from '../i18n/texts.ts'
 /** Who has to act on an error: `operator` is whoever runs the service. */
 export type Actor = 'operator' | 'administrator' | 'user' | 'client' | 'application' | 'nobody'
 
-/** All there is to know about a kind of error beside its texts. docs/operating.md has a row for each. */
+/** The definition of an error, except its texts. docs/operating.md has a row for each. */
 export interface ErrorDefinition<Code extends string = string> {
   /** Stable: programs may rely on it. */
   readonly code: Code
-  /** What it is in HTTP; undefined for what never answers a request. */
+  /** The HTTP status; undefined for an error that is never a response. */
   readonly status: number | undefined
   readonly actor: Actor
-  /** In English, for programs and whoever runs the service, where no language has a text `errors.CODE`. */
+  /** The English message of an error that has no text `errors.CODE`: for programs and operators. */
   readonly message?: string
 }
 
-/** The parent of every error Latchkey throws. `code` is stable: programs may rely on it. */
+/** The base class of all errors that Latchkey throws. `code` is stable: programs may rely on it. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
-  /** The message in any language; undefined where it is for programs or whoever runs the service, in English. */
+  /**
+   * The message for users, in any language; undefined if the error is for programs or operators, in English.
+   */
   readonly userMessage: Message | undefined
 
   constructor(what: Message | string, options?: ErrorOptions) {
@@ -26,12 +28,12 @@ export abstract class LatchkeyError extends Error {
     this.userMessage = typeof what === 'string' ? undefined : what
   }
 
-  /** What Fastify answers with where nothing else does. */
+  /** Fastify's default error handler uses it. */
   get statusCode(): number {
     return 500
   }
 
-  /** And what Express does. */
+  /** Express's default error handler uses it. */
   get status(): number {
     return this.statusCode
   }
@@ -41,13 +43,13 @@ export abstract class LatchkeyError extends Error {
   }
 }
 
-/** A class to extend. Its constructor takes what is said instead of the text `errors.CODE`. */
+/** A class to extend. The constructor's argument replaces the text `errors.CODE`. */
 export interface DefinedError<Code extends string> {
   readonly definition: ErrorDefinition<Code>
   new (...what: WhatOf<Code>): LatchkeyError & { readonly code: Code }
 }
 
-/** A text without gaps is said by itself. */
+/** The argument is optional if the text has no parameters. */
 type WhatOf<Code extends string> = `errors.${Code}` extends infer Key extends TextKey
   ? ParamsOf<Key> extends []
     ? [what?: Message | string, options?: ErrorOptions]
@@ -55,8 +57,8 @@ type WhatOf<Code extends string> = `errors.${Code}` extends infer Key extends Te
   : [what?: Message | string, options?: ErrorOptions]
 
 /**
- * States a kind of error once: `class NameTakenError extends defineError(code, { status: 409, … }) {}`. Its text is
- * `errors.<code>` in every language, or its message where it is for programs alone.
+ * Defines an error: `class NameTakenError extends defineError(code, { status: 409, … }) {}`. Its text is
+ * `errors.<code>` in every language, or `message` if it is for programs only.
  */
 export function defineError<const Code extends string>(
   code: Code,

@@ -8,7 +8,7 @@ export { LatchkeyError } from './define-error.ts'
 
 const daySeconds = 24 * 60 * 60
 
-/** The settings are wrong and the service refuses to start. Holds one plain sentence per fault. */
+/** Wrong settings: the service does not start. Has one sentence for each fault. */
 export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefined, actor: 'operator' }) {
   readonly #faults: readonly string[]
 
@@ -19,7 +19,7 @@ export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefi
     this.stack = this.message
   }
 
-  /** Whoever prints this error, fastify-cli or Node, prints the sentences and nothing else. */
+  /** fastify-cli and Node print only the sentences. */
   [inspect.custom]() {
     return this.message
   }
@@ -35,7 +35,7 @@ export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   actor: 'operator'
 }) {
   readonly retryAfterSeconds = 5
-  /** Fastify and Express answer with them where nothing else does. */
+  /** Used by the default error handlers of Fastify and Express. */
   readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
 
   constructor(what: string, cause: unknown) {
@@ -43,17 +43,17 @@ export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   }
 }
 
-/** More people sign in at this moment than passwords can be checked. Nothing was changed. */
+/** Too many concurrent sign-ins to verify their passwords. Nothing was changed. */
 export class BusyError extends defineError('LATCHKEY_BUSY', { status: 503, actor: 'nobody' }) {
   readonly retryAfterSeconds = 5
 }
 
-/** The process cannot keep up with what it is asked. Nothing was begun. */
+/** The process is overloaded. The request was not started. */
 export class OverloadedError extends defineError('LATCHKEY_OVERLOADED', { status: 503, actor: 'operator' }) {
   readonly retryAfterSeconds = 5
 }
 
-/** The application put something into a session that cannot be kept. The stored session is as it was. */
+/** The application put something into a session that cannot be stored. The stored session is unchanged. */
 export class SessionDataError extends defineError('LATCHKEY_SESSION_DATA', {
   status: 500,
   actor: 'application'
@@ -63,54 +63,54 @@ export class SessionDataError extends defineError('LATCHKEY_SESSION_DATA', {
   }
 }
 
-/** The request needs a signed-in person and has none. */
+/** The request needs a signed-in user. */
 export class SignInRequiredError extends defineError('LATCHKEY_SIGN_IN_REQUIRED', {
   status: 401,
   actor: 'user'
 }) {}
 
-/** The person is signed in and must prove it anew: the last proof is too old for what was asked (ASVS 7.5.3). */
+/** The user must re-authenticate: the password was verified too long ago for this action (ASVS 7.5.3). */
 export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF_REQUIRED', {
   status: 401,
   actor: 'user'
 }) {}
 
-/** The person is signed in and may not do what was asked for. */
+/** The user's role does not allow this. */
 export class RoleRequiredError extends defineError('LATCHKEY_ROLE_REQUIRED', {
   status: 403,
   actor: 'operator'
 }) {}
 
-/** The account changed between the proof of its password and the end of the sign-in. */
+/** The account changed after its password was verified and before the sign-in was complete. */
 export class SignInUndoneError extends defineError('LATCHKEY_SIGN_IN_UNDONE', {
   status: 401,
   actor: 'user'
 }) {}
 
-/** The name and the password do not belong together. One sentence covers both causes (ASVS 6.3.8). */
+/** Name and password do not match. One message for both causes (ASVS 6.3.8). */
 export class WrongCredentialsError extends defineError('LATCHKEY_WRONG_CREDENTIALS', {
   status: 401,
   actor: 'user'
 }) {}
 
-/** There were too many tries, and this one was not looked at. It says nothing about who exists. */
+/** Too many attempts; this one was not checked. It does not tell whether the name exists. */
 export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 429, actor: 'nobody' }) {
   readonly retryAfterSeconds: number
 
-  /** @param seconds until the next try is looked at; Infinity: none is, until there is another way in */
+  /** @param seconds until the next attempt is checked; Infinity: none until the account is opened */
   constructor(seconds: number, what: Throttling = 'signIn') {
     super(waitMessage(seconds, what))
     this.retryAfterSeconds = Math.min(seconds, daySeconds)
   }
 }
 
-/** What was sent breaks a rule, named in the message. */
+/** The input breaks a rule, which the message names. */
 export class BadInputError extends defineError('LATCHKEY_BAD_INPUT', { status: 400, actor: 'client' }) {}
 
-/** Nothing answers at the address asked for. */
+/** There is nothing at this address. */
 export class NotFoundError extends defineError('LATCHKEY_NOT_FOUND', { status: 404, actor: 'client' }) {}
 
-/** No account has that name. */
+/** There is no account with this name. */
 export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', {
   status: 404,
   actor: 'administrator'
@@ -120,13 +120,13 @@ export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', 
   }
 }
 
-/** An administrator would lock themselves out. */
+/** Administrators cannot lock themselves out. */
 export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
   status: 409,
   actor: 'administrator'
 }) {}
 
-/** The address asked for is longer than any of ours. */
+/** The address is longer than any that exists here. */
 export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG', {
   status: 414,
   actor: 'client'
@@ -136,19 +136,18 @@ export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG'
   }
 }
 
-/** The name is somebody's already. */
 export class NameTakenError extends defineError('LATCHKEY_NAME_TAKEN', { status: 409, actor: 'user' }) {}
 
-/** No account can be created here by visitors. */
+/** Visitors cannot register. */
 export class RegistrationClosedError extends defineError('LATCHKEY_REGISTRATION_CLOSED', {
   status: 403,
   actor: 'operator'
 }) {}
 
-/** A page of another site sent this request (ASVS 3.5.1). */
+/** A page of another site sent the request (ASVS 3.5.1). */
 export class CrossSiteError extends defineError('LATCHKEY_CROSS_SITE', { status: 403, actor: 'nobody' }) {}
 
-/** A browser reached the service by a name that anybody could have pointed at it. */
+/** The browser used a host name that anybody could have pointed here. */
 export class UnknownHostError extends defineError('LATCHKEY_UNKNOWN_HOST', {
   status: 403,
   actor: 'operator'
@@ -158,7 +157,7 @@ export class UnknownHostError extends defineError('LATCHKEY_UNKNOWN_HOST', {
   }
 }
 
-/** PUBLIC_URL says https, yet the request arrived over http: the cookie could not be sent. */
+/** PUBLIC_URL is https but the request came over http: the browser would drop the cookie. */
 export class InsecureConnectionError extends defineError('LATCHKEY_INSECURE_CONNECTION', {
   status: 400,
   actor: 'operator'

@@ -4,7 +4,7 @@ import { type Message, message } from '../i18n/texts.ts'
 import { BadInputError, type LatchkeyError } from './errors.ts'
 import { BodyTooLargeError, InternalError, UnknownMediaTypeError } from './request-errors.ts'
 
-/** What went wrong, for programs and for the error page: RFC 9457, with a stable `code` of ours. */
+/** RFC 9457 problem details, for programs and the error page, with a stable `code`. */
 export interface Problem {
   readonly type: 'about:blank'
   readonly title: string
@@ -13,10 +13,10 @@ export interface Problem {
   readonly code: string
 }
 
-/** What the web framework refuses by itself; all else of it is bad input. */
+/** Fastify errors with a code of ours; all others are bad input. */
 const refusals = [BodyTooLargeError.definition, UnknownMediaTypeError.definition]
 
-/** Says in public what an error means. Faults on our side (500 and up) keep their details to themselves. */
+/** The public form of an error. Errors of 500 and above do not reveal details. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
   const status = statusOf(error)
   const userMessage = publicMessage(error)
@@ -29,7 +29,7 @@ export function problemOf(error: LatchkeyError | FrameworkError): Problem {
   }
 }
 
-/** What people are told of an error; undefined where its message is all there is. */
+/** The message for users; undefined if there is only `message`. */
 export function publicMessage(error: LatchkeyError | FrameworkError): Message | undefined {
   const status = statusOf(error)
   if (status === 500) return message('errors.LATCHKEY_INTERNAL')
@@ -37,7 +37,7 @@ export function publicMessage(error: LatchkeyError | FrameworkError): Message | 
   return status === 503 ? (own ?? message('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
 }
 
-/** Fastify's own codes are its own affair: programs may rely on ours only. */
+/** Fastify's own codes are not exposed: programs may rely on ours only. */
 function codeOf({ code = '' }: LatchkeyError | FrameworkError, status: number): string {
   if (status === 500) return InternalError.definition.code
   if (!code.startsWith('FST_')) return code
@@ -48,7 +48,7 @@ function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number 
   return statusCode < 500 || statusCode === 503 ? statusCode : 500
 }
 
-/** What the web framework throws. */
+/** An error of Fastify. */
 interface FrameworkError extends Error {
   readonly code: string
   readonly statusCode?: number | undefined

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** BCP 47 tags separated by commas, in their usual spelling; none in an empty text. */
+/** BCP 47 tags separated by commas, in canonical form; none for an empty text. */
 export function parseLanguageTags(value: string): readonly string[] {
   if (value === '') return []
   try {
@@ -11,18 +11,18 @@ export function parseLanguageTags(value: string): readonly string[] {
   }
 }
 
-/** The languages with a file in languages/, whose name is the tag: `de.ts`, `pt-BR.ts`. */
+/** The languages in languages/; the file name is the tag: `de.ts`, `pt-BR.ts`. */
 export function shippedTags(): readonly string[] {
   const files = readdirSync(join(import.meta.dirname, 'languages'))
   return files.flatMap((file) => /^([\w-]+)\.[jt]s$/.exec(file)?.[1] ?? []).sort()
 }
 
-/** Every language that pages can come in, English first. @param own by tag, what TEXTS says in other words */
+/** All available languages, English first. @param own custom texts of TEXTS, by tag */
 export function availableTags(own: ReadonlyMap<string, object>): readonly string[] {
   return [...new Set(['en', ...shippedTags(), ...own.keys()])]
 }
 
-/** A sentence where LANGUAGES names a language that neither languages/ nor TEXTS has. */
+/** A fault if LANGUAGES has a language that is neither in languages/ nor in TEXTS. */
 export function languageFaults({ languages, texts }: LanguageSettings): string[] {
   const available = availableTags(texts)
   const unknown = languages.filter((tag) => !available.includes(tag))
@@ -31,8 +31,8 @@ export function languageFaults({ languages, texts }: LanguageSettings): string[]
 }
 
 export interface LanguageSettings {
-  /** BCP 47 tags of those that pages come in, the first for who wants none of them; empty: all there are. */
+  /** BCP 47 tags of the languages of the pages; the first is the fallback. Empty: all languages. */
   readonly languages: readonly string[]
-  /** By the tag of a language, what is said there in other words. */
+  /** Custom texts by language tag. */
   readonly texts: ReadonlyMap<string, object>
 }

@@ -10,19 +10,19 @@ declare global {
   }
 }
 
-/** Every second one is the name of a gap. There are a few hundred sentences in each language. */
+/** Every second piece is the name of a parameter. There are a few hundred texts in each language. */
 const piecesOf = memoize(10_000, (sentence: string) => sentence.split(/\{(\w+)\}/))
 
-/** Everything in one language. */
+/** The texts of one language. */
 export class Language {
-  /** As in BCP 47: `de`, `pt-BR`. */
+  /** A BCP 47 tag: `de`, `pt-BR`. */
   readonly tag: string
   readonly direction: 'ltr' | 'rtl'
   readonly #texts: ReadonlyMap<string, Text>
   readonly #plurals: Intl.PluralRules
   readonly #lists: Intl.ListFormat
 
-  /** @param own what is to be said in other words; a text of a key that there is not is never said */
+  /** @param own custom texts; unknown keys are never used */
   constructor(tag: string, texts: Texts, own: object = {}) {
     this.tag = tag
     this.direction = new Intl.Locale(tag).getTextInfo().direction
@@ -39,7 +39,7 @@ export class Language {
     return this.#texts.has(key)
   }
 
-  /** @throws {TypeError} when there is no such text: whoever wrote the view has to know */
+  /** @throws {TypeError} when there is no such text, which is a mistake in the view */
   t(key: TextKey, params: Params = {}): string {
     const text = this.#texts.get(key)
     if (text === undefined) throw new TypeError(`There is no text "${key}" in src/i18n/languages/`)
@@ -50,7 +50,7 @@ export class Language {
     )
   }
 
-  /** A gap that nothing fills stays as it is: a script may do it. */
+  /** A missing parameter stays in the text: a script may fill it in. */
   #param(name: string, params: Params): string {
     return name in params ? this.#format(params[name]) : `{${name}}`
   }
@@ -66,7 +66,7 @@ export class Language {
     return isMessage(param) ? this.t(param.key, param.params) : ''
   }
 
-  /** A name in another script must not turn the sentence around it (as <bdi> does, where there is no HTML). */
+  /** A name in another script must not change the direction of its sentence (as <bdi> in HTML). */
   #isolate(text: string): string {
     const blendsIn = this.direction === 'ltr' && /^[\p{Script=Latin}\p{Script=Common}]*$/u.test(text)
     return blendsIn ? text : `\u2068${text}\u2069`
@@ -75,12 +75,12 @@ export class Language {
 
 const englishLanguage = new Language('en', english)
 
-/** Whether every language has such a text. */
+/** Whether this is the key of a text. */
 export function isTextKey(key: string): key is TextKey {
   return englishLanguage.has(key)
 }
 
-/** For programs and logs, and for people where their language is not known. */
+/** For programs and logs, and for users whose language is unknown. */
 export function inEnglish({ key, params }: Message): string {
   return englishLanguage.t(key, params)
 }
@@ -89,7 +89,7 @@ function isMessage(param: Param | undefined): param is Message {
   return typeof param === 'object' && 'key' in param
 }
 
-/** Every text with its key, `login.title`; whatever else is a group of more. */
+/** All texts with their keys, `login.title`; anything else is a group. */
 export function* textsIn(group: object, prefix = ''): Generator<[string, Text]> {
   for (const [name, value] of Object.entries(group)) {
     if (isText(value)) yield [prefix + name, value]

@@ -9,25 +9,28 @@ import { Localizer } from './localizer.ts'
 import { countMissing, type OwnTexts } from './own-texts.ts'
 import type { Texts } from './texts.ts'
 
-/** The languages that pages come in. */
+/** The languages of the pages. */
 export class Languages {
   readonly all: readonly Language[]
-  /** By tag, how many texts a language lacks, which are said in English; those that lack none are left out. */
+  /**
+   * The number of texts that a language lacks, by tag; they are shown in English. Complete languages are left
+   * out.
+   */
   readonly missing: ReadonlyMap<string, number>
   readonly #tags: string[]
-  /** By Accept-Language: browsers of one kind send the same. */
+  /** By Accept-Language: all browsers of one kind send the same. */
   readonly #localizers = memoize(500, (_header: string | undefined, request: IncomingMessage) =>
     this.#findLocalizer(request)
   )
 
-  /** @param all the first is the one for who wants none of them */
+  /** @param all the first is the fallback */
   constructor(all: readonly Language[], missing: ReadonlyMap<string, number> = new Map()) {
     this.all = all
     this.missing = missing
     this.#tags = this.all.map(({ tag }) => tag)
   }
 
-  /** Who asks, as far as their language goes (RFC 9110 §12.5.4). */
+  /** The localizer for a request's language (RFC 9110 §12.5.4). */
   localizerOf(request: IncomingMessage): Localizer {
     return this.#localizers(request.headers['accept-language'], request)
   }
@@ -42,13 +45,13 @@ export class Languages {
 }
 
 export interface LanguageChoice {
-  /** Tags of languages that there are, in the order that counts; none: all of them. */
+  /** Tags of available languages in order of preference; none: all. */
   readonly asked?: readonly string[]
-  /** What is said in other words, and languages that only they have: what those lack is said in English. */
+  /** Custom texts, and custom languages, which use English for texts that they lack. */
   readonly own?: OwnTexts
 }
 
-/** Every language there is, English first; or those that are asked for, in that order. */
+/** All available languages, English first; or the ones asked for, in their order. */
 export async function openLanguages({
   asked = [],
   own = new Map()

@@ -10,7 +10,7 @@ interface Explainable {
   readonly message: string
 }
 
-/** From the largest: how many seconds each has. */
+/** The largest first, with the number of seconds. */
 const spans = [
   ['day', 86_400],
   ['hour', 3600],
@@ -18,12 +18,12 @@ const spans = [
   ['second', 1]
 ] as const
 
-/** Making one takes many times as long as a page; browsers may name any of thousands of locales. */
+/** Making a format takes many times as long as a page, and browsers may send any of thousands of locales. */
 const maxLocales = 100
 const maxMinutes = 500
 const minuteMilliseconds = 60_000
 
-/** By locale and by minute, of which no more is shown: whoever signed in then sees it on page after page. */
+/** Memoized by locale and minute, the smallest unit shown: pages show the same time again and again. */
 const dates = memoize(maxLocales, (locale: string) => {
   const format = new Intl.DateTimeFormat(locale, { ...dateParts, ...timeParts })
   return memoize(maxMinutes, (minute: number) => format.format(minute * minuteMilliseconds))
@@ -36,12 +36,12 @@ const agoFormats = memoize(
   (locale: string) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 )
 
-/** Somebody who reads one of the languages, with dates as in their part of the world. Each of its words goes into views by itself. */
+/** Texts, dates and times for a reader. Its methods are passed to views one by one, hence arrow functions. */
 export class Localizer {
   readonly language: Language
   readonly #locale: string
 
-  /** @param wanted tags the reader would like, best first; whatever they hold */
+  /** @param wanted the reader's language tags, best first; untrusted input */
   constructor(language: Language, wanted: readonly string[]) {
     this.language = language
     this.#locale = localeOf(language, wanted)
@@ -50,17 +50,17 @@ export class Localizer {
   readonly t = (what: Message | TextKey, params: Params = {}): string =>
     typeof what === 'string' ? this.language.t(what, params) : this.language.t(what.key, what.params)
 
-  /** What an error means; in its own words where it has no others. */
+  /** The text of an error, or its message if it has none. */
   readonly explain = ({ userMessage, message }: Explainable): string =>
     userMessage ? this.t(userMessage) : message
 
-  /** Day and time with the time zone, which is the server's: a reader's is not known. */
+  /** Date and time in the server's time zone, with its name: the reader's is unknown. */
   readonly date = (at: number | Date): string => dates(this.#locale)(minuteOf(at))
 
-  /** The same for a machine: `2026-11-24T23:29Z`. */
+  /** The same in ISO format: `2026-11-24T23:29Z`. */
   readonly isoDate = (at: number | Date): string => isoMinutes(minuteOf(at))
 
-  /** `3 hours ago`, `in 2 minutes`: the same in every time zone. */
+  /** `3 hours ago`, `in 2 minutes`. */
   readonly ago = (at: number | Date, now = Date.now()): string => {
     const seconds = Math.round((Number(at) - now) / 1000)
     const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
@@ -72,7 +72,7 @@ function minuteOf(at: number | Date): number {
   return Math.floor(Number(at) / minuteMilliseconds)
 }
 
-/** en-GB for who wants that and reads English: the language decides, its variant says how dates look. */
+/** The reader's variant of the language, such as en-GB, decides about date formats. */
 function localeOf({ tag }: Language, wanted: readonly string[]): string {
   const variant = wanted.find((wanted) => wanted.startsWith(`${tag}-`))
   try {

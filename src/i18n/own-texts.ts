@@ -11,9 +11,9 @@ export type OwnTexts = ReadonlyMap<string, object>
 const known = new Map(textsIn(english))
 
 /**
- * Reads a folder of files such as `de.json`, each with some of the texts of that language, or all of one there is
- * not yet: `{ "login": { "title": "Hereinspaziert" } }`.
- * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ * Reads a folder of files such as `de.json`, with some texts of that language, or all texts of a new one: `{
+ * "login": { "title": "Hereinspaziert" } }`.
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting
  */
 export function readOwnTexts(folder: string): OwnTexts {
   if (folder === '') return new Map()
@@ -23,7 +23,7 @@ export function readOwnTexts(folder: string): OwnTexts {
   return new Map(files.map((file) => [tagOf(file), readTexts(resolve(folder, file))]))
 }
 
-/** How many of the texts there are these leave out. */
+/** How many texts are missing. */
 export function countMissing(texts: object): number {
   const there = new Map(textsIn(texts))
   return [...known.keys()].filter((key) => !there.has(key)).length

@@ -1,31 +1,31 @@
 import type english from './languages/en.ts'
 
-/** A sentence with {gaps}; where it counts something, its plural forms, chosen by {count}. */
+/** A text with {parameters}; with a number, its plural forms, chosen by {count}. */
 export type Text = string | Plural
 export type Plural = { readonly [Form in Intl.LDMLPluralRule]?: string } & { readonly other: string }
 
-/** What a language file holds: the same texts as English. */
+/** The content of a language file: the same texts as in English. */
 export type Texts = Alike<typeof english>
 
-/** Where a text is: `login.title`. */
+/** The key of a text: `login.title`. */
 export type TextKey = KeysIn<typeof english>
 
-/** What fills a gap. Sayings are said in the reader's language too; a list of them is joined by "and". */
+/** The value of a parameter. A message is translated too; a list of messages is joined with "and". */
 export type Param = string | number | Message | readonly Message[]
 export type Params = Readonly<Record<string, Param>>
 
-/** Something to be said to somebody, in a language that is not known yet. */
+/** A text with its parameters, to be translated when the language is known. */
 export interface Message {
   readonly key: TextKey
   readonly params: Params
 }
 
-/** `saying('names.tooLong', { count: 70, most: 64 })`; a gap that is left open is a fault in types. */
+/** `message('names.tooLong', { count: 70, most: 64 })`; a missing parameter is a type error. */
 export function message<Key extends TextKey>(key: Key, ...params: ParamsOf<Key>): Message {
   return { key, params: params[0] ?? {} }
 }
 
-/** The names of the gaps in a text, whichever form it takes. */
+/** The names of the parameters in a text, in all its forms. */
 export function paramsIn(text: Text): readonly string[] {
   const forms = typeof text === 'string' ? [text] : Object.values(text)
   return forms.flatMap((form) => [...String(form).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))

@@ -1,6 +1,6 @@
 import { type Message, message } from './texts.ts'
 
-/** What there was too much of: wrong tries to sign in, or names chosen from one network. */
+/** What was limited: attempts to sign in, or registrations from one network. */
 export type Throttling = keyof typeof waits
 
 const waits = {
@@ -8,7 +8,7 @@ const waits = {
   naming: { seconds: 'namingThrottled.seconds', minutes: 'namingThrottled.minutes' }
 } as const
 
-/** Says when the next try is looked at. @param seconds Infinity: none is, until there is another way in */
+/** Tells when the next attempt is allowed. @param seconds Infinity: not until the account is opened */
 export function waitMessage(seconds: number, what: Throttling): Message {
   if (!Number.isFinite(seconds)) return message('errors.LATCHKEY_THROTTLED')
   if (seconds < 100) return message(waits[what].seconds, { count: seconds })

@@ -2,9 +2,9 @@ import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { Metrics } from './metrics.ts'
 
-/** The same store, timed; it is counted which sessions of people begin in it and which are ended. */
+/** Times the store's methods, and counts users' sessions that start and end. */
 export function countedSessions(store: SessionStore, metrics: Metrics): SessionStore {
-  /** What registering tries out, for example: ending it is nobody's end. */
+  /** For example trial sessions: ending an anonymous session is not counted. */
   const nobodys = new LruCache<string, string>(1000)
   const timed = metrics.ofStore('sessions', store)
   const counted: Pick<SessionStore, 'create' | 'revoke' | 'revokeAllOf' | 'revokeEverything'> = {

@@ -2,13 +2,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AuditEventName } from '../audit/audit-event.ts'
 import { timed } from './timed.ts'
 
-/** Who is waiting for a password to be hashed or checked. */
+/** Password hashes that run and wait. */
 export interface HashQueue {
   readonly running: number
   readonly waiting: number
 }
 
-/** How far ending sessions went: one, all others of a person, all of a person, everybody's. */
+/** Which sessions were ended: one, all others of a user, all of a user, everybody's. */
 export type EndReach = 'one' | 'others' | 'all' | 'everybody'
 
 const signInOutcomes = {
@@ -20,9 +20,9 @@ const storeBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 const stallBuckets = [0.25, 0.5, 1, 2.5, 5, 10]
 const waitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** What the service counts and times, for Prometheus. Names and labels are stable; no label is somebody's input. */
+/** Metrics for Prometheus. Names and labels are stable; no label contains user input. */
 export class Metrics {
-  /** May be merged with an app's own. */
+  /** May be merged with an app's own registry. */
   readonly registry = new Registry()
   readonly #signIns = this.#counter('sign_ins_total', 'Sign-ins by outcome: ok, refused, throttled.', [
     'outcome'
@@ -91,14 +91,14 @@ export class Metrics {
     this.#stalls.observe(seconds)
   }
 
-  /** The same store, with each answer timed. */
+  /** Wraps a store so that each call is timed. */
   ofStore<T extends object>(store: string, target: T): T {
     return timed(target, (operation, outcome, seconds) =>
       this.#stores.observe({ store, operation, outcome }, seconds)
     )
   }
 
-  /** The same passwords, with each answer timed; who waits is looked up when somebody asks. */
+  /** Wraps the password hashing so that each call is timed; the queue is read when metrics are collected. */
   ofPasswords<T extends object & { readonly queue: HashQueue }>(target: T): T {
     this.#gauge('passwords_running', 'Passwords being hashed or checked.', () => target.queue.running)
     this.#gauge('passwords_waiting', 'Passwords waiting to be hashed or checked.', () => target.queue.waiting)
@@ -107,12 +107,12 @@ export class Metrics {
     )
   }
 
-  /** @param route as it was registered, not as it was asked for */
+  /** @param route the pattern, not the requested address */
   request(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds)
   }
 
-  /** In the text format of Prometheus. What is about the process is collected from the first time on. */
+  /** In Prometheus's text format. Process metrics are collected from the first call on. */
   async text(): Promise<string> {
     if (!this.#hasProcess) collectDefaultMetrics({ register: this.registry })
     this.#hasProcess = true

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { isProxy } from '../web/addresses.ts'
 
-/** Networks by the names that TRUST_PROXY has for them, too. */
+/** Network names, as in TRUST_PROXY. */
 const named: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
@@ -9,8 +9,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Who may read /metrics: addresses and networks; none when it is `off`.
- * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ * The clients that may read /metrics: addresses and networks; none for `off`.
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting
  */
 export function parseReaders(value: string): readonly string[] {
   if (value === 'off') return []
@@ -21,7 +21,7 @@ export function parseReaders(value: string): readonly string[] {
   )
 }
 
-/** Says whether an address is among those of the readers. */
+/** Returns a function that tells whether an address may read. */
 export function isReader(readers: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const network of readers.flatMap((localizer) => named[localizer] ?? [localizer])) {

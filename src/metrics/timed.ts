@@ -1,9 +1,9 @@
 export type Outcome = 'ok' | 'failed'
 
-/** @param operation the name of the method that was called */
+/** @param operation the name of the method */
 export type ObserveTime = (operation: string, outcome: Outcome, seconds: number) => void
 
-/** The same object; of every method that answers later it is told how long it took. */
+/** The same object with each asynchronous method timed. */
 export function timed<T extends object>(target: T, tell: ObserveTime): T {
   const methods = new Map<string | symbol, unknown>()
   return new Proxy(target, {

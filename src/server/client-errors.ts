@@ -20,8 +20,8 @@ const problems: Readonly<Record<string, Problem>> = {
 const notHttp = problemOf(new NotHttpError())
 
 /**
- * Answers what never became a whole request, because it was too slow, too large or no HTTP, and closes the
- * connection. Whether a browser asked cannot be known: everybody gets problem+json.
+ * Answers requests that did not arrive whole, because they were too slow, too large or invalid HTTP, and
+ * closes the connection. It is unknown whether a browser sent them, so the answer is problem+json.
  */
 export function answerClientError(
   error: ReadError,

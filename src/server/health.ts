@@ -2,21 +2,21 @@ import { withPatience } from '../primitives/patience.ts'
 
 const limitMilliseconds = 1000
 
-/** What the service cannot work without: its name in a sentence, and a question it has to answer. */
+/** A store that the service needs: its name for a sentence, and a check. */
 export interface Dependency {
-  /** Such as "The session store". */
+  /** For example "The session store". */
   readonly name: string
-  /** Rejects when the part cannot answer. */
+  /** Rejects if it cannot answer. */
   readonly ping: () => Promise<unknown>
 }
 
 export type DependencyHealth = (
   | { readonly answers: true; readonly sentence: string }
-  /** `cause` is for the log: it may name addresses, the sentence never does. */
+  /** `cause` is for the log and may contain addresses; `sentence` never does. */
   | { readonly answers: false; readonly sentence: string; readonly cause: unknown }
 ) & { readonly milliseconds: number }
 
-/** Asks a part, and waits up to a second for the answer. Never rejects. */
+/** Checks one dependency, for up to a second. Never rejects. */
 export async function checkHealth({ name, ping }: Dependency): Promise<DependencyHealth> {
   const startedAt = performance.now()
   const time = () => ({ milliseconds: Math.round(performance.now() - startedAt) })

@@ -4,33 +4,34 @@ import pretty from 'pino-pretty'
 import type { Config } from '../settings/config.ts'
 import { answerClientError } from './client-errors.ts'
 
-/** What Fastify itself is started with: who to believe about addresses, how much and how long to listen. */
+/** Options of the Fastify server: trusted proxies, limits and timeouts. */
 export function serverOptions(config: Config) {
   return {
     logger: logging(config.logLevel),
-    // Two lines for every request are for looking into a problem, not for every day.
+    // Two lines for each request are for debugging only.
     logController: new LogController({
       disableRequestLogging: !['debug', 'trace'].includes(config.logLevel)
     }),
     trustProxy: config.trustProxy,
     bodyLimit: 64 * 1024,
-    // Only what hangs: a machine that is slow, or has much else to do at the start, is none.
+    // For plugins that hang, not for a slow machine.
     pluginTimeout: 120_000,
     requestTimeout: 10_000,
-    // Longer than the 60 s that proxies keep an idle connection, or they would reuse one that is just closing.
+    // Longer than the 60 s that proxies keep an idle connection, or they would reuse one that is being
+    // closed.
     keepAliveTimeout: 72_000,
     http: {
-      // Node looks at the request timeout only this often; its default would make 10 s up to 40.
+      // How often Node checks the request timeout; with its default, 10 s could become 40.
       connectionsCheckingInterval: 1000,
       headersTimeout: 10_000,
       requestTimeout: 10_000,
       maxHeaderSize: 16 * 1024,
-      // plugins/server/limits.ts does.
+      // plugins/server/limits.ts checks it.
       requireHostHeader: false
     },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    // A request target may carry the whole address (RFC 9112 §3.2.2); only the path says what is wanted.
+    // The request target may be a full address (RFC 9112 §3.2.2); only its path counts.
     rewriteUrl: ({ url = '/' }) =>
       url.startsWith('/')
         ? url
@@ -38,14 +39,14 @@ export function serverOptions(config: Config) {
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerClientError(error, socket, this.fixedHeaders)
     },
-    // So that an address that cannot be decoded is answered like every other bad request: see plugins/pages/errors.ts.
+    // So that an invalid address is answered like any other bad request: see plugins/pages/errors.ts.
     frameworkErrors(error, request, reply) {
       request.server.errorHandler(error, request, reply.headers(request.server.fixedHeaders))
     }
   } satisfies FastifyHttpOptions<RawServerDefault>
 }
 
-/** Lines for people at a terminal, JSON for programs everywhere else. */
+/** Text at a terminal, JSON everywhere else. */
 function logging(level: string) {
   const common = { level, hooks: { logMethod: explainListenError } }
   if (!process.stdout.isTTY) return common
@@ -55,7 +56,7 @@ function logging(level: string) {
   }
 }
 
-/** fastify-cli logs the error of a port in use as it is; the person who started a second one wants the way out. */
+/** fastify-cli logs only the error of a port in use; this adds what to do. */
 function explainListenError(this: Logger, words: Parameters<LogFn>, log: LogFn): void {
   const [error]: unknown[] = words
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {

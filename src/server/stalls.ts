@@ -1,24 +1,24 @@
-/** How often is looked, in milliseconds; what takes less is no stall. */
+/** How often the event loop is sampled, in milliseconds; anything shorter is not a stall. */
 const sampleEveryMilliseconds = 100
 
 export interface StallWatch {
-  /** Whether the process keeps everybody waiting, again and again. */
+  /** Whether the event loop is blocked again and again. */
   readonly goesOn: boolean
   stop(): void
 }
 
 export interface StallWatchOptions {
-  /** How long may everybody be kept waiting, in milliseconds: MAX_STALL. */
+  /** The longest acceptable stall in milliseconds: MAX_STALL. */
   readonly maxStall: number
-  /** Told of every stall when it is past. */
+  /** Called after every stall. */
   readonly onStall?: (seconds: number) => void
-  /** A clock in milliseconds that only goes forward. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number
 }
 
 /**
- * Notices when the event loop stands still. One stall longer than `maxStall` is past when it is noticed, and nobody who
- * comes then has to wait for it; after two without a pause in between there is work that goes on.
+ * Detects a blocked event loop. When a stall longer than `maxStall` is noticed, it is over, and new requests
+ * do not have to wait. Two in a row mean that the work goes on.
  */
 export function watchStalls(options: StallWatchOptions): StallWatch {
   const { maxStall, onStall = () => {}, now = () => performance.now() } = options

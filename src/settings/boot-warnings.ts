@@ -3,11 +3,11 @@ import type { RedisDurability } from '../redis/durability.ts'
 import type { Config } from './config.ts'
 
 export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
-  /** The address it listens on. */
+  /** The address the service listens on. */
   readonly address: string
 }
 
-/** Settings under which cookies do not arrive, or can be read on the way: a sentence each, with the way out. */
+/** Settings with which cookies do not arrive, or can be read on the way: a sentence each, with what to do. */
 export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): string[] {
   if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [noSignInWarning]
   if (publicUrl && !isLocal(publicUrl.hostname)) {
@@ -29,7 +29,9 @@ export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): st
   ]
 }
 
-/** The gate would answer 401 and lead nobody to sign in: what a proxy says of where people came from is believed or not. */
+/**
+ * The gate trusts headers only of TRUST_PROXY: without it, it answers 401 and redirects nobody to sign-in.
+ */
 export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts' | 'trustProxy'>): string[] {
   if (gateHosts.length === 0 || trustProxy) return []
   return [
@@ -38,7 +40,7 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
   ]
 }
 
-/** Who comes through a proxy that is not believed shares its address, and the tries that an address has. */
+/** Everybody behind an untrusted proxy has the proxy's address, and shares its attempts. */
 export function untrustedProxyWarning(sender: string): string {
   return (
     `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
@@ -46,7 +48,7 @@ export function untrustedProxyWarning(sender: string): string {
   )
 }
 
-/** A language that only TEXTS has says in English what is not in its file. */
+/** Texts missing in a language of TEXTS are shown in English. */
 export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] {
   return [...missing].map(([tag, count]) => {
     const [texts, them] = count === 1 ? ['1 text, which is', 'it'] : [`${count} texts, which are`, 'them']
@@ -54,7 +56,9 @@ export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] 
   })
 }
 
-/** What a Redis may lose as it is set up: a sentence each, with the way out. Nothing about what it does not say. */
+/**
+ * What Redis may lose with its settings: a sentence each, with what to do. Nothing about unknown settings.
+ */
 export function redisWarnings(durability: RedisDurability): string[] {
   return [...evictionWarnings(durability), ...diskWarnings(durability), ...cacheWarnings(durability)]
 }
@@ -67,7 +71,7 @@ function isLocal(host: string): boolean {
   return /^(localhost|.+\.localhost|127\.[\d.]+|::1|\[::1\])$/.test(host)
 }
 
-/** Every session expires, so the policies that take only what expires can take each of them. */
+/** All sessions expire, so even policies that evict only keys with an expiry may evict any of them. */
 function evictionWarnings({ evictionPolicy }: RedisDurability): string[] {
   if (evictionPolicy === undefined || evictionPolicy === 'noeviction') return []
   return [

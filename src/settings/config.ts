@@ -7,24 +7,24 @@ import { type Environment, merged, readSources } from './environment.ts'
 import { blankSettings, isDangerous, type LostSetting, misspeltSettings } from './lost-settings.ts'
 import { readSettings, type Values } from './read-settings.ts'
 
-/** What every setting says, and what follows from them. */
+/** All settings, and what follows from them. */
 export interface Config extends Values {
   /** How many passwords are hashed at the same time. */
   readonly maxConcurrentHashes: number
-  /** What was written as a setting and is none, or not all of one: said when the service starts. */
+  /** Settings that have no effect, or not the whole one: logged when the service starts. */
   readonly warnings: readonly string[]
 }
 
-/** The configuration of this process, out of its environment and `.env`. @throws {ConfigError} as readConfig */
+/** The configuration from the environment and `.env`. @throws {ConfigError} as readConfig */
 export function readOwnConfig(): Config {
   const sources = readSources()
   return readConfig(merged(sources), sources.lost)
 }
 
 /**
- * Makes the configuration out of environment variables; an empty one counts as not set.
- * @param lostInFile what a file of them has beside what is in `environment`
- * @throws {ConfigError} with every fault found, not only the first
+ * Makes the configuration from environment variables; an empty one counts as not set.
+ * @param lostInFile further settings without effect in `.env`
+ * @throws {ConfigError} with all faults, not only the first
  */
 export function readConfig(environment: Environment, lostInFile: readonly LostSetting[] = []): Config {
   const { values, faults: single } = readSettings(environment)
@@ -35,7 +35,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     ...secretFaults(values),
     ...lostFaults(lost, environment)
   ]
-  // Not before each of them is right for itself.
+  // Only if each of them is valid by itself.
   if (faults.length === 0)
     faults.push(...sharedCookieFaults(values), ...cookieNameFaults(values), ...languageFaults(values))
   if (faults.length > 0) throw new ConfigError(faults)
@@ -46,18 +46,18 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
   }
 }
 
-/** What protects people is not lost in silence, nor by a warning that nobody reads. */
+/** A lost setting that protects people stops the start: nobody might read a warning. */
 export function lostFaults(lost: readonly LostSetting[], environment: Environment): string[] {
   const dangerous = lost.filter((setting) => isDangerous(setting, environment))
   return unique(dangerous.map(({ sentence }) => sentence.replace(/\.$/, '')))
 }
 
-/** A misspelt one in `.env` is found there and among all variables. */
+/** A misspelt name in `.env` is found both there and among all variables. */
 function unique(sentences: readonly string[]): string[] {
   return [...new Set(sentences)]
 }
 
-/** Where sessions can be kept at all, in a sentence where they cannot. */
+/** Whether sessions can be stored at all; a sentence if not. */
 export function storageFaults({ database }: Partial<Values>, { REDIS_URL }: Environment): string[] {
   if (database?.kind !== 'postgres' || REDIS_URL?.trim()) return []
   return [

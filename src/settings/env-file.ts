@@ -5,18 +5,19 @@ import { settings } from './settings.ts'
 
 export interface EnvFile {
   readonly variables: Readonly<NodeJS.Dict<string>>
-  /** What is written there and sets nothing, or less. */
+  /** Lines that set nothing, or less than is written. */
   readonly lost: readonly LostSetting[]
 }
 
-/** A value in quotes may go over several lines. */
+/** A quoted value may span several lines. */
 const quoted = /=[^\S\n]*(["'`]).*?\1/gs
 const comment = /^\s*(#|$)/
 const assignment = /^\s*(?:export +)?[\w.-]+\s*=/
 
 /**
- * What a `.env` file sets, by Node's rules.
- * @throws {ConfigError} with every line that sets nothing, is not empty and no comment: Node would pass over it
+ * Parses a `.env` file by Node's rules.
+ * @throws {ConfigError} with every line that sets nothing and is neither empty nor a comment: Node would
+ * ignore it
  */
 export function parseEnvFile(text: string): EnvFile {
   const lines = text.replace(quoted, (value) => `=${value.replace(/[^\n]/g, '')}`).split('\n')
@@ -28,7 +29,7 @@ export function parseEnvFile(text: string): EnvFile {
   return { variables, lost: [...cutOff(text, variables), ...misspeltSettings(variables, 'file')] }
 }
 
-/** Node takes all before the `=` for a name, which a setting with more beside it is not: `set PORT=80`. */
+/** For Node everything before `=` is the name, also in `set PORT=80`. */
 function setsSomething(line: string): boolean {
   if (assignment.test(line) || comment.test(line)) return true
   const words = line.split(/\W+/)
@@ -38,11 +39,11 @@ function setsSomething(line: string): boolean {
 interface Written {
   readonly line: number
   readonly name: string
-  /** All that follows the `=` in that line. */
+  /** The rest of the line after `=`. */
   readonly rest: string
 }
 
-/** Compares each line that sets a setting with what Node made of it: it drops what it takes for a comment, and more. */
+/** Compares each line with Node's result: Node drops what it takes for a comment, and more. */
 function cutOff(text: string, variables: EnvFile['variables']): LostSetting[] {
   const written = text.split('\n').flatMap((line, index) => writtenIn(line, index + 1))
   return written
@@ -59,9 +60,9 @@ function isAllOf(rest: string, value: string): boolean {
   const [, quote, inside = '', behind = ''] = /^(["'`])(.*?)\1(.*)$/.exec(rest) ?? []
   if (quote)
     return comment.test(behind) && value === (quote === '"' ? inside.replaceAll('\\n', '\n') : inside)
-  // Quotes that are closed in another line.
+  // The quotes are closed on another line.
   if (/^["'`]/.test(rest)) return value.startsWith(rest.slice(1)) || value === rest
-  // A comment has a space before its #, or after it where it is all there is.
+  // A comment has a space before its `#`, or after it if there is nothing else.
   return value === rest.replace(/(^#(?=\s|$)|\s#).*$/, '').trim()
 }
 

@@ -5,12 +5,14 @@ import type { LostSetting } from './lost-settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where variables come from, what counts before the other first. */
+/** Sources of variables, by precedence. */
 export interface Sources {
   readonly environment: Environment
-  /** The file `.env` in the working directory, which need not exist. */
+  /** The file `.env` in the working directory, if it exists. */
   readonly file: Environment
-  /** What is written in that file and sets nothing, or less than is written; nothing that the environment sets. */
+  /**
+   * What is written in the file and sets nothing, or less than is written, except what the environment sets.
+   */
   readonly lost: readonly LostSetting[]
 }
 
@@ -29,12 +31,12 @@ const notFromFile: LostSetting = {
   sentence: 'UV_THREADPOOL_SIZE in .env changes nothing: only Node reads it, and only from the environment.'
 }
 
-/** The variables of this process over those in `.env`. @throws {ConfigError} as readSources */
+/** The variables of this process, over those in `.env`. @throws {ConfigError} as readSources */
 export function readEnvironment(): Environment {
   return merged(readSources())
 }
 
-/** The environment wins, but for what is empty there: that is not set, and hides nothing. */
+/** The environment wins, except for empty variables, which count as not set. */
 export function merged({ environment, file }: Pick<Sources, 'environment' | 'file'>): Environment {
   const fromFile = Object.entries(file).filter(([name]) => !environment[name]?.trim())
   return { ...environment, ...Object.fromEntries(fromFile) }

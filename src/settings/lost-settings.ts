@@ -4,16 +4,16 @@ import { settings } from './settings.ts'
 
 type Variables = Readonly<NodeJS.Dict<string>>
 
-/** What somebody wrote as a setting and that sets nothing, or less than is written. */
+/** Text that was meant as a setting, and sets nothing, or less than is written. */
 export interface LostSetting {
   /** The setting that was meant. */
   readonly name: string
   readonly why: 'misspelt' | 'cut off' | 'blank'
-  /** What happened, and the way out. */
+  /** What happened, and what to do. */
   readonly sentence: string
 }
 
-/** Of those that `readSettings` takes as not set. */
+/** Settings that `readSettings` takes as not set because they are blank. */
 export function blankSettings(variables: Variables): LostSetting[] {
   return settings
     .filter(({ name }) => variables[name] && variables[name].trim() === '')
@@ -24,7 +24,7 @@ export function blankSettings(variables: Variables): LostSetting[] {
     }))
 }
 
-/** @param from a file is the service's own; much in an environment belongs to other programs */
+/** @param from a file belongs to the service; an environment contains variables of other programs too */
 export function misspeltSettings(variables: Variables, from: 'environment' | 'file'): LostSetting[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     const meant = value?.trim() ? meantBy(name, from) : undefined
@@ -34,7 +34,7 @@ export function misspeltSettings(variables: Variables, from: 'environment' | 'fi
   })
 }
 
-/** What of this stops the start: the loss of a setting that protects people, unless that is set all the same. */
+/** Whether the loss stops the start: if the setting protects people, and is not set otherwise. */
 export function isDangerous({ name, why }: LostSetting, variables: Variables): boolean {
   const isSet = why === 'misspelt' && Boolean(variables[name]?.trim())
   return !isSet && settings.some((setting) => setting.name === name && setting.protects === true)
@@ -42,7 +42,7 @@ export function isDangerous({ name, why }: LostSetting, variables: Variables): b
 
 const names = settings.map(({ name }) => name)
 
-/** As everybody's programs have them. */
+/** Variables of other programs. */
 const othersNames = ['LANGUAGE']
 
 /** One or two letters may be wrong, in a short name none or one. */

@@ -1,16 +1,19 @@
 import { settings } from './settings.ts'
 
-/** By option of the library the setting it is. A host app's server is its own: what it is started with is no option. */
+/**
+ * The setting for each option of the library. Settings of the server are no options: a host app has its own
+ * server.
+ */
 export const settingByOption: ReadonlyMap<string, string> = new Map(
   settings.filter(({ group }) => group !== 'server').map(({ name }) => [optionName(name), name])
 )
 
-/** `SESSION_IDLE` as `sessionIdle`. */
+/** `SESSION_IDLE` becomes `sessionIdle`. */
 export function optionName(setting: string): string {
   return setting.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** A sentence about settings, by the names of the options. */
+/** Replaces names of settings in a sentence by names of options. */
 export function withOptionNames(sentence: string): string {
   return sentence.replace(/\b[A-Z][A-Z_]+\b/g, (word) => {
     const option = optionName(word)

@@ -9,20 +9,20 @@ import type { SettingOptions } from './setting-options.ts'
 import { settings } from './settings.ts'
 
 export interface LatchkeyOptions extends SettingOptions {
-  /** false: no page and no address of ours, only what a request can do. */
+  /** false: no pages and routes of Latchkey, only the decorators. */
   readonly pages?: boolean | undefined
-  /** Where signing in leads when nobody asked for another page: `/` by default. */
+  /** The path after sign-in when no page was requested: `/` by default. */
   readonly home?: string | undefined
   /**
-   * Names of what a visitor may have in the session before signing in, such as `['cart']`, and has there still
-   * afterwards. Nothing by default: what is in a session that nobody signed in to, somebody else may have put there.
+   * Keys of a visitor's session that are copied to the session that starts at sign-in, such as `['cart']`.
+   * None by default: somebody else may have put data into an anonymous session.
    */
   readonly keepAtSignIn?: readonly string[] | undefined
 }
 
 /**
- * Makes the configuration out of options, by the rules and with the sentences of readConfig.
- * @throws {ConfigError} with every fault found
+ * Makes the configuration from options, with the rules and messages of readConfig.
+ * @throws {ConfigError} with all faults
  */
 export function readOptions({
   home = '/',

@@ -17,7 +17,7 @@ export function oneOf<const Choice extends string>(...choices: Choice[]): Parser
   }
 }
 
-/** What is written with commas in between; the library takes an array as well. */
+/** Values separated by commas; the library takes an array as well. */
 export function list<Value>(parse: (text: string) => Value): Parser<Value, string | readonly string[]> {
   return parse
 }
@@ -28,7 +28,10 @@ export function parseRedisUrl(text: string): string | undefined {
   return text
 }
 
-/** 32 characters hold 128 random bits in hex (ASVS 7.2.3); @fastify/session checks this for a lone string only. */
+/**
+ * 32 characters hold 128 random bits in hex (ASVS 7.2.3); @fastify/session checks the length of a single
+ * string only.
+ */
 export function parseSecrets(text: string): string[] {
   if (text === '') return []
   const secrets = text.split(',').map((secret) => secret.trim())

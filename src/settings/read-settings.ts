@@ -5,15 +5,15 @@ import { table } from './settings.ts'
 export type Values = ValuesOf<typeof table>
 
 export interface ReadSettings {
-  /** Whole where there is no fault. */
+  /** Complete if there are no faults. */
   readonly values: Values
-  /** A sentence for each setting that is wrong. */
+  /** A sentence for each wrong setting. */
   readonly faults: readonly string[]
 }
 
 /**
- * Reads each setting by itself, and says nothing of what does not go together. An empty one counts as not set.
- * @param isWanted of the others only the default is looked at
+ * Reads each setting by itself; combinations are checked elsewhere. An empty setting counts as not set.
+ * @param isWanted for other settings only the default is used
  */
 export function readSettings(
   environment: Environment,
@@ -31,13 +31,13 @@ export function readSettings(
   return { values, faults }
 }
 
-/** What a setting is set to; undefined where it is not. */
+/** The text of a setting; undefined if it is not set. */
 export function textOf({ name }: Setting, environment: Environment): string | undefined {
   // A program without types may pass anything.
   return String(environment[name] ?? '').trim() || undefined
 }
 
-/** What parsing says itself goes on after the name of the setting; what the system says of a file does not. */
+/** A parser's message continues after the name of the setting; a message of the file system does not. */
 function faultOf(error: unknown): string {
   if (!(error instanceof Error)) return `cannot be used: ${error}`
   return 'code' in error ? `cannot be read: ${error.message}` : error.message

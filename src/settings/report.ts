@@ -6,20 +6,20 @@ import { readSettings, textOf } from './read-settings.ts'
 import type { Setting } from './setting.ts'
 import { settings } from './settings.ts'
 
-/** A setting as whoever runs the service may see it. */
+/** A setting as an operator may see it. */
 export interface ReportedSetting {
   readonly setting: string
-  /** As it is written, without what is secret in it; null where it has none. */
+  /** As written, without secrets; null if it has none. */
   readonly value: string | null
-  /** `environment`, `.env`, `default`, or the file that was made for it. */
+  /** `environment`, `.env`, `default`, or the file that was generated for it. */
   readonly from: string
-  /** A value, or in parentheses what is so without one. */
+  /** The default value, or in parentheses what applies without one. */
   readonly default: string
 }
 
 const hidden = '(hidden)'
 
-/** Every setting, right or wrong, in the order of the table. */
+/** All settings, valid or not, in the order of the table. */
 export function reportSettings(sources: Sources): readonly ReportedSetting[] {
   const made = madeFile(sources)
   return settings.map((setting) => ({
@@ -31,7 +31,7 @@ export function reportSettings(sources: Sources): readonly ReportedSetting[] {
   }))
 }
 
-/** What there is to know about each: its name, one line of help, its default. */
+/** All settings with name, help and default. */
 export function explainSettings(): string {
   return settings
     .map((setting) => {
@@ -52,7 +52,7 @@ function written(setting: Setting, { environment, file }: Sources) {
   return { value: setting.default ?? null, from: 'default' }
 }
 
-/** An address that is mistyped may have its password anywhere. */
+/** A mistyped address may have its password anywhere. */
 function shown({ secret, parse }: Setting, text: string): string {
   if (secret === undefined) return text
   try {
@@ -63,14 +63,14 @@ function shown({ secret, parse }: Setting, text: string): string {
   }
 }
 
-/** Where the secret is that was made because none is set; undefined where there is none such. */
+/** The file of the generated secret; undefined if there is none. */
 function madeFile(sources: Sources): string | undefined {
   const { database, sessionSecrets } = readSettings(merged(sources)).values
   const made = sessionSecrets?.length === 0 && database ? secretFile(database) : undefined
   return made && existsSync(made) ? made : undefined
 }
 
-/** Without the marks of Markdown. */
+/** Without Markdown. */
 function plain(text = ''): string {
   return text.replace(/\[(.+?)\]\(.+?\)/g, '$1').replaceAll('`', '')
 }

@@ -1,37 +1,40 @@
-/** What a setting is about. `storage` is what keeping sessions takes, `server` what a host app's own server has itself. */
+/**
+ * The area of a setting. `storage` is needed to store sessions; `server` settings belong to a server, so a
+ * host app has its own.
+ */
 export type Group = 'address' | 'cookie' | 'storage' | 'accounts' | 'pages' | 'server'
 
-/** How a text becomes a value. The library takes an `Option` beside the text. */
+/** Parses a text. The library takes an `Option` as well. */
 export interface Parser<Value, Option = string> {
-  /** @throws {Error} whose message ends a sentence that begins with the name of the setting */
+  /** @throws {Error} with a message that completes a sentence starting with the name of the setting */
   (text: string): Value
-  /** For the compiler alone: never set. */
+  /** For the compiler only: never set. */
   readonly option?: Option
 }
 
 interface Row<Value, Option> {
   readonly group: Group
   readonly parse: Parser<Value, Option>
-  /** What holds where it is not set: a text that `parse` takes. Without one, `parse` is given an empty text. */
+  /** The text to parse if the setting is not set. Without one, the empty text is parsed. */
   readonly default?: string
-  /** What is so without a default, in words. */
+  /** What applies without a default, in words. */
   readonly unset?: string
-  /** One line, as the README has it. */
+  /** One line, for the README. */
   readonly help: string
-  /** What of it nobody may see: everything, or the password in an address. */
+  /** What must not be shown: the whole value, or the password in an address. */
   readonly secret?: 'whole' | 'password'
-  /** Whether somebody is less safe without it: then what is lost of it in `.env` or by its name stops the start. */
+  /** Whether people are less safe without it: then losing it in `.env` or by its name stops the start. */
   readonly protects?: true
 }
 
-/** One setting: all there is to know of it. */
+/** A setting with its name. */
 export interface Setting<Name extends string = string, Value = unknown, Option = unknown>
   extends Row<Value, Option> {
-  /** In the environment and in `.env`. */
+  /** The name in the environment and in `.env`. */
   readonly name: Name
 }
 
-/** Where a setting is in the table, its value is in the configuration. */
+/** The configuration has each value at the place of its setting in this table. */
 export interface SettingsTable {
   readonly [property: string]: Setting | SettingsTable
 }
@@ -42,12 +45,12 @@ export type ValuesOf<Table> = {
     : ValuesOf<Table[Property]>
 }
 
-/** The settings of a table, those in its parts too. */
+/** All settings of a table, nested ones included. */
 export type SettingsOf<Table> = {
   [Property in keyof Table]: Table[Property] extends Setting ? Table[Property] : SettingsOf<Table[Property]>
 }[keyof Table]
 
-/** A row of the table. */
+/** Makes a row of the table. */
 export function setting<const Name extends string, Value, Option = string>(
   name: Name,
   row: Row<Value, Option>

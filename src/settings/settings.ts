@@ -14,7 +14,7 @@ import { parseOrigins, parsePublicUrl, parseTrustProxy } from '../web/addresses.
 import { list, oneOf, parseRedisUrl, parseSecrets, wholeNumber } from './parsers.ts'
 import { type Setting, type SettingsOf, setting, settingsIn } from './setting.ts'
 
-/** Every setting, in the order of the README. `npm run settings` writes down elsewhere what is stated here. */
+/** All settings, in the order of the README. `npm run settings` writes them to other places. */
 export const table = {
   port: setting('PORT', {
     group: 'server',
@@ -236,10 +236,10 @@ export const table = {
 
 export type AnySetting = SettingsOf<typeof table>
 
-/** The same without what they are part of. */
+/** The same as a flat list. */
 export const settings: readonly Setting[] = settingsIn(table)
 
-/** What the library takes for a setting. */
+/** The type of the library's option for a setting. */
 export type OptionOf<Name extends AnySetting['name']> = NonNullable<
   Extract<AnySetting, { readonly name: Name }>['parse']['option']
 >

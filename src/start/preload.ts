@@ -1,3 +1,3 @@
-// fastify-cli requires this before it starts the service: what has to be in force before anything else is loaded.
+// fastify-cli requires this before it starts the service.
 import './thread-pool.ts'
 import './print-config-errors.ts'

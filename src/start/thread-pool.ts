@@ -2,18 +2,18 @@ import { readdirSync, readFileSync, stat } from 'node:fs'
 import { availableParallelism, constants, getPriority, setPriority } from 'node:os'
 
 /**
- * As many threads as there are cores, at least two: passwords are hashed on all but one (see readConfig). It
- * counts only before Node has its first use for them, and whoever starts the service may have set it.
+ * As many threads as cores, at least two: passwords are hashed on all but one (see readConfig). It has to be
+ * set before Node first uses its threads; a value that is already set wins.
  */
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()))
 
-/** A fifth of the weight that the thread has which answers. */
+/** A fifth of the main thread's weight. */
 const niceness = 7
 
 /**
- * A hash takes a core for tens of milliseconds. Where there is none left for the thread that answers, it would wait
- * until a hash has had its slice, 4 ms and more: so these threads give way to it. Linux alone knows priorities of
- * threads; where it is not to be had, everything goes on as it was.
+ * A hash uses a core for tens of milliseconds. If no core is free, the main thread would wait for a time
+ * slice, 4 ms or more; so these threads get a lower priority. Only Linux has priorities of threads; without
+ * them everything works as before.
  */
 function lowerThreadPriority(): void {
   try {
@@ -23,9 +23,9 @@ function lowerThreadPriority(): void {
       if (name.startsWith('libuv-worker')) setPriority(Number(thread), priority)
     }
   } catch {
-    // Not Linux, or forbidden.
+    // Not Linux, or not permitted.
   }
 }
 
-// The first use starts them all.
+// The first use starts all threads.
 stat('.', lowerThreadPriority)

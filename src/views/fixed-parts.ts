@@ -1,16 +1,21 @@
 type Printed = string | undefined
 
-/** By its name in `it`, what is the same on every page: a text, some of them by name, or what makes one out of a word. */
+/**
+ * What is the same on every page, by its name in `it`: a text, several texts by name, or a function that
+ * returns one.
+ */
 export type Fixed = Readonly<
   Record<string, Printed | Readonly<Record<string, Printed>> | ((word: string) => Printed)>
 >
 
-/** `<%= it.site.name %>` and `<%= it.t('login.title') %>`, with the line break that Eta drops after a tag. */
+/**
+ * `<%= it.site.name %>` and `<%= it.t('login.title') %>`, with the line break after the tag, which Eta drops.
+ */
 const plainTag = /<%=\s*it\.(\w+)(?:\.(\w+)|\('([\w./-]+)'\))?\s*%>(?:\r\n|\n|\r)?/g
 
 /**
- * A view in which everything that is the same for all who see it is printed already, so that this is done when
- * it is compiled and not for every page. What is not fixed, or there is nothing for, stays as it is.
+ * Renders the fixed parts of a view, so that this is done when it is compiled and not for every page. Other
+ * tags stay as they are.
  */
 export function renderFixedParts(view: string, fixed: Fixed, escapeText: (text: unknown) => string): string {
   return view.replace(plainTag, (tag: string, name: string, part?: string, word?: string) => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 
 /**
  * The folder in VIEWS as an absolute path.
- * @throws {Error} whose message ends a sentence that begins with the name of the setting
+ * @throws {Error} with a message that completes a sentence starting with the name of the setting
  */
 export function parseViewsFolder(value: string): string | undefined {
   if (value === '') return undefined

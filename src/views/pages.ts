@@ -5,18 +5,18 @@ import { Views } from './views.ts'
 
 export interface PagesOptions {
   readonly languages: Languages
-  /** Where every view is. */
+  /** The folder with all views. */
   readonly folder: string
-  /** Asked first; undefined for none. */
+  /** A folder whose views replace those; undefined for none. */
   readonly own: string | undefined
-  /** What every page says alike, in whatever language. */
+  /** Fixed parts of pages, in every language. */
   readonly fixed: Fixed
 }
 
-/** What there is to say; `lang` is the tag of one of the languages. */
+/** The data of a view; `lang` is the tag of its language. */
 type It = Readonly<{ lang: string; [name: string]: unknown }>
 
-/** Views inside their layout, compiled once for each language. For @fastify/view it is an Eta. */
+/** Views with their layout, compiled once for each language. @fastify/view uses it as an Eta. */
 export class Pages {
   readonly #views: ReadonlyMap<string, Views>
 
@@ -26,14 +26,14 @@ export class Pages {
     this.#views = new Map(languages.all.map((language) => [language.tag, views(language)]))
   }
 
-  /** A view inside the layout. */
+  /** Renders a view inside the layout. */
   render(name: string, it: It): string {
     const views = this.#views.get(it.lang)
     if (!views) throw new TypeError(`There are no views in ${it.lang}`)
     return views.render('layout', { ...it, body: views.render(name, it) })
   }
 
-  /** @fastify/view says before every page what is settled already. */
+  /** @fastify/view calls it for every page; there is nothing to configure. */
   configure(): void {}
 }
 

@@ -5,15 +5,15 @@ import { readTextFile } from '../primitives/text-file.ts'
 import { type Fixed, renderFixedParts } from './fixed-parts.ts'
 
 export interface ViewsOptions {
-  /** Where every view is. */
+  /** The folder with all views. */
   readonly folder: string
-  /** Asked first; undefined for none. */
+  /** A folder whose views replace those; undefined for none. */
   readonly own: string | undefined
-  /** What every page says alike: printed when a view is compiled, once, and not again for each page. */
+  /** Fixed parts, rendered when a view is compiled. */
   readonly fixed: Fixed
 }
 
-/** Eta over a folder of views, some of which lie in another folder instead: those are read from there. */
+/** Eta over a folder of views, some of which are replaced by views in another folder. */
 export class Views extends Eta {
   constructor({ folder, own, fixed }: ViewsOptions) {
     super({ views: folder, cache: true })
@@ -30,7 +30,7 @@ export class Views extends Eta {
 
 type ResolvePath = NonNullable<Eta['resolvePath']>
 
-/** Which view is meant by a name depends on the view that says it, and on nothing else. */
+/** The path of an include depends only on its name and on the view that includes it. */
 function memoizePaths(eta: Eta, resolve: ResolvePath): ResolvePath {
   const known = new Map<string | undefined, Map<string, string>>()
   return (name, options) => {

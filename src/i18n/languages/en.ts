@@ -1,10 +1,10 @@
 /**
- * Every sentence that people read, and the pattern for all other languages: what is missing in one of them, or
- * has another {gap}, is a fault in types or tests. Plural forms are chosen by {count}.
+ * All texts of the pages, and the pattern for other languages: a missing text or another {parameter} is a
+ * type error or fails a test. {count} chooses the plural form.
  */
 export default {
   layout: {
-    /** Instead of the page, when it is printed. */
+    /** Printed instead of the page. */
     paper: 'This page is for one person only, so it is not printed.',
     signOut: 'Sign out'
   },
@@ -171,14 +171,14 @@ export default {
     signedOut: 'You are signed out',
     signIn: 'Sign in'
   },
-  /** What the script says before a session ends. */
+  /** Shown by the script before a session ends. */
   ending: {
     soon: 'You will be signed out {when}, unless you stay.',
     over: 'You are signed out.',
     stay: 'Stay signed in',
     signIn: 'Sign in again'
   },
-  /** What the script says beside a password. */
+  /** Shown by the script beside a password. */
   passwordField: {
     capsLock: 'Caps Lock is on.',
     show: 'Show',
@@ -190,7 +190,7 @@ export default {
     signIn: 'Sign in',
     toStart: 'Go to the start'
   },
-  /** Over an error, by the name of its status. */
+  /** The heading of an error, by the name of its status. */
   headings: {
     'Bad Request': 'That did not work',
     Unauthorized: 'Sign in first',
@@ -202,7 +202,7 @@ export default {
     'Service Unavailable': 'Back in a moment',
     Error: 'That did not work'
   },
-  /** What an error says, by its code. */
+  /** The text of an error, by its code. */
   errors: {
     LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: this page is only for people who are signed in.',
     LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: it was some time ago that you signed in.',
@@ -232,7 +232,7 @@ export default {
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
   },
-  /** When somebody may try again to sign in. */
+  /** When the next attempt to sign in is allowed. */
   throttled: {
     seconds: {
       one: 'There were too many wrong tries. Try again in {count} second.',
@@ -243,7 +243,7 @@ export default {
       other: 'There were too many wrong tries. Try again in {count} minutes.'
     }
   },
-  /** When somebody may try again to make an account. */
+  /** When the next registration is allowed. */
   namingThrottled: {
     seconds: {
       one: 'Too many names were tried from your network. Try again in {count} second.',
@@ -254,12 +254,12 @@ export default {
       other: 'Too many names were tried from your network. Try again in {count} minutes.'
     }
   },
-  /** Why what was sent was refused. */
+  /** Why the input was refused. */
   input: {
     notYourPassword: 'That is not your password.',
     tooManyFields: 'A form may have up to {most} fields.'
   },
-  /** Why a name was refused. */
+  /** Why a user name was refused. */
   names: {
     missing: 'Choose a name.',
     tooLong: 'That name has {count} characters; it may have up to {most}.',
