@@ -64,13 +64,11 @@ export interface AccountsOptions {
 }
 
 /**
- * Everything that can be done with accounts. Every method throws StorageError when the database cannot
- * answer.
+ * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
  *
- * A session states whose it is and what the user may do, without asking the database. So every change of that
- * ends the user's sessions. A sign-in reads the account again after its session is stored, so a sign-in in
- * flight does not survive the change (see isUnchangedSince). If the sessions cannot be ended, the account is
- * changed anyway, and the StorageError says that the sessions still exist: call the method again.
+ * A session states whose it is and what the user may do, without asking the database, so every change of that ends
+ * the user's sessions. A sign-in in flight does not survive it either: see isUnchangedSince. If the sessions cannot be
+ * ended, the account is changed anyway, and the StorageError says that they still exist: call the method again.
  */
 export class Accounts {
   readonly #store: AccountsStore
@@ -223,10 +221,9 @@ export class Accounts {
     { keep }: ChangeOptions = {}
   ): Promise<Changed> {
     if (!account) return { ok: false, reason: message('names.nobodys', { name: username }) }
-    const { name } = account
     const sessionsEnded = await (keep === undefined
-      ? this.#sessions.revokeAllOf(name)
-      : this.#sessions.revokeOthers(name, keep))
+      ? this.#sessions.revokeAllOf(account.name)
+      : this.#sessions.revokeOthers(account.name, keep))
     return { ok: true, account, sessionsEnded }
   }
 

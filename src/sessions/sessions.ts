@@ -23,9 +23,8 @@ export interface LoadedSession extends StoredSession {
 }
 
 /**
- * The sessions of the service: records in, records out, by session id. Only the browser and the request know
- * ids; the store has hashes of them, so a dump of it contains nothing that could be put into a cookie. Every
- * method throws StorageError when the store cannot answer.
+ * The sessions of the service by session id. Only the browser and the request know ids; the store has hashes of them,
+ * so a dump of it contains nothing for a cookie. Every method throws StorageError when the store cannot answer.
  */
 export class Sessions {
   readonly #store: SessionStore
