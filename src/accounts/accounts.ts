@@ -65,7 +65,6 @@ export interface AccountsOptions {
 
 /**
  * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
- *
  * A session states whose it is and what the user may do, without asking the database, so every change of that ends
  * the user's sessions. A sign-in in flight does not survive it either: see isUnchangedSince. If the sessions cannot be
  * ended, the account is changed anyway, and the StorageError says that they still exist: call the method again.

@@ -43,8 +43,7 @@ export class Sessions {
 
   /** Stores a new session. @returns the stored record, with its start time */
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
-    const startedAt = this.#now()
-    const started = { ...record, startedAt }
+    const started = { ...record, startedAt: this.#now() }
     const expiresAt = this.#storeExpiry(started)
     const key = this.#keys.of(id)
     const owner = ownerOf(started)
