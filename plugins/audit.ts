@@ -5,12 +5,12 @@ import { ownerOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Notes what happened; who, from where and in which session it knows by itself, unless told otherwise. */
+    /** Records an event. User, address and session are those of the request, unless given. */
     audit(event: AuditEventName, details?: Omit<AuditEvent, 'event' | 'address'>): Promise<void>
   }
 }
 
-/** The audit trail, with what a request knows. */
+/** Records events of the audit trail for a request. */
 export default fp(
   async (app) => {
     const { audit, sessions } = app.latchkey

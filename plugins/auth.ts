@@ -7,18 +7,19 @@ import { parseDuration } from '../src/primitives/durations.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 export interface RequireUserOptions {
-  /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
+  /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
   readonly within?: string
-  /** Which role the person must have. An administrator may do all that a user may. */
+  /** The required role. An administrator may do everything a user may. */
   readonly role?: Role
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The signed-in account. Nobody signed in: it answers for you, a browser goes to /login and comes back
-     * here afterwards, anything else gets 401; your handler does not go on. So it is, at /confirm, for
-     * somebody whose last proof of the password is older than `within`. Who has not the `role` gets 403.
+     * Returns the signed-in account. If nobody is signed in, it answers the request and the handler stops: a
+     * browser is redirected to /login and back, any other client gets 401. If the password was verified
+     * longer ago than `within`, the same happens with /confirm. Without the required `role` the answer is
+     * 403.
      */
     requireUser(options?: RequireUserOptions): Promise<Account>
   }
@@ -48,8 +49,8 @@ export default fp(
 )
 
 /**
- * Where people prove who they are, when that is what is missing, and come back from. What was sent is not sent
- * again: where its form is at the same address, the way back leads there.
+ * Where the user signs in or re-authenticates before coming back, if that is what the error asks for. A form
+ * is not sent again: the way back leads to the form, if it has the same address.
  */
 export function reauthenticationUrl(
   error: unknown,

@@ -5,7 +5,7 @@ import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src
 import { message } from '../src/i18n/texts.ts'
 
 export interface PasswordPair {
-  /** What it was until now. */
+  /** The old password. */
   readonly current: string
   readonly password: string
 }
@@ -17,8 +17,8 @@ export type PasswordChanged =
 declare module 'fastify' {
   interface FastifyReply {
     /**
-     * Changes the password of who is signed in, if they know the one they have: ends every other session, and
-     * this one goes on under a new id (ASVS 6.2.3, 7.4.3).
+     * Changes the password of the signed-in user if the current one is right. Ends all other sessions; this
+     * one continues under a new id (ASVS 6.2.3, 7.4.3).
      * @throws {SignInUndoneError} when the account has changed meanwhile
      */
     changePassword(pair: PasswordPair): Promise<PasswordChanged>

@@ -8,18 +8,18 @@ const yearSeconds = 365 * 24 * 60 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What tells this browser from others, if the person signed in from it before or is signed in now. */
+    /** The id of this browser, if the user signed in from it before or is signed in now. */
     deviceFor(name: string): string | undefined
-    /** Who signed in just now, and is known in this browser from now on. */
+    /** Set by a sign-in: the user to add to the device cookie. */
     newDeviceOwner?: string
   }
   interface FastifyReply {
-    /** Has this browser known as one that this person signed in from: after the session's cookie, when that is set. */
+    /** Adds the user to the device cookie of this browser, after the session cookie was set. */
     setDeviceCookie(name: string): void
   }
 }
 
-/** A cookie that stays when people sign out: see DeviceCookies. No app beside this one ever gets it. */
+/** The device cookie, which stays after sign-out: see DeviceCookies. It is never shared with other apps. */
 export default fp(
   async (app) => {
     const { config, sessions, secrets } = app.latchkey

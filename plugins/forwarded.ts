@@ -3,12 +3,15 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** One of the X- headers by which a proxy says what it was asked for; undefined from whom TRUST_PROXY does not name. */
+    /**
+     * A header in which a proxy describes the original request; undefined unless TRUST_PROXY names the
+     * sender.
+     */
     forwarded(header: `x-${string}`): string | undefined
   }
 }
 
-/** What the proxy in front says, where it is believed. */
+/** Headers of the proxy in front, if it is trusted. */
 export default fp(
   async (app) => {
     app.decorateRequest('forwarded', function (this: FastifyRequest, header) {
@@ -18,7 +21,10 @@ export default fp(
   { name: 'latchkey-forwarded' }
 )
 
-/** Fastify goes on to what X-Forwarded-For says, which every proxy sends, only from one that it trusts. */
+/**
+ * `ips` has more than one address only if Fastify trusts the sender and it sent X-Forwarded-For, as every
+ * proxy does.
+ */
 function isTrusted({ ips = [] }: FastifyRequest): boolean {
   return ips.length > 1
 }

@@ -6,16 +6,19 @@ import { memoize } from '../src/primitives/memoize.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether a browser asks (Accept names text/html). Everything else gets JSON. */
+    /**
+     * Whether the client gets pages (Accept has text/html, and the route has pages). Any other client gets
+     * JSON.
+     */
     readonly acceptsHtml: boolean
   }
   interface FastifyContextConfig {
-    /** false: the route is for programs only, whatever a browser's Accept that came along says. */
+    /** false: the route answers with JSON only, whatever Accept says. */
     pages?: boolean
   }
 }
 
-/** By Accept: browsers of one kind send the same. */
+/** By Accept: all browsers of one kind send the same. */
 const prefersHtml = memoize(
   500,
   (_accept: string | undefined, request: IncomingMessage) =>
@@ -33,12 +36,12 @@ export default fp(
   { name: 'latchkey-negotiation' }
 )
 
-/** The one place that decides who gets pages and redirects, and who gets JSON. */
+/** The only place that decides between pages with redirects, and JSON. */
 export function acceptsHtml(request: FastifyRequest): boolean {
   return request.routeOptions?.config?.pages !== false && sendsAcceptHtml(request)
 }
 
-/** Whether it comes from a browser that would show a page. */
+/** Whether Accept prefers HTML. */
 export function sendsAcceptHtml({ raw }: FastifyRequest): boolean {
   return prefersHtml(raw.headers.accept, raw)
 }

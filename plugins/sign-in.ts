@@ -9,30 +9,30 @@ import { ownerOf } from '../src/sessions/session-record.ts'
 import { newSessions } from './session/new-sessions.ts'
 
 export interface SignInOptions {
-  /** Stay signed in when the browser closes, for as long as REMEMBER_LIFETIME says. */
+  /** Stay signed in when the browser closes, for REMEMBER_LIFETIME. */
   readonly remember?: boolean
 }
 
 declare module 'fastify' {
   interface FastifyReply {
     /**
-     * Signs the account in under a new session id and ends the session there was (ASVS 7.2.4).
-     * @throws {SignInUndoneError} when the account has changed since its password was proved
+     * Signs the account in under a new session id and ends the previous session (ASVS 7.2.4).
+     * @throws {SignInUndoneError} when the account has changed since its password was verified
      */
     signIn(account: Account, options?: SignInOptions): Promise<void>
     /**
-     * After another proof of the password: the session goes on under a new id, with a new start (ASVS 7.2.4).
-     * @throws {SignInUndoneError} when the account has changed since its password was proved
+     * After re-authentication: the session continues under a new id with a new start time (ASVS 7.2.4).
+     * @throws {SignInUndoneError} when the account has changed since its password was verified
      * @throws {SignInRequiredError} when the session was ended meanwhile
      */
     renewSession(account: Account): Promise<void>
     /**
-     * Says beforehand whether a sign-in could be kept, for what must not be left half done.
+     * Checks beforehand whether a sign-in can be stored, for actions that must not stay half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
-     * @throws {StorageError} when no session could be stored just now
+     * @throws {StorageError} when no session can be stored now
      */
     checkSignIn(): Promise<void>
-    /** Ends the session where it is stored and clears the cookie. */
+    /** Ends the session in the store and clears the cookie. */
     signOut(): Promise<void>
   }
 }
@@ -49,7 +49,7 @@ export default fp(
       const old = previousSession(request)
       const client = { address: request.ip, ...deviceFields(request.headers['user-agent']) }
       await begin(request, account, { ...dataToKeep(old, account), ...(remember && { remember }), ...client })
-      // Only now: had the new one not been stored, the old one would still be there.
+      // Last: if the new session could not be stored, the old one still exists.
       if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
       request.newDeviceOwner = account.name
       await request.audit('sign-in')

@@ -1,7 +1,10 @@
 import fp from 'fastify-plugin'
 import { SessionDataError, StorageError } from '../src/errors/errors.ts'
 
-/** A session that could not be kept is not tried again on the way out, and the cookie stays as it is. */
+/**
+ * After saving a session has failed, it is not saved again at the end of the request, and the cookie is not
+ * changed.
+ */
 export default fp(
   async (app) => {
     app.addHook('onError', async (request, _reply, error) => {

@@ -11,16 +11,16 @@ export type PasswordVerified =
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Says whose name and password these are, if one more try is left, and notes in the audit trail when it is
-     * refused. Every password that somebody claims to know goes through here.
-     * @param wrong what to say when they do not match
-     * @throws {BusyError} when more people sign in than can be looked at
-     * @throws {StorageError} when accounts or tries could not be read
+     * Verifies a name and password if an attempt is left, and records a refusal in the audit trail. Every
+     * password that somebody claims to know goes through here.
+     * @param wrong the error for a wrong password
+     * @throws {BusyError} when there are too many sign-ins at once
+     * @throws {StorageError} when accounts or counters cannot be read
      */
     verifyPassword(credentials: Credentials, wrong?: WrongCredentialsError): Promise<PasswordVerified>
   }
   interface FastifyReply {
-    /** Says by status and headers why the form comes back. */
+    /** Sets status and headers for a form that is shown again with an error. */
     refuse(error: LatchkeyError): FastifyReply
   }
 }
@@ -39,7 +39,7 @@ export default fp(
       const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, max))
       if (outcome.ok) return outcome
       const isThrottled = 'retryAfterSeconds' in outcome
-      // Asked for whether or not there is such a person, so that the time tells nothing.
+      // Read whether or not the account exists, so that the time does not tell.
       const account = await accounts.find(name)
       if (!isThrottled && account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)

@@ -8,7 +8,7 @@ import { message } from '../src/i18n/texts.ts'
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
 
-/** Where somebody who is signed in proves it anew, before what should not be left to whoever finds the screen open. */
+/** Re-authentication before sensitive actions. */
 const confirm: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser()

@@ -5,8 +5,8 @@ import { signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 /**
- * For a proxy in front of another app, which asks here before it passes a request on: is this person signed in?
- * 204 with the name, else 401; a browser is shown the way to sign in. As cheap as any other read.
+ * Forward-auth endpoint: a proxy in front of another app asks before each request whether the user is signed
+ * in. 204 with the name, else 401; a browser gets the sign-in address. As cheap as any other read.
  */
 export default async function gate(app: FastifyInstance) {
   const { config, sessions } = app.latchkey
@@ -25,7 +25,7 @@ export default async function gate(app: FastifyInstance) {
     const way = sendsAcceptHtml(request) ? signInUrl(asked, config) : undefined
     if (way === undefined) throw new SignInRequiredError()
     if (asked.originalUrl === undefined) return reply.redirect(way, 303)
-    // nginx fails at a redirect, and can make one out of this.
+    // nginx cannot pass a redirect on, but can make one from this header.
     reply.header('location', way)
     throw new SignInRequiredError()
   })

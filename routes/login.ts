@@ -17,7 +17,7 @@ const body = Type.Object({
 const login: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 
-  // Who signs in or wants to is not kept from the form by a session store that is away.
+  // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
     const user = ownerOf(request.sessionData) ?? null

@@ -3,11 +3,11 @@ import { clearSiteData } from '../plugins/pages/headers.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 export default async function logout(app: FastifyInstance) {
-  // Looking changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
+  // GET changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
     const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml) return { user }
-    // The page is one button to sign out, and needs no other.
+    // The page has a sign-out button; the layout need not show another.
     return reply.page('logout', { user, signedInAs: undefined })
   })
 

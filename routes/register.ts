@@ -50,7 +50,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   }
 }
 
-/** That a name is free is told by the account that is made. */
+/** A created account reveals that the name was free. */
 function revealsName(registered: Registered): boolean {
   return registered.ok || registered.error instanceof NameTakenError
 }

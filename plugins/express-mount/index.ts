@@ -9,10 +9,10 @@ import { runExpressApp } from './run-express-app.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Puts an Express app, or a router, under a path. Its requests have the same session, as express-session has it;
-     * a session middleware of its own steps aside. What the app does not answer goes on to the routes here.
-     * @throws {ConfigError} when the package @fastify/express is not installed, or this is an encapsulated part of
-     * the server: an Express app sees all requests, and those that nobody knows reach the outermost part only
+     * Mounts an Express app, or a router, under a path, with the same session as `req.session`. Its own
+     * session middleware does nothing. Requests that it does not answer go on to Fastify's routes.
+     * @throws {ConfigError} when the package @fastify/express is not installed, or in an encapsulated
+     * context: an Express app sees all requests, but unmatched ones reach only the root context
      */
     mountExpress(path: string, handler: Middleware): Promise<void>
   }
@@ -22,10 +22,10 @@ const outermostOnly =
   'app.mountExpress was called inside a plugin: call it on the server itself, or wrap the plugin in fastify-plugin'
 
 type Words = Parameters<Middleware>
-/** Express knows it by its four parameters. */
+/** Express recognises an error handler by its four parameters. */
 type OnError = (error: unknown, req: Words[0], res: Words[1], next: Words[2]) => void
 
-/** Express apps inside: they move here one path at a time, and nobody is signed out. */
+/** Mounts Express apps, so that an app can move here route by route without signing anybody out. */
 export default fp(
   async (app) => {
     app.decorate('mountExpress', async function (this: FastifyInstance, path, handler) {
@@ -50,7 +50,7 @@ export default fp(
   { name: 'latchkey-express-mount', dependencies: ['latchkey-session'] }
 )
 
-/** express-session with the cookie of this service, which begins with what the request has loaded already. */
+/** express-session with this service's cookie; it starts with the session that the request has loaded. */
 async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage) => FastifyRequest) {
   const { makeSession } = await import('../../src/express/session.ts')
   const { LatchkeyStore } = await import('../../src/express/store/latchkey-store.ts')

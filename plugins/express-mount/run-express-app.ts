@@ -4,8 +4,8 @@ import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 
 /**
- * Takes the session back from an Express app that leaves the request to a route here. From now on it is
- * `request.session`, and what both change in it is saved once.
+ * Takes the session back when an Express app passes a request on. From now on it is `request.session`, and
+ * the changes of both are saved once.
  */
 export async function runExpressApp(
   app: FastifyInstance,
@@ -14,11 +14,11 @@ export async function runExpressApp(
 ): Promise<void> {
   const { session, sessionID: id } = raw
   const wasUnset = 'session' in raw
-  // express-session finds nothing left to save or to set a cookie for.
+  // So that express-session has nothing to save and sets no cookie.
   Object.assign(raw, { session: undefined, sessionID: undefined })
   const { sentCookie } = request
   if (!session) {
-    // `req.session = null` keeps what is stored; destroying deletes the property.
+    // `req.session = null` keeps the stored session; `destroy` deletes the property.
     if (!wasUnset) request.sentCookie = sentCookie && { ...sentCookie, session: undefined }
   } else if (sentCookie?.session && sentCookie.token.id === id)
     change(request, sentCookie.session.record, toRecord(session))
@@ -33,7 +33,7 @@ function change(request: FastifyRequest, before: Readonly<SessionRecord>, after:
   }
 }
 
-/** The Express app began a session or exchanged it for a new one; the browser does not know of it yet. */
+/** The Express app started a session or regenerated it; the browser does not know its id yet. */
 async function begin(
   app: FastifyInstance,
   request: FastifyRequest,

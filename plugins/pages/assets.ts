@@ -7,14 +7,14 @@ import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where `style.css` is, with its version: `it.asset` in every view. */
+    /** The address of an asset with its version: `it.asset` in every view. */
     assetAddress(name: string): string
   }
 }
 
 /**
- * The stylesheet, the script and the icon at /assets/latchkey/. Files that are the same for everybody never wait for a session
- * store, and what caches may keep carries no cookie. An upgrade gives what has changed another address.
+ * Stylesheet, script and icon under /assets/latchkey/. They need no session store, and cacheable responses
+ * carry no cookie. After an upgrade a changed file has a new address.
  */
 export default fp(
   async (app) => {

@@ -5,12 +5,12 @@ import fp from 'fastify-plugin'
 import { assetAddress, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
 import { styleOf, tinted } from '../../src/branding/branding.ts'
 
-/** What a page knows of the site it belongs to: `it.site` in every view. */
+/** Data about the site: `it.site` in every view. */
 export type Site = {
   readonly name: string
-  /** The address of its picture. */
+  /** The address of the logo. */
   readonly logo: string
-  /** The address of what changes the colours; undefined where they are as they come. */
+  /** The address of a stylesheet with the site's colours; undefined for the default ones. */
   readonly style: string | undefined
 }
 
@@ -20,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-/** The looks of this very site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
+/** Name, logo and colour of the site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
 export default fp(
   async (app) => {
     const { name, logo, color } = app.latchkey.config.branding
@@ -39,7 +39,7 @@ export default fp(
   { name: 'latchkey-branding', dependencies: ['latchkey-assets'] }
 )
 
-/** @returns the address of what anybody may have and keep, as in plugins/pages/assets.ts */
+/** @returns the address of a public, cacheable file, as in plugins/pages/assets.ts */
 function serve(app: FastifyInstance, name: string, { type, body }: { type: string; body: string | Buffer }) {
   const address = assetAddress(name, body)
   app.get(plainAddress(name), { config: { session: false } }, (request, reply) =>

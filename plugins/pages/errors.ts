@@ -13,7 +13,7 @@ type AnyError = FastifyError | LatchkeyError
 
 const badInput = message('errors.LATCHKEY_BAD_INPUT')
 
-/** The one place that turns an error into a page, a redirect or problem+json. */
+/** The only place that turns an error into a page, a redirect or problem+json. */
 export default fp(
   async (app) => {
     app.setErrorHandler<AnyError>(async (error, request, reply) => {
@@ -28,7 +28,7 @@ export default fp(
       return showsPages() && acceptsHtml(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })
 
-    /** A host app may do without them. */
+    /** A host app may have no pages. */
     function showsPages(): boolean {
       return app.hasDecorator('page')
     }
@@ -36,7 +36,7 @@ export default fp(
     async function sendPage(error: AnyError, request: FastifyRequest, reply: FastifyReply) {
       const problem = problemOf(error)
       const data = { title: headingOf(problem), problem, error: publicError(error) }
-      // Not reply.page(): a request whose address cannot be decoded has no decorators yet.
+      // Not reply.page(): a request with an invalid address has no decorators yet.
       const page = await app.page(request, 'error', data)
       return reply.type('text/html; charset=utf-8').header('vary', variesBy).send(page)
     }
@@ -44,24 +44,24 @@ export default fp(
   { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session'] }
 )
 
-/** Nobody's fault and over soon: a line, not a stack. */
+/** Temporary and nobody's fault: logged in one line, without a stack trace. */
 function isTemporary(error: unknown): error is BusyError | OverloadedError {
   return error instanceof BusyError || error instanceof OverloadedError
 }
 
-/** By the name of its status. */
+/** The heading for the name of the status. */
 function headingOf({ title }: Problem): Message {
   const key = `headings.${title}`
   return isTextKey(key) ? { key, params: {} } : message('headings.Error')
 }
 
-/** What Fastify itself says is for programs; people are told in their language. */
+/** Fastify's messages are for programs; users get a text in their language. */
 function publicError(error: AnyError) {
   const byFastify = error.code?.startsWith('FST_') ? badInput : undefined
   return { userMessage: publicMessage(error) ?? byFastify, message: error.message }
 }
 
-/** Everything but the body. */
+/** Status and headers. */
 async function head({ status }: Problem, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.code(status).header('cache-control', 'no-store')
   if (status === 401) reply.header('www-authenticate', 'Session realm="Latchkey"')
@@ -73,12 +73,12 @@ function sendJson(problem: Problem, reply: FastifyReply): FastifyReply {
 }
 
 /**
- * Reads what is still on its way and drops it. Answering and closing before would reset the connection, and
- * the sender would never see the answer. The server's request timeout is the limit.
+ * Reads and drops the rest of the body. Closing the connection at once would reset it, and the client would
+ * never see the response. The server's request timeout limits it.
  */
 async function restOfBody({ raw }: FastifyRequest): Promise<void> {
   raw.resume()
   await finished(raw).catch(() => {
-    // The sender left: there is nobody to answer.
+    // The client has disconnected.
   })
 }

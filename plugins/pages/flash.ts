@@ -5,16 +5,16 @@ import type { Message } from '../../src/i18n/texts.ts'
 
 declare module 'fastify' {
   interface Session {
-    /** What the next page is to say, once. */
+    /** The message for the next page. */
     flash?: Message
   }
   interface FastifyReply {
-    /** Has the next page that this person sees say what was done here. */
+    /** Shows a message on the next page that this user sees. */
     flash(message: Message): void
   }
 }
 
-/** What was done is told on the page that follows: sending a form leads on, so that it is not sent twice. */
+/** Flash messages: a form is followed by a redirect, and the next page shows what was done. */
 export default fp(
   async (app) => {
     app.decorateReply('flash', function (this: FastifyReply, message: Message) {
@@ -24,9 +24,9 @@ export default fp(
   { name: 'latchkey-flash', dependencies: ['latchkey-session'] }
 )
 
-/** It is kept in the session, so that no link can put words into this site's mouth. */
+/** The message is in the session, so that no link can put words into this site's mouth. */
 export function takeFlash(request: FastifyRequest): Message | undefined {
-  // A request whose address cannot be decoded has no session.
+  // A request with an invalid address has no session.
   if (!request.sessionData?.flash) return undefined
   const { flash } = request.session
   delete request.session.flash

@@ -7,7 +7,7 @@ import { message } from '../../src/i18n/texts.ts'
 const maxBytes = 64 * 1024
 const maxFields = 100
 
-/** Bodies are forms or JSON; any other kind is refused with 415. Neither is larger than a form of ours can be. */
+/** Bodies are forms or JSON of limited size; any other type gets 415. */
 export default fp(
   async (app) => {
     app.addHook('onRoute', (route) => {
@@ -23,11 +23,11 @@ export default fp(
   { name: 'latchkey-forms' }
 )
 
-/** A host app may have parsers of its own: they stay as they are outside of our pages. */
+/** A host app's own parsers are not affected: they apply outside these pages. */
 function acceptFormsAndJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const parseJson = app.getDefaultJsonParser('error', 'error')
-  // Programs that always say JSON also sign out with it, and send nothing.
+  // Some programs send Content-Type JSON with an empty body, for example to sign out.
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') done(null, undefined)
     else parseJson(request, text, done)

@@ -5,18 +5,18 @@ import { gateOrigins } from '../../src/gate/gate-hosts.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What every answer carries, whoever gives it: name in lower case, value. */
+    /** Headers of every response: names in lower case, values. */
     readonly fixedHeaders: Readonly<Record<string, string>>
   }
 }
 
-/** A year, for every host below as well (ASVS 3.4.1). Only over https: RFC 6797 §7.2 forbids it elsewhere. */
+/** One year, with subdomains (ASVS 3.4.1). Only over https: RFC 6797 §7.2 forbids it over http. */
 const https = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
 
-/** No page needs any of it. */
+/** Features that no page needs. */
 const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()'
 
-/** @param apps where signing in may lead beside this site: browsers look at redirects after a form, too */
+/** @param apps the apps where sign-in may lead: browsers apply form-action to redirects after a form too */
 const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -25,7 +25,7 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       scriptSrc: ["'self'"],
-      // views/assets/page.js asks to stay signed in.
+      // For views/assets/page.js, which extends the session.
       connectSrc: ["'self'"],
       formAction: ["'self'", ...apps],
       frameAncestors: ["'none'"],
@@ -33,18 +33,18 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
     }
   },
   frameguard: { action: 'deny' },
-  // Not no-referrer: over plain http browsers send no Sec-Fetch-Site, and would then say Origin: null.
+  // Not no-referrer: over plain http browsers send no Sec-Fetch-Site, and would then send Origin: null.
   referrerPolicy: { policy: 'same-origin' },
   hsts: false,
   originAgentCluster: false,
-  // For browsers that are gone.
+  // Only for browsers that no longer exist.
   ieNoOpen: false,
   permittedCrossDomainPolicies: false,
   xssFilter: false,
   dnsPrefetchControl: false
 })
 
-/** What browsers are told with every answer: pages, JSON, errors, files, redirects (ASVS 3.4, 14.3.2). */
+/** Security headers for every response: pages, JSON, errors, files, redirects (ASVS 3.4, 14.3.2). */
 export default fp(
   async (app) => {
     const fixed = {
@@ -56,7 +56,7 @@ export default fp(
 
     app.addHook('onSend', (request: FastifyRequest, reply: FastifyReply, _payload, done) => {
       reply.headers(request.protocol === 'https' ? secure : fixed)
-      // What is not a file for everybody is for one person only: the back button shows nothing of it.
+      // Everything but public files is private: the back button shows nothing of it.
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
       done()
     })
@@ -65,14 +65,14 @@ export default fp(
 )
 
 /**
- * For who signs out: the browser is to forget what pages left behind (ASVS 14.3.1). Never "cookies", which would
- * also take those of the other sites under this domain. Browsers obey over https only, and complain elsewhere.
+ * Clears the browser's data at sign-out (ASVS 14.3.1). Never "cookies", which would also clear those of other
+ * sites under this domain. Browsers accept it over https only.
  */
 export function clearSiteData(reply: FastifyReply): void {
   if (reply.request.protocol === 'https') reply.header('clear-site-data', '"cache", "storage"')
 }
 
-/** Helmet works them out anew for every request, though they are always the same: asked once, of a server of its own. */
+/** Helmet computes constant headers for each request, so a server of its own is asked once. */
 async function helmetHeaders(apps: readonly string[]): Promise<Record<string, string>> {
   const once = Fastify()
   await once.register(helmet, optionsFor(apps))

@@ -12,36 +12,37 @@ import { ownerOf } from '../../src/sessions/session-record.ts'
 import { Pages } from '../../src/views/pages.ts'
 import { takeFlash } from './flash.ts'
 
-/** `title` is, where it is left out, the text `NAME.title`. */
+/** `title` defaults to the text `NAME.title`. */
 type PageData = Readonly<{ title?: Message | string; [key: string]: unknown }>
 
 declare module 'fastify' {
   interface FastifyInstance {
     page(request: FastifyRequest, name: string, data?: PageData): Promise<string>
-    /** What @fastify/view adds; pages come from `page`. */
+    /** Added by @fastify/view; `page` uses it. */
     render(print: () => string, data: object): Promise<string>
   }
   interface FastifyReply {
     /**
-     * Answers with views/NAME.eta inside the layout, in the reader's language; `it` in the view is `data`, `asset` and
-     * `t`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/i18n/README.md).
+     * Sends views/NAME.eta inside the layout, in the reader's language. In the view, `it` has `data`, `asset`
+     * and `t`, `explain`, `date`, `isoDate` and `ago` (see views/README.md and src/i18n/README.md).
      */
     page(name: string, data?: PageData): FastifyReply
     render(print: () => string): FastifyReply
   }
 }
 
-/** What decides which page somebody gets. */
+/** The request headers that pages depend on. */
 export const variesBy = 'Accept, Accept-Language'
 
-/** Pages out of views/. */
+/** Renders pages from views/. */
 export default fp(
   async (app) => {
     const { languages, sessions, home, config } = app.latchkey
     const folder = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     const { site, assetAddress: asset } = app
     const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset } })
-    // It would copy what a view says into an object of its own, and that again for the layout: pages come as functions.
+    // Pages are passed as functions, because @fastify/view copies its data for the view and again for the
+    // layout.
     await app.register(fastifyView, { engine: { eta: pages }, root: folder, propertyName: 'render' })
 
     app.decorate('page', (request: FastifyRequest, name: string, data: PageData = {}) =>
@@ -69,7 +70,7 @@ export default fp(
       }
     }
 
-    /** Who it is and for how long. A request whose address cannot be decoded has no session. */
+    /** The user, and the time left. A request with an invalid address has no session. */
     function signedIn({ sessionData = {} }: FastifyRequest) {
       const signedInAs = ownerOf(sessionData)
       if (signedInAs === undefined) return {}

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { Problem } from '../../src/api/schemas.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 
-/** Makes an OpenAPI document out of the schemas of every route that has a tag: those of routes/api/. */
+/** Generates an OpenAPI document from the schemas of all routes with a tag: those in routes/api/. */
 export default fp(
   async (app) => {
     const { config } = app.latchkey

@@ -1,6 +1,9 @@
 import fp from 'fastify-plugin'
 
-/** Times every request by its route: what nobody has a route for is one, so no address makes a new number. */
+/**
+ * Times each request by route. All requests without a route count as one, so that no address creates a new
+ * metric.
+ */
 export default fp(
   async (app) => {
     const { metrics } = app.latchkey

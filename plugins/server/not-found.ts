@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { NotFoundError } from '../../src/errors/errors.ts'
 
-/** What has no route is an error like any other: a page or problem+json. */
+/** A request without a route is an error like any other: a page or problem+json. */
 export default fp(
   async (app) => {
     app.setNotFoundHandler(() => {

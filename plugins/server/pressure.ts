@@ -4,15 +4,15 @@ import fp from 'fastify-plugin'
 import { OverloadedError } from '../../src/errors/errors.ts'
 import { watchStalls } from '../../src/server/stalls.ts'
 
-/** Near its end the garbage collector takes all the time there is, and then the process ends. */
+/** Close to its limit the garbage collector takes all CPU time, then the process crashes. */
 const fullHeap = 0.95
 
-/** How often @fastify/under-pressure asks whether stalls go on: as often as they are looked for. */
+/** How often @fastify/under-pressure checks for stalls: as often as they are sampled. */
 const checkEveryMilliseconds = 100
 
 /**
- * Who comes when the process cannot keep up is told so at once (503 with Retry-After), instead of waiting with
- * everybody else. One stall that is past turns nobody away. A route whose `config` has `pressureHandler: unlimited` is answered all the same.
+ * Load shedding: while the process cannot keep up, requests get 503 with Retry-After at once. A single stall
+ * that is over refuses nobody. A route with `pressureHandler: unlimited` in its `config` is always answered.
  */
 export default fp(
   async (app) => {

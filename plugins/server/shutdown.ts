@@ -3,15 +3,15 @@ import fp from 'fastify-plugin'
 const checkEveryMilliseconds = 50
 
 /**
- * Told to stop, the server answers what is running and takes nothing new. A connection whose last answer
- * has gone out is closed then, not when the browser at the other end lets go of it.
+ * When told to stop, the server finishes requests in flight and accepts no new ones. It closes a connection
+ * after its last response, without waiting for the browser.
  */
 export default fp(
   async (app) => {
     const headers = new Map(Object.entries({ ...app.fixedHeaders, 'cache-control': 'no-store' }))
 
     app.addHook('preClose', async () => {
-      // While it closes Fastify answers 503 by itself, with what the response carries already.
+      // While closing, Fastify itself answers 503, with the headers that the response already has.
       app.server.prependListener('request', (_request, response) => response.setHeaders(headers))
       const closing = setInterval(() => app.server.closeIdleConnections(), checkEveryMilliseconds)
       app.server.once('close', () => clearInterval(closing))

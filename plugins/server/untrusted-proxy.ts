@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { untrustedProxyWarning } from '../../src/settings/boot-warnings.ts'
 
-/** Says once, however many requests come, that a proxy may be in front that TRUST_PROXY does not name. */
+/** Warns once that there may be a proxy in front that TRUST_PROXY does not name. */
 export default fp(
   async (app) => {
     let isTold = false

@@ -7,11 +7,14 @@ type Cookie = Session['cookie']
 
 export interface Saved {
   readonly isChanged: boolean
-  /** Whether the cookie's attributes are those that were stored. */
+  /** Whether the cookie's attributes are those stored. */
   readonly isSameCookie: boolean
 }
 
-/** Signed with the first secret, with these attributes, and with a date as late as the session's end. */
+/**
+ * Whether the browser's cookie has the current signature and attributes, and a date as late as the session's
+ * end.
+ */
 export function browserHasCookie(
   { sentCookie }: FastifyRequest,
   session: Session,
@@ -22,18 +25,18 @@ export function browserHasCookie(
   return !session.cookie.expires || !(isChanged || isExtended(sentCookie.session))
 }
 
-/** Whether this request moved the end of a session with a `maxAge` of its own: its cookie has to last as long. */
+/** Whether this request extended a session with its own `maxAge`: then the cookie must last as long. */
 export function isExtended(session: LoadedSession | undefined): boolean {
   if (!session?.isTouched || session.record.remember) return false
   return session.record.cookie.originalMaxAge !== null
 }
 
-/** Browsers drop a Secure cookie that comes over a plain connection. */
+/** Browsers drop a Secure cookie that arrives over a plain connection. */
 export function isSafeOver(protocol: string, { secure }: Cookie): boolean {
   return !secure || protocol === 'https'
 }
 
-/** @fastify/session has null for what was not set. */
+/** @fastify/session uses null for missing attributes. */
 export function attributesOf(cookie: Cookie): SerializeOptions {
   const { path, domain, httpOnly, secure, sameSite, partitioned, expires } = cookie as SerializeOptions
   const attributes = { path, domain, httpOnly, secure, sameSite, partitioned, expires }

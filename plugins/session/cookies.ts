@@ -8,12 +8,12 @@ export interface CookieToSend extends SerializeOptions {
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Adds a Set-Cookie header, beside those of the app: for the cookies of Latchkey. */
+    /** Adds a Set-Cookie header for a cookie of Latchkey, beside those of the app. */
     sendCookie(cookie: CookieToSend): void
   }
 }
 
-/** It takes nothing from the app, which may have @fastify/cookie or not, with whatever options. */
+/** Independent of the app, which may use @fastify/cookie or not, with any options. */
 export function addCookies(app: FastifyInstance, serialize: FastifyInstance['serializeCookie']): void {
   app.decorateReply(
     'sendCookie',
@@ -23,7 +23,7 @@ export function addCookies(app: FastifyInstance, serialize: FastifyInstance['ser
   )
 }
 
-/** @param attributes those it was set with: by them a browser knows which cookie is meant (RFC 6265 §5.3) */
+/** @param attributes those it was set with: they identify the cookie for a browser (RFC 6265 §5.3) */
 export function clearedCookie(name: string, attributes: SerializeOptions): CookieToSend {
   return { ...attributes, name, value: '', expires: new Date(0), maxAge: 0 }
 }

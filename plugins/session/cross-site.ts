@@ -5,7 +5,7 @@ import { sourceOf } from '../../src/web/cross-origin.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** true: pages of other sites may send what changes something to this route. */
+    /** true: pages of other sites may send changes to this route. */
     crossSite?: boolean
   }
 }
@@ -13,10 +13,10 @@ declare module 'fastify' {
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * A request may change something only when it comes from a page of this site or from no page at all
- * (ASVS 3.5.1, NIST SP 800-63B-4 §5.1). Browsers say so themselves, so no token is needed, and signing in
- * is protected too, before there is a session.
- * @returns why it may not, or undefined
+ * A request may change something only if it comes from a page of this site or from no page (ASVS 3.5.1, NIST
+ * SP 800-63B-4 §5.1). Browsers tell that themselves, so no token is needed, and sign-in is protected too,
+ * before there is a session.
+ * @returns the error, or undefined if it is allowed
  */
 export function refusalOf(request: FastifyRequest, config: Config): Error | undefined {
   if (safeMethods.has(request.method) || request.routeOptions.config.crossSite === true) return undefined
@@ -27,7 +27,7 @@ export function refusalOf(request: FastifyRequest, config: Config): Error | unde
 }
 
 function signsOf({ headers, protocol, host }: FastifyRequest) {
-  // Node joins a header that came twice with commas, which is then nobody's origin.
+  // Node joins repeated headers with commas, which makes an invalid origin.
   const site = headers['sec-fetch-site']
   const { origin, referer } = headers
   return { site: site?.toString(), origin, referer, protocol, host }

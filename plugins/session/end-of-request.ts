@@ -16,8 +16,8 @@ type Session = FastifyRequest['session']
 type Done = (error?: Error) => void
 
 /**
- * The end of a request: saves the session if it changed, then sets the cookie unless the browser has it. A cookie that
- * leads to no session is cleared; one that an older secret signed is signed again.
+ * The end of a request: saves the session if it changed, then sets the cookie unless the browser has it.
+ * Clears a cookie without a session; re-signs one with an old signature.
  */
 export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
   const { sessionSigner } = app
@@ -57,7 +57,7 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
     if (sentCookie) reply.sendCookie(clearedCookie(name, attributes))
   }
 
-  /** Nobody asked for the session object, or it was destroyed. */
+  /** For requests that did not use the session object, or destroyed it. */
   function refreshCookie(request: FastifyRequest, reply: FastifyReply): void {
     const { sentCookie } = request
     if (!sentCookie) return
@@ -71,18 +71,18 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
   }
 }
 
-/** After a sign-in the device cookie follows the session's. */
+/** After a sign-in the device cookie is set after the session cookie. */
 function leave({ newDeviceOwner }: FastifyRequest, reply: FastifyReply, done: Done): void {
   if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
   done()
 }
 
-/** A visitor who stores nothing gets no session, nor does one whose browser would drop the cookie. */
+/** A visitor with an empty session gets none, nor does one whose browser would drop the cookie. */
 function mayBegin({ protocol }: FastifyRequest, session: Session): boolean {
   return isSafeOver(protocol, session.cookie) && hasContent(session)
 }
 
-/** Data without a form in JSON counts: saving it is an error. */
+/** Data that JSON cannot represent counts: saving it is an error. */
 function hasContent(session: Session): boolean {
   const hasOnlyCookie = Object.keys(session).length === 1
   if (hasOnlyCookie) return false

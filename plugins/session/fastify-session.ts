@@ -3,12 +3,13 @@ import session, { type FastifySessionOptions } from '@fastify/session'
 import type { FastifyInstance } from 'fastify'
 import { skipHashing } from './unhashed-session.ts'
 
-/** What of the two packages Latchkey uses. */
+/** What Latchkey uses of the two packages. */
 export type Registered = Pick<FastifyInstance, 'decryptSession' | 'serializeCookie'>
 
 /**
- * Registers @fastify/session, and @fastify/cookie which it needs, in a scope without routes: there their hooks run for
- * no request, and the app is free to register @fastify/cookie itself, before Latchkey or after it.
+ * Registers @fastify/session, and @fastify/cookie which it needs, in a scope without routes. There their
+ * hooks run for no request, and the app is free to register @fastify/cookie itself, before Latchkey or after
+ * it.
  */
 export async function registerSession(
   app: FastifyInstance,

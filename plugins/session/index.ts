@@ -10,8 +10,9 @@ import { decorateSession } from './request-session.ts'
 import { addSentCookie } from './sent-cookie.ts'
 
 /**
- * `request.session`, kept in Redis or the embedded database. A visitor who stores nothing in it costs nothing.
- * One hook at the beginning of a request and one at its end: Fastify takes longer for a hook than most have to do.
+ * `request.session`, stored in Redis or the embedded database. A visitor with an empty session costs nothing.
+ * One hook at the start of a request and one at its end, because the call of a hook costs more than what most
+ * of them do.
  */
 export default fp(
   async (app) => {
@@ -44,6 +45,6 @@ export default fp(
 
 /** The session object of a request, if any. Does not create one. */
 function currentSession(request: FastifyRequest | undefined): object | null | undefined {
-  // With decryptSession an app may make sessions for what is no request of Fastify.
+  // With decryptSession an app may make sessions for objects that are no Fastify requests.
   return request && ('sessionObject' in request ? request.sessionObject : Reflect.get(request, 'session'))
 }

@@ -6,13 +6,13 @@ import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.t
 
 type Session = FastifyRequest['session']
 
-/** How a session begins for somebody who has proved who they are. */
+/** Starts sessions for users whose password was verified. */
 export function newSessions(app: FastifyInstance) {
   const { config, accounts, sessions, keepAtSignIn } = app.latchkey
 
   /**
-   * Stores a session with a new id. The previous one stays as it is.
-   * @throws {SignInUndoneError} when the account has changed since its password was proved
+   * Stores a session with a new id, and leaves the previous one as it is.
+   * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
   async function begin(request: FastifyRequest, account: Account, data: Partial<SessionRecord>) {
     const { sessionObject: old } = request
@@ -25,7 +25,7 @@ export function newSessions(app: FastifyInstance) {
     }
   }
 
-  /** Ends the session that just began and puts the previous one back. */
+  /** Ends the new session and restores the previous one. */
   async function rollBack(request: FastifyRequest, old: FastifyRequest['sessionObject']) {
     await sessions.revoke(request.session.sessionId)
     request.sessionObject = old
@@ -42,7 +42,7 @@ export function newSessions(app: FastifyInstance) {
     return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
   }
 
-  /** Replaces the request's session by a new one with a new id, which is not stored yet. */
+  /** Replaces the request's session by one with a new id, which is not stored yet. */
   function replace(request: FastifyRequest, remember: boolean): Promise<void> {
     const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
     return new Promise((resolve, reject) => {

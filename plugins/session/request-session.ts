@@ -10,14 +10,14 @@ type Done = (error?: Error) => void
 declare module 'fastify' {
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
   interface FastifyRequest {
-    /** What the session holds, for reading: it costs less than `session`, which is made when it is asked for. */
+    /** The session's data, read-only. Cheaper than `session`, which makes a session object. */
     readonly sessionData: Readonly<Partial<SessionRecord>>
-    /** The session where it was asked for, null where it was destroyed. */
+    /** The session object if it was used, null if it was destroyed. */
     sessionObject: FastifyRequest['session'] | null | undefined
   }
 }
 
-/** `request.session` is made when somebody asks for it; who only wants to read has `request.remembered`. */
+/** `request.session` is made on first use; `request.sessionData` is enough for reading. */
 export function decorateSession(
   app: FastifyInstance,
   store: CallbackStore,
@@ -31,7 +31,7 @@ export function decorateSession(
       return this.sessionObject as FastifyRequest['session']
     },
     setter(session: FastifyRequest['session'] | null) {
-      // destroy() sets null even when the store could not do it; then the cookie still leads to the session.
+      // destroy() sets null even if the store failed; then the cookie still belongs to a session.
       if (session === null && isDestroyed(this)) forgetSession(this)
       this.sessionObject = session
     }
@@ -42,14 +42,14 @@ export function decorateSession(
     }
   })
 
-  /** What it was loaded as is there already, so this is done when it returns. */
+  /** The loaded session is there already, so this completes synchronously. */
   function makeSession(request: FastifyRequest) {
     const { token, session } = request.sentCookie ?? {}
     const signed = session && token ? token.signed : ''
     store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
   }
 
-  /** As @fastify/session documents it. The store learns which sessions are new. */
+  /** As documented by @fastify/session. Tells the store which sessions are new. */
   function decryptSession(
     signed: string,
     request: { session?: object },
@@ -69,7 +69,7 @@ export function decorateSession(
   }
 }
 
-/** Whatever cookie the browser has, there is no session behind it any more. */
+/** The browser's cookie has no session any more. */
 function forgetSession(request: FastifyRequest): void {
   if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
 }

@@ -7,10 +7,12 @@ import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { MemoizedSigner } from '../../src/sessions/cookie/signer.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
 
-/** What the browser's cookie turned out to be. */
+/** The session cookie of a request. */
 export interface SentCookie {
   readonly token: SessionToken
-  /** The session behind it as it is stored; undefined when it is over or never was, or the ticket is forged. */
+  /**
+   * The stored session; undefined if it was ended, has expired or never existed, or the signature is wrong.
+   */
   readonly session: LoadedSession | undefined
 }
 
@@ -21,18 +23,20 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** null: the browser sent none. */
     sentCookie: SentCookie | null
-    /** Why there is no session, where a route says `if-reachable`. */
+    /** Why there is no session, on a route with `session: 'if-reachable'`. */
     sessionFault?: StorageError
   }
   interface FastifyContextConfig {
-    /** false: no session, no cookie. `if-reachable`: an empty one, never kept, while the store is away. */
+    /**
+     * false: no session, no cookie. `if-reachable`: an empty session, never stored, while the store is down.
+     */
     session?: boolean | 'if-reachable'
   }
 }
 
 /**
- * Most requests need nothing of a session but what it holds.
- * @returns what reads the cookie and loads the session that it is a ticket to
+ * Most requests need only the session's data.
+ * @returns a function that reads the cookie and loads its session
  */
 export function addSentCookie(app: FastifyInstance) {
   const { config, sessions, secrets } = app.latchkey
@@ -53,7 +57,7 @@ export function addSentCookie(app: FastifyInstance) {
     else done()
   }
 
-  /** Asks the store, where the ticket is genuine. */
+  /** Reads from the store, if the signature is right. */
   async function find(request: FastifyRequest, token: SessionToken): Promise<void> {
     try {
       request.sentCookie = { token, session: token.id === '' ? undefined : await sessions.find(token.id) }
@@ -65,12 +69,12 @@ export function addSentCookie(app: FastifyInstance) {
   return read
 }
 
-/** Asked as seldom as can be: Fastify puts together all that is known of a route. */
+/** `routeOptions` builds an object on each read; avoid it on the hot path. */
 export function hasSession({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config.session !== false
 }
 
-/** @throws what it is given, unless the route does without a session */
+/** @throws the error, unless the route can do without a session */
 function holdFault(request: FastifyRequest, error: unknown): void {
   const { config } = request.routeOptions
   if (config.session !== 'if-reachable' || !(error instanceof StorageError)) throw error

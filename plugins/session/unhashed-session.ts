@@ -1,17 +1,18 @@
 import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { type Carrier, contentOf, Snapshot, snapshotKey } from '../../src/sessions/object/snapshot.ts'
 
-/** What a session is that begins. */
+/** The state of a new session. */
 const empty = new Snapshot({ text: '', content: '{}' })
 const patched = new WeakSet<object>()
 
 /**
- * The one thing of @fastify/session that is changed here, for speed alone: it hashes the text of a session when it makes
- * one, so that `isModified()` can compare. Ours carry what they were loaded as, and that stands for the hash. So a
- * request that touches `request.session` takes 21 µs, and 26 with the hash, in one process in turns, without sockets.
- * Sessions of other stores in this process are hashed as before. Without all this everything works, slower.
+ * The only patch of @fastify/session, for speed alone. It hashes the text of a session when it makes one, for
+ * `isModified()`. Our sessions carry the state in which they were loaded, and that replaces the hash. A
+ * request that uses `request.session` takes 21 µs, and 26 with the hash, in one process in turns, without
+ * sockets. Sessions of other stores in this process are hashed as before. Without the patch everything works,
+ * but slower.
  * @param session one that @fastify/session made
- * @returns false, and nothing is changed, where a version of the package is made differently
+ * @returns false, and nothing is patched, if a version of the package works differently
  */
 export function skipHashing(session: object): boolean {
   const prototype = Object.getPrototypeOf(session)
@@ -32,8 +33,9 @@ export function skipHashing(session: object): boolean {
 }
 
 /**
- * @param before what stood for it when it was made or saved; undefined while it is made
- * @returns the same where it holds the same, else what was stored of it since, else what equals nothing
+ * @param before the replacement of the hash at the last save; undefined while the session is made
+ * @returns the same if the session is unchanged, else its state stored since then, else a value that equals
+ * nothing
  */
 function standsFor(session: Carrier, before: unknown): Snapshot | symbol {
   const { [snapshotKey]: stored = empty } = session
@@ -42,7 +44,7 @@ function standsFor(session: Carrier, before: unknown): Snapshot | symbol {
   return known.find((each) => isContentOf(session, each)) ?? Symbol('changed')
 }
 
-/** What JSON has no form for is a change: saving it says so. */
+/** Data that JSON cannot represent is a change: saving it is an error. */
 function isContentOf(session: Carrier, stored: Snapshot): boolean {
   try {
     return stored.content() === contentOf(session)

@@ -21,7 +21,7 @@ const words: Record<AuditEventName, TextKey> = {
   'accounts-import': 'account.activity.accountsImport'
 }
 
-/** What happened to somebody's account, the latest first, so that they see what was not them (ASVS 6.3.5). */
+/** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */
 export default async function activity(app: FastifyInstance) {
   const { accounts, audit } = app.latchkey
 
@@ -32,7 +32,7 @@ export default async function activity(app: FastifyInstance) {
     return reply.page('account/activity', { entries: entries.map(inWords) })
   })
 
-  /** The name may have been somebody else's before. */
+  /** The name may have belonged to somebody else before. */
   async function ofThisPerson(name: string): Promise<readonly AuditEntry[]> {
     const account = await accounts.find(name)
     const entries = await audit.list(name, max)
@@ -44,7 +44,7 @@ function inWords({ event, at, address, by }: AuditEntry) {
   return { what: words[event], at, address, by: by && inWordsOf(by) }
 }
 
-/** Nobody's name reads like the words for the command. */
+/** No user name can look like the words for the command. */
 function inWordsOf(actor: Actor) {
   if (actor.kind === 'command') return message('account.activity.commandLine')
   return message('account.activity.administrator', { name: actor.name })

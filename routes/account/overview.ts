@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Who somebody is here, and the way to all they can change about it. */
+/** The account, with links to everything its user can change. */
 export default async function overview(app: FastifyInstance) {
   const { accounts } = app.latchkey
 

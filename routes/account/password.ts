@@ -11,7 +11,7 @@ interface Refusal {
   readonly error: LatchkeyError
 }
 
-/** A new password, for who knows the old one: whoever else is signed in no longer is (ASVS 6.2.3, 7.4.3). */
+/** Changes the password; requires the old one, and ends all other sessions (ASVS 6.2.3, 7.4.3). */
 const password: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app.latchkey
 

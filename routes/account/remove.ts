@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
 
-/** Who gives up their account has proved lately whose it is (ASVS 7.5.3). */
+/** Removing the account requires re-authentication (ASVS 7.5.3). */
 const recently = { within: '10m' } as const
 
 export default async function remove(app: FastifyInstance) {
@@ -15,7 +15,7 @@ export default async function remove(app: FastifyInstance) {
 
   app.post('/account/remove', async (request, reply) => {
     const { name: user } = await request.requireUser(recently)
-    // Asked first: an account that is gone while its sessions cannot be ended is half removed.
+    // Checked first: an account that is removed while its sessions cannot be ended is half removed.
     await sessions.checkWritable()
     await accounts.remove(user)
     await request.audit('account-remove')

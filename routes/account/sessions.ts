@@ -6,12 +6,12 @@ import { message } from '../../src/i18n/texts.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 
 const params = Type.Object({ handle: Type.String() })
-/** Who ends sessions has proved lately who they are (ASVS 7.5.2). */
+/** Ending sessions requires re-authentication (ASVS 7.5.2). */
 const recently = { within: '10m' } as const
-/** Each is taken apart and put into words, and whoever signs in over and over has as many as they like. */
+/** A user may have any number of sessions, and each is parsed and described. */
 const maxShown = 100
 
-/** Wherever somebody is signed in, and how to end that: one session, all others, or all. */
+/** The user's sessions, and ending one, all others, or all. */
 const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app.latchkey
 
@@ -70,7 +70,7 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return request.acceptsHtml ? reply.redirect('/login', 303) : { ended }
   })
 
-  /** This one first, then the one used last. */
+  /** This session first, then the last used. */
   async function list({ sessionData, sentCookie }: FastifyRequest) {
     const own = sentCookie && sessions.handleOf(sentCookie.token.id)
     const listed = await sessions.listByUser(sessionData.user ?? '')

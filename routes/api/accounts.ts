@@ -11,11 +11,11 @@ const description = 'Wants a proof of the password of the last ten minutes.'
 const params = Type.Object({ name: Type.String({ description: 'However it is spelled.' }) })
 const admin = { role: 'admin', within: '10m' } as const
 
-/** For the audit trail: what an administrator did to somebody's account, not to the session it was done in. */
+/** For the audit trail: an administrator did this to an account, not to the current session. */
 const by = (own: string, name: string) =>
   ({ name, by: { kind: 'account', name: own }, session: undefined }) as const
 
-/** Everybody's accounts, for administrators. */
+/** All accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, sessions, throttle } = app.latchkey
   const config = { pages: false }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiDocument, apiReference } from '../../src/api/reference.ts'
 
-/** What the API can do: for programs an OpenAPI document, for people a page made of it. */
+/** Documents the API: an OpenAPI document for programs, and a page made from it for people. */
 export default async function documentation(app: FastifyInstance) {
   app.get('/api/openapi.json', { config: { session: false, pages: false } }, async () => app.swagger())
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refusals } from '../../src/api/answers.ts'
 import { Ended, PasswordChange } from '../../src/api/schemas.ts'
 
-/** A new password, for who knows the old one. */
+/** Changes the password; requires the old one. */
 const passwordApi: FastifyPluginAsyncTypebox = async (app) => {
   const change = {
     tags: ['password'],

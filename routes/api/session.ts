@@ -8,7 +8,7 @@ import { message } from '../../src/i18n/texts.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
-/** The session that the cookie is a ticket to: who it is, signing in and out, proving the password anew. */
+/** The session of the cookie: reading it, sign-in, sign-out, re-authentication. */
 const session: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app.latchkey
   const config = { pages: false } as const

@@ -7,10 +7,10 @@ import { NotFoundError } from '../../src/errors/errors.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
-/** Whoever signs in over and over has as many as they like. */
+/** A user may have any number of sessions. */
 const maxListed = 1000
 
-/** Wherever somebody is signed in, and how to end that. */
+/** The user's sessions, and ending them. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app.latchkey
   const config = { pages: false } as const

@@ -4,11 +4,11 @@ import { checkHealth, type Dependency } from '../../src/server/health.ts'
 
 const retryAfterSeconds = 1
 
-/** For whoever watches or balances the service: neither address knows a session. */
+/** For monitoring and load balancers. Neither route uses the session. */
 export default async function health(app: FastifyInstance) {
   const { accounts, sessions, throttle } = app.latchkey
   const accountsPart: Dependency = { name: 'The accounts database', ping: () => accounts.ping() }
-  // Tries are counted where the sessions are, over a connection of their own: nobody signs in without it.
+  // Counters are in the same store, but have a connection of their own; without them nobody can sign in.
   const reachSessions = () => Promise.all([sessions.ping(), throttle.ping()])
   const sessionsPart: Dependency = { name: 'The session store', ping: reachSessions }
 

@@ -3,11 +3,11 @@ import { letThrough } from '../../plugins/server/pressure.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
 import { isReader } from '../../src/metrics/readers.ts'
 
-/** What proxies add to what they pass on, one or the other. */
+/** Headers of which proxies add one or the other. */
 const byProxies =
   /^(forwarded|via|x-forwarded-.+|x-original-.+|x-real-ip|x-client-ip|true-client-ip|.+-connecting-ip)$/
 
-/** For Prometheus, by METRICS; for everybody else there is nothing here (ASVS 13.4.5). */
+/** Metrics for the clients in METRICS; for everybody else the route does not exist (ASVS 13.4.5). */
 export default async function metrics(app: FastifyInstance) {
   const { config, metrics } = app.latchkey
   const mayRead = isReader(config.metricsReaders)
@@ -19,8 +19,8 @@ export default async function metrics(app: FastifyInstance) {
 }
 
 /**
- * Who asked it is not known then: the address is the proxy's, which may well be on this machine. nginx that was told
- * nothing but where to pass requests on adds no header, and speaks HTTP/1.0, which Prometheus does not.
+ * Then the client is unknown: the address is the proxy's, which may be on this machine. An nginx with nothing
+ * but a proxy_pass adds no header, but speaks HTTP/1.0, which Prometheus does not.
  */
 function isOfUnknownProxy({ headers, raw, ips = [] }: FastifyRequest): boolean {
   if (ips.length > 1) return false

@@ -2,9 +2,9 @@ import type { SessionOptions, Store } from 'express-session'
 
 const names = new WeakMap<object, string>()
 
-/** Notes what the cookie is called under which a middleware hands out the sessions of its store. */
+/** Stores the cookie name that a middleware uses for the sessions of its store. */
 export function noteCookieName(store: Store, options: SessionOptions | undefined): void {
-  // `key` is what `name` was called once, and express-session still knows it.
+  // `key` is the former name of `name`; express-session still accepts it.
   const key = options && Reflect.get(options, 'key')
   names.set(store, options?.name || key || 'connect.sid')
 }

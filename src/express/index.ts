@@ -14,7 +14,7 @@ export type { SessionMiddleware, SessionOptions } from './session.ts'
 const { Cookie, MemoryStore, Session, Store } = expressSession
 const named = { Cookie, LatchkeyStore, MemoryStore, Session, Store, requireUser, signIn, signOut }
 
-/** As `require('express-session')`: the function, with the classes as its properties. */
+/** As `require('express-session')`: a function with the classes as properties. */
 const session = Object.assign(makeSession, named)
 Object.assign(session, { session })
 
@@ -23,7 +23,7 @@ export {
   requireUser,
   session,
   session as default,
-  // What `require('latchkey/express')` gives.
+  // The result of `require('latchkey/express')`.
   session as 'module.exports',
   signIn,
   signOut

@@ -8,15 +8,15 @@ import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Middleware, Request, Response } from './strict/middleware.ts'
 
 export interface RequireUserOptions {
-  /** Where people sign in: a path, or the address of the service. */
+  /** The sign-in page: a path, or the address of the service. */
   readonly loginUrl?: string
-  /** How old the last proof of the password may be, such as `10m` (ASVS 7.5.3). */
+  /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
   readonly within?: string
 }
 
 /**
- * Lets through who is signed in: `req.session.user` is the name. A browser goes to the sign-in page otherwise, and
- * comes back afterwards; anything else is a 401 for the application's error handler.
+ * Requires a signed-in user: `req.session.user` is the name. Otherwise a browser is redirected to sign-in and
+ * back; any other client gets 401 through the application's error handler.
  */
 export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
@@ -41,9 +41,9 @@ export interface SignInOptions {
 }
 
 /**
- * Signs somebody in under a new session id (ASVS 7.2.4). The old session ends when the new one is stored, so that
- * neither is lost where storing fails.
- * @param name what `req.session.user` will be, here and in the service
+ * Signs a user in under a new session id (ASVS 7.2.4). The old session ends after the new one is stored, so
+ * that neither is lost if storing fails.
+ * @param name the value of `req.session.user`, here and in the service
  */
 export async function signIn(
   req: Request,
@@ -64,7 +64,7 @@ export async function signIn(
   if (old) await settled((done) => store.destroy(oldId, done))
 }
 
-/** Ends the session where it is stored, and clears the cookie. Whoever is not signed in stays so. */
+/** Ends the session in the store, and clears the cookie. Does nothing if nobody is signed in. */
 export async function signOut(req: Request): Promise<void> {
   const { session, sessionStore: store, res } = req
   if (!session) return
@@ -74,7 +74,7 @@ export async function signOut(req: Request): Promise<void> {
   res?.append('set-cookie', Reflect.get(cookie, 'serialize').call(cookie, cookieNameOf(store), ''))
 }
 
-/** As long as REMEMBER_LIFETIME says; another store knows no such setting, and gets its default. */
+/** REMEMBER_LIFETIME; with another store its default. */
 async function maxAge(store: Store): Promise<number> {
   if (!(store instanceof LatchkeyStore)) return parseDuration('30d')
   const { lifetimes } = await store.sessions

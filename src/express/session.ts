@@ -7,21 +7,23 @@ import { namesStore, openStore } from './store/open-store.ts'
 import type { Middleware } from './strict/middleware.ts'
 import { strict } from './strict/strict.ts'
 
-/** express-session's own, and what Latchkey adds. */
+/** express-session's options, and Latchkey's. */
 export interface SessionOptions extends expressSession.SessionOptions {
   /**
-   * Settings over the environment's, such as `{ REDIS_URL: 'redis://localhost' }`. Where they are given, or the
-   * environment has a REDIS_URL, and no `store` is, Latchkey keeps the sessions; else express-session's MemoryStore.
+   * Settings that override the environment, such as `{ REDIS_URL: 'redis://localhost' }`. With them, or with
+   * REDIS_URL in the environment, and without a `store`, Latchkey stores the sessions; else express-session's
+   * MemoryStore does.
    */
   readonly settings?: Environment
   /**
-   * A response is sent only when the session is saved, and a failing store is an error for the application's error
-   * handler. True by default with Latchkey's store; with any other everything is as documented by default.
+   * A response is sent only after the session is saved, and a failing store is an error for the application's
+   * error handler. The default is true with Latchkey's store, and false with any other, which behaves as
+   * documented.
    */
   readonly strict?: boolean
 }
 
-/** The middleware, and where it keeps the sessions. */
+/** The middleware, and its store. */
 export type SessionMiddleware = Middleware & { readonly store: expressSession.Store }
 
 /**
@@ -32,7 +34,7 @@ export type SessionMiddleware = Middleware & { readonly store: expressSession.St
 export function makeSession(options?: SessionOptions): SessionMiddleware {
   const store = options?.store || defaultStore(options)
   noteCookieName(store, options)
-  // As it would say by itself: no secret here means that each request brings one.
+  // As in express-session: without a secret here, each request has to have one.
   const documented = expressSession({ ...options, store } as SessionOptions)
   const isLatchkeys = store instanceof LatchkeyStore
   if (isLatchkeys) store.wantedCookie = wantedCookie(options)

@@ -10,10 +10,10 @@ export interface FastPathOptions {
 }
 
 /**
- * Leaves express-session out of requests that only read a session which is in the process already; it runs late, once
- * something changed. No promise depends on this: without it everything is the same, and slower.
+ * Skips express-session while a request only reads a cached session; runs it late on the first change. No
+ * promise depends on this: without it everything works the same, but slower.
  * @param expressSession its middleware
- * @returns middleware to be given a response whose `end` is called before anything is sent
+ * @returns middleware for a response whose `end` is called before anything is sent
  */
 export function skipReads(
   expressSession: Middleware,
@@ -37,7 +37,7 @@ export function skipReads(
   }
 }
 
-/** And nobody's who made a class of it. */
+/** Not a subclass of it. */
 function isLatchkeys(store: Store): store is LatchkeyStore {
   return Object.getPrototypeOf(store) === LatchkeyStore.prototype
 }
@@ -47,7 +47,7 @@ function canSkip({ cookie = {}, resave, rolling }: SessionOptions): boolean {
   return resave === false && !rolling && typeof cookie !== 'function' && (cookie.path || '/') === '/'
 }
 
-/** The application has gone on already: express-session's first call of `next` is an error, or nothing. */
+/** The application runs already, so express-session's first call of `next` is an error, or is ignored. */
 function runLate(expressSession: Middleware, [req, res, next]: Parameters<Middleware>): void {
   let isFirst = true
   expressSession(req, res, (error?: unknown) => {

@@ -11,24 +11,23 @@ export interface LazySessionNeeds {
   readonly store: LatchkeyStore
   readonly id: string
   readonly loaded: LoadedSession
-  /** What it holds, as `textOf` has it. */
+  /** The session's data as `textOf` returns it. */
   readonly text: string
 }
 
 /**
- * The session of a request that only reads, unless it turns out to do more. `req.session` is made when it is first
- * touched. Once something changed express-session begins with the request, and finds everything as if it had been
- * there from the start.
+ * The session of a request that only reads so far. `req.session` is made on first use. On the first change
+ * express-session runs, and finds everything as if it had run from the start.
  */
 export class LazySession {
   readonly #needs: LazySessionNeeds
   readonly #header: string | undefined
   #runLate: (() => void) | undefined
   #isTouched = false
-  /** What `req.session` was made as, and its cookie's attributes. */
+  /** The session object as it was made, and its cookie's attributes. */
   #made: Session | undefined
   #cookie: object = {}
-  /** What `req.session` is. */
+  /** The current `req.session`. */
   #current: Session | undefined
 
   constructor(needs: LazySessionNeeds) {
@@ -36,7 +35,7 @@ export class LazySession {
     this.#header = needs.request.headers.cookie
   }
 
-  /** Gives it to the request. @param runLate has express-session begin with the request */
+  /** Attaches it to the request. @param runLate runs express-session for the request */
   begin(runLate: () => void): void {
     const { request, store, id } = this.#needs
     this.#runLate = runLate
@@ -65,7 +64,7 @@ export class LazySession {
     return !this.isEntered && isLeft && (!this.#isTouched || this.#isAsMade())
   }
 
-  /** Has express-session begin, unless it has. What the application did with the request meanwhile stays done. */
+  /** Runs express-session, unless it has run. Earlier changes of the application to the request are kept. */
   enter(): void {
     const runLate = this.#runLate
     if (!runLate) return
@@ -93,13 +92,13 @@ export class LazySession {
     try {
       return textOf(session) === this.#needs.text
     } catch {
-      // JSON has no form for it, which express-session will say.
+      // JSON cannot represent it; express-session will report that.
       return false
     }
   }
 }
 
-/** Makes the session of a request of what was loaded for it. */
+/** Makes the session object of a request from the loaded session. */
 export function makeSession(store: LatchkeyStore, request: Request, loaded: LoadedSession): Session {
   store.withLoaded(loaded, () =>
     store.get(request.sessionID, (_error, session) => session && store.createSession(request, session))
@@ -121,7 +120,7 @@ interface Holder {
   readonly [key]: LazySession
 }
 
-/** What `req.session` is until somebody takes it away. One for all requests, which keeps them alike and quick. */
+/** The property `req.session` until it is replaced. One descriptor for all requests, which is faster. */
 const onTouch: PropertyDescriptor & ThisType<Holder> = {
   configurable: true,
   enumerable: true,
@@ -133,7 +132,7 @@ const onTouch: PropertyDescriptor & ThisType<Holder> = {
   }
 }
 
-/** express-session keeps account of what is saved and loaded again: it begins first, and has its own methods then. */
+/** express-session tracks what is saved and reloaded, so it runs first, and then its own methods apply. */
 const entering = Object.create(expressSession.Session.prototype, {
   save: enteringFor('save'),
   reload: enteringFor('reload')

@@ -11,18 +11,18 @@ import { expressSigner } from './express-signer.ts'
 import { LazySession, makeSession } from './lazy-session.ts'
 
 export interface LazySessionsOptions {
-  /** What the cookie is called. */
+  /** The name of the cookie. */
   readonly name: string
   readonly secrets: readonly CipherKey[]
 }
 
-/** The sessions that are in the process already, where reading one leaves nothing to do. */
+/** The cached sessions for which a read leaves nothing to do. */
 export class LazySessions {
   readonly #store: LatchkeyStore
-  /** Both once the store is open. */
+  /** Both are set when the store is open. */
   #sessions: Sessions | undefined
   #cookies: CookieReader | undefined
-  /** What they hold, as text; null: express-session has something to do for each request. */
+  /** Their data as text; null: express-session has something to do for each request. */
   readonly #texts = new WeakMap<LoadedSession, string | null>()
 
   constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
@@ -35,10 +35,10 @@ export class LazySessions {
     })
   }
 
-  /** @returns undefined where express-session has to run at once, whatever the reason */
+  /** @returns undefined if express-session has to run at once */
   of(request: Request): LazySession | undefined {
     const sent = this.#cookies?.read(request.headers.cookie)
-    // Where the cookie is not plainly genuine express-session has to judge it.
+    // If the cookie is not clearly valid, express-session has to decide.
     if (!sent?.id || this.#store.isResuming) return undefined
     const { id, key } = sent
     const loaded = this.#sessions?.peek(key)
@@ -55,7 +55,7 @@ export class LazySessions {
     return text
   }
 
-  /** Whether its cookie is stored as this application has it: else it is about to be. */
+  /** Whether its cookie is stored with this application's attributes; otherwise it is about to be. */
   #isSettled(loaded: LoadedSession, id: string): boolean {
     const { cookie: before } = loaded.record
     if (!before) return false

@@ -3,8 +3,8 @@ import type { CookieOptions } from 'express-session'
 type SameSite = CookieOptions['sameSite'] | 'auto'
 
 /**
- * A stored cookie with what guards it as strict as the application's own options have it: an older program may
- * have stored it with less.
+ * Makes a stored cookie's attributes as strict as the application's options: an older program may have stored
+ * weaker ones.
  */
 export function hardened<T extends CookieOptions>(stored: T, wanted: CookieOptions): T {
   return {

@@ -16,24 +16,25 @@ type Done = (error?: unknown) => void
 type Generate = (request: Request) => void
 
 /**
- * Latchkey's sessions as a store for express-session. Unlike the stores it documents, writing to a session that is
- * gone writes nothing, and requests that change different keys of one session at the same time all keep theirs.
+ * Latchkey's sessions as a store for express-session. Unlike its documented stores, it never writes to a
+ * session that is gone, and concurrent requests that change different keys of one session all keep their
+ * change.
  */
 export class LatchkeyStore extends expressSession.Store {
   readonly sessions: Promise<Sessions>
-  /** What the application wants its cookies to be; a stored cookie may be stricter, never weaker. */
+  /** The application's cookie options; a stored cookie may be stricter, never weaker. */
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   readonly #calls: CallbackStore
   #isResuming = false
   #made: Request['session'] | undefined
   #generate: Generate = () => {}
-  /** Whose session a request exchanged for a new one, when that session was gone already. */
+  /** The former user of a request's session that was regenerated after it was gone. */
   readonly #goneOwners = new WeakMap<object, string>()
 
-  /** Lets go of the connection or the file. The store is of no use afterwards. */
+  /** Closes the connection or the file. The store cannot be used afterwards. */
   readonly close: () => Promise<void>
 
-  /** @param sessions as they are, or as they will be when they are open */
+  /** @param sessions may be a promise, while they are being opened */
   constructor(sessions: Sessions | Promise<Sessions>, close = async () => (await sessions).close()) {
     super()
     this.sessions = Promise.resolve(sessions)
@@ -43,9 +44,9 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   /**
-   * Runs `step` with what a request has loaded already: the first `get` is answered with it at once.
+   * Runs `step` with the session that a request has loaded already: the first `get` returns it.
    * @param loaded null: there is no session
-   * @param made the session object that was made of it, which the first `createSession` returns
+   * @param made the session object made from it, which the first `createSession` returns
    */
   withLoaded(loaded: LoadedSession | null | undefined, step: () => void, made?: Request['session']): void {
     this.#isResuming = true
@@ -58,7 +59,7 @@ export class LatchkeyStore extends expressSession.Store {
     }
   }
 
-  /** Whether `withLoaded` runs just now. */
+  /** Whether `withLoaded` runs now. */
   get isResuming(): boolean {
     return this.#isResuming
   }
@@ -67,7 +68,7 @@ export class LatchkeyStore extends expressSession.Store {
     this.#calls.get(id, (error, session) => done(error, session as SessionData | null | undefined))
   }
 
-  /** What a program hands in that is no request's session is put under the id, whatever is there. */
+  /** A session that belongs to no request is stored under the id, whatever is there. */
   override set(id: string, session: SessionData, done: Done = () => {}): void {
     if (this.#continuesWhatEnded(session)) done(null)
     else if (requestOf(session) || isPersisted(session)) this.#calls.set(id, Object(session), done)
@@ -104,8 +105,7 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   /**
-   * Where somebody signed out in the meantime, a session of a new id with the same person in it must not sign them
-   * in again.
+   * If somebody signed out meanwhile, a session with a new id and the same user must not sign them in again.
    */
   #continuesWhatEnded(session: SessionData): boolean {
     const request = requestOf(session)
@@ -121,7 +121,9 @@ export class LatchkeyStore extends expressSession.Store {
     else await sessions.create(id, record)
   }
 
-  /** express-session puts its own `generate` into the store, which learns of new sessions by it. */
+  /**
+   * express-session sets its own `generate` on the store; wrapping it tells the store which sessions are new.
+   */
   #followNewIds(): void {
     Object.defineProperty(this, 'generate', {
       get: () => this.#generate,
@@ -139,7 +141,7 @@ function requestOf(session: object): Request | undefined {
   return Reflect.get(session, 'req')
 }
 
-/** The store knows better than the record when the session ends; it keeps it a little longer than its age. */
+/** The store's expiry decides when the session ends, not the record; it is a little later than the maxAge. */
 function cookieOf({ record, expiresAt }: LoadedSession): SessionRecord['cookie'] & { expires?: Date } {
   const { cookie } = record
   const { originalMaxAge } = cookie

@@ -7,9 +7,9 @@ import { LatchkeyStore } from './latchkey-store.ts'
 import { readStoreConfig } from './store-config.ts'
 
 /**
- * Latchkey's store where REDIS_URL or DATABASE_URL says, opened in the background: what is asked of it meanwhile
- * waits. A file that cannot be opened ends the process with a sentence about it, as a wrong setting does.
- * @param settings over the environment's
+ * Opens Latchkey's store for REDIS_URL or DATABASE_URL in the background; calls wait for it. A file that
+ * cannot be opened ends the process with a sentence, as a wrong setting does.
+ * @param settings override the environment
  * @throws {ConfigError} when a setting is wrong
  */
 export function openStore(settings: Environment = {}): LatchkeyStore {
@@ -27,8 +27,8 @@ export function openStore(settings: Environment = {}): LatchkeyStore {
 }
 
 /**
- * Whether the environment names a Redis for sessions; one of nothing but spaces is refused later. A DATABASE_URL alone
- * may well be somebody else's.
+ * Whether the environment names a Redis for sessions; a blank value is refused later. A DATABASE_URL alone
+ * may belong to another program.
  */
 export function namesStore(): boolean {
   return Boolean(readEnvironment().REDIS_URL)

@@ -6,17 +6,17 @@ import { readSettings } from '../../settings/read-settings.ts'
 import type { Setting } from '../../settings/setting.ts'
 import { settings } from '../../settings/settings.ts'
 
-/** What keeping sessions takes of the configuration. */
+/** The part of the configuration that storing sessions needs. */
 export type StoreConfig = Pick<
   Config,
   'redisUrl' | 'database' | 'sessionIds' | 'sessionCache' | 'lifetimes' | 'storagePatience'
 >
 
 /**
- * As readConfig, for an application that only keeps its sessions here: what else is in its environment, a PORT
- * or a SESSION_SECRET, is its own affair.
- * @param lostInFile as in Sources: what is nearly a setting may well be the application's own
- * @throws {ConfigError} with every fault found
+ * As readConfig, for an application that only stores its sessions here. Other variables, such as PORT or
+ * SESSION_SECRET, belong to the application.
+ * @param lostInFile as in Sources: a name that is nearly a setting may be the application's own
+ * @throws {ConfigError} with all faults
  */
 export function readStoreConfig(
   environment: Environment,

@@ -19,22 +19,22 @@ export interface SessionSaver {
    * @param response whether the application goes on writing afterwards
    */
   saveBeforeHeaders(response: { readonly isInParts: boolean }, done: Done): void
-  /** Saves what changed while a response in parts was being written. */
+  /** Saves changes made while a response was written in parts. */
   saveBeforeEnd(done: Done): void
   /**
    * Adds headers once the session is saved.
-   * @param writeHead the arguments that the application called it with
+   * @param writeHead the arguments of the application's call
    * @returns the arguments to call it with
    */
   addHeaders(...writeHead: readonly unknown[]): readonly unknown[]
-  /** Hands what could not be saved to the application's error handler, which may use the response anew. */
+  /** Passes the error to the application's error handler, which may use the response anew. */
   fail(fault: unknown): void
 }
 
 /**
- * Holds a response until the session is saved: calls that would send something wait, and to the application the
- * response looks sent meanwhile. Where saving fails they are dropped, and status and headers are put back as they were
- * when this began: nothing of a response that is not true reaches the error page.
+ * Holds a response until the session is saved: calls that would send something wait, and to the application
+ * the response looks sent. If saving fails, the calls are dropped, and status and headers are restored, so
+ * that the error page contains nothing of the failed response.
  */
 export class HeldResponse {
   readonly #res: ServerResponse
@@ -47,9 +47,9 @@ export class HeldResponse {
   #isSaved = false
   #isEnded = false
   #isGivenUp = false
-  /** Whether headers were sent before the application had ended the response. */
+  /** Whether headers were sent before the application ended the response. */
   #isInParts = false
-  /** Whether a `write` was answered with false. */
+  /** Whether a `write` returned false. */
   #isDrainDue = false
   #release: (() => void) | undefined
 
@@ -72,7 +72,7 @@ export class HeldResponse {
     const { method } = call
     if (this.#isGivenUp) return method === 'write' || this.#res
     if (method === 'end') {
-      // As express-session does: a response is ended once, whatever is called afterwards.
+      // As in express-session, a response is ended once, whatever is called afterwards.
       if (this.#isEnded) return this.#res
       this.#isEnded = true
     }
@@ -107,7 +107,7 @@ export class HeldResponse {
     return false
   }
 
-  /** @returns what the last call returned */
+  /** @returns the result of the last call */
   #sendWaiting(): unknown {
     try {
       const head = this.#waiting.find(({ method }) => method === 'writeHead')
@@ -145,8 +145,8 @@ export class HeldResponse {
   }
 
   /**
-   * What is written from here on is the application's response to the failure. Middleware that was put around this one,
-   * such as compression, and streams that were piped here still write the response before it: to them this is closed.
+   * From here on the application writes its response to the failure. Middleware around this one, such as
+   * compression, and streams that were piped here still write the previous response: for them this is closed.
    */
   #giveUp(fault: unknown): void {
     this.#isGivenUp = true
@@ -157,7 +157,9 @@ export class HeldResponse {
   }
 }
 
-/** A handler may still be writing in parts when the error page has ended: that is no mistake of the application's. */
+/**
+ * A handler may still write in parts after the error page has ended; that is no mistake of the application.
+ */
 function endOnce(res: ServerResponse, { write, end }: Original): Pick<Original, 'write' | 'end'> {
   let isEnded = false
   return {
@@ -170,7 +172,7 @@ function endOnce(res: ServerResponse, { write, end }: Original): Pick<Original, 
   }
 }
 
-/** A session that JSON has no form for throws at once; that is a fault as any other. */
+/** A session that JSON cannot represent throws synchronously; that is a failure like any other. */
 function onceSettled(save: (done: Done) => void, settle: Done): void {
   let isSettled = false
   const done: Done = (fault) => {

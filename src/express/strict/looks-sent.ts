@@ -8,8 +8,8 @@ interface Held extends ServerResponse {
 }
 
 /**
- * How a response looks that is held back, one for all that have the same prototype: properties of its own for each
- * would make each an object of a kind of its own, which is slow, and old ones of which keep their requests alive.
+ * Properties of a held response, shared by all that have the same prototype: properties of its own would give
+ * each a hidden class of its own, which is slow, and would keep old requests alive.
  */
 const held: PropertyDescriptorMap & ThisType<Held> = {
   headersSent: { get: () => true, configurable: true },
@@ -24,9 +24,9 @@ const held: PropertyDescriptorMap & ThisType<Held> = {
 const heldOnes = new WeakMap<object, object>()
 
 /**
- * Makes a response look sent that is held back: its headers cannot be changed, and what code goes on doing after
- * `res.send()` does not alter what was sent.
- * @returns what undoes it, with the status as it was
+ * Makes a held response look sent: its headers cannot be changed, and code after `res.send()` cannot alter
+ * it.
+ * @returns a function that undoes it and restores the status
  */
 export function lookSent(res: ServerResponse, whetherEnded: () => boolean): () => void {
   const { statusCode, statusMessage } = res

@@ -20,13 +20,16 @@ export interface RequestLifecycleNeeds extends StrictOptions {
   readonly expressSession: Middleware
 }
 
-/** Runs express-session for one request: loads the session before the handlers, saves it before the response is sent. */
+/**
+ * Runs express-session for one request: loads the session before the handlers, saves it before the response
+ * is sent.
+ */
 export class RequestLifecycle implements SessionSaver {
   readonly #needs: RequestLifecycleNeeds
   readonly #stub: ResponseStub
   #stage: 'loading' | 'handling' | 'saving' | 'saved' = 'loading'
   #fault: unknown
-  /** What was saved, where the response is sent in parts. */
+  /** The saved data of a response that is sent in parts. */
   #saved: string | undefined
 
   constructor(needs: RequestLifecycleNeeds) {
@@ -34,10 +37,10 @@ export class RequestLifecycle implements SessionSaver {
     this.#stub = new ResponseStub(needs.res)
   }
 
-  /** Loads the session and goes on. */
+  /** Loads the session and continues. */
   begin(): void {
     const { expressSession, req } = this.#needs
-    // express-session takes any object that has what it calls.
+    // express-session accepts any object with the methods that it calls.
     Reflect.apply(expressSession, undefined, [req, this.#stub, (error?: unknown) => this.#hear(error)])
   }
 
@@ -67,20 +70,23 @@ export class RequestLifecycle implements SessionSaver {
     this.#needs.next(fault)
   }
 
-  /** express-session calls it to go on, and again with whatever fails later. */
+  /** express-session calls it to continue, and again for each later failure. */
   #hear(error?: unknown): void {
     const { req, next } = this.#needs
     if (this.#stage === 'saving') this.#fault = storageError(error)
     else if (this.#stage !== 'loading') next(error)
     else {
       this.#stage = 'handling'
-      // Else `unset: 'destroy'` would end the session that could not be loaded.
+      // Otherwise `unset: 'destroy'` would end the session that could not be loaded.
       if (error) Reflect.deleteProperty(req, 'sessionID')
       next(error)
     }
   }
 
-  /** express-session tells an error a turn of the event loop after the store did, and ends the response at once. */
+  /**
+   * express-session reports an error one turn of the event loop after the store, and ends the response at
+   * once.
+   */
   #finish(done: () => void): void {
     let isAtOnce = !this.#needs.failsSynchronously
     this.#stub.finish(() => (isAtOnce ? done() : setImmediate(done)))

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
-/** The status and the headers that a response has at a moment, to be put back as they were. */
+/** A copy of a response's status and headers, to restore them. */
 export class ResponseHead {
   readonly #res: ServerResponse
   readonly #statusCode: number
@@ -22,12 +22,12 @@ export class ResponseHead {
     for (const [name, value = ''] of Object.entries(this.#headers)) res.setHeader(name, value)
     res.statusCode = this.#statusCode
     res.statusMessage = this.#statusMessage
-    // Taking out a Date header forbids Node to add its own.
+    // Removing a Date header forbids Node to add its own.
     res.sendDate = this.#sendDate
   }
 }
 
-/** With lists of its own: `appendHeader` adds to the list that the response has. */
+/** With copies of lists: `appendHeader` changes the list in the response. */
 function headersOf(res: ServerResponse): OutgoingHttpHeaders {
   const headers = res.getHeaders()
   for (const name in headers) {

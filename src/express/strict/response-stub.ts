@@ -1,11 +1,12 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 /**
- * The response that express-session is given. At its `end()` express-session saves, touches or destroys the session,
- * at its `writeHead()` it sets the cookie. It sends nothing: HeldResponse decides when the real response is sent.
+ * The response that express-session gets. At its `end()` express-session saves, touches or destroys the
+ * session, at its `writeHead()` it sets the cookie. It sends nothing: HeldResponse decides when the real
+ * response is sent.
  */
 export class ResponseStub {
-  /** Where express-session looks whether the headers were sent. Here they never are. */
+  /** express-session checks it to see whether headers were sent. Here they never are. */
   readonly _header = ''
   readonly #res: ServerResponse
   #ended = () => {}
@@ -14,13 +15,13 @@ export class ResponseStub {
     this.#res = res
   }
 
-  /** Has express-session finish the session. @param done called once, when the session is saved */
+  /** Lets express-session finish the session. @param done called once, when the session is saved */
   finish(done: () => void): void {
     this.#ended = done
     this.end()
   }
 
-  /** express-session puts its own over this one, and calls it when the session is saved. */
+  /** express-session replaces this method, and calls it when the session is saved. */
   end(): void {
     this.#ended()
   }
@@ -29,7 +30,7 @@ export class ResponseStub {
     return true
   }
 
-  /** express-session moves the headers among the arguments to the response. @returns the arguments that are left */
+  /** express-session moves headers from the arguments to the response. @returns the remaining arguments */
   writeHead(...args: readonly unknown[]): readonly unknown[] {
     return args
   }

@@ -5,14 +5,14 @@ import type { Middleware } from './middleware.ts'
 import { RequestLifecycle, type StrictOptions } from './request-lifecycle.ts'
 
 /**
- * express-session with what Latchkey promises: a response is sent only when the session is saved, and a store that
- * fails or is away is an error for the application's error handler.
+ * express-session with Latchkey's promises: a response is sent only after the session is saved, and a store
+ * that fails or is down is an error for the application's error handler.
  * @param expressSession its middleware
  */
 export function strict(expressSession: Middleware, options: StrictOptions): Middleware {
   const isAway = watchConnection(options.store)
   return (req, res, next) => {
-    // As express-session does where it is mounted twice.
+    // As express-session does if it is mounted twice.
     if (req.session) return next()
     if (isAway()) return next(new StorageError('The session store', new Error('It is disconnected.')))
     const lifecycle = new RequestLifecycle({ req, res, next, expressSession, ...options })
@@ -21,7 +21,7 @@ export function strict(expressSession: Middleware, options: StrictOptions): Midd
   }
 }
 
-/** express-session itself goes on without a session while its store is disconnected. */
+/** express-session itself continues without a session while its store is disconnected. */
 function watchConnection(store: Store): () => boolean {
   let isAway = false
   store.on('disconnect', () => {
