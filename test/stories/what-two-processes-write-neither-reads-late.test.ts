@@ -23,8 +23,8 @@ const prepare = `
     session[params.key] = (session[params.key] ?? 0) + 1
     return {}
   })
-  app.get('/counts', async ({ remembered }) =>
-    Object.fromEntries(Object.entries(remembered).filter(([key]) => key.startsWith('count-')))
+  app.get('/counts', async ({ sessionData }) =>
+    Object.fromEntries(Object.entries(sessionData).filter(([key]) => key.startsWith('count-')))
   )
   await app.ready()
   const cookies = { latchkey: process.env.COOKIE }
