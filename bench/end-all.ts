@@ -6,8 +6,9 @@ import { Sessions } from '../src/sessions/sessions.ts'
 import { openSessionStore } from '../src/sessions/stores/open-store.ts'
 import { readConfig } from '../src/settings/config.ts'
 
-// How long does it take to sign out a person with 10,000 sessions, and to list them?
-// `node bench/end-all.ts`, and for Redis `REDIS_URL=redis://localhost:6379 node bench/end-all.ts`
+// Measures ending and listing the sessions of a user with 10,000 sessions.
+//   node bench/end-all.ts
+//   REDIS_URL=redis://localhost:6379 node bench/end-all.ts
 const count = 10_000
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 const config = readConfig({ ...process.env, SESSION_SECRET: 'x'.repeat(32) })

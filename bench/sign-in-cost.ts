@@ -6,8 +6,10 @@ import Fastify from 'fastify'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 
-// What does a sign-in cost beside its hash? `node bench/sign-in-cost.ts`, all in one new file; with `REDIS_URL=…`
-// sessions and counters in Redis; with `DATABASE_URL=…` accounts in an empty PostgreSQL. Without sockets.
+// Measures the cost of a sign-in apart from its hash, without sockets.
+//   node bench/sign-in-cost.ts: all in one new file
+//   REDIS_URL=… node bench/sign-in-cost.ts: sessions and counters in Redis
+//   DATABASE_URL=… node bench/sign-in-cost.ts: accounts in an empty PostgreSQL
 const rounds = 7
 const signIns = 100
 const atOnce = 8
@@ -19,7 +21,7 @@ const config = readConfig({
   ...process.env,
   REGISTRATION: 'open'
 })
-// With REDIS_URL it wants to know a secret as soon as it is loaded.
+// With REDIS_URL a secret is required when the service is loaded.
 process.env.SESSION_SECRET ??= 'x'.repeat(32)
 const { default: latchkey } = await import('../src/app.ts')
 const app = Fastify({ ...serverOptions(config), logger: { level: 'warn' } })
@@ -33,7 +35,7 @@ const alone: Cost[] = []
 const whole: Cost[] = []
 await costOf(signIn, atOnce)
 for (let round = 0; round < rounds; round += 1) {
-  // In turns, so that what else the machine does falls on both alike.
+  // In turns, so that other load on the machine affects both alike.
   alone.push(await costOf(() => argon2.verify(hash, password), config.maxConcurrentHashes))
   whole.push(await costOf(signIn, atOnce))
 }
@@ -47,7 +49,7 @@ console.log(`a sign-in: ${median(whole.map(({ wall }) => wall)).toFixed(2)} ms e
 console.log(`sign-ins a second: ${median(share).toFixed(3)} of argon2 alone`)
 console.log(`beside its hash, of the main thread: ${(median(beside) * 1000).toFixed(0)} µs of CPU a sign-in`)
 
-/** Milliseconds for each time, by the clock and of the main thread's CPU. */
+/** Wall-clock milliseconds and main-thread CPU milliseconds for each run. */
 interface Cost {
   readonly wall: number
   readonly thread: number

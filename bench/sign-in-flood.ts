@@ -11,13 +11,14 @@ import { Passwords } from '../src/accounts/passwords.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { readConfig } from '../src/settings/config.ts'
 
-// What do 50 and 400 people who sign in at once, each from an address of their own, cost everybody else?
-// `node bench/sign-in-flood.ts`, and with sessions in Redis `REDIS_URL=redis://localhost:6379 node bench/sign-in-flood.ts`
-// It reads the memory of the service from /proc, so it runs on Linux.
+// Measures what 50 and 400 concurrent sign-ins, each from its own address, cost all other requests. It reads the memory of
+// the service from /proc, so it runs on Linux only.
+//   node bench/sign-in-flood.ts
+//   REDIS_URL=redis://localhost:6379 node bench/sign-in-flood.ts
 const password = 'correct horse battery'
 const sizes = [50, 400]
 const quietMilliseconds = 3000
-/** On a machine that is busy with other things it gives up rather than go on and on. */
+/** Gives up after this time, for example on a busy machine. */
 const longestMilliseconds = 80_000
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
@@ -51,7 +52,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** All with one hash, made once. */
+/** All with the same hash. */
 async function makeAccounts(count: number) {
   const database = await openSqlite(file)
   const store = new AccountsStore(database.sql)
@@ -61,7 +62,7 @@ async function makeAccounts(count: number) {
   await database.close()
 }
 
-/** As `npm start` does, which also says how many threads there are to hash passwords on. */
+/** As `npm start` does, which also sets the number of threads for hashing. */
 function startChild(): ChildProcessByStdio<null, Readable, null> {
   const env = {
     ...process.env,
@@ -77,7 +78,7 @@ function startChild(): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, [cli, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-/** @returns where it is reached */
+/** @returns its address */
 async function untilReady(): Promise<string> {
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     const [, url] = /Latchkey is ready at (http:[^\s"]+)/.exec(String(chunk)) ?? []
@@ -97,7 +98,7 @@ function giveUp() {
   process.exit(1)
 }
 
-/** While a few people sign in, as the service itself counts them. */
+/** During a few sign-ins, from the service's metrics. */
 async function mostHashedAtOnce(): Promise<number> {
   let most = 0
   let isOver = false
@@ -131,7 +132,7 @@ async function ask(path: string, headers: Record<string, string>, body?: string)
   return { status: response.statusCode, milliseconds: performance.now() - begun, cookie }
 }
 
-/** Everybody comes from somewhere else, as a proxy would say it. */
+/** Everybody has a different address, which the test sends as a proxy would. */
 function askToSignIn(number: number): Promise<Answer> {
   const from = `10.0.${number >> 8}.${number & 255}`
   const headers = { 'x-forwarded-for': from, 'content-type': 'application/json' }
@@ -148,7 +149,7 @@ function signInAtOnce(count: number): Promise<Answer[]> {
   return Promise.all(Array.from({ length: count }, (_, number) => askToSignIn(number)))
 }
 
-/** One visitor for each page, every few milliseconds. @returns how long each answer took, by page */
+/** One visitor for each page, every few milliseconds. @returns response times by page */
 async function visitUntil(end: Promise<unknown>, pages: readonly string[], cookie: string) {
   let isOver = false
   const ended = end.finally(() => (isOver = true))

@@ -7,8 +7,9 @@ import { Passwords } from '../src/accounts/passwords.ts'
 import { openDatabase } from '../src/database/database.ts'
 import { readConfig } from '../src/settings/config.ts'
 
-// Does the time of a refusal tell whether there is such a person? `node bench/unknown-names.ts`, over a new file;
-// with a DATABASE_URL over an empty PostgreSQL.
+// Compares the response times of refusals for existing and unknown names.
+//   node bench/unknown-names.ts: with a new file
+//   DATABASE_URL=… node bench/unknown-names.ts: with an empty PostgreSQL
 const rounds = 200
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-unknown-names-'))
 const { DATABASE_URL = `file:${folder}/latchkey.db` } = process.env
@@ -28,7 +29,7 @@ await accounts.add({ username: 'alice', password })
 await accounts.add({ username: 'disabled', password })
 await accounts.disable('disabled')
 
-/** Of the disabled one even the right password. */
+/** For the disabled account also the right password. */
 const tries = {
   'a wrong password': { username: 'alice', password: 'not the password' },
   'an unknown name': { username: 'nobody', password: 'not the password' },
@@ -36,7 +37,7 @@ const tries = {
 } as const
 const times = new Map(Object.keys(tries).map((what) => [what, [] as number[]]))
 for (let round = 0; round < rounds; round += 1) {
-  // Interleaved, so that what else the machine does falls on both alike.
+  // Interleaved, so that other load on the machine affects both alike.
   for (const [what, credentials] of Object.entries(tries)) {
     const start = performance.now()
     await accounts.verify(credentials)

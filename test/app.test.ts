@@ -16,7 +16,7 @@ import { countsCoverage } from './tap/children.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Starts the service in this process and collects what it logs. */
+/** Starts the service in this process and collects its log. */
 async function startLogged(t: Test, env: Record<string, string> = {}) {
   const messages: string[] = []
   const levels: number[] = []

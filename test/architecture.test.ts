@@ -4,7 +4,7 @@ import t from 'tap'
 import { circlesIn, type Floors, type Import, importFaults, importsIn } from './imports.ts'
 
 const root = join(import.meta.dirname, '..')
-/** From the top of the house to the bottom; the views above them import nothing. */
+/** From top to bottom. views/ are above all of them and import nothing. */
 const floors: Floors = {
   '': [['routes'], ['plugins'], ['src']],
   src: [
@@ -23,7 +23,10 @@ const floors: Floors = {
   'src/express': [['.'], ['fast-path'], ['store', 'strict']],
   'src/sessions': [['object'], ['stores'], ['cache'], ['cookie'], ['.']]
 }
-/** The only ones in src/ that may know Fastify: what puts everything together, and what the server is started with. */
+/**
+ * The only files in src/ that may import Fastify: those that put everything together, and the server's
+ * options.
+ */
 const fastifyDoors = ['src/app.ts', 'src/index.ts', 'src/open-services.ts', 'src/server/server-options.ts']
 const nobodyCanGuess = /\/(utils?|helpers?|common|lib|services?)(\/|\.ts$)/
 
@@ -41,7 +44,7 @@ function importsOf(file: string): string[] {
 }
 
 t.test('every import leads downward, or to the same room', async (t) => {
-  // What plugins/ adds to Fastify's own types has to reach whoever imports the library: types only.
+  // Users of the library need what plugins/ add to Fastify's types; types only.
   const areTypesForTheFace = (file: string, { target, isOfTypes }: Import) =>
     file === 'src/index.ts' && isOfTypes && target.startsWith('plugins/')
   t.same(importFaults(sources, floors, areTypesForTheFace), [])
@@ -103,7 +106,7 @@ t.test(
 
 t.test('text files are read in one place, which knows what editors write before the text', async (t) => {
   const reading = files.filter((file) => /readFile(Sync)?\([^)]*'utf-?8'/.test(sources.get(file) ?? ''))
-  // What the system itself says.
+  // The system's own variables.
   t.same(reading, ['src/start/thread-pool.ts'])
   const decoding = files.filter((file) => /\bTextDecoder\(/.test(sources.get(file) ?? ''))
   t.same(decoding, ['src/primitives/text-file.ts'])
@@ -131,7 +134,7 @@ t.test('views print only what is escaped, but for other views in them', async (t
 })
 
 t.test('a plugin is one concern in under a hundred lines, a file in src/ under 250', async (t) => {
-  // What there is to say in a language is as long as it is, and so is a table.
+  // Texts of a language and tables may be as long as they need.
   const isList = (file: string) => /^src\/(i18n\/languages\/|settings\/settings\.ts$)/.test(file)
   for (const file of files.filter((file) => !isList(file))) {
     const lines = readFileSync(join(root, file), 'utf8').split('\n').length

@@ -14,14 +14,14 @@ import { steadyNow } from './servers/true-clock.ts'
 export interface BuildOptions {
   readonly env?: Environment
   readonly now?: () => number
-  /** Routes of the test's own, registered beside the service's. */
+  /** Additional routes for the test. */
   readonly routes?: (app: FastifyInstance) => void
 }
 
 /**
- * The whole service over a database of its own, closed when the test ends. `SESSION_CACHE=0 npm test` has every
- * request ask the store. Where the test does not say otherwise, storage has the patience of servers/patience.ts, a
- * password is hashed at next to no cost, and the clock is one that nobody sets.
+ * The whole service with its own database, closed when the test ends. With `SESSION_CACHE=0 npm test` every
+ * request reads the store. By default the storage timeout is that of servers/patience.ts, password hashing is
+ * made cheap, and the clock is a monotonic one.
  */
 export async function build(t: Test, { env = {}, now = steadyNow, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
@@ -47,10 +47,10 @@ export async function build(t: Test, { env = {}, now = steadyNow, routes }: Buil
   return app
 }
 
-/** No setting goes so low: many hundred people sign in here, and few tests are about what guessing costs. */
+/** Below any allowed setting: many hundreds of users sign in here, and few tests concern the cost. */
 const nextToNoCost = { memoryKiB: 64, passes: 1, lanes: 1 } as const
 
-/** All that every service in this process logs, to the last line, until the last is closed. No secret may be in it. */
+/** The log of all services in this process. It must not contain a secret. */
 export const log = {
   services: 0,
   lines: [] as string[],
@@ -60,7 +60,7 @@ export const log = {
     this.lines.push(line)
   },
 
-  /** Long ones only: a wrong password of three letters may be in any word. */
+  /** Long ones only: a short wrong password may be part of any word. */
   keepSecret(secret: string) {
     if (secret.length >= shortestSecret) this.secrets.add(secret)
   },
@@ -82,7 +82,7 @@ interface Visit {
   readonly headers?: Record<string, string>
 }
 
-/** Somebody with a cookie jar: a browser that sends forms and wants pages, or a program that speaks JSON. */
+/** A client with a cookie jar: a browser that sends forms and accepts HTML, or a program that uses JSON. */
 export class Visitor {
   readonly app: FastifyInstance
   readonly #accept: string
@@ -127,7 +127,7 @@ export class Visitor {
     else if (payload) log.keepSecret(new URLSearchParams(payload).get('password') ?? '')
     const response = await this.app.inject({ ...request, headers, cookies: this.cookies })
     for (const { name, value, maxAge } of response.cookies) {
-      // The ticket and, before the dot, the id of the session.
+      // The signed token and, before the dot, the session id.
       for (const part of [value, value.replace(/^s:/, '').split('.')[0] ?? '']) log.keepSecret(part)
       if (maxAge === 0) delete this.cookies[name]
       else this.cookies[name] = value
@@ -136,20 +136,20 @@ export class Visitor {
   }
 }
 
-/** Makes alice's account and signs her in. */
+/** Creates alice's account and signs her in. */
 export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'program' = 'browser') {
   const visitor = new Visitor(app, kind)
   await visitor.post('/register', alice, { headers: { accept: 'application/json' } })
   return visitor
 }
 
-/** Where the embedded database of a service is. */
+/** The embedded database file of a service. */
 export function databaseFile(app: FastifyInstance): string {
   const { database } = app.latchkey.config
   return database.kind === 'sqlite' ? database.file : ''
 }
 
-/** How many sessions the embedded database holds. */
+/** The number of sessions in the embedded database. */
 export function countSessions(app: FastifyInstance): number {
   const database = new DatabaseSync(databaseFile(app), { readOnly: true })
   const row = database.prepare('SELECT count(*) AS sessions FROM sessions').get()

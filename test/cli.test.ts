@@ -170,7 +170,7 @@ test('npx latchkey runs it in the checkout, whichever Node the machine has', asy
   t.equal(out, 'No accounts yet. Add the first one with "latchkey users add NAME".\n')
 })
 
-/** The command at a pseudo-terminal, a way to type once it has asked, and everything the terminal showed. */
+/** Runs the command at a pseudo-terminal, types when it asks, and returns all that the terminal showed. */
 function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
   const line = ['node', command, ...words].map((word) => `'${word}'`).join(' ')
   const child = start(['script', '-qec', line, '/dev/null'], { ...env, TERM: 'xterm' })

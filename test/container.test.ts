@@ -12,7 +12,7 @@ import { startService } from './servers/service.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-/** Without comments, and each instruction in one line. */
+/** Without comments, one instruction a line. */
 const recipe = read('Containerfile')
   .replace(/^#.*\n/gm, '')
   .replaceAll('\\\n', ' ')
@@ -20,7 +20,7 @@ const wordsOf = (instruction: RegExp): string[] => JSON.parse(instruction.exec(r
 const start = wordsOf(/^CMD (\[.+\])$/m)
 const probe = wordsOf(/^HEALTHCHECK .*CMD (\[.+\])$/m)
 const ours: readonly string[] = settings.map(({ name }) => name)
-/** Those of Node and of fastify-cli too. */
+/** With those of Node and fastify-cli. */
 const variables = [...ours, 'NODE_ENV', 'FASTIFY_ADDRESS']
 
 t.test('all it copies is there, and is sent to whoever builds', async (t) => {

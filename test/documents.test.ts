@@ -61,7 +61,7 @@ function namesIn(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))]
 }
 
-/** As GitHub makes them out of headings. */
+/** Anchors as GitHub makes them from headings. */
 function anchorsOf(file: string): string[] {
   return namesIn(read(file), /^#+ (.+)$/gm).map((heading) =>
     heading

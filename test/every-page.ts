@@ -4,7 +4,7 @@ import { alice } from './build.ts'
 const nobody = 'mallory'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
-/** Presses the button of the form on a page. */
+/** Submits the form of a page. */
 export const send = (page: Page) => page.locator('main').getByRole('button').last().click()
 
 async function fill(page: Page, fields: Record<string, string>): Promise<void> {
@@ -13,7 +13,7 @@ async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   await send(page)
 }
 
-/** Signs alice in somewhere else too. */
+/** Signs alice in in another browser too. */
 const signInElsewhere = (url: string) =>
   fetch(`${url}/login`, {
     method: 'POST',
@@ -21,7 +21,7 @@ const signInElsewhere = (url: string) =>
     body: new URLSearchParams(alice)
   })
 
-/** Tries wrong passwords until there is a wait, all of them for one name. */
+/** Tries wrong passwords for one name until there is a wait. */
 async function guessTooOften(url: string): Promise<void> {
   for (let status = 401; status === 401; ) {
     const body = new URLSearchParams({ username: nobody, password: 'wrong' })
@@ -29,7 +29,7 @@ async function guessTooOften(url: string): Promise<void> {
   }
 }
 
-/** Every page there is, in an order somebody might see them, from a service where anybody may register. */
+/** Every page, in an order in which a user might see them, of a service with open registration. */
 export const everyPage: Record<string, (page: Page, url: string) => Promise<unknown>> = {
   start: (page, url) => page.goto(url),
   api: (page, url) => page.goto(`${url}/api`),

@@ -4,16 +4,16 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 /** The test files that share a process, by the name of their group. */
 export type Groups = ReadonlyMap<string, readonly string[]>
 
-/** Folders are put together until they have so many files. */
+/** Folders are combined until they have so many files. */
 const enough = 20
 
 /**
- * Divides test files into groups. A file is with all of its folder, the topmost below test/, and small folders share
- * a group; unless it says otherwise in a comment, `// group: NAME`. `alone` is a process of its own, for what changes
- * something that all in a process share.
+ * Divides test files into groups. A group has all files of a folder directly below test/, and small folders
+ * share one, unless a file has a comment `// group: NAME`. `alone` means a process of its own, for tests that
+ * change something that all tests of a process share.
  *
- * @param files as seen from test/
- * @param read gives the text of a file
+ * @param files relative to test/
+ * @param read returns the text of a file
  */
 export function groupsOf(files: readonly string[], read: (file: string) => string): Groups {
   const named = new Map<string, string[]>()
@@ -51,13 +51,13 @@ function putTogether(folders: ReadonlyMap<string, string[]>): [string, string[]]
     together.at(-1)?.push(folder)
     count += folder[1].length
   }
-  // Few that are left over are not worth a process.
+  // A small rest is not worth a process.
   const last = count < enough / 2 && together.length > 1 ? together.pop() : undefined
   together.at(-1)?.push(...(last ?? []))
   return together
 }
 
-/** All test files, as seen from test/. */
+/** All test files, relative to test/. */
 export function testFiles(): string[] {
   return globSync('**/*.test.ts', { cwd: import.meta.dirname }).map((file) => file.split(sep).join('/'))
 }
@@ -67,8 +67,8 @@ export function readTest(file: string): string {
 }
 
 /**
- * tap ends a run in which no test waits, and a file that starts a server for all of its tests keeps it waiting: so the
- * first test of a group ends when all its files are loaded.
+ * tap ends when no test is pending, and a file that starts a server before its tests has none meanwhile: so
+ * the first test of a group ends when all its files are loaded.
  */
 const holdOpen = `import t from 'tap'
 const { promise, resolve } = Promise.withResolvers<void>()
@@ -76,9 +76,9 @@ t.test('all files are loaded', { timeout: 0 }, () => promise)
 `
 
 /**
- * Writes for each group the file that runs its tests one after another: loading tap and the service takes longer than
- * most of them run.
- * @returns what tap is to be given
+ * Writes for each group a file that runs its tests one after another, because loading tap and the service
+ * takes longer than most of them.
+ * @returns the files for tap
  */
 export function writeGroups(groups: Groups, folder: string): string[] {
   rmSync(folder, { recursive: true, force: true })

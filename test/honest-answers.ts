@@ -3,8 +3,8 @@ import type { Test } from 'tap'
 import type { Visitor } from './build.ts'
 
 /**
- * Asks for the dashboard of somebody signed in, again and again until `stop`. Every answer is the page or, where storage
- * cannot answer, a 503 that leaves the cookie alone. It counts how many there were of each.
+ * Requests a signed-in user's dashboard again and again until `stop`. Every response must be the page or,
+ * while storage is down, a 503 that does not touch the cookie. Counts both.
  */
 export function countAnswers(t: Test, visitor: Visitor) {
   const counts = { pages: 0, refused: 0 }
@@ -33,7 +33,7 @@ async function askOn(t: Test, { visitor, counts, isOver }: Asking): Promise<void
   }
 }
 
-/** Where a visitor's session lies in Redis. */
+/** The key of a visitor's session in Redis. */
 export function redisKeyOf({ cookies }: Visitor): string {
   const [, id = ''] = /^s:(.+)\./.exec(cookies.latchkey ?? '') ?? []
   return `sess:${createHash('sha256').update(id).digest('base64url')}`

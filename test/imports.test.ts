@@ -7,7 +7,7 @@ const floors: Floors = {
   'src/sessions': [['stores'], ['cache'], ['.']]
 }
 
-/** One file that imports one other, which is there too. */
+/** One file that imports another existing one. */
 function planted(file: string, code: string): readonly string[] {
   return importFaults(new Map([[file, code]]), floors)
 }

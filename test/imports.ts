@@ -1,22 +1,22 @@
 import { posix } from 'node:path'
 
-/** Source text by path, seen from the root of the repository: `src/app.ts`. */
+/** Source text by path, relative to the repository: `src/app.ts`. */
 export type Sources = ReadonlyMap<string, string>
 
 /**
- * By folder, what lies in it: rows from the top to the bottom, and in a row what stands side by side. `.` is the
- * files that lie in the folder itself. A folder that is no key is one room: what is in it may import each other.
+ * The floors inside each folder: rows from top to bottom; entries of a row are side by side. `.` means the
+ * files in the folder itself. A folder without an entry is one room: its files may import each other.
  */
 export type Floors = Readonly<Record<string, readonly (readonly string[])[]>>
 
 export interface Import {
-  /** What is imported, seen from the root of the repository. */
+  /** The imported file, relative to the repository. */
   readonly target: string
-  /** Whether only types are: nothing is loaded. */
+  /** Whether only types are imported, so that nothing is loaded. */
   readonly isOfTypes: boolean
 }
 
-/** Every relative import of a file, `import()` and `import('…')` in types too. */
+/** Every relative import of a file, including `import()` and `import('…')` in types. */
 export function importsIn(file: string, code: string): Import[] {
   const statements = code.matchAll(
     /(?:\b(import|export)\s+(type\b)?[^'";()]*?)?\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g
@@ -28,9 +28,9 @@ export function importsIn(file: string, code: string): Import[] {
 }
 
 /**
- * Every import that leads upward or sideways, a sentence each. Two files are compared in the innermost folder that
- * holds both: a file may import what is below it there, and what is in the same room.
- * @param allowed imports that are left out
+ * Every import that leads upward or sideways, as a sentence. Two files are compared in the innermost folder
+ * that contains both: a file may import from lower floors there, and from its own room.
+ * @param allowed imports to ignore
  */
 export function importFaults(
   sources: Sources,
@@ -44,7 +44,7 @@ export function importFaults(
   )
 }
 
-/** The imports that lead from a file back to itself, types too: each circle as `a.ts > b.ts > a.ts`. */
+/** Circular imports, types included: each as `a.ts > b.ts > a.ts`. */
 export function circlesIn(sources: Sources): string[] {
   const imports = new Map(
     [...sources].map(([file, code]) => [file, importsIn(file, code).map(({ target }) => target)] as const)
@@ -62,7 +62,7 @@ export function circlesIn(sources: Sources): string[] {
   return circles
 }
 
-/** @returns undefined where the import leads downward or stays in its room */
+/** @returns undefined if the import leads downward or stays in its room */
 function faultOf(file: string, target: string, floors: Floors): string | undefined {
   const folder = innermostFolder(file, target)
   const rows = floors[folder]

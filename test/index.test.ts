@@ -17,12 +17,12 @@ declare module 'fastify' {
 }
 
 interface HostOptions extends LatchkeyOptions {
-  /** What the app has before Latchkey comes. */
+  /** What the app registers before Latchkey. */
   readonly before?: (app: FastifyInstance) => unknown
   readonly routes?: (app: FastifyInstance) => unknown
 }
 
-/** Somebody's app with Latchkey in it, closed when the test ends. */
+/** A host app with Latchkey, closed when the test ends. */
 async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
   const app = Fastify({ pluginTimeout: 0 })
   t.teardown(() => app.close())
@@ -41,7 +41,7 @@ async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
   return app
 }
 
-/** Registers alice at our page of a host. */
+/** Registers alice on our page of a host app. */
 async function registered(app: FastifyInstance) {
   const visitor = new Visitor(app, 'browser')
   await visitor.submit('/register', alice)
@@ -64,7 +64,7 @@ t.test('who is not signed in goes to our page and comes back, a program gets 401
   t.match(program.json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
-/** An app with a cart and a list of wishes, both in the session. */
+/** An app with a cart and a wish list in the session. */
 function shop(t: Test, options: LatchkeyOptions = {}) {
   const routes = (app: FastifyInstance) => {
     app.put<{ Body: { cart: string[] } }>('/cart', async ({ session, body: { cart } }) => {
@@ -122,7 +122,7 @@ t.test('what the app keeps in the session is typed and kept', async (t) => {
   const routes = (app: FastifyInstance) =>
     app.post<{ Body: { item: string } }>('/cart', async ({ session, body }) => {
       session.cart = [...(session.cart ?? []), body.item]
-      // @ts-expect-error what is in the cart has a type
+      // @ts-expect-error the cart has a type
       session.cart satisfies number[]
       return session.cart
     })

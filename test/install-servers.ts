@@ -4,9 +4,9 @@ import { delimiter, join } from 'node:path'
 import { postgresProgram } from './servers/postgres-programs.ts'
 
 export interface Machine {
-  /** The commands among those asked about that are there; `initdb` also off the PATH. */
+  /** The existing commands among those asked for; `initdb` may be outside the PATH. */
   readonly commands: ReadonlySet<string>
-  /** A browser named by CHROMIUM_PATH that is really there. */
+  /** The browser of CHROMIUM_PATH, if it exists. */
   readonly chromiumPath?: string | undefined
   readonly rights: 'root' | 'sudo' | 'none'
 }
@@ -17,17 +17,20 @@ export type Plan =
       readonly action: 'install'
       readonly message: string
       readonly commands: readonly (readonly string[])[]
-      /** Saves time, and not every Debian or Ubuntu has it. */
+      /** Saves time, but not every Debian or Ubuntu has it. */
       readonly alsoTry: readonly string[]
     }
   | { readonly action: 'ask'; readonly message: string }
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** Debian packages that are named like their command. */
+/** Debian packages that have the name of their command. */
 const servers = ['redis-server', 'nginx', 'caddy', 'openssl']
 
-/** What to do so that the tests find their servers, proxies and a browser: nothing, run these commands, or tell a person. */
+/**
+ * What to do so that the tests find servers, proxies and a browser: nothing, run these commands, or tell the
+ * user.
+ */
 export function planInstall(machine: Machine): Plan {
   const packages = missingPackages(machine)
   if (packages.length === 0) return { action: 'nothing' }
@@ -75,7 +78,7 @@ function inWords(names: readonly string[]): string {
   return new Intl.ListFormat('en').format(names)
 }
 
-/** Debian starts some of them after installing; the tests start theirs on free ports and do not mind. */
+/** Debian starts some of them after installing; the tests start their own on free ports. */
 export function installServers(): void {
   const plan = planInstall(thisMachine())
   if (plan.action === 'nothing') return
@@ -102,7 +105,7 @@ function thisMachine(): Machine {
 }
 
 function isOnPath(command: string): boolean {
-  // Debian keeps nginx where only root's PATH leads.
+  // On Debian nginx is only in root's PATH.
   const folders = [...(process.env.PATH?.split(delimiter) ?? []), '/usr/sbin']
   return folders.some((folder) => isExecutable(join(folder, command)))
 }

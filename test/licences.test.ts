@@ -1,7 +1,7 @@
 import t from 'tap'
 import { licencesDocument, licensedPackages, readLicencesDocument } from './licences.ts'
 
-/** Each lets anybody use, change and sell what is made with it, and asks for no more than being named. */
+/** Licences that let anybody use, change and sell the work, and require only attribution. */
 const permissive = [
   'MIT',
   'MIT-0',

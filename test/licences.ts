@@ -7,7 +7,7 @@ const list = join(root, 'docs/licences.md')
 interface LockedPackage {
   readonly version: string
   readonly license?: string
-  /** Only for those who work on Latchkey. */
+  /** For development only. */
   readonly dev?: boolean
 }
 
@@ -17,7 +17,7 @@ interface Licensed {
   readonly licence: string
 }
 
-/** Every package that comes along with the service, as package-lock.json has it. */
+/** Every package that is installed with the service, from package-lock.json. */
 export function licensedPackages(): Licensed[] {
   const lock: { packages: Record<string, LockedPackage> } = JSON.parse(
     readFileSync(join(root, 'package-lock.json'), 'utf8')
@@ -32,7 +32,7 @@ export function licensedPackages(): Licensed[] {
     .sort((one, other) => one.name.localeCompare(other.name) || one.version.localeCompare(other.version))
 }
 
-/** What docs/licences.md has to say. */
+/** The content of docs/licences.md. */
 export function licencesDocument(): string {
   const byLicence = Map.groupBy(licensedPackages(), ({ licence }) => licence)
   const sections = [...byLicence]

@@ -5,7 +5,7 @@ import { filesNamedIn, mapFaults, placesIn } from './map.ts'
 
 const root = join(import.meta.dirname, '..')
 const tops = ['src', 'plugins', 'routes', 'views', 'test']
-/** Every folder in them, and they themselves. */
+/** These folders and all their subfolders. */
 const folders = tops.flatMap((top) => [
   top,
   ...readdirSync(join(root, top), { recursive: true, withFileTypes: true })
@@ -23,7 +23,7 @@ function entriesOf(folder: string): string[] {
     .filter((name) => name !== 'README.md')
 }
 
-/** A test lies where what it tests lies. */
+/** Tests have the path of what they test. */
 function isMirror(entry: string): boolean {
   const source = entry.replace(/\.test\.ts$/, '.ts').replace(/\/$/, '')
   return ['src', '.'].some((top) => existsSync(join(root, top, source)))

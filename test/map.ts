@@ -1,6 +1,6 @@
 /**
- * What a table in a README names: the first cell of each row, which may name several. Only what lies in the folder of
- * the README itself, such as `stores/` or `app.ts`.
+ * The entries of a table in a README: the first cell of each row, which may have several. Only entries of the
+ * README's own folder, such as `stores/` or `app.ts`.
  */
 export function placesIn(text: string): string[] {
   return [...text.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
@@ -9,8 +9,8 @@ export function placesIn(text: string): string[] {
 }
 
 /**
- * What a map says and the folder has not, or has and the map does not say: a sentence each.
- * @param entries what lies in the folder, folders with a slash at the end
+ * Differences between a README's table and its folder: one sentence each.
+ * @param entries the content of the folder, subfolders with a slash at the end
  */
 export function mapFaults(text: string, entries: readonly string[]): string[] {
   const places = placesIn(text)
@@ -23,7 +23,7 @@ export function mapFaults(text: string, entries: readonly string[]): string[] {
   ]
 }
 
-/** The files that a note names, such as `sessions.ts` and `../throttle/`, as they are written. */
+/** The files that a README names, such as `sessions.ts` and `../throttle/`, as written. */
 export function filesNamedIn(text: string): string[] {
   return [...text.matchAll(/`((?:\.\.\/|[a-z][\w.-]*\/)*[a-z][\w.-]*(?:\.(?:ts|eta|css|js|md)|\/))`/g)].map(
     ([, file = '']) => file

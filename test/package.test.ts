@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const program = (name: string) => join(root, 'node_modules/.bin', name)
 
-/** In a project of somebody's: nothing of this one but the Node it runs on, and whom this machine trusts. */
+/** In another project: with nothing of this one but its Node, and this machine's certificates. */
 async function run(folder: string, command: string, ...words: string[]): Promise<string> {
   const bare = bareEnvironment()
   const { NODE_EXTRA_CA_CERTS } = process.env
@@ -23,7 +23,7 @@ async function run(folder: string, command: string, ...words: string[]): Promise
     NODE_COMPILE_CACHE: '',
     PATH: [dirname(process.execPath), bare.PATH].join(delimiter)
   }
-  // Without what tap adds to every process, which some programs cannot be started with.
+  // Without tap's NODE_OPTIONS, with which some programs cannot be started.
   const line = ['--unset', 'NODE_OPTIONS', command, ...words]
   const { stdout } = await promisify(execFile)('env', line, { cwd: folder, env }).catch((error) => {
     throw new Error(`${command} ${words.join(' ')} in ${folder}:\n${error.stdout}${error.stderr}`)
@@ -33,10 +33,10 @@ async function run(folder: string, command: string, ...words: string[]): Promise
 
 const importLines = /^import .+\n/gm
 
-// What an installation takes, on a machine with much else to do.
+// Enough for an installation on a busy machine.
 t.setTimeout(1_800_000)
 
-/** Far from ours, or what is missing would be found in our node_modules. */
+/** Outside the repository, or missing packages would be found in its node_modules. */
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 writeJson('package.json', { name: 'somebodys', private: true, type: 'module' })
@@ -48,7 +48,7 @@ writeJson('tsconfig.json', {
 const packed = await run(root, 'npm', 'pack', '--json', '--silent', '--pack-destination', folder)
 const [{ filename, files }] = JSON.parse(packed.slice(packed.indexOf('[\n')))
 const paths: string[] = files.map(({ path }: { path: string }) => path)
-// A registry that does not answer is asked again soon: npm by itself waits five minutes.
+// Retries a registry that does not answer soon: npm by default waits five minutes.
 const patience = [
   '--prefer-offline',
   '--fetch-timeout=20000',
@@ -92,7 +92,7 @@ t.test('publint and attw find nothing wrong with it', async (t) => {
     strict: true
   })
   t.same(messages, [])
-  // It fails where it finds something. The profile leaves out that CommonJS gets a module: see below.
+  // It exits with an error if it finds one. The profile ignores that CommonJS gets a module: see below.
   await run(folder, program('attw'), '--profile', 'esm-only', filename)
 })
 
@@ -104,7 +104,7 @@ t.test('nothing comes along that only we need', async (t) => {
   )
   const names = Object.keys(installed.packages).map((path) => path.replace(/^.*node_modules\//, ''))
   t.ok(names.includes('fastify'), 'Fastify comes with it where the project has none')
-  // Some of what we need, such as ajv, Fastify needs too.
+  // Some of our dependencies, such as ajv, are Fastify's too.
   const ours = Object.keys(devDependencies).filter((name) => packages[`node_modules/${name}`]?.dev)
   t.same(
     ours.filter((name) => names.includes(name) && !name.startsWith('@types/')),

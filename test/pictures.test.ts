@@ -22,7 +22,7 @@ t.test('Chromium makes them', async (t) => {
   const names = readdirSync(folder).sort()
   t.same(names, namesOf({ start }).sort())
   const pictures = names.map((name) => readFileSync(join(folder, name)))
-  // PNG: the width is the first number after the name of the first chunk.
+  // PNG: the width is the first number of the first chunk.
   t.same(
     pictures.map((picture) => picture.readUInt32BE(16)),
     names.map((name) => widths[name.includes('-narrow') ? '-narrow' : ''])

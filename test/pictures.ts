@@ -10,10 +10,10 @@ import { launchWholeChromium } from './servers/chromium.ts'
 const config = readConfig({ DATABASE_URL: 'file::memory:', LOG_LEVEL: 'error', REGISTRATION: 'open' })
 export const picturesFolder = join(import.meta.dirname, '../docs/pictures')
 export const schemes = ['light', 'dark'] as const
-/** What a name ends with, and how wide the page is. */
+/** Suffix of the name, and width of the page. */
 export const widths = { '': 720, '-narrow': 320 } as const
 
-/** Takes pictures of pages, one after another in their order, in light and dark, wide and narrow. */
+/** Takes screenshots of pages, in order, in light and dark, wide and narrow. */
 export async function takePictures(chromium: Browser, folder: string, pages = everyPage): Promise<void> {
   for (const colorScheme of schemes) {
     for (const [size, width] of Object.entries(widths)) {
@@ -24,7 +24,7 @@ export async function takePictures(chromium: Browser, folder: string, pages = ev
       const page = await context.newPage()
       for (const [name, open] of Object.entries(pages)) {
         await open(page, url)
-        // A picture taken while the page is still being swapped for the next one fails.
+        // A screenshot taken during a page change fails.
         await page.waitForLoadState('networkidle')
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}${size}.png`) })
       }
@@ -34,7 +34,7 @@ export async function takePictures(chromium: Browser, folder: string, pages = ev
   }
 }
 
-// `npm run pictures` makes docs/pictures anew.
+// `npm run pictures` makes docs/pictures/.
 if (import.meta.main) {
   const chromium = await launchWholeChromium()
   await takePictures(chromium, process.argv[2] ?? picturesFolder)

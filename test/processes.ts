@@ -2,17 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 
-/** What each process may call: waits until all others have come as far. */
+/** For each process: waits until all others have come as far. */
 const together = `const together = () => new Promise((go) => {
   process.once('message', go)
   process.send('here')
 })`
 
 /**
- * Runs one module in several processes of their own, all at the same moment: each loads `prepare` first,
- * waits for the others, then does `act`, in which `await together()` has them wait for each other again.
- * @returns what each wrote to standard output
- * @throws when one of them fails, with what it wrote to standard error
+ * Runs a module in several processes at the same moment: each loads `prepare`, waits for the others, then
+ * runs `act`, in which `await together()` waits for the others again.
+ * @returns the standard output of each
+ * @throws when one of them fails, with its standard error
  */
 export async function runAtOnce(
   count: number,
@@ -28,7 +28,7 @@ export async function runAtOnce(
   const outputs = children.map((child) => text(child.stdout!))
   const faults = children.map((child) => text(child.stderr!))
   const exits = children.map((child) => once(child, 'close'))
-  // One that fails keeps the others waiting.
+  // If one fails, the others would wait for ever.
   const failure = Promise.race(children.map((child) => failureOf(child)))
   try {
     await Promise.race([Promise.all(exits), failure])
@@ -40,7 +40,7 @@ export async function runAtOnce(
   return Promise.all(outputs)
 }
 
-/** Lets all of them go on as soon as the last one says that it is here, again and again. */
+/** Lets all continue when the last one has arrived, again and again. */
 function haveThemWait(children: readonly ChildProcess[]): void {
   let here = 0
   for (const child of children) {
@@ -51,7 +51,7 @@ function haveThemWait(children: readonly ChildProcess[]): void {
   }
 }
 
-/** Never answers; rejects when the process fails. */
+/** Rejects when the process fails; never resolves. */
 function failureOf(child: ChildProcess): Promise<never> {
   return new Promise((_, reject) => {
     child.once('exit', (code, signal) => {
@@ -60,7 +60,7 @@ function failureOf(child: ChildProcess): Promise<never> {
   })
 }
 
-/** How a module of this project is imported from anywhere. */
+/** The URL of a module of this project, for import from anywhere. */
 export function moduleUrl(path: string): string {
   return JSON.stringify(new URL(`../${path}`, import.meta.url).href)
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
-/** What the tests that install packages have on disk at most. */
+/** The most disk space that the tests need that install packages. */
 const needed = 3e9
 
 /**
- * Where temporary files go: into memory, where there is enough and programs may be run from it. Databases and
- * packages are thousands of small files, and making these costs a disk's file system more than what is tested.
+ * The folder for temporary files: in memory, if there is enough and programs may run there. Creating
+ * thousands of small files of databases and packages costs a disk more than the tests themselves.
  */
 export function quickFolder(): string {
   return process.env.TMPDIR === undefined && hasRoom() && runsPrograms() ? memory : tmpdir()

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
 const section = (title: string) => readme.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
-/** The first two cells of each row, without the back-ticks. */
+/** The first two cells of each row, without backticks. */
 const rows = (title: string) =>
   [...section(title).matchAll(/^\| `(.+?)` \| (?:`(.+?)`|(.+?)) \|/gm)].map(([, name, code, text]) => [
     name ?? '',

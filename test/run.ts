@@ -5,8 +5,10 @@ import { installServers } from './install-servers.ts'
 import { quickFolder } from './quick-folder.ts'
 
 /*
- * node test/run.ts [--quick] [OPTIONS OF TAP]: all tests, or all but those that install packages, without coverage
- * node test/run.ts --files FILE... [OPTIONS OF TAP]: these, each in a process of its own
+ * node test/run.ts [--quick] [TAP OPTIONS]
+ *   all tests, or all but those that install packages, without coverage
+ * node test/run.ts --files FILE... [TAP OPTIONS]
+ *   these, each in its own process
  */
 const root = join(import.meta.dirname, '..')
 const withoutCoverage = ['--disable-coverage', '--allow-incomplete-coverage']
@@ -24,8 +26,8 @@ function groupFiles(leftOut: readonly string[] = []): string[] {
 }
 
 /**
- * tap notices by itself that .taprc switches a plugin off, but the run that notices still loads the plugin
- * and fails. So a fresh install is built before the first run; this takes seconds, hence not every time.
+ * tap notices by itself that .taprc turns a plugin off, but its first run still loads the plugin and fails.
+ * So a fresh installation is built before the first run; this takes seconds, hence not every time.
  */
 async function buildTap(): Promise<void> {
   const { t } = await import('tap')
@@ -34,7 +36,7 @@ async function buildTap(): Promise<void> {
   tap(['build'])
 }
 
-/** Ends this process where tap fails. */
+/** Exits if tap fails. */
 function tap(words: readonly string[]): void {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/.bin/tap'), ...words], {
     cwd: root,

@@ -2,12 +2,12 @@
 export const shortestSecret = 12
 
 /**
- * The first line that holds a secret. Thousands of both are compared in one go over the text, as Rabin and Karp do:
- * by a sum over each twelve characters that follows from the last.
+ * The first line that contains a secret. Compares thousands of both in one pass, as Rabin and Karp do: with a
+ * rolling hash over twelve characters.
  */
 export function findSecret(lines: readonly string[], secrets: Iterable<string>) {
   const bySum = Map.groupBy(secrets, (secret) => sumOf(secret))
-  // Nearly all sums are nobody's, which an array says sooner than the map.
+  // Most hashes match nothing, which an array tells faster than the map.
   const known = new Uint8Array(0x10000)
   for (const sum of bySum.keys()) known[shortened(sum)] = 1
   for (const line of lines) {

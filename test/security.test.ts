@@ -7,7 +7,7 @@ const rows = [...text.matchAll(/^\| (\d[\w.-]*) \| (.+?) \| (.+?) \| (.+) \|$/gm
   ([, line = '', , state = '', why = '']) => ({ line, state, why })
 )
 
-/** How many requirements each section of ASVS 5.0 has, and how many SHALLs each of SP 800-63B-4. */
+/** The number of requirements in each section of ASVS 5.0, and of SHALLs in each of SP 800-63B-4. */
 const asvs: Record<string, number> = {
   '3.3': 5,
   '3.4': 8,
@@ -79,7 +79,7 @@ t.test('every section that is pointed to is there', async (t) => {
   }
 })
 
-/** Such as `routes/login` “a title”, “another”. */
+/** For example `routes/login` “a title”, “another”. */
 function testsIn(why: string): { file: string; titles: string[] }[] {
   return [...why.matchAll(/`(architecture|[a-z]+(?:[-/][a-z-]+)+)`((?: “[^”]+”,?)*)/g)].map(
     ([, file = '', titles = '']) => ({

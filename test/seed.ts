@@ -11,7 +11,7 @@ const people = [
   { username: 'مريم', role: 'user' }
 ] as const
 
-/** Browsers as they introduce themselves, and where each is used. Addresses are those kept for examples (RFC 5737, 3849). */
+/** User-Agents of common browsers and addresses reserved for examples (RFC 5737, 3849). */
 const browsers = [
   {
     remoteAddress: '192.0.2.10',
@@ -30,8 +30,8 @@ const browsers = [
 ]
 
 /**
- * Gives a service in development people who can sign in and sessions to look at, through the same requests a
- * browser sends. What is there already stays; it may be run again.
+ * Gives a service in development accounts and sessions, through the requests that a browser sends. Existing
+ * accounts stay; it may be run again.
  * @returns what it did, a sentence each
  */
 export async function seed(environment: Environment): Promise<string[]> {

@@ -7,7 +7,7 @@ import { settings } from '../src/settings/settings.ts'
 /** The rows of the README's table. */
 const tableInReadme = /(?<=\| setting \| default \| what it does \|\n\|---\|---\|---\|\n)(\|.*\n)*/
 
-/** What is written down of src/settings/settings.ts elsewhere, and how it reads today. */
+/** Documents generated from src/settings/settings.ts, with their present and expected text. */
 export const documents = [
   { file: 'README.md', made: (text: string) => text.replace(tableInReadme, settings.map(row).join('')) },
   { file: 'src/settings/setting-options.ts', made: () => optionsFile() }

@@ -6,7 +6,7 @@ import { sessionCookie, valuePrefix } from '../src/sessions/cookie/session-cooki
 import { eventually } from './servers/eventually.ts'
 
 const atOnce = 5
-/** People pause, and so leave time for whatever else is at work. */
+/** A pause leaves CPU time for other work. */
 const pauseMilliseconds = 20
 const signInsAtOnce = 100
 
@@ -16,12 +16,12 @@ export interface Answer {
   readonly setsCookie: boolean
 }
 
-/** One of many, with how many there were when it was asked for: what else happened then is told by that number. */
+/** A response with its number at the time of the request, to relate it to other events. */
 export interface SteadyAnswer extends Answer {
   readonly askedAt: number
 }
 
-/** Keeps a session for each of so many people, without the time it takes to check their passwords. @returns their cookies */
+/** Stores a session for each of so many users, without verifying passwords. @returns their cookies */
 export async function signInMany(app: FastifyInstance, count: number): Promise<string[]> {
   const cookies: string[] = []
   while (cookies.length < count) {
@@ -39,7 +39,7 @@ async function signIn(app: FastifyInstance, user: string): Promise<string> {
   return `${sessionCookie(config).name}=${encodeURIComponent(valuePrefix + sign(id, secrets[0] ?? ''))}`
 }
 
-/** Asks for the page over HTTP, five people at a time and each in turn, until it is told to stop. */
+/** Requests a page over HTTP, five at a time and with each cookie in turn, until stopped. */
 export function visitSteadily(page: string, cookies: readonly string[]) {
   const answers: SteadyAnswer[] = []
   let isStopped = false
@@ -52,14 +52,14 @@ export function visitSteadily(page: string, cookies: readonly string[]) {
     }
   })
   return {
-    /** All there were so far, in the order in which they came. */
+    /** All responses so far, in the order of arrival. */
     answers: answers as readonly SteadyAnswer[],
     /** Waits for so many more. */
     more: async (count: number) => {
       const goal = answers.length + count
       await eventually(`${count} more answers`, () => answers.length >= goal)
     },
-    /** Rejects when one request got none. */
+    /** Rejects if a request got no response. */
     stop: async () => {
       isStopped = true
       await Promise.all(visiting)
@@ -77,7 +77,7 @@ export async function visit(page: string, cookie: string): Promise<Answer> {
   }
 }
 
-/** It says that it cannot, when to try again, and leaves the cookie alone. */
+/** A 503 with Retry-After that leaves the cookie alone. */
 export function isHonest({ status, retryAfter, setsCookie }: Answer): boolean {
   return status === 503 && Number(retryAfter) > 0 && !setsCookie
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
-/** What a machine with next to no time for a test, or one whose clock is set, does otherwise than another. */
+/** Code that behaves differently on a very busy machine, or on one whose clock is set. */
 const measures = {
   'reads how long something took': /\bperformance\.(now|mark|measure)\(|\bhrtime\b|\bconsole\.time/,
   'asserts something about the time of day': /\bt\.\w+\([^\n]*\bDate\.now\(\)/,
@@ -10,7 +10,7 @@ const measures = {
   'lets a while go by': /\b(?<!t\.)(setTimeout|setInterval|sleep|Atomics\.wait)\(/
 } as const
 
-/** Who may all the same, and why. */
+/** Files that are allowed to, and why. */
 const exceptions: Record<string, string> = {
   'groups.test.ts': 'a test file that begins late',
   'servers/eventually.ts': 'looks again and again, and gives up in the end',
@@ -27,7 +27,7 @@ const exceptions: Record<string, string> = {
   'five-ways/busy-loops.test.ts': 'a process that goes on until it is ended'
 }
 
-/** Those that connect to a server: how long they wait for it is what a test says. */
+/** Functions that connect to a server: their tests have to set a timeout. */
 const opens = /\b(connectRedis|openPostgres|openDatabase)\((?!t\))/
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })

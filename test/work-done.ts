@@ -6,29 +6,29 @@ import { StatementSync } from 'node:sqlite'
 import accepts from 'accepts'
 import { Language } from '../src/i18n/language.ts'
 
-/** What a request may cost that is the same on every machine. */
+/** Counts of work that are the same on every machine. */
 const counts = {
   hashes: 0,
   signatures: 0,
   filesRead: 0,
-  /** Functions made of text, as of a template. */
+  /** Functions compiled from text, such as templates. */
   compiled: 0,
-  /** Paths worked out, as that of a template. */
+  /** Resolved paths, such as those of templates. */
   paths: 0,
   statements: 0,
-  /** JSON; `written` too, but for lone texts, which a log quotes one way or the other. */
+  /** JSON; `written` without single texts, which a log quotes in different ways. */
   parsed: 0,
   written: 0,
-  /** Headers that say what is wanted, taken apart. */
+  /** Headers parsed for content negotiation. */
   negotiated: 0,
-  /** Values of cookies, as their header is taken apart. */
+  /** Cookie values decoded. */
   decoded: 0,
-  /** Texts put into a page while it is made. */
+  /** Texts looked up while a page is rendered. */
   said: 0
 }
 export type WorkDone = typeof counts
 
-/** What a request does that works nothing out anew. */
+/** A request that does no repeated work. */
 export const none: WorkDone = { ...counts }
 
 count(crypto, ['createHash', 'hash'], 'hashes')
@@ -45,7 +45,7 @@ count(JSON, ['parse'], 'parsed')
 count(JSON, ['stringify'], 'written', (value) => typeof value !== 'string')
 syncBuiltinESMExports()
 
-/** What is done while a step runs, by whatever code was loaded after this module. */
+/** The work done while a step runs, by code that was loaded after this module. */
 export async function workDoneBy(step: () => Promise<unknown>): Promise<WorkDone> {
   const before = { ...counts }
   await step()
@@ -65,7 +65,7 @@ function count(
       if (isWork(words[0])) counts[what] += 1
       return Reflect.apply(original, this, words)
     }
-    // What hangs on it, such as util.promisify.custom, stays; so does what is an instance of it.
+    // Properties such as util.promisify.custom and instances keep working.
     counted.prototype = original.prototype
     Reflect.set(owner, name, Object.assign(counted, original))
   }

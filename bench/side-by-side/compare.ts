@@ -3,7 +3,7 @@ import { type Load, type Measured, measure, median } from './measure.ts'
 import { commandsSoFar } from './redis-process.ts'
 import type { ServerProcess } from './server-process.ts'
 
-/** One of those compared: a page of a server, and who asks for it. */
+/** A page of a server, and the cookies of its visitors. */
 export interface Subject {
   readonly label: string
   readonly server: ServerProcess
@@ -21,7 +21,7 @@ export interface Pace {
 export interface Row {
   readonly label: string
   readonly cpu: readonly number[]
-  /** How much of the first one's cost it has, round by round: 1 is as cheap, 0.5 twice as dear. */
+  /** The first row's cost divided by this row's, for each round: 1 is as cheap, 0.5 costs twice as much. */
   readonly shares: readonly number[]
   readonly perSecond: number
   readonly p50: number
@@ -33,7 +33,7 @@ interface Counted extends Measured {
   readonly commands: number
 }
 
-/** Each has its turn in every round, so that whatever else the machine does falls on all alike. */
+/** Every subject runs in every round, so that other load on the machine affects all alike. */
 export async function compare(redis: Redis, subjects: readonly Subject[], pace: Pace): Promise<Row[]> {
   const measured = subjects.map((): Counted[] => [])
   for (const { server, ...load } of subjects) await measure(server, { ...load, ...pace, seconds: 2 })
@@ -64,7 +64,7 @@ function toRow(label: string, measured: readonly Counted[], limit: readonly Coun
   }
 }
 
-/** How many times cheaper one is than another, as the median of the rounds. */
+/** How many times cheaper one is than another: the median of the rounds. */
 export function timesCheaper(rows: readonly Row[], one: string, other: string): number {
   const cheap = rows.find(({ label }) => label === one)?.cpu ?? []
   const dear = rows.find(({ label }) => label === other)?.cpu ?? []

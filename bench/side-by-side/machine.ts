@@ -18,7 +18,7 @@ const packages = {
   '.': ['@fastify/secure-session', 'better-auth', 'redis', 'autocannon']
 }
 
-/** What was measured on, with what and how: without it the numbers say nothing. */
+/** The machine and versions of a measurement, without which its figures mean nothing. */
 export function describeMachine({ rounds, seconds }: Omit<Pace, 'connections'>): string {
   const memory = Math.round(totalmem() / 1024 ** 3)
   const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1]

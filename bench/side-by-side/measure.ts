@@ -3,16 +3,16 @@ import type { ServerProcess } from './server-process.ts'
 
 export interface Load {
   readonly path: string
-  /** Each request has the next one. Empty: a visitor without a cookie. */
+  /** Requests use them in turn. Empty: visitors without a cookie. */
   readonly cookies: readonly string[]
   readonly connections: number
   readonly seconds: number
-  /** What every answer must hold. */
+  /** A text that every response must contain. */
   readonly expected: string
 }
 
 export interface Measured {
-  /** Microseconds of the server's CPU time for one request. */
+  /** CPU time of the server for one request, in microseconds. */
   readonly cpu: number
   readonly perSecond: number
   /** In milliseconds. */
@@ -21,7 +21,7 @@ export interface Measured {
   readonly requests: number
 }
 
-/** @throws when a single answer was not the right one, with status 200 */
+/** @throws when any response is not 200 or lacks the expected text */
 export async function measure(server: ServerProcess, load: Load): Promise<Measured> {
   const times: number[] = []
   let connection = 0
@@ -55,7 +55,7 @@ export async function measure(server: ServerProcess, load: Load): Promise<Measur
   }
 }
 
-/** Each connection has its own part of the cookies, so that all are in use; few are shared. */
+/** Each connection has its own share of the cookies, so that all are used. */
 function requestsOf(
   cookies: readonly string[],
   { connection, connections }: { connection: number; connections: number }
@@ -65,7 +65,7 @@ function requestsOf(
   return (headers.length > 0 ? headers : [{ accept: 'text/html' }]).map((headers) => ({ headers }))
 }
 
-/** Signs in so many people and gives back the Cookie header of each. */
+/** Signs in so many users. @returns their Cookie headers */
 export async function enter({ url }: ServerProcess, count: number): Promise<string[]> {
   const cookies: string[] = []
   for (let n = 0; n < count; n += 1) {

@@ -23,13 +23,13 @@ const cookie = {
 
 export interface Filled {
   readonly redis: Redis
-  /** Of so many of them, the last ones. */
+  /** The cookies of the last of them. */
   readonly cookies: readonly string[]
-  /** Index and all that Redis itself needs included. */
+  /** With index and Redis's own overhead. */
   readonly bytesPerSession: number
 }
 
-/** A Redis of its own with so many people signed in, each once, as signing in keeps it. */
+/** Fills a Redis of its own with so many signed-in users, with one session each. */
 export async function fillRedis(count: number, wanted: number): Promise<Filled> {
   const redis = await startRedis()
   const client = new Redis(urlOf(redis))

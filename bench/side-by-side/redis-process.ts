@@ -14,7 +14,7 @@ export function stopRedis(redis: Redis): void {
   ends.get(redis)?.()
 }
 
-/** A real Redis on the load's core, empty, and gone with this process. Nothing of it is written to disk. */
+/** An empty Redis on the load's core, without persistence; it stops with this process. */
 export async function startRedis(): Promise<Redis> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const port = await freePort()
@@ -40,7 +40,7 @@ export async function startRedis(): Promise<Redis> {
   const redis = new Redis(port, { maxRetriesPerRequest: null })
   ends.set(redis, end)
   redis.on('error', () => {
-    // Not there yet.
+    // Not started yet.
   })
   await redis.ping()
   return redis
@@ -50,7 +50,7 @@ export function urlOf({ options }: Redis): string {
   return `redis://127.0.0.1:${options.port}`
 }
 
-/** How many commands it has carried out, but for the signs of life and what the benchmark itself asks. */
+/** Commands so far, without heartbeats and the benchmark's own. */
 export async function commandsSoFar(redis: Redis): Promise<number> {
   const lines = (await redis.info('commandstats')).matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)
   const counted = [...lines].filter(([, command = '']) => !/^(ping|info|hello|client\|.*)$/.test(command))

@@ -8,9 +8,10 @@ const watchedMilliseconds = 40
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 /**
- * Signs out at one process and asks another, which is under load and knew the session, once a millisecond.
- * @returns for each sign-out how long after its answer the last request was sent that was still let in, in
- * milliseconds; 0 when none was. Ascending.
+ * Signs out at one process, and asks another one under load, which has the session cached, once a
+ * millisecond.
+ * @returns for each sign-out, how long after its response the last accepted request was sent, in
+ * milliseconds; 0 if none was accepted. Ascending.
  */
 export async function measureRevocation(
   at: ServerProcess,

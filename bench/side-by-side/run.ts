@@ -11,8 +11,10 @@ import { secret } from './servers/serve.ts'
 import { measureSignIns } from './sign-ins.ts'
 import { limit, type Peer, people, reading, settle } from './town.ts'
 
-// How fast is Latchkey beside its peers? `npm run bench`; `npm run bench -- quick` for a first look; with names of
-// comparisons only those, printed and not written down: `npm run bench -- dashboards`.
+// Compares Latchkey with other libraries.
+//   npm run bench: all comparisons, written to RESULTS.md
+//   npm run bench -- quick: a first impression
+//   npm run bench -- dashboards: only these comparisons, printed
 const comparisons = {
   reads: compareReads,
   dashboards: compareDashboards,
@@ -93,7 +95,7 @@ async function compareDashboards(): Promise<void> {
   goal('dashboard: share of the bare page', timesCheaper(rows, onRedis.label, limit), 0.65)
 }
 
-/** The same headers and the same bytes: what it takes to send them is left when nothing is worked out. */
+/** The same headers and bytes: what remains is the cost of sending them. */
 async function handOver(from: Subject, to: Subject): Promise<void> {
   const [cookie = ''] = from.cookies
   const answer = await fetch(from.server.url + from.path, { headers: { cookie, accept: 'text/html' } })
@@ -199,7 +201,7 @@ async function endAndWatch(): Promise<void> {
   goals.push(line('an ended session is refused elsewhere, p99 ms', p99.toFixed(1), '≤ 10', p99 <= 10))
 }
 
-/** What is not measured any more should not take memory either. */
+/** A server that is no longer measured should not use memory. */
 async function stopPeers(): Promise<void> {
   await Promise.all([
     ...town.peers.map(({ server }) => server.stop()),
@@ -237,7 +239,7 @@ function shareOf(rows: readonly Row[], label: string): number {
   return median(rows.find((row) => row.label === label)?.shares ?? [])
 }
 
-/** The one peer whose label holds this. */
+/** The only peer whose label contains this text. */
 function named(part: string): Peer {
   const found = town.peers.find(({ label }) => label.includes(part))
   if (!found) throw new Error(`Nobody is called ${part}`)

@@ -8,7 +8,7 @@ export interface Usage {
   readonly rss: number
 }
 
-/** A server of bench/servers/ in a process of its own. */
+/** A server of bench/servers/ in its own process. */
 export interface ServerProcess {
   readonly url: string
   usage(): Promise<Usage>
@@ -16,10 +16,10 @@ export interface ServerProcess {
 }
 
 const canPin = spawnSync('taskset', ['-p', `${process.pid}`]).status === 0
-/** One core for the server that is measured; load and Redis have the other. */
+/** One core for the measured server, the other for load and Redis. */
 const cores = { server: '0', load: '1' } as const
 
-/** How the processes are kept apart, for the report. */
+/** How processes are pinned, for the report. */
 export const pinning = canPin
   ? 'servers on core 0; load and Redis on core 1 (taskset)'
   : 'not pinned: there is no taskset'
@@ -28,7 +28,7 @@ export function pinLoad(): void {
   if (canPin) spawnSync('taskset', ['-a', '-p', '-c', cores.load, `${process.pid}`])
 }
 
-/** The command line of something on one of the cores. */
+/** The command line that runs a command on one core. */
 export function pinned(core: keyof typeof cores, command: readonly string[]): [string, string[]] {
   const [program = '', ...args] = canPin ? ['taskset', '-c', cores[core], ...command] : command
   return [program, args]

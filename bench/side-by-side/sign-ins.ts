@@ -8,14 +8,14 @@ const atOnce = 8
 export interface SignIns {
   readonly perSecond: number
   readonly rawPerSecond: number
-  /** Round by round, as the median. */
+  /** The median of the rounds. */
   readonly share: number
-  /** Of the dashboard, in milliseconds: alone, and while as many sign in as can. */
+  /** The dashboard's, in milliseconds: alone, and during a storm of sign-ins. */
   readonly quietP99: number
   readonly stormP99: number
 }
 
-/** Signing in over and over beside argon2 alone, and what the dashboard is like meanwhile. */
+/** Measures sign-ins against argon2 alone, and the dashboard meanwhile. */
 export async function measureSignIns(
   service: ServerProcess,
   raw: ServerProcess,

@@ -26,7 +26,7 @@ const peers = {
 
 export type Peer = keyof typeof peers
 
-/** Everybody's server, each with as many people signed in. */
+/** All servers, each with so many signed-in users. */
 export interface Town {
   readonly redis: Redis
   readonly env: Record<string, string>
@@ -40,7 +40,7 @@ export interface Town {
   }[]
 }
 
-/** @param peers whether they are there too: starting them takes longest */
+/** @param peers whether to start them too, which takes longest */
 export async function settle({ peers: withPeers }: { readonly peers: boolean }): Promise<Town> {
   const redis = await startRedis()
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))

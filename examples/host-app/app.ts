@@ -4,12 +4,12 @@ import latchkey, { type LatchkeyOptions } from 'latchkey'
 
 declare module 'fastify' {
   interface Session {
-    /** Notes of whoever uses this browser, for as long as they are signed in. */
+    /** Notes in this browser, until sign-out. */
     notes?: string[]
   }
 }
 
-/** A notebook that lets people sign in: the pages for that are Latchkey's, all else is the app's own. */
+/** A notebook with sign-in: the sign-in pages are Latchkey's, all else is the app's own. */
 export async function notebook(options: LatchkeyOptions = {}) {
   const app = Fastify()
   await app.register(latchkey, {
@@ -35,7 +35,7 @@ export async function notebook(options: LatchkeyOptions = {}) {
     return reply.code(201).send({ notes: session.notes })
   })
 
-  // Whoever finds the screen open has to know the password, too.
+  // Deleting requires re-authentication.
   app.delete('/notes', async (request, reply) => {
     await request.requireUser({ within: '10m' })
     delete request.session.notes

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Bulkhead } from '../../src/accounts/bulkhead.ts'
 import { BusyError } from '../../src/errors/errors.ts'
 
-/** Work that is done when it is told to be. */
+/** Tasks that end when the test says so. */
 function makeWork() {
   const begun: number[] = []
   const endings: (() => void)[] = []
@@ -17,7 +17,7 @@ function makeWork() {
   return { begun, work, endOldest }
 }
 
-/** Whoever could begin has begun. */
+/** Every task that could start has started. */
 const settled = () => new Promise(setImmediate)
 
 t.test('so many run at once, the others wait their turn in the order they came', async (t) => {
@@ -55,7 +55,7 @@ t.test('whose turn does not come in time is told so, and nobody behind is held u
   await t.rejects(gate.run(work(2)), { code: 'LATCHKEY_BUSY', retryAfterSeconds: 5 })
   const second = gate.run(work(3))
   await endOldest()
-  // It could not have waited as long as somebody who came later.
+  // It cannot have waited as long as a later one.
   await t.rejects(gate.run(work(4)), BusyError)
   await endOldest()
   t.same(await Promise.all([first, second]), [1, 3], 'who was let in is not sent away any more')

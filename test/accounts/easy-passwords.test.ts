@@ -1,7 +1,7 @@
 import t from 'tap'
 import { easyKinds } from '../../src/accounts/easy-passwords.ts'
 
-/** Counts how often it is asked. */
+/** Counts look-ups. */
 class Asked extends Set<string> {
   times = 0
 

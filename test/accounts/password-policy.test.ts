@@ -13,7 +13,7 @@ const fox = '🦊'
 const fifteenAnimals = '🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧🐦🐤🦆'
 const words = ['correct', 'horse', 'battery', 'staple', 'zebra', 'copper', 'violet', 'anchor']
 
-/** No part of it twice. */
+/** No part is repeated. */
 function phrase(length: number): string {
   const numbered = Array.from({ length: 40 }, (_, index) => `${words[index % 8]}${index}`)
   return numbered.join(' ').slice(0, length)

@@ -111,14 +111,14 @@ t.test('a permit is asked for when its turn has come, and has its place until it
   }
   const both = [gated.verify(hash, 'correct horse', permit), gated.verify(hash, 'correct horse')]
   await asked
-  // As long as the hash of the first takes, whose place the second would have.
+  // As long as the first hash takes, whose slot the second one needs.
   await passwords.hash('another horse')
   t.match(gated.queue, { running: 1, waiting: 1 })
   give(true)
   t.same(await Promise.all(both), [true, true])
 })
 
-/** How many pieces of work argon2 hands to Node's thread pool. */
+/** How many hashes argon2 runs in Node's thread pool. */
 async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {
   let count = 0
   const hook = createHook({

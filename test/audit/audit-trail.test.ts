@@ -122,7 +122,7 @@ t.test('a database that takes nothing undoes nothing: the log has it', async (t)
   ])
 })
 
-/** What is written after the answer has been. */
+/** Events are written after the response. */
 async function written() {
   await new Promise(setImmediate)
   await new Promise(setImmediate)

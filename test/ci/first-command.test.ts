@@ -9,7 +9,7 @@ import { bareEnvironment } from '../servers/service.ts'
 const root = join(import.meta.dirname, '../..')
 const program = join(root, '.ci/first-command.ts')
 
-/** What it says of a command, and with which code it ends. */
+/** The output and exit code of a command. */
 async function outcomeOf(t: Test, command: string) {
   const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
   const env = { ...bareEnvironment(), PORT: '0', DATABASE_URL }
@@ -58,12 +58,15 @@ t.test('no path of a file is taken out of an address, which on Windows begins wi
       if (!/\.[jt]s$/.test(file)) continue
       const code = readFileSync(join(root, folder, file), 'utf8')
       t.notMatch(code, /import\.meta\.(url|resolve\([^)]*\))\)?\.pathname/, file)
-      // A letter of a drive looks like the scheme of an address.
+      // A drive letter looks like the scheme of a URL.
       t.notMatch(code, /\bimport\((?!'|pathToFileURL\(|.*\.href\b)/, file)
     }
 })
 
-/** What of it cmd.exe or sh does not know or takes for something else; they agree on double quotes and `&&`. */
+/**
+ * Parts of a script that cmd.exe or sh does not understand, or understands differently; both know double
+ * quotes and `&&`.
+ */
 function forOneShellAlone(script: string): string | undefined {
   const [, quoted = ''] = /"([^"]*)"/.exec(script) ?? []
   const bare = script.replace(/"[^"]*"/g, '')

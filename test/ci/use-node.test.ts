@@ -5,10 +5,10 @@ import t, { type Test } from 'tap'
 
 const root = join(import.meta.dirname, '../..')
 const [own = ''] = process.versions.node.split('.')
-/** As `npm ci` would bring it: another than the one that runs this. */
+/** As installed by `npm ci`: not the Node that runs this test. */
 const pinned = '#!/bin/sh\necho 23.4.5\n'
 
-/** A project that needs `engine`, with another Node in node_modules/.bin. */
+/** A project that requires `engine`, with another Node in node_modules/.bin. */
 function projectThatNeeds(t: Test, engine: string): string {
   const folder = t.testdir({
     'package.json': JSON.stringify({ name: 'somebodys', engines: { node: engine } }),
@@ -23,7 +23,7 @@ function projectThatNeeds(t: Test, engine: string): string {
 const useNode = (folder: string, ...words: string[]) =>
   spawnSync(join(folder, '.ci/use-node'), words, { encoding: 'utf8', env: ownFirst() })
 
-/** This Node before the one that npm put there for this test. */
+/** This Node comes before the one that npm put there for this test. */
 function ownFirst(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env.PATH}` }
 }

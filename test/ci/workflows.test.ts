@@ -27,7 +27,7 @@ const jobs = workflows.flatMap(([file, { jobs }]) =>
   Object.entries<Job>(jobs).map(([name, job]) => [`${file}: ${name}`, job] as const)
 )
 const ci: Readonly<Record<string, Job>> = parse(read(join(folder, 'ci.yml'))).jobs
-/** What a workflow writes for the value of the matrix that a job is run with. */
+/** The expression for a value of the matrix in a workflow. */
 const each = (name: string) => `\${{ matrix.${name} }}`
 const nodes = ci.everything?.strategy?.matrix.node
 

@@ -17,14 +17,14 @@ export interface Outcome {
 }
 
 /**
- * The command, over a database of its own unless told otherwise; given a password, that is its standard input. All
- * that a test file asks for is done by one process: reading the code takes longer than doing it.
+ * Runs the command with its own database by default; a given password is its standard input. One process runs
+ * all commands of a test file, because loading the code takes longer than running it.
  */
 export function commandIn(t: Test, env = settings(t), folder = import.meta.dirname) {
   return (words: readonly string[], input = ''): Promise<Outcome> => ask({ words, env, input, folder })
 }
 
-/** The same, each time as a process of its own, which has to come to its end by itself. */
+/** The same, but each time in a process of its own, which has to exit by itself. */
 export function processIn(t: Test, env = settings(t)) {
   return (words: readonly string[], input = ''): Promise<Outcome> => {
     const child = start(['node', command, ...words], env)
@@ -35,7 +35,7 @@ export function processIn(t: Test, env = settings(t)) {
 
 interface Host {
   readonly child: ChildProcess
-  /** Rejects when it ends. */
+  /** Rejects when the process ends. */
   readonly broken: Promise<never>
 }
 
@@ -50,20 +50,20 @@ async function ask(wish: Wish): Promise<Outcome> {
 }
 
 function startHost(): Host {
-  // What Node was told here may be meant for the folder that this process is in.
+  // NODE_OPTIONS may contain paths relative to this folder.
   const env = { ...onTrueClock(), ...countsCoverage }
   const options = { cwd: import.meta.dirname, execArgv: [], env }
   const child = fork(join(import.meta.dirname, 'many-commands.ts'), options)
   const broken = once(child, 'exit').then(([code]) => {
     throw new Error(`A command broke the process it ran in, which ended with ${code}`)
   })
-  // It ends in the end, when nobody waits for an answer.
+  // It ends when nobody waits for an answer any more.
   broken.catch(() => {})
   t.teardown(() => child.disconnect())
   return { child, broken }
 }
 
-/** Each time it is called its folder is a new one. */
+/** Each call has a new folder. */
 export function settings(t: Test, changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const file = changes.DATABASE_URL === undefined ? join(t.testdir(), 'latchkey.db') : ''
   const ours = { DATABASE_URL: `file:${file}`, REDIS_URL: '', SESSION_SECRET: '', PASSWORD_MIN_LENGTH: '' }
@@ -79,7 +79,7 @@ export function start(
     cwd,
     env: { ...env, ...countsCoverage }
   })
-  // Somebody who refuses a name does not read the password: the pipe is closed then.
+  // A command that refuses a name does not read the password and closes the pipe.
   child.stdin.on('error', () => {})
   return child
 }

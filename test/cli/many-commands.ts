@@ -4,13 +4,13 @@ import type { Outcome } from './command.ts'
 export interface Wish {
   readonly words: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** What is on standard input. */
+  /** Standard input. */
   readonly input: string
-  /** Where it is typed. */
+  /** The working directory. */
   readonly folder: string
 }
 
-// Does one command after another as each would be done by a process of its own, without reading all code again.
+// Runs one command after another as if each had its own process, without loading all code again.
 process.on('message', async (wish: Wish) => process.send?.(await outcomeOf(wish)))
 
 let commands = 0
@@ -23,12 +23,12 @@ async function outcomeOf({ words, env, input, folder }: Wish): Promise<Outcome> 
   process.exitCode = undefined
   Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true })
   const [out, err] = [record(process.stdout), record(process.stderr)]
-  // Only the command itself is new each time, not what it imports.
+  // Only the command itself is loaded anew, not what it imports.
   await import(`../../src/cli.ts?${++commands}`)
   return { code: Number(process.exitCode), out: out(), err: err() }
 }
 
-/** @returns a way to have what was written since, which nobody else sees */
+/** @returns a function that returns the output since then, which is not printed */
 function record(stream: NodeJS.WriteStream): () => string {
   let written = ''
   stream.removeAllListeners('error')

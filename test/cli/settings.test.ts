@@ -8,7 +8,7 @@ import { commandIn } from './command.ts'
 
 const names = settings.map(({ name }) => name)
 
-/** In a folder of its own, with this `.env` and no other settings than these. */
+/** In its own folder, with only this `.env` and these settings. */
 async function settingsIn(t: Test, env: NodeJS.ProcessEnv, file = '', words: readonly string[] = []) {
   const folder = t.testdir({ '.env': file })
   const others = Object.entries(process.env).filter(([name]) => !names.includes(name))

@@ -18,7 +18,7 @@ function open(t: Test) {
   return {
     add: (number: number) => shared.run(() => insert.all(number)[0]?.number),
     seenElsewhere: () => count?.get()?.n,
-    /** Goes up by one when another connection commits, however much. */
+    /** Increments with each commit of another connection, whatever its size. */
     commits: () => Number(version?.get()?.data_version)
   }
 }

@@ -12,10 +12,10 @@ import { startPostgres } from '../servers/postgres.ts'
 const postgres = await startPostgres(t)
 const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1 }
 
-/** For what does not answer at all. */
+/** For a server that does not answer. */
 const shortPatience = 300
 
-/** Opens it and collects what the listener is told. */
+/** Opens it and collects the listener's calls. */
 async function open(t: Test, url: string, waits = patience) {
   const told: string[] = []
   const listener = {
@@ -95,7 +95,7 @@ t.test('one that refuses is a ConfigError with its reason and without the passwo
   }
 })
 
-/** To open it fails with one sentence. */
+/** Opening it fails with one sentence. */
 async function refuses(t: Test, url: string, fault: string) {
   const error = await open(t, url).catch((error: unknown) => error)
   t.ok(error instanceof ConfigError)
@@ -227,7 +227,7 @@ t.test(
         .execute(),
       StorageError
     )
-    // On a busy machine that may be a little later than here.
+    // On a busy machine that may happen a little later than here.
     await eventually('nobody who waits', async () => (await waiting(other.sql)) === 0)
     done.resolve()
     await t.rejects(holding, { message: 'rolled back' })

@@ -83,7 +83,7 @@ t.test('a file of a version that is not known is refused in a sentence', async (
 t.test('the file of another program is refused in a sentence, and stays as it is', async (t) => {
   const file = join(t.testdir(), 'recipes.db')
   const recipes = new DatabaseSync(file)
-  // Kysely's own notes do not make it one of ours.
+  // Kysely's own migrations table does not make it a database of Latchkey.
   recipes.exec('CREATE TABLE kysely_migration (name TEXT); CREATE TABLE recipes (name TEXT)')
   recipes.close()
   const before = readFileSync(file)
@@ -92,7 +92,7 @@ t.test('the file of another program is refused in a sentence, and stays as it is
   t.same(readdirSync(dirname(file)), ['recipes.db'])
 })
 
-/** To open it fails with one sentence, which ends like this. */
+/** Opening it fails with one sentence that ends like this. */
 async function refuses(t: Test, file: string, end: string) {
   const error = await openSqlite(file).catch((error: unknown) => error)
   t.ok(error instanceof ConfigError)

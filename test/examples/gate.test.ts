@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 
-/** Traefik is not in Debian: what its example says is held against what Traefik would look up in it. */
+/** Traefik is not in Debian: this checks the values that Traefik would read from the example. */
 const example = await readFile(join(import.meta.dirname, '../../examples/gate/traefik.yaml'), 'utf8')
 const { routers, middlewares, services } = parse(example).http
 
@@ -17,7 +17,7 @@ t.test('every name in the Traefik example stands for something in it', async (t)
 
 t.test('behind Traefik what a client says of itself is gone before the gate says it', async (t) => {
   t.same(routers.app.middlewares, ['no-forged-names', 'latchkey-gate'])
-  // An empty value is how Traefik takes a header out.
+  // In Traefik an empty value removes a header.
   t.same(middlewares['no-forged-names'].headers.customRequestHeaders, {
     'Remote-User': '',
     Remote_User: '',

@@ -11,7 +11,7 @@ import { open } from './web.ts'
 
 const second = 1000
 
-/** An app whose cookies have an age by its options, for which time stands still until the test moves it. */
+/** An app with a cookie maxAge and a clock that only the test moves. */
 async function openApp(t: Test, options: Partial<SessionOptions>, SESSION_CACHE: string) {
   mock.timers.enable({ apis: ['Date'], now: Date.now() })
   t.teardown(() => mock.timers.reset())
@@ -44,7 +44,7 @@ for (const cache of ['1000', '0']) {
     t.test(`an age of 30 s, SESSION_CACHE ${cache}, rolling ${rolling}`, async (t) => {
       const { later } = await openApp(t, { rolling }, cache)
       for (let use = 0; use < 20; use += 1) t.equal(await later(10 * second), 'alice')
-      // A use is written down at most every tenth of the age.
+      // A session is touched at most every tenth of its maxAge.
       t.equal(await later(33 * second), 'nobody')
     })
   }

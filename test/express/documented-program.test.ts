@@ -8,7 +8,7 @@ import { Browser } from './web.ts'
 const program = readFileSync(join(import.meta.dirname, '../../examples/express/app.js'), 'utf8')
 const alice = { username: 'alice', password: 'alices-password' }
 
-/** Runs the documented program after these replacements, each of which has to be one. */
+/** Runs the documented program after these replacements, each of which has to match. */
 async function run(t: Test, express: string, changes: Record<string, string> = {}) {
   let changed = program
   for (const [from, to] of Object.entries(changes)) {

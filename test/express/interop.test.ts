@@ -12,7 +12,7 @@ import { Browser, makeSession, serve } from './web.ts'
 const redis = await startRedis(t)
 const json = { accept: 'application/json' }
 
-/** What both kinds of program have to agree on, beside the Redis. */
+/** What both kinds of program have to agree on, beside Redis. */
 const shared = {
   secret,
   name: 'latchkey',
@@ -21,7 +21,7 @@ const shared = {
   cookie: { sameSite: 'lax' }
 } as const satisfies SessionOptions
 
-/** An Express app that keeps the name of who is signed in where the service does. */
+/** An Express app that stores the user name where the service does. */
 function expressApp(t: Test, middleware: RequestHandler): Promise<string> {
   const app = express().use(middleware)
   const dataOf = ({ session }: express.Request): Record<string, unknown> => Object(session)
@@ -41,7 +41,7 @@ function expressApp(t: Test, middleware: RequestHandler): Promise<string> {
   return serve(t, app)
 }
 
-/** The Latchkey service over HTTP, with alice's account. */
+/** The service over HTTP, with alice's account. */
 async function startService(t: Test, env: Environment) {
   const app = await build(t, {
     env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open', ...env }
@@ -60,7 +60,7 @@ interface Both {
 const who = async (browser: Browser) => (await browser.get('/who')).body
 const dashboard = async (browser: Browser) => (await browser.get('/dashboard', json)).status
 
-/** One sign-in for both: in at either, known at both; out at either, out at both. */
+/** One sign-in and one sign-out for both. */
 async function signsInAtBoth(t: Test, { service, app }: Both) {
   const there = new Browser(service)
   t.equal((await there.submit('/login', alice, json)).status, 200)

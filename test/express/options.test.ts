@@ -12,7 +12,7 @@ const hit: RequestHandler = (req, res) => {
 const look: RequestHandler = (req, res) => {
   res.send(`${Reflect.get(req.session, 'hits') ?? 'nothing'}`)
 }
-/** POST counts, GET only looks. */
+/** POST counts, GET only reads. */
 const hitOrLook: RequestHandler = (req, res, next) => (req.method === 'POST' ? hit : look)(req, res, next)
 
 for (const [keeper, where] of Object.entries(keepers)) {
@@ -214,7 +214,7 @@ t.test('without a secret a request is an error', async (t) => {
   t.match(body, /secret option required for sessions/)
 })
 
-/** How often a method of a store is called from now on. */
+/** Counts calls of a store's method from now on. */
 function countCalls(store: object, method: string): () => number {
   const original = Reflect.get(store, method)
   let calls = 0

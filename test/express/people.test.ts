@@ -17,7 +17,7 @@ const tell: ErrorRequestHandler = (error, _req, res, _next) => {
   res.status(error.status ?? 500).json({ code: error.code })
 }
 
-/** An app with the helpers, over a database that the test can break. */
+/** An app with the helpers, with a database that the test can break. */
 async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
   const database = await openSqlite(':memory:')
   const sessions = new Sessions({ store: new SqliteStore(database.sqlite), lifetimes, ids: 'hashed' })

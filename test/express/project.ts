@@ -10,12 +10,12 @@ import { patientSettings } from '../servers/patience.ts'
 const root = join(import.meta.dirname, '../..')
 
 export interface Project {
-  /** What `require` finds, by the name of the folder in our node_modules that it is. */
+  /** Packages by the names in `require`, and their folders in our node_modules. */
   readonly packages: Readonly<Record<string, string>>
   readonly program: string
 }
 
-/** Somebody's own program in a folder of its own, with Latchkey and these packages installed. */
+/** A program in its own folder, with Latchkey and these packages installed. */
 export function makeProject(t: Test, { packages, program }: Project): string {
   const folder = t.testdir({ 'app.js': program, 'package.json': '{}' })
   const modules = join(folder, 'node_modules')
@@ -37,7 +37,7 @@ export async function runProject(t: Test, folder: string, env: Record<string, st
   const port = await freePort()
   const { PATH = '', WITHOUT_FAST_PATH } = process.env
   const args = WITHOUT_FAST_PATH ? ['--import', WITHOUT_FAST_PATH, 'app.js'] : ['app.js']
-  // Without what tap tells every process of Node: it would take the place of what strips types.
+  // Without tap's NODE_OPTIONS, which would replace type stripping.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], {
     cwd: folder,
     env: { PATH, PORT: `${port}`, ...patientSettings, ...env }

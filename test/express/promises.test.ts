@@ -21,7 +21,7 @@ const tell: ErrorRequestHandler = (error, _req, res, _next) => {
 
 const redis = await startRedis(t)
 
-/** An app of people over the one Redis, with what a test adds. */
+/** An app over the shared Redis, with the test's additions. */
 async function openApp(options: Partial<SessionOptions> = {}, add = (_app: express.Express) => {}) {
   const app = express()
   const settings = { REDIS_URL: redis.url }

@@ -195,7 +195,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       await browser.get('/enter')
       await browser.get('/remember')
       const age = Number((await browser.get('/age')).body)
-      // express-session reckons it from the end and the clock, which may have gone on.
+      // express-session computes it from the end and the clock, which may have moved on.
       t.ok(Math.abs(age - 7 * day) < day, `${age}`)
     })
 
@@ -215,7 +215,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
         at({ '/enter': enter, '/who': who })
       )
       await browser.get('/enter')
-      // Latchkey keeps it for up to a tenth longer.
+      // Latchkey keeps it up to a tenth longer.
       await past(Date.now() + 33)
       t.equal((await browser.get('/who')).body, 'nobody')
     })

@@ -21,13 +21,13 @@ export async function serve(t: Test, listener: RequestListener): Promise<string>
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** Stores the whole documented API has to work over. */
+/** The stores with which the documented API has to work. */
 export const keepers: Record<string, Pick<SessionOptions, 'settings'>> = {
   'express-session’s MemoryStore': {},
   'Latchkey’s store': { settings: { DATABASE_URL: 'file::memory:' } }
 }
 
-/** The session middleware with what the tests have in common; its store is closed when the test ends. */
+/** The session middleware with the tests' common options; its store is closed when the test ends. */
 export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
   const middleware = session({
     secret: 'keyboard cat',
@@ -41,7 +41,7 @@ export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
   return middleware
 }
 
-/** A browser at an Express app that has the session middleware and then these handlers. */
+/** A browser and an Express app with the session middleware and these handlers. */
 export async function open(t: Test, options: Partial<SessionOptions>, ...handlers: RequestHandler[]) {
   const app = express()
   const middleware = makeSession(t, options)
@@ -59,7 +59,7 @@ export interface Answer {
   readonly cookies: readonly string[]
 }
 
-/** Keeps cookies as a browser does that believes every one. */
+/** Keeps all cookies it gets. */
 export class Browser {
   readonly url: string
   readonly jar = new Map<string, string>()
@@ -78,7 +78,7 @@ export class Browser {
     return this.#visit(path, { method: 'POST', headers }, new URLSearchParams(form).toString())
   }
 
-  /** A second one with the same cookies. */
+  /** Another browser with the same cookies. */
   copy(url = this.url): Browser {
     return new Browser(url, this.jar)
   }
@@ -106,7 +106,7 @@ interface Visit {
   readonly headers: Record<string, string>
 }
 
-/** Redirects are not followed; any certificate is fine. */
+/** Does not follow redirects; accepts any certificate. */
 async function send(url: string, visit: Visit, body: string): Promise<Answer> {
   const { request } = url.startsWith('https:') ? https : http
   const sent = request(url, { ...visit, rejectUnauthorized: false }).end(body)

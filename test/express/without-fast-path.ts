@@ -1,6 +1,6 @@
 /**
- * Imported before anything of src/, it deletes src/express/fast-path/ for this process and the programs that it
- * starts: its one door lets everything through as it is, and nothing else of it is there to be loaded.
+ * Imported before anything of src/, it removes src/express/fast-path/ for this process and its children: its
+ * only entry passes everything through, and none of its other files can be loaded.
  */
 import { registerHooks } from 'node:module'
 
@@ -16,5 +16,5 @@ registerHooks({
   }
 })
 
-/** How a test says that a program it starts is to be without too: see project.ts. */
+/** Tells programs that a test starts to do the same: see project.ts. */
 process.env.WITHOUT_FAST_PATH = import.meta.url

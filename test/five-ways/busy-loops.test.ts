@@ -51,14 +51,14 @@ t.test('they end by themselves when whoever started them was killed', options, a
   await eventually('the loop to end', async () => !isThere(pid))
 })
 
-/** How much it has computed so far. */
+/** CPU time used so far. */
 function ticksOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[13])
 }
 
 function isThere(pid: number): boolean {
   try {
-    // A zombie is gone, but for its name.
+    // A zombie has ended, but still has an entry.
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
-/** Ends by itself when whoever started it is gone, however that ended: its input ends then. */
+/** Ends when its parent does, because then its input ends. */
 const loop = `
   process.stdin.on('end', () => process.exit()).resume()
   const spin = () => {
@@ -11,7 +11,7 @@ const loop = `
   }
   spin()`
 
-/** Which cores this process may run on. Linux alone says so. */
+/** The number of cores for this process. Only Linux tells. */
 export function allowedCores(): number[] {
   const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
   return list.split(',').flatMap((range) => {
@@ -20,7 +20,7 @@ export function allowedCores(): number[] {
   })
 }
 
-/** Does something while each of these cores is kept busy by a process that does nothing else. */
+/** Runs something while a busy loop occupies each of these cores. */
 export async function withBusyLoops<T>(
   cores: readonly number[],
   act: (pids: readonly number[]) => Promise<T>

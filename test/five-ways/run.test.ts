@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-/** @returns what it says, and with which code it ends */
+/** @returns the output and the exit code */
 function fiveWays(t: Test, command: string, ...words: string[]) {
   const output = t.testdir()
   const program = [join(import.meta.dirname, 'run.ts'), '--command', command, '--output', output, ...words]
@@ -14,7 +14,7 @@ function fiveWays(t: Test, command: string, ...words: string[]) {
   return promise
 }
 
-/** One way costs the same here as all five, and is to be had everywhere. */
+/** One way costs here as much as all five, and works everywhere. */
 const asItIs = ['--ways', 'a']
 
 t.test('says of each run what it cost', async (t) => {

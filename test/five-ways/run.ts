@@ -1,7 +1,7 @@
 /**
- * Runs all tests in five ways, as machines differ: as it is, on one core, beside busy loops on two cores and on one,
- * and while the clock is set forward. Says of each whether it passed, what it cost and what failed; ends with 1 when
- * anything did.
+ * Runs all tests in five ways, as on different machines: as it is, on one core, beside busy loops on two
+ * cores and on one, and while the clock is set forward. Prints for each whether it passed, its cost and its
+ * failures; exits with 1 if anything failed.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,18 +16,18 @@ const { values } = parseArgs({
     /** Letters of ways, `bd`. */
     ways: { type: 'string', default: 'abcde' },
     times: { type: 'string', default: '1' },
-    /** What is run instead of all tests; its output is read as TAP. */
+    /** A command instead of all tests; its output is read as TAP. */
     command: { type: 'string', default: 'npm test -- --reporter=tap' },
     /** Seconds until the clock is set forward. */
     'clock-after': { type: 'string', default: '60' },
-    /** Where what each run prints is kept. */
+    /** The folder for the output of each run. */
     output: { type: 'string', default: join(import.meta.dirname, '../../.tap/five-ways') }
   }
 })
 
 interface Way {
   readonly title: string
-  /** In one line, why this machine cannot do it. */
+  /** One line that says why this machine cannot do it. */
   readonly missing?: string | false | undefined
   readonly run: (name: string) => Promise<boolean>
 }
@@ -90,12 +90,12 @@ interface Conditions {
 /** @returns whether it passed */
 async function run(name: string, { cores, env = {} }: Conditions = {}): Promise<boolean> {
   const startedAt = performance.now()
-  // Files, and not pipes: a run has ended even where something that it left behind could still print.
+  // Files, not pipes: a run has ended even if a process that it left behind could still print.
   const [output, errors, spent] = ['tap', 'errors', 'times'].map((kind) =>
     join(values.output, `${name}.${kind}`)
   )
   const files = [output, errors, spent].map((file = '') => openSync(file, 'w'))
-  // `times` says last what everything has cost that the shell has waited for.
+  // `times` prints at the end the CPU time of all children that the shell has waited for.
   const measured = ['sh', '-c', 'sh -c "$1"; code=$?; times >&3; exit $code', 'sh', values.command]
   const [program = '', ...words] = cores ? ['taskset', '-c', cores.join(), ...measured] : measured
   const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ['ignore', ...files] })
@@ -111,7 +111,7 @@ async function run(name: string, { cores, env = {} }: Conditions = {}): Promise<
   return false
 }
 
-/** @param times two lines for the shell and for what it waited for, each `1m2.345s 0m0.678s`: user, system */
+/** @param times two lines, for the shell and its children, each `1m2.345s 0m0.678s`: user, system */
 function costIn(times: string): string {
   const [user, system] = [...times.matchAll(/(\d+)m([\d.]+)s/g)]
     .slice(-2)
@@ -119,7 +119,7 @@ function costIn(times: string): string {
   return `${user} s user, ${system} s system`
 }
 
-/** The date of everything that is run goes two hours forward, once; what counts seconds goes on as ever. */
+/** Sets the date of everything that runs two hours forward, once; monotonic clocks are not changed. */
 async function withMovingClock(act: (env: NodeJS.ProcessEnv) => Promise<boolean>): Promise<boolean> {
   const clock = join(values.output, 'clock')
   writeFileSync(clock, '+0')

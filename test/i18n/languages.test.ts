@@ -47,7 +47,7 @@ t.test('no text is left over', async (t) => {
       .map((file) => readFileSync(join(root, floor, file), 'utf8'))
   )
   const sources = files.join()
-  // Made up where they are said: the title of a page, the heading of a status, the kind of an easy password, an error.
+  // Keys that code builds: titles of pages, headings of statuses, kinds of easy passwords, errors.
   const madeUp = /\.title$|^errors\.|^headings\.|^passwords\.easyKinds\./
   for (const key of all[0]?.keys ?? []) t.ok(madeUp.test(key) || sources.includes(`'${key}'`), key)
 })

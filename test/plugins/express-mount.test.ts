@@ -12,7 +12,7 @@ const redis = await startRedis(t)
 const json = { accept: 'application/json' }
 const dataOf = ({ session }: Request | FastifyRequest): Record<string, unknown> => Object(session)
 
-/** An Express app as it was before: with a session middleware of its own. */
+/** An Express app as it was before, with its own session middleware. */
 function olderApp(): Express {
   const app = express()
   app.use(expressSession({ secret: 'its own', name: 'own.sid', resave: true, saveUninitialized: true }))
@@ -33,7 +33,7 @@ function olderApp(): Express {
   app.get('/broken', () => {
     throw new Error('broken')
   })
-  // What only passes through.
+  // Passed on to Fastify's routes.
   app.use('/through/changing', (req, _res, next) => {
     Object.assign(dataOf(req), { express: true })
     delete dataOf(req).colour
@@ -85,20 +85,20 @@ const service = await build(t, {
 const url = await service.listen({ host: '127.0.0.1', port: 0 })
 await new Browser(url).submit('/register', alice, json)
 
-/** A browser in which alice is signed in. */
+/** A browser where alice is signed in. */
 async function signedIn(): Promise<Browser> {
   const browser = new Browser(url)
   await browser.submit('/login', alice, json)
   return browser
 }
 
-/** How often Redis was asked for a session, and told one, while this ran. */
+/** How many sessions were loaded from Redis and saved to it meanwhile. */
 async function counted(step: () => Promise<unknown>) {
   await askRedis(redis.port, 'CONFIG', 'RESETSTAT')
   await step()
   const stats = String(await askRedis(redis.port, 'INFO', 'commandstats'))
   const calls = (name: string) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
-  // Each change looks at the session and its expiry in its own script.
+  // Each save reads session and expiry in its script.
   return { loads: calls('pexpiretime') - calls('set'), saves: calls('set') }
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { LruCache } from '../../src/primitives/lru-cache.ts'
 
-/** Which are there, by a look that counts as a use. */
+/** The existing keys; reading counts as a use. */
 const keptOf = (recent: LruCache<number, string>, keys: readonly number[]) =>
   keys.filter((key) => recent.get(key) !== undefined)
 

@@ -20,7 +20,7 @@ t.test('what comes is passed on, and so is what fails', async (t) => {
 t.test('what was stopped never runs out, not even when it is about to', async (t) => {
   let ranOut = 0
   const stop = startPatience(5, () => ranOut++)
-  // Both are over in the same turn.
+  // Both timers expire in the same turn.
   standStill(50)
   await new Promise<void>((done) => {
     startPatience(5, done)
@@ -60,7 +60,7 @@ t.test('one that gets no processor but for moments does, too', async (t) => {
   t.equal(String((await answer)[0]), '!')
 })
 
-/** Answers `!` to every `?` from a thread of its own, which goes on while this one stands still. */
+/** Answers `!` to every `?`, on a thread that runs on while this one is blocked. */
 async function startAnswering(t: Test, afterMilliseconds = 0): Promise<{ port: number }> {
   const serve = (connection: Socket) =>
     connection.on('data', () => setTimeout(() => connection.write('!'), delay)).on('error', () => {})
@@ -76,5 +76,5 @@ async function startAnswering(t: Test, afterMilliseconds = 0): Promise<{ port: n
   return { port }
 }
 
-/** Stands in the source of the thread. */
+/** Inserted into the thread's source. */
 declare const delay: number

@@ -5,7 +5,7 @@ import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts
 const minute = 60_000
 const proof = { password: alice.password }
 
-/** A service with a page that wants a proof of the last ten minutes, and a clock. */
+/** A service with a page that requires re-authentication within ten minutes, and a clock. */
 async function open(t: Parameters<typeof build>[0]) {
   let time = Date.now()
   const app = await build(t, {

@@ -159,7 +159,7 @@ t.test('what is refused for its form tells of no name and counts for nothing', a
   t.equal((await browser.submit('/register', alice)).statusCode, 303)
 })
 
-/** How many new passwords are hashed meanwhile, as its metrics count them. */
+/** How many new passwords are hashed meanwhile, from the metrics. */
 async function hashesDuring(app: Awaited<ReturnType<typeof build>>, step: () => Promise<void>) {
   const count = async () => {
     const { body } = await app.inject('/metrics')

@@ -2,7 +2,7 @@ import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { watchStalls } from '../../src/server/stalls.ts'
 
-/** Watches a process whose time is in the test's hands. */
+/** A watch with a clock that the test moves. */
 function watch(t: Test, maxStall = 300) {
   let time = 0
   const told: number[] = []
@@ -10,7 +10,7 @@ function watch(t: Test, maxStall = 300) {
   t.teardown(() => mock.timers.reset())
   const stalls = watchStalls({ maxStall, onStall: (seconds) => told.push(seconds), now: () => time })
   t.teardown(() => stalls.stop())
-  /** A turn of the event loop that is so late. */
+  /** A turn of the event loop with this delay. */
   const turn = (late: number) => {
     time += 100 + late
     mock.timers.tick(100)

@@ -7,12 +7,12 @@ import { onTrueClock } from './true-clock.ts'
 const patienceMilliseconds = 120_000
 
 const whole = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-/** The same pages in half the time: without all that people see around them. */
+/** The headless shell renders the same pages in half the time. */
 const bare = ['/usr/bin/chromium-headless-shell']
 
 /**
- * A browser that has seen nothing yet, and whose pages are closed when the test ends. It is the same Chromium for
- * all tests of a process, unless one wants it started with arguments of its own.
+ * A fresh browser whose pages are closed when the test ends. All tests of a process share one Chromium,
+ * unless a test starts it with its own arguments.
  */
 export async function startChromium(t: Test, ...more: string[]): Promise<Browser> {
   if (more.length > 0) {
@@ -29,7 +29,7 @@ export async function startChromium(t: Test, ...more: string[]): Promise<Browser
   return browser
 }
 
-/** One that people have on their machines, with what keeps passwords and looks at forms. */
+/** The full browser, with password manager and form checks. */
 export async function startWholeChromium(t: Test): Promise<Browser> {
   const browser = await launchWholeChromium()
   t.teardown(() => browser.close())
@@ -48,7 +48,7 @@ async function launchUntilTheEnd(t: Test): Promise<Browser> {
   return browser
 }
 
-/** The system's Chromium, without a window and without asking anything of the network by itself. */
+/** The system's Chromium, headless and without network requests of its own. */
 async function launch(places: readonly string[], more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? places.find(existsSync)
   if (!executablePath) throw new Error('No Chromium here: "npm test" installs it or says how.')
@@ -61,7 +61,7 @@ async function launch(places: readonly string[], more: readonly string[] = []): 
   return patient(browser)
 }
 
-/** Has all that is done in a page take as long as a slow machine takes over it. */
+/** Gives everything on a page the time that a slow machine needs. */
 function patient(browser: Browser): Browser {
   const newContext = browser.newContext.bind(browser)
   return Object.assign(browser, {

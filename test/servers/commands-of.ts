@@ -1,11 +1,11 @@
 import type { RedisServer } from './redis.ts'
 
-/** By which a link shows that it is alive, however many requests there are. */
+/** Heartbeats of connections, whatever the number of requests. */
 const heartbeat = 'ping'
-/** What the test itself asks on its own connections begins with these. */
+/** Prefixes of the test's own commands. */
 const own = /^(hello|info|client\|setinfo|config\|resetstat)$/
 
-/** The commands Redis carried out while a step ran, those in its scripts too, and how often. */
+/** The commands that Redis executed while a step ran, with those in scripts, and how often. */
 export async function commandsOf(
   redis: RedisServer,
   step: () => Promise<unknown>

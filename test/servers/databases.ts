@@ -7,7 +7,7 @@ export type OpenDatabase = (t: Test) => Promise<Database>
 
 const unheard = { onLost: () => {}, onBack: () => {} }
 
-/** Runs the same tests over each kind of database; `open` gives a new one, closed when its test ends. */
+/** Runs the same tests on each kind of database; `open` returns a new one, closed when its test ends. */
 export function overEachDatabase(t: Test, tests: (t: Test, open: OpenDatabase) => Promise<void>): void {
   t.test('over SQLite', (t) => tests(t, (t) => open(t, { kind: 'sqlite', file: ':memory:' })))
   t.test('over PostgreSQL', async (t) => {

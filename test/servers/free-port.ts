@@ -2,18 +2,18 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * Below those that a system gives to whoever connects: from there one may be taken while its server is not running,
- * and a client that tries to reach that server may even be connected to itself.
+ * Below the range of ephemeral ports: one of those may be taken while its server is not running, and a client
+ * that tries to reach the server may even be connected to itself.
  */
 const first = 10_000
-/** Of each job of tap, so that no two of them choose the same port at the same time. */
+/** For each job of tap, so that no two choose the same port at the same time. */
 const perJob = 5000
 const jobs = 4
 
 const own = first + perJob * (Number(process.env.TAP_JOB_ID ?? 0) % jobs)
 let given = Math.floor(Math.random() * perJob)
 
-/** A port nobody listens on just now, and that is given to nobody else here. */
+/** A port that nobody listens on, and that no other test gets. */
 export async function freePort(): Promise<number> {
   for (;;) {
     given += 1

@@ -1,6 +1,6 @@
 /**
- * How long tests wait for an answer of their storage, in milliseconds: no machine is so late. Where patience itself is
- * tested, and where storage does not answer at all, a test says how long.
+ * The storage timeout in tests, in milliseconds: no machine is so slow. A test of timeouts, or of storage
+ * that does not answer, sets its own.
  */
 export const patience = 10_000
 

@@ -7,13 +7,13 @@ import type { Test } from 'tap'
 
 export interface PlainApp {
   readonly port: number
-  /** The headers of every request that got through to it. */
+  /** The headers of every request that reached it. */
   readonly seen: IncomingHttpHeaders[]
 }
 
 const handshake = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** An app that knows nothing of Latchkey: greets whoever `Remote-User` says, and by WebSocket too. */
+/** An app that knows nothing of Latchkey: greets the user in `Remote-User`, by WebSocket too. */
 export async function startPlainApp(t: Test): Promise<PlainApp> {
   const seen: IncomingHttpHeaders[] = []
   const sockets = new Set<Duplex>()
@@ -29,7 +29,7 @@ export async function startPlainApp(t: Test): Promise<PlainApp> {
     const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}`
     const text = Buffer.from(`Hello, ${headers['remote-user']}`)
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`)
-    // RFC 6455 §5.2: a whole text of less than 126 bytes.
+    // RFC 6455 §5.2: a text frame of less than 126 bytes.
     socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]))
     socket.on('error', () => socket.destroy())
   })

@@ -3,7 +3,10 @@ import { delimiter, join } from 'node:path'
 
 const debian = '/usr/lib/postgresql'
 
-/** Where a program of PostgreSQL is. Debian keeps those of the server off the PATH, apart for every version. */
+/**
+ * The path of a PostgreSQL program. On Debian the server's programs are outside the PATH, in a folder for
+ * each version.
+ */
 export function postgresProgram(name: string): string | undefined {
   const versions = existsSync(debian) ? readdirSync(debian) : []
   const newestFirst = versions.sort((one, other) => Number(other) - Number(one))

@@ -12,17 +12,17 @@ import { postgresProgram } from './postgres-programs.ts'
 import { onTrueClock } from './true-clock.ts'
 
 export interface PostgresServer {
-  /** An empty database of its own at this server. */
+  /** A new empty database on this server. */
   newDatabase(): Promise<string>
-  /** Where a database of this name is or would be; made by nobody. */
+  /** The URL of a database with this name, which is not created. */
   urlOf(database: string): string
-  /** SQL as the superuser, by default in a database that nobody uses. */
+  /** Runs SQL as the superuser, by default in an unused database. */
   run(sql: string, url?: string): Promise<void>
-  /** Ends it at once, as a crash would. What it acknowledged is there when it is started again. */
+  /** Stops it at once, as in a crash. Acknowledged writes are there after a restart. */
   stop(): Promise<void>
-  /** Starts it again, on the same port with the same data. */
+  /** Restarts it on the same port with the same data. */
   start(): Promise<void>
-  /** Leaves connections open, takes new ones and answers nobody, until `resume`. */
+  /** Keeps connections open, accepts new ones and answers none, until `resume`. */
   pause(): Promise<void>
   resume(): void
 }
@@ -30,7 +30,7 @@ export interface PostgresServer {
 const superuser = 'postgres'
 const password = 'not a secret'
 
-/** A PostgreSQL of the test's own: free port, own folder, gone when the test ends. */
+/** A PostgreSQL on a free port with its own folder, removed when the test ends. */
 export async function startPostgres(t: Test): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'))
   const port = await freePort()
@@ -58,13 +58,13 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
     resume()
     if (child && child.exitCode === null && child.signalCode === null) {
       const exit = once(child, 'exit')
-      // "Immediate": it ends its own processes, without a checkpoint, and recovers at the next start.
+      // Immediate shutdown: it ends its processes without a checkpoint, and recovers at the next start.
       child.kill('SIGQUIT')
       await exit
     }
   }
   const pause = async () => {
-    // Its connections are processes of their own.
+    // Each connection has a process.
     const pids = await query(
       urlOf('postgres'),
       'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()'
@@ -72,7 +72,7 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
     paused = [...(child?.pid ? [child.pid] : []), ...pids.map(({ pid }) => Number(pid))]
     signalAll(paused, 'SIGSTOP')
   }
-  // Even where a test ends its process before the teardown.
+  // Also if a test ends its process before the teardown.
   const kill = () => {
     resume()
     child?.kill('SIGQUIT')
@@ -132,13 +132,13 @@ function settings(port: number, folder: string): string[] {
   return ['-D', join(folder, 'data'), '-p', `${port}`, ...options.flatMap((option) => ['-c', option])]
 }
 
-/** Waits until this very process answers: one that could not have the port ends instead. */
+/** Waits until this process answers: without its port it exits instead. */
 async function answering(child: ChildProcess, url: string): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     throw new Error('postgres ended before it answered')
   })
   await Promise.race([eventually('postgres', () => query(url, 'SELECT 1')), failed])
-  // From here on its end is what `stop` asks for.
+  // From here on its exit is expected.
   failed.catch(() => {})
 }
 

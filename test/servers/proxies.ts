@@ -10,13 +10,13 @@ import { freePort } from './free-port.ts'
 
 const examples = join(import.meta.dirname, '../../examples/gate')
 
-/** A real proxy as the example for it sets it up, its ports alone replaced by free ones. */
+/** A real proxy with its example configuration; only the ports are replaced. */
 export interface ProxyServer {
-  /** Where it speaks https for every host, in place of 443. */
+  /** Its https port for all hosts, instead of 443. */
   readonly port: number
 }
 
-/** Where Latchkey and the app behind the gate listen. */
+/** The ports of Latchkey and of the app behind the gate. */
 export interface Upstreams {
   readonly latchkey: number
   readonly app: number
@@ -46,7 +46,7 @@ export async function startCaddy(t: Test, upstreams: Upstreams): Promise<ProxySe
   const folder = await ownFolder(t)
   const port = await freePort()
   const example = await readFile(join(examples, 'Caddyfile'), 'utf8')
-  // Certificates of its own making instead of asking for some, and nothing but this port.
+  // Makes its own certificates, and listens on this port only.
   const options = `{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\tauto_https disable_redirects\n\thttps_port ${port}\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n`
   await writeFile(join(folder, 'Caddyfile'), options + withUpstreams(example, upstreams))
   const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']
@@ -54,7 +54,7 @@ export async function startCaddy(t: Test, upstreams: Upstreams): Promise<ProxySe
   return { port }
 }
 
-/** What Debian's own nginx.conf does not leave to the one who copies the example, in a folder of its own. */
+/** The parts of nginx.conf that Debian provides, in a folder of its own. */
 const mainConf = `
 daemon off;
 worker_processes 1;
@@ -101,13 +101,13 @@ interface Command {
 }
 
 const running = new Set<ChildProcess>()
-// Even where a test ends its process before the teardown.
+// Also if a test ends its process before the teardown.
 process.once('exit', () => {
   for (const child of running) child.kill()
 })
 
 async function startProcess(t: Test, { program, args, folder, port }: Command): Promise<void> {
-  // Debian keeps nginx where only root looks.
+  // On Debian nginx is only in root's PATH.
   const PATH = [process.env.PATH, '/usr/sbin'].join(delimiter)
   const child = spawn(program, args, { env: { PATH, HOME: folder }, stdio: ['ignore', 'ignore', 'pipe'] })
   let output = ''

@@ -4,16 +4,16 @@ import { freePort } from './free-port.ts'
 import { askRedis, infoOf, type RedisServer, replicated, startRedis } from './redis.ts'
 
 export interface RedisCluster {
-  /** What REDIS_URL takes. */
+  /** For REDIS_URL. */
   readonly url: string
   readonly nodes: readonly RedisServer[]
-  /** Who has the key's slot, as the first node says that answers. */
+  /** The master of the key's slot, according to the first node that answers. */
   masterOf(key: string): Promise<RedisServer>
-  /** Has the replica take the master's place, as it does once the others agree; waits until they all say so. */
+  /** Lets the replica take over from the master, as it does after a vote; waits until all nodes know. */
   takeOver(master: RedisServer): Promise<void>
-  /** Moves the key's slot with all that is in it, in the steps of `redis-cli --cluster reshard`. */
+  /** Moves the key's slot with its keys, in the steps of `redis-cli --cluster reshard`. */
   moveSlotOf(key: string, to: RedisServer, betweenSteps: () => Promise<unknown>): Promise<void>
-  /** Waits until the replicas have all that was acknowledged. */
+  /** Waits until the replicas have all acknowledged writes. */
   replicated(): Promise<void>
 }
 
@@ -24,21 +24,21 @@ const slotRanges = [
 ] as const
 const settings = {
   '--cluster-enabled': 'yes',
-  // Nobody takes over because another is late on a busy machine: see `takeOver`.
+  // No automatic failover on a busy machine: see `takeOver`.
   '--cluster-replica-no-failover': 'yes',
-  // They ask each other twice in this time, so it is short until they have met.
+  // Nodes ping each other twice in this time, so it is short until they have met.
   '--cluster-node-timeout': '1000',
-  // Who is left serves what is theirs.
+  // The remaining masters serve their slots.
   '--cluster-require-full-coverage': 'no',
   '--cluster-allow-replica-migration': 'no',
-  // A replica at offset 0 counts as none.
+  // A replica at offset 0 does not count.
   '--repl-ping-replica-period': '1',
   '--repl-diskless-sync-delay': '0'
 }
 
 const patience = ['cluster-node-timeout', '60000'] as const
 
-/** Three masters with a replica each, which take over when they are told to. */
+/** Three masters with a replica each, which take over when told to. */
 export async function startRedisCluster(t: Test): Promise<RedisCluster> {
   const nodes = await Promise.all(Array.from({ length: 6 }, () => startNode(t)))
   await meet(nodes)
@@ -77,7 +77,7 @@ export async function startRedisCluster(t: Test): Promise<RedisCluster> {
 
 interface Node {
   readonly server: RedisServer
-  /** Where it speaks with the others. */
+  /** Its port for the other nodes. */
   readonly busPort: number
 }
 

@@ -7,22 +7,22 @@ import { onTrueClock } from './true-clock.ts'
 
 export interface RedisProcess {
   readonly port: number
-  /** Ends it at once, as a crash would. */
+  /** Stops it at once, as in a crash. */
   stop(): Promise<void>
-  /** Starts it again, with the same arguments and these. Answers when it is done loading and answers. */
+  /** Restarts it with the same arguments and these. Resolves when it has loaded its data and answers. */
   start(...more: string[]): Promise<void>
-  /** Leaves connections open and answers nobody, until `resume`. */
+  /** Keeps connections open and answers nothing, until `resume`. */
   pause(): void
   resume(): void
 }
 
 const running = new Set<ChildProcess>()
-// Even where a test ends its process before the teardown.
+// Also if a test ends its process before the teardown.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** A redis-server, answering, and gone when the test ends. */
+/** A running redis-server, removed when the test ends. */
 export async function startRedisProcess(
   t: Test,
   port: number,
@@ -53,13 +53,13 @@ export async function startRedisProcess(
   }
 }
 
-/** Waits until this very process answers PING: one that could not have the port ends instead. */
+/** Waits until this process answers PING: without its port it exits instead. */
 async function answering(child: ChildProcess, port: number): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     throw new Error(`redis-server ended before it answered on port ${port}`)
   })
   await Promise.race([eventually(`redis-server at port ${port}`, () => ping(port)), failed])
-  // From here on its end is what `stop` asks for.
+  // From here on its exit is expected.
   failed.catch(() => {})
 }
 

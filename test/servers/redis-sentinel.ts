@@ -7,17 +7,17 @@ import { askRedis, infoOf, ownFolder, type RedisServer, replicated, startRedis }
 import { startRedisProcess } from './redis-process.ts'
 
 export interface SentinelSetup {
-  /** What REDIS_URL takes. */
+  /** For REDIS_URL. */
   readonly url: string
-  /** Whom the Sentinels call the master. */
+  /** The master according to the Sentinels. */
   master(): Promise<RedisServer>
-  /** Has them call another one so, as they do once they agree that the master is gone; waits until it is. */
+  /** Lets them choose another master, as they do when the old one is down; waits until it is done. */
   failOver(): Promise<void>
-  /** Waits until the replicas have all that was acknowledged. */
+  /** Waits until the replicas have all acknowledged writes. */
   replicated(): Promise<void>
 }
 
-/** A master, two replicas and three Sentinels, which replace it when they are told to. */
+/** A master, two replicas and three Sentinels, which fail over when told to. */
 export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
   const servers = await startServers(t)
   const sentinels = await Promise.all(servers.map(() => startSentinel(t, servers[0]!.port)))
@@ -44,7 +44,7 @@ export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
     replicated: async () => {
       const now = await master()
       const replicas = servers.filter((server) => server !== now)
-      // One that was away is told at once, where the Sentinels take their time.
+      // A restarted replica is told at once; Sentinels take their time.
       await Promise.all(replicas.map((server) => server.ask('REPLICAOF', '127.0.0.1', now.port)))
       await replicated(
         now.port,
@@ -70,13 +70,13 @@ async function startSentinel(t: Test, master: number): Promise<number> {
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor mymaster 127.0.0.1 ${master} 2`,
-    // Nobody takes over because another is late on a busy machine.
+    // No failover because of a busy machine.
     'sentinel down-after-milliseconds mymaster 600000',
     'sentinel failover-timeout mymaster 60000'
   ]
   await writeFile(file, settings.join('\n'))
   await startRedisProcess(t, port, [file, '--sentinel'])
-  // Neither a busy machine nor a clock that is set is a reason to do nothing for half a minute.
+  // Neither a busy machine nor a changed clock makes them pause for half a minute.
   await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-TRIGGER', '86400000', 'PUBLISH-PERIOD', '500')
   return port
 }

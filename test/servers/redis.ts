@@ -8,22 +8,22 @@ import { freePort } from './free-port.ts'
 import { type RedisProcess, startRedisProcess } from './redis-process.ts'
 import { steadyNow } from './true-clock.ts'
 
-/** What it acknowledged is on disk, and still there after `stop` and `start`. */
+/** Acknowledged writes are on disk, and there after `stop` and `start`. */
 export interface RedisServer extends RedisProcess {
   readonly url: string
   /** CONFIG SET. */
   configure(setting: string, value: string): Promise<void>
-  /** How many sessions there are. */
+  /** The number of sessions. */
   count(): Promise<number>
-  /** By its own clock, in milliseconds since 1970. */
+  /** Its own clock, in milliseconds since 1970. */
   now(): number
-  /** Waits until its own clock is past that time. */
+  /** Waits until its own clock has passed this time. */
   until(time: number): Promise<void>
-  /** Any command, on a connection of its own. */
+  /** Runs any command on a connection of its own. */
   ask(command: string, ...args: (string | number)[]): Promise<unknown>
 }
 
-/** A Redis of the test's own: free port, own folder, gone when the test ends. */
+/** A Redis on a free port with its own folder, removed when the test ends. */
 export async function startRedis(t: Test, ...settings: string[]): Promise<RedisServer> {
   const folder = await ownFolder(t)
   const port = await freePort()
@@ -47,13 +47,13 @@ async function timeOf(port: number): Promise<number> {
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
 }
 
-/** Goes on from what it says now, however the clock of this process is set. */
+/** Continues from the server's time, whatever happens to this process's clock. */
 async function clockOf(port: number): Promise<() => number> {
   const ahead = (await timeOf(port)) - steadyNow()
   return () => steadyNow() + ahead
 }
 
-/** Waits until each replica has all that the master has acknowledged so far. */
+/** Waits until each replica has all writes that the master has acknowledged. */
 export async function replicated(master: number, replicas: readonly number[]): Promise<void> {
   const offset = Number(await infoOf(master, 'master_repl_offset'))
   await eventually('replicas that have everything', async () => {
@@ -62,7 +62,7 @@ export async function replicated(master: number, replicas: readonly number[]): P
   })
 }
 
-/** One line of INFO REPLICATION, or CLUSTER INFO and its like. */
+/** A field of INFO REPLICATION, CLUSTER INFO and the like. */
 export async function infoOf(
   port: number,
   name: string,
@@ -73,7 +73,7 @@ export async function infoOf(
   return lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1)
 }
 
-/** A folder that is gone when the test ends. */
+/** A folder that is removed when the test ends. */
 export async function ownFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-redis-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -87,7 +87,7 @@ export async function askRedis(
 ): Promise<unknown> {
   const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => null, commandTimeout: 60_000 })
   redis.on('error', () => {
-    // The command fails too, and says why.
+    // The command fails too, with the reason.
   })
   try {
     return await redis.call(command, ...args)

@@ -9,22 +9,22 @@ const root = join(import.meta.dirname, '../..')
 
 export interface Service {
   readonly url: string
-  /** All it has printed so far. */
+  /** Its output so far. */
   output(): string
-  /** Sends a signal to every process of it: SIGSTOP, SIGCONT. */
+  /** Sends a signal to all its processes: SIGSTOP, SIGCONT. */
   signal(signal: NodeJS.Signals): void
-  /** Ctrl-C at the terminal, or another signal. Answers when every process of it is gone. */
+  /** Ctrl-C, or another signal. Resolves when all its processes have ended. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
 export interface ServiceOptions {
   readonly env?: Record<string, string>
-  /** What is typed into the shell, where a test is about that: `npm start` or another. By default what that runs. */
+  /** A shell command, for tests of `npm start` and the like. The default is what that runs. */
   readonly command?: string
   readonly folder?: string
 }
 
-/** The service as a process of its own, stopped when the test ends. */
+/** The service in its own process, stopped when the test ends. */
 export async function startService(t: Test, options: ServiceOptions = {}): Promise<Service> {
   const { env = {}, command = behindNpmStart(), folder = root } = options
   const child = spawn(command, {
@@ -44,12 +44,12 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
   })
-  // Its streams close when nobody holds them any more: neither the shell nor npm nor the service.
+  // Its streams close when shell, npm and service have all ended.
   const gone = once(child, 'close')
   const failed = gone.then(() => {
     throw new Error(`The service did not start:\n${output}`)
   })
-  // Once it runs its end is what `stop` asks for.
+  // Once it runs, its exit is expected only after `stop`.
   failed.catch(() => {})
 
   const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
@@ -61,13 +61,16 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   return { url, output: () => output, signal: (signal) => tell(child, signal), stop }
 }
 
-/** The same process in less time: without npm and a shell. */
+/** The same process without npm and a shell, which is faster. */
 function behindNpmStart(): string {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return `PATH="${join(root, 'node_modules/.bin')}:$PATH"; exec ${scripts.start}`
 }
 
-/** As in a fresh terminal: without what npm and tap put into the environment of this test, but for what saves time; and patient. */
+/**
+ * A clean environment without the variables of npm and tap, except those that save time; with a long storage
+ * timeout.
+ */
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '', HOME, LANG, NODE_COMPILE_CACHE, npm_config_cache } = process.env
   const path = PATH.split(':').filter((folder) => !folder.includes('node_modules'))
@@ -82,7 +85,7 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
   }
 }
 
-/** The whole group, as a terminal does. */
+/** Signals the whole process group, as a terminal does. */
 function tell({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
 }

@@ -3,12 +3,13 @@ import { type PostgresServer, startPostgres } from './postgres.ts'
 import { topmost } from './topmost.ts'
 
 let started: Promise<PostgresServer> | undefined
-/** Where nobody is any more, and nothing. */
+/** Databases that are free and empty. */
 const empty: string[] = []
 
 /**
- * The address of an empty database at a PostgreSQL that all tests of this process share, for those that leave the
- * server alone. It is emptied when the test ends: making one costs a hundred times what most tests do with it.
+ * The address of an empty database on a PostgreSQL that all tests of this process share, for tests that do
+ * not stop the server. It is emptied when the test ends: creating one costs a hundred times what most tests
+ * do with it.
  */
 export async function emptyDatabase(t: Test): Promise<string> {
   started ??= startPostgres(topmost(t))

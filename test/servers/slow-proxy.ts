@@ -4,18 +4,20 @@ import type { Test } from 'tap'
 
 export interface SlowProxy {
   readonly port: number
-  /** Keeps what is sent from now on, each way, until `release`, when all of it arrives. */
+  /** Holds all data in both directions until `release`. */
   hold(): void
-  /** The same from the first message on that has this text in it. */
+  /** The same from the first message that contains this text. */
   holdAt(text: string): void
   isHeld(): boolean
   release(): void
-  /** How often a text is in what is under way just now. */
+  /** How often a text occurs in the data being held. */
   underWay(text: string): number
   connections(): number
-  /** Keeps whatever is sent on one connection from now on, each way, and closes nothing: it went dead unseen. */
+  /**
+   * Drops all data of one connection in both directions without closing it: it is dead and nobody notices.
+   */
   deafen(connection: number): void
-  /** How often something was asked on one connection after something was answered, but for signs of life. */
+  /** The number of round trips on one connection, without heartbeats. */
   roundTrips(connection: number): number
 }
 
@@ -23,8 +25,8 @@ const ping = Buffer.from('*1\r\n$4\r\nping\r\n')
 const pong = Buffer.from('+PONG\r\n')
 
 /**
- * A way to a port on this machine that can be made so long that nothing arrives. Connections are counted from 0.
- * @param targetPort where a connection leads
+ * A TCP proxy to a local port that can hold its data. Connections are counted from 0.
+ * @param targetPort the port of a connection
  */
 export async function startSlowProxy(
   t: Test,
@@ -86,7 +88,7 @@ export async function startSlowProxy(
   }
 }
 
-/** One direction of one connection: what was sent first arrives first. */
+/** One direction of one connection, in order. */
 class Line {
   readonly #to: Socket
   #underWay: Buffer[] = []

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { makeCertificate } from './proxies.ts'
 
-/** A proxy that speaks https in front of a server that speaks http. @returns its address */
+/** An https proxy in front of an http server. @returns its address */
 export async function startTlsProxy(t: Test, target: string): Promise<string> {
   const folder = t.testdir({})
   makeCertificate(folder)

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 
-/** The test that ends last, when all of this process are over. */
+/** The root test, which ends after all tests of this process. */
 export function topmost(t: Test): Test {
   return t.parent ? topmost(t.parent as Test) : t
 }

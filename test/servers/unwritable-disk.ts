@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** A folder whose disk can be made to refuse writes, and to take them again. */
+/** A folder whose disk can be made to refuse writes and to accept them again. */
 export interface FickleDisk {
   readonly folder: string
   refuse(): void
@@ -14,27 +14,27 @@ export interface FickleDisk {
 
 export interface WayToRefuse {
   readonly title: string
-  /** Whether this machine and this user can do it. */
+  /** Whether it is possible on this machine for this user. */
   readonly isPossible: boolean
   prepare(t: Test): Promise<FickleDisk>
 }
 
-/** On a disk: in memory the flag of a file does not bind who has it open already. */
+/** On a disk: in memory, the flag of a file does not affect whoever has it open. */
 const lastingFolder = '/var/tmp'
 
-/** The first way works everywhere; the others need to be root, and not in a container that forbids them. */
+/** The first way works everywhere; the others need root, outside a container that forbids them. */
 export const waysToRefuse: readonly WayToRefuse[] = [
   { title: 'a disk that refuses every write', isPossible: true, prepare: limited },
   { title: 'a full disk', isPossible: isMountable(), prepare: full },
   { title: 'a file that became read-only', isPossible: isFlaggable(), prepare: immutable }
 ]
 
-/** The system refuses this very process what lies beyond the first byte of any file. */
+/** Limits the file size of this process to one byte. */
 async function limited(t: Test): Promise<FickleDisk> {
   const limit = (soft: string) =>
     void execFileSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${soft}:unlimited`])
   const relent = () => limit('unlimited')
-  // Node ignores the signal that comes along, tap would end the test for it.
+  // Node ignores the signal that comes with it, but tap would end the test.
   const ignore = () => {}
   process.on('SIGXFSZ', ignore)
   t.teardown(() => {
@@ -44,11 +44,11 @@ async function limited(t: Test): Promise<FickleDisk> {
   return { folder: await ownFolder(t), refuse: () => limit('1'), relent }
 }
 
-/** A disk of its own, of half a megabyte. */
+/** A disk of half a megabyte. */
 async function full(t: Test): Promise<FickleDisk> {
   const folder = await ownFolder(t)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder])
-  // Lazily: the service is closed after this.
+  // Lazily, because the service is closed after this.
   t.teardown(() => execFileSync('umount', ['--lazy', folder]))
   const filler = join(folder, 'filler')
   return { folder, refuse: () => fill(filler), relent: () => rmSync(filler) }
@@ -62,11 +62,11 @@ function fill(file: string): void {
   }
 }
 
-/** Not its `-shm`, which is memory that processes share: no disk says no to that. */
+/** Not its `-shm`, which is shared memory: no disk refuses that. */
 async function immutable(t: Test): Promise<FickleDisk> {
   const folder = await ownFolder(t, lastingFolder)
   const files = ['latchkey.db', 'latchkey.db-wal'].map((name) => join(folder, name))
-  // The second is gone once the database is closed.
+  // The second file is removed when the database is closed.
   const flag = (change: '+i' | '-i') => void execFileSync('chattr', [change, ...files.filter(existsSync)])
   t.teardown(() => flag('-i'))
   return { folder, refuse: () => flag('+i'), relent: () => flag('-i') }
@@ -82,7 +82,7 @@ function isMountable(): boolean {
   return tries('d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d; s=$?; rmdir $d; exit $s')
 }
 
-/** The write is to a file that was opened before. */
+/** Writes to a file that was opened before. */
 function isFlaggable(): boolean {
   const script = `f=$(mktemp -p ${lastingFolder}) && exec 3>$f && chattr +i $f && ! echo >&3; s=$?; chattr -i $f; rm $f; exit $s`
   return tries(script)

@@ -15,16 +15,16 @@ import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
 
-/** Other ones each time. */
+/** Different ones in each run. */
 const numRuns = 100
-/** A fault is found by chance, the rarest about once in 200: it is looked for until it is found. */
+/** A fault is found by chance, the rarest about once in 200 runs: run until it is found. */
 const untilFound = { numRuns: 40 * numRuns }
-/** Nothing here is about what survives a crash, and a busy disk would make commands late. */
+/** Persistence does not matter here, and a busy disk would delay commands. */
 const quick = ['--appendonly', 'no']
 
 type Client = Awaited<ReturnType<typeof connectRedis>>
 
-/** Writes over whatever is there, as connect-redis does. */
+/** Overwrites, as connect-redis does. */
 class PlainSet extends RedisStore {
   readonly redis: Client
 
@@ -39,7 +39,7 @@ class PlainSet extends RedisStore {
   }
 }
 
-/** Revives nothing, but still writes over what others wrote. */
+/** Never recreates a session, but overwrites changes of others. */
 class PlainSetIfThere extends PlainSet {
   override async update(key: string, { to }: TextChange): Promise<Updated> {
     const stored = await this.redis.set(`sess:${key}`, to, 'KEEPTTL', 'XX')
@@ -77,10 +77,13 @@ async function onRedis(t: Test, Store: typeof RedisStore): Promise<OpenStores> {
   }
 }
 
-/** What may be wrong with a cache: it hears of nothing, of nothing while it writes, or not of what it is to forget itself. */
+/**
+ * Faults of a cache: it ignores all notifications, or those during a write, or does not invalidate what it
+ * ends itself.
+ */
 type Fault = 'deaf' | 'deaf while writing' | 'forgetful of its ends'
 
-/** Two processes with a cache each. A change is over when every process has been told of it. */
+/** Two processes with a cache each. A change is complete when both have been notified. */
 function caches(processes: readonly Process[], fault?: Fault) {
   let atOnce = 0
   const openCaches: OpenCaches = (stores, scheduler) => {
@@ -135,7 +138,7 @@ interface Process {
   readonly catchUp: () => Promise<void>
 }
 
-/** The link lives on; what a process has kept does not outlive the sessions of one run. */
+/** The second connection is reused; cached sessions do not outlive the sessions of a run. */
 async function cachedOnRedis(t: Test, fault?: Fault) {
   const { url } = await startRedis(t, ...quick)
   const processes = await Promise.all([linkedProcess(t, url), linkedProcess(t, url)])

@@ -9,7 +9,7 @@ const { lifetimes } = readConfig({})
 const cookie = { originalMaxAge: null }
 const minute = 60_000
 
-/** What one request of a client does, and to which of the sessions there are. */
+/** A request of a client, and the session it uses. */
 const step = fc.record({
   does: fc.oneof(
     { weight: 3, arbitrary: fc.constant('set') },
@@ -23,23 +23,23 @@ const step = fc.record({
 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** Mostly reading the same few sessions again, so that what one keeps is changed by the other. */
+/** Mostly reads of the same few sessions, so that each changes what the other has cached. */
 const rereading = fc.record({
   does: fc.constantFrom('load', 'load', 'load', 'set', 'touch', 'revoke', 'end-all'),
   which: fc.nat({ max: 1 }),
   key: fc.nat({ max: 2 })
 })
 
-/** The store as each of the two processes reaches it, with nothing in it. */
+/** The empty store as each of the two processes sees it. */
 export type OpenStores = () => Promise<readonly [SessionStore, SessionStore]>
 
-/** What each of the two processes puts between itself and the store. */
+/** What each process puts between itself and the store. */
 export type OpenCaches = (stores: readonly SessionStore[], scheduler: Scheduler) => readonly SessionStore[]
 
 /**
- * Two clients, each a process of its own, go through their steps at the same time; fast-check decides the
- * order in which their calls reach the store, and when each hears the answer. Each changes keys of its own, so what a session must hold in
- * the end does not depend on that order.
+ * Two clients, each in its own process, run their steps concurrently; fast-check chooses the order in which
+ * their calls reach the store and are answered. Each changes keys of its own, so the expected content of a
+ * session does not depend on the order.
  */
 export function everyInterleavingIsRight(openStores: OpenStores, openCaches?: OpenCaches) {
   const steps = fc.array(openCaches ? rereading : step, { minLength: 1, maxLength: 6 })
@@ -58,8 +58,8 @@ export function everyInterleavingIsRight(openStores: OpenStores, openCaches?: Op
 }
 
 /**
- * What must be true of the sessions, whatever the order: who is alive with which values, and who is ended.
- * Where the order alone decides (one begins while all are ended, two end the same one) it says nothing.
+ * The expected sessions for any order: which exist with which values, and which have ended. Where only the
+ * order decides (one starts while all are ended, two end the same one), it expects nothing.
  */
 class Model {
   readonly alive = new Map<string, Record<string, unknown>>()
@@ -72,7 +72,7 @@ class Model {
     for (const id of ids) if (this.alive.delete(id)) this.ended.add(id)
   }
 
-  /** Whatever was set before a read began is in what it finds, or something newer: the values go up. */
+  /** A read finds everything that was set before it began, or newer values: values increase. */
   mustBeIn(session: SessionRecord, id: string, set: Record<string, unknown>) {
     for (const [key, value] of Object.entries(set)) {
       const found = session[key] ?? (this.unset.has(`${id} ${key}`) ? value : undefined)
@@ -91,7 +91,7 @@ class Model {
   }
 }
 
-/** One process, whose requests use the sessions as @fastify/session does. */
+/** One process whose requests use sessions as @fastify/session does. */
 class Client {
   readonly #name: string
   readonly #store: CallbackStore
@@ -161,7 +161,10 @@ class Client {
     this.#model.alive.clear()
   }
 
-  /** As @fastify/session's `regenerate(['user'])`: destroys, then sets under a new id what it took over. */
+  /**
+   * As @fastify/session's `regenerate(['user'])`: destroys the session, then sets the data it kept under a
+   * new id.
+   */
   async #regenerate(id: string) {
     const before = await this.#get(id)
     if (!before) return
@@ -200,12 +203,12 @@ class Client {
   }
 }
 
-/** The same store, which each call reaches, and which answers, when the scheduler says so. */
+/** The same store, but calls and answers wait for the scheduler. */
 function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
   return new Proxy(store, {
     get(store, method) {
       const step = Reflect.get(store, method)
-      // What is known without asking needs no turn.
+      // A synchronous read needs no scheduling.
       if (method === 'peek') return step?.bind(store)
       return async (...words: unknown[]): Promise<unknown> => {
         await scheduler.schedule(Promise.resolve(), String(method))

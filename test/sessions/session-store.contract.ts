@@ -2,22 +2,22 @@ import type { Test } from 'tap'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { eventually } from '../servers/eventually.ts'
 
-/** A store with nothing in it, and its clock. */
+/** An empty store and its clock. */
 export interface StoreUnderTest {
   readonly store: SessionStore
-  /** Milliseconds since 1970, by the clock the store goes by. */
+  /** Milliseconds since 1970, by the store's clock. */
   now(): number
-  /** Lets time go by until then: moves the clock, or waits where it is the server's own. */
+  /** Moves the clock, or waits if it is the server's. */
   until(time: number): Promise<void>
 }
 
-/** Longer than any clock is set forward while a test runs. */
+/** Longer than the tests ever set the clock forward. */
 const day = 24 * 3_600_000
-/** Where a session is to be over. */
+/** For sessions that are to expire. */
 const soon = 100
 const text = '{"cookie":{"originalMaxAge":null},"user":"alice"}'
 
-/** What every store promises: see src/sessions/session-store.ts. */
+/** The contract of every store: see src/sessions/session-store.ts. */
 export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreUnderTest>) {
   async function withPeople(t: Test) {
     const made = await makeStore(t)
@@ -297,8 +297,8 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
 }
 
 /**
- * Does something with a session before it is over. Where that took too long, it is ended, and another one made that
- * lasts twice as long.
+ * Does something with a session before it expires. If that took too long, the session is ended, and the next
+ * one lives twice as long.
  */
 async function inTime<T>(
   { store, now }: StoreUnderTest,
@@ -331,7 +331,7 @@ export async function failsClosed(t: Test, store: SessionStore) {
   }
 }
 
-/** The same, and not because it waited in vain. */
+/** The same, without waiting for a timeout. */
 export async function failsAtOnce(t: Test, store: SessionStore) {
   const loading = store.load('key').then(
     () => undefined,
@@ -341,7 +341,7 @@ export async function failsAtOnce(t: Test, store: SessionStore) {
   await failsClosed(t, store)
 }
 
-/** Waits until a store that could not answer does, whatever it says. */
+/** Waits until a store works again. */
 export async function comesBack(store: SessionStore) {
   await eventually('an answer', () => store.load('key').then(() => true))
 }

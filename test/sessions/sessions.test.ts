@@ -24,7 +24,7 @@ const start = Date.UTC(2026, 0, 2)
 interface Opening {
   readonly file?: string
   readonly ids?: SessionIds
-  /** Whether sessions stay in the process. */
+  /** Whether sessions are cached. */
   readonly isCached?: boolean
 }
 

@@ -24,7 +24,7 @@ import { secret } from '../build.ts'
 const runs = 200
 const hunter2 = 'hunter2'
 
-/** What somebody may have meant, of each setting: most of what is tried is nearly one of these. */
+/** Plausible values of each setting: most generated texts are variations of these. */
 const meant: Readonly<Record<string, readonly string[]>> = {
   PORT: ['3000', '0'],
   PUBLIC_URL: ['https://login.example.org', 'http://[::1]:3000/', `https://me:${hunter2}@example.org`],
@@ -73,7 +73,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   LOG_LEVEL: ['info', 'silent']
 }
 
-/** What parsers stumble over. */
+/** Texts that break parsers. */
 const nasty = fc.oneof(
   fc.constantFrom(
     ...'% %zz %00 %ff %40 %2f [ ] [::1] { } @ : / // ? # & = , ; | $ \\ " \' ` - + . .. * *. /99 /08'.split(
@@ -86,7 +86,7 @@ const nasty = fc.oneof(
   fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.bigInt().map(String), fc.double().map(String))
 )
 
-/** One that is meant, with something put in or in place of something, or something else altogether. */
+/** A plausible value with something inserted or replaced, or any text. */
 function textsFor(name: string): fc.Arbitrary<string> {
   const near = fc
     .record({
@@ -148,7 +148,7 @@ t.test('a path that no file can have is told by whoever opens it', async (t) => 
     })
 })
 
-/** @param read gives a configuration that can be used, or throws sentences about this setting */
+/** @param read returns a usable configuration, or throws sentences about this setting */
 async function soundly(name: string, read: () => Config): Promise<void> {
   const config = outcomeOf(read)
   if (!(config instanceof ConfigError)) return use(config)
@@ -175,7 +175,7 @@ function outcomeOf(read: () => Config): Config | ConfigError {
   }
 }
 
-/** What the start does with it, but for connecting. */
+/** What the start does with it, except connecting. */
 async function use(config: Config): Promise<void> {
   await answer(config)
   isReader(config.metricsReaders)('127.0.0.1')
@@ -188,7 +188,7 @@ async function use(config: Config): Promise<void> {
 
 const answered = new Set<string>()
 
-/** With the cookie, over the proxies: once for each that is another. */
+/** With cookie and proxies: once for each distinct value. */
 async function answer(config: Config): Promise<void> {
   const { name, attributes } = sessionCookie(config)
   const key = JSON.stringify([name, attributes, config.trustProxy, config.logLevel])
@@ -202,7 +202,7 @@ async function answer(config: Config): Promise<void> {
   await app.close()
 }
 
-/** Whoever opens it says in a sentence where that cannot be: see openPostgres. */
+/** Opening it would report that in a sentence: see openPostgres. */
 function canBeRead(connectionString: string): void {
   try {
     new pg.Client({ connectionString })
@@ -216,7 +216,7 @@ function showsNoSecret(environment: Environment): void {
   if (shown.includes(hunter2)) throw new Error(`latchkey settings shows it: ${shown}`)
 }
 
-/** What a domain for the cookie needs. */
+/** The PUBLIC_URL that a cookie domain needs. */
 function publicUrlFor(name: string, text: string): Environment {
   if (name !== 'COOKIE_DOMAIN' && name !== 'GATE_HOSTS') return {}
   const under = `https://login.${text.replace(/^\./, '')}`

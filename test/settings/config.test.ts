@@ -20,7 +20,7 @@ function faultsOf(environment: Environment): readonly string[] {
   }
 }
 
-/** Each value is refused with one sentence that names the setting, quotes the value and says the rule. */
+/** Each value is refused with one sentence that has the setting, the value and the rule. */
 function refuses(t: Test, name: string, values: string[], rule: string) {
   for (const value of values) {
     t.same(faultsOf({ [name]: value }), [`${name} is "${value}", it must be ${rule}`], `${name}=${value}`)

@@ -5,7 +5,7 @@ import { readConfig, readOwnConfig } from '../../src/settings/config.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { secret } from '../build.ts'
 
-/** What the service says of a `.env` and an environment, and what of it stops the start. */
+/** The messages for a `.env` and an environment, and those that stop the start. */
 function read(t: Test, file: string | Buffer, environment: NodeJS.ProcessEnv = {}) {
   const folder = t.testdir({})
   writeFileSync(`${folder}/.env`, file)

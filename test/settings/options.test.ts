@@ -5,7 +5,7 @@ import { optionName } from '../../src/settings/option-names.ts'
 import { type LatchkeyOptions, readOptions } from '../../src/settings/options.ts'
 import { settings } from '../../src/settings/settings.ts'
 
-/** Whatever a program without types may pass. */
+/** For any values of a program without types. */
 function faultsOf(options: object): readonly string[] {
   try {
     readOptions(options as LatchkeyOptions)

@@ -6,7 +6,7 @@ import t from 'tap'
 
 const src = join(import.meta.dirname, '../../src')
 
-/** A process that takes itself for Node 20. */
+/** A process that pretends to be Node 20. */
 const old = `data:text/javascript,${encodeURIComponent(
   'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })'
 )}`

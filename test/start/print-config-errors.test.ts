@@ -3,7 +3,7 @@ import t from 'tap'
 import { moduleUrl } from '../processes.ts'
 import { countsCoverage } from '../tap/children.ts'
 
-/** What a process prints and ends with that lets such an error fall. */
+/** The output and exit code of a process that does not handle such an error. */
 function letFall(error: string) {
   const source = `import { ConfigError } from ${moduleUrl('src/errors/errors.ts')}
     import ${moduleUrl('src/start/print-config-errors.ts')}

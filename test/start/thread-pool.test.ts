@@ -6,7 +6,7 @@ import { countsCoverage } from '../tap/children.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Priorities of the threads of a process that starts as the service does, by the name of each. */
+/** The priorities of all threads of a process that starts like the service, by name. */
 function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[]> {
   const look = `
     const { readdirSync, readFileSync } = require('node:fs')

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
-// A page at evil.example has that name point to this service (DNS rebinding): its browser then takes the
-// answers for the page's own.
+// A page at evil.example lets its name point here (DNS rebinding): its browser takes the responses for the
+// page's own.
 const rebound = { host: 'evil.example:3000', origin: 'http://evil.example:3000' }
 const asked = { host: 'evil.example:3000' }
 
@@ -34,7 +34,7 @@ for (const PUBLIC_URL of ['', 'http://login.example.org']) {
         t.notMatch(String(headers.location), 'evil.example', url)
       }
     }
-    // No browser: nothing to borrow a name for.
+    // Not a browser, so DNS rebinding does not matter.
     const { headers } = await visitor.submit('/login', { ...alice, next: '/x' }, { headers: forwarded })
     t.equal(headers.location, '/x')
   })

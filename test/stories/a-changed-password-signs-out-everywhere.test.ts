@@ -12,7 +12,7 @@ import { bareEnvironment } from '../servers/service.ts'
 const root = join(import.meta.dirname, '../..')
 const changed = { username: 'alice', password: 'a wholly different phrase' }
 
-/** What an administrator types beside the running service. */
+/** An administrator's command while the service runs. */
 function passwd(env: Record<string, string>): string {
   const options = {
     cwd: root,
@@ -69,7 +69,7 @@ for (const where of ['the embedded database', 'Redis']) {
     const browsers = Array.from({ length: 3 }, () => new Visitor(app, 'browser'))
     const signingIn = browsers.map((browser) => browser.submit('/login', alice))
     const proving = first.submit('/confirm', { password: alice.password })
-    // Some have read the old hash by then and are at work on it.
+    // By then some have read the old hash and are verifying it.
     await begun
     await store.setPasswordHash('alice', passwordHash)
     await app.latchkey.sessions.revokeAllOf('alice')
@@ -110,7 +110,7 @@ function refusal(command: () => string): unknown {
   }
 }
 
-/** From now on no password is found right or wrong until `go`. */
+/** From now on verifying a password waits for `go`. */
 function holdVerifying(t: Test) {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const { promise: going, resolve: go } = Promise.withResolvers<void>()

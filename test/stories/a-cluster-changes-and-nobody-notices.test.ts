@@ -9,7 +9,7 @@ import { startRedisCluster } from '../servers/redis-cluster.ts'
 const cluster = await startRedisCluster(t)
 const env = { REDIS_URL: cluster.url, SESSION_SECRET: secret }
 
-/** alice, signed in with several browsers. */
+/** alice, signed in in several browsers. */
 async function signInOften(app: FastifyInstance): Promise<Visitor[]> {
   const visitors = [await registerAlice(app), ...Array.from({ length: 7 }, () => new Visitor(app, 'browser'))]
   for (const visitor of visitors) await visitor.submit('/login', alice)
@@ -22,7 +22,7 @@ async function othersThan(key: string) {
   return masters.filter((node) => node !== master)
 }
 
-/** Keeps something under a new key of the session. */
+/** Stores something under a new key of the session. */
 function keepRoutes(app: FastifyInstance) {
   app.post<{ Params: { key: string } }>('/keep/:key', async ({ session, params }) => {
     Object.assign(session, { [params.key]: true })
@@ -48,7 +48,7 @@ t.test('a slot moves with the sessions in it, and every answer is right', async 
     for (; !isOver; kept++) t.equal((await mover.post(`/keep/kept-${kept}`)).statusCode, 200)
   })()
   const numbers = () => [kept, ...asking.map(({ counts }) => counts.pages)]
-  /** Long enough that the last of them was asked after the step, and before the next. */
+  /** Enough visits that the last of them were sent after the step and before the next. */
   const everybodyTwiceMore = async () => {
     const goals = numbers().map((number) => number + 2)
     await eventually('pages and changes', () => numbers().every((number, who) => number >= goals[who]!))
@@ -87,7 +87,7 @@ t.test('a master dies: its sessions wait for its replica, the others are served 
   await Promise.all([waiting.stop(), served.stop()])
 
   for (const visitor of visitors) t.equal((await visitor.get('/dashboard')).statusCode, 200)
-  // What counts tries has a connection of its own, which finds the new master by itself.
+  // The counters' own connection finds the new master by itself.
   for (const visitor of visitors) {
     await eventually('a sign-in', async () => (await visitor.submit('/login', alice)).statusCode === 303)
   }

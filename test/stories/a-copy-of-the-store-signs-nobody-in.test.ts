@@ -7,7 +7,7 @@ import t from 'tap'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
-/** Every text that lies in Redis, keys and values. */
+/** Every text in Redis, keys and values. */
 async function copyOfRedis(url: string): Promise<string[]> {
   const redis = new Redis(url)
   const keys = await redis.keys('*')
@@ -31,14 +31,14 @@ function copyOfDatabase(app: FastifyInstance): string[] {
   return rows.flatMap((row) => Object.values(row)).map(String)
 }
 
-/** What could be an id in it: whole texts, what stands behind a colon, and every value of a JSON. */
+/** Every text that could be an id: whole texts, parts after a colon, and values in JSON. */
 function candidatesIn(copy: readonly string[]): Set<string> {
   return new Set(
     copy.flatMap((text) => [text, text.slice(text.indexOf(':') + 1), ...text.split(/["{}[\],:]+/)])
   )
 }
 
-/** A store that was too slow once, on a machine with much else to do, is asked again. */
+/** A store that was too slow on a busy machine is asked again. */
 async function answerTo(thief: Visitor): Promise<number> {
   const { statusCode } = await thief.get('/dashboard')
   return statusCode === 503 ? answerTo(thief) : statusCode

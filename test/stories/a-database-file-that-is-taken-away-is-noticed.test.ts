@@ -22,7 +22,7 @@ for (const how of ['moved away', 'deleted', 'replaced']) {
     t.equal(refused.statusCode, 503)
     t.same(refused.cookies, [])
     t.equal((await browser.submit('/logout')).statusCode, 503, 'signing out is not claimed either')
-    // Each connection looks by itself, and not at every request.
+    // Each connection checks for itself, and not at every request.
     await eventually('neither part is ready', async () => {
       const { accounts, sessions } = (await probe.get('/health/ready')).json()
       return [accounts, sessions].every((sentence) => sentence.endsWith('does not answer.'))

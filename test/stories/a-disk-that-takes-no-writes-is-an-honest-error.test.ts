@@ -70,7 +70,7 @@ t.test('a database that can only be read is said at the start, by its name', asy
   await t.rejects(opening(), { code: 'LATCHKEY_CONFIG', message: `"file:${file}"` }, 'only the folder is')
 })
 
-/** Root may write whatever the mode says; anybody else does it as who they are. */
+/** Root may write whatever the mode is, so root runs it as nobody. */
 async function asNobody<T>(t: Test, act: () => Promise<T>): Promise<T> {
   if (process.getuid?.() !== 0) return act()
   process.seteuid?.(nobody)

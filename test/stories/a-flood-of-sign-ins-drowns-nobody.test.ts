@@ -3,7 +3,7 @@ import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
 const people = 300
-/** More than run at once and wait together, on any number of cores these tests are run on. */
+/** More than can run and wait, on any number of cores. */
 const mostHashed = 256 + 8
 
 t.test(

@@ -56,7 +56,7 @@ async function open(t: Test) {
   await atHome.submit('/login', alice)
   await atHome.submit('/logout')
   let places = 0
-  /** Each time from another address, in a browser that nobody knows. */
+  /** Each time from another address, in an unknown browser. */
   const signIn = async (payload: typeof alice) => {
     places += 1
     const remoteAddress = `10.0.${places >> 8}.${places & 255}`
@@ -74,7 +74,7 @@ async function open(t: Test) {
   }
 }
 
-/** What a stranger sees who tries a name, to the byte. */
+/** The exact response that a stranger gets for a name. */
 async function lookOf(app: Awaited<ReturnType<typeof build>>, username: string) {
   const { statusCode, headers, body } = await app.inject({
     method: 'POST',

@@ -13,7 +13,7 @@ import { type Service, startService } from '../servers/service.ts'
 
 const requests = 1000
 const atOnce = 20
-/** Killed when so many have been acknowledged, with others in every stage of being answered. */
+/** It is killed after so many acknowledgements, with others in every stage. */
 const acknowledgedAtTheEnd = 100
 
 for (const where of ['the embedded database', 'Redis']) {
@@ -24,7 +24,7 @@ for (const where of ['the embedded database', 'Redis']) {
       REGISTRATION: 'open',
       PASSWORD_HASH: 'm=12288,t=3,p=1',
       SESSION_SECRET: secret,
-      // So that each comes from an address of its own: of many at once from one, some would have to wait.
+      // So that each has its own address: from one address, some would have to wait.
       TRUST_PROXY: 'loopback',
       ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
     }
@@ -33,7 +33,7 @@ for (const where of ['the embedded database', 'Redis']) {
     const acknowledged = await killInTheMiddle(service)
     t.ok(acknowledged.length < requests, `${acknowledged.length} of ${requests} were acknowledged`)
 
-    // Registering tries out first whether a session could be kept, with one that lasts a second.
+    // Registration stores a trial session first, which lasts a second.
     await eventually('whole sessions only', async () =>
       (await sessionsAtRest(env)).every(({ isComplete }) => isComplete)
     )
@@ -63,7 +63,7 @@ interface Wish {
   readonly username: string
 }
 
-/** Half of them alice signing in once more, half new people. @returns who was told to be signed in */
+/** Half are sign-ins of alice, half registrations. @returns those acknowledged */
 async function killInTheMiddle(service: Service) {
   const wishes: Wish[] = Array.from({ length: requests }, (_, index) =>
     index % 2 === 0
@@ -86,7 +86,7 @@ async function killInTheMiddle(service: Service) {
 
 let asked = 0
 
-/** @returns the cookie, once the whole answer is here */
+/** @returns the cookie, once the whole response has arrived */
 async function askFor(url: string, { path, username }: Wish): Promise<string | undefined> {
   const response = await fetch(url + path, {
     method: 'POST',

@@ -14,7 +14,7 @@ const holdLock = `
   process.stdin.resume().on('end', () => process.exit())
 `
 
-/** Another process that has the file to itself, as a backup or a person in the sqlite3 shell does. */
+/** Another process that locks the file, as a backup or a sqlite3 shell does. */
 async function lock(t: Test, file: string): Promise<() => Promise<void>> {
   const holder = spawn(process.execPath, ['--eval', holdLock, file], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => holder.stdin.end())
@@ -26,7 +26,7 @@ async function lock(t: Test, file: string): Promise<() => Promise<void>> {
   }
 }
 
-/** How many statements failed so far, in this process. */
+/** The number of failed statements in this process. */
 function countRefusals(t: Test): () => number {
   const { run } = StatementSync.prototype
   let count = 0
@@ -71,7 +71,7 @@ t.test('20 people at once who want to sign in or out are all refused, none after
   const signingIn = await Promise.all(strangers.map((stranger) => stranger.submit('/login', alice)))
   t.ok(signingIn.every(({ statusCode, cookies }) => statusCode === 503 && cookies.length === 0))
 
-  // Once somebody has waited in vain nobody else does. Much later it is tried again, and so it is on a slow machine.
+  // After one has waited in vain, the others do not wait. Much later, as on a slow machine, they try again.
   const refused = countRefusals(t)
   await eventually('one try for each', async () => {
     const before = refused()
@@ -89,7 +89,10 @@ t.test('while one request waits for the file, others are answered', async (t) =>
   const other = new DatabaseSync(databaseFile(app))
   t.teardown(() => other.close())
 
-  /** Signs out, and looks at a page before the file is free. @returns which was answered first, and how signing out went */
+  /**
+   * Signs out, and reads a page while the file is locked. @returns which was answered first, and the result
+   * of sign-out
+   */
   async function signOutMeanwhile() {
     other.exec('BEGIN IMMEDIATE')
     let first: 'signing out' | 'the page' | undefined

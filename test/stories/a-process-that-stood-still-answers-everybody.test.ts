@@ -9,7 +9,7 @@ import { startSlowProxy } from '../servers/slow-proxy.ts'
 
 const people = 100
 
-/** The service over Redis and PostgreSQL, each behind a way that can be made long, and alice signed in. */
+/** The service over Redis and PostgreSQL, each behind a slow proxy, with alice signed in. */
 async function start(t: Test, patience: string) {
   const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)])
   const database = new URL(await postgres.newDatabase())
@@ -49,7 +49,7 @@ function ask(service: Service, page: string, cookie: string): Promise<number[]> 
   return Promise.all(Array.from({ length: people }, () => statusOf(service.url + page, cookie)))
 }
 
-/** What /metrics has where a store did not answer. */
+/** The metric of failed store operations. */
 const failed = /^latchkey_store_seconds_count\{.*outcome="failed"/m
 
 async function numbersOf(service: Service): Promise<string> {
@@ -110,7 +110,7 @@ t.test(
 t.test('a Redis that hangs is not waited for', async (t) => {
   const { service, redis, cookie } = await start(t, '500ms')
   redis.pause()
-  // It hangs until after the answers.
+  // It is blocked after sending the responses.
   t.same(new Set(await ask(service, '/dashboard', cookie)), new Set([503]))
   t.match(await numbersOf(service), failed)
   redis.resume()

@@ -10,7 +10,7 @@ import { startRedis } from '../servers/redis.ts'
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
-/** Ahead of Redis, or it would itself end what lasts two seconds where a machine takes longer over a visit. */
+/** Ahead of Redis's clock, or Redis itself would expire a session of two seconds on a slow machine. */
 const begin = Date.now() + 240 * hour
 
 const redis = await startRedis(t)
@@ -19,12 +19,12 @@ const stores: Record<string, Record<string, string>> = {
   Redis: { REDIS_URL: redis.url, SESSION_SECRET: secret }
 }
 
-/** An app that keeps its visitors for as long as they say, by a clock that the test moves. */
+/** An app with sessions of a given maxAge, and a clock that the test moves. */
 type Open = (
   t: Test,
   env: Record<string, string>
 ) => Promise<{ pass(milliseconds: number): void; visit: Visit }>
-/** @returns who is told to be signed in */
+/** @returns the user name in the response */
 type Visit = (path: string) => Promise<string>
 
 const openFastify: Open = async (t, env) => {
@@ -46,7 +46,7 @@ const openFastify: Open = async (t, env) => {
 }
 
 const openExpress: Open = async (t, env) => {
-  // Express goes by the machine's clock.
+  // Express uses the machine's clock.
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date'], now: begin })
   t.teardown(() => mock.timers.reset())
@@ -119,7 +119,7 @@ for (const [kind, open] of Object.entries({ Fastify: openFastify, Express: openE
         for (const age of [30 * second, 5 * minute, hour, 11 * hour]) {
           const { pass, visit } = await open(t, env)
           await visit(`/enter/${age}`)
-          // Too soon to move the end.
+          // Too soon for a touch.
           const soon = Math.min(minute, age / 10) - 1
           pass(soon)
           t.equal(await visit('/who'), 'alice')

@@ -12,7 +12,7 @@ const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
   'the account is removed': (accounts) => accounts.remove('alice')
 }
 
-/** Between the proof of the password and the sign-in, these routes let something happen. */
+/** Routes that wait between verifying the password and the sign-in. */
 function slowRoutes(app: FastifyInstance, meanwhile: () => Promise<unknown>) {
   app.post('/slow-login', async (_request, reply) => {
     const attempt = await app.latchkey.accounts.verify(alice)
@@ -29,7 +29,7 @@ function slowRoutes(app: FastifyInstance, meanwhile: () => Promise<unknown>) {
   })
 }
 
-/** Not through /register, where nobody makes so many accounts in a row. */
+/** Not through /register, which limits accounts in a row. */
 async function signedIn(app: FastifyInstance): Promise<Visitor> {
   const visitor = new Visitor(app, 'program')
   await app.latchkey.accounts.add(alice)

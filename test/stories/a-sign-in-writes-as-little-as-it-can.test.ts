@@ -7,7 +7,7 @@ import { startRedis } from '../servers/redis.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
 import { workDoneBy } from '../work-done.ts'
 
-// After what counts.
+// Imported after the counters are installed.
 const { alice, build, secret, Visitor } = await import('../build.ts')
 
 const signIns = 10
@@ -19,7 +19,7 @@ async function settle(t: Test, env: Record<string, string> = {}) {
   return { app, commits: () => commitsIn(file) }
 }
 
-/** Signs in from a browser that has nothing but what makes it known, if that. */
+/** Signs in from a browser with at most a device cookie. */
 async function signIn(app: FastifyInstance, known: Record<string, string> = {}) {
   const browser = new Visitor(app, 'program')
   Object.assign(browser.cookies, known)
@@ -28,7 +28,7 @@ async function signIn(app: FastifyInstance, known: Record<string, string> = {}) 
   return browser
 }
 
-/** Lets the first one do what is done once, and counts the others. */
+/** The first one does one-time work; the others are counted. */
 async function workOfSignIns(app: FastifyInstance, known?: Record<string, string>) {
   await signIn(app, known)
   const { statements, signatures } = await workDoneBy(async () => {
@@ -37,7 +37,7 @@ async function workOfSignIns(app: FastifyInstance, known?: Record<string, string
   return { statements: statements / signIns, signatures: signatures / signIns }
 }
 
-/** What makes a browser known: a cookie that opens nothing. */
+/** The device cookie of a browser. */
 async function knownAt(app: FastifyInstance) {
   const { cookies } = await signIn(app)
   return { 'latchkey-browser': cookies['latchkey-browser'] ?? '' }

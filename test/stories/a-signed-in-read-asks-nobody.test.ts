@@ -13,7 +13,7 @@ const { open } = await import('../express/web.ts')
 const { alice, build, registerAlice, secret, Visitor } = await import('../build.ts')
 
 const requests = 50
-/** Its title, and the greeting: whatever else a page says was printed when its views were compiled. */
+/** Its title and the greeting: other texts were rendered when the views were compiled. */
 const aPage = { ...none, said: 2 * requests }
 
 function routes(app: FastifyInstance) {
@@ -21,7 +21,7 @@ function routes(app: FastifyInstance) {
   app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
 }
 
-/** How many requests had a session object made for them. */
+/** How many requests had a session object made. */
 function countSessionObjects(app: FastifyInstance) {
   let made = 0
   app.addHook('onResponse', async ({ sessionObject }) => {
@@ -123,7 +123,7 @@ t.test('in an Express app', async (t) => {
     if (req.path === '/enter') Object.assign(req.session, { user: 'alice' })
     res.send(req.path === '/public' ? 'for all' : `for ${Reflect.get(req.session, 'user')}`)
   })
-  // A hash of the page, which Express makes.
+  // Express would hash the page.
   app.disable('etag')
   await browser.get('/enter')
   const visit = (path: string) => async () => ({ statusCode: (await browser.get(path)).status })

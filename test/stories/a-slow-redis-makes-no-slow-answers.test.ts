@@ -6,7 +6,7 @@ import { startRedis } from '../servers/redis.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
 import { isHonest, signInMany, visitSteadily } from '../steady-visits.ts'
 
-/** So many that each of those who visit at the same time is answered several times. */
+/** Enough that each of the concurrent visitors is answered several times. */
 const many = 25
 
 t.test('while nothing comes from Redis every answer comes, and says that it cannot', async (t) => {

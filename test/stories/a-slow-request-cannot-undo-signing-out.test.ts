@@ -5,7 +5,7 @@ import { startRedis } from '../servers/redis.ts'
 
 type Session = FastifyRequest['session']
 
-/** What the application does with the session once somebody has signed out in the meantime. */
+/** What the application does with the session after somebody has signed out meanwhile. */
 const late: Record<string, (session: Session) => unknown> = {
   'only reads': ({ user }) => user,
   writes: (session) => Reflect.set(session, 'colour', 'blue'),
@@ -46,7 +46,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
           started += 1
           await signedOut.promise
           await late[request.params.what]?.(session)
-          // Some leave the request with another session than it came with.
+          // Some replace the session of the request.
           if (request.session) Reflect.set(request.session, 'late', true)
           return {}
         })
@@ -54,7 +54,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
     const another = await build(t, { env })
     await registerAlice(app)
 
-    /** Ends a session while requests run in it, and tells which cookies there are afterwards. */
+    /** Ends a session while requests use it. @returns the cookies afterwards */
     async function signOutAmid(kinds: readonly string[], through = app) {
       const program = new Visitor(app, 'program')
       await program.post('/login', { username: 'alice', password: 'correct horse battery' })

@@ -15,7 +15,7 @@ const people = 1000
 const atOnce = 20
 const json = { accept: 'application/json' }
 
-/** What the road says to start the service with. */
+/** The command in the document that starts the service. */
 const road = readFileSync(join(import.meta.dirname, '../../docs/from-express-session.md'), 'utf8')
 const [, command = ''] = /### 1\. Share[\s\S]+?```sh\n(.+) npm start\n/.exec(road) ?? []
 const said = parseEnv(command.replaceAll(' ', '\n'))
@@ -24,7 +24,7 @@ const redis = await startRedis(t)
 const env = { ...said, REDIS_URL: redis.url }
 const secret = `${said.SESSION_SECRET}`
 
-/** The app as it was: cookies that any script may read. */
+/** The app before the move, with cookies that scripts can read. */
 const before = { secret, resave: false, saveUninitialized: false, cookie: { httpOnly: false } }
 
 function olderApp(session: RequestHandler) {
@@ -43,7 +43,7 @@ async function startService(t: Test, routes?: NonNullable<BuildOptions['routes']
   return app.listen({ host: '127.0.0.1', port: 0 })
 }
 
-/** Who is told that there is too much to do just now comes again. */
+/** A visitor who gets 503 tries again. */
 function visit(visitor: Browser, { origin, pathname }: URL) {
   return eventually('an answer', async () => {
     const answer = await visitor.copy(origin).get(pathname, json)
@@ -51,7 +51,7 @@ function visit(visitor: Browser, { origin, pathname }: URL) {
   })
 }
 
-/** How many of them are still themselves at this address. */
+/** How many of them are still signed in as themselves there. */
 async function countKnown(visitors: readonly Browser[], address: string): Promise<number> {
   let known = 0
   for (let first = 0; first < visitors.length; first += atOnce) {
@@ -116,7 +116,7 @@ t.test('done: with the service alone', async (t) => {
   t.equal((await others[0]?.get('/dashboard', json))?.status, 200)
 })
 
-/** How many stored cookies a script in the page could read. */
+/** How many stored cookies a script could read. */
 async function readableByScripts(): Promise<number> {
   const keys = await client.keys('sess:*')
   const records = await client.mget(keys)

@@ -20,7 +20,7 @@ function itAnswers(app: FastifyInstance) {
   return eventually('a sign-in', async () => (await signIn(app)).statusCode === 200)
 }
 
-/** As many as there are people at one moment, while PostgreSQL is away: nobody waits for it to come back. */
+/** As many concurrent sign-ins while PostgreSQL is down: none waits for it to come back. */
 async function isRefused(t: Test, app: FastifyInstance) {
   for (const { statusCode, cookies } of await Promise.all(Array.from({ length: 20 }, () => signIn(app)))) {
     t.equal(statusCode, 503)

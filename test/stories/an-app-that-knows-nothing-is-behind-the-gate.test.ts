@@ -18,7 +18,7 @@ const person = { ...alice, username: 'Jürgen' }
 const notes = 'https://app.example.org/notes?page=2&order=desc'
 const proxies = { nginx: startNginx, Caddy: startCaddy }
 
-/** The service and the app behind a proxy, and a browser that takes it for all of example.org. */
+/** The service and the app behind a proxy, and a browser that resolves example.org to it. */
 async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Promise<ProxyServer>) {
   const redis = await startRedis(t)
   const service = await build(t, { env: { ...env, REDIS_URL: redis.url, SESSION_SECRET: secret } })
@@ -40,7 +40,7 @@ async function signIn(page: Page) {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-/** What the app says over a WebSocket; undefined where none is opened. */
+/** What the app sends over a WebSocket; undefined if it cannot be opened. */
 function hearWebSocket(page: Page): Promise<string | undefined> {
   return page.evaluate(
     `new Promise((resolve) => {
@@ -51,7 +51,7 @@ function hearWebSocket(page: Page): Promise<string | undefined> {
   )
 }
 
-/** A request by hand: browsers send no such headers. */
+/** A raw request: browsers do not send such headers. */
 function send({ port }: ProxyServer, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -145,7 +145,7 @@ for (const [name, startProxy] of Object.entries(proxies)) {
       const [ticket] = await context.cookies(env.PUBLIC_URL)
       const cookie = `__Secure-latchkey=${ticket?.value}`
       await redis.stop()
-      // What was read is believed for another half a second.
+      // A cached session is used for another half second.
       await eventually('no answer', async () => (await send(proxy, { cookie })) === 503)
       const before = app.seen.length
       t.equal(await send(proxy, { cookie }), 503)

@@ -32,11 +32,11 @@ t.test('npm run dev shows an edited view, and signing in restarts nothing', asyn
   const noticed = () => [...service.output().matchAll(/ occurred on '(.+?)'/g)].map(([, file]) => file)
   let looks = 0
   await eventually('a restart', () => {
-    // Nobody says since when the folder is being watched, so it is edited again where nothing came of it.
+    // It is unknown when watching begins, so the file is edited again if nothing happens.
     if (!noticed().includes(view) && looks++ % 1000 === 0) appendFileSync(join(copy, view), '<p>Edited.</p>')
     return starts() > 1
   })
-  // What signing in wrote came before; the folder was made at the start.
+  // Sign-in wrote before; the folder was made at the start.
   t.same(
     noticed().filter((file) => ![view, 'data'].includes(`${file}`)),
     []

@@ -7,7 +7,7 @@ import { everyPage, send } from '../every-page.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 
-/** Of all that a page loads, without the script that it does without. */
+/** All that a page loads, except the optional script. */
 const mostBytes = 20_000
 
 async function start(t: Test) {
@@ -16,7 +16,7 @@ async function start(t: Test) {
   return { app, url }
 }
 
-/** Collects whatever the browser complains about, and how much it loads. */
+/** Collects the browser's complaints, and the size of the page. */
 async function watch(page: Page) {
   const complaints: string[] = []
   const sizes: Promise<number>[] = []
@@ -26,7 +26,7 @@ async function watch(page: Page) {
     Reflect.get(globalThis, 'document').addEventListener('securitypolicyviolation', report)
   })
   page.on('console', (message) => {
-    // That a page is a 404 is its status, not a complaint.
+    // A 404 page has the status 404; that is no complaint.
     if (!/the server responded with a status of 4\d\d/.test(message.text())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -43,14 +43,14 @@ async function sizeOf(request: Request): Promise<number> {
   return responseBodySize + responseHeadersSize
 }
 
-/** What axe-core finds (WCAG 2.2 A and AA, and what it calls best practice). */
+/** Findings of axe-core (WCAG 2.2 A and AA, and best practices). */
 async function barriers(page: Page): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source)
   const { violations }: AxeResults = await page.evaluate('axe.run()')
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
-/** What has an animation, or would change bit by bit. */
+/** Elements with an animation or transition. */
 function moving(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('*')]
     .filter((element) => {
@@ -68,7 +68,7 @@ t.test(
     const context = await chromium.newContext({ viewport: { width: 320, height: 560 } })
     const page = await context.newPage()
     const { complaints, loaded } = await watch(page)
-    // Each page weighs what it weighs for who comes to it first.
+    // Each page is measured as on a first visit.
     const devTools = await context.newCDPSession(page)
     await devTools.send('Network.enable')
     await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })

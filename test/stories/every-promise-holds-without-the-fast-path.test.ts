@@ -22,7 +22,7 @@ t.test('express-session runs for every request', async (t) => {
   t.equal(asked.length, 2)
 })
 
-/** What the fast path itself does, and what a read costs with it. */
+/** Tests of the fast path itself, and of the cost of a read with it. */
 const ofSpeed = /^express\/fast-path\/|^stories\/(a-signed-in-read-asks-nobody|every-promise-holds-without)/
 const promises = testFiles().filter(
   (file) =>

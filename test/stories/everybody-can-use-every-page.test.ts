@@ -13,7 +13,7 @@ async function start(t: Test, env: Record<string, string> = {}) {
   return app.listen({ port: 0, host: '127.0.0.1' })
 }
 
-/** Presses Tab until something of this name has the focus, which has to be seen. */
+/** Presses Tab until the element of this name has a visible focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 20; presses += 1) {
     await page.keyboard.press('Tab')
@@ -44,11 +44,11 @@ t.test('the whole journey works by keyboard alone', async (t) => {
   }
   const focused = () => page.locator(':focus').getAttribute('id')
   const typeAndSend = async (...texts: string[]) => {
-    // Chromium follows autofocus with the next picture it draws, which may be after the load.
+    // Chromium applies autofocus at its next frame, perhaps after the load event.
     await page.locator('input:focus').waitFor()
     for (const [index, text] of texts.entries()) {
       if (index > 0) await keyboard.press('Tab')
-      // The button that shows what is typed is between two passwords.
+      // The button that shows a password is between two password fields.
       if (index > 0 && (await page.locator(':focus').getAttribute('type')) === 'button')
         await keyboard.press('Tab')
       await keyboard.type(text)

@@ -4,18 +4,18 @@ import t from 'tap'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
-/** A moment, however long the machine takes over it. */
+/** One moment, however slow the machine. */
 const moment = Date.now()
 const now = () => moment
 
-/** Somebody signs in with a guess. @returns whether it was looked at, or refused without */
+/** Tries a guess. @returns whether it was checked, or refused before */
 async function guess(app: FastifyInstance, { username, from }: { username: string; from: string }) {
   const payload = { username, password: 'a guess like any other' }
   const { statusCode } = await app.inject({ method: 'POST', url: '/login', remoteAddress: from, payload })
   return statusCode
 }
 
-/** Fifty at a time, each as soon as one before it is answered. */
+/** Fifty at a time; each starts when one before it is answered. */
 async function guessHard(count: number, guessing: (number: number) => Promise<number>): Promise<number[]> {
   const statuses: number[] = []
   let begun = 0
@@ -63,11 +63,11 @@ async function attack(t: Parameters<typeof build>[0], tries: number, machines: r
     guess(machine(number), { username: 'alice', from: addressOf(number) })
   )
   let meanwhile = await atHome.submit('/login', alice)
-  // On a machine that is very busy their turn may not come within five seconds, which the answer says.
+  // On a very busy machine their wait may exceed five seconds, which is a 503.
   while (meanwhile.statusCode === 503) meanwhile = await atHome.submit('/login', alice)
   t.equal(meanwhile.statusCode, 303, 'the owner signs in meanwhile')
   const looked = (await hammering).filter((status) => status === 401).length
-  // The owner's sign-in began the count anew, so there may be two times twenty.
+  // The owner's sign-in resets the count, so there may be twice twenty.
   t.ok(looked <= 40, `${looked} of ${tries} from as many addresses on one name`)
 
   t.equal((await atHome.submit('/confirm', { password: alice.password })).statusCode, 303)

@@ -5,10 +5,10 @@ import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret } from '../build.ts'
 
 const runs = 3400
-/** Of those that get as far as a hashing, three times each. */
+/** For requests that hash passwords, three times each. */
 const costlyRuns = 40
 
-/** What parsers stumble over. */
+/** Texts that break parsers. */
 const nasty = fc.constantFrom(
   ...['__proto__', 'constructor', 'toString', 'then', 'null', '-1', '1e999', 's:', 's:a.b', '[]', '{}', '"'],
   ...['%', '%00', '%zz', '%c0%af', '%5c', '&&==', '\r\n', '\0', '\ud800', '\u2028', '\ufeff', '\u202e'],
@@ -18,17 +18,17 @@ const word = fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 30 }), fc.st
 const phrase = fc.array(word, { maxLength: 4 }).map((words) => words.join(''))
 const accept = fc.constantFrom('text/html', 'application/json', '*/*', ';;q=x', 'text/html;q=0')
 
-/** What a header, or an address, can carry at all. */
+/** Characters allowed in a header or an address. */
 const inHeader = (text: string) => text.replace(/[^\x20-\x7e\x80-\xff]/g, '?')
 const inAddress = (text: string) => text.replace(/[^\x21-\x7e]/g, '')
 const encoded = (text: string) => encodeURIComponent(text.toWellFormed())
 
-/** A service with one account, and a check that an answer is no fault of ours and leads nowhere else. */
+/** A service with one account, and a check that a response is no 5xx and leads nowhere else. */
 async function start(t: Test) {
   const app = await build(t, { env: { SESSION_SECRET: secret } })
   const { cookies } = await registerAlice(app)
   const cookie = `latchkey=${encoded(cookies.latchkey ?? '')}`
-  /** It goes on as if nothing had been. */
+  /** The service still works. */
   const aliceIsServed = async () => {
     t.equal((await app.inject({ url: '/dashboard', headers: { cookie } })).statusCode, 200)
   }
@@ -43,7 +43,7 @@ async function sound(app: FastifyInstance, request: InjectOptions): Promise<void
   if (origin !== 'http://this.invalid') throw new Error(`a redirect to ${origin}`)
 }
 
-/** Fails with the smallest input that does not hold, and the seed to have it again. */
+/** Fails with the smallest counterexample and the seed to reproduce it. */
 async function holds<T>(
   t: Test,
   inputs: fc.Arbitrary<T>,
@@ -78,7 +78,7 @@ t.test('no cookie is a fault of ours', async (t) => {
 
 t.test('no body is a fault of ours', async (t) => {
   const { sound, aliceIsServed } = await start(t)
-  // Never both of username and password as text: that would cost a hashing each, and comes below.
+  // Never both username and password as text, which would hash each time; that is tested below.
   const field = fc.oneof(fc.constantFrom('username', 'remember', 'next', 'password[]', 'username[x]'), word)
   const form = fc.array(fc.tuple(field, phrase)).map((pairs) => pairs.map((pair) => pair.join('=')).join('&'))
   const notText = fc.jsonValue().filter((value) => typeof value !== 'string')

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { build, registerAlice, Visitor } from '../build.ts'
 
-/** Putting so many accents in order takes Unicode a second, in which nobody else is answered. */
+/** Reordering so many accents takes a second, in which no other request is answered. */
 const accents = '\u0301\u0316'.repeat(8000)
 
 t.test('a name or a password of thousands of accents costs no more than any other', async (t) => {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { alice, build, countSessions, databaseFile, secret, Visitor } from '../build.ts'
 
 const mallory = { username: 'mallory', password: 'purple monkey dishwasher' }
-/** Of the form and length that real ones have. */
+/** In the form and length of real ones. */
 const madeUp = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 async function start(t: Parameters<typeof build>[0]) {
@@ -35,7 +35,7 @@ t.test('an id of an attacker’s making is never taken up, signed or not', async
     `s:${madeUp}`,
     madeUp,
     sign(madeUp, 'a guess of thirty-two characters'),
-    // Even an id that the true secret once signed, for a session that is not there.
+    // Even an id with a valid signature, for a session that does not exist.
     sign(madeUp, secret)
   ]
   for (const value of planted) {

@@ -8,7 +8,7 @@ import { build } from '../build.ts'
 
 const password = 'correct horse battery'
 
-/** Names of the same length, because a form comes back with the name that was typed. */
+/** Names of the same length, because the form shows the typed name. */
 const tries = {
   'a wrong password': { username: 'alice', password: 'not the password' },
   'an unknown name': { username: 'nancy', password: 'not the password' },
@@ -24,7 +24,7 @@ const doors = {
 type Credentials = { readonly username: string; readonly password: string }
 type Door = (typeof doors)[keyof typeof doors]
 
-/** Passwords tried with argon2, and hashed anew. */
+/** Passwords verified with argon2, and hashed. */
 let checks = 0
 for (const name of ['verify', 'hash'] as const) {
   const original = Reflect.get(argon2, name)
@@ -34,7 +34,7 @@ for (const name of ['verify', 'hash'] as const) {
   })
 }
 
-/** A moment, so that everybody has to wait for as long. */
+/** One moment, so that everybody has to wait equally long. */
 const moment = Date.now()
 
 t.test('signing in is answered alike whoever it is, to the byte, and costs one hash each', async (t) => {
@@ -47,7 +47,7 @@ t.test('signing in is answered alike whoever it is, to the byte, and costs one h
   for (const [how, door] of Object.entries(doors)) {
     const seen = new Map<string, unknown>()
     for (const [who, credentials] of Object.entries(tries)) {
-      // Each from an address and with a name of its own, so that all have as many tries.
+      // Each from its own address and with its own name, so that all have the same number of attempts.
       const signIn = () => send(service, { door, credentials, from: `127.0.1.${places}` })
       places += 1
       const answers = []
@@ -77,7 +77,7 @@ interface Sending {
   readonly from: string
 }
 
-/** @returns all that comes back: headers as they are spelled and in their order, without the date and the name */
+/** @returns the whole response: headers as spelled and in their order, without the date and the name */
 async function send(service: string, { door, credentials, from }: Sending) {
   const isForm = door.type.endsWith('urlencoded')
   const headers = { accept: door.accept, 'content-type': door.type }

@@ -11,7 +11,7 @@ const name = '__Host-sid'
 const mallory = { username: 'mallory', password: 'purple monkey dishwasher' }
 const https = { accept: 'application/json', 'x-forwarded-proto': 'https' }
 const env = {
-  // Of its own: other files of this process may make the folder of the test anew.
+  // Its own database: other files of this process may empty the test's folder.
   DATABASE_URL: 'file::memory:',
   PUBLIC_URL: 'https://login.example.org',
   TRUST_PROXY: '127.0.0.1',
@@ -27,7 +27,7 @@ const signIn = async (who: typeof alice) => {
 }
 const tickets = { alice: await signIn(alice), mallory: await signIn(mallory) }
 
-/** An app of the same sessions, cookie and secret. */
+/** An Express app with the same sessions, cookie and secret. */
 const app = express().use(
   makeSession(t, {
     name,
@@ -47,7 +47,7 @@ const addresses = {
   Express: `${await serve(t, app)}/who`
 }
 
-/** Who one is at an address, for whom one is somebody. */
+/** The user at an address for a Cookie header. */
 async function whoAt(address: string, cookie: string): Promise<string | undefined> {
   const [answer] = (await once(
     request(address, { agent, headers: { ...https, cookie } }).end(),
@@ -57,7 +57,7 @@ async function whoAt(address: string, cookie: string): Promise<string | undefine
   return [answer.headers['remote-user'], body].join().match(/alice|mallory/)?.[0]
 }
 
-/** Whose ticket is the first value of the name: without space and tab around it, and then one pair of quotation marks. */
+/** The user by the simple rule: the first value of the name, without space and tab and then one pair of quotes. */
 function whoIn(header: string): string | undefined {
   const trim = (text = '') => text.replace(/^[ \t]+|[ \t]+$/g, '')
   const value = header
@@ -91,7 +91,7 @@ t.test('a cookie whose name is ours but for a byte is another cookie, whoever se
 })
 
 t.test('headers of any bytes that HTTP carries are the same person everywhere', async (t) => {
-  /** A character for each byte, as Node sends and hands them out. */
+  /** One character for each byte, as Node sends and returns them. */
   const byte = fc.integer({ min: 0x20, max: 255 }).filter((code) => code !== 0x7f)
   const odd = fc.constantFrom(' ', '\t', '\xA0', '\x85', '"', '%', '%20', '=', ';')
   const strange = fc.oneof(
@@ -111,7 +111,7 @@ t.test('headers of any bytes that HTTP carries are the same person everywhere', 
   const seen = new Set<string | undefined>()
   await fc.assert(
     fc.asyncProperty(header, async (header) => {
-      // Around a whole header HTTP takes blanks off.
+      // HTTP trims blanks around a whole header.
       await saysTheSameEverywhere(header.replace(/^[ \t]+|[ \t]+$/g, ''))
       seen.add(whoIn(header))
     }),

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { alice, build, log, Visitor } from '../build.ts'
 
-/** A proxy on an address of its own, which adds what it knows and passes on the rest as it came. */
+/** A proxy with its own address, which adds its headers and forwards the rest unchanged. */
 async function startProxy(t: Test, { target, from }: { target: string; from: string }) {
   const proxy = createServer((incoming, outgoing) => {
     const { 'x-forwarded-for': before, ...headers } = incoming.headers
@@ -31,7 +31,7 @@ async function startProxy(t: Test, { target, from }: { target: string; from: str
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }
 
-/** The service, which tells what it takes a request for, and a proxy that reaches it from 127.0.0.9. */
+/** The service, with a route that shows its view of a request, and a proxy that connects from 127.0.0.9. */
 async function start(t: Test, env: Record<string, string>) {
   const app = await build(t, {
     env: { PUBLIC_URL: 'https://login.example.org', ...env },

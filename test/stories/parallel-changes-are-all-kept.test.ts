@@ -9,7 +9,7 @@ import { startRedis } from '../servers/redis.ts'
 const processes = 4
 const requestsEach = 50
 
-/** A service of its own over the shared storage, whose requests all change another key of one session. */
+/** A service over the shared storage; each of its requests changes another key of one session. */
 const prepare = `
   const { default: Fastify } = await import('fastify')
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})

@@ -7,7 +7,7 @@ import { startChromium } from '../servers/chromium.ts'
 const changed = 'a wholly different phrase'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
-/** Alice's account, a browser of hers here and another one elsewhere, and a clock. */
+/** Alice's account, her browser here and another one elsewhere, and a clock. */
 async function start(t: Test, javaScriptEnabled: boolean) {
   let time = Date.now()
   const app = await build(t, { now: () => time })
@@ -37,7 +37,7 @@ const follow = (page: Page, name: string) => page.getByRole('link', { name, exac
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).textContent()
 const notice = (page: Page) => page.getByRole('status').textContent()
 
-/** Whether somebody is still signed in at that browser. */
+/** Whether that browser is still signed in. */
 async function isIn(page: Page, url: string) {
   await page.goto(`${url}/account`)
   return new URL(page.url()).pathname === '/account'

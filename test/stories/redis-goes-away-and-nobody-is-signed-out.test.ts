@@ -6,15 +6,15 @@ import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { isHonest, signInMany, visit, visitSteadily } from '../steady-visits.ts'
 
 const people = 1000
-/** So many that each of those who visit at the same time is answered several times. */
+/** Enough that each of the concurrent visitors is answered several times. */
 const many = 25
 
 interface Outage {
   readonly title: string
   readonly env?: Record<string, string>
-  /** Answers when Redis has gone. */
+  /** Resolves when Redis is down. */
   goAway(redis: RedisServer): Promise<void>
-  /** Answers when Redis does. */
+  /** Resolves when Redis is up. */
   comeBack(redis: RedisServer): Promise<void>
 }
 
@@ -27,7 +27,7 @@ const outages: readonly Outage[] = [
   {
     title: 'a Redis that is still reading its file is away until it has',
     goAway: (redis) => redis.stop(),
-    // Half a millisecond for each write, answering now and then that it is loading.
+    // Half a millisecond for each write; meanwhile it answers now and then that it is loading.
     comeBack: (redis) =>
       redis.start(...['--key-load-delay', '500', '--loading-process-events-interval-bytes', '1024'])
   },
@@ -52,7 +52,7 @@ async function survives(t: Test, { env = {}, goAway, comeBack }: Outage) {
   await eventually('pages', () => pages() > many)
   await goAway(redis)
   const gone = answers.length
-  // That they come while it is away shows that nobody waits for it.
+  // These responses during the outage show that nobody waits for it.
   await more(many)
   const coming = answers.length
   await comeBack(redis)
@@ -69,7 +69,7 @@ async function survives(t: Test, { env = {}, goAway, comeBack }: Outage) {
   t.equal(await countAlive(page, cookies), people, 'everybody is still signed in')
 }
 
-/** A service with its Redis and the cookies of everybody. */
+/** A service with its Redis and everybody's cookies. */
 async function settle(t: Test, env: Record<string, string>) {
   const redis = await startRedis(t)
   const where = {

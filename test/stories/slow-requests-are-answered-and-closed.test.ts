@@ -6,12 +6,12 @@ import { serverOptions } from '../../src/server/server-options.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { build } from '../build.ts'
 
-/** How long Node waits at most: until it looks at what has come in its time. */
+/** The longest wait until Node checks the timeout. */
 const mostMilliseconds = 15_000
 const head = 'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 const whole = 'GET /login HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
-/** What is sent at once, and what is added every half second, for ever. */
+/** What is sent at once, and what is added every half second for ever. */
 const senders = {
   'half a body': { sent: `${head}Content-Length: 100\r\n\r\n{"username":` },
   'half the headers': { sent: head },
@@ -60,7 +60,7 @@ t.test('they have 15 s', async (t) => {
 
 async function send(port: number, { sent, added }: { sent: string; added?: string }): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  // What is written after the end is refused; what was answered before is what counts.
+  // Writes after the end are refused; only the response counts.
   socket.on('error', () => {})
   socket.write(sent)
   const adding = setInterval(() => added && socket.write(added), 500)

@@ -33,7 +33,7 @@ t.test(
       return answer.statusCode !== 503 && answer
     })
     t.match(page.body, 'alice', 'still signed in')
-    // What counts tries has a connection of its own.
+    // The counters have their own connection.
     await eventually('a sign-in', async () => (await stranger.submit('/login', alice)).statusCode === 303)
   }
 )
@@ -82,7 +82,7 @@ t.test('a Redis that hangs leaves no session behind that was answered 503', asyn
   const app = await build(t, { env: { ...env, STORAGE_PATIENCE: '300ms' } })
 
   redis.pause()
-  // Fewer than anybody has to wait after.
+  // Fewer than the free attempts.
   const tries = Array.from({ length: 3 }, () => new Visitor(app, 'browser').submit('/login', alice))
   for (const { statusCode } of await Promise.all(tries)) t.equal(statusCode, 503)
   redis.resume()

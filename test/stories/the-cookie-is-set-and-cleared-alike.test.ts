@@ -7,7 +7,7 @@ interface Place {
   readonly env: Record<string, string>
   readonly proto: string
   readonly name: string
-  /** In the order of the alphabet. */
+  /** Sorted. */
   readonly attributes: string[]
 }
 
@@ -32,7 +32,7 @@ const places: Record<string, Place> = {
   }
 }
 
-/** Somebody who has an account, at a service that knows the older secret too. */
+/** A visitor with an account, and a service that also knows the older secret. */
 async function start(t: Test, { env, proto }: Place) {
   const database = { ...env, DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const open = async (SESSION_SECRET: string) => build(t, { env: { ...database, SESSION_SECRET } })

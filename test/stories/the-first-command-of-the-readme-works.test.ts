@@ -9,7 +9,7 @@ import { eventually } from '../servers/eventually.ts'
 import { startService } from '../servers/service.ts'
 
 const root = join(import.meta.dirname, '../..')
-// It installs everything, on a machine that may run other tests beside it.
+// Installs everything, perhaps on a busy machine.
 t.setTimeout(1_800_000)
 
 t.test('in a fresh copy, with nothing set up before', async (t) => {

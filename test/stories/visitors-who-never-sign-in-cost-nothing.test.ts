@@ -3,7 +3,7 @@ import { build, countSessions, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const visits = 10_000
-/** That many lines would cost more than the visits. */
+/** So many log lines would cost more than the visits. */
 const LOG_LEVEL = 'error'
 
 t.test('10,000 first visits leave no row in the embedded database', async (t) => {
@@ -15,7 +15,7 @@ t.test('10,000 first visits leave no row in the embedded database', async (t) =>
 t.test('10,000 first visits leave no key in Redis', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret, LOG_LEVEL } })
-  // Without the page, which costs time and takes nothing from Redis either.
+  // As JSON: rendering the page takes time and does not concern Redis.
   for (let visit = 0; visit < visits; visit += 1) await new Visitor(app, 'program').get('/login')
   t.same(await redis.ask('KEYS', '*'), [])
 })

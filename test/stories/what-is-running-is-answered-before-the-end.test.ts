@@ -14,7 +14,7 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
-    // So that each comes from an address of its own: of many at once from one, some would have to wait.
+    // So that each has its own address: from one address, some would have to wait.
     TRUST_PROXY: 'loopback',
     LOG_LEVEL: 'debug',
     ...countsCoverage
@@ -43,7 +43,7 @@ t.test('told to stop with 20 sign-ins running, it answers 20 and ends', async (t
   t.equal(await connectionsTo(redis), 1, 'only the one that asks is connected to Redis')
 })
 
-/** As `npm start`, which waits 10 s: a slow machine may take longer over so many passwords. */
+/** As `npm start`, which waits 10 s: a slow machine may take longer for so many passwords. */
 async function startInNoHurry(): Promise<string> {
   const { default: manifest } = await import('../../package.json', { with: { type: 'json' } })
   const [, words = ''] = /^fastify (.+)$/.exec(manifest.scripts.start) ?? []

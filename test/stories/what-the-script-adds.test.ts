@@ -51,7 +51,7 @@ t.test('who presses twice sends once, and may try again when no answer came', as
   await page.getByLabel('Password', { exact: true }).fill('wrong')
   const button = page.getByRole('button', { name: 'Sign in' })
 
-  // Playwright presses no button that says it is busy.
+  // Playwright does not press a busy button.
   for (let presses = 0; presses < 3; presses += 1) await button.dispatchEvent('click')
   t.equal(await page.evaluate('window.sent'), 1)
   t.equal(await button.getAttribute('aria-disabled'), 'true')

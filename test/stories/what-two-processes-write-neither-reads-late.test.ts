@@ -9,8 +9,8 @@ const processes = 2
 const writesEach = 150
 
 /**
- * A service of its own whose every request counts up in a key of its own of the one session they share, and keeps
- * what it reads and writes.
+ * A service whose requests increment a key of its own in the shared session, and remember what they read and
+ * wrote.
  */
 const prepare = `
   const { default: Fastify } = await import('fastify')
@@ -31,7 +31,7 @@ const prepare = `
   const counts = async () => (await app.inject({ url: '/counts', cookies })).json()
 `
 
-/** Reads while it writes and after: its own count is always the last one, and no other ever goes back. */
+/** Reads during its writes and after: its own count is always the last one, and no other count decreases. */
 const act = `
   const own = 'count-' + process.pid
   let seen = {}

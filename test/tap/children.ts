@@ -1,12 +1,13 @@
 /*
- * tap has every process of Node that a test starts load a part of it and count its coverage, npm's too. That takes as
- * long as most of them run. Here it is those whose environment has `countsCoverage`: what no test reaches otherwise.
+ * tap lets every Node process that a test starts load parts of tap and count coverage, npm's too, which takes
+ * as long as most of them run. Here only processes with `countsCoverage` in their environment do: for code
+ * that no test reaches otherwise.
  */
 interface Spawned {
   env: NodeJS.ProcessEnv
 }
 
-/** For the environment of a process whose coverage counts. */
+/** The environment of a process whose coverage counts. */
 export const countsCoverage = { COUNTS_COVERAGE: '1' }
 
 const partOfTap = /\s*"?--import="?[^"\s]*@tapjs\/processinfo[^"\s]*"?/g
@@ -18,6 +19,6 @@ export function leaveAlone(spawned: Spawned): void {
   spawned.env = others ? { ...env, NODE_OPTIONS: others } : env
 }
 
-/** Where tap tells a process, before it is spawned, what to load: the last to be asked has the last word. */
+/** Hooks of tap that tell a process what to load before it is spawned; the last one wins. */
 const tellers = Reflect.get(globalThis, Symbol.for('process-on-spawn@*:singletonId'))
 tellers?.listeners.push(leaveAlone)

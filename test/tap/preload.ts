@@ -3,8 +3,8 @@ import './children.ts'
 import { registerHooks } from 'node:module'
 
 /*
- * Before tap is loaded, see .taprc. tap has async-hook-domain follow every promise, to know which of the tests that
- * run at the same time has thrown. That takes an eighth of all the CPU, and here one test of a process runs at a time.
+ * Loaded before tap, see .taprc. tap uses async-hook-domain to follow every promise and find the test that
+ * has thrown. That takes an eighth of all CPU time, and here one test of a process runs at a time.
  */
 registerHooks({
   resolve: (specifier, context, nextResolve) =>

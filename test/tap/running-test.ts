@@ -1,6 +1,6 @@
 type OnError = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => void
 
-/** What tap has for each test. Nothing has to be followed: an error that nobody catches is that of the test that runs. */
+/** Replaces tap's domain for each test: an uncaught error belongs to the running test. */
 export class Domain {
   readonly onerror: OnError
 
@@ -17,7 +17,7 @@ interface RunningTest {
 }
 
 process.on('uncaughtException', async (error, origin) => {
-  // A test that listens itself deals with it.
+  // A test with its own listener handles the error.
   if (process.listenerCount('uncaughtException') > 1) return
   const { tap } = await import('@tapjs/core')
   innermost(tap() as unknown as RunningTest).hookDomain.onerror(error, origin)

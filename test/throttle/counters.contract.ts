@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { Allowance, Counters, Limit } from '../../src/throttle/counters.ts'
 
-/** Counters that nothing was counted in, and their clock. */
+/** Empty counters and their clock. */
 export interface CountersUnderTest {
   readonly counters: Counters
   now(): number
@@ -18,7 +18,7 @@ export function limit(key: string, allowance: Allowance): Limit {
   return { key, allowance }
 }
 
-/** What all counters promise: see src/throttle/counters.ts. */
+/** The contract of all counters: see src/throttle/counters.ts. */
 export function countsByTheContract(t: Test, make: (t: Test) => Promise<CountersUnderTest>) {
   t.test('tries are counted one by one, by key', async (t) => {
     const { counters } = await make(t)

@@ -37,7 +37,7 @@ async function open(t: Test) {
   }
 }
 
-/** Tries in vain as soon as it may, so many times. @returns how long each time it had to wait, in seconds */
+/** Fails as soon as an attempt is allowed, so many times. @returns the waits in seconds */
 async function tryPatiently({ wrong, pass }: Awaited<ReturnType<typeof open>>, times: number, who: Attempt) {
   const waits: number[] = []
   while (waits.length < times) {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { serveExpress } from './express-apps.ts'
 
-// What Express itself costs: everybody is signed in, and nothing is read, checked or saved for it.
+// The cost of Express itself: everybody is signed in, and nothing is read, verified or saved.
 const everybody = { user: 'everybody' }
 const noSession: RequestHandler = (request, _response, next) => {
   Reflect.set(request, 'session', everybody)

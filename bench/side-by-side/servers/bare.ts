@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { form, page, redisUrl, serve } from './serve.ts'
 
-// The limit: the page without any session. At /raw with one GET, which is all that a session in Redis can cost.
+// The limit: the page without a session. /raw adds one GET, the least that a session in Redis can cost.
 const app = Fastify()
 const redis = new Redis(redisUrl)
 await redis.set('raw', JSON.stringify({ cookie: { originalMaxAge: null }, user: 'alice' }))
@@ -13,7 +13,7 @@ app.get('/raw', async (_request, reply) => {
   const { user } = JSON.parse((await redis.get('raw')) ?? '{}')
   return user ? reply.type('text/html').send(page) : reply.code(401).send()
 })
-// Another server's answer, headers and all, as it was given once.
+// A recorded response of another server, with its headers.
 let answer: { readonly headers: Record<string, string>; readonly body: string } = { headers: {}, body: '' }
 app.put<{ Body: typeof answer }>('/answer', async ({ body }, reply) => {
   const { date, connection, 'keep-alive': _, 'content-length': __, ...headers } = body.headers

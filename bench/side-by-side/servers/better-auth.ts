@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { form, page, redisUrl, secret, serve } from './serve.ts'
 
-// Sessions in Redis as its secondary storage; COOKIE_CACHE=1 believes the cookie for five minutes.
+// Sessions in Redis as secondary storage; with COOKIE_CACHE=1 the cookie is trusted for five minutes.
 const redis = new Redis(redisUrl)
 const auth = betterAuth({
   secret,

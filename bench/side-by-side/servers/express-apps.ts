@@ -1,10 +1,10 @@
 import express, { type RequestHandler } from 'express'
 import { form, page, serve } from './serve.ts'
 
-/** The same app for everything that has express-session's API. */
+/** The same app for all libraries with express-session's API. */
 export function serveExpress(session: RequestHandler): void {
   const app = express()
-  // Neither of them has to do with sessions.
+  // Both have nothing to do with sessions.
   app.disable('x-powered-by').disable('etag')
   app.use(session)
   app.get('/fixed', (request, response) => {

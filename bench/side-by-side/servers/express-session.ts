@@ -4,7 +4,7 @@ import { createClient } from 'redis'
 import { serveExpress } from './express-apps.ts'
 import { redisUrl, secret } from './serve.ts'
 
-// As its documentation has it; PEER_STORE=redis keeps the sessions in Redis.
+// As documented; with PEER_STORE=redis sessions are in Redis.
 const options = { secret, resave: false, saveUninitialized: false }
 if (process.env.PEER_STORE === 'redis') {
   const client = createClient({ url: redisUrl })

@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import { createClient } from 'redis'
 import { form, page, redisUrl, secret, serve } from './serve.ts'
 
-// With its defaults, or as somebody has it who read on: TUNED=1 writes only what changed.
+// With default options, or with TUNED=1 as an experienced user sets it up: it writes only changes.
 const client = createClient({ url: redisUrl })
 await client.connect()
 const store = new RedisStore({ client, prefix: process.env.TUNED ? 'tuned:' : 'default:' })

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import latchkey from '../../../src/index.ts'
 import { form, page, redisUrl, secret, serve } from './serve.ts'
 
-// The plugin in somebody's app: the page behind `requireUser`.
+// The plugin in a host app: a page behind `requireUser`.
 const app = Fastify()
 const databaseUrl = process.env.DATABASE_URL
 await app.register(latchkey, { pages: false, redisUrl, databaseUrl, sessionSecret: secret })

@@ -5,7 +5,7 @@ import { serverOptions } from '../../../src/server/server-options.ts'
 import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
 
-// The service as `npm start` runs it, on Redis or on the embedded database.
+// The service as `npm start` runs it, on Redis or the embedded database.
 const config = readConfig({ REGISTRATION: 'open', ...process.env })
 const app = Fastify({ ...serverOptions(config), logger: { level: 'warn' } })
 await app.register(latchkey, { config })
@@ -15,7 +15,7 @@ app.post<{ Params: { name: string } }>('/enter/:name', async ({ params }, reply)
   await reply.signIn({ name, role: 'user' })
   return {}
 })
-// The dashboard as person-1 sees it, with the same headers, and no session.
+// The dashboard of person-1 with the same headers, but without a session.
 const signedIn = { signedInAs: 'person-1', timeLeft: { idleSeconds: 1740, mostSeconds: 43_199 } }
 app.get('/same-view', { config: { session: false } }, async (_request, reply) => {
   const session = { startedAt: Date.now(), address: '127.0.0.1' }

@@ -3,7 +3,7 @@ import argon2 from 'argon2'
 import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
 
-// Nothing but argon2 at the cost and as many at once as the service does, for so many seconds: GET /4
+// Only argon2, with the service's cost and concurrency, for so many seconds: GET /4
 const { passwordHash, maxConcurrentHashes } = readConfig(process.env)
 const { memoryKiB: memoryCost, passes: timeCost, lanes: parallelism } = passwordHash
 const password = 'correct horse battery'

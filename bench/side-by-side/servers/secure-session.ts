@@ -2,7 +2,7 @@ import secureSession from '@fastify/secure-session'
 import Fastify from 'fastify'
 import { form, page, secret, serve } from './serve.ts'
 
-// The whole session travels in the cookie, encrypted: nothing can be ended before its time.
+// The whole session is in the encrypted cookie: it cannot be ended early.
 const app = Fastify()
 await app.register(secureSession, { secret, salt: 'sixteen bytes it', cookie: { path: '/' } })
 

@@ -3,8 +3,8 @@ import t, { type Test } from 'tap'
 import type { SessionOptions } from '../../../src/express/session.ts'
 import { Browser, open } from '../web.ts'
 
-// A session that is in the process already is read without express-session. Whatever a request does with it has to
-// come out as where every session is loaded: with SESSION_CACHE=0 none is ever in the process.
+// A cached session is read without express-session. The result has to be the same as without a cache:
+// SESSION_CACHE=0 turns it off.
 const ways = { 'in the process': {}, loaded: { SESSION_CACHE: '0' } }
 
 const dataOf = ({ session }: Request): Record<string, unknown> => Object(session)

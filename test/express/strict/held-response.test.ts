@@ -11,7 +11,7 @@ import { Browser, makeSession, open, serve } from '../web.ts'
 const strict = { settings: { DATABASE_URL: 'file::memory:' } }
 const write = (req: express.Request, value: unknown) => Reflect.set(req.session, 'value', value)
 
-/** A store that keeps what it is given until it is told to fail. */
+/** A store that works until it is told to fail. */
 class FailingStore extends session.MemoryStore {
   fails = false
 
@@ -162,7 +162,7 @@ t.test('an error page in parts is whole too, however the response before it was 
 
 t.test('what still writes the response that failed writes nothing into the error page', async (t) => {
   const page = 'sorry '.repeat(200_000)
-  /** As the package `compression` does: what is written goes through a stream, and what comes out is written later. */
+  /** As the package `compression`: data goes through a stream and is written later. */
   const compress: RequestHandler = (_req, res, next) => {
     const { write, end } = res
     const gzip = createGzip()
@@ -184,7 +184,7 @@ t.test('what still writes the response that failed writes nothing into the error
   const store = new FailingStore()
   const later: ErrorRequestHandler = async (_error, _req, res, _next) => {
     store.fails = false
-    // Until whatever is under way has written.
+    // Until everything in flight has been written.
     for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
     res.status(503).write(page)
     res.once('drain', () => res.end('!'))

@@ -11,7 +11,7 @@ import { build, Visitor } from '../../build.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** Sends bytes as they are and reads until the connection is closed. */
+/** Sends raw bytes and reads until the connection is closed. */
 async function listening(t: Test) {
   const app = await build(t)
   const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))

@@ -4,7 +4,7 @@ import { build, Visitor } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { standStill } from '../../stand-still.ts'
 
-/** Keeps everybody waiting until the process is found to be too busy. */
+/** Blocks the event loop until the process counts as overloaded. */
 async function stall(app: FastifyInstance): Promise<void> {
   while (!app.isUnderPressure()) {
     standStill(1100)
@@ -17,7 +17,7 @@ t.test('who comes when the process cannot keep up is told when to come again', a
   const [program, browser] = [new Visitor(app, 'program'), new Visitor(app, 'browser')]
   await eventually('an answer', async () => (await program.get('/login')).statusCode === 200)
 
-  // In a moment it has caught up, which may be before it was asked.
+  // It recovers within a moment, perhaps before it was asked.
   const { refused, page, live, metrics } = await eventually('refusals', async () => {
     await stall(app)
     const [refused, page, live, metrics] = await Promise.all([

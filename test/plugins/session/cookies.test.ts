@@ -11,7 +11,7 @@ const settings: LatchkeyOptions = {
   registration: 'open'
 }
 
-/** When an app registers @fastify/cookie: with options that are no good for the session's cookie. */
+/** When an app registers @fastify/cookie, with options that do not suit the session cookie. */
 const times = ['before Latchkey', 'after it', 'after it, in a scope'] as const
 const parseOptions = { domain: 'elsewhere.example', maxAge: 7, decode: (value: string) => `<${value}>` }
 

@@ -21,7 +21,7 @@ function headersOf(site: string | undefined, origin: string | undefined) {
   return { ...(site && { 'sec-fetch-site': site }), ...(origin && { origin }), host: 'localhost' }
 }
 
-/** What each door that changes something answers to who passes. */
+/** The response of each changing route to an allowed request. */
 const doors = { '/register': 403, '/login': 200, '/logout': 200, '/nothing': 404 }
 
 t.test('every door lets in the same senders, signing in included', async (t) => {
@@ -60,7 +60,7 @@ t.test('what another site sends changes nothing', async (t) => {
 
 t.test('a header that comes twice is nobody’s', async (t) => {
   const from = postFrom(await build(t))
-  // Node joins them.
+  // Node joins repeated headers.
   t.equal((await from({ 'sec-fetch-site': 'same-origin, cross-site' })).statusCode, 403)
   t.equal((await from({ origin: `${own}, ${own}` })).statusCode, 403)
   t.equal((await from({ origin: `${own}, ${evil}` })).statusCode, 403)

@@ -19,7 +19,7 @@ function open(t: Test, env: Record<string, string> = {}, more: (app: FastifyInst
   return build(t, { env, routes })
 }
 
-/** How the cookies of the session are set in an answer: all of them. */
+/** The Set-Cookie headers of the session cookie in a response. */
 async function setIn(answer: Promise<{ headers: Record<string, unknown> }>, name = 'latchkey') {
   const lines = [(await answer).headers['set-cookie'] ?? []].flat() as string[]
   return lines

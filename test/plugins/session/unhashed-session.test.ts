@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { workDoneBy } from '../../work-done.ts'
 
-// After what counts.
+// Imported after the counters are installed.
 const { default: cookie } = await import('@fastify/cookie')
 const { default: fastifySession } = await import('@fastify/session')
 const { default: Fastify } = await import('fastify')
@@ -11,7 +11,7 @@ const { build, registerAlice, secret } = await import('../../build.ts')
 
 const requests = 20
 
-/** Routes that tell what `isModified()` says. */
+/** Routes that return `isModified()`. */
 function routes(app: FastifyInstance) {
   app.get('/enter', async ({ session }) => Object.assign(session, { user: 'alice', list: [1] }).save())
   app.get('/change', async ({ id, session }) => {
@@ -49,7 +49,7 @@ function routes(app: FastifyInstance) {
     })
 }
 
-/** A plain app with @fastify/session and its MemoryStore, in the same process as Latchkey. */
+/** A plain app with @fastify/session and its MemoryStore, in the same process. */
 async function openPlain(t: Test) {
   const app = Fastify()
   t.teardown(() => app.close())
@@ -59,7 +59,7 @@ async function openPlain(t: Test) {
   return app
 }
 
-/** What the paths answer, one after the other, to a browser. */
+/** The responses of these paths in turn, for one browser. */
 async function answersOf(app: FastifyInstance): Promise<unknown[]> {
   const answers: unknown[] = [(await app.inject('/first')).json()]
   const { cookies } = await app.inject('/enter')

@@ -11,7 +11,7 @@ async function signedIn(app: FastifyInstance, userAgent: string) {
   return visitor
 }
 
-/** Alice here, with Firefox and with a program, and a clock. */
+/** Alice in this browser, in Firefox and with a program, and a clock. */
 async function open(t: Test) {
   let time = Date.now()
   const app = await build(t, { now: () => time })

@@ -7,7 +7,7 @@ import { Visitor } from '../../build.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 
-/** A program that holds every answer of the API to what the document says of it. */
+/** A client that checks every response against the OpenAPI document. */
 export class ApiClient {
   readonly visitor: Visitor
   readonly #t: Test
@@ -50,7 +50,7 @@ export class ApiClient {
     this.#t.ok(validate(JSON.parse(body)), `${pointer}: ${this.#ajv.errorsText(validate.errors)}`)
   }
 
-  /** `/api/sessions/others` and `/api/sessions/{session}` both fit the former: the one without a gap counts. */
+  /** `/api/sessions/others` also matches `/api/sessions/{session}`: the path without a parameter wins. */
   #pathOf(url: string, method: Method): string {
     const [wanted = ''] = url.split('?')
     const fits = Object.entries(this.#app.swagger().paths ?? {})
@@ -62,7 +62,9 @@ export class ApiClient {
 
 const known = new Map<string, Ajv2020>()
 
-/** Compiling a schema takes longer than all the requests of a test, and the document is nearly always the same. */
+/**
+ * Compiling a schema takes longer than all requests of a test, and the document is nearly always the same.
+ */
 function ajvFor(document: string): Ajv2020 {
   const ajv = known.get(document) ?? new Ajv2020({ strict: false, allErrors: true })
   if (known.has(document)) return ajv

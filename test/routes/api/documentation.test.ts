@@ -34,7 +34,7 @@ t.test('the document is OpenAPI 3.1, and says all of every request', async (t) =
     )
     for (const { description } of Object.values(responses)) {
       t.match(description, /\w+/, operationId)
-      // What stands there where a schema says nothing.
+      // The default of a schema without a description.
       t.not(description, 'Default Response', operationId)
     }
   }

@@ -5,7 +5,7 @@ import t from 'tap'
 import { alice, build, registerAlice, secret } from '../../build.ts'
 import { startRedis } from '../../servers/redis.ts'
 
-/** Each number with its labels as Prometheus reads it. */
+/** Metrics with their labels, parsed as Prometheus does. */
 async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
   const { body } = await app.inject('/metrics')
   const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))

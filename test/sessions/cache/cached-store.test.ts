@@ -23,7 +23,7 @@ const session = (user = 'alice') => ({
   owner: user
 })
 
-/** As a request reads: what is known, or else the store. */
+/** As a request reads: from the cache, or else from the store. */
 function readingThroughCache(cached: CachedStore, now: () => number): SessionStore {
   async function load(key: string): Promise<StoredSession | undefined> {
     const known = cached.peek(key)
@@ -42,7 +42,7 @@ function readingThroughCache(cached: CachedStore, now: () => number): SessionSto
 async function onRedis(t: Test, url = server.url) {
   const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, patience)) as Redis
   const store = new RedisStore(redis)
-  // Time stands still for it, or a busy machine would have it believe nothing for a while.
+  // With a frozen clock, because on a busy machine the cache would be off for a while.
   const invalidation = new RedisInvalidation(redis, store.prefix, { patience, now: () => 0 })
   const cached = new CachedStore({ store, invalidation, maxEntries })
   t.teardown(() => cached.close())
@@ -50,7 +50,7 @@ async function onRedis(t: Test, url = server.url) {
   return { redis, cached, changes: invalidation }
 }
 
-/** What tells of the last change may arrive while it is being read, which is then not kept. */
+/** A notification of the last change may arrive during the read, whose result is then not cached. */
 async function kept(cached: CachedStore): Promise<void> {
   await eventually('a session that is kept', async () => {
     await cached.load('key')
@@ -140,7 +140,7 @@ t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async
     expiry: () => other.redis.pexpireat('sess:key', server.now() + 20),
     'another program': () => other.redis.set('sess:key', '{}'),
     'a script': () => other.redis.eval("redis.call('DEL', KEYS[1])", 1, 'sess:key'),
-    // With a comma in it, as an app that shares the store may have.
+    // With a comma in the key, as an app that shares the store may have.
     'several at once': () => other.redis.mset('sess:key', '{}', 'sess:a,b', '{}'),
     FLUSHALL: () => other.redis.flushall(),
     eviction: async () => {
@@ -317,7 +317,7 @@ async function slowStore(t: Test): Promise<SlowStore> {
   return store
 }
 
-/** Answers when it is told to. */
+/** Answers when told to. */
 class SlowStore extends SqliteStore {
   readonly #waiting: ((stored: StoredSession) => void)[] = []
   readonly #writing: ((outcome: Updated['outcome'] | 'failed') => void)[] = []

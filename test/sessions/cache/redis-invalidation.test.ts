@@ -18,7 +18,7 @@ interface Opening {
   readonly patience?: number
 }
 
-/** A process with its cache, for which time stands still; the connection that reads is opened first, then the link. */
+/** A process with its cache and a frozen clock; the reading connection is opened before the second one. */
 async function open(t: Test, { url = server.url, patience: waits = patience }: Opening = {}) {
   let time = 0
   const redis = (await connectRedis(url, { onLost: () => {}, onBack: () => {} }, waits)) as Redis
@@ -45,7 +45,7 @@ type Opened = Awaited<ReturnType<typeof open>>
 
 const linked = ({ changes }: Opened) => eventually('a link', () => changes.isCurrent())
 
-/** The message about its beginning may arrive after it was read. */
+/** The notification of its creation may arrive after the read. */
 const keep = ({ cached, changes }: Opened) =>
   eventually('a session to be kept', async () => {
     await cached.load('key')
@@ -53,7 +53,7 @@ const keep = ({ cached, changes }: Opened) =>
     return cached.peek('key') !== undefined
   })
 
-/** The connections that listen. */
+/** The connections that receive notifications. */
 async function killLinks(): Promise<void> {
   await server.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
 }
@@ -63,7 +63,7 @@ t.test(
   async (t) => {
     const opened = await openAndKeep(t)
     const { cached, changes } = opened
-    // Until there is another nobody can begin one.
+    // Until another connection exists, no new one can be opened.
     await server.ask('ACL', 'SETUSER', 'default', '-client|tracking')
     await killLinks()
     await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
@@ -88,7 +88,8 @@ t.test('cut again and again while sessions change, it never says what was before
     const killed = n % 3 === 0 ? killLinks() : undefined
     await server.ask('SET', 'sess:key', `{"n":${n}}`, 'KEEPTTL')
     await killed
-    // What the other process was told it wrote, this one knows as soon as its link has caught up or is gone.
+    // When the other process's write is acknowledged, this process knows once its second connection has
+    // caught up or is closed.
     await changes.catchUp()
     const known = cached.peek('key') ?? (await cached.load('key'))
     t.equal(known?.text, `{"n":${n}}`)
@@ -101,12 +102,12 @@ for (const [dead, which] of ['the connection that reads', 'a link'].entries()) {
     const proxy = await startSlowProxy(t, server.port)
     const opened = await openAndKeep(t, { url: `redis://127.0.0.1:${proxy.port}`, patience: 500 })
     const { cached, changes, pass } = opened
-    // What was asked for before it went dead may still be answered.
+    // A ping that was sent before the connection went dead may still be answered.
     await changes.catchUp()
     proxy.deafen(dead)
     pass(499)
     t.equal(cached.peek('key')?.text, session.text)
-    // What Redis has given up is told nothing any more, though its link answers.
+    // A connection that Redis has closed gets no notifications, although the second one answers.
     if (dead === 0) await server.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
     pass(1)

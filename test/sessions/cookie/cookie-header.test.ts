@@ -4,7 +4,10 @@ import { cookieValue, cookieValues } from '../../../src/sessions/cookie/cookie-h
 
 const name = '__Host-sid'
 
-/** The rule as it is told: pairs end at semicolons, names end at the first `=`, space and tab around them are none. */
+/**
+ * The rule in its simplest form: pairs end at semicolons, names at the first `=`, space and tab around them
+ * are ignored.
+ */
 function plainly(header: string): string[] {
   const trim = (text: string) => text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
   return header
@@ -21,7 +24,7 @@ function plainly(header: string): string[] {
     })
 }
 
-/** Headers as Node hands them out, a character for each byte: pairs of which most are nearly called so. */
+/** Headers as Node returns them, one character for each byte, with many nearly matching names. */
 const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code))
 const odd = fc.constantFrom(' ', '\t', '\xA0', '\v', '\f', '\0', '"', '%', '%3A', '%ZZ', '=', ';')
 const strange = fc.array(fc.oneof(odd, byte), { maxLength: 3 }).map((pieces) => pieces.join(''))

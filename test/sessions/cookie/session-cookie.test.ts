@@ -42,7 +42,7 @@ t.test('what is left out of a stored cookie express-session takes for granted', 
   ] as const) {
     const cookie = { ...written, ...sessionCookie({ publicUrl, cookieDomain }).attributes }
     const [whole, terse] = [cookie, terseCookie(cookie)].map((stored) => {
-      // Its constructor takes what it is given; its types say otherwise.
+      // Its constructor accepts it, but its types do not.
       return Reflect.construct(Cookie, [stored]).serialize('name', 'value')
     })
     t.equal(terse, whole)

@@ -171,7 +171,7 @@ t.test('an id has 192 random bits', async (t) => {
   const ids = Array.from({ length: 1000 }, newId)
   for (const id of ids) if (Buffer.from(id, 'base64url').length !== 24) t.fail(id)
   t.equal(new Set(ids).size, 1000)
-  // Each of them is on in about half of the ids: 7 standard deviations from it, at most.
+  // Each bit is set in about half of the ids: within 7 standard deviations.
   const bits = ids.map((id) => BigInt(`0x${Buffer.from(id, 'base64url').toString('hex')}`))
   for (let bit = 0n; bit < 192n; bit += 1n) {
     const on = bits.filter((id) => (id >> bit) & 1n).length
@@ -193,7 +193,7 @@ t.test('no session begins that nobody began, nor under another id than its own',
   t.match(await get(id), { user: 'alice' }, 'what could not be stored at first may be stored later')
 })
 
-/** As @fastify/session does it: `regenerate(['user'])` and, in the callback of `destroy`, `set`. */
+/** As @fastify/session does: `regenerate(['user'])`, with `set` in the callback of `destroy`. */
 async function regenerate(
   { id, newId, get, set, destroy }: Awaited<ReturnType<typeof open>>,
   ended = async () => {}

@@ -7,7 +7,7 @@ import type { SessionRecord } from '../../../src/sessions/session-record.ts'
 const cookie = { originalMaxAge: null, sameSite: 'lax' }
 const alice = { cookie, user: 'alice', accountRole: 'admin', startedAt: 1000 } as const
 
-/** What is kept of it, as text, where `before` was. */
+/** The serialized text after `before`. */
 function kept(before: SessionRecord, session: object): string {
   const last = new Snapshot({ text: JSON.stringify(before) })
   const next = serialize({ session, last, storedCookie: terseCookie })

@@ -11,7 +11,7 @@ import { everyInterleavingIsRight } from '../interleavings.ts'
 import { comesBack, failsAtOnce, failsClosed, keepsTheContract } from '../session-store.contract.ts'
 
 const cluster = await startRedisCluster(t)
-/** Longer than any clock is set forward while a test runs. */
+/** Longer than the tests ever set the clock forward. */
 const day = 24 * 3_600_000
 
 async function open(t: Test, waits = patience) {

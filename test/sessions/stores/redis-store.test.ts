@@ -11,9 +11,9 @@ import { startRedis } from '../../servers/redis.ts'
 import { comesBack, failsAtOnce, failsClosed, keepsTheContract } from '../session-store.contract.ts'
 
 const server = await startRedis(t)
-/** Longer than any clock is set forward while a test runs. */
+/** Longer than the tests ever set the clock forward. */
 const day = 24 * 3_600_000
-/** For what does not answer at all. */
+/** For a server that does not answer. */
 const shortPatience = 200
 
 async function open(t: Test, url = server.url, waits = patience) {
@@ -137,7 +137,7 @@ t.test('a Redis that hangs fails everything while it does, and it comes back by 
   own.pause()
   await failsClosed(t, store)
   own.resume()
-  // What timed out may still have been carried out, `end` among it.
+  // A command that timed out may have been executed, `revoke` too.
   await comesBack(store)
   const session = { text: '{"user":"alice"}', expiresAt: server.now() + day }
   const patient = await open(t, own.url)
