@@ -3,10 +3,7 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /**
-     * A header in which a proxy describes the original request; undefined unless TRUST_PROXY names the
-     * sender.
-     */
+    /** A proxy's header about the original request; undefined if TRUST_PROXY does not name the sender. */
     forwarded(header: `x-${string}`): string | undefined
   }
 }
@@ -22,8 +19,8 @@ export default fp(
 )
 
 /**
- * `ips` has more than one address only if Fastify trusts the sender and it sent X-Forwarded-For, as every
- * proxy does.
+ * `ips` has a second address only if Fastify trusts the sender and the sender sent X-Forwarded-For. Every
+ * proxy sends it.
  */
 function isTrusted({ ips = [] }: FastifyRequest): boolean {
   return ips.length > 1

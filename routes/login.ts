@@ -9,7 +9,7 @@ const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({
   username: Type.String(),
   password: Type.String(),
-  /** A form's checkbox, or JSON. */
+  /** `on` from a form's checkbox, a boolean from JSON. */
   remember: Type.Optional(Type.Union([Type.Literal('on'), Type.Boolean()])),
   next: Type.Optional(Type.String())
 })

@@ -7,7 +7,7 @@ export default async function logout(app: FastifyInstance) {
   app.get('/logout', async (request, reply) => {
     const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml) return { user }
-    // The page has a sign-out button; the layout need not show another.
+    // The page has a sign-out button. Without `signedInAs` the layout does not show another.
     return reply.page('logout', { user, signedInAs: undefined })
   })
 

@@ -39,7 +39,7 @@ export default fp(
   { name: 'latchkey-branding', dependencies: ['latchkey-assets'] }
 )
 
-/** @returns the address of a public, cacheable file, as in plugins/pages/assets.ts */
+/** Serves a public, cacheable file, as plugins/pages/assets.ts does. @returns its address */
 function serve(app: FastifyInstance, name: string, { type, body }: { type: string; body: string | Buffer }) {
   const address = assetAddress(name, body)
   app.get(plainAddress(name), { config: { session: false } }, (request, reply) =>

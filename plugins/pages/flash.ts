@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-/** Flash messages: a form is followed by a redirect, and the next page shows what was done. */
+/** Flash messages: a submitted form is answered with a redirect, and the next page shows what was done. */
 export default fp(
   async (app) => {
     app.decorateReply('flash', function (this: FastifyReply, message: Message) {
@@ -24,7 +24,7 @@ export default fp(
   { name: 'latchkey-flash', dependencies: ['latchkey-session'] }
 )
 
-/** The message is in the session, so that no link can put words into this site's mouth. */
+/** The message is in the session, so that no link can choose what this site says. */
 export function takeFlash(request: FastifyRequest): Message | undefined {
   // A request with an invalid address has no session.
   if (!request.sessionData?.flash) return undefined

@@ -8,7 +8,7 @@ import { message } from '../../src/i18n/texts.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
-/** The session of the cookie: reading it, sign-in, sign-out, re-authentication. */
+/** The session of the request: shows it, starts it (sign-in), ends it (sign-out), renews it (re-authentication). */
 const session: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app.latchkey
   const config = { pages: false } as const

@@ -7,10 +7,10 @@ import { NotFoundError } from '../../src/errors/errors.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
-/** A user may have any number of sessions. */
+/** The list has a limit, because a user may have any number of sessions. */
 const maxListed = 1000
 
-/** The user's sessions, and ending them. */
+/** Lists the user's sessions and ends them. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app.latchkey
   const config = { pages: false } as const
