@@ -7,7 +7,7 @@ import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
 import { nameKey } from '../../src/identity/names.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
-const description = 'Wants a proof of the password of the last ten minutes.'
+const description = 'The password must have been verified in the last ten minutes.'
 const params = Type.Object({ name: Type.String({ description: 'However it is spelled.' }) })
 const admin = { role: 'admin', within: '10m' } as const
 

@@ -29,7 +29,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     security: [],
     operationId: 'signIn',
     summary: 'Sign in',
-    description: 'The answer sets the cookie. A session that there was is ended.',
+    description: 'The answer sets the cookie. The previous session, if any, is ended.',
     body: Credentials,
     response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
@@ -45,7 +45,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'signOut',
     summary: 'Sign out',
-    description: 'Ends the session where it is stored and clears the cookie. Who is nobody may do so too.',
+    description: 'Ends the session in the store and clears the cookie. Nobody has to be signed in for this.',
     response: { 204: nothing, ...refusals() }
   }
   app.delete('/api/session', { config, schema: signOut }, async (_request, reply) => {
@@ -56,8 +56,9 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
   const prove = {
     ...common,
     operationId: 'provePassword',
-    summary: 'Prove the password anew',
-    description: 'Before what wants a proof of the last ten minutes. The session goes on under a new cookie.',
+    summary: 'Verify the password again',
+    description:
+      'For requests that need a password verified in the last ten minutes. The session gets a new cookie.',
     body: Proof,
     response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }

@@ -18,8 +18,8 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const list = {
     ...common,
     operationId: 'listSessions',
-    summary: 'The sessions of who is signed in, the one used last first',
-    description: `The ${maxListed} used last, where there are more.`,
+    summary: 'The user’s sessions, last used first',
+    description: `At most ${maxListed}, those used last.`,
     response: {
       200: Type.Object({ sessions: Type.Array(ListedSession) }, { description: 'The sessions.' }),
       ...refusals(401)
@@ -36,7 +36,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'endSession',
     summary: 'End one session',
-    description: 'Wants a proof of the password of the last ten minutes.',
+    description: 'The password must have been verified in the last ten minutes.',
     params: Type.Object({ session: handle }),
     response: { 204: nothing, ...refusals(401, 404) }
   }
@@ -51,8 +51,8 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const endOthers = {
     ...common,
     operationId: 'endOtherSessions',
-    summary: 'End every session but the one that asks',
-    description: 'Wants a proof of the password of the last ten minutes.',
+    summary: 'End all sessions except this one',
+    description: 'The password must have been verified in the last ten minutes.',
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
@@ -66,7 +66,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'endAllSessions',
     summary: 'Sign out everywhere, here too',
-    description: 'Wants a proof of the password of the last ten minutes.',
+    description: 'The password must have been verified in the last ten minutes.',
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {
