@@ -1,4 +1,4 @@
-// What pages do beyond what they do without it: every part adds, none is needed. Words come from data- attributes.
+// Every page works without this script; each part only adds something. Texts come from data- attributes.
 
 const longestTimer = 2 ** 31 - 1
 const warnMilliseconds = 120_000
@@ -22,9 +22,9 @@ function showOnRequest(password) {
     button.setAttribute('aria-label', shown ? words.hideLabel : words.showLabel)
   }
   button.addEventListener('click', () => show(password.type === 'password'))
-  // Sent as a password whatever it looked like: browsers offer to keep it and never suggest it as text.
+  // Sent as a password even while it is shown: browsers offer to save it and never suggest it as text.
   password.form.addEventListener('submit', () => show(false))
-  // The back button brings the page as it was left.
+  // The back button shows the page as it was left.
   window.addEventListener('pageshow', () => show(false))
   show(false)
   password.after(button)
@@ -46,7 +46,7 @@ function hintAtCapsLock(password) {
   })
 }
 
-/** A second click while the answer is on its way sends nothing. */
+/** A second click before the answer has arrived sends nothing. */
 function sendOnce(form) {
   let sentAt = Number.NEGATIVE_INFINITY
   const buttons = form.querySelectorAll('button')
@@ -71,7 +71,7 @@ function tellLocalTime(time) {
   time.textContent = format.format(new Date(time.dateTime))
 }
 
-/** Shortly before the session ends it can be kept; once it is over, the page says so. */
+/** Shortly before the session ends, the page offers to continue it; afterwards it says that it has ended. */
 function warnBeforeEnd(bar) {
   const [text, stay, again] = bar.children
   const idle = bar.dataset.idle * 1000
@@ -104,7 +104,7 @@ function warnBeforeEnd(bar) {
     if (user) used()
     else look()
   })
-  // Another page of this site was opened or kept the session.
+  // Another page of this site was opened or continued the session.
   others.addEventListener('message', used)
   document.addEventListener('visibilitychange', look)
   others.postMessage('used')
@@ -119,7 +119,7 @@ function inWords(milliseconds) {
     : format.format(Math.ceil(milliseconds / 1000), 'second')
 }
 
-/** Until there is something else to say. */
+/** Until there is another message. */
 function nextWord(left) {
   return left > 60_000 ? left - 60_000 : left
 }
