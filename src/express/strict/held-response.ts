@@ -14,12 +14,11 @@ type Original = Readonly<Record<Method, (...args: never[]) => unknown>>
 export type Done = (fault?: unknown) => void
 
 export interface SessionSaver {
-  /**
-   * Saves the session before the first byte is sent.
-   * @param response whether the application goes on writing afterwards
-   */
-  saveBeforeHeaders(response: { readonly isInParts: boolean }, done: Done): void
-  /** Saves changes made while a response was written in parts. */
+  /** Saves the session before the first byte is sent. */
+  saveBeforeHeaders(done: Done): void
+  /** Called once it is saved, if the application goes on writing: changes from here on are saved before the end. */
+  beginParts(): void
+  /** Saves what changed since `beginParts`. */
   saveBeforeEnd(done: Done): void
   /**
    * Adds headers once the session is saved.
@@ -78,44 +77,50 @@ export class HeldResponse {
     }
     if (this.#isSaved) return this.#pass(call)
     if (method === 'writeHead' && this.#isStarted) refuseHeaders()
-    this.#waiting.push(call)
-    if (method === 'addTrailers') return undefined
+    if (method === 'addTrailers') return void this.#waiting.push(call)
     this.#isStarted = true
     return method === 'writeHead' || this.#isSaving ? this.#hold(call) : this.#save(call)
   }
 
   #save(call: Call): unknown {
-    let result: unknown = this.#res
     this.#isSaving = true
     this.#isInParts = call.method !== 'end'
     onceSettled(
-      (done) => this.#saver.saveBeforeHeaders({ isInParts: this.#isInParts }, done),
+      (done) => this.#saver.saveBeforeHeaders(done),
       (fault) => {
         this.#isSaved = true
         this.#release?.()
-        if (fault === undefined) result = this.#sendWaiting()
+        if (fault === undefined) this.#sendWaiting()
         else this.#withdraw(fault)
       }
     )
-    return this.#isSaved ? result : this.#hold(call)
+    // Most often there is nothing to save, and nothing has to wait.
+    return this.#isSaved ? this.#attempt(() => this.#pass(call)) : this.#hold(call)
   }
 
-  #hold({ method }: Call): unknown {
+  #hold(call: Call): unknown {
+    this.#waiting.push(call)
     this.#release ??= lookSent(this.#res, () => this.#isEnded)
-    if (method !== 'write') return this.#res
+    if (call.method !== 'write') return this.#res
     this.#isDrainDue = true
     return false
   }
 
-  /** @returns the result of the last call */
-  #sendWaiting(): unknown {
-    try {
+  #sendWaiting(): void {
+    this.#attempt(() => {
       const head = this.#waiting.find(({ method }) => method === 'writeHead')
       const args = this.#saver.addHeaders(...(head?.args ?? [this.#res.statusCode]))
+      if (this.#isInParts) this.#saver.beginParts()
       const results = this.#waiting.map((call) => this.#pass(call === head ? { ...call, args } : call))
-      const result = results.at(-1)
-      if (this.#isDrainDue && !this.#isEnded && result !== false) this.#res.emit('drain')
-      return result
+      if (this.#isDrainDue && !this.#isEnded && results.at(-1) !== false) this.#res.emit('drain')
+    })
+  }
+
+  /** What Node refuses to send becomes an error of the application. */
+  #attempt(send: () => unknown): unknown {
+    if (this.#isGivenUp) return this.#res
+    try {
+      return send()
     } catch (error) {
       this.#giveUp(error)
       return this.#res

@@ -13,11 +13,12 @@ export interface StrictOptions {
   readonly failsSynchronously: boolean
 }
 
-export interface RequestLifecycleNeeds extends StrictOptions {
+export interface RequestLifecycleNeeds {
   readonly req: Request
   readonly res: ServerResponse
   readonly next: Next
   readonly expressSession: Middleware
+  readonly options: StrictOptions
 }
 
 /**
@@ -44,20 +45,23 @@ export class RequestLifecycle implements SessionSaver {
     Reflect.apply(expressSession, undefined, [req, this.#stub, (error?: unknown) => this.#hear(error)])
   }
 
-  saveBeforeHeaders({ isInParts }: { readonly isInParts: boolean }, done: Done): void {
+  saveBeforeHeaders(done: Done): void {
     this.#stage = 'saving'
     this.#finish(() => {
       this.#stage = 'saved'
-      if (isInParts) this.#saved = textOf(this.#needs.req.session)
       done(this.#fault)
     })
   }
 
+  beginParts(): void {
+    this.#saved = textOf(this.#needs.req.session)
+  }
+
   saveBeforeEnd(done: Done): void {
-    const { req, unset } = this.#needs
+    const { req, options } = this.#needs
     const settle = (error: unknown) => done(error ? storageError(error) : undefined)
     if (req.session && textOf(req.session) !== this.#saved) req.session.save(settle)
-    else if (!req.session && this.#saved && unset === 'destroy')
+    else if (!req.session && this.#saved && options.unset === 'destroy')
       req.sessionStore.destroy(req.sessionID, settle)
     else done()
   }
@@ -88,7 +92,7 @@ export class RequestLifecycle implements SessionSaver {
    * once.
    */
   #finish(done: () => void): void {
-    let isAtOnce = !this.#needs.failsSynchronously
+    let isAtOnce = !this.#needs.options.failsSynchronously
     this.#stub.finish(() => (isAtOnce ? done() : setImmediate(done)))
     isAtOnce = false
   }

@@ -15,7 +15,7 @@ export function strict(expressSession: Middleware, options: StrictOptions): Midd
     // As express-session does if it is mounted twice.
     if (req.session) return next()
     if (isAway()) return next(new StorageError('The session store', new Error('It is disconnected.')))
-    const lifecycle = new RequestLifecycle({ req, res, next, expressSession, ...options })
+    const lifecycle = new RequestLifecycle({ req, res, next, expressSession, options })
     new HeldResponse(res, lifecycle)
     lifecycle.begin()
   }
