@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { circlesIn, type Floors, type Import, importFaults, importsIn } from './imports.ts'
@@ -141,3 +141,25 @@ t.test('a plugin is one concern in under a hundred lines, a file in src/ under 2
     t.ok(lines < (file.startsWith('src/') ? 250 : 100), `${file} has ${lines}`)
   }
 })
+
+t.test(
+  'what side-by-side benches take from src/ is there: they are checked only where their packages are',
+  async (t) => {
+    const files = globSync('bench/side-by-side/**/*.ts', { cwd: root }).filter(
+      (file) => !file.includes('node_modules')
+    )
+    const taken = files.flatMap((file) =>
+      [
+        ...readFileSync(join(root, file), 'utf8').matchAll(
+          /^import (?:type )?\{(.+?)\} from '(\..+\/src\/.+)'$/gm
+        )
+      ].map(([, names = '', path = '']) => ({ file, names, module: join(root, file, '..', path) }))
+    )
+    for (const { file, names, module } of taken) {
+      const source = readFileSync(module, 'utf8')
+      for (const name of names.split(',').map((one) => one.replace('type', '').trim()))
+        t.match(source, new RegExp(`^export .*\\b${name}\\b`, 'm'), `${name} in ${file}`)
+    }
+    t.ok(taken.length > 0)
+  }
+)

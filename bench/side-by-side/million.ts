@@ -1,9 +1,9 @@
 import { sign } from '@fastify/cookie'
 import { Redis } from 'ioredis'
 import { terseCookie } from '../../src/sessions/cookie/session-cookie.ts'
-import { keptOf } from '../../src/sessions/device.ts'
+import { deviceFields } from '../../src/sessions/device.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { RedisSessions } from '../../src/sessions/stores/redis-store.ts'
+import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { startRedis, urlOf } from './redis-process.ts'
 import { secret } from './servers/serve.ts'
@@ -34,7 +34,7 @@ export async function fillRedis(count: number, wanted: number): Promise<Filled> 
   const redis = await startRedis()
   const client = new Redis(urlOf(redis))
   const { lifetimes } = readConfig({ SESSION_LIFETIME: '12h', SESSION_IDLE: '12h' })
-  const sessions = new Sessions({ store: new RedisSessions(client), lifetimes, ids: 'hashed' })
+  const sessions = new Sessions({ store: new RedisStore(client), lifetimes, ids: 'hashed' })
   const before = await usedMemory(redis)
   const cookies: string[] = []
   for (let made = 0; made < count; made += atOnce) {
@@ -47,7 +47,7 @@ export async function fillRedis(count: number, wanted: number): Promise<Filled> 
   async function signIn(n: number): Promise<void> {
     const id = `${n}`.padStart(32, 'a-session-id-of-32-characters-00')
     const account = { user: `person-${n}`, accountRole: 'user' } as const
-    const client = { address: '127.0.0.1', ...keptOf(userAgent) }
+    const client = { address: '127.0.0.1', ...deviceFields(userAgent) }
     await sessions.create(id, { cookie: terseCookie(cookie), ...client, ...account })
     if (n >= count - wanted) cookies.push(`latchkey=${encodeURIComponent(`s:${sign(id, secret)}`)}`)
   }
