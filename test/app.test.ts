@@ -33,7 +33,7 @@ async function startLogged(t: Test, env: Record<string, string> = {}) {
   return { app, messages, levels, until }
 }
 
-t.test('says where it is, and where to create the first account while there is none', async (t) => {
+t.test('prints its address, and where to create the first account while there is none', async (t) => {
   const { app, messages, until } = await startLogged(t)
   const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   await until('No account yet')
@@ -43,7 +43,7 @@ t.test('says where it is, and where to create the first account while there is n
   ])
 })
 
-t.test('says no more than its public address when there is an account, or none can be made', async (t) => {
+t.test('prints only its address when an account exists or none can be created', async (t) => {
   for (const REGISTRATION of ['first', 'closed']) {
     const { app, messages } = await startLogged(t, { REGISTRATION, PUBLIC_URL: 'https://login.example.org' })
     if (REGISTRATION === 'first') await app.latchkey.accounts.add(alice)
@@ -52,7 +52,7 @@ t.test('says no more than its public address when there is an account, or none c
   }
 })
 
-t.test('a Redis that goes away and comes back is told once each', async (t) => {
+t.test('losing and regaining Redis is logged once each', async (t) => {
   const redis = await startRedis(t)
   const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
   await app.ready()
@@ -63,7 +63,7 @@ t.test('a Redis that goes away and comes back is told once each', async (t) => {
   t.equal(messages.filter((message) => message.startsWith('Redis is away')).length, 1)
 })
 
-t.test('what Redis may lose is said once it listens', async (t) => {
+t.test('what Redis may lose is logged once when the service listens', async (t) => {
   const redis = await startRedis(
     t,
     ...['--appendonly', 'no', '--save', '3600 1', '--maxmemory-policy', 'allkeys-lru']
@@ -74,7 +74,7 @@ t.test('what Redis may lose is said once it listens', async (t) => {
   await until('sessions that were ended may be back')
 })
 
-t.test('what a Redis that was away at the start may lose is said once, when it is there', async (t) => {
+t.test('if Redis was away at the start, what it may lose is logged once when it is back', async (t) => {
   const redis = await startRedis(t, '--appendonly', 'no')
   await redis.stop()
   const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
@@ -92,7 +92,7 @@ t.test('what a Redis that was away at the start may lose is said once, when it i
   t.equal(count('Redis keeps nothing'), 1)
 })
 
-t.test('nothing is said of a Redis and of settings that are as they should be', async (t) => {
+t.test('nothing is logged about a safe Redis and safe settings', async (t) => {
   const redis = await startRedis(t)
   const { app, levels } = await startLogged(t, {
     REDIS_URL: redis.url,
@@ -107,22 +107,25 @@ t.test('nothing is said of a Redis and of settings that are as they should be', 
     (await asked.info('commandstats')).includes('config|get')
   )
   await app.latchkey.sessions.ping()
-  t.same([...new Set(levels)], [30], 'info and nothing above')
+  t.same([...new Set(levels)], [30], 'nothing above info')
 })
 
-t.test('settings under which cookies do not arrive or can be read are said when it listens', async (t) => {
-  for (const [env, warning] of [
-    [{ PUBLIC_URL: 'https://login.example.org' }, 'nobody can sign in'],
-    [{ TRUST_PROXY: 'loopback' }, 'TRUST_PROXY is set and PUBLIC_URL is not https'],
-    [{ PUBLIC_URL: 'http://login.example.org' }, 'PUBLIC_URL is http://login.example.org']
-  ] as const) {
-    const { app, until } = await startLogged(t, env)
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    await until(warning)
+t.test(
+  'settings with which cookies get lost or can be read are logged when the service listens',
+  async (t) => {
+    for (const [env, warning] of [
+      [{ PUBLIC_URL: 'https://login.example.org' }, 'nobody can sign in'],
+      [{ TRUST_PROXY: 'loopback' }, 'TRUST_PROXY is set and PUBLIC_URL is not https'],
+      [{ PUBLIC_URL: 'http://login.example.org' }, 'PUBLIC_URL is http://login.example.org']
+    ] as const) {
+      const { app, until } = await startLogged(t, env)
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      await until(warning)
+    }
   }
-})
+)
 
-t.test('a PostgreSQL that goes away and comes back is told once each, without its password', async (t) => {
+t.test('losing and regaining PostgreSQL is logged once each, without its password', async (t) => {
   const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)])
   const env = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
   await postgres.stop()
@@ -136,7 +139,7 @@ t.test('a PostgreSQL that goes away and comes back is told once each, without it
   t.notMatch(messages.join('\n'), /not(%20| )a(%20| )secret/)
 })
 
-t.test('without options of its own it reads the environment', async (t) => {
+t.test('reads the environment if it gets no options', async (t) => {
   process.chdir(t.testdir())
   process.env.DATABASE_URL = 'file::memory:'
   const app = Fastify(options)
@@ -145,42 +148,42 @@ t.test('without options of its own it reads the environment', async (t) => {
   t.same(app.latchkey.config.database, { kind: 'sqlite', file: ':memory:' })
 })
 
-t.test('listens where FASTIFY_ADDRESS says', async (t) => {
+t.test('listens on the address in FASTIFY_ADDRESS', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, FASTIFY_ADDRESS: '127.0.0.2' }
   const { url } = await startService(t, { env, command: 'npm start' })
   t.equal((await fetch(`http://127.0.0.2:${new URL(url).port}/`)).status, 200)
 })
 
-t.test('a port in use is one sentence with the way out', async (t) => {
+t.test('a port in use is reported in one sentence that says what to do', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const { url } = await startService(t, { env })
   const { port } = new URL(url)
   const second = runToItsEnd({ ...env, PORT: port })
   t.match(second, `Port ${port} is in use. Stop what listens there, or choose another: PORT=3001 npm start`)
-  t.notMatch(second, /\bat .+:\d+:\d+/, 'no stack')
+  t.notMatch(second, /\bat .+:\d+:\d+/, 'no stack trace')
 })
 
-t.test('a wrong setting is a sentence each and no start', async (t) => {
+t.test('each wrong setting is one sentence, and the service does not start', async (t) => {
   const output = runToItsEnd({ PORT: 'x', SESSION_SECRET: 'short' })
   t.match(output, 'Latchkey cannot run with these settings:\n  - PORT is "x"')
   t.match(output, '  - SESSION_SECRET has 5 characters, it needs 32 or more')
-  t.notMatch(output, /\bat .+:\d+:\d+/, 'no stack')
+  t.notMatch(output, /\bat .+:\d+:\d+/, 'no stack trace')
 })
 
-t.test('a database that cannot be opened is said in its sentence alone, and no start', async (t) => {
+t.test('a database that cannot be opened is one sentence, and the service does not start', async (t) => {
   const folder = t.testdir({ file: 'not a folder' })
   const output = runToItsEnd({ DATABASE_URL: `file:${folder}/file/latchkey.db` })
   t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
-  t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no crash frame')
+  t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no stack trace')
   t.match(output, /\nexit code 1\n$/)
 })
 
-t.test('a PostgreSQL that refuses is said so in one sentence and no start', async (t) => {
+t.test('a PostgreSQL that refuses is one sentence, and the service does not start', async (t) => {
   const postgres = await startPostgres(t)
   const DATABASE_URL = postgres.urlOf('nowhere')
   const output = runToItsEnd({ DATABASE_URL, REDIS_URL: 'redis://127.0.0.1:1', SESSION_SECRET: secret })
   t.match(output, '  - DATABASE_URL names a PostgreSQL that refuses: database "nowhere" does not exist\n')
-  t.notMatch(output, /not%20a|\bat .+:\d+:\d+/, 'neither password nor stack')
+  t.notMatch(output, /not%20a|\bat .+:\d+:\d+/, 'neither the password nor a stack trace')
 })
 
 function runToItsEnd(env: Record<string, string>): string {

@@ -43,14 +43,14 @@ function importsOf(file: string): string[] {
   return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
 }
 
-t.test('every import leads downward, or to the same room', async (t) => {
+t.test('every import leads downward or stays in its folder', async (t) => {
   // Users of the library need what plugins/ add to Fastify's types; types only.
   const areTypesForTheFace = (file: string, { target, isOfTypes }: Import) =>
     file === 'src/index.ts' && isOfTypes && target.startsWith('plugins/')
   t.same(importFaults(sources, floors, areTypesForTheFace), [])
 })
 
-t.test('every folder has its row', async (t) => {
+t.test('every folder has a place in the order', async (t) => {
   for (const [folder, rows] of Object.entries(floors).filter(([folder]) => folder !== '')) {
     const inner = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory()
@@ -66,11 +66,11 @@ t.test('every folder has its row', async (t) => {
   }
 })
 
-t.test('no file imports itself, by whatever way round', async (t) => {
+t.test('no imports form a circle', async (t) => {
   t.same(circlesIn(sources), [])
 })
 
-t.test('the fast path of Express can be deleted: one import leads to it', async (t) => {
+t.test('only one import leads to the fast path of Express, so it can be deleted', async (t) => {
   const folder = 'src/express/fast-path/'
   const doors = files
     .filter((file) => !file.startsWith(folder))
@@ -79,14 +79,14 @@ t.test('the fast path of Express can be deleted: one import leads to it', async 
   t.same(doors, [['src/express/session.ts', `${folder}fast-path.ts`]])
 })
 
-t.test('src/ never sees Fastify, but through its doors', async (t) => {
+t.test('src/ imports Fastify only in the files that may', async (t) => {
   const knowing = files.filter(
     (file) => file.startsWith('src/') && importsOf(file).some((specifier) => /^@?fastify/.test(specifier))
   )
   t.same(knowing.sort(), fastifyDoors)
 })
 
-t.test('the face of the library has the types of every plugin for hosts', async (t) => {
+t.test('the library exports the types that plugins add to Fastify', async (t) => {
   const declaring = files.filter(
     (file) =>
       /^plugins\/(session\/)?[^/]+\.ts$/.test(file) &&
@@ -96,15 +96,12 @@ t.test('the face of the library has the types of every plugin for hosts', async 
   t.same([...new Set(imported)].sort(), declaring.map((file) => `../${file}`).sort())
 })
 
-t.test(
-  'only environment.ts reads the environment, and what has to be set first is set in thread-pool.ts',
-  async (t) => {
-    const reading = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
-    t.same(reading.sort(), ['src/settings/environment.ts', 'src/start/thread-pool.ts'])
-  }
-)
+t.test('only environment.ts reads the environment, and only thread-pool.ts sets it', async (t) => {
+  const reading = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
+  t.same(reading.sort(), ['src/settings/environment.ts', 'src/start/thread-pool.ts'])
+})
 
-t.test('text files are read in one place, which knows what editors write before the text', async (t) => {
+t.test('text files are read in one place, which handles byte order marks', async (t) => {
   const reading = files.filter((file) => /readFile(Sync)?\([^)]*'utf-?8'/.test(sources.get(file) ?? ''))
   // The system's own variables.
   t.same(reading, ['src/start/thread-pool.ts'])
@@ -112,19 +109,19 @@ t.test('text files are read in one place, which knows what editors write before 
   t.same(decoding, ['src/primitives/text-file.ts'])
 })
 
-t.test('passwords are checked where tries are counted, and nowhere else', async (t) => {
+t.test('passwords are verified only where attempts are counted', async (t) => {
   const checking = files.filter((file) => /\baccounts\.verify\(/.test(readFileSync(join(root, file), 'utf8')))
   t.same(checking, ['plugins/verify-password.ts'])
 })
 
-t.test('no file or folder has a name that says nothing', async (t) => {
+t.test('no file or folder has a meaningless name', async (t) => {
   t.same(
     files.filter((file) => nobodyCanGuess.test(`/${file}`)),
     []
   )
 })
 
-t.test('views print only what is escaped, but for other views in them', async (t) => {
+t.test('views escape all output except included views', async (t) => {
   for (const view of readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })) {
     if (!view.endsWith('.eta')) continue
     const raw = readFileSync(join(root, 'views', view), 'utf8').match(/<%~.*?%>/g) ?? []
@@ -133,7 +130,7 @@ t.test('views print only what is escaped, but for other views in them', async (t
   }
 })
 
-t.test('a plugin is one concern in under a hundred lines, a file in src/ under 250', async (t) => {
+t.test('a plugin has fewer than 100 lines, a file in src/ fewer than 250', async (t) => {
   // Texts of a language and tables may be as long as they need.
   const isList = (file: string) => /^src\/(i18n\/languages\/|settings\/settings\.ts$)/.test(file)
   for (const file of files.filter((file) => !isList(file))) {
@@ -142,24 +139,21 @@ t.test('a plugin is one concern in under a hundred lines, a file in src/ under 2
   }
 })
 
-t.test(
-  'what side-by-side benches take from src/ is there: they are checked only where their packages are',
-  async (t) => {
-    const files = globSync('bench/side-by-side/**/*.ts', { cwd: root }).filter(
-      (file) => !file.includes('node_modules')
-    )
-    const taken = files.flatMap((file) =>
-      [
-        ...readFileSync(join(root, file), 'utf8').matchAll(
-          /^import (?:type )?\{(.+?)\} from '(\..+\/src\/.+)'$/gm
-        )
-      ].map(([, names = '', path = '']) => ({ file, names, module: join(root, file, '..', path) }))
-    )
-    for (const { file, names, module } of taken) {
-      const source = readFileSync(module, 'utf8')
-      for (const name of names.split(',').map((one) => one.replace('type', '').trim()))
-        t.match(source, new RegExp(`^export .*\\b${name}\\b`, 'm'), `${name} in ${file}`)
-    }
-    t.ok(taken.length > 0)
+t.test('the side-by-side benches import only what src/ exports', async (t) => {
+  const files = globSync('bench/side-by-side/**/*.ts', { cwd: root }).filter(
+    (file) => !file.includes('node_modules')
+  )
+  const taken = files.flatMap((file) =>
+    [
+      ...readFileSync(join(root, file), 'utf8').matchAll(
+        /^import (?:type )?\{(.+?)\} from '(\..+\/src\/.+)'$/gm
+      )
+    ].map(([, names = '', path = '']) => ({ file, names, module: join(root, file, '..', path) }))
+  )
+  for (const { file, names, module } of taken) {
+    const source = readFileSync(module, 'utf8')
+    for (const name of names.split(',').map((one) => one.replace('type', '').trim()))
+      t.match(source, new RegExp(`^export .*\\b${name}\\b`, 'm'), `${name} in ${file}`)
   }
-)
+  t.ok(taken.length > 0)
+})

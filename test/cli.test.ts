@@ -12,7 +12,7 @@ const noTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdo
   ? false
   : 'needs the script command of util-linux'
 
-test('users add takes the password from standard input, users list shows every account', async (t) => {
+test('users add reads the password from standard input, users list shows every account', async (t) => {
   const latchkey = commandIn(t)
   t.same(await latchkey(['users', 'add', 'alice'], password), { code: 0, out: 'Added alice.\n', err: '' })
   await latchkey(['users', 'add', 'bob'], `${password}\n`)
@@ -31,7 +31,7 @@ test('users list says how to add the first account when there is none', async (t
   t.match(out, 'latchkey users add NAME')
 })
 
-test('a name may have spaces inside, and is shown as it was written', async (t) => {
+test('a name may contain spaces and is shown as written', async (t) => {
   const latchkey = commandIn(t)
   t.equal((await latchkey(['users', 'add', 'Ada King Lovelace'], password)).code, 0)
   t.match((await latchkey(['users', 'list'])).out, /^Ada King Lovelace {2}user/m)
@@ -40,13 +40,13 @@ test('a name may have spaces inside, and is shown as it was written', async (t) 
   t.same(atTheEnds, { code: 1, out: '', err: 'A name cannot begin or end with a space.\n' })
 })
 
-test('only one line break is taken off the password, so spaces and further line breaks count', async (t) => {
+test('only one line break is removed from a password, so spaces and further line breaks count', async (t) => {
   const latchkey = commandIn(t, settings(t, { PASSWORD_MIN_LENGTH: '8' }))
   t.equal((await latchkey(['users', 'add', 'alice'], ' k7$xq \n\n')).code, 0)
   t.equal((await latchkey(['users', 'add', 'bob'], ' k7$xq \n')).code, 1)
 })
 
-test('users add refuses in one sentence what breaks a rule', async (t) => {
+test('users add refuses bad input in one sentence', async (t) => {
   const latchkey = commandIn(t)
   await latchkey(['users', 'add', 'alice'], password)
 
@@ -65,7 +65,7 @@ test('users add refuses in one sentence what breaks a rule', async (t) => {
   t.notMatch((await latchkey(['users', 'list'])).out, 'bob')
 })
 
-test('users passwd changes the password of whoever has the name, however it is spelled', async (t) => {
+test('users passwd finds a name in any spelling', async (t) => {
   const env = settings(t)
   const latchkey = commandIn(t, env)
   await latchkey(['users', 'add', 'alice'], password)
@@ -82,12 +82,12 @@ test('users passwd changes the password of whoever has the name, however it is s
   t.equal(await argon2.verify(hash, 'a wholly different phrase'), true)
 })
 
-test('users passwd says that a name is nobody’s without waiting for a password', async (t) => {
+test('users passwd refuses an unknown name before it reads a password', async (t) => {
   const child = start(['node', command, 'users', 'passwd', 'nobody'], settings(t))
   t.same(await outcome(child), { code: 1, out: '', err: 'Nobody is called "nobody".\n' })
 })
 
-test('wrong usage ends with 2 and says what is wrong', async (t) => {
+test('wrong usage exits with 2 and says what is wrong', async (t) => {
   const latchkey = commandIn(t)
   t.match(await latchkey(['users', 'add']), { code: 2, err: /missing required argument 'name'/ })
   t.match(await latchkey(['users', 'remov', 'x']), { code: 2, err: /unknown command 'remov'/ })
@@ -96,7 +96,7 @@ test('wrong usage ends with 2 and says what is wrong', async (t) => {
   t.match(await latchkey([]), { code: 2, err: /Usage: latchkey/ })
 })
 
-test('help ends with 0 and shows an example', async (t) => {
+test('help exits with 0 and shows an example', async (t) => {
   const latchkey = commandIn(t)
   t.match(await latchkey(['--help']), { code: 0, out: /Examples:\n {2}\$ latchkey users add alice/ })
   t.match(await latchkey(['users', 'add', '--help']), {
@@ -104,10 +104,10 @@ test('help ends with 0 and shows an example', async (t) => {
     out: /latchkey users add alice < password\.txt/
   })
   t.match((await latchkey(['users', 'passwd', '--help'])).out, 'latchkey users passwd alice < password.txt')
-  t.notMatch((await latchkey(['users', 'remove', '--help'])).out, 'password.txt', 'it asks for none')
+  t.notMatch((await latchkey(['users', 'remove', '--help'])).out, 'password.txt', 'the command needs none')
 })
 
-test('a wrong setting and an unusable database are told without a stack', async (t) => {
+test('a wrong setting and an unusable database are reported without a stack trace', async (t) => {
   const wrong = await commandIn(t, settings(t, { DATABASE_URL: 'mysql://x' }))(['users', 'list'])
   t.match(wrong, { code: 1, out: '', err: /DATABASE_URL is "mysql:\/\/x", it must be a file/ })
   const undecodable = { REDIS_URL: 'redis://:TOP%SECRET@host', SESSION_SECRET: 'a'.repeat(32) }
@@ -125,7 +125,7 @@ test('a wrong setting and an unusable database are told without a stack', async 
   t.notMatch(wrong.err + unusable.err, /\n {4}at /)
 })
 
-test('whoever reads the output may stop reading', async (t) => {
+test('a reader may close the pipe early', async (t) => {
   const child = start(['node', command, 'users', 'list'], settings(t))
   child.stdout.destroy()
   t.match(await outcome(child), { code: 0, err: '' })
@@ -152,7 +152,7 @@ test('at a terminal two different passwords change nothing', { skip: noTerminal 
   t.match(await outcome(start(['node', command, 'users', 'list'], env)), { out: /No accounts yet/ })
 })
 
-test('Ctrl-C at the prompt ends quietly with 130', { skip: noTerminal }, async (t) => {
+test('Ctrl-C at the prompt exits quietly with 130', { skip: noTerminal }, async (t) => {
   const { ended, answer } = atTerminal(t, ['users', 'add', 'alice'])
   await answer('Password:', '\x03')
 
@@ -161,7 +161,7 @@ test('Ctrl-C at the prompt ends quietly with 130', { skip: noTerminal }, async (
   t.notMatch(out, /Error|force closed|\n {4}at /)
 })
 
-test('npx latchkey runs it in the checkout, whichever Node the machine has', async (t) => {
+test('npx latchkey works in the checkout with any Node on the machine', async (t) => {
   const bare = Object.entries(settings(t)).filter(([name]) => !/^npm_|^NODE_OPTIONS$/i.test(name))
   const env = { ...Object.fromEntries(bare), PATH: pathWithoutPackages() }
 

@@ -23,7 +23,7 @@ const ours: readonly string[] = settings.map(({ name }) => name)
 /** With those of Node and fastify-cli. */
 const variables = [...ours, 'NODE_ENV', 'FASTIFY_ADDRESS']
 
-t.test('all it copies is there, and is sent to whoever builds', async (t) => {
+t.test('every file it copies exists and is not ignored', async (t) => {
   const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' ')
   )
@@ -39,7 +39,7 @@ t.test('all it copies is there, and is sent to whoever builds', async (t) => {
   for (const file of needed.filter((file) => !/^dist$|\.md$/.test(file))) t.ok(copied.includes(file), file)
 })
 
-t.test('it runs on the Node we ask for, as nobody in particular', async (t) => {
+t.test('it runs on the required Node as an unprivileged user', async (t) => {
   const { engines } = parse(read('package.json'))
   const versions = [...recipe.matchAll(/^FROM \S+\/node:(\d+)-slim/gm)].map(([, version]) => `>=${version}`)
   t.same([...new Set(versions)], [engines.node])
@@ -47,14 +47,14 @@ t.test('it runs on the Node we ask for, as nobody in particular', async (t) => {
   t.ok(recipe.indexOf('USER node') < recipe.indexOf('\nCMD '))
 })
 
-t.test('what it sets is a setting', async (t) => {
+t.test('it sets only known settings', async (t) => {
   const [, environment = ''] = /^ENV (.+)$/m.exec(recipe) ?? []
   const names = [...environment.matchAll(/([A-Z_]+)=/g)].map(([, name = '']) => name)
   t.ok(names.includes('DATABASE_URL'))
   for (const name of names) t.ok(variables.includes(name), name)
 })
 
-t.test('it starts as npm start does, and is found well while it runs', async (t) => {
+t.test('it starts as npm start does and is healthy while it runs', async (t) => {
   const { scripts } = parse(read('package.json'))
   t.equal(start.slice(2).join(' '), scripts.start.replace(/^fastify /, ''))
 
@@ -72,7 +72,7 @@ t.test('it starts as npm start does, and is found well while it runs', async (t)
   await t.rejects(isWell(), { code: 1 })
 })
 
-t.test('compose.yaml makes a configuration that can be started, and lets it write nowhere', async (t) => {
+t.test('compose.yaml is a valid configuration with a read-only file system', async (t) => {
   const { services, volumes } = parse(read('compose.yaml'))
   const { latchkey, redis, postgres } = services
   const given: Record<string, string> = { SESSION_SECRET: secret, POSTGRES_PASSWORD: secret }

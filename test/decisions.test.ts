@@ -34,7 +34,7 @@ t.test(
   }
 )
 
-t.test('a decision that is taken back is struck out, and links to what replaces it and back', async (t) => {
+t.test('a reversed decision is struck out and linked with the one that replaces it', async (t) => {
   for (const { file, text } of decisions) {
     const by = linksOf(text, 'Replaced by')
     t.equal(indexed.find((entry) => entry.file === file)?.struck, by.length > 0, file)

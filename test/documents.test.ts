@@ -25,7 +25,7 @@ t.test('every link in a document leads somewhere', async (t) => {
   }
 })
 
-t.test('every setting that a document or an example names is one', async (t) => {
+t.test('every setting named in a document or an example exists', async (t) => {
   const names = settings.map(({ name }) => name)
   // Read by fastify-cli, and by the tests.
   const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH', 'POSTGRES_PASSWORD']
@@ -38,7 +38,7 @@ t.test('every setting that a document or an example names is one', async (t) => 
   }
 })
 
-t.test('every script and command that a document names is there', async (t) => {
+t.test('every script and command named in a document exists', async (t) => {
   const { scripts } = JSON.parse(read('package.json'))
   const commands = new Set<string>()
   for (const [file, text] of prose) {
@@ -53,7 +53,7 @@ t.test('every script and command that a document names is there', async (t) => {
   }
 })
 
-t.test('every folder at the top says what belongs there', async (t) => {
+t.test('every top-level folder says what belongs there', async (t) => {
   for (const folder of folders) t.ok(existsSync(join(root, folder, 'README.md')), folder)
 })
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { signedInCookies } from 'latchkey/testing'
 import { notebook } from './app.ts'
 
-test('notes are for who is signed in', async (t) => {
+test('only signed-in users see notes', async (t) => {
   const app = await notebook({ databaseUrl: 'file::memory:' })
   t.after(() => app.close())
   assert.equal((await app.inject('/notes')).statusCode, 401)
@@ -14,7 +14,7 @@ test('notes are for who is signed in', async (t) => {
   assert.deepEqual(JSON.parse(body), { notesOf: 'alice', notes: ['milk'] })
 })
 
-test('the page to sign out is the notebook’s own', async (t) => {
+test('the sign-out page is the notebook’s own view', async (t) => {
   const app = await notebook({ databaseUrl: 'file::memory:' })
   t.after(() => app.close())
   const { body } = await app.inject({ url: '/logout', headers: { accept: 'text/html' } })

@@ -11,7 +11,7 @@ const stored = {
   failedAttempts: 42
 } as const
 
-t.test('an account is one line and comes back as it was', async (t) => {
+t.test('an account survives a round trip through its line', async (t) => {
   const disabledAt = new Date('2026-02-03T04:05:06.789Z')
   const text = [toLine(stored), toLine({ ...stored, name: 'Bob', role: 'user', disabledAt })].join('\n')
   const { name, passwordHash, role, createdAt, failedAttempts } = stored
@@ -24,7 +24,7 @@ t.test('an account is one line and comes back as it was', async (t) => {
   })
 })
 
-t.test('every fault is told with the number of its line', async (t) => {
+t.test('every fault is reported with its line number', async (t) => {
   const line = (changes: object) => JSON.stringify({ ...JSON.parse(toLine(stored)), ...changes })
   const text = [
     line({}),
@@ -56,6 +56,6 @@ t.test('every fault is told with the number of its line', async (t) => {
   })
 })
 
-t.test('nothing at all is no account', async (t) => {
+t.test('empty input contains no accounts', async (t) => {
   t.same(parseLines('\n'), { ok: true, accounts: [] })
 })

@@ -13,7 +13,7 @@ const now = Date.UTC(2026, 0, 2)
 overEachDatabase(t, async (t, openDatabase) => {
   const open = async (t: Test) => new AccountsStore((await openDatabase(t)).sql, () => now)
 
-  t.test('an account is found by its key, as it was kept', async (t) => {
+  t.test('an account is found by its key with every field it was stored with', async (t) => {
     const store = await open(t)
     const kept = {
       name: 'Alice',
@@ -30,14 +30,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.find('bob'), undefined)
   })
 
-  t.test('a second account with the same key is not made and changes nothing', async (t) => {
+  t.test('inserting a second account with the same key changes nothing', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     t.equal(await store.insert({ ...alice, name: 'ALICE', passwordHash: '$other' }), undefined)
     t.match(await store.list(), [{ name: 'Alice', passwordHash: '$one' }])
   })
 
-  t.test('the first account is made only while there is none', async (t) => {
+  t.test('the first account can be created only while there is none', async (t) => {
     const store = await open(t)
     const first = { name: 'Alice', passwordHash: '$one', createdAt: new Date(now), role: 'user', version: 1 }
     t.match(await store.insertFirst(alice), first)
@@ -47,7 +47,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal((await store.list()).length, 1)
   })
 
-  t.test('of many first accounts at the same moment one is made', async (t) => {
+  t.test('only one of many concurrent first accounts is created', async (t) => {
     for (let round = 0; round < 10; round += 1) {
       const store = await open(t)
       await store.isEmpty()
@@ -70,14 +70,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     )
   })
 
-  t.test('it is empty until there is an account', async (t) => {
+  t.test('the store is empty until the first account is inserted', async (t) => {
     const store = await open(t)
     t.equal(await store.isEmpty(), true)
     await store.insert(alice)
     t.equal(await store.isEmpty(), false)
   })
 
-  t.test('a new password hash replaces the old one of that account only', async (t) => {
+  t.test('a new password hash affects that account only', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     await store.insert(bob)
@@ -87,23 +87,23 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.setPasswordHash('nobody', '$new'), undefined)
   })
 
-  t.test('a hash is replaced only while the account is as it was when the old one was proved', async (t) => {
+  t.test('a hash is replaced only if the account is unchanged since its password was verified', async (t) => {
     const store = await open(t)
     const { version, createdAt } = (await store.insert(alice))!
     const proved = { key: 'alice', version, createdAt }
     t.match(await store.replacePasswordHash(proved, '$new'), { passwordHash: '$new', version: version + 1 })
-    t.equal(await store.replacePasswordHash(proved, '$late'), undefined, 'changed since')
+    t.equal(await store.replacePasswordHash(proved, '$late'), undefined, 'the account has changed')
     await store.disable('alice')
     t.equal(
       await store.replacePasswordHash({ ...proved, version: version + 2 }, '$late'),
       undefined,
-      'disabled'
+      'the account is disabled'
     )
     t.equal(await store.replacePasswordHash({ ...proved, key: 'nobody' }, '$late'), undefined)
     t.match(await store.find('alice'), { passwordHash: '$new' })
   })
 
-  t.test('a role is kept, and nobody else gets it', async (t) => {
+  t.test('a role is stored for that account only', async (t) => {
     const store = await open(t)
     await store.insert({ ...alice, role: 'admin' })
     await store.insert(bob)
@@ -114,7 +114,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.setRole('nobody', 'admin'), undefined)
   })
 
-  t.test('an account is disabled since the first time it was, until it is enabled', async (t) => {
+  t.test('a disabled account keeps the date on which it was first disabled', async (t) => {
     let time = now
     const store = new AccountsStore((await openDatabase(t)).sql, () => time)
     await store.insert(alice)
@@ -127,7 +127,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.enable('nobody'), undefined)
   })
 
-  t.test('a removed account is gone, and no other', async (t) => {
+  t.test('removing an account leaves the others alone', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     await store.insert(bob)
@@ -137,7 +137,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await store.list(), [{ name: 'Bob' }])
   })
 
-  t.test('whether an account is still as it was is told apart also from one made anew', async (t) => {
+  t.test('an account that was changed, or removed and added again, is not unchanged', async (t) => {
     let time = now
     const store = new AccountsStore((await openDatabase(t)).sql, () => time)
     await store.insert(alice)
@@ -154,32 +154,29 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.isUnchangedSince(state), false)
   })
 
-  t.test('another hash of the same password is no other password', async (t) => {
+  t.test('rehashing a password is not a change of the password', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     await store.replaceHash('alice', { from: '$one', to: '$dearer' })
     t.match(await store.find('alice'), { passwordHash: '$dearer', version: 1 })
     await store.replaceHash('alice', { from: '$one', to: '$late' })
-    t.match(await store.find('alice'), { passwordHash: '$dearer' }, 'and comes too late after a change')
+    t.match(await store.find('alice'), { passwordHash: '$dearer' }, 'a rehash after a change is ignored')
   })
 
-  t.test(
-    'wrong tries are counted up to the most, of that account only, until they are forgotten',
-    async (t) => {
-      const store = await open(t)
-      await store.insert(alice)
-      await store.insert(bob)
-      t.equal(await store.countAttempt('alice', 2), true)
-      t.equal(await store.countAttempt('alice', 2), true)
-      t.equal(await store.countAttempt('alice', 2), false)
-      t.equal(await store.countAttempt('alice', 3), true, 'who is known has more')
-      t.match(await store.list(), [{ failedAttempts: 3 }, { failedAttempts: 0 }])
-      await store.resetAttempts('alice')
-      t.match(await store.find('alice'), { failedAttempts: 0, version: 1 })
-    }
-  )
+  t.test('failed attempts are counted for that account, up to the limit, until they are reset', async (t) => {
+    const store = await open(t)
+    await store.insert(alice)
+    await store.insert(bob)
+    t.equal(await store.countAttempt('alice', 2), true)
+    t.equal(await store.countAttempt('alice', 2), true)
+    t.equal(await store.countAttempt('alice', 2), false)
+    t.equal(await store.countAttempt('alice', 3), true, 'a known browser has a higher limit')
+    t.match(await store.list(), [{ failedAttempts: 3 }, { failedAttempts: 0 }])
+    await store.resetAttempts('alice')
+    t.match(await store.find('alice'), { failedAttempts: 0, version: 1 })
+  })
 
-  t.test('of many tries at the same moment no more than the most are counted', async (t) => {
+  t.test('concurrent attempts cannot exceed the limit', async (t) => {
     const store = await open(t)
     await store.insert(alice)
     const counted = await Promise.all(Array.from({ length: 150 }, () => store.countAttempt('alice', 100)))
@@ -187,14 +184,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await store.find('alice'), { failedAttempts: 100 })
   })
 
-  t.test('a name that is nobody’s has no try and leaves nothing behind', async (t) => {
+  t.test('an unknown name has no attempts and leaves nothing behind', async (t) => {
     const store = await open(t)
     t.equal(await store.countAttempt('nobody', 100), false)
     await store.resetAttempts('nobody')
     t.same(await store.list(), [])
   })
 
-  t.test('a new password and being enabled begin the count anew, nothing else does', async (t) => {
+  t.test('only a new password or enabling the account resets the count', async (t) => {
     const store = await open(t)
     const { createdAt } = (await store.insert(alice))!
     const count = async () => (await store.find('alice'))?.failedAttempts
@@ -250,7 +247,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 })
 
-t.test('of the tries of many processes over one file no more than the most are counted', async (t) => {
+t.test('attempts of several processes on one file cannot exceed the limit', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const { sql, close } = await openSqlite(file)
   t.teardown(close)

@@ -40,7 +40,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     return new Accounts({ store, passwords, sessions, registration, passwordMinLength: 15 })
   }
 
-  t.test('with REGISTRATION=first the first visitor gets an account and the second does not', async (t) => {
+  t.test('with REGISTRATION=first the first visitor can register and the second cannot', async (t) => {
     const accounts = await open(t, 'first')
     t.equal(await accounts.acceptsRegistration(), true)
     t.match(await accounts.register(alice), { ok: true, account: { name: 'Alice', role: 'user' } })
@@ -49,7 +49,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal((await accounts.list()).length, 1)
   })
 
-  t.test('of two first registrations at once exactly one makes an account', async (t) => {
+  t.test('of two concurrent first registrations exactly one creates an account', async (t) => {
     const accounts = await open(t, 'first')
     const results = await Promise.all([accounts.register(alice), accounts.register(bob)])
     t.equal(results.filter((result) => result.ok).length, 1)
@@ -60,7 +60,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     )
   })
 
-  t.test('with REGISTRATION=open everybody gets an account', async (t) => {
+  t.test('with REGISTRATION=open anybody can register', async (t) => {
     const accounts = await open(t, 'open')
     t.equal(await accounts.acceptsRegistration(), true)
     t.match(await accounts.register(alice), { ok: true })
@@ -68,16 +68,19 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.register(bob), { ok: true })
   })
 
-  t.test('with REGISTRATION=closed nobody does, and an administrator can still add one', async (t) => {
-    const accounts = await open(t, 'closed')
-    t.equal(await accounts.acceptsRegistration(), false)
-    t.match(await accounts.register(alice), { ok: false, field: undefined, error: RegistrationClosedError })
-    t.equal(await accounts.isEmpty(), true)
-    t.match(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
-    t.equal(await accounts.isEmpty(), false)
-  })
+  t.test(
+    'with REGISTRATION=closed nobody can register, and an administrator can still add accounts',
+    async (t) => {
+      const accounts = await open(t, 'closed')
+      t.equal(await accounts.acceptsRegistration(), false)
+      t.match(await accounts.register(alice), { ok: false, field: undefined, error: RegistrationClosedError })
+      t.equal(await accounts.isEmpty(), true)
+      t.match(await accounts.add(alice), { ok: true, account: { name: 'Alice' } })
+      t.equal(await accounts.isEmpty(), false)
+    }
+  )
 
-  t.test('a name that is taken in any spelling is refused', async (t) => {
+  t.test('a taken name is refused in any spelling', async (t) => {
     const accounts = await open(t)
     await accounts.register(alice)
     for (const username of ['Alice', 'ALICE', 'ａlice']) {
@@ -86,7 +89,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     }
   })
 
-  t.test('of two registrations of one name at once exactly one succeeds', async (t) => {
+  t.test('of two concurrent registrations of one name exactly one succeeds', async (t) => {
     const accounts = await open(t)
     const results = await Promise.all([accounts.register(alice), accounts.register(alice)])
     t.equal(results.filter((result) => result.ok).length, 1)
@@ -96,7 +99,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     )
   })
 
-  t.test('a bad name or password is refused with its field and a sentence', async (t) => {
+  t.test('a bad name or password is refused with the field and the reason', async (t) => {
     const accounts = await open(t)
     t.match(await accounts.register({ username: ' alice', password }), {
       field: 'username',
@@ -108,7 +111,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await accounts.isEmpty(), true)
   })
 
-  t.test('the right name and password are recognised, and nothing else is', async (t) => {
+  t.test('only the right name and password are accepted', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     t.match(await accounts.verify(alice), { ok: true, account: { name: 'Alice' } })
@@ -120,14 +123,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.same(await accounts.verify({ username: 'A\uD800lice', password }), { ok: false })
   })
 
-  t.test('names are compared without their case and shown as written', async (t) => {
+  t.test('names are compared without case and shown as written', async (t) => {
     const accounts = await open(t)
     await accounts.add({ username: 'Alice Liddell', password })
     const verification = await accounts.verify({ username: 'ALICE liddell ', password })
     t.match(verification, { ok: true, account: { name: 'Alice Liddell' } })
   })
 
-  t.test('a password may not be changed to a bad one, nor that of nobody', async (t) => {
+  t.test('a password cannot be changed to a bad one, or for an unknown name', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     t.match(await accounts.changePassword({ ...alice, password: 'short' }), {
@@ -141,7 +144,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(alice), { ok: true })
   })
 
-  t.test('after a change only the new password is right', async (t) => {
+  t.test('after a change only the new password is accepted', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     t.match(await accounts.changePassword({ username: 'ALICE', password: 'another horse battery' }), {
@@ -151,7 +154,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify({ ...alice, password: 'another horse battery' }), { ok: true })
   })
 
-  t.test('a password that was proved counts until it is changed, and then never again', async (t) => {
+  t.test('a password verified before a change never counts again', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     const proved = await accounts.verify(alice)
@@ -160,11 +163,11 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.changePassword({ ...alice, password: 'another horse battery' })
     t.equal(await accounts.isUnchangedSince(account), false)
     await accounts.changePassword(alice)
-    t.equal(await accounts.isUnchangedSince(account), false, 'not even where it is changed back')
+    t.equal(await accounts.isUnchangedSince(account), false, 'not even after it is changed back')
     t.equal(
       await accounts.isUnchangedSince({ name: 'Alice', role: 'user' }),
       true,
-      'who proved none may still be let in'
+      'an account whose password was not verified is not compared'
     )
   })
 
@@ -175,7 +178,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.register({ ...bob, password: 'a'.repeat(257) }), { ok: false, field: 'password' })
   })
 
-  t.test('the longest password works, also where the keyboard writes accents apart', async (t) => {
+  t.test('the longest password works in NFD too', async (t) => {
     const accounts = await open(t)
     const longest = `${password} ${'ệ'.repeat(234)}`
     await accounts.add({ ...alice, password: longest })
@@ -183,7 +186,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify({ ...alice, password: longest.normalize('NFD') }), { ok: true })
   })
 
-  t.test('no password is kept, only its hash', async (t) => {
+  t.test('only the hash of a password is stored', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     const [account] = await accounts.list()
@@ -207,7 +210,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     await t.rejects(accounts.changePassword(alice), StorageError)
   })
 
-  t.test('a sign-in brings an old hash to today’s cost, once', async (t) => {
+  t.test('a sign-in rehashes an old hash at the current cost, once', async (t) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
     const options = { store, sessions, registration: 'open', passwordMinLength: 15 } as const
@@ -227,7 +230,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await hash(), renewed)
   })
 
-  t.test('a disabled account answers as a wrong password does, until it is enabled', async (t) => {
+  t.test('a disabled account gets the same answer as a wrong password, until it is enabled', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     t.match(await accounts.disable('ALICE'), { ok: true, account: { name: 'Alice', disabledAt: Date } })
@@ -236,7 +239,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(alice), { ok: true })
   })
 
-  t.test('after a hundred wrong passwords in a row not even the right one is', async (t) => {
+  t.test('after a hundred wrong passwords in a row the right one is refused too', async (t) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
     const machines = [1, 2, 3].map(() => {
@@ -253,7 +256,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.same(await machines[0]!.verify({ ...alice, password: 'wrong' }), { ok: false, reason: 'closed' })
   })
 
-  t.test('being right begins the count anew, also where more may be wrong than elsewhere', async (t) => {
+  t.test('the right password resets the count, under either limit', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     for (let tries = 0; tries < 3; tries += 1) await accounts.verify({ ...alice, password: 'wrong' }, 3)
@@ -263,7 +266,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(alice, 3), { ok: true })
   })
 
-  t.test('a try that cannot be counted says nothing about the password', async (t) => {
+  t.test('an attempt that cannot be counted reveals nothing about the password', async (t) => {
     const database = await openDatabase(t)
     const store = new AccountsStore(database.sql)
     const accounts = new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
@@ -271,7 +274,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     await database.sql.schema.alterTable('accounts').renameColumn('failed_attempts', 'elsewhere').execute()
     await t.rejects(accounts.verify(alice), StorageError)
     await t.rejects(accounts.verify({ ...alice, password: 'wrong' }), StorageError)
-    t.match(await accounts.find('alice'), { name: 'Alice' }, 'though it can be read')
+    t.match(await accounts.find('alice'), { name: 'Alice' }, 'the account can still be read')
   })
 
   t.test('the right password of a disabled account counts as a wrong one', async (t) => {
@@ -282,7 +285,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.find('alice'), { failedAttempts: 1 })
   })
 
-  t.test('a removed account is nobody’s, and its name is free', async (t) => {
+  t.test('a removed account cannot sign in, and its name can be used again', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     t.match(await accounts.remove('alice'), { ok: true, account: { name: 'Alice' } })
@@ -291,7 +294,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.add(alice), { ok: true })
   })
 
-  t.test('a role is given and taken', async (t) => {
+  t.test('roles can be granted and revoked', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice, 'admin')
     await accounts.add(bob)
@@ -303,7 +306,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await accounts.verify(bob), { account: { role: 'admin' } })
   })
 
-  t.test('what nobody is called cannot be changed', async (t) => {
+  t.test('changing an unknown account is refused', async (t) => {
     const accounts = await open(t)
     const nobody = { ok: false, reason: message('names.nobodys', { name: 'nobody' }) }
     t.same(await accounts.disable('nobody'), nobody)
@@ -321,7 +324,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   }
 
   for (const [change, make] of Object.entries(changes)) {
-    t.test(`${change} ends the person’s sessions and no others`, async (t) => {
+    t.test(`${change} revokes the person’s sessions and no others`, async (t) => {
       const accounts = await open(t)
       await accounts.add(alice)
       const [hers, his] = [`hers ${change}`, `his ${change}`]
@@ -332,7 +335,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       t.ok(await sessions.load(his))
     })
 
-    t.test(`after ${change} no proof from before counts, also once all is as it was`, async (t) => {
+    t.test(`after ${change} earlier verifications do not count, even once it is undone`, async (t) => {
       const accounts = await open(t)
       await accounts.add(alice)
       const attempt = await accounts.verify(alice)
@@ -349,7 +352,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     })
   }
 
-  t.test('a change of the password can keep one session', async (t) => {
+  t.test('a change of password can keep one session', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
     for (const id of ['kept', 'other'])
@@ -365,7 +368,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 })
 
-t.test('a sign-in that brings a hash to today’s cost does not undo a change under way', async (t) => {
+t.test('rehashing at sign-in does not undo a concurrent change of password', async (t) => {
   const database = await openSqlite(':memory:')
   t.teardown(() => database.close())
   const store = new AccountsStore(database.sql)
@@ -381,7 +384,7 @@ t.test('a sign-in that brings a hash to today’s cost does not undo a change un
   t.match(await store.find('alice'), { passwordHash: '$another' })
 })
 
-t.test('a password stored before the rules were as they are still signs in', async (t) => {
+t.test('a password stored under earlier rules still signs in', async (t) => {
   const database = await openSqlite(':memory:')
   t.teardown(() => database.close())
   const store = new AccountsStore(database.sql)

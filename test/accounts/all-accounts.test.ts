@@ -23,7 +23,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     return { store, all, names }
   }
 
-  t.test('they are added as they were elsewhere', async (t) => {
+  t.test('accounts are imported unchanged', async (t) => {
     const { store, all } = await open(t)
     const disabledAt = new Date('2026-02-03T04:05:06.789Z')
     const added = await all.add(
@@ -37,7 +37,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, failedAttempts: 42 })
   })
 
-  t.test('of more than fit into one statement each is there once, in order', async (t) => {
+  t.test('more accounts than fit into one statement are each added once, in order', async (t) => {
     const { all, names } = await open(t)
     const people = Array.from({ length: 1200 }, (_, index) => person(`p${String(index).padStart(4, '0')}`))
     t.same(await all.add(people.toReversed(), { skipTaken: false }), { added: 1200, taken: [] })
@@ -47,7 +47,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     )
   })
 
-  t.test('where one name is taken none is added, and nothing is overwritten', async (t) => {
+  t.test('if one name is taken no account is added and none is overwritten', async (t) => {
     const { store, all, names } = await open(t)
     await store.insert(person('Alice'))
     const people = [...Array.from({ length: 600 }, (_, index) => person(`p${index}`)), person('ALICE')]

@@ -20,7 +20,7 @@ function makeWork() {
 /** Every task that could start has started. */
 const settled = () => new Promise(setImmediate)
 
-t.test('so many run at once, the others wait their turn in the order they came', async (t) => {
+t.test('a limited number of tasks run at once, and the others wait in order', async (t) => {
   const gate = new Bulkhead({ concurrent: 2, waiting: 10, maxWaitMilliseconds: 1000 })
   const { begun, work, endOldest } = makeWork()
   const results = Promise.all([1, 2, 3, 4, 5].map((number) => gate.run(work(number))))
@@ -34,7 +34,7 @@ t.test('so many run at once, the others wait their turn in the order they came',
   t.same(await results, [1, 2, 3, 4, 5])
 })
 
-t.test('when as many wait as may, the next is told at once and its work never begins', async (t) => {
+t.test('when the queue is full the next task is refused at once and never starts', async (t) => {
   const gate = new Bulkhead({ concurrent: 1, waiting: 2, maxWaitMilliseconds: 1000 })
   const { begun, work, endOldest } = makeWork()
   const results = Promise.all([1, 2, 3].map((number) => gate.run(work(number))))
@@ -48,7 +48,7 @@ t.test('when as many wait as may, the next is told at once and its work never be
   t.same(begun, [1, 2, 3, 5])
 })
 
-t.test('whose turn does not come in time is told so, and nobody behind is held up', async (t) => {
+t.test('a task that waits too long is refused, and those behind it go on', async (t) => {
   const gate = new Bulkhead({ concurrent: 1, waiting: 1, maxWaitMilliseconds: 50 })
   const { begun, work, endOldest } = makeWork()
   const first = gate.run(work(1))
@@ -58,11 +58,11 @@ t.test('whose turn does not come in time is told so, and nobody behind is held u
   // It cannot have waited as long as a later one.
   await t.rejects(gate.run(work(4)), BusyError)
   await endOldest()
-  t.same(await Promise.all([first, second]), [1, 3], 'who was let in is not sent away any more')
+  t.same(await Promise.all([first, second]), [1, 3], 'a task that has started is never refused')
   t.same(begun, [1, 3])
 })
 
-t.test('work that fails makes room too', async (t) => {
+t.test('a failing task makes room too', async (t) => {
   const gate = new Bulkhead({ concurrent: 1, waiting: 1, maxWaitMilliseconds: 1000 })
   const failing = gate.run(() => Promise.reject(new Error('no')))
   const next = gate.run(async () => 'done')

@@ -11,7 +11,7 @@ class Asked extends Set<string> {
   }
 }
 
-t.test('of a password that is written out as thousands of letters a bounded part is looked at', async (t) => {
+t.test('only a bounded part of a password that spells out thousands of letters is examined', async (t) => {
   for (const letter of ['\ufdfa', '\u2026', '\u2057', 'a']) {
     const common = new Asked(['password'])
     const context = new Asked(['latchkey'])
@@ -21,7 +21,7 @@ t.test('of a password that is written out as thousands of letters a bounded part
   }
 })
 
-t.test('a long row is a row however it goes on', async (t) => {
+t.test('a long row of characters counts as a row whatever follows it', async (t) => {
   const words = { common: new Set<string>(), context: new Set<string>() }
   t.same(easyKinds('abcdefghijklmnopqrstuvwxyz', words), ['row'])
   t.same(easyKinds('zyxwvutsrqponmlkjihgfedcba!', words), ['row'])

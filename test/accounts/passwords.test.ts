@@ -6,7 +6,7 @@ import { readConfig } from '../../src/settings/config.ts'
 const passwords = new Passwords(readConfig({}).passwordHash)
 const fox = '🦊'
 
-t.test('the hash is argon2id at the configured cost, with a salt of its own', async (t) => {
+t.test('the hash is argon2id at the configured cost, with its own salt', async (t) => {
   const [one, other] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')])
   const [, algorithm, version, cost = ''] = one.split('$')
   t.equal(algorithm, 'argon2id')
@@ -15,7 +15,7 @@ t.test('the hash is argon2id at the configured cost, with a salt of its own', as
   t.not(one, other)
 })
 
-t.test('the right password is recognised and every other is not', async (t) => {
+t.test('only the right password is accepted', async (t) => {
   const hash = await passwords.hash('correct horse battery')
   t.equal(await passwords.verify(hash, 'correct horse battery'), true)
   t.equal(await passwords.verify(hash, 'correct horse batterY'), false)
@@ -23,61 +23,58 @@ t.test('the right password is recognised and every other is not', async (t) => {
   t.equal(await passwords.verify(hash, ''), false)
 })
 
-t.test('however a keyboard writes an accent, it is the same password', async (t) => {
+t.test('every Unicode spelling of an accent is the same password', async (t) => {
   const hash = await passwords.hash('cafe\u0301')
   t.equal(await passwords.verify(hash, 'café'), true)
   t.equal(await passwords.verify(await passwords.hash('café'), 'cafe\u0301'), true)
 })
 
-t.test('a long password counts to its last character', async (t) => {
+t.test('a long password counts up to its last character', async (t) => {
   const hash = await passwords.hash(`${fox.repeat(255)}a`)
   t.equal(await passwords.verify(hash, `${fox.repeat(255)}a`), true)
   t.equal(await passwords.verify(hash, `${fox.repeat(255)}b`), false)
   t.equal(await passwords.verify(await passwords.hash('zero\0one'), 'zero\0two'), false)
 })
 
-t.test('a hash made at another cost is still verified', async (t) => {
+t.test('a hash made at another cost can still be verified', async (t) => {
   const cheap = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
   t.equal(await passwords.verify(await cheap.hash('correct horse'), 'correct horse'), true)
 })
 
-t.test('without a hash the answer is no, also for the password of the decoy', async (t) => {
+t.test('without a hash every password is refused, even the decoy’s', async (t) => {
   t.equal(await passwords.verify(undefined, 'correct horse'), false)
   t.equal(await passwords.verify(undefined, 'the password of nobody'), false)
 })
 
-t.test('without a hash as much is hashed as with one', async (t) => {
+t.test('verifying without a hash costs as much as with one', async (t) => {
   const hash = await passwords.hash('correct horse')
   t.equal(await hashingsDuring(() => passwords.verify(hash, 'wrong')), 1)
   t.equal(await hashingsDuring(() => passwords.verify(undefined, 'wrong')), 1)
 })
 
-t.test(
-  'however many ask at the same time, only so many are hashed at once, and beyond them some wait',
-  async (t) => {
-    const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { maxConcurrent: 2 })
-    const hash = await gated.hash('correct horse')
-    const running = new Set<number>()
-    let most = 0
-    const hook = createHook({
-      init: (id, type) => {
-        if (type === 'argon2:HashWorker') running.add(id)
-        most = Math.max(most, running.size)
-      },
-      before: (id) => void running.delete(id)
-    }).enable()
-    const asked = Array.from({ length: 400 }, () => gated.verify(hash, 'correct horse'))
-    const answers = await Promise.allSettled(asked)
-    hook.disable()
+t.test('under any load a limited number of hashes run at once and a limited number wait', async (t) => {
+  const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { maxConcurrent: 2 })
+  const hash = await gated.hash('correct horse')
+  const running = new Set<number>()
+  let most = 0
+  const hook = createHook({
+    init: (id, type) => {
+      if (type === 'argon2:HashWorker') running.add(id)
+      most = Math.max(most, running.size)
+    },
+    before: (id) => void running.delete(id)
+  }).enable()
+  const asked = Array.from({ length: 400 }, () => gated.verify(hash, 'correct horse'))
+  const answers = await Promise.allSettled(asked)
+  hook.disable()
 
-    t.equal(most, 2)
-    const refused = answers.filter(({ status }) => status === 'rejected')
-    t.equal(refused.length, 400 - 2 - 256)
-    for (const answer of refused) t.match(answer, { reason: { code: 'LATCHKEY_BUSY' } })
-  }
-)
+  t.equal(most, 2)
+  const refused = answers.filter(({ status }) => status === 'rejected')
+  t.equal(refused.length, 400 - 2 - 256)
+  for (const answer of refused) t.match(answer, { reason: { code: 'LATCHKEY_BUSY' } })
+})
 
-t.test('however many choose a password at the same time, there is room for who signs in', async (t) => {
+t.test('a flood of new passwords leaves room for sign-ins', async (t) => {
   const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
   const hash = await gated.hash('correct horse')
   const flood = Promise.allSettled(Array.from({ length: 400 }, () => gated.hash('another horse')))
@@ -87,7 +84,7 @@ t.test('however many choose a password at the same time, there is room for who s
   t.equal(refused.length, 400 - 1 - 64)
 })
 
-t.test('what the permit says no to is not the right password, and its failing is told', async (t) => {
+t.test('a refused permit counts as a wrong password, and a failing permit is an error', async (t) => {
   const hash = await passwords.hash('correct horse')
   t.equal(await passwords.verify(hash, 'correct horse', async () => true), true)
   t.equal(await passwords.verify(hash, 'correct horse', async () => false), false)
@@ -100,7 +97,7 @@ t.test('what the permit says no to is not the right password, and its failing is
     )
 })
 
-t.test('a permit is asked for when its turn has come, and has its place until it is given', async (t) => {
+t.test('the permit is asked for when the hash can run, and its slot is held until it answers', async (t) => {
   const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
   const hash = await gated.hash('correct horse')
   const { promise: answer, resolve: give } = Promise.withResolvers<boolean>()

@@ -27,7 +27,7 @@ async function open(t: Test) {
   return { trail, lines, pass, database }
 }
 
-t.test('what happened is kept and logged', async (t) => {
+t.test('an event is stored and logged', async (t) => {
   const { trail, lines } = await open(t)
   const event = {
     event: 'sign-in',
@@ -40,7 +40,7 @@ t.test('what happened is kept and logged', async (t) => {
   t.same(lines, [{ fields: { audit: event }, message: 'sign-in' }])
 })
 
-t.test('the latest is listed first, of one person or of all', async (t) => {
+t.test('events are listed newest first, for one person or for all', async (t) => {
   const { trail, pass } = await open(t)
   for (const [event, name] of [
     ['registration', 'alice'],
@@ -59,7 +59,7 @@ t.test('the latest is listed first, of one person or of all', async (t) => {
   t.match(await trail.list('bob', 1), [{ by: { kind: 'command' } }])
 })
 
-t.test('what is older than the retention is forgotten, to the millisecond', async (t) => {
+t.test('events past the retention are deleted, to the millisecond', async (t) => {
   const { trail, pass } = await open(t)
   await trail.record({ event: 'sign-in', name: 'alice' })
   pass(1)
@@ -69,7 +69,7 @@ t.test('what is older than the retention is forgotten, to the millisecond', asyn
   t.match(await trail.list('alice', 10), [{ event: 'sign-out' }])
 })
 
-t.test('every hour by itself', async (t) => {
+t.test('old events are deleted every hour', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { trail, pass } = await open(t)
@@ -80,7 +80,7 @@ t.test('every hour by itself', async (t) => {
   t.same(await trail.list('alice', 10), [])
 })
 
-t.test('who hammers fills neither the disk nor the log', async (t) => {
+t.test('a flood of attempts fills neither the disk nor the log', async (t) => {
   const { trail, lines, pass } = await open(t)
   const throttled = (name: string) => trail.record({ event: 'sign-in-throttled', name, address: '192.0.2.7' })
   for (let tries = 0; tries < 100; tries += 1) await throttled('alice')
@@ -93,7 +93,7 @@ t.test('who hammers fills neither the disk nor the log', async (t) => {
   t.equal((await trail.list('alice', 10)).length, 2)
 })
 
-t.test('neither does who has a whole network of IPv6', async (t) => {
+t.test('nor does a flood from a whole IPv6 network', async (t) => {
   const { trail, lines } = await open(t)
   const from = (address: string) => trail.record({ event: 'sign-in-throttled', name: 'alice', address })
   for (let host = 1; host <= 100; host += 1) await from(`2001:db8::${host.toString(16)}`)
@@ -102,7 +102,7 @@ t.test('neither does who has a whole network of IPv6', async (t) => {
   t.equal(lines.length, 2)
 })
 
-t.test('a throttled try is answered before it is written down, so that time tells of no name', async (t) => {
+t.test('a throttled attempt is recorded after the response, so timing reveals no name', async (t) => {
   const { trail, lines } = await open(t)
   await trail.record({ event: 'sign-in-throttled', name: 'alice', address: '192.0.2.7' })
   t.same([lines, await trail.list('alice', 10)], [[], []])
@@ -110,7 +110,7 @@ t.test('a throttled try is answered before it is written down, so that time tell
   t.match(await trail.list('alice', 10), [{ event: 'sign-in-throttled' }])
 })
 
-t.test('a database that takes nothing undoes nothing: the log has it', async (t) => {
+t.test('if the database cannot store an event it is still logged', async (t) => {
   const { trail, lines, database } = await open(t)
   database.sqlite.exec('DROP TABLE audit')
   await trail.record({ event: 'sign-out', name: 'alice' })

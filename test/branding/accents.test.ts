@@ -6,13 +6,13 @@ const style = readFileSync(new URL('../../views/assets/style.css', import.meta.u
 const colorsOf = (name: string) =>
   (new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(style) ?? []).slice(1) as Color[]
 
-t.test('contrast is what WCAG says it is', async (t) => {
+t.test('contrast is computed as WCAG defines it', async (t) => {
   t.equal(contrast('#ffffff', '#000000'), 21)
   t.equal(contrast('#777777', '#777777'), 1)
   t.equal(contrast('#767676', '#ffffff').toFixed(2), '4.54')
 })
 
-t.test('whatever the colour, links and buttons can be read in both schemes', async (t) => {
+t.test('links and buttons have enough contrast in both schemes, whatever the colour', async (t) => {
   const channels = ['00', '33', '80', 'cc', 'ff']
   const colors = channels.flatMap((red) =>
     channels.flatMap((green) => channels.map((blue): Color => `#${red}${green}${blue}`))
@@ -27,12 +27,12 @@ t.test('whatever the colour, links and buttons can be read in both schemes', asy
   }
 })
 
-t.test('a colour that can be read stays as it is', async (t) => {
+t.test('a colour with enough contrast stays unchanged', async (t) => {
   t.same(accentsOf('#2f5d50').light, { accent: '#2f5d50', onAccent: '#ffffff' })
   t.equal(accentsOf('#8fcab8').dark.accent, '#8fcab8')
 })
 
-t.test('the backgrounds are those of the stylesheet', async (t) => {
+t.test('the backgrounds match those in the stylesheet', async (t) => {
   t.ok(colorsOf('paper').includes(backgrounds.light))
   t.ok(colorsOf('card').includes(backgrounds.dark))
 })

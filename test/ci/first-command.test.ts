@@ -24,13 +24,13 @@ t.test('the service answers at /health/live and is stopped', async (t) => {
   t.equal(code, 0)
 })
 
-t.test('what ends before it is ready has failed', async (t) => {
+t.test('a command that ends before it is ready has failed', async (t) => {
   const { err, code } = await outcomeOf(t, 'echo no && exit 3')
   t.match(err, 'It ended with 3 before it was ready')
   t.equal(code, 1)
 })
 
-t.test('what answers something else has failed, and is stopped too', async (t) => {
+t.test('a command that answers with another status has failed, and is stopped too', async (t) => {
   const server = `
     const server = http.createServer((_, response) => response.writeHead(503).end());
     server.listen(0, () => console.log('Latchkey is ready at http://localhost:' + server.address().port))`
@@ -40,7 +40,7 @@ t.test('what answers something else has failed, and is stopped too', async (t) =
   t.equal(code, 1)
 })
 
-t.test('no script that it or a developer runs is written for one shell alone', async (t) => {
+t.test('the scripts that developers run work in any shell', async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const byNpm = ['install', 'prepare', 'start', 'build', 'prepack', 'dev', 'seed']
   const all = byNpm.flatMap((name) => [`pre${name}`, name, `post${name}`]).filter((name) => name in scripts)
@@ -52,7 +52,7 @@ t.test('no script that it or a developer runs is written for one shell alone', a
   t.notOk(forOneShellAlone(`node --eval "fs.rmSync('dist')" && tsc`))
 })
 
-t.test('no path of a file is taken out of an address, which on Windows begins with a slash', async (t) => {
+t.test('no file path is taken from URL.pathname, which begins with a slash on Windows', async (t) => {
   for (const folder of ['src', 'plugins', 'routes', 'bin', '.ci'])
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (!/\.[jt]s$/.test(file)) continue

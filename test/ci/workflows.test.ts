@@ -31,7 +31,7 @@ const ci: Readonly<Record<string, Job>> = parse(read(join(folder, 'ci.yml'))).jo
 const each = (name: string) => `\${{ matrix.${name} }}`
 const nodes = ci.everything?.strategy?.matrix.node
 
-t.test('the Nodes of the matrix are those we name elsewhere', async (t) => {
+t.test('the Node versions in the matrix are those that documents and package.json name', async (t) => {
   t.same(nodes, [24, 26])
   const { engines, devDependencies } = JSON.parse(read('package.json'))
   t.equal(engines.node, `>=${nodes?.[0]}`)
@@ -40,7 +40,7 @@ t.test('the Nodes of the matrix are those we name elsewhere', async (t) => {
   for (const document of ['README.md', 'CONTRIBUTING.md']) t.match(read(document), 'Node 24 and 26', document)
 })
 
-t.test('every change is tried on each of them, and on no other that happens to be there', async (t) => {
+t.test('every change is tested on each version in the matrix, and on no other', async (t) => {
   const { on } = parse(read(join(folder, 'ci.yml')))
   t.ok('pull_request' in on && on.push.branches.includes('main'))
   t.match(ci.everything?.['runs-on'], /^(ubuntu|debian)/)
@@ -48,14 +48,14 @@ t.test('every change is tried on each of them, and on no other that happens to b
   t.match(read('.ci/run'), '\nstep npm ci\nstep .ci/use-node "$@"\n')
 })
 
-t.test('the first command is tried on macOS and Windows', async (t) => {
+t.test('the first command is tested on macOS and Windows', async (t) => {
   const { matrix } = ci['first-command']?.strategy ?? {}
   t.same(matrix, { system: ['macos-latest', 'windows-latest'], node: nodes })
   t.match(ci['first-command'], { 'runs-on': each('system') })
   t.equal(ci['first-command']?.steps.at(-1)?.run, 'node .ci/first-command.ts')
 })
 
-t.test('each job may do what it needs and no more, and does not hang', async (t) => {
+t.test('each job has only the permissions it needs, and a timeout', async (t) => {
   for (const [file, { permissions }] of workflows) t.same(permissions, {}, file)
   for (const [name, job] of jobs) {
     const forPublishing = name === 'release.yml: publish' ? { 'id-token': 'write' } : {}
@@ -76,7 +76,7 @@ t.test("actions are GitHub's own, and all workflows use the same version of each
   }
 })
 
-t.test('what they run is there and may be run', async (t) => {
+t.test('what they run exists and is executable', async (t) => {
   const programs = jobs.flatMap(([, { steps }]) =>
     steps.flatMap(({ run = '' }) => run.match(/\.ci\/[\w.-]+/g) ?? [])
   )

@@ -4,7 +4,7 @@ import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 import { commandIn, processIn, settings } from './command.ts'
 
-test('a service moves from the embedded database to PostgreSQL, and everybody signs in as before', async (t) => {
+test('a service moves from the embedded database to PostgreSQL, and everybody can still sign in', async (t) => {
   const from = commandIn(t)
   await from(['users', 'add', 'alice', '--admin'], alice.password)
   await from(['users', 'add', 'Bøb'], alice.password)
@@ -39,7 +39,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody si
   t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })
 })
 
-test('a byte order mark before a password or before accounts is no part of them', async (t) => {
+test('a byte order mark before a password or before accounts is ignored', async (t) => {
   const env = settings(t)
   const latchkey = processIn(t, env)
   t.match(await latchkey(['users', 'add', 'alice'], `\uFEFF${alice.password}\r\n`), { code: 0, err: '' })

@@ -13,7 +13,7 @@ const places: Record<string, (t: Test) => Promise<Record<string, string>>> = {
 }
 
 for (const [where, settings] of Object.entries(places)) {
-  t.test(`beside a service over ${where} sessions are listed and ended`, async (t) => {
+  t.test(`sessions can be listed and revoked beside a running service, over ${where}`, async (t) => {
     const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...(await settings(t)) }
     const app = await build(t, { env })
     const latchkey = commandIn(t, settingsOf(t, env))

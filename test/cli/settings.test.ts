@@ -29,7 +29,7 @@ function rowsIn(out: string): Map<string, Omit<ReportedSetting, 'setting'>> {
   return new Map(rows.map(({ setting, ...row }) => [setting, row]))
 }
 
-test('settings prints every setting with its value, its default, and where the value is from', async (t) => {
+test('settings prints every setting with its value, its default and its source', async (t) => {
   const env = { PORT: ' 8080 ', SESSION_IDLE: '', LOG_LEVEL: 'warn' }
   const file = 'PORT=9090\nSESSION_IDLE=10m\nSITE_COLOR="#ffcc00"'
   const { code, out, err } = await settingsIn(t, env, file)
@@ -43,13 +43,13 @@ test('settings prints every setting with its value, its default, and where the v
   )
   t.match(out, /^SETTING +VALUE +FROM +DEFAULT$/m)
   t.match(out, /^PORT +8080 +environment +3000$/m)
-  t.match(out, /^SESSION_IDLE +10m +\.env +30m$/m, 'what is empty in the environment hides nothing')
+  t.match(out, /^SESSION_IDLE +10m +\.env +30m$/m, 'an empty environment variable hides nothing')
   t.match(out, /^SITE_COLOR +#ffcc00 +\.env +\(none\)$/m)
   t.match(out, /^REGISTRATION +first +default +first$/m)
   t.match(out, /^PUBLIC_URL +- +default +\(http:\/\/localhost:PORT\)$/m)
 })
 
-test('settings --json is one setting a line', async (t) => {
+test('settings --json prints one setting a line', async (t) => {
   const { code, out } = await settingsIn(t, { TRUST_PROXY: 'loopback' }, '', ['--json'])
   t.equal(code, 0)
   const rows = rowsIn(out)
@@ -58,7 +58,7 @@ test('settings --json is one setting a line', async (t) => {
   t.same(rows.get('SITE_LOGO'), { value: null, from: 'default', default: '(none)' })
 })
 
-test('settings names the file that was made for a secret, when it is there', async (t) => {
+test('settings names the secret’s file if one was made', async (t) => {
   const { folder, out, again } = await settingsIn(t, { DATABASE_URL: 'file:./accounts.db' }, '', ['--json'])
   t.match(rowsIn(out).get('SESSION_SECRET'), { value: null, from: 'default' })
   writeFileSync(join(folder, 'session.secret'), secret)
@@ -67,7 +67,7 @@ test('settings names the file that was made for a secret, when it is there', asy
   t.notMatch(later, secret)
 })
 
-test('settings shows no secret, whether it is right or wrong', async (t) => {
+test('settings never prints a secret, right or wrong', async (t) => {
   const hunter2 = 'hunter2-hunter2-hunter2-hunter2-hunter2'
   const right = {
     SESSION_SECRET: `${hunter2},${hunter2}`,
@@ -97,7 +97,7 @@ test('settings shows no secret, whether it is right or wrong', async (t) => {
   }
 })
 
-test('settings that are wrong are printed all the same, and then what is wrong with them', async (t) => {
+test('wrong settings are printed too, followed by what is wrong with them', async (t) => {
   const { code, out, err } = await settingsIn(t, { PORT: 'x', AUDIT_RETENTON: '5d' })
   t.equal(code, 1)
   t.match(out, /^PORT +x +environment +3000$/m)
@@ -109,7 +109,7 @@ test('settings that are wrong are printed all the same, and then what is wrong w
   })
 })
 
-test('settings --help says of each what it does', async (t) => {
+test('settings --help explains each setting', async (t) => {
   const { code, out } = await settingsIn(t, {}, '', ['--help'])
   t.equal(code, 0)
   t.match(out, /^Usage: latchkey settings /)
@@ -117,7 +117,7 @@ test('settings --help says of each what it does', async (t) => {
     const words = help.replace(/\[|\]\(.*?\)|`/g, '')
     t.match(out, `\n  ${name}\n    ${words} (by default: ${value ?? ''}`)
   }
-  t.notMatch(out, /`|\]\(/, 'without the marks of Markdown')
+  t.notMatch(out, /`|\]\(/, 'without Markdown')
 })
 
 function env(variables: object): string {

@@ -4,7 +4,7 @@ import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
 import { Throttle } from '../../src/throttle/throttle.ts'
 import { commandIn, password, settings } from './command.ts'
 
-test('an administrator is made, taken back, disabled, enabled and removed', async (t) => {
+test('an administrator can be made, demoted, disabled, enabled and removed', async (t) => {
   const latchkey = commandIn(t)
   const lines = async (...words: string[]) => {
     const { out } = await latchkey([...words, '--json'])
@@ -61,7 +61,7 @@ test('an administrator is made, taken back, disabled, enabled and removed', asyn
   t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}-\n$/)
 })
 
-test('what nobody is called is refused, for programs as JSON', async (t) => {
+test('an unknown name is refused, as JSON for programs', async (t) => {
   const latchkey = commandIn(t)
   const error = 'Nobody is called "nobody".'
   for (const verb of ['enable', 'remove']) {
@@ -73,7 +73,7 @@ test('what nobody is called is refused, for programs as JSON', async (t) => {
   t.match(await latchkey(['audit', 'tail', '--lines', 'x']), { code: 2, err: /whole number from 1/ })
 })
 
-test('secrets make prints a new secret that SESSION_SECRET takes', async (t) => {
+test('secrets make prints a new secret that SESSION_SECRET accepts', async (t) => {
   const latchkey = commandIn(t)
   const one = await latchkey(['secrets', 'make'])
   t.match(one, { code: 0, out: /^[0-9a-f]{64}\n$/ })
@@ -82,7 +82,7 @@ test('secrets make prints a new secret that SESSION_SECRET takes', async (t) => 
   t.not(other.secret, one.out.trim())
 })
 
-test('a name that was tried in vain too often can be tried again with a new password', async (t) => {
+test('a locked name can sign in again after a new password', async (t) => {
   const env = settings(t)
   const latchkey = commandIn(t, env)
   await latchkey(['users', 'add', 'alice'], password)
@@ -117,7 +117,7 @@ test('a name that was tried in vain too often can be tried again with a new pass
   }
 })
 
-test('a setting with a letter wrong is named, and the result stays alone on standard output', async (t) => {
+test('a misspelt setting is reported on standard error, apart from the result', async (t) => {
   const users = commandIn(t, { ...settings(t), DATABASE_ULR: 'postgres://db' })
   const { code, out, err } = await users(['users', 'list', '--json'])
   t.equal(code, 0)

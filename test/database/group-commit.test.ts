@@ -23,27 +23,24 @@ function open(t: Test) {
   }
 }
 
-t.test(
-  'what comes in one turn of the event loop has one commit, and each its own answer after it',
-  async (t) => {
-    const { add, seenElsewhere, commits } = open(t)
-    const before = commits()
-    const seen: unknown[] = []
-    const answers = await Promise.all(
-      [1, 2, 3].map(async (number) => {
-        const answer = await add(number)
-        seen.push(seenElsewhere())
-        return answer
-      })
-    )
-    t.same(answers, [1, 2, 3])
-    t.same(seen, [3, 3, 3])
-    t.equal(commits() - before, 1)
-    t.equal(await add(4), 4)
-  }
-)
+t.test('statements of one turn of the event loop share a commit, and each gets its own result', async (t) => {
+  const { add, seenElsewhere, commits } = open(t)
+  const before = commits()
+  const seen: unknown[] = []
+  const answers = await Promise.all(
+    [1, 2, 3].map(async (number) => {
+      const answer = await add(number)
+      seen.push(seenElsewhere())
+      return answer
+    })
+  )
+  t.same(answers, [1, 2, 3])
+  t.same(seen, [3, 3, 3])
+  t.equal(commits() - before, 1)
+  t.equal(await add(4), 4)
+})
 
-t.test('where one fails none is written, and each is told so', async (t) => {
+t.test('if one fails none is written, and all are told', async (t) => {
   const { add, seenElsewhere } = open(t)
   const outcomes = await Promise.allSettled([1, -1, 2].map(add))
   t.match(
@@ -51,5 +48,5 @@ t.test('where one fails none is written, and each is told so', async (t) => {
     [1, 2, 3].map(() => ({ reason: { code: 'LATCHKEY_STORAGE_UNAVAILABLE' } }))
   )
   t.equal(seenElsewhere(), 0)
-  t.equal(await add(1), 1, 'and the next one is')
+  t.equal(await add(1), 1, 'the next one is written')
 })

@@ -39,7 +39,7 @@ async function fails(t: Test, attempt: () => Promise<unknown>, cause: RegExp) {
   await t.rejects(attempt(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: cause } })
 }
 
-t.test('a new database gets the tables it needs and no sessions', async (t) => {
+t.test('a new database gets its tables and has no sessions', async (t) => {
   const { sql, told } = await open(t, await postgres.newDatabase())
   const tables = await sql.introspection.getTables()
   t.same(
@@ -49,7 +49,7 @@ t.test('a new database gets the tables it needs and no sessions', async (t) => {
   t.same(told, [])
 })
 
-t.test('what is in it is there when it is opened again, and times are numbers', async (t) => {
+t.test('data is still there after reopening, and times are numbers', async (t) => {
   const url = await postgres.newDatabase()
   const created_at = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
   await (await open(t, url)).sql
@@ -61,7 +61,7 @@ t.test('what is in it is there when it is opened again, and times are numbers', 
 })
 
 t.test(
-  'processes that open the same new database at once all succeed and make its tables once',
+  'processes that open the same new database at once all succeed and create its tables once',
   async (t) => {
     const urls = [await postgres.newDatabase(), await postgres.newDatabase(), await postgres.newDatabase()]
     const outputs = await runAtOnce(4, {
@@ -78,7 +78,7 @@ t.test(
   }
 )
 
-t.test('one that refuses is a ConfigError with its reason and without the password', async (t) => {
+t.test('a refused connection is a ConfigError with the reason and without the password', async (t) => {
   const url = await postgres.newDatabase()
   const wrong = url.replace(/:[^:@/]+@/, ':hunter2@')
   await postgres.run("CREATE ROLE guest LOGIN PASSWORD 'guest'")
@@ -102,7 +102,7 @@ async function refuses(t: Test, url: string, fault: string) {
   t.match(error, { faults: [fault] })
 }
 
-t.test('a database that a newer version made is refused in a sentence with that version', async (t) => {
+t.test('a database of a newer version is refused in a sentence that names the version', async (t) => {
   const url = await postgres.newDatabase()
   const { sql } = await open(t, url)
   await rawly`INSERT INTO latchkey_migration (name, timestamp) VALUES ('0100-groups@2.0.0', '')`.execute(sql)
@@ -113,7 +113,7 @@ t.test('a database that a newer version made is refused in a sentence with that 
   )
 })
 
-t.test('tables of another program may be beside ours, but not under their names', async (t) => {
+t.test('another program’s tables may exist beside ours, but not under our names', async (t) => {
   const url = await postgres.newDatabase()
   const app = new Kysely<never>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) })
@@ -132,14 +132,14 @@ t.test('tables of another program may be beside ours, but not under their names'
   t.same(told, [])
 })
 
-t.test('a URL that makes no sense is a ConfigError without the password', async (t) => {
+t.test('an invalid URL is a ConfigError without the password', async (t) => {
   const url = 'postgres://me:hunter2@localhost/x?sslrootcert=/not/there'
   const error = await open(t, url).catch((error: unknown) => error)
   t.match(error, { faults: [/^DATABASE_URL cannot be used: ENOENT/] })
   t.notMatch(String(error), 'hunter2')
 })
 
-t.test('one that is not there is told once, and each statement fails at once', async (t) => {
+t.test('if PostgreSQL is away, that is logged once and each statement fails at once', async (t) => {
   const { told, names } = await open(t, `postgres://me:hunter2@localhost:${await freePort()}/x`)
   await fails(t, names, /ECONNREFUSED/)
   await fails(t, names, /ECONNREFUSED/)
@@ -147,7 +147,7 @@ t.test('one that is not there is told once, and each statement fails at once', a
   t.match(told[0], /ECONNREFUSED/)
 })
 
-t.test('one that comes later gets its tables then', async (t) => {
+t.test('a PostgreSQL that starts later gets its tables then', async (t) => {
   const own = await startPostgres(t)
   const url = await own.newDatabase()
   await own.stop()
@@ -158,7 +158,7 @@ t.test('one that comes later gets its tables then', async (t) => {
   t.match(told, [/ECONNREFUSED/, 'back'])
 })
 
-t.test('one that dies costs nothing but the time it is away', async (t) => {
+t.test('a PostgreSQL that restarts works again', async (t) => {
   const own = await startPostgres(t)
   const { told, names, sql } = await open(t, await own.newDatabase())
   await sql
@@ -176,7 +176,7 @@ t.test('one that dies costs nothing but the time it is away', async (t) => {
   t.equal(told[1], 'back')
 })
 
-t.test('one that hangs is an error while it does, for every one of many', async (t) => {
+t.test('a PostgreSQL that hangs is an error for each of many requests, until it answers', async (t) => {
   const own = await startPostgres(t)
   const { told, names } = await open(t, await own.newDatabase(), shortPatience)
   await eventually('connections', () => Promise.all(Array.from({ length: 20 }, names)))
@@ -191,7 +191,7 @@ t.test('one that hangs is an error while it does, for every one of many', async 
   t.equal(told.length, 2)
 })
 
-t.test('one that hangs from the beginning does not hold up the start', async (t) => {
+t.test('a PostgreSQL that hangs from the beginning does not delay the start', async (t) => {
   const own = await startPostgres(t)
   const url = await own.newDatabase()
   await own.pause()
@@ -201,36 +201,33 @@ t.test('one that hangs from the beginning does not hold up the start', async (t)
   t.same(await eventually('an answer', names), [])
 })
 
-t.test(
-  'a statement that takes too long is given up by the server, so that it is not done later',
-  async (t) => {
-    const url = await postgres.newDatabase()
-    const { names, sql } = await open(t, url, shortPatience)
-    const other = await open(t, url)
-    const locked = Promise.withResolvers<void>()
-    const done = Promise.withResolvers<void>()
-    const holding = other.sql.transaction().execute(async (transaction) => {
-      await transaction
-        .insertInto('accounts')
-        .values({ ...alice, created_at: 1 })
-        .execute()
-      locked.resolve()
-      await done.promise
-      throw new Error('rolled back')
-    })
-    await locked.promise
-    await eventually('a connection', names)
-    await t.rejects(
-      sql
-        .insertInto('accounts')
-        .values({ ...alice, created_at: 2 })
-        .execute(),
-      StorageError
-    )
-    // On a busy machine that may happen a little later than here.
-    await eventually('nobody who waits', async () => (await waiting(other.sql)) === 0)
-    done.resolve()
-    await t.rejects(holding, { message: 'rolled back' })
-    t.same(await names(), [])
-  }
-)
+t.test('a statement that takes too long is cancelled on the server, so it is not done later', async (t) => {
+  const url = await postgres.newDatabase()
+  const { names, sql } = await open(t, url, shortPatience)
+  const other = await open(t, url)
+  const locked = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
+  const holding = other.sql.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('accounts')
+      .values({ ...alice, created_at: 1 })
+      .execute()
+    locked.resolve()
+    await done.promise
+    throw new Error('rolled back')
+  })
+  await locked.promise
+  await eventually('a connection', names)
+  await t.rejects(
+    sql
+      .insertInto('accounts')
+      .values({ ...alice, created_at: 2 })
+      .execute(),
+    StorageError
+  )
+  // On a busy machine that may happen a little later than here.
+  await eventually('nobody who waits', async () => (await waiting(other.sql)) === 0)
+  done.resolve()
+  await t.rejects(holding, { message: 'rolled back' })
+  t.same(await names(), [])
+})

@@ -13,7 +13,7 @@ async function open(t: Test, file: string) {
   return database
 }
 
-t.test('a new file is made with its folder and its tables', async (t) => {
+t.test('a new file is created with its folder and tables', async (t) => {
   const file = join(t.testdir(), 'not', 'there', 'latchkey.db')
   const { sqlite } = await open(t, file)
   t.ok(existsSync(file))
@@ -24,7 +24,7 @@ t.test('a new file is made with its folder and its tables', async (t) => {
   )
 })
 
-t.test('what was acknowledged survives, and SQLite never has the process wait', async (t) => {
+t.test('acknowledged writes survive, and SQLite never blocks the process', async (t) => {
   const { sqlite } = await open(t, join(t.testdir(), 'latchkey.db'))
   t.same({ ...sqlite.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' })
   t.same({ ...sqlite.prepare('PRAGMA synchronous').get() }, { synchronous: 2 })
@@ -32,7 +32,7 @@ t.test('what was acknowledged survives, and SQLite never has the process wait', 
   t.same({ ...sqlite.prepare('PRAGMA busy_timeout').get() }, { timeout: 0 })
 })
 
-t.test('what is in it is there when it is opened again', async (t) => {
+t.test('data is still there after reopening', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const first = await openSqlite(file, patience)
   const session = { key: 'k', record: '{}', owner: null, expires_at: 1 }
@@ -42,7 +42,7 @@ t.test('what is in it is there when it is opened again', async (t) => {
   t.same(await second.sql.selectFrom('sessions').selectAll().execute(), [session])
 })
 
-t.test('processes that open the same new file at once all succeed and make its tables once', async (t) => {
+t.test('processes that open the same new file at once all succeed and create its tables once', async (t) => {
   const folder = t.testdir()
   const files = ['1', '2', '3'].map((round) => join(folder, round, 'latchkey.db'))
   const outputs = await runAtOnce(4, {
@@ -58,7 +58,7 @@ t.test('processes that open the same new file at once all succeed and make its t
   t.same(outputs, Array(4).fill('3\n3\n3\n'))
 })
 
-t.test('a file that a newer version wrote is refused in a sentence with that version', async (t) => {
+t.test('a file of a newer version is refused in a sentence that names the version', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const newer = await openSqlite(file)
   const insert = newer.sqlite.prepare('INSERT INTO latchkey_migration (name, timestamp) VALUES (?, ?)')
@@ -68,7 +68,7 @@ t.test('a file that a newer version wrote is refused in a sentence with that ver
   await refuses(t, file, 'was made by Latchkey 2.0.0 or newer: start that version, or restore a backup')
 })
 
-t.test('a file of a version that is not known is refused in a sentence', async (t) => {
+t.test('a file of an unknown version is refused in a sentence', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const other = await openSqlite(file)
   other.sqlite.exec("INSERT INTO latchkey_migration (name, timestamp) VALUES ('0001-draft', '')")
@@ -80,7 +80,7 @@ t.test('a file of a version that is not known is refused in a sentence', async (
   )
 })
 
-t.test('the file of another program is refused in a sentence, and stays as it is', async (t) => {
+t.test('another program’s file is refused in a sentence and left unchanged', async (t) => {
   const file = join(t.testdir(), 'recipes.db')
   const recipes = new DatabaseSync(file)
   // Kysely's own migrations table does not make it a database of Latchkey.
@@ -120,7 +120,7 @@ t.test('a statement that cannot be run is a StorageError with its cause', async 
   await t.rejects(sql.selectFrom('sessions').selectAll().execute(), StorageError)
 })
 
-t.test('a transaction that fails leaves nothing behind', async (t) => {
+t.test('a failed transaction leaves nothing behind', async (t) => {
   const { sql } = await open(t, ':memory:')
   const failing = sql.transaction().execute(async (transaction) => {
     await transaction.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
@@ -130,32 +130,32 @@ t.test('a transaction that fails leaves nothing behind', async (t) => {
   t.same(await sql.selectFrom('sessions').selectAll().execute(), [])
 })
 
-t.test('nothing is read row by row, which would hold the one connection', async (t) => {
+t.test('nothing is read row by row, which would block the only connection', async (t) => {
   const { sql } = await open(t, ':memory:')
   const rows = sql.selectFrom('sessions').selectAll().stream()
   await t.rejects(rows.next(), { message: 'Nothing of ours is so long that it has to be streamed.' })
 })
 
-t.test('a write waits for the transaction of another process and is done then', async (t) => {
+t.test('a write waits for another process’s transaction and then succeeds', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const { sql } = await open(t, file)
   const other = await open(t, file)
   other.sqlite.exec('BEGIN IMMEDIATE')
   const writing = sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
-  t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [], 'while others read')
+  t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [], 'reads go on')
   other.sqlite.exec('COMMIT')
   await writing
   t.equal((await other.sql.selectFrom('sessions').selectAll().execute()).length, 1)
 })
 
-t.test('every :memory: database is its own', async (t) => {
+t.test('every :memory: database is separate', async (t) => {
   const one = await open(t, ':memory:')
   const other = await open(t, ':memory:')
   await one.sql.insertInto('sessions').values({ key: 'k', record: '{}', expires_at: 1 }).execute()
   t.same(await other.sql.selectFrom('sessions').selectAll().execute(), [])
 })
 
-t.test('the file and what SQLite puts beside it are for their owner only', async (t) => {
+t.test('only their owner can access the file and SQLite’s files beside it', async (t) => {
   const folder = join(t.testdir({}), 'data')
   const database = await openSqlite(join(folder, 'latchkey.db'), patience)
   for (const name of readdirSync(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)

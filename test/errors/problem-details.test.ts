@@ -2,7 +2,7 @@ import t from 'tap'
 import { BusyError, StorageError, WrongCredentialsError } from '../../src/errors/errors.ts'
 import { problemOf } from '../../src/errors/problem-details.ts'
 
-t.test('what the sender can mend is said, with its code', async (t) => {
+t.test('an error that the client can fix has its message and code', async (t) => {
   t.same(problemOf(new WrongCredentialsError()), {
     type: 'about:blank',
     title: 'Unauthorized',
@@ -12,17 +12,17 @@ t.test('what the sender can mend is said, with its code', async (t) => {
   })
 })
 
-t.test('what is our fault says nothing about itself', async (t) => {
+t.test('an internal error reveals no details', async (t) => {
   const secret = new Error('password=hunter2')
   t.notMatch(problemOf(Object.assign(secret, { code: 'X' })), { detail: /hunter2/ })
   t.notMatch(problemOf(new StorageError('redis://:hunter2@cache', secret)), { detail: /hunter2/ })
 })
 
-t.test('too much at once is nobody’s storage', async (t) => {
+t.test('an overload is not reported as a storage error', async (t) => {
   t.match(problemOf(new BusyError()), { status: 503, code: 'LATCHKEY_BUSY', detail: /Try again/ })
 })
 
-t.test('what Fastify refuses by itself has a code of ours', async (t) => {
+t.test('errors of Fastify get a code of ours', async (t) => {
   const byFastify = (statusCode: number) =>
     problemOf(Object.assign(new Error('x'), { code: 'FST_ERR_X', statusCode })).code
   t.same([400, 404, 413, 415, 500].map(byFastify), [
@@ -34,7 +34,7 @@ t.test('what Fastify refuses by itself has a code of ours', async (t) => {
   ])
 })
 
-t.test('a status that has no name is an error all the same', async (t) => {
+t.test('a status without a name still has a title', async (t) => {
   t.match(problemOf(Object.assign(new Error('x'), { code: 'X', statusCode: 499 })), {
     title: 'Error',
     status: 499

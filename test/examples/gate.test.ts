@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 const example = await readFile(join(import.meta.dirname, '../../examples/gate/traefik.yaml'), 'utf8')
 const { routers, middlewares, services } = parse(example).http
 
-t.test('every name in the Traefik example stands for something in it', async (t) => {
+t.test('every name in the Traefik example is defined in it', async (t) => {
   t.same(Object.keys(services), ['latchkey', 'app'])
   for (const { service, middlewares: used = [] } of Object.values<Router>(routers)) {
     t.hasProp(services, service)
@@ -15,7 +15,7 @@ t.test('every name in the Traefik example stands for something in it', async (t)
   }
 })
 
-t.test('behind Traefik what a client says of itself is gone before the gate says it', async (t) => {
+t.test('behind Traefik a client’s own identity headers are removed before the gate sets them', async (t) => {
   t.same(routers.app.middlewares, ['no-forged-names', 'latchkey-gate'])
   // In Traefik an empty value removes a header.
   t.same(middlewares['no-forged-names'].headers.customRequestHeaders, {

@@ -41,7 +41,7 @@ async function openApp(t: Test, options: Partial<SessionOptions>, SESSION_CACHE:
 
 for (const cache of ['1000', '0']) {
   for (const rolling of [false, true]) {
-    t.test(`an age of 30 s, SESSION_CACHE ${cache}, rolling ${rolling}`, async (t) => {
+    t.test(`a maxAge of 30 s, SESSION_CACHE ${cache}, rolling ${rolling}`, async (t) => {
       const { later } = await openApp(t, { rolling }, cache)
       for (let use = 0; use < 20; use += 1) t.equal(await later(10 * second), 'alice')
       // A session is touched at most every tenth of its maxAge.
@@ -50,7 +50,7 @@ for (const cache of ['1000', '0']) {
   }
 }
 
-t.test('rolling: true tells the browser too, at every use', async (t) => {
+t.test('rolling: true sends the cookie again at every use', async (t) => {
   const { browser } = await openApp(t, { rolling: true }, '1000')
   const [cookie = ''] = (await browser.get('/')).cookies
   const [, expires = ''] = /; Expires=([^;]+)/.exec(cookie) ?? []

@@ -25,7 +25,7 @@ for (const express of ['express', 'express4']) {
     t.match((await browser.get('/login')).body, /<form/)
     t.match(await redirect(browser.get('/dashboard')), '/login')
     t.equal((await browser.submit('/login', { ...alice, password: 'wrong' })).status, 401)
-    t.same([...browser.jar], [], 'nobody has a cookie so far')
+    t.same([...browser.jar], [], 'nobody has a cookie yet')
     t.equal(await redirect(browser.submit('/login', alice)), '/dashboard')
     t.match((await browser.get('/dashboard')).body, 'Welcome, alice!')
     const stolen = browser.copy()
@@ -34,7 +34,7 @@ for (const express of ['express', 'express4']) {
   })
 }
 
-t.test('answers what it answers with express-session itself', async (t) => {
+t.test('gives the same responses as with express-session itself', async (t) => {
   const latchkeys = await run(t, 'express')
   const own = await run(t, 'express', { "'latchkey/express'": "'express-session'" })
   const story = async (url: string) => {
@@ -74,18 +74,18 @@ t.test('with cookie.secure: true', async (t) => {
   const trust = "const app = express()\napp.set('trust proxy', 1)\n"
   const trusting = await run(t, 'express', { ...secure, 'const app = express()\n': trust })
 
-  t.test('nobody gets a cookie without https', async (t) => {
+  t.test('without https nobody gets a cookie', async (t) => {
     const browser = new Browser(plain)
     t.same((await browser.submit('/login', alice)).cookies, [])
     t.equal(await redirect(browser.get('/dashboard')), '/login')
   })
 
-  t.test('nor through a proxy that speaks https and is not trusted', async (t) => {
+  t.test('nor through an untrusted https proxy', async (t) => {
     const browser = new Browser(await startTlsProxy(t, plain))
     t.same((await browser.submit('/login', alice)).cookies, [])
   })
 
-  t.test('through one that is trusted everything works, with a Secure cookie', async (t) => {
+  t.test('through a trusted proxy everything works, with a Secure cookie', async (t) => {
     const browser = new Browser(await startTlsProxy(t, trusting))
     t.match((await browser.submit('/login', alice)).cookies, [/; HttpOnly; Secure$/])
     t.match((await browser.get('/dashboard')).body, 'Welcome, alice!')

@@ -7,13 +7,13 @@ import * as latchkey from '../../src/express/index.ts'
 
 const names = ['Cookie', 'MemoryStore', 'Session', 'Store'] as const
 
-t.test('import: session by name and as the default, and express-session’s own classes', async (t) => {
+t.test('import: session by name and as the default, and express-session’s classes', async (t) => {
   t.type(latchkey.session, 'function')
   t.equal(latchkey.default, latchkey.session)
   for (const name of names) t.equal(Reflect.get(latchkey, name), expressSession[name], name)
 })
 
-t.test('require: the function itself, with the classes as its properties', async (t) => {
+t.test('require: the function itself, with the classes as properties', async (t) => {
   const session = createRequire(import.meta.url)('../../src/express/index.ts')
   t.equal(session, latchkey.session)
   for (const name of names) t.equal(session[name], expressSession[name], name)
@@ -21,7 +21,7 @@ t.test('require: the function itself, with the classes as its properties', async
     t.type(session[name], 'function', name)
 })
 
-t.test('Store: called without new, as stores do that are older than classes', async (t) => {
+t.test('Store: can be called without new, as older stores do', async (t) => {
   function OldStore(this: object) {
     Reflect.apply(latchkey.Store, this, [])
   }
@@ -33,21 +33,18 @@ t.test('Store: called without new, as stores do that are older than classes', as
   await told
 })
 
-t.test('the classes are types too, for stores that are written in TypeScript', async (t) => {
+t.test('the classes are types too, for stores written in TypeScript', async (t) => {
   const store: latchkey.Store = new latchkey.MemoryStore()
   t.ok(store instanceof latchkey.Store)
 })
 
-t.test('Cookie: makes the header', async (t) => {
+t.test('Cookie: serializes the header', async (t) => {
   const cookie = Reflect.construct(latchkey.Cookie, [{ maxAge: 1000, sameSite: 'lax' }])
   t.match(cookie.serialize('name', 'value'), /^name=value; Path=\/; Expires=.+; HttpOnly; SameSite=Lax$/)
 })
 
-t.test(
-  'CONTRIBUTING.md runs the tests of the very version of express-session that is installed',
-  async (t) => {
-    const { version } = createRequire(import.meta.url)('express-session/package.json')
-    const said = readFileSync(join(import.meta.dirname, '../../CONTRIBUTING.md'), 'utf8')
-    t.match(said, `--branch v${version} https://github.com/expressjs/session.git`)
-  }
-)
+t.test('CONTRIBUTING.md runs the tests of the installed version of express-session', async (t) => {
+  const { version } = createRequire(import.meta.url)('express-session/package.json')
+  const said = readFileSync(join(import.meta.dirname, '../../CONTRIBUTING.md'), 'utf8')
+  t.match(said, `--branch v${version} https://github.com/expressjs/session.git`)
+})

@@ -65,10 +65,10 @@ async function signsInAtBoth(t: Test, { service, app }: Both) {
   const there = new Browser(service)
   t.equal((await there.submit('/login', alice, json)).status, 200)
   const here = there.copy(app)
-  t.equal(await who(here), '["alice",null]', 'in at the service, known to the app')
+  t.equal(await who(here), '["alice",null]', 'signed in at the service, recognised by the app')
   await here.submit('/colour')
   t.equal(await dashboard(there), 200)
-  t.equal(await who(here), '["alice","blue"]', 'and what the app keeps in it stays')
+  t.equal(await who(here), '["alice","blue"]', 'the app’s data stays')
   await here.submit('/leave')
   await eventually('out at the app, out at the service', async () => (await dashboard(there)) === 401)
   t.equal(await who(there.copy(app)), '[null,null]')
@@ -76,43 +76,46 @@ async function signsInAtBoth(t: Test, { service, app }: Both) {
   const second = new Browser(app)
   await second.submit('/enter')
   const secondThere = second.copy(service)
-  t.equal(await dashboard(secondThere), 200, 'in at the app, known to the service')
+  t.equal(await dashboard(secondThere), 200, 'signed in at the app, recognised by the service')
   t.equal((await secondThere.submit('/logout', {}, json)).status, 200)
   await eventually('out at the service, out at the app', async () => (await who(second)) === '[null,null]')
 }
 
 for (const SESSION_IDS of ['hashed', 'plain']) {
-  t.test(`latchkey/express and the service, ids ${SESSION_IDS}`, async (t) => {
+  t.test(`latchkey/express and the service share sessions, ids ${SESSION_IDS}`, async (t) => {
     const service = await startService(t, { SESSION_IDS })
     const settings = { REDIS_URL: redis.url, SESSION_IDS }
     await signsInAtBoth(t, { service, app: await expressApp(t, makeSession(t, { ...shared, settings })) })
   })
 }
 
-t.test('express-session with connect-redis itself, and the service with plain ids', async (t) => {
-  const service = await startService(t, { SESSION_IDS: 'plain' })
-  const client = createClient({ url: redis.url })
-  await client.connect()
-  const older = new Redis(redis.url)
-  t.teardown(() => {
-    client.destroy()
-    older.disconnect()
-  })
-  const stores: Record<string, () => Promise<expressSession.Store>> = {
-    7: async () => new (await import('connect-redis7')).default({ client: older }),
-    8: async () => new (await import('connect-redis8')).RedisStore({ client: older }),
-    9: async () => new (await import('connect-redis9')).RedisStore({ client }),
-    10: async () => new (await import('connect-redis')).RedisStore({ client })
-  }
-  for (const [version, makeStore] of Object.entries(stores)) {
-    t.test(`version ${version}`, async (t) => {
-      const middleware = expressSession({ ...shared, store: await makeStore() })
-      await signsInAtBoth(t, { service, app: await expressApp(t, middleware) })
+t.test(
+  'express-session with connect-redis itself shares sessions with the service, with plain ids',
+  async (t) => {
+    const service = await startService(t, { SESSION_IDS: 'plain' })
+    const client = createClient({ url: redis.url })
+    await client.connect()
+    const older = new Redis(redis.url)
+    t.teardown(() => {
+      client.destroy()
+      older.disconnect()
     })
+    const stores: Record<string, () => Promise<expressSession.Store>> = {
+      7: async () => new (await import('connect-redis7')).default({ client: older }),
+      8: async () => new (await import('connect-redis8')).RedisStore({ client: older }),
+      9: async () => new (await import('connect-redis9')).RedisStore({ client }),
+      10: async () => new (await import('connect-redis')).RedisStore({ client })
+    }
+    for (const [version, makeStore] of Object.entries(stores)) {
+      t.test(`version ${version}`, async (t) => {
+        const middleware = expressSession({ ...shared, store: await makeStore() })
+        await signsInAtBoth(t, { service, app: await expressApp(t, middleware) })
+      })
+    }
   }
-})
+)
 
-t.test('over https both call the cookie __Host-latchkey', async (t) => {
+t.test('over https both name the cookie __Host-latchkey', async (t) => {
   const https = { 'x-forwarded-proto': 'https', ...json }
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', REDIS_URL: redis.url }
   const service = await build(t, { env: { ...env, SESSION_SECRET: secret } })

@@ -25,7 +25,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/')).body, '1', 'a forged cookie is no session')
     })
 
-    t.test('secret: of an array the first signs and all verify', async (t) => {
+    t.test('secret: the first of an array signs and all verify', async (t) => {
       const middleware = makeSession(t, { ...where, secret: ['old'] })
       const { store } = middleware
       const older = new Browser(await serve(t, express().use(middleware, hit)))
@@ -37,7 +37,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.copy(newer.url).get('/')).body, '2', 'the first signed the new one')
     })
 
-    t.test('resave: false leaves an unchanged session alone', async (t) => {
+    t.test('resave: false does not save an unchanged session', async (t) => {
       const { browser, store } = await open(t, { ...where, resave: false }, hitOrLook)
       await browser.submit('/')
       const sets = countCalls(store, 'set')
@@ -47,7 +47,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal(sets(), 1)
     })
 
-    t.test('resave: true asks the store to save it all the same', async (t) => {
+    t.test('resave: true saves an unchanged session', async (t) => {
       const { browser, store } = await open(t, { ...where, resave: true }, hitOrLook)
       await browser.submit('/')
       const sets = countCalls(store, 'set')
@@ -55,7 +55,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal(sets(), 1)
     })
 
-    t.test('saveUninitialized: true keeps a session nobody wrote to, false does not', async (t) => {
+    t.test('saveUninitialized: true stores a session without data, false does not', async (t) => {
       const { browser: counted } = await open(t, { ...where, saveUninitialized: true }, look)
       t.equal((await counted.get('/')).cookies.length, 1)
       const { browser, store } = await open(t, { ...where, saveUninitialized: false }, look)
@@ -64,14 +64,14 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal(sets(), 0)
     })
 
-    t.test('rolling: true sends the cookie with every answer in a session', async (t) => {
+    t.test('rolling: true sends the cookie with every response of a session', async (t) => {
       const { browser } = await open(t, { ...where, rolling: true, cookie: { maxAge: minute } }, hitOrLook)
-      t.same((await browser.get('/')).cookies, [], 'but none where nothing was kept')
+      t.same((await browser.get('/')).cookies, [], 'but not without a stored session')
       await browser.submit('/')
       t.equal((await browser.get('/')).cookies.length, 1)
       const { browser: still } = await open(t, { ...where, cookie: { maxAge: minute } }, hitOrLook)
       await still.submit('/')
-      t.same((await still.get('/')).cookies, [], 'the default does not')
+      t.same((await still.get('/')).cookies, [], 'not by default')
     })
 
     for (const [unset, left] of [
@@ -90,19 +90,19 @@ for (const [keeper, where] of Object.entries(keepers)) {
       })
     }
 
-    t.test('name: the cookie is called so', async (t) => {
+    t.test('name: the name of the cookie', async (t) => {
       const { browser } = await open(t, { ...where, name: 'sid' }, hit)
       t.match((await browser.get('/')).cookies, [/^sid=s%3A/])
     })
 
-    t.test('genid: makes the ids, and is given the request', async (t) => {
+    t.test('genid: makes the ids from the request', async (t) => {
       const genid = (req: express.Request) => `id-of-${req.path.slice(1)}`
       const { browser } = await open(t, { ...where, genid }, hit)
       t.match((await browser.get('/apple')).cookies, [/^connect\.sid=s%3Aid-of-apple\./])
       t.equal((await browser.get('/pear')).body, '2')
     })
 
-    t.test('proxy: whether X-Forwarded-Proto counts for Secure', async (t) => {
+    t.test('proxy: whether X-Forwarded-Proto decides about Secure', async (t) => {
       const https = { 'x-forwarded-proto': 'https' }
       const cookie = { secure: true }
       const { browser: trusting } = await open(t, { ...where, proxy: true, cookie }, hit)
@@ -112,7 +112,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       const { browser, app } = await open(t, { ...where, cookie }, hit)
       t.same((await browser.get('/', https)).cookies, [], 'undefined asks Express, which trusts nobody')
       app.set('trust proxy', 'loopback')
-      t.match((await browser.get('/', https)).cookies, [/; Secure/], 'or its trust proxy')
+      t.match((await browser.get('/', https)).cookies, [/; Secure/], 'or its trust proxy setting')
     })
 
     const expected: [string, object, RegExp, RegExp][] = [
@@ -139,7 +139,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       })
     }
 
-    t.test('cookie: a function is asked for every request', async (t) => {
+    t.test('cookie: a function is called for every request', async (t) => {
       const cookie = (req: express.Request) => ({ path: req.path, maxAge: minute })
       const { browser } = await open(t, { ...where, cookie }, hit)
       t.match((await browser.get('/one')).cookies, [/Path=\/one; Expires=/])
@@ -153,7 +153,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/elsewhere')).body, 'undefined')
     })
 
-    t.test('it is Connect middleware, and works on a bare http.Server', async (t) => {
+    t.test('it is Connect middleware and works on a bare http.Server', async (t) => {
       const middleware = makeSession(t, where)
       const url = await serve(t, (req, res) =>
         Reflect.apply(middleware, undefined, [
@@ -175,7 +175,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/')).body, 'hits: 2')
     })
 
-    t.test('mounted twice, the second one stands aside', async (t) => {
+    t.test('if mounted twice the second one does nothing', async (t) => {
       const middleware = makeSession(t, where)
       const app = express().use(middleware, makeSession(t, { secret: 'another' }), hit)
       const browser = new Browser(await serve(t, app))
@@ -185,7 +185,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
   })
 }
 
-t.test('store: any store for express-session works in it', async (t) => {
+t.test('store: any express-session store works', async (t) => {
   const store = new session.MemoryStore()
   const { browser } = await open(t, { store }, hit)
   await browser.get('/')
@@ -207,7 +207,7 @@ t.test('options that express-session refuses are refused', async (t) => {
   refused({ settings: { SESSION_IDLE: 'soon' } }, /SESSION_IDLE is "soon"/)
 })
 
-t.test('without a secret a request is an error', async (t) => {
+t.test('a request without a secret is an error', async (t) => {
   const { browser } = await open(t, { secret: undefined as never }, hit)
   const { status, body } = await browser.get('/')
   t.equal(status, 500)

@@ -50,7 +50,7 @@ async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
   return { browser: new Browser(await serve(t, app)), sessions, database }
 }
 
-t.test('requireUser lets through who is signed in', async (t) => {
+t.test('requireUser lets signed-in users through', async (t) => {
   const { browser } = await openApp(t)
   await browser.submit('/login/alice')
   t.equal((await browser.get('/private')).body, 'alice')
@@ -69,13 +69,13 @@ t.test('requireUser sends a browser to sign in, and back afterwards', async (t) 
   t.equal(elsewhere.get('location'), 'https://login.example.org/login?next=%2Felsewhere')
 })
 
-t.test('requireUser answers a program through the application’s error handler', async (t) => {
+t.test('requireUser answers programs through the application’s error handler', async (t) => {
   const { browser } = await openApp(t)
   const { status, body } = await browser.get('/private')
   t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_SIGN_IN_REQUIRED' }])
 })
 
-t.test('requireUser can ask for a proof of the password that is not old', async (t) => {
+t.test('requireUser can demand a recent re-authentication', async (t) => {
   const { browser, sessions } = await openApp(t)
   const { body: id } = await browser.submit('/login/alice')
   t.equal((await browser.get('/recent')).body, 'recent')
@@ -85,18 +85,18 @@ t.test('requireUser can ask for a proof of the password that is not old', async 
   t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' }])
 })
 
-t.test('signIn begins a session of a new id, and the old one is over', async (t) => {
+t.test('signIn starts a session with a new id and ends the old one', async (t) => {
   const { browser, sessions } = await openApp(t)
   const { body: old } = await browser.submit('/cart')
   const { body: id } = await browser.submit('/login/alice')
   t.not(id, old)
   t.equal(await sessions.load(old), undefined)
-  t.equal((await browser.get('/cart')).body, 'null', 'nothing comes along from before')
+  t.equal((await browser.get('/cart')).body, 'null', 'no earlier data is carried over')
   const [listed] = await sessions.listByUser('alice')
   t.match(listed, { remembered: false, address: /127\.0\.0\.1/ })
 })
 
-t.test('signIn with remember lasts as long as the service’s own', async (t) => {
+t.test('signIn with remember lasts as long as the service’s sessions', async (t) => {
   const { browser, sessions } = await openApp(t)
   const before = Date.now()
   const { body: id, cookies } = await browser.submit('/login/alice?remember')
@@ -107,7 +107,7 @@ t.test('signIn with remember lasts as long as the service’s own', async (t) =>
   t.match(await sessions.load(id), { user: 'alice', remember: true })
 })
 
-t.test('where signIn cannot store the new session, the old one is as it was', async (t) => {
+t.test('if signIn cannot store the new session, the old one stays unchanged', async (t) => {
   const { browser, database } = await openApp(t)
   await browser.submit('/cart')
   database.sqlite.exec(`CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT raise(FAIL, 'full'); END`)
@@ -127,12 +127,12 @@ t.test('signOut ends the session and clears the cookie with the attributes it wa
   t.equal(await sessions.load(id), undefined)
 })
 
-t.test('signOut of a visitor who is not signed in changes nothing', async (t) => {
+t.test('signOut changes nothing for a visitor who is not signed in', async (t) => {
   const { browser } = await openApp(t)
   t.equal((await browser.submit('/logout')).status, 200)
 })
 
-t.test('with another store the helpers work as well', async (t) => {
+t.test('the helpers work with any store', async (t) => {
   const app = express().use(makeSession(t))
   app.post('/login', async (req, res) => {
     await signIn(req, 'alice', { remember: true })
@@ -151,7 +151,7 @@ t.test('with another store the helpers work as well', async (t) => {
   t.equal((await browser.get('/private', html)).status, 303)
 })
 
-t.test('a stored cookie with weaker guards than the options say is hardened, and stays so', async (t) => {
+t.test('a stored cookie with weaker attributes than the options is hardened for good', async (t) => {
   const cookie = { sameSite: 'lax', secure: false } as const
   const { browser, sessions } = await openApp(t, { rolling: true, cookie })
   const { body: id } = await browser.submit('/login/alice')

@@ -175,7 +175,7 @@ for (const [program, options] of Object.entries(programs)) {
   })
 }
 
-t.test('a signature that is remembered opens nothing for a forged one', async (t) => {
+t.test('a memoized signature does not accept a forged one', async (t) => {
   const settings = { DATABASE_URL: 'file::memory:' }
   const { browser } = await open(t, { settings, secret: ['new secret', 'older secret'], name: 'a.b' }, who)
   await browser.get('/enter')
@@ -190,10 +190,10 @@ t.test('a signature that is remembered opens nothing for a forged one', async (t
   for (const value of forged) t.equal(await see(`a.b=${value}`), 'nobody', `${value}`)
   for (const name of ['axb', 'xa.b', 'A.B']) t.equal(await see(`${name}=${genuine}`), 'nobody', name)
   const two = `a.b=s%3A${id}.AAAA; a.b=${genuine}`
-  t.equal(await see(two), 'nobody', 'of two the first counts, as for express-session')
+  t.equal(await see(two), 'nobody', 'the first of two counts, as for express-session')
 })
 
-t.test('a session under an older secret is known too', async (t) => {
+t.test('a session signed with an older secret is found too', async (t) => {
   const settings = { DATABASE_URL: 'file::memory:' }
   const { store, browser } = await open(t, { settings, secret: 'older secret' }, who)
   await browser.get('/enter')
