@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 
-t.test('every test file is run once, in one group', (t) => {
+t.test('every test file runs once, in one group', (t) => {
   const files = writeGroups(groupsOf(testFiles(), readTest), t.testdir())
   const imported = files.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/^await import\('(.+)'\)$/gm)].map(([, address = '']) =>
@@ -21,7 +21,7 @@ t.test('every test file is run once, in one group', (t) => {
   t.end()
 })
 
-t.test('a file is with its folder, with others that say the same, or alone', (t) => {
+t.test('a file shares a group with its folder, with its named group, or with nobody', (t) => {
   const [many, few] = ['many', 'few'].map((folder) =>
     Array.from({ length: folder === 'many' ? 20 : 10 }, (_, index) => `${folder}/${index + 10}.test.ts`)
   ) as [string[], string[]]
@@ -40,7 +40,7 @@ t.test('a file is with its folder, with others that say the same, or alone', (t)
 })
 
 t.test(
-  'a file that starts a server for all of its tests finds the run open, whatever ended meanwhile',
+  'a file that starts a server for all its tests still runs after an earlier file has ended',
   async (t) => {
     const folder = t.testdir({
       'quick.test.ts': `import t from 'tap'
@@ -62,7 +62,7 @@ t.test(
   }
 )
 
-t.test('npm run check leaves out nothing but the two that install packages', (t) => {
+t.test('npm run check leaves out only the two files that install packages', (t) => {
   t.same(groupsOf(testFiles(), readTest).get('packages'), [
     'package.test.ts',
     'stories/the-first-command-of-the-readme-works.test.ts'

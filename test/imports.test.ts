@@ -12,15 +12,19 @@ function planted(file: string, code: string): readonly string[] {
   return importFaults(new Map([[file, code]]), floors)
 }
 
-t.test('an import may lead downward, or stay in its room', async (t) => {
+t.test('an import may lead downward or stay in its folder', async (t) => {
   t.same(planted('routes/login.ts', "import type { A } from '../src/sessions/sessions.ts'"), [])
   t.same(planted('src/app.ts', "import { a } from './index.ts'"), [])
   t.same(planted('src/cli/users.ts', "import { a } from './output.ts'\nimport '../redis/client.ts'"), [])
-  t.same(planted('src/redis/deep/down.ts', "import { a } from '../client.ts'"), [], 'a room has corners')
+  t.same(
+    planted('src/redis/deep/down.ts', "import { a } from '../client.ts'"),
+    [],
+    'a folder contains folders'
+  )
   t.same(planted('src/sessions/stores/open.ts', "import { a } from '../cache/cache.ts'"), [])
   t.same(planted('src/sessions/stores/open.ts', "import { a } from '../sessions.ts'"), [])
   t.same(planted('src/sessions/stores/open.ts', "import { a } from '../../redis/client.ts'"), [])
-  t.same(planted('src/app.ts', "import { a } from 'fastify'"), [], 'packages are none of its business')
+  t.same(planted('src/app.ts', "import { a } from 'fastify'"), [], 'packages do not count')
 })
 
 for (const [way, code] of [
@@ -48,7 +52,7 @@ for (const [way, code] of [
     ])
   })
 
-  t.test(`importing ${way} out of the rooms above is a fault`, async (t) => {
+  t.test(`importing ${way} from outside the folder above is a fault`, async (t) => {
     t.same(planted('src/sessions/sessions.ts', code('./stores/open.ts')), [
       'src/sessions/sessions.ts imports src/sessions/stores/open.ts, which is above it'
     ])
@@ -57,7 +61,7 @@ for (const [way, code] of [
     ])
   })
 
-  t.test(`importing ${way} in a circle is a fault, also within a room`, async (t) => {
+  t.test(`importing ${way} in a circle is a fault, even within a folder`, async (t) => {
     const sources = new Map([
       ['src/redis/a.ts', code('./b.ts')],
       ['src/redis/b.ts', code('./deep/c.ts')],
@@ -71,13 +75,13 @@ for (const [way, code] of [
   })
 }
 
-t.test('a folder that no row names is a fault', async (t) => {
+t.test('a folder without a row is a fault', async (t) => {
   t.same(planted('src/utils/a.ts', "import { b } from '../redis/client.ts'"), [
     'src/utils/a.ts imports src/redis/client.ts, and one of them is in no row of src'
   ])
 })
 
-t.test('an import of types alone is told from others', async (t) => {
+t.test('type imports are recognised', async (t) => {
   const isOfTypes = (code: string) => importsIn('src/a.ts', code).map((imported) => imported.isOfTypes)
   t.same(isOfTypes("import type { A } from './b.ts'\nexport type {} from './c.ts'"), [true, true])
   t.same(isOfTypes("import './b.ts'\nimport { type A, b } from './c.ts'\nexport * from './d.ts'"), [

@@ -53,7 +53,7 @@ t.test('a route of the app knows who is signed in', async (t) => {
   t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
 })
 
-t.test('who is not signed in goes to our page and comes back, a program gets 401', async (t) => {
+t.test('a browser that is not signed in goes to our page and comes back, a program gets 401', async (t) => {
   const app = await host(t)
   const browser = new Visitor(app, 'browser')
   t.equal((await browser.get('/mine')).headers.location, '/login?next=%2Fmine')
@@ -76,7 +76,7 @@ function shop(t: Test, options: LatchkeyOptions = {}) {
   return host(t, { routes, ...options })
 }
 
-t.test('what a visitor had in the session is there after signing in, where the app says so', async (t) => {
+t.test('session data named in keepAtSignIn is still there after signing in', async (t) => {
   const app = await shop(t, { keepAtSignIn: ['cart'] })
   await registered(app)
   const visitor = new Visitor(app, 'browser')
@@ -85,17 +85,17 @@ t.test('what a visitor had in the session is there after signing in, where the a
   t.same((await visitor.get('/cart')).json(), { cart: ['bread'], user: 'alice' }, 'and nothing else')
 
   await visitor.submit('/login', alice)
-  t.same((await visitor.get('/cart')).json().cart, ['bread'], 'signing in again over it')
+  t.same((await visitor.get('/cart')).json().cart, ['bread'], 'signing in again as the same user')
 })
 
-t.test('what a visitor had is also there after registering', async (t) => {
+t.test('it is still there after registering too', async (t) => {
   const visitor = new Visitor(await shop(t, { keepAtSignIn: ['cart'] }), 'browser')
   await visitor.put('/cart', { cart: ['bread'] })
   await visitor.submit('/register', alice)
   t.same((await visitor.get('/cart')).json(), { cart: ['bread'], user: 'alice' })
 })
 
-t.test('nothing is taken along unless asked for, and nothing of another person ever', async (t) => {
+t.test('nothing else is carried over, and never another person’s data', async (t) => {
   const careful = new Visitor(await shop(t), 'browser')
   await careful.put('/cart', { cart: ['bread'] })
   await careful.submit('/register', alice)
@@ -107,7 +107,7 @@ t.test('nothing is taken along unless asked for, and nothing of another person e
   t.same((await shared.get('/cart')).json(), { user: 'bob' })
 })
 
-t.test('signing in leads home, which is / or what the app says', async (t) => {
+t.test('signing in leads to home, which is / by default', async (t) => {
   for (const [options, home] of [
     [{}, '/'],
     [{ home: '/start' }, '/start']
@@ -118,7 +118,7 @@ t.test('signing in leads home, which is / or what the app says', async (t) => {
   }
 })
 
-t.test('what the app keeps in the session is typed and kept', async (t) => {
+t.test('the app’s session data is typed and stored', async (t) => {
   const routes = (app: FastifyInstance) =>
     app.post<{ Body: { item: string } }>('/cart', async ({ session, body }) => {
       session.cart = [...(session.cart ?? []), body.item]
@@ -131,7 +131,7 @@ t.test('what the app keeps in the session is typed and kept', async (t) => {
   t.same((await visitor.post('/cart', { item: 'pear' })).json(), ['apple', 'pear'])
 })
 
-t.test('errors of the app go to the app’s own handler, ours are answered by us', async (t) => {
+t.test('the app’s error handler gets the app’s errors, ours answers for our routes', async (t) => {
   const errors: string[] = []
   const app = await host(t, {
     routes: (app) => {
@@ -157,17 +157,17 @@ t.test('errors of the app go to the app’s own handler, ours are answered by us
   t.equal((await program.get('/inner/mine')).statusCode, 401)
   t.equal((await program.get('/mine')).statusCode, 401)
   t.equal((await program.get('/handled')).statusCode, 420, 'a route’s own handler comes first')
-  t.same(errors.slice(0, 3), ['outer', 'outer', 'inner'], 'each is told once')
+  t.same(errors.slice(0, 3), ['outer', 'outer', 'inner'], 'each is logged once')
   t.equal((await program.post('/login', {})).json().code, 'LATCHKEY_BAD_INPUT', 'our pages have our handler')
 })
 
-t.test('what has no route is the app’s own', async (t) => {
+t.test('the app answers 404 itself', async (t) => {
   const routes = (app: FastifyInstance) =>
     app.setNotFoundHandler((_request, reply) => reply.code(404).send('nothing of mine'))
   t.equal((await new Visitor(await host(t, { routes }), 'browser').get('/nothing')).body, 'nothing of mine')
 })
 
-t.test('our headers are on our pages and on no route of the app', async (t) => {
+t.test('our headers are only on our pages', async (t) => {
   const app = await host(t, { routes: (app) => app.get('/', async () => 'home') })
   const ours = await new Visitor(app, 'browser').get('/login')
   t.match(ours.headers, { 'content-security-policy': /default-src 'none'/, 'x-frame-options': 'DENY' })
@@ -176,7 +176,7 @@ t.test('our headers are on our pages and on no route of the app', async (t) => {
     t.notOk(theirs.headers[name], name)
 })
 
-t.test('the app reads bodies as it likes, our pages as we do', async (t) => {
+t.test('the app parses bodies in its way, our pages in ours', async (t) => {
   const app = await host(t, {
     before: (app) =>
       app.addContentTypeParser('application/x-mine', { parseAs: 'string' }, async () => 'mine'),
@@ -194,7 +194,7 @@ t.test('the app reads bodies as it likes, our pages as we do', async (t) => {
   t.equal((await post('/login', 'application/json', `"${'x'.repeat(70_000)}"`)).statusCode, 413)
 })
 
-t.test('pages of other sites change nothing in the app, but where a route says so', async (t) => {
+t.test('cross-site requests are refused on routes of the app, unless a route allows them', async (t) => {
   const app = await host(t, {
     routes: (app) => app.post('/open', { config: { crossSite: true } }, async () => 'changed')
   })
@@ -206,10 +206,10 @@ t.test('pages of other sites change nothing in the app, but where a route says s
   const post = (url: string) => app.inject({ method: 'POST', url, headers })
   t.match((await post('/mine')).json(), { status: 403, code: 'LATCHKEY_CROSS_SITE' })
   t.equal((await post('/open')).body, 'changed')
-  t.equal((await app.inject({ method: 'POST', url: '/mine' })).body, 'changed', 'nor is a program in the way')
+  t.equal((await app.inject({ method: 'POST', url: '/mine' })).body, 'changed', 'a program is not refused')
 })
 
-t.test('it lives with what the app has registered already', async (t) => {
+t.test('it works beside the plugins that the app has registered', async (t) => {
   const views = t.testdir({ 'theirs.eta': 'theirs <%= it.name %>', assets: { 'style.css': '/* theirs */' } })
   const app = await host(t, {
     before: async (app) => {
@@ -230,12 +230,12 @@ t.test('it lives with what the app has registered already', async (t) => {
   t.equal((await visitor.get('/mine')).statusCode, 303)
 })
 
-t.test('another session plugin is told in a sentence to leave', async (t) => {
+t.test('another session plugin is refused in one sentence', async (t) => {
   const before = (app: FastifyInstance) => app.decorateRequest('session', null as never)
   await t.rejects(host(t, { before }), { code: 'LATCHKEY_CONFIG', message: /leave out the other plugin/ })
 })
 
-t.test('without pages a route can do the same, and none of our addresses is there', async (t) => {
+t.test('without pages none of our routes exists, and the app’s routes can do the same', async (t) => {
   const app = await host(t, {
     pages: false,
     routes: (app) => {
@@ -260,13 +260,13 @@ t.test('without pages a route can do the same, and none of our addresses is ther
     t.equal((await visitor.get(url)).statusCode, 404, url)
 })
 
-t.test('neither home page nor dashboard nor health is ours in somebody’s app', async (t) => {
+t.test('an app gets no home page, dashboard or health route of ours', async (t) => {
   const visitor = new Visitor(await host(t), 'program')
   for (const url of ['/', '/dashboard', '/health/live', '/health/ready', '/metrics'])
     t.equal((await visitor.get(url)).statusCode, 404, url)
 })
 
-t.test('a view in the app’s folder stands in for ours, and the others stay', async (t) => {
+t.test('a view in the app’s folder replaces ours, and the others stay', async (t) => {
   const views = t.testdir({ 'logout.eta': '<h1>Leave the shop</h1>', assets: { 'style.css': '/* mine */' } })
   const visitor = await registered(await host(t, { views }))
   t.match((await visitor.get('/logout')).body, /<!doctype html>[\s\S]*<h1>Leave the shop<\/h1>/)
@@ -275,14 +275,14 @@ t.test('a view in the app’s folder stands in for ours, and the others stay', a
   t.equal((await visitor.get('/assets/latchkey/icon.svg')).statusCode, 200)
 })
 
-t.test('wrong options are a sentence each, by the names they have here', async (t) => {
+t.test('wrong options are one sentence each, by the names of the options', async (t) => {
   const options = { sessionIdle: 'soon', sessionSecret: 'short', redisUrl: 'redis://127.0.0.1:1' }
   const error = await host(t, options).catch((error) => error)
   t.ok(error instanceof ConfigError)
   t.match(error.faults, [/^sessionSecret has 5 characters/, /^sessionIdle is "soon", it must be a duration/])
 })
 
-t.test('signedInCookies signs in whoever is named', async (t) => {
+t.test('signedInCookies signs in any named user', async (t) => {
   const app = await host(t, {
     sessionSecret: secret,
     routes: (app) => app.get('/cart', async ({ session }) => session.cart ?? [])

@@ -4,7 +4,7 @@ import { planInstall } from './install-servers.ts'
 const proxies = ['nginx', 'caddy', 'openssl']
 const debian = (...commands: string[]) => new Set(['apt-get', ...proxies, ...commands])
 
-test('a machine with every server and any browser is left alone', async (t) => {
+test('nothing is installed if every server and a browser are there', async (t) => {
   for (const browser of ['chromium', 'chromium-browser', 'google-chrome']) {
     const commands = new Set([...proxies, 'redis-server', 'initdb', browser])
     t.same(planInstall({ commands, rights: 'root' }), { action: 'nothing' })
@@ -31,7 +31,7 @@ test('root installs only what is missing, without questions', async (t) => {
   })
 })
 
-test('whoever may use sudo without a password installs with it', async (t) => {
+test('a user with sudo and no password installs with it', async (t) => {
   const plan = planInstall({ commands: debian('initdb', 'chromium'), rights: 'sudo' })
   const lines = plan.action === 'install' ? plan.commands.map((command) => command.join(' ')) : []
   t.equal(lines.length, 2)
@@ -39,13 +39,13 @@ test('whoever may use sudo without a password installs with it', async (t) => {
   t.match(lines[1], / redis-server$/)
 })
 
-test('the proxies that the gate is tried behind are installed like the rest', async (t) => {
+test('the proxies that test the gate are installed too', async (t) => {
   const commands = new Set(['apt-get', 'redis-server', 'initdb', 'chromium'])
   const plan = planInstall({ commands, rights: 'root' })
   t.same(plan.action === 'install' && plan.commands[1]?.slice(-3), ['nginx', 'caddy', 'openssl'])
 })
 
-test('whoever may not install is told the line to type', async (t) => {
+test('a user who cannot install is shown the command', async (t) => {
   t.same(planInstall({ commands: debian(), rights: 'none' }), {
     action: 'ask',
     message:
@@ -54,7 +54,7 @@ test('whoever may not install is told the line to type', async (t) => {
   })
 })
 
-test('without apt-get even root is told what is needed', async (t) => {
+test('without apt-get root is shown what is needed too', async (t) => {
   const plan = planInstall({ commands: new Set([...proxies, 'redis-server', 'initdb']), rights: 'root' })
   t.match(plan, {
     action: 'ask',

@@ -13,13 +13,13 @@ const permissive = [
   'BlueOak-1.0.0'
 ]
 
-t.test('everything that comes along may be used by anybody', async (t) => {
+t.test('every package has a licence that anybody may use', async (t) => {
   t.same(
     licensedPackages().filter(({ licence }) => !permissive.includes(licence)),
     []
   )
 })
 
-t.test('the list in docs/ is the one of today', async (t) => {
-  t.equal(readLicencesDocument(), licencesDocument(), 'made anew by "npm run licences"')
+t.test('the list in docs/ is up to date', async (t) => {
+  t.equal(readLicencesDocument(), licencesDocument(), 'generate it with "npm run licences"')
 })

@@ -30,7 +30,7 @@ function isMirror(entry: string): boolean {
 }
 
 for (const top of tops) {
-  t.test(`${top}/README.md has a row for all that lies in ${top}/, and no other`, async (t) => {
+  t.test(`${top}/README.md has a row for everything in ${top}/, and no other`, async (t) => {
     const entries = entriesOf(top).filter(
       (entry) => top !== 'test' || !isMirror(entry) || entry === 'examples/'
     )
@@ -38,7 +38,7 @@ for (const top of tops) {
   })
 }
 
-t.test('every folder has a note, or a row in the note of the folder around it', async (t) => {
+t.test('every folder has a README, or a row in its parent’s', async (t) => {
   for (const folder of folders) {
     if (folder.startsWith('test/') && isMirror(folder.slice('test/'.length))) continue
     const around = placesIn(noteOf(dirname(folder)) ?? '')
@@ -46,7 +46,7 @@ t.test('every folder has a note, or a row in the note of the folder around it', 
   }
 })
 
-t.test('every folder of src/ that has folders has a row for each', async (t) => {
+t.test('a folder of src/ with subfolders has a row for each', async (t) => {
   for (const folder of folders.filter((folder) => folder.startsWith('src/'))) {
     const inner = entriesOf(folder).filter((entry) => entry.endsWith('/'))
     const said = inner.length > 0 ? placesIn(noteOf(folder) ?? '') : []
@@ -54,7 +54,7 @@ t.test('every folder of src/ that has folders has a row for each', async (t) => 
   }
 })
 
-t.test('every file that a note names is there', async (t) => {
+t.test('every file named in a README exists', async (t) => {
   for (const folder of folders) {
     for (const file of filesNamedIn(noteOf(folder) ?? '')) {
       t.ok(
@@ -76,7 +76,7 @@ t.test('a row without a file, a file without a row and a second row are faults',
   t.same(mapFaults(`${text}| \`a.ts\` | again |\n`, ['a.ts', 'b/', 'c.ts']), ['a.ts has two rows'])
 })
 
-t.test('a note is read for files, not for words and settings', async (t) => {
+t.test('only file names count, not other words or settings', async (t) => {
   t.same(
     filesNamedIn(
       '`a.ts`, `../b/`, `../b/c-d.ts`, `routes/api/`, `GET`, `it.site`, `Retry-After`, `30m`, `super()`'

@@ -70,7 +70,7 @@ function writeJson(file: string, content: object): void {
   writeFileSync(join(folder, file), JSON.stringify(content))
 }
 
-t.test('only what is needed is in it', async (t) => {
+t.test('it contains only what is needed', async (t) => {
   const needless = paths.filter(
     (path) =>
       !/^(dist|views)\/|^bin\/latchkey\.js$|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path)
@@ -85,7 +85,7 @@ t.test('only what is needed is in it', async (t) => {
     t.ok(paths.includes(path), path)
 })
 
-t.test('publint and attw find nothing wrong with it', async (t) => {
+t.test('publint and attw report nothing', async (t) => {
   const { messages } = await publint({
     pkgDir: join(folder, 'node_modules/latchkey'),
     pack: false,
@@ -96,14 +96,14 @@ t.test('publint and attw find nothing wrong with it', async (t) => {
   await run(folder, program('attw'), '--profile', 'esm-only', filename)
 })
 
-t.test('nothing comes along that only we need', async (t) => {
+t.test('it installs no package that only we need', async (t) => {
   const { devDependencies } = JSON.parse(read('package.json'))
   const { packages }: { packages: Record<string, { dev?: boolean }> } = JSON.parse(read('package-lock.json'))
   const installed: { packages: Record<string, unknown> } = JSON.parse(
     readFileSync(join(folder, 'package-lock.json'), 'utf8')
   )
   const names = Object.keys(installed.packages).map((path) => path.replace(/^.*node_modules\//, ''))
-  t.ok(names.includes('fastify'), 'Fastify comes with it where the project has none')
+  t.ok(names.includes('fastify'), 'Fastify is installed if the project has none')
   // Some of our dependencies, such as ajv, are Fastify's too.
   const ours = Object.keys(devDependencies).filter((name) => packages[`node_modules/${name}`]?.dev)
   t.same(
@@ -112,7 +112,7 @@ t.test('nothing comes along that only we need', async (t) => {
   )
 })
 
-t.test('the README’s example serves, and its test works', async (t) => {
+t.test('the README’s example runs, and its test passes', async (t) => {
   const [, section = ''] = read('README.md').split('## In your own Fastify app\n')
   const [app = '', test = ''] = [...section.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, code]) => code)
   const ask = `
@@ -144,7 +144,7 @@ t.test('examples/host-app works with it', async (t) => {
   )
 })
 
-t.test('CommonJS requires it', async (t) => {
+t.test('it can be required from CommonJS', async (t) => {
   const code = `
 const Fastify = require('fastify')
 const latchkey = require('latchkey')
@@ -166,7 +166,7 @@ signedInCookies(app, 'alice')
   t.equal(await run(folder, process.execPath, 'app.cjs'), '{"name":"alice","role":"user"} LatchkeyError\n')
 })
 
-t.test('TypeScript knows the types of it in all of these, and in CommonJS', async () => {
+t.test('TypeScript finds its types in all of these, and in CommonJS', async () => {
   const code =
     "import type { LatchkeyOptions } from 'latchkey'\n({ sessionIdle: '1h' }) satisfies LatchkeyOptions\n"
   writeFileSync(join(folder, 'types.cts'), code)
@@ -176,10 +176,10 @@ t.test('TypeScript knows the types of it in all of these, and in CommonJS', asyn
 t.test('the command works from the package', async (t) => {
   const latchkey = (...words: string[]) => run(folder, 'npx', '--no-install', 'latchkey', ...words)
   t.match(await latchkey('--help'), 'latchkey users add alice')
-  t.match(await latchkey('users', 'list'), /alice/, 'who was made by the example of the README')
+  t.match(await latchkey('users', 'list'), /alice/, 'the user whom the README’s example created')
 })
 
-t.test('the release is published from the tag, with provenance', async (t) => {
+t.test('a release is published from the tag, with provenance', async (t) => {
   const { on, permissions, jobs } = parse(read('.github/workflows/release.yml'))
   t.same(on, { push: { tags: ['v*'] } })
   t.same([permissions, jobs.publish.permissions], [{}, { contents: 'read', 'id-token': 'write' }])

@@ -15,7 +15,7 @@ t.test('docs/ has a picture of every page in both schemes and widths, and no oth
   t.same(readdirSync(picturesFolder).sort(), namesOf(everyPage).sort())
 })
 
-t.test('Chromium makes them', async (t) => {
+t.test('Chromium takes the pictures', async (t) => {
   const folder = t.testdir()
   const { start } = everyPage
   await takePictures(await startChromium(t), folder, { ...(start && { start }) })

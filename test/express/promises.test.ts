@@ -35,7 +35,7 @@ async function openApp(options: Partial<SessionOptions> = {}, add = (_app: expre
   return new Browser(url)
 }
 
-t.test('signing out is final, whatever requests that are still running do', async (t) => {
+t.test('signing out is final, whatever requests in flight do', async (t) => {
   const late: Record<string, RequestHandler> = {
     'only read': who,
     write: (req, res) => {
@@ -88,38 +88,33 @@ t.test('signing out is final, whatever requests that are still running do', asyn
   }
 })
 
-t.test(
-  'a hundred changes at once in one session, in two processes’ worth of apps, are all kept',
-  async (t) => {
-    const add = (app: express.Express) =>
-      app
-        .post('/keys/:key', async (req, res) => {
-          await new Promise(setImmediate)
-          dataOf(req)[req.params.key] = true
-          res.end()
-        })
-        .get('/keys', (req, res) => {
-          res.json(Object.keys(dataOf(req)).filter((key) => key.startsWith('key-')))
-        })
-    const browser = await openApp({}, add)
-    const elsewhere = await openApp({}, add)
-    await browser.submit('/enter')
-    const both = [browser.copy(), browser.copy(elsewhere.url)]
-    await Promise.all(
-      Array.from({ length: 100 }, (_, index) => both[index % 2]?.submit(`/keys/key-${index}`))
-    )
-    t.equal(JSON.parse((await browser.get('/keys')).body).length, 100)
-  }
-)
+t.test('a hundred concurrent changes of one session, in two apps, are all kept', async (t) => {
+  const add = (app: express.Express) =>
+    app
+      .post('/keys/:key', async (req, res) => {
+        await new Promise(setImmediate)
+        dataOf(req)[req.params.key] = true
+        res.end()
+      })
+      .get('/keys', (req, res) => {
+        res.json(Object.keys(dataOf(req)).filter((key) => key.startsWith('key-')))
+      })
+  const browser = await openApp({}, add)
+  const elsewhere = await openApp({}, add)
+  await browser.submit('/enter')
+  const both = [browser.copy(), browser.copy(elsewhere.url)]
+  await Promise.all(Array.from({ length: 100 }, (_, index) => both[index % 2]?.submit(`/keys/key-${index}`)))
+  t.equal(JSON.parse((await browser.get('/keys')).body).length, 100)
+})
 
-t.test('visitors who never sign in cost nothing, and get no cookie', async (t) => {
+t.test('visitors who never sign in cost nothing and get no cookie', async (t) => {
   const browser = await openApp()
   const before = await redis.count()
   for (let visit = 0; visit < 50; visit += 1) t.same((await browser.get('/who')).cookies, [])
   t.equal(await redis.count(), before)
 })
 
-t.test('where the session cannot be saved, nobody is told that it was', async (t) => {
+t.test('if the session cannot be saved, no response claims that it was', async (t) => {
   const browser = await openApp()
   const inside = await openApp()
   await inside.submit('/enter')
@@ -131,7 +126,7 @@ t.test('where the session cannot be saved, nobody is told that it was', async (t
     t.equal(headers.get('location'), null)
     t.same(cookies, [])
   }
-  t.equal((await inside.get('/who')).body, 'alice', 'who is signed in still is')
+  t.equal((await inside.get('/who')).body, 'alice', 'whoever was signed in still is')
   await redis.configure('maxmemory', '0')
   t.equal((await browser.submit('/enter')).status, 303)
   t.equal((await browser.get('/who')).body, 'alice')
@@ -145,7 +140,7 @@ t.test('strict: false answers as documented, before the save has succeeded', asy
   t.equal((await browser.get('/who')).body, 'nobody')
 })
 
-t.test('a store that is away is an error, and not somebody anonymous', async (t) => {
+t.test('an unavailable store is an error, not an anonymous visitor', async (t) => {
   const browser = await openApp()
   const plain = await openApp({}, (app) => app.get('/quiet', (_req, res) => void res.send('quiet')))
   await browser.submit('/enter')
@@ -153,14 +148,14 @@ t.test('a store that is away is an error, and not somebody anonymous', async (t)
   const { status, body, cookies } = await browser.get('/who')
   t.equal(status, 503)
   t.match(body, /LATCHKEY_STORAGE_UNAVAILABLE/)
-  t.same(cookies, [], 'the cookie is left alone')
-  t.equal((await plain.get('/quiet')).body, 'quiet', 'who has no cookie needs no store')
+  t.same(cookies, [], 'the cookie stays')
+  t.equal((await plain.get('/quiet')).body, 'quiet', 'without a cookie no store is needed')
   await redis.start()
   const answer = await eventually('an answer', async () => {
     const answer = await browser.get('/who')
     return answer.status !== 503 && answer
   })
-  t.equal(answer.body, 'alice', 'and it recovers by itself')
+  t.equal(answer.body, 'alice', 'it recovers by itself')
 })
 
 t.test('unset: destroy ends no session that could not be loaded', async (t) => {

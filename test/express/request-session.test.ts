@@ -27,7 +27,7 @@ const who: RequestHandler = (req, res) => {
 
 for (const [keeper, where] of Object.entries(keepers)) {
   t.test(`over ${keeper}`, async (t) => {
-    t.test('req.session holds what JSON can, nested too', async (t) => {
+    t.test('req.session holds anything JSON can, nested too', async (t) => {
       const { browser } = await open(t, where, (req, res) => {
         const before = JSON.stringify(Reflect.get(req.session, 'cart'))
         Reflect.set(req.session, 'cart', { things: [{ name: 'pear', count: 2 }], empty: [] })
@@ -37,7 +37,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/')).body, '{"things":[{"name":"pear","count":2}],"empty":[]}')
     })
 
-    t.test('req.sessionID and req.session.id are the id, which the cookie carries', async (t) => {
+    t.test('req.sessionID and req.session.id are the id in the cookie', async (t) => {
       const { browser } = await open(t, where, (req, res) => {
         enter(req, { send: () => {} } as never, () => {})
         res.json({ one: req.sessionID, other: req.session.id })
@@ -59,7 +59,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.ok(JSON.parse((await browser.get('/')).body).every((key: string) => known.includes(key)))
     })
 
-    t.test('regenerate: an empty session under a new id, and the old one is over', async (t) => {
+    t.test('regenerate: an empty session with a new id, and the old one is over', async (t) => {
       const { browser } = await open(
         t,
         where,
@@ -84,7 +84,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await thief.get('/who')).body, 'nobody')
     })
 
-    t.test('destroy: the session is over, and req.session is gone', async (t) => {
+    t.test('destroy: the session is over and req.session is gone', async (t) => {
       const { browser } = await open(
         t,
         where,
@@ -120,7 +120,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/reload')).body, '["alice","blue"]')
     })
 
-    t.test('reload: of a session that is gone is an error', async (t) => {
+    t.test('reload: an error if the session is gone', async (t) => {
       const { browser } = await open(
         t,
         where,
@@ -153,7 +153,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal(sets, 1)
     })
 
-    t.test('touch: the cookie has its whole age again', async (t) => {
+    t.test('touch: restarts the cookie’s age', async (t) => {
       const { browser } = await open(t, { ...where, cookie: { maxAge: 10 * day } }, (req, res) => {
         const { cookie } = req.session
         cookie.expires = new Date(Date.now() + day)
@@ -164,7 +164,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/')).body, '[true,10]')
     })
 
-    t.test('cookie: maxAge, originalMaxAge and expires of a session as it is loaded', async (t) => {
+    t.test('cookie: maxAge, originalMaxAge and expires of a loaded session', async (t) => {
       const { browser } = await open(t, { ...where, cookie: { maxAge: 10 * day } }, (req, res) => {
         const { maxAge = 0, originalMaxAge, expires } = req.session.cookie
         dataOf(req).user = 'alice'
@@ -177,7 +177,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.ok(isDate)
     })
 
-    t.test('cookie.maxAge: another one for this visitor, who keeps it', async (t) => {
+    t.test('cookie.maxAge: can be changed for one visitor, for good', async (t) => {
       const { browser } = await open(
         t,
         where,
@@ -199,7 +199,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.ok(Math.abs(age - 7 * day) < day, `${age}`)
     })
 
-    t.test('cookie.expires: false makes it last until the browser closes', async (t) => {
+    t.test('cookie.expires: false makes a session cookie', async (t) => {
       const { browser } = await open(t, { ...where, cookie: { maxAge: 10 * day } }, (req, res) => {
         Reflect.set(req.session.cookie, 'expires', false)
         dataOf(req).user = 'alice'
@@ -208,7 +208,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.notMatch((await browser.get('/')).cookies[0], /Expires/)
     })
 
-    t.test('sessions end when their cookie’s age is up', async (t) => {
+    t.test('sessions end with the age of their cookie', async (t) => {
       const { browser } = await open(
         t,
         { ...where, cookie: { maxAge: 30 } },
@@ -220,7 +220,7 @@ for (const [keeper, where] of Object.entries(keepers)) {
       t.equal((await browser.get('/who')).body, 'nobody')
     })
 
-    t.test('a program without a request: load, set, touch and destroy of the store', async (t) => {
+    t.test('without a request: load, set, touch and destroy of the store', async (t) => {
       const { browser, store } = await open(t, where, at({ '/enter': enter, '/who': who }))
       const { body: id } = await browser.get('/enter')
       const call = (method: string, ...args: unknown[]) =>
@@ -240,10 +240,10 @@ for (const [keeper, where] of Object.entries(keepers)) {
       await call('destroy', id)
       t.equal((await browser.get('/who')).body, 'nobody')
       await call('set', id, { cookie: { originalMaxAge: null }, user: 'dave' })
-      t.equal((await browser.get('/who')).body, 'dave', 'set is documented to make what is not there')
+      t.equal((await browser.get('/who')).body, 'dave', 'set is documented to create a missing session')
     })
 
-    t.test('an answer goes out as written: in parts, with a length, empty, and once', async (t) => {
+    t.test('a response is sent as written: in chunks, with a length, empty, and once', async (t) => {
       const { browser } = await open(
         t,
         where,

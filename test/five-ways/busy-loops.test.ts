@@ -9,23 +9,19 @@ import { allowedCores, withBusyLoops } from './busy-loops.ts'
 const [core = 0] = process.platform === 'linux' ? allowedCores() : []
 const options = { skip: process.platform !== 'linux' && 'taskset is of Linux' }
 
-t.test(
-  'they are there while something is done, on the cores that are named, and gone afterwards',
-  options,
-  async (t) => {
-    const pids = await withBusyLoops([core, core], async (pids) => {
-      t.equal(pids.length, 2)
-      for (const pid of pids) {
-        await eventually('a loop to compute', async () => ticksOf(pid) > 0)
-        t.match(readFileSync(`/proc/${pid}/status`, 'utf8'), `\nCpus_allowed_list:\t${core}\n`)
-      }
-      return pids
-    })
-    for (const pid of pids) t.notOk(isThere(pid))
-  }
-)
+t.test('they run during the work, on the named cores, and are gone afterwards', options, async (t) => {
+  const pids = await withBusyLoops([core, core], async (pids) => {
+    t.equal(pids.length, 2)
+    for (const pid of pids) {
+      await eventually('a loop to compute', async () => ticksOf(pid) > 0)
+      t.match(readFileSync(`/proc/${pid}/status`, 'utf8'), `\nCpus_allowed_list:\t${core}\n`)
+    }
+    return pids
+  })
+  for (const pid of pids) t.notOk(isThere(pid))
+})
 
-t.test('they are gone when it failed', options, async (t) => {
+t.test('they are gone after a failure', options, async (t) => {
   let pids: readonly number[] = []
   const failing = withBusyLoops([core], async (started) => {
     pids = started
@@ -36,7 +32,7 @@ t.test('they are gone when it failed', options, async (t) => {
   for (const pid of pids) t.notOk(isThere(pid))
 })
 
-t.test('they end by themselves when whoever started them was killed', options, async (t) => {
+t.test('they end by themselves if their parent is killed', options, async (t) => {
   const source = `
     import { withBusyLoops } from ${moduleUrl('test/five-ways/busy-loops.ts')}
     await withBusyLoops([${core}], async ([pid]) => {

@@ -17,7 +17,7 @@ function fiveWays(t: Test, command: string, ...words: string[]) {
 /** One way costs here as much as all five, and works everywhere. */
 const asItIs = ['--ways', 'a']
 
-t.test('says of each run what it cost', async (t) => {
+t.test('reports what each run cost', async (t) => {
   const { code, said } = await fiveWays(t, 'echo "ok 1 - all is well"', ...asItIs, '--times', '2')
   t.match(
     said,
@@ -26,14 +26,14 @@ t.test('says of each run what it cost', async (t) => {
   t.equal(code, 0)
 })
 
-t.test('counts the CPU of everything that was run', async (t) => {
+t.test('counts the CPU time of child processes', async (t) => {
   const work = 'while (process.cpuUsage().user < 500_000) for (let n = 0; n < 1e6; n++);'
   const { said } = await fiveWays(t, `node --eval "${work}"`, ...asItIs)
   const [, user] = /([\d.]+) s user/.exec(said) ?? []
   t.ok(Number(user) >= 0.5, said)
 })
 
-t.test('what failed has failed: it is named, all that was printed is kept, and it ends with 1', async (t) => {
+t.test('a failed run is named, its output is kept, and the exit code is 1', async (t) => {
   const printed = 'not ok 1 - test/app.test.ts # time=3ms'
   const { code, said, output } = await fiveWays(t, `echo "${printed}"; echo ouch >&2; exit 7`, ...asItIs)
   t.match(said, 'FAILED with 7')
@@ -44,13 +44,13 @@ t.test('what failed has failed: it is named, all that was printed is kept, and i
   t.equal(readFileSync(join(output, 'a1.errors'), 'utf8'), 'ouch\n')
 })
 
-t.test('what was killed has failed', async (t) => {
+t.test('a killed run has failed', async (t) => {
   const { code, said } = await fiveWays(t, 'kill -9 $$', ...asItIs)
   t.match(said, /FAILED with (137|SIGKILL)/)
   t.equal(code, 1)
 })
 
-t.test('the cores are those that a way is named for, or it is said why not', async (t) => {
+t.test('each way runs on its cores, or the output says why not', async (t) => {
   const { said, output } = await fiveWays(t, 'grep Cpus_allowed_list /proc/self/status', '--ways', 'bcd')
   for (const [way, cores] of [
     ['b', 1],
@@ -66,27 +66,24 @@ t.test('the cores are those that a way is named for, or it is said why not', asy
   }
 })
 
-t.test(
-  'the clock goes forward under what runs, and seconds are as long as ever, or it is said why not',
-  async (t) => {
-    const look = `
+t.test('the clock is set forward while seconds keep their length, or the output says why not', async (t) => {
+  const look = `
     const [date, start] = [Date.now(), performance.now()];
     const watch = setInterval(() => {
       if (Date.now() - date < 7_000_000) return;
       console.log(performance.now() - start < 7_000_000 ? 'ok 1' : 'not ok 1 - seconds too');
       clearInterval(watch);
     }, 50)`
-    const command = `node --eval "${look.replaceAll('\n', ' ')}"`
-    const { said, code } = await fiveWays(t, command, '--ways', 'e', '--clock-after', '1')
-    t.match(
-      said,
-      /^e {2}while the clock is set two hours forward(\n {3}passed|: not possible here, there is no lib)/
-    )
-    t.equal(code, 0)
-  }
-)
+  const command = `node --eval "${look.replaceAll('\n', ' ')}"`
+  const { said, code } = await fiveWays(t, command, '--ways', 'e', '--clock-after', '1')
+  t.match(
+    said,
+    /^e {2}while the clock is set two hours forward(\n {3}passed|: not possible here, there is no lib)/
+  )
+  t.equal(code, 0)
+})
 
-t.test('who asks for a way that there is not, or for no run at all, is told so', async (t) => {
+t.test('an unknown way or zero runs are refused', async (t) => {
   for (const words of [
     ['--ways', 'f'],
     ['--ways', 'a', '--times', '0']

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { failuresIn } from './tap-failures.ts'
 
-t.test('each assertion that failed is named behind the tests around it', async (t) => {
+t.test('each failed assertion is named with the tests around it', async (t) => {
   const tap = `TAP version 14
 # Subtest: test/groups/routes.test.ts
     # Subtest: signs in
@@ -29,6 +29,6 @@ not ok 2 - test/app.test.ts # time=1ms
   ])
 })
 
-t.test('where nothing failed there is none', async (t) => {
+t.test('a run without failures lists none', async (t) => {
   t.same(failuresIn('TAP version 14\nok 1 - test/app.test.ts\n1..1\n'), [])
 })

@@ -5,7 +5,7 @@ const publicUrl = new URL('https://login.example.org')
 const gateHosts = ['app.example.org', 'wiki.example.org:8443', '*.dev.example.org']
 const addressOf = (wanted: unknown) => gateAddress(wanted, { publicUrl, gateHosts })
 
-t.test('an address on a host of the gate is kept, path and all', async (t) => {
+t.test('a URL on a host of the gate is kept with its path', async (t) => {
   const good = [
     'https://app.example.org/',
     'https://app.example.org/notes?next=//evil.example&page=2#top',
@@ -16,12 +16,16 @@ t.test('an address on a host of the gate is kept, path and all', async (t) => {
     'https://a.b.dev.example.org/'
   ]
   for (const address of good) t.equal(addressOf(address), address)
-  t.equal(addressOf('https://app.example.org:443/a'), 'https://app.example.org/a', 'as browsers write it')
+  t.equal(
+    addressOf('https://app.example.org:443/a'),
+    'https://app.example.org/a',
+    'normalized as in a browser'
+  )
   t.equal(addressOf('HTTPS://App.Example.org'), 'https://app.example.org/')
   t.equal(addressOf('https://app.example.org/日本'), 'https://app.example.org/%E6%97%A5%E6%9C%AC')
 })
 
-t.test('an address on any other host is none, however it is written', async (t) => {
+t.test('a URL on any other host is refused, however it is written', async (t) => {
   const evil = [
     'https://evil.example/',
     'https://app.example.org.evil.example/',
@@ -59,14 +63,14 @@ t.test('an address on any other host is none, however it is written', async (t) 
   for (const other of [undefined, null, 1, ['https://app.example.org/']]) t.equal(addressOf(other), undefined)
 })
 
-t.test('a host is taken by the scheme of PUBLIC_URL, whose port may be written or not', async (t) => {
+t.test('hosts have the scheme of PUBLIC_URL, whose default port may be written or left out', async (t) => {
   const plain = { publicUrl: new URL('http://localhost:3000'), gateHosts: ['localhost:80', 'localhost:8080'] }
   t.equal(gateAddress('http://localhost/', plain), 'http://localhost/')
   t.equal(gateAddress('http://localhost:8080/', plain), 'http://localhost:8080/')
   t.equal(gateAddress('https://localhost:8080/', plain), undefined)
 })
 
-t.test('a sign-in form may lead to the apps, as a browser is told', async (t) => {
+t.test('the Content-Security-Policy lets the sign-in form lead to the apps', async (t) => {
   t.same(gateOrigins({ publicUrl, gateHosts }), [
     'https://app.example.org',
     'https://wiki.example.org:8443',

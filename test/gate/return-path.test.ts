@@ -71,30 +71,30 @@ t.test('decoding it once, twice or more often does not lead to another site eith
   for (const path of evil) t.equal(nextPath(path), '/dashboard', path)
 })
 
-t.test('control characters and backslashes are refused, wherever they stand', async (t) => {
+t.test('control characters and backslashes are refused anywhere', async (t) => {
   for (const character of ['\t', '\n', '\r', '\0', '\x1b', '\x7f', '\x85', '\\']) {
     t.equal(nextPath(`/${character}/evil.example`), '/dashboard', JSON.stringify(character))
     t.equal(nextPath(`/account${character}`), '/dashboard', JSON.stringify(character))
   }
 })
 
-t.test('what cannot be decoded is refused', async (t) => {
+t.test('a path that cannot be decoded is refused', async (t) => {
   for (const path of ['/%', '/100%', '/%zz', '/%c3%28', '/%ff']) t.equal(nextPath(path), '/dashboard', path)
 })
 
-t.test('more than 2048 characters are refused', async (t) => {
+t.test('a path of more than 2048 characters is refused', async (t) => {
   const longest = `/${'a'.repeat(2047)}`
   t.equal(nextPath(longest), longest)
   t.equal(nextPath(`${longest}a`), '/dashboard')
 })
 
-t.test('what is no string is refused', async (t) => {
+t.test('anything but a string is refused', async (t) => {
   for (const value of [undefined, null, 1, true, {}, ['/account'], ['/a', '/b'], Object('/account')]) {
     t.equal(nextPath(value), '/dashboard')
   }
 })
 
-t.test('a path that hides under very many encodings is not unwrapped to its end', async (t) => {
+t.test('a path with very many encodings is not fully decoded', async (t) => {
   const wrapped = (times: number) => `/%${'25'.repeat(times)}41`
   t.equal(nextPath(wrapped(5)), wrapped(5))
   const decoded = t.capture(globalThis, 'decodeURIComponent', decodeURIComponent)
@@ -103,18 +103,18 @@ t.test('a path that hides under very many encodings is not unwrapped to its end'
   t.ok(times > 0 && times < 20, `decoded ${times} times`)
 })
 
-t.test('the pages of signing in and out are nowhere to go after signing in', async (t) => {
+t.test('the sign-in and sign-out pages are no destinations after signing in', async (t) => {
   const loops = ['/login', '/login?next=%2Flogin', '/login#form', '/logout', '/logout?x=1', '/register']
   for (const path of loops) t.equal(nextPath(path), '/dashboard', path)
 })
 
-t.test('what comes out fits into a Location header as it is', async (t) => {
+t.test('the result fits into a Location header unchanged', async (t) => {
   for (const path of ['/日本', '/café', '/search?q=日本']) {
     t.match(nextPath(path), /^[\x21-\x7e]+$/, path)
   }
 })
 
-t.test('the address of an app behind the gate is kept whole, and only that', async (t) => {
+t.test('a URL of an app behind the gate is kept whole, and no other', async (t) => {
   const apps = ['app.example.org']
   const page = 'https://app.example.org/notes?page=2&order=desc#newest'
   t.equal(nextPath(page, apps), page)

@@ -19,7 +19,7 @@ t.test('every file in languages/ is a language, English first', async (t) => {
 })
 
 for (const { tag, keys } of all) {
-  t.test(`${tag} has every text, with the gaps it has in English, and no other`, async (t) => {
+  t.test(`${tag} has the same texts with the same placeholders as English`, async (t) => {
     const { default: texts } = await import(`../../src/i18n/languages/${tag}.ts`)
     t.same([...keys].sort(), [...new Language('en', english).keys].sort())
     for (const key of keys) {
@@ -30,7 +30,7 @@ for (const { tag, keys } of all) {
   })
 }
 
-t.test('views ask for no text that is not there, and hold no sentence of their own', async (t) => {
+t.test('views use only texts that exist, and contain no sentences themselves', async (t) => {
   const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })
   for (const view of views.filter((name) => name.endsWith('.eta'))) {
     const source = readFileSync(join(root, 'views', view), 'utf8')
@@ -40,7 +40,7 @@ t.test('views ask for no text that is not there, and hold no sentence of their o
   }
 })
 
-t.test('no text is left over', async (t) => {
+t.test('every text is used', async (t) => {
   const files = ['src', 'plugins', 'routes', 'views'].flatMap((floor) =>
     readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.(ts|eta)$/.test(file) && !file.startsWith('i18n/languages'))

@@ -10,7 +10,7 @@ async function read(acceptLanguage: string | undefined, offered: readonly string
   return (await openLanguages({ asked: offered })).localizerOf(request)
 }
 
-t.test('the reader gets the language they like best of those there are', async (t) => {
+t.test('a reader gets the language they prefer among those offered', async (t) => {
   for (const [wanted, language] of [
     ['de', 'de'],
     ['de-AT', 'de'],
@@ -28,29 +28,29 @@ t.test('the reader gets the language they like best of those there are', async (
   }
 })
 
-t.test('a setting says which languages there are, and which one is for everybody else', async (t) => {
+t.test('a setting lists the languages, the first of which is the default', async (t) => {
   t.equal((await read('en', ['de'])).language.tag, 'de')
   t.equal((await read('tlh', ['de', 'en'])).language.tag, 'de')
   t.equal((await read('en', ['de', 'en'])).language.tag, 'en')
 })
 
-t.test('dates are written as in the part of the world the reader is from', async (t) => {
+t.test('dates follow the reader’s region', async (t) => {
   const noon = Date.UTC(2026, 10, 4, 12, 5)
   t.match((await read('en-US')).date(noon), /^Nov 4, 2026, \d+:05.[AP]M/)
   t.match((await read('en-GB')).date(noon), /^4 Nov 2026, \d+:05/)
   t.match((await read('de')).date(noon), /^4\. Nov\.? 2026/)
   t.match((await read('de-AT, de;q=0.9')).date(noon), /2026/)
-  t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header holds')
+  t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header contains')
 })
 
-t.test('machines read a date to the minute, as people do', async (t) => {
+t.test('the machine-readable date has minutes, as the visible one', async (t) => {
   const reader = await read('en')
   t.equal(reader.isoDate(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), '2026-11-04T12:05Z')
   t.equal(reader.isoDate(new Date('1969-12-31T23:59:30Z')), '1969-12-31T23:59Z')
   t.equal(reader.date(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), reader.date(Date.UTC(2026, 10, 4, 12, 5)))
 })
 
-t.test('how long ago it was is said in words', async (t) => {
+t.test('elapsed time is written in words', async (t) => {
   const now = Date.now()
   const english = await read('en')
   t.equal(english.ago(now - 3 * 86_400_000, now), '3 days ago')
@@ -60,7 +60,7 @@ t.test('how long ago it was is said in words', async (t) => {
   t.equal((await read('de')).ago(now - 7_200_000, now), 'vor 2 Stunden')
 })
 
-t.test('a count chooses the plural, a list is joined, and a saying within is said too', async (t) => {
+t.test('a count chooses the plural, a list is joined, and nested messages are translated', async (t) => {
   const tooShort = (count: number) => message('passwords.tooShort', { count, least: 15 })
   const kinds = [message('passwords.easyKinds.row'), message('passwords.easyKinds.common')]
   const english = await read('en')
@@ -72,7 +72,7 @@ t.test('a count chooses the plural, a list is joined, and a saying within is sai
   t.match(german.t(message('passwords.easy', { kinds })), 'eine Reihe von Zeichen und gängige Wörter')
 })
 
-t.test('a name in another script cannot turn the sentence around it', async (t) => {
+t.test('a right-to-left name does not reorder the sentence around it', async (t) => {
   const english = await read('en')
   t.equal(english.t('dashboard.hello', { name: 'Zoë {name} $&' }), 'Hello, Zoë {name} $&')
   t.equal(english.t('dashboard.hello', { name: 'שרה' }), 'Hello, \u2068שרה\u2069')

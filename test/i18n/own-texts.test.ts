@@ -3,7 +3,7 @@ import { openLanguages } from '../../src/i18n/languages.ts'
 import { readOwnTexts } from '../../src/i18n/own-texts.ts'
 import { build, Visitor } from '../build.ts'
 
-t.test('some texts are said in other words, the rest stays, byte order marks or not', async (t) => {
+t.test('own texts replace some texts and leave the rest, with or without byte order marks', async (t) => {
   const TEXTS = t.testdir({
     'en.json':
       '{ "login": { "title": "Welcome back" }, "passwords.tooShort": { "other": "{count} are too few" } }',
@@ -17,13 +17,13 @@ t.test('some texts are said in other words, the rest stays, byte order marks or 
   t.match((await browser.submit('/register', { username: 'a', password: 'b' })).body, '1 are too few')
 })
 
-t.test('a language there is not yet is added, from right to left where it runs so', async (t) => {
+t.test('an own file can add a language, right-to-left too', async (t) => {
   const TEXTS = t.testdir({ 'he.json': '{ "login": { "title": "כניסה" } }' })
   const browser = new Visitor(await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } }), 'browser')
   const { body } = await browser.get('/login', { headers: { 'accept-language': 'he' } })
   t.match(body, '<html lang="he" dir="rtl">')
   t.match(body, '<h1>כניסה</h1>')
-  t.match(body, 'Stay signed in on this device', 'what it lacks is said in English')
+  t.match(body, 'Stay signed in on this device', 'missing texts are in English')
   const own = readOwnTexts(TEXTS)
   t.same(
     (await openLanguages({ own })).all.map(({ tag }) => tag),
@@ -31,7 +31,7 @@ t.test('a language there is not yet is added, from right to left where it runs s
   )
 })
 
-t.test('a text that is never said, or that nothing fills, is refused before anybody reads it', async (t) => {
+t.test('an own text with an unknown key or placeholder is refused at the start', async (t) => {
   const faults = {
     'there is no such folder': ['nowhere', 'is "nowhere", it must be a folder'],
     'a typing mistake': ['{ "login": { "titel": "x" } }', 'has "login.titel", which is said nowhere, in '],

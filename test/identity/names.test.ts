@@ -2,7 +2,7 @@ import t from 'tap'
 import { message } from '../../src/i18n/texts.ts'
 import { checkName, nameKey } from '../../src/identity/names.ts'
 
-t.test('a name is kept as it was written', async (t) => {
+t.test('a name is stored as written', async (t) => {
   for (const name of ['alice', 'Alice Liddell', 'alice@example.org', 'Zoë', '山田太郎', '🦊', 'x']) {
     t.match(checkName(name), { ok: true, name }, name)
   }
@@ -23,7 +23,7 @@ t.test('a name neither begins nor ends with a space', async (t) => {
   }
 })
 
-t.test('a name holds nothing that changes how the text around it is shown', async (t) => {
+t.test('a name cannot contain characters that change the text around it', async (t) => {
   const characters = [
     '\0',
     '\n',
@@ -42,13 +42,13 @@ t.test('a name holds nothing that changes how the text around it is shown', asyn
   }
 })
 
-t.test('a name has something to see', async (t) => {
+t.test('a name has at least one visible character', async (t) => {
   for (const name of ['\u200b', '\u00ad\u200d', '\u3164']) {
     t.same(checkName(name), { ok: false, reason: message('names.invisible') }, inspect(name))
   }
 })
 
-t.test('names that only look or type differently are compared as one', async (t) => {
+t.test('names that differ only in look or typing are the same', async (t) => {
   const pairs = [
     ['Alice', 'aLICE'],
     ['alice', 'ａｌｉｃｅ'],
@@ -71,7 +71,7 @@ t.test('different names stay different', async (t) => {
   t.not(nameKey('Zoe'), nameKey('Zoë'))
 })
 
-t.test('no character there is has spellings that are compared as two', async (t) => {
+t.test('every spelling of a character is compared as the same', async (t) => {
   const unstable = []
   for (let point = 0; point <= 0x10ffff; point++) {
     const character = String.fromCodePoint(point)

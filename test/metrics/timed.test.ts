@@ -15,7 +15,7 @@ class Store {
   }
 }
 
-t.test('what answers later is told with how it went, and answers the same', async (t) => {
+t.test('an asynchronous method is timed with its outcome, and its result stays the same', async (t) => {
   const told: unknown[] = []
   const store = timed(new Store(), (operation, outcome, seconds) =>
     told.push([operation, outcome, seconds >= 0])
@@ -28,9 +28,9 @@ t.test('what answers later is told with how it went, and answers the same', asyn
   ])
 })
 
-t.test('what answers at once is left alone', async (t) => {
-  const store = timed(new Store(), () => t.fail('not told'))
+t.test('a synchronous method is left alone', async (t) => {
+  const store = timed(new Store(), () => t.fail('not timed'))
   t.equal(store.peek(), 'kept')
   t.equal(store.size, 3)
-  t.equal(store.peek, store.peek, 'one function, however often it is looked up')
+  t.equal(store.peek, store.peek, 'the same function at each look-up')
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { alice, build, log, registerAlice } from '../build.ts'
 
 t.test(
-  'registering, signing in, proving it anew and signing out leave a trail, each with its session',
+  'registering, signing in, re-authenticating and signing out are recorded with their sessions',
   async (t) => {
     const app = await build(t)
     const browser = await registerAlice(app)
@@ -21,12 +21,12 @@ t.test(
     t.equal(
       new Set(trail.slice(1).map(({ session }) => session)).size,
       3,
-      'the sign-out is in the session of the proof'
+      'the sign-out has the session of the re-authentication'
     )
   }
 )
 
-t.test('signing out without being signed in leaves none', async (t) => {
+t.test('signing out without being signed in is not recorded', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/logout')
@@ -35,7 +35,7 @@ t.test('signing out without being signed in leaves none', async (t) => {
   t.equal(trail.filter(({ event }) => event === 'sign-out').length, 1)
 })
 
-t.test('the log has it too, as fields', async (t) => {
+t.test('the log has the same events, as fields', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const lines = log.lines.map((line) => JSON.parse(line)).filter(({ audit }) => audit)

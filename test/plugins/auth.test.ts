@@ -7,7 +7,7 @@ t.test('requireUser gives the signed-in account', async (t) => {
   t.same((await program.get('/me')).json(), { name: 'alice', role: 'user' })
 })
 
-t.test('requireUser sends a browser to sign in, and back only where a link can lead', async (t) => {
+t.test('requireUser sends a browser to sign in, and back only to a page that can be linked to', async (t) => {
   let ran = false
   const app = await build(t, {
     routes: (app) =>
@@ -23,10 +23,10 @@ t.test('requireUser sends a browser to sign in, and back only where a link can l
   const browser = new Visitor(app, 'browser')
   t.equal((await browser.get('/private?a=1&b=2')).headers.location, '/login?next=%2Fprivate%3Fa%3D1%26b%3D2')
   t.equal((await browser.submit('/private')).headers.location, '/login?next=%2Fprivate', 'to its form')
-  t.notOk(ran, 'the handler did not go on')
+  t.notOk(ran, 'the handler did not continue')
 })
 
-t.test('requireUser answers anything else with 401 problem+json', async (t) => {
+t.test('requireUser answers other requests with 401 problem+json', async (t) => {
   const app = await build(t, { routes: (app) => app.get('/me', (request) => request.requireUser()) })
   const response = await app.inject({ url: '/me', headers: { accept: '*/*' } })
   t.equal(response.statusCode, 401)
@@ -34,7 +34,7 @@ t.test('requireUser answers anything else with 401 problem+json', async (t) => {
   t.equal(response.headers['www-authenticate'], 'Session realm="Latchkey"')
 })
 
-t.test('requireUser lets only administrators in where they are asked for', async (t) => {
+t.test('requireUser lets only administrators in if asked to', async (t) => {
   const app = await build(t, {
     routes: (app) => app.get('/all', (request) => request.requireUser({ role: 'admin' }))
   })
@@ -51,7 +51,7 @@ t.test('requireUser lets only administrators in where they are asked for', async
   t.match((await new Visitor(app, 'program').get('/all')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
-t.test('what an Express app keeps as the user and is no name signs nobody in', async (t) => {
+t.test('a user field of an Express app that is no name signs nobody in', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/me', (request) => request.requireUser())
@@ -67,14 +67,14 @@ t.test('what an Express app keeps as the user and is no name signs nobody in', a
     t.equal((await program.post('/user', { user })).statusCode, 200)
     t.equal((await program.get('/me')).statusCode, 401, JSON.stringify(user))
     t.equal((await program.get('/dashboard', asks)).headers.location, '/login?next=%2Fdashboard')
-    t.equal((await program.get('/login', asks)).statusCode, 200, 'and not sent around in a circle')
+    t.equal((await program.get('/login', asks)).statusCode, 200, 'and there is no redirect loop')
     for (const url of ['/', '/login', '/logout']) t.equal((await program.get(url)).json().user, null, url)
     t.equal((await program.get('/gate')).statusCode, 401)
   }
   t.equal((await program.post('/logout')).statusCode, 200)
 })
 
-t.test('a role goes with its person: who takes over the session has none', async (t) => {
+t.test('a role does not pass to another user of the session', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/me', (request) => request.requireUser())

@@ -1,34 +1,31 @@
 import t from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 
-t.test(
-  'who signs in is known in that browser for a year, and signing out changes nothing of it',
-  async (t) => {
-    const app = await build(t)
-    await app.latchkey.accounts.add(alice)
-    const browser = new Visitor(app, 'browser')
-    const { cookies } = await browser.submit('/login', alice)
-    const attributes = { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 31_536_000 }
-    const known = cookies.find(({ name }) => name === 'latchkey-browser')
-    t.match(known, attributes)
-    t.notMatch(known?.value, 'alice')
-    const signedOut = await browser.submit('/logout')
-    t.same(
-      signedOut.cookies.map(({ name }) => name),
-      ['latchkey']
-    )
-    t.ok(browser.cookies['latchkey-browser'])
-  }
-)
+t.test('a browser is known for a year after a sign-in, and signing out does not change that', async (t) => {
+  const app = await build(t)
+  await app.latchkey.accounts.add(alice)
+  const browser = new Visitor(app, 'browser')
+  const { cookies } = await browser.submit('/login', alice)
+  const attributes = { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 31_536_000 }
+  const known = cookies.find(({ name }) => name === 'latchkey-browser')
+  t.match(known, attributes)
+  t.notMatch(known?.value, 'alice')
+  const signedOut = await browser.submit('/logout')
+  t.same(
+    signedOut.cookies.map(({ name }) => name),
+    ['latchkey']
+  )
+  t.ok(browser.cookies['latchkey-browser'])
+})
 
-t.test('a wrong password makes nobody known', async (t) => {
+t.test('a wrong password does not make a browser known', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const { cookies } = await new Visitor(app, 'browser').submit('/login', { ...alice, password: 'wrong' })
   t.same(cookies, [])
 })
 
-t.test('over https the cookie is for this host alone, also where the session is shared', async (t) => {
+t.test('over https the cookie is for this host alone, even if the session is shared', async (t) => {
   const env = { TRUST_PROXY: 'loopback', SESSION_SECRET: secret }
   const headers = { 'x-forwarded-proto': 'https' }
   for (const more of [{ COOKIE_DOMAIN: '' }, { COOKIE_DOMAIN: 'example.org' }]) {
@@ -41,7 +38,7 @@ t.test('over https the cookie is for this host alone, also where the session is 
   }
 })
 
-t.test('two people who share a browser are both known there', async (t) => {
+t.test('a browser shared by two people is known to both', async (t) => {
   const app = await build(t, {
     routes: (app) =>
       app.get('/known/:name', async (request) => ({

@@ -102,7 +102,7 @@ async function counted(step: () => Promise<unknown>) {
   return { loads: calls('pexpiretime') - calls('set'), saves: calls('set') }
 }
 
-t.test('an Express app inside has the session of the service, by its own middleware’s name', async (t) => {
+t.test('an Express app inside has the service’s session through its own middleware', async (t) => {
   const browser = await signedIn()
   t.equal((await browser.get('/older/who')).body, '"alice"')
   t.equal((await browser.get('/older/count')).body, '1')
@@ -111,7 +111,7 @@ t.test('an Express app inside has the session of the service, by its own middlew
   t.notOk(browser.jar.has('own.sid'), 'and no cookie of its own')
 })
 
-t.test('however a request passes, its session is loaded once and saved once', async (t) => {
+t.test('on any path through both, a session is loaded once and saved once', async (t) => {
   const browser = await signedIn()
   t.same(await counted(() => browser.get('/older/who')), { loads: 1, saves: 0 })
   t.same(await counted(() => browser.get('/older/count')), { loads: 1, saves: 1 })
@@ -124,23 +124,23 @@ t.test('however a request passes, its session is loaded once and saved once', as
   )
 })
 
-t.test('what each of the two changes in one request is kept', async (t) => {
+t.test('changes by both in one request are kept', async (t) => {
   const browser = await signedIn()
   await browser.submit('/colour', {}, json)
   const seen = JSON.parse((await browser.get('/older/through/changing')).body)
   t.match(seen, { user: 'alice', express: true, fastify: true })
   const kept = JSON.parse((await browser.get('/all', json)).body)
   t.match(kept, { user: 'alice', express: true, fastify: true })
-  t.notOk('colour' in kept, 'what Express took out is gone')
+  t.notOk('colour' in kept, 'a key deleted by Express is gone')
 })
 
-t.test('what Express has saved already is not lost, nor saved over', async (t) => {
+t.test('what Express has saved is neither lost nor overwritten', async (t) => {
   const browser = await signedIn()
   await browser.get('/older/through/keeping')
   t.match(JSON.parse((await browser.get('/all', json)).body), { express: true, fastify: true })
 })
 
-t.test('changes from before an error are kept, and the error is a page of the service', async (t) => {
+t.test('changes before an error are kept, and the error is a page of the service', async (t) => {
   const browser = await signedIn()
   const { status, body } = await browser.get('/older/through/failing', json)
   t.same([status, JSON.parse(body).code], [500, 'LATCHKEY_INTERNAL'])
@@ -148,7 +148,7 @@ t.test('changes from before an error are kept, and the error is a page of the se
   t.equal((await browser.get('/older/broken', json)).status, 500)
 })
 
-t.test('signing in and out there is signing in and out here', async (t) => {
+t.test('signing in and out in Express counts for the service', async (t) => {
   const browser = await signedIn()
   const stolen = browser.copy()
   await browser.submit('/older/logout')
@@ -159,12 +159,12 @@ t.test('signing in and out there is signing in and out here', async (t) => {
   t.equal((await browser.get('/older/who')).body, 'null')
 })
 
-t.test('a session that Express ends or exchanges on the way is not seen by the route behind', async (t) => {
+t.test('a session that Express ends or replaces is gone for the route behind', async (t) => {
   const browser = await signedIn()
   const stolen = browser.copy()
   const { user, exchanged, fastify } = JSON.parse((await browser.get('/older/through/exchanging')).body)
   t.same([user, exchanged, fastify], ['alice', true, true])
-  t.equal((await browser.get('/dashboard', json)).status, 200, 'under the new id')
+  t.equal((await browser.get('/dashboard', json)).status, 200, 'with the new id')
   t.equal((await stolen.get('/dashboard', json)).status, 401, 'the old one is over')
   const { body, cookies } = await browser.get('/older/through/leaving?look')
   t.notMatch(body, 'alice')
@@ -172,12 +172,12 @@ t.test('a session that Express ends or exchanges on the way is not seen by the r
   t.equal((await browser.get('/dashboard', json)).status, 401)
 })
 
-t.test('req.session = null leaves what is stored to the route behind', async (t) => {
+t.test('req.session = null leaves the stored session to the route behind', async (t) => {
   const browser = await signedIn()
   t.match(JSON.parse((await browser.get('/older/through/unsetting?look')).body), { user: 'alice' })
 })
 
-t.test('a visitor who begins a session on the way through has one', async (t) => {
+t.test('a visitor can begin a session in Express on the way to a route', async (t) => {
   const browser = await signedIn()
   for (const what of ['changing', 'keeping']) {
     const visitor = new Browser(browser.url)
@@ -186,7 +186,7 @@ t.test('a visitor who begins a session on the way through has one', async (t) =>
   }
 })
 
-t.test('a store that fails is a 503 of the service, from inside too', async (t) => {
+t.test('a failing store is a 503 of the service inside Express too', async (t) => {
   const browser = await signedIn()
   await redis.configure('maxmemory', '1')
   const { status, headers, cookies, body } = await browser.get('/older/count', json)
@@ -195,7 +195,7 @@ t.test('a store that fails is a 503 of the service, from inside too', async (t) 
   t.equal(JSON.parse(body).code, 'LATCHKEY_STORAGE_UNAVAILABLE')
 })
 
-t.test('it has to be the server itself that an app is mounted in', async (t) => {
+t.test('Express apps can be mounted only on the server itself', async (t) => {
   await t.rejects(Promise.resolve(service.mountExpress.call(Object.create(service), '/x', olderApp())), {
     message: /mountExpress was called inside a plugin/
   })

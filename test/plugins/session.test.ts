@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 
-t.test('visitors who never sign in cost no stored session and get no cookie', async (t) => {
+t.test('visitors who never sign in store no session and get no cookie', async (t) => {
   const app = await build(t)
   for (const url of ['/', '/login', '/register', '/dashboard', '/logout', '/nothing']) {
     const response = await new Visitor(app, 'browser').get(url)
@@ -11,7 +11,7 @@ t.test('visitors who never sign in cost no stored session and get no cookie', as
   t.equal(countSessions(app), 0)
 })
 
-t.test('the cookie is far from too long for any browser', async (t) => {
+t.test('the cookie is far below every browser’s limit', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', SESSION_SECRET: secret }
   const app = await build(t, { env })
   const browser = new Visitor(app, 'browser')
@@ -28,7 +28,7 @@ t.test('reading does not send the cookie again', async (t) => {
   t.same((await browser.get('/dashboard')).cookies, [])
 })
 
-t.test('what a route puts into the session is there at the next request', async (t) => {
+t.test('session data set by a route is there in the next request', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.post('/count', async ({ session }) => {
@@ -43,30 +43,27 @@ t.test('what a route puts into the session is there at the next request', async 
   t.same((await visitor.post('/count')).json(), { seen: 2 })
 })
 
-t.test(
-  'a change sends the cookie to a browser that has another one, or none, or one with a date',
-  async (t) => {
-    const app = await build(t, {
-      routes: (app) => {
-        app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
-        app.get('/strict', async ({ id, session }) => {
-          Reflect.set(session, 'lastRequest', id)
-          session.options({ sameSite: 'strict' })
-        })
-      }
-    })
-    const cookiesOf = async (browser: Visitor, path: string) => (await browser.get(path)).cookies.length
-    const browser = new Visitor(app, 'browser')
-    t.equal(await cookiesOf(browser, '/count'), 1, 'a new session')
-    t.equal(await cookiesOf(browser, '/count'), 0, 'the browser has it')
-    t.match((await browser.get('/strict')).cookies, [{ sameSite: 'Strict' }], 'another one')
+t.test('a change sends the cookie unless the browser has it, or if it has a date', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
+      app.get('/strict', async ({ id, session }) => {
+        Reflect.set(session, 'lastRequest', id)
+        session.options({ sameSite: 'strict' })
+      })
+    }
+  })
+  const cookiesOf = async (browser: Visitor, path: string) => (await browser.get(path)).cookies.length
+  const browser = new Visitor(app, 'browser')
+  t.equal(await cookiesOf(browser, '/count'), 1, 'a new session')
+  t.equal(await cookiesOf(browser, '/count'), 0, 'the browser has it')
+  t.match((await browser.get('/strict')).cookies, [{ sameSite: 'Strict' }], 'another one')
 
-    const remembered = await registerAlice(app)
-    t.equal(await cookiesOf(remembered, '/count'), 0)
-    await remembered.submit('/login', { ...alice, remember: 'on' })
-    t.equal(await cookiesOf(remembered, '/count'), 1, 'its date moves along')
-  }
-)
+  const remembered = await registerAlice(app)
+  t.equal(await cookiesOf(remembered, '/count'), 0)
+  await remembered.submit('/login', { ...alice, remember: 'on' })
+  t.equal(await cookiesOf(remembered, '/count'), 1, 'its date moves along')
+})
 
 t.test('a change made while a session is being saved is not lost', async (t) => {
   const app = await build(t, {
@@ -85,7 +82,7 @@ t.test('a change made while a session is being saved is not lost', async (t) => 
   t.same((await browser.get('/seen')).json(), { seen: 2 })
 })
 
-t.test('a cookie signed with an older secret still counts, and is signed anew with the first', async (t) => {
+t.test('a cookie signed with an older secret is valid, and is signed again with the first', async (t) => {
   const older = 'an older secret of at least 32 characters'
   const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }
   const visit = async (SESSION_SECRET: string, cookies: Record<string, string>) => {
@@ -100,11 +97,11 @@ t.test('a cookie signed with an older secret still counts, and is signed anew wi
   t.equal(rotated.statusCode, 200)
   t.not(rotated.cookies.latchkey, before.cookies.latchkey)
   t.equal((await visit(`${secret},${older}`, rotated.cookies)).statusCode, 200)
-  t.equal((await visit(secret, rotated.cookies)).statusCode, 200, 'the old secret is not needed any more')
+  t.equal((await visit(secret, rotated.cookies)).statusCode, 200, 'the old secret is no longer needed')
   t.equal((await visit(secret, before.cookies)).statusCode, 303)
 })
 
-t.test('signing a remembered session anew keeps its cookie beyond the browser', async (t) => {
+t.test('signing the cookie of a remembered session again keeps it persistent', async (t) => {
   const older = 'an older secret of at least 32 characters'
   const database = { DATABASE_URL: `file:${t.testdir()}/shared.db` }
   const before = await registerAlice(await build(t, { env: { ...database, SESSION_SECRET: older } }))
@@ -117,7 +114,7 @@ t.test('signing a remembered session anew keeps its cookie beyond the browser', 
   t.ok((await after.get('/dashboard')).cookies[0]?.expires)
 })
 
-t.test('a dead cookie is cleared with the attributes it was set with', async (t) => {
+t.test('an invalid cookie is cleared with the attributes it was set with', async (t) => {
   const app = await build(t, { env: { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' } })
   const browser = new Visitor(app, 'browser')
   browser.cookies = { '__Host-latchkey': 's:dead.cookie' }
@@ -125,7 +122,7 @@ t.test('a dead cookie is cleared with the attributes it was set with', async (t)
   t.match(headers['set-cookie'], /^__Host-latchkey=; Max-Age=0; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/)
 })
 
-t.test('a short idle time is put off by use as well', async (t) => {
+t.test('each use extends a short idle time too', async (t) => {
   let now = Date.now()
   const browser = await registerAlice(await build(t, { now: () => now, env: { SESSION_IDLE: '5s' } }))
   for (let second = 0; second < 20; second += 1) {
@@ -136,7 +133,7 @@ t.test('a short idle time is put off by use as well', async (t) => {
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
 
-t.test('the date in a stored cookie does not decide, the lifetimes do', async (t) => {
+t.test('the lifetimes decide, not the date in a stored cookie', async (t) => {
   const database = { DATABASE_URL: `file:${t.testdir()}/shared.db`, SESSION_SECRET: secret }
   const before = await registerAlice(await build(t, { env: { ...database, REMEMBER_LIFETIME: '1s' } }))
   await before.submit('/login', { ...alice, remember: 'on' })
@@ -150,7 +147,7 @@ t.test('the date in a stored cookie does not decide, the lifetimes do', async (t
   t.equal(countSessions(before.app), 1)
 })
 
-t.test('a session ends when it was idle too long, and at its lifetime whatever happens', async (t) => {
+t.test('a session ends after its idle time, and after its lifetime in any case', async (t) => {
   let now = Date.now()
   const app = await build(t, { now: () => now, env: { SESSION_IDLE: '10m', SESSION_LIFETIME: '25m' } })
   const browser = await registerAlice(app)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readStoreConfig } from '../../../src/express/store/store-config.ts'
 import { parseEnvFile } from '../../../src/settings/env-file.ts'
 
-t.test('keeping sessions alone looks at nothing else in the environment of an application', async (t) => {
+t.test('a store alone reads only its own settings from the environment', async (t) => {
   const environment = { PORT: 'a pipe', LOG_LEVEL: 'verbose', SESSION_SECRET: 'short', SESSION_IDLE: '1h' }
   t.match(readStoreConfig({ ...environment, REDIS_URL: 'redis://localhost' }), {
     redisUrl: 'redis://localhost',
@@ -12,7 +12,7 @@ t.test('keeping sessions alone looks at nothing else in the environment of an ap
   t.throws(() => readStoreConfig({ SESSION_IDLE: 'soon' }), { message: /SESSION_IDLE is "soon"/ })
 })
 
-t.test('what is lost of what keeping sessions takes is refused, and nothing else is', async (t) => {
+t.test('a cut-off or blank setting of the store is refused, and no other', async (t) => {
   const lost = parseEnvFile(
     'REDIS_URL=redis-sentinel://a,b/0#sessions\nREGISTRATION=#closed\nREDIS_URI=x'
   ).lost

@@ -53,7 +53,7 @@ t.test('the response looks sent while the session is being saved', async (t) => 
   t.same(seen, [true, true])
 })
 
-t.test('writeHead twice is refused, as Node does', async (t) => {
+t.test('a second writeHead is refused, as in Node', async (t) => {
   const { browser } = await open(t, strict, (req, res) => {
     write(req, 1)
     res.writeHead(202, 'Fine', { 'x-one': '1' })
@@ -64,7 +64,7 @@ t.test('writeHead twice is refused, as Node does', async (t) => {
   t.same([status, headers.get('x-one'), body, cookies.length], [202, '1', 'once', 1])
 })
 
-t.test('where saving fails the response is put back as session() got it, no more and no less', async (t) => {
+t.test('if saving fails the response is restored exactly to what session() got', async (t) => {
   const store = new FailingStore()
   store.fails = true
   const before: RequestHandler = (_req, res, next) => {
@@ -105,10 +105,10 @@ t.test('where saving fails the response is put back as session() got it, no more
     'content-length': `${body.length}`
   })
   t.same(cookies, ['seen=yes; Path=/'])
-  t.ok(Date.parse(`${date}`) > sent - 1000, 'Node says the time again')
+  t.ok(Date.parse(`${date}`) > sent - 1000, 'Node sets the date again')
 })
 
-t.test('so are trailers: the error page is whole, and its connection is kept', async (t) => {
+t.test('trailers are removed too: the error page is whole and its connection stays open', async (t) => {
   const { store, browser } = await openFailing(t, (req, res) => {
     if (req.path === '/saved') write(req, 1)
     res.set('trailer', 'x-sum')
@@ -141,7 +141,7 @@ t.test('so are trailers: the error page is whole, and its connection is kept', a
   t.equal(Object.values(agent.freeSockets)[0]?.[0], connected, 'one connection for all')
 })
 
-t.test('an error page in parts is whole too, however the response before it was to be framed', async (t) => {
+t.test('a chunked error page is whole too, however the first response was framed', async (t) => {
   const framings = [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }, { connection: 'close' }]
   const store = new FailingStore()
   store.fails = true
@@ -160,7 +160,7 @@ t.test('an error page in parts is whole too, however the response before it was 
   }
 })
 
-t.test('what still writes the response that failed writes nothing into the error page', async (t) => {
+t.test('writes of the failed response never reach the error page', async (t) => {
   const page = 'sorry '.repeat(200_000)
   /** As the package `compression`: data goes through a stream and is written later. */
   const compress: RequestHandler = (_req, res, next) => {
@@ -201,29 +201,26 @@ t.test('what still writes the response that failed writes nothing into the error
   }
 })
 
-t.test(
-  'a handler that goes on writing after the error page writes nothing, and breaks nothing',
-  async (t) => {
-    const page = 'sorry '.repeat(1_000_000)
-    const store = new FailingStore()
-    store.fails = true
-    let isWriting = true
-    const app = express().use(makeSession(t, { store, strict: true }), async (req, res) => {
-      write(req, 1)
-      for (let turn = 0; turn < 50; turn += 1) {
-        res.write('what was not saved')
-        await new Promise(setImmediate)
-      }
-      res.end()
-      isWriting = false
-    })
-    const atOnce: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(503).send(page)
-    const { status, body } = await new Browser(await serve(t, app.use(atOnce))).get('/')
-    t.equal(status, 503)
-    t.ok(body === page, `${body.length} characters`)
-    await eventually('a handler that is done', async () => !isWriting)
-  }
-)
+t.test('a handler that goes on writing after the error page changes and breaks nothing', async (t) => {
+  const page = 'sorry '.repeat(1_000_000)
+  const store = new FailingStore()
+  store.fails = true
+  let isWriting = true
+  const app = express().use(makeSession(t, { store, strict: true }), async (req, res) => {
+    write(req, 1)
+    for (let turn = 0; turn < 50; turn += 1) {
+      res.write('what was not saved')
+      await new Promise(setImmediate)
+    }
+    res.end()
+    isWriting = false
+  })
+  const atOnce: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(503).send(page)
+  const { status, body } = await new Browser(await serve(t, app.use(atOnce))).get('/')
+  t.equal(status, 503)
+  t.ok(body === page, `${body.length} characters`)
+  await eventually('a handler that is done', async () => !isWriting)
+})
 
 t.test('Express’s own error handler answers 503 with Retry-After', async (t) => {
   const store = new FailingStore()
@@ -237,24 +234,21 @@ t.test('Express’s own error handler answers 503 with Retry-After', async (t) =
   t.same([status, headers.get('retry-after')], [503, '5'])
 })
 
-t.test(
-  'an answer in parts begins when the session is saved, and ends when what changed since is',
-  async (t) => {
-    const { browser } = await open(t, strict, (req, res) => {
-      if (req.path === '/value') return void res.json(Reflect.get(req.session, 'value'))
-      write(req, 'first')
-      res.write('one ')
-      res.once('drain', () => {
-        write(req, 'second')
-        res.end('two')
-      })
+t.test('a chunked response starts after the save, and ends after later changes are saved', async (t) => {
+  const { browser } = await open(t, strict, (req, res) => {
+    if (req.path === '/value') return void res.json(Reflect.get(req.session, 'value'))
+    write(req, 'first')
+    res.write('one ')
+    res.once('drain', () => {
+      write(req, 'second')
+      res.end('two')
     })
-    t.equal((await browser.get('/parts')).body, 'one two')
-    t.equal((await browser.get('/value')).body, '"second"')
-  }
-)
+  })
+  t.equal((await browser.get('/parts')).body, 'one two')
+  t.equal((await browser.get('/value')).body, '"second"')
+})
 
-t.test('so it does where the end comes while the beginning is being saved', async (t) => {
+t.test('the same holds if it ends while the first save is running', async (t) => {
   const { browser } = await open(t, strict, (req, res) => {
     if (req.path === '/value') return void res.json(Reflect.get(req.session, 'value'))
     write(req, 'first')
@@ -266,7 +260,7 @@ t.test('so it does where the end comes while the beginning is being saved', asyn
   t.equal((await browser.get('/value')).body, '"second"')
 })
 
-t.test('and where the last save fails it does not end as if all were well', async (t) => {
+t.test('if the last save fails the response does not end normally', async (t) => {
   const { store, browser } = await openFailing(t, (req, res) => {
     write(req, 'first')
     res.write('one ')
@@ -279,7 +273,7 @@ t.test('and where the last save fails it does not end as if all were well', asyn
   await t.rejects(browser.get('/'))
 })
 
-t.test('unset: destroy works at the end of an answer in parts too', async (t) => {
+t.test('unset: destroy works at the end of a chunked response too', async (t) => {
   const { browser, store } = await open(t, { strict: true, unset: 'destroy' }, (req, res) => {
     write(req, 1)
     res.write('one ')
@@ -292,7 +286,7 @@ t.test('unset: destroy works at the end of an answer in parts too', async (t) =>
   t.equal(Object.keys(Reflect.get(store, 'sessions')).length, 0)
 })
 
-t.test('a large answer that is piped waits for the save, and arrives whole', async (t) => {
+t.test('a large piped response waits for the save and arrives whole', async (t) => {
   const parts = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(1024, '.'))
   const { browser } = await open(t, strict, (req, res) => {
     write(req, 1)
@@ -313,7 +307,7 @@ t.test('flushHeaders sends the headers when the session is saved', async (t) => 
   t.same([body, cookies.length], ['data: 1\n\n', 1])
 })
 
-t.test('what Node refuses to write becomes an error of the application', async (t) => {
+t.test('an error of Node’s when writing becomes an error of the application', async (t) => {
   const { browser } = await openFailing(t, (req, res) => {
     write(req, 1)
     res.writeHead(42)
@@ -324,7 +318,7 @@ t.test('what Node refuses to write becomes an error of the application', async (
   t.match(body, /sorry: Invalid status code: 42/)
 })
 
-t.test('a session that is no JSON is an error, where express-session never answers', async (t) => {
+t.test('session data that JSON cannot hold is an error, where express-session never answers', async (t) => {
   const { browser } = await openFailing(t, (req, res) => {
     write(req, 1n)
     res.send('ok')
@@ -334,7 +328,7 @@ t.test('a session that is no JSON is an error, where express-session never answe
   t.match(body, /BigInt/)
 })
 
-t.test('a store that says it is disconnected is an error until it says it is connected', async (t) => {
+t.test('a disconnected store is an error until it is connected again', async (t) => {
   const { browser, store } = await openFailing(t, (_req, res) => void res.send('here'))
   store.emit('disconnect')
   t.equal((await browser.get('/')).status, 503)

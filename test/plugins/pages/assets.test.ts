@@ -1,7 +1,7 @@
 import t from 'tap'
 import { build, Visitor } from '../../build.ts'
 
-t.test('stylesheet, script and icon are for everybody', async (t) => {
+t.test('anybody can load the stylesheet, script and icon', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   for (const [url, type] of [
     ['/assets/latchkey/style.css', 'text/css'],
@@ -15,14 +15,14 @@ t.test('stylesheet, script and icon are for everybody', async (t) => {
   }
 })
 
-t.test('what caches may keep carries no cookie, whatever cookie asks for it', async (t) => {
+t.test('a cacheable response sets no cookie, whatever cookie the request has', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   browser.cookies = { latchkey: 's:dead.cookie' }
   const { headers } = await browser.get('/assets/latchkey/style.css')
   t.equal(headers['set-cookie'], undefined)
 })
 
-t.test('a page names them by what is in them, and browsers keep that for ever', async (t) => {
+t.test('pages address assets by their content, and browsers cache these for ever', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   const { body } = await browser.get('/login')
   const addresses = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, address = '']) => address)
@@ -33,11 +33,11 @@ t.test('a page names them by what is in them, and browsers keep that for ever', 
     t.equal(statusCode, 200)
     t.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
     const older = await browser.get(address.replace(/v=.*/, 'v=00000000'))
-    t.equal(older.headers['cache-control'], 'public, max-age=3600', 'not what another version was')
+    t.equal(older.headers['cache-control'], 'public, max-age=3600', 'an older version is not cached for ever')
   }
 })
 
-t.test('a stylesheet of one’s own has an address of its own, another one when it changes', async (t) => {
+t.test('an own stylesheet has its own address, which changes with its content', async (t) => {
   const addressWith = async (style: string) => {
     const VIEWS = t.testdir({ assets: { 'style.css': style, fonts: { 'a b.woff2': 'x' } } })
     const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })

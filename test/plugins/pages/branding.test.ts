@@ -4,7 +4,7 @@ import { build, Visitor } from '../../build.ts'
 
 const memory = { DATABASE_URL: 'file::memory:' }
 
-t.test('name, picture and colour of the site are on every page, errors included', async (t) => {
+t.test('the site’s name, logo and colour are on every page, errors included', async (t) => {
   const logo = '<svg xmlns="http://www.w3.org/2000/svg"/>'
   const SITE_LOGO = join(t.testdir({ 'logo.svg': logo }), 'logo.svg')
   const app = await build(t, {
@@ -31,13 +31,13 @@ t.test('name, picture and colour of the site are on every page, errors included'
     t.equal((await browser.get(address)).headers['cache-control'], 'public, max-age=31536000, immutable')
 })
 
-t.test('with a colour alone the picture that is there takes it on', async (t) => {
+t.test('a colour alone recolours the default logo', async (t) => {
   const browser = new Visitor(await build(t, { env: { SITE_COLOR: '#aa0000' } }), 'browser')
   t.match((await browser.get('/login')).body, '<img src="/assets/latchkey/site.svg?v=')
   t.match((await browser.get('/assets/latchkey/site.svg')).body, 'fill="#aa0000"')
 })
 
-t.test('without any of it there is no more to load', async (t) => {
+t.test('without branding nothing more is loaded', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   const { body } = await browser.get('/login')
   t.match(body, '<title>Sign in · Latchkey</title>')
@@ -45,7 +45,7 @@ t.test('without any of it there is no more to load', async (t) => {
   t.notMatch(body, 'site.css')
 })
 
-t.test('the name of the site is no password', async (t) => {
+t.test('the site’s name is refused as a password', async (t) => {
   const browser = new Visitor(await build(t, { env: { SITE_NAME: 'Featherstonehaugh' } }), 'browser')
   const { body } = await browser.submit('/register', { username: 'alice', password: 'featherstonehaugh' })
   t.match(body, 'little more than your name or the name of this site')

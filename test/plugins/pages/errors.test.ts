@@ -2,23 +2,20 @@ import t from 'tap'
 import { StorageError } from '../../../src/errors/errors.ts'
 import { build, Visitor } from '../../build.ts'
 
-t.test(
-  'an address with nothing behind it is a page for browsers and problem+json for programs',
-  async (t) => {
-    const app = await build(t)
-    const page = await new Visitor(app, 'browser').get('/nothing')
-    t.equal(page.statusCode, 404)
-    t.match(page.body, '<h1>There is nothing here</h1>')
-    const problem = await new Visitor(app, 'program').get('/nothing')
-    t.same(problem.json(), {
-      type: 'about:blank',
-      title: 'Not Found',
-      status: 404,
-      detail: 'There is nothing at this address.',
-      code: 'LATCHKEY_NOT_FOUND'
-    })
-  }
-)
+t.test('an unknown address is a page for browsers and problem+json for programs', async (t) => {
+  const app = await build(t)
+  const page = await new Visitor(app, 'browser').get('/nothing')
+  t.equal(page.statusCode, 404)
+  t.match(page.body, '<h1>There is nothing here</h1>')
+  const problem = await new Visitor(app, 'program').get('/nothing')
+  t.same(problem.json(), {
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    detail: 'There is nothing at this address.',
+    code: 'LATCHKEY_NOT_FOUND'
+  })
+})
 
 for (const status of [400, 401, 403, 429]) {
   t.test(`an error with status ${status} is a page that says what was wrong`, async (t) => {
@@ -33,7 +30,7 @@ for (const status of [400, 401, 403, 429]) {
   })
 }
 
-t.test('a fault of ours says nothing about itself', async (t) => {
+t.test('an internal error reveals no details', async (t) => {
   const fail = async () => {
     throw new Error('secret detail')
   }
@@ -46,7 +43,7 @@ t.test('a fault of ours says nothing about itself', async (t) => {
   t.notMatch(problem.body, 'secret detail')
 })
 
-t.test('storage that cannot answer is 503 with a time to try again', async (t) => {
+t.test('unavailable storage is a 503 with Retry-After', async (t) => {
   const fail = async () => {
     throw new StorageError('Redis', new Error('away'))
   }
@@ -57,7 +54,7 @@ t.test('storage that cannot answer is 503 with a time to try again', async (t) =
   t.match(page.body, 'try again in a moment')
 })
 
-t.test('no error may be kept by a cache', async (t) => {
+t.test('no error may be cached', async (t) => {
   const app = await build(t)
   t.equal((await new Visitor(app, 'browser').get('/nothing')).headers['cache-control'], 'no-store')
   t.equal((await new Visitor(app, 'browser').get('/%zz')).headers['cache-control'], 'no-store')

@@ -16,7 +16,7 @@ const open = (t: Parameters<typeof build>[0]) =>
     }
   })
 
-t.test('the next page says what was done, once, in the language of its reader', async (t) => {
+t.test('the next page shows the message once, in the reader’s language', async (t) => {
   const browser = await registerAlice(await open(t))
   await browser.submit('/done')
   const german = await browser.get('/dashboard', { headers: { 'accept-language': 'de' } })
@@ -24,14 +24,14 @@ t.test('the next page says what was done, once, in the language of its reader', 
   t.notMatch((await browser.get('/dashboard')).body, 'class="notice"')
 })
 
-t.test('a program in between takes nothing away', async (t) => {
+t.test('a program’s request in between does not consume the message', async (t) => {
   const browser = await registerAlice(await open(t))
   await browser.submit('/done')
   await browser.get('/dashboard', { headers: { accept: 'application/json' } })
   t.match((await browser.get('/dashboard')).body, 'Other sessions ended: 3.')
 })
 
-t.test('a sentence that is there no more, after an update, is left out', async (t) => {
+t.test('a message whose text no longer exists after an update is left out', async (t) => {
   const browser = await registerAlice(await open(t))
   await browser.submit('/renamed')
   const { statusCode, body } = await browser.get('/dashboard')

@@ -50,7 +50,7 @@ const answers: [status: number, sent: Sent][] = [
   [503, { url: '/away' }]
 ]
 
-t.test('every answer carries what browsers are to be told, and no cache may keep it', async (t) => {
+t.test('every response has the security headers and is not cached', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/broken', async () => Reflect.get(Object(undefined), 'x').y)
@@ -70,7 +70,7 @@ t.test('every answer carries what browsers are to be told, and no cache may keep
   }
 })
 
-t.test('files for everybody carry it too, and caches may keep them', async (t) => {
+t.test('assets have the headers too and may be cached', async (t) => {
   const app = await build(t)
   const url = '/assets/latchkey/style.css'
   const { headers } = await app.inject(url)
@@ -80,7 +80,7 @@ t.test('files for everybody carry it too, and caches may keep them', async (t) =
   t.match(again.headers, fixed)
 })
 
-t.test('what a signed-in person sees stays out of caches', async (t) => {
+t.test('pages for signed-in people are never cached', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   for (const url of ['/', '/dashboard', '/logout', '/login'])
@@ -89,7 +89,7 @@ t.test('what a signed-in person sees stays out of caches', async (t) => {
   t.match(headers, { 'cache-control': 'no-store', 'set-cookie': /latchkey/ })
 })
 
-t.test('browsers are bound to https by answers over https only', async (t) => {
+t.test('only responses over https send HSTS', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
   const app = await build(t, { env })
   const ask = async (url: string, proto: string) => {
@@ -105,7 +105,7 @@ t.test('browsers are bound to https by answers over https only', async (t) => {
   }
 })
 
-t.test('signing out clears what pages left in the browser, never the cookies of other sites', async (t) => {
+t.test('signing out clears cache and storage, but no cookies of other sites', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
   const over = async (proto: string) => {
     const visitor = new Visitor(await build(t, { env }), 'browser')
@@ -116,7 +116,7 @@ t.test('signing out clears what pages left in the browser, never the cookies of 
   t.equal(await over('http'), undefined)
 })
 
-t.test('what arrives while the service closes is told the same', async (t) => {
+t.test('a request during shutdown gets the same headers', async (t) => {
   const app = await build(t)
   const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   const socket = connect(Number(port), '127.0.0.1')

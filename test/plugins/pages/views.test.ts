@@ -1,7 +1,7 @@
 import t from 'tap'
 import { build, registerAlice, Visitor } from '../../build.ts'
 
-t.test('pages are for one person and never kept', async (t) => {
+t.test('pages are private and never cached', async (t) => {
   const browser = await registerAlice(await build(t))
   const response = await browser.get('/dashboard')
   t.equal(response.headers['cache-control'], 'no-store')
@@ -9,7 +9,7 @@ t.test('pages are for one person and never kept', async (t) => {
   t.match(response.body, '<title>Dashboard · Latchkey</title>')
 })
 
-t.test('a page comes in the language of the browser and says so', async (t) => {
+t.test('a page is in the browser’s language and declares it', async (t) => {
   const browser = await registerAlice(await build(t))
   const german = { headers: { 'accept-language': 'de-CH, de;q=0.9, en;q=0.1' } }
   const english = await browser.get('/dashboard')
@@ -21,7 +21,7 @@ t.test('a page comes in the language of the browser and says so', async (t) => {
   t.match(response.headers.vary, 'Accept-Language')
 })
 
-t.test('what is wrong is said in the language of the browser, and in English to programs', async (t) => {
+t.test('errors are in the browser’s language, and in English for programs', async (t) => {
   const app = await build(t)
   const german = { headers: { 'accept-language': 'de' } }
   const browser = new Visitor(app, 'browser')
@@ -42,7 +42,7 @@ t.test('LANGUAGES=de is German for everybody', async (t) => {
   t.match((await browser.get('/login', { headers: { 'accept-language': 'en' } })).body, '<h1>Anmelden</h1>')
 })
 
-t.test('a view of the site’s own may begin with a byte order mark', async (t) => {
+t.test('an own view may begin with a byte order mark', async (t) => {
   const VIEWS = t.testdir({ 'login.eta': '\uFEFF<h1>Ours</h1>\r\n<p>äöü</p>' })
   const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })
   const { body } = await new Visitor(app, 'browser').get('/login')

@@ -23,7 +23,7 @@ async function listening(t: Test) {
   return { app, port: Number(port), send }
 }
 
-t.test('an address has up to 8192 characters', async (t) => {
+t.test('a URL has up to 8192 characters', async (t) => {
   const app = await build(t)
   const ask = (length: number) => new Visitor(app, 'program').get(`/login?next=${'x'.repeat(length - 12)}`)
   t.equal((await ask(8192)).statusCode, 200)
@@ -32,7 +32,7 @@ t.test('an address has up to 8192 characters', async (t) => {
   t.match(response.json(), { status: 414, code: 'LATCHKEY_ADDRESS_TOO_LONG', detail: 'up to 8192' })
 })
 
-t.test('a form has up to 100 fields, however they are called', async (t) => {
+t.test('a form has up to 100 fields, whatever their names', async (t) => {
   const app = await build(t)
   const post = async (payload: string, headers: Record<string, string> = form) => {
     const response = await app.inject({ method: 'POST', url: '/login', headers, payload })
@@ -49,7 +49,7 @@ t.test('a form has up to 100 fields, however they are called', async (t) => {
   t.equal(await post(json, { 'content-type': 'application/json' }), 'A form may have up to 100 fields.')
 })
 
-t.test('what cannot be read as a request is problem+json all the same, with every header', async (t) => {
+t.test('an unreadable request gets problem+json with every header', async (t) => {
   const { app, send } = await listening(t)
   const unread: [status: number, bytes: string][] = [
     [400, 'no http at all\r\n\r\n'],
@@ -76,7 +76,7 @@ t.test('what cannot be read as a request is problem+json all the same, with ever
   }
 })
 
-t.test('an expectation nobody knows is ignored', async (t) => {
+t.test('an unknown Expect header is ignored', async (t) => {
   const { send } = await listening(t)
   t.match(
     await send('GET /login HTTP/1.1\r\nHost: a\r\nExpect: x\r\nConnection: close\r\n\r\n'),
@@ -84,7 +84,7 @@ t.test('an expectation nobody knows is ignored', async (t) => {
   )
 })
 
-t.test('who leaves before the answer is answered no more', async (t) => {
+t.test('a client that disconnects early gets no response', async (t) => {
   const { app, port, send } = await listening(t)
   const socket = connect(port, '127.0.0.1')
   socket.write('GET / HT')
@@ -93,7 +93,7 @@ t.test('who leaves before the answer is answered no more', async (t) => {
   t.match(await send('GET /login HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
 })
 
-t.test('beyond the most connections a further one is closed at once, and that is said once', async (t) => {
+t.test('a connection beyond the limit is closed at once, and that is logged once', async (t) => {
   const warnings: string[] = []
   const stream = { write: (line: string) => void warnings.push(JSON.parse(line).msg) }
   const config = readConfig({ DATABASE_URL: 'file::memory:' })
@@ -109,12 +109,12 @@ t.test('beyond the most connections a further one is closed at once, and that is
   app.server.on('connection', (socket) => accepted.push(socket))
   for (const socket of [open(), open()]) t.teardown(() => socket.destroy())
   while (accepted.length < 2) await setImmediate()
-  for (const socket of [open(), open()]) t.equal(await text(socket), '', 'closed without an answer')
+  for (const socket of [open(), open()]) t.equal(await text(socket), '', 'closed without a response')
   t.same(warnings, ['There are 2 connections: further ones are closed at once.'])
 
   const [first] = accepted
   const freed = first && once(first, 'close')
   first?.destroy()
   await freed
-  t.equal((await fetch(`${address}/login`)).status, 200, 'a place that is free again is given away')
+  t.equal((await fetch(`${address}/login`)).status, 200, 'a free place is used again')
 })

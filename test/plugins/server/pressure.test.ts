@@ -12,7 +12,7 @@ async function stall(app: FastifyInstance): Promise<void> {
   }
 }
 
-t.test('who comes when the process cannot keep up is told when to come again', async (t) => {
+t.test('under overload requests are refused with Retry-After', async (t) => {
   const app = await build(t, { env: { MAX_STALL: '1s' } })
   const [program, browser] = [new Visitor(app, 'program'), new Visitor(app, 'browser')]
   await eventually('an answer', async () => (await program.get('/login')).statusCode === 200)
@@ -32,8 +32,8 @@ t.test('who comes when the process cannot keep up is told when to come again', a
   t.equal(refused.headers['retry-after'], '5')
   t.match(refused.json(), { code: 'LATCHKEY_OVERLOADED' })
   t.match(page.body, 'Try again in a few seconds')
-  t.equal(live.statusCode, 200, 'or it would be restarted')
-  t.equal(metrics.statusCode, 200, 'or nobody would see why')
+  t.equal(live.statusCode, 200, 'liveness still answers, or the process would be restarted')
+  t.equal(metrics.statusCode, 200, 'metrics still answer, or nobody would see why')
 
   await eventually('an answer', async () => (await program.get('/login')).statusCode === 200)
 })

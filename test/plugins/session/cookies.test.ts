@@ -40,7 +40,7 @@ function reading(app: FastifyInstance) {
 
 for (const time of times) {
   t.test(`an app that registers @fastify/cookie ${time}`, async (t) => {
-    t.test('has its cookies, as the plugin has them', async (t) => {
+    t.test('has its cookies, as the plugin documents', async (t) => {
       const app = await open(t, time, (app) => {
         app.addHook('onSend', async ({ url }, reply) => {
           if (url === '/late') reply.setCookie('late', '1')
@@ -65,7 +65,7 @@ for (const time of times) {
       t.same((await get('/fails')).set, ['one=1; SameSite=Lax'])
     })
 
-    t.test('has its options to itself, and gets both cookies in one answer', async (t) => {
+    t.test('has its own options, and gets both cookies in one response', async (t) => {
       const routes: Routes = (app) => {
         app.get('/cart', async ({ session, cookies }, reply) => {
           reply.setCookie('app', '1')
@@ -89,7 +89,7 @@ for (const time of times) {
       t.equal((await visitor.get('/account')).statusCode, 200)
     })
 
-    t.test('may have plugins that need it', async (t) => {
+    t.test('can have plugins that need it', async (t) => {
       const needy = fp(async (app) => void app.decorate('served', true), {
         dependencies: ['@fastify/cookie']
       })

@@ -24,7 +24,7 @@ function headersOf(site: string | undefined, origin: string | undefined) {
 /** The response of each changing route to an allowed request. */
 const doors = { '/register': 403, '/login': 200, '/logout': 200, '/nothing': 404 }
 
-t.test('every door lets in the same senders, signing in included', async (t) => {
+t.test('every URL accepts the same senders, sign-in included', async (t) => {
   const app = await build(t, { env: { TRUSTED_ORIGINS: other } })
   await registerAlice(app)
   for (const [site, origin, passes] of matrix) {
@@ -38,7 +38,7 @@ t.test('every door lets in the same senders, signing in included', async (t) => 
   }
 })
 
-t.test('every method that may change something is asked, and none that may not', async (t) => {
+t.test('every method that can change something is checked, and no other', async (t) => {
   const app = await build(t, { routes: (app) => app.all('/anything', async () => 'done') })
   const headers = headersOf('cross-site', evil)
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
@@ -47,7 +47,7 @@ t.test('every method that may change something is asked, and none that may not',
     t.equal((await app.inject({ method, url: '/anything', headers })).statusCode, 200, method)
 })
 
-t.test('what another site sends changes nothing', async (t) => {
+t.test('a cross-site request changes nothing', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const forged = { headers: headersOf('cross-site', evil) }
@@ -58,7 +58,7 @@ t.test('what another site sends changes nothing', async (t) => {
   t.same((await other.submit('/login', alice, forged)).cookies, [], 'not signed in as somebody else')
 })
 
-t.test('a header that comes twice is nobody’s', async (t) => {
+t.test('a repeated header is ignored', async (t) => {
   const from = postFrom(await build(t))
   // Node joins repeated headers.
   t.equal((await from({ 'sec-fetch-site': 'same-origin, cross-site' })).statusCode, 403)
@@ -66,13 +66,13 @@ t.test('a header that comes twice is nobody’s', async (t) => {
   t.equal((await from({ origin: `${own}, ${evil}` })).statusCode, 403)
 })
 
-t.test('a Referer alone stands in for the Origin', async (t) => {
+t.test('a Referer replaces a missing Origin', async (t) => {
   const from = postFrom(await build(t))
   t.equal((await from({ referer: `${own}/login` })).statusCode, 200)
   t.equal((await from({ referer: `${evil}/login` })).statusCode, 403)
 })
 
-t.test('with PUBLIC_URL only that is this site', async (t) => {
+t.test('with PUBLIC_URL only that origin is this site', async (t) => {
   const from = postFrom(await build(t, { env: { PUBLIC_URL: 'http://login.example.org' } }))
   t.equal((await from({ origin: 'http://login.example.org', host: 'internal:3000' })).statusCode, 200)
   t.equal((await from({ origin: 'http://internal:3000', host: 'internal:3000' })).statusCode, 403)

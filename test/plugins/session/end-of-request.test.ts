@@ -30,13 +30,13 @@ async function setIn(answer: Promise<{ headers: Record<string, unknown> }>, name
 t.test('the cookie is set once when a session begins, and not again', async (t) => {
   const app = await open(t)
   const visitor = new Visitor(app, 'browser')
-  t.same(await setIn(visitor.get('/read')), [], 'nothing to keep')
+  t.same(await setIn(visitor.get('/read')), [], 'nothing to store')
   t.same(await setIn(visitor.get('/count')), ['set'])
   t.same(await setIn(visitor.get('/count')), [])
   t.same(await setIn(visitor.get('/read')), [])
 })
 
-t.test('it is set once, and cleared nowhere, whatever the browser had', async (t) => {
+t.test('it is set once and never cleared too, whatever the browser had', async (t) => {
   const app = await open(t)
   const alive = await registerAlice(app)
   for (const latchkey of ['s:planted.signature', 'nonsense', alive.cookies.latchkey ?? '']) {
@@ -60,16 +60,16 @@ t.test('a session that the app regenerates gets its cookie once', async (t) => {
   t.equal((await browser.get('/read')).body, 'nobody')
 })
 
-t.test('a session that the app destroys takes the cookie along', async (t) => {
+t.test('destroying a session clears its cookie', async (t) => {
   const browser = await registerAlice(await open(t))
   t.same(await setIn(browser.get('/destroy')), ['cleared'])
   t.equal(countSessions(browser.app), 0)
 
   const visitor = new Visitor(browser.app, 'browser')
-  t.same(await setIn(visitor.get('/destroy')), [], 'where the browser has none there is none to clear')
+  t.same(await setIn(visitor.get('/destroy')), [], 'without a cookie there is nothing to clear')
 })
 
-t.test('so does one that it regenerated in the same request', async (t) => {
+t.test('destroying it after regenerating it does too', async (t) => {
   const app = await open(t, {}, (app) =>
     app.get('/both', async (request) => {
       await request.session.regenerate(['user'])
@@ -81,22 +81,25 @@ t.test('so does one that it regenerated in the same request', async (t) => {
   t.equal(countSessions(app), 0)
 })
 
-t.test('where the store could not destroy it the cookie stays, whatever the app makes of that', async (t) => {
-  const app = await open(t, {}, (app) =>
-    app.get('/swallow', async ({ session }) => session.destroy().catch(() => 'swallowed'))
-  )
-  const browser = await registerAlice(app)
-  await browser.get('/read')
-  const { revoke } = app.latchkey.sessions
-  app.latchkey.sessions.revoke = () => Promise.reject(new Error('away'))
-  const answer = browser.get('/swallow')
-  t.same(await setIn(answer), [])
-  t.equal((await answer).body, 'swallowed')
-  app.latchkey.sessions.revoke = revoke
-  t.equal((await browser.get('/read')).body, 'alice')
-})
+t.test(
+  'if the store fails to destroy the session the cookie stays, even if the app ignores the error',
+  async (t) => {
+    const app = await open(t, {}, (app) =>
+      app.get('/swallow', async ({ session }) => session.destroy().catch(() => 'swallowed'))
+    )
+    const browser = await registerAlice(app)
+    await browser.get('/read')
+    const { revoke } = app.latchkey.sessions
+    app.latchkey.sessions.revoke = () => Promise.reject(new Error('away'))
+    const answer = browser.get('/swallow')
+    t.same(await setIn(answer), [])
+    t.equal((await answer).body, 'swallowed')
+    app.latchkey.sessions.revoke = revoke
+    t.equal((await browser.get('/read')).body, 'alice')
+  }
+)
 
-t.test('`request.session = null` keeps what is stored, and the cookie', async (t) => {
+t.test('`request.session = null` keeps the stored session and the cookie', async (t) => {
   const app = await open(t, {}, (app) =>
     app.get('/null', async (request) => {
       Reflect.set(request, 'session', null)
@@ -108,14 +111,14 @@ t.test('`request.session = null` keeps what is stored, and the cookie', async (t
   t.equal((await browser.get('/read')).body, 'alice')
 })
 
-t.test('what the app saved itself is not saved again, and its browser has the cookie', async (t) => {
+t.test('a session that the app saved itself is not saved again, and gets its cookie', async (t) => {
   const app = await open(t)
   const visitor = new Visitor(app, 'browser')
-  t.same(await setIn(visitor.get('/save')), ['set'], 'asked for expressly, even with nothing in it')
+  t.same(await setIn(visitor.get('/save')), ['set'], 'saved on request, although empty')
   t.equal(countSessions(app), 1)
 })
 
-t.test('an answer that fails leaves no session and no cookie where it could not be saved', async (t) => {
+t.test('if the session cannot be saved the response is an error without a cookie', async (t) => {
   const app = await open(t, {}, (app) =>
     app.get('/big', async ({ session }) => Reflect.set(session, 'big', 1n))
   )
@@ -126,31 +129,28 @@ t.test('an answer that fails leaves no session and no cookie where it could not 
   t.equal(countSessions(app), 0)
 })
 
-t.test(
-  'a session whose cookie the browser would drop does not begin; one that goes on is saved',
-  async (t) => {
-    const env = {
-      PUBLIC_URL: 'https://login.example.org',
-      TRUST_PROXY: 'loopback',
-      DATABASE_URL: `file:${t.testdir()}/shared.db`,
-      SESSION_SECRET: secret
-    }
-    const app = await open(t, env, (app) => app.get('/last', async ({ sessionData }) => sessionData))
-    const https = { headers: { 'x-forwarded-proto': 'https' } }
-    const name = '__Host-latchkey'
-    const plain = new Visitor(app, 'browser')
-    t.same(await setIn(plain.get('/count'), name), [])
-    t.equal(countSessions(app), 0)
-
-    const visitor = new Visitor(app, 'browser')
-    t.same(await setIn(visitor.get('/count', https), name), ['set'])
-    const before = (await visitor.get('/last', https)).json().lastRequest
-    t.same(await setIn(visitor.get('/count'), name), [])
-    t.not((await visitor.get('/last', https)).json().lastRequest, before)
+t.test('no session begins if the browser would drop its cookie, but an existing one is saved', async (t) => {
+  const env = {
+    PUBLIC_URL: 'https://login.example.org',
+    TRUST_PROXY: 'loopback',
+    DATABASE_URL: `file:${t.testdir()}/shared.db`,
+    SESSION_SECRET: secret
   }
-)
+  const app = await open(t, env, (app) => app.get('/last', async ({ sessionData }) => sessionData))
+  const https = { headers: { 'x-forwarded-proto': 'https' } }
+  const name = '__Host-latchkey'
+  const plain = new Visitor(app, 'browser')
+  t.same(await setIn(plain.get('/count'), name), [])
+  t.equal(countSessions(app), 0)
 
-t.test('a cookie with a date moves along with changes', async (t) => {
+  const visitor = new Visitor(app, 'browser')
+  t.same(await setIn(visitor.get('/count', https), name), ['set'])
+  const before = (await visitor.get('/last', https)).json().lastRequest
+  t.same(await setIn(visitor.get('/count'), name), [])
+  t.not((await visitor.get('/last', https)).json().lastRequest, before)
+})
+
+t.test('a cookie with a date is sent again at each change', async (t) => {
   const app = await open(t)
   const visitor = new Visitor(app, 'browser')
   t.same(await setIn(visitor.get('/age')), ['dated'])
@@ -158,7 +158,7 @@ t.test('a cookie with a date moves along with changes', async (t) => {
   t.same(await setIn(visitor.get('/read')), [])
 })
 
-t.test('sessions can be made by hand, as @fastify/session documents it', async (t) => {
+t.test('sessions can be created by hand, as @fastify/session documents', async (t) => {
   const app = await open(t)
   const decrypt = (signed: string) => {
     const request = {} as Pick<FastifyRequest, 'session'>

@@ -81,14 +81,14 @@ const documented = [
   false
 ]
 
-t.test('a request that changes its session hashes nothing', async (t) => {
+t.test('a request that changes its session computes no hash', async (t) => {
   const app = await build(t, { routes })
   const browser = await registerAlice(app)
   await browser.get('/change')
   const { hashes } = await workDoneBy(async () => {
     for (let n = 0; n < requests; n += 1) await browser.get('/change')
   })
-  t.equal(hashes, 0, '@fastify/session keeps its hash where skipHashing looks for it')
+  t.equal(hashes, 0, '@fastify/session keeps its hash where skipHashing expects it')
   const first = await workDoneBy(() => app.inject('/first'))
   t.equal(first.hashes, 1, 'a new session is hashed once, for its key')
 })
@@ -97,7 +97,7 @@ t.test('isModified() and isSaved() answer as documented', async (t) => {
   t.same(await answersOf(await build(t, { routes })), documented)
 })
 
-t.test('another app in this process has @fastify/session as it is', async (t) => {
+t.test('another app in this process has an unchanged @fastify/session', async (t) => {
   const app = await openPlain(t)
   t.same(await answersOf(app), documented)
   const { cookies } = await app.inject('/enter')
@@ -106,7 +106,7 @@ t.test('another app in this process has @fastify/session as it is', async (t) =>
   t.ok(hashes >= 2, 'loading and comparing')
 })
 
-t.test('what JSON has no form for is a change', async (t) => {
+t.test('a value that JSON cannot hold is a change', async (t) => {
   const app = await build(t, {
     routes: (app) =>
       app.get('/big', async ({ session }) => {
@@ -121,7 +121,7 @@ t.test('what JSON has no form for is a change', async (t) => {
 
 const renamed = Symbol('keptHash')
 
-t.test('a session of another shape is left alone', (t) => {
+t.test('a session of another class is left alone', (t) => {
   class Renamed {
     readonly [renamed] = ''
     isModified() {
