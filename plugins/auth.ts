@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors/errors.ts'
+import { withReturn } from '../src/gate/return-link.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
@@ -59,7 +60,7 @@ export function reauthenticationUrl(
   const page = reauthenticationPage(error)
   if (page === undefined) return undefined
   const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
-  return hasPage ? `${page}?next=${encodeURIComponent(url)}` : page
+  return hasPage ? withReturn(page, url) : page
 }
 
 function reauthenticationPage(error: unknown): string | undefined {

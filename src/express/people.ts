@@ -1,5 +1,6 @@
 import type { Store } from 'express-session'
 import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.ts'
+import { withReturn } from '../gate/return-link.ts'
 import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
@@ -31,8 +32,7 @@ export function requireUser({ loginUrl = '/login', within }: RequireUserOptions 
 
 function sendToSignIn(req: Request, res: Response, loginUrl: string): void {
   const canComeBack = req.method === 'GET' || req.method === 'HEAD'
-  const next = canComeBack ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
-  res.redirect(303, loginUrl + next)
+  res.redirect(303, canComeBack ? withReturn(loginUrl, req.originalUrl) : loginUrl)
 }
 
 export interface SignInOptions {

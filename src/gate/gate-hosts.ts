@@ -1,3 +1,5 @@
+import { maxReturnLength } from './return-link.ts'
+
 /** The address of the service, and the apps behind the gate. */
 export interface GateSettings {
   /** The address of the service; undefined means http://localhost with its port. */
@@ -6,18 +8,17 @@ export interface GateSettings {
   readonly gateHosts: readonly string[]
 }
 
-const maxAddressLength = 2048
-
 /**
  * The address of an app behind the gate as a browser writes it, if `wanted` is one: on a host in GATE_HOSTS,
  * with the scheme of PUBLIC_URL, without user name and password (ASVS 3.7.2).
  * @param wanted untrusted input
  */
 export function gateAddress(wanted: unknown, settings: GateSettings): string | undefined {
-  if (typeof wanted !== 'string' || wanted.length > maxAddressLength || !isWholeAddress(wanted))
+  if (typeof wanted !== 'string' || wanted.length > maxReturnLength || !isWholeAddress(wanted))
     return undefined
   const url = new URL(wanted)
-  return url.protocol === settings.publicUrl?.protocol && isGateHost(url, settings) ? url.href : undefined
+  const isOfGate = url.protocol === settings.publicUrl?.protocol && isGateHost(url, settings)
+  return isOfGate && url.href.length <= maxReturnLength ? url.href : undefined
 }
 
 /** The apps as sources in a Content-Security-Policy: a form may lead only to listed sources. */

@@ -1,4 +1,5 @@
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
+import { withReturn } from './return-link.ts'
 
 /** What a proxy tells about the original request; undefined where a header is missing. */
 export interface GateRequest {
@@ -15,16 +16,33 @@ export interface GateRequest {
   readonly host: string
 }
 
-/** The sign-in address with the way back; undefined when the request is not for an app behind the gate. */
+/**
+ * The sign-in address with the way back, however long or strange that is: the app's start page is the last
+ * resort. Undefined when the request is not for an app behind the gate.
+ */
 export function signInUrl(asked: GateRequest, settings: GateSettings): string | undefined {
-  const next = gateAddress(asked.originalUrl ?? forwardedAddress(asked), settings)
-  return next && `${settings.publicUrl?.origin}/login?next=${encodeURIComponent(next)}`
+  const address = asked.originalUrl ?? forwardedAddress(asked)
+  const startPage = gateAddress(originIn(address), settings)
+  if (address === undefined || startPage === undefined) return undefined
+  const page = `${settings.publicUrl?.origin}/login`
+  if (!isRead(asked)) return withReturn(page, startPage)
+  const whole = gateAddress(address, settings)
+  const path = gateAddress(address.replace(/[?#].*$/s, ''), settings)
+  return withReturn(page, whole ?? path ?? startPage, path ?? startPage, startPage)
+}
+
+/** @returns undefined unless nothing but host and port follow the scheme: see gateAddress */
+function originIn(address = ''): string | undefined {
+  return /^https?:\/\/[^/?#]*(?=[/?#]|$)/i.exec(address)?.[0]
+}
+
+function forwardedAddress({ uri, protocol, host }: GateRequest): string | undefined {
+  return uri?.startsWith('/') ? `${protocol}://${host}${uri}` : undefined
 }
 
 /** A form is not sent again: after a POST the way back is the app's start page. */
-function forwardedAddress({ uri, method = 'GET', protocol, host }: GateRequest): string | undefined {
-  const path = method === 'GET' || method === 'HEAD' ? uri : '/'
-  return uri?.startsWith('/') ? `${protocol}://${host}${path}` : undefined
+function isRead({ method = 'GET' }: GateRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
+import { maxReturnLength } from './return-link.ts'
 
 const base = 'http://this-site.invalid'
 
@@ -20,11 +21,13 @@ export function returnPath(wanted: unknown, { home, config }: ReturnPathOptions)
 
 /** The same for paths of this site only. */
 export function localPath(wanted: unknown, home: string): string {
-  if (typeof wanted !== 'string' || wanted.length > 2048) return home
+  if (typeof wanted !== 'string' || wanted.length > maxReturnLength) return home
   if (decode(wanted) === undefined || !decodings(wanted).every(isLocal)) return home
   // As a browser writes it, because a header cannot carry every character.
   const { pathname, search, hash } = new URL(wanted, base)
-  return /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '') ? home : pathname + search + hash
+  const path = pathname + search + hash
+  const isSignIn = /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '')
+  return isSignIn || path.length > maxReturnLength ? home : path
 }
 
 /** Nobody decodes an address so often, and a thousand decodings of one would block everybody. */

@@ -65,6 +65,8 @@ t.test('requireUser sends a browser to sign in, and back afterwards', async (t) 
     '/login',
     'a form is not sent twice'
   )
+  const long = await browser.get(`/private?${'a'.repeat(5000)}`, html)
+  t.equal(long.headers.get('location'), '/login?next=%2Fprivate', 'too long an address loses its query')
   const { headers: elsewhere } = await browser.get('/elsewhere', html)
   t.equal(elsewhere.get('location'), 'https://login.example.org/login?next=%2Felsewhere')
 })

@@ -57,7 +57,8 @@ t.test('a URL on any other host is refused, however it is written', async (t) =>
     'https://app.exam\nple.org/',
     'https://[app.example.org]/',
     'https://',
-    `https://app.example.org/${'a'.repeat(2048)}`
+    `https://app.example.org/${'a'.repeat(2048)}`,
+    `https://app.example.org/${'日'.repeat(300)}`
   ]
   for (const address of evil) t.equal(addressOf(address), undefined, JSON.stringify(address))
   for (const other of [undefined, null, 1, ['https://app.example.org/']]) t.equal(addressOf(other), undefined)

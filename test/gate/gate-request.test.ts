@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { toHeader } from '../../src/gate/gate-request.ts'
+import { signInUrl, toHeader } from '../../src/gate/gate-request.ts'
 import { checkName } from '../../src/identity/names.ts'
 
 t.test('a name that fits into a header is not encoded', async (t) => {
@@ -25,4 +25,61 @@ t.test('every name can be decoded, and no two are encoded alike', async (t) => {
     })
   )
   t.equal(failure.counterexample, null)
+})
+
+const settings = {
+  publicUrl: new URL('https://login.example.org'),
+  gateHosts: ['app.example.org', '*.dev.example.org:8443']
+}
+const proxy = { uri: undefined, method: 'GET', protocol: 'https', host: 'app.example.org' }
+const wayTo = (originalUrl: string, method = 'GET') => {
+  const url = signInUrl({ ...proxy, method, originalUrl }, settings)
+  return url === undefined ? undefined : new URL(url).searchParams.get('next')
+}
+
+t.test('an address of any length and any characters leads to sign-in and back to its app', async (t) => {
+  const origins = fc.constantFrom('https://app.example.org', 'https://a.dev.example.org:8443')
+  const texts = fc
+    .tuple(fc.string({ unit: 'binary', maxLength: 30 }), fc.integer({ min: 1, max: 500 }))
+    .map(([text, times]) => text.repeat(times))
+  const failure = fc.check(
+    fc.property(origins, texts, texts, (origin, path, query) => {
+      for (const asked of [
+        { ...proxy, originalUrl: `${origin}/${path}?${query}` },
+        { ...proxy, originalUrl: undefined, host: origin.slice('https://'.length), uri: `/${path}?${query}` }
+      ]) {
+        const url = signInUrl(asked, settings) ?? ''
+        const next = new URL(url).searchParams.get('next') ?? ''
+        if (url.length > 2600 || new URL(next).origin !== origin) return false
+      }
+      return true
+    })
+  )
+  t.equal(failure.counterexample, null)
+})
+
+t.test('what does not fit is cut: first the query, then the path', async (t) => {
+  const page = 'https://app.example.org/notes'
+  t.equal(wayTo(`${page}?${'a'.repeat(1500)}`), `${page}?${'a'.repeat(1500)}`)
+  t.equal(wayTo(`${page}?${'a'.repeat(8000)}`), page)
+  t.equal(wayTo(`${page}/${'a'.repeat(8000)}?page=2`), 'https://app.example.org/')
+  t.equal(wayTo(`https://app.example.org?${'a'.repeat(8000)}`), 'https://app.example.org/')
+})
+
+t.test('what a browser would read otherwise is left out of the way back', async (t) => {
+  t.equal(wayTo('https://app.example.org/a\\b'), 'https://app.example.org/')
+  t.equal(wayTo('https://app.example.org/notes?q=\\'), 'https://app.example.org/notes')
+})
+
+t.test('a form is not sent again: the way back leads to the start page', async (t) => {
+  t.equal(wayTo('https://app.example.org/notes?page=2', 'POST'), 'https://app.example.org/')
+})
+
+t.test('what is no address of an app leads nowhere, however long it is', async (t) => {
+  for (const end of ['', 'a'.repeat(8000)]) {
+    t.equal(wayTo(`https://evil.example/?${end}`), undefined)
+    t.equal(wayTo(`https://app.example.org@evil.example/?${end}`), undefined)
+    t.equal(wayTo(`https://app.example.org\\@evil.example/?${end}`), undefined)
+    t.equal(wayTo(`https://app.example.org.evil.example?${end}`), undefined)
+  }
 })

@@ -86,6 +86,7 @@ t.test('a path of more than 2048 characters is refused', async (t) => {
   const longest = `/${'a'.repeat(2047)}`
   t.equal(nextPath(longest), longest)
   t.equal(nextPath(`${longest}a`), '/dashboard')
+  t.equal(nextPath(`/${'日'.repeat(300)}`), '/dashboard', 'as a browser writes it')
 })
 
 t.test('anything but a string is refused', async (t) => {

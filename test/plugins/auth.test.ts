@@ -23,6 +23,8 @@ t.test('requireUser sends a browser to sign in, and back only to a page that can
   const browser = new Visitor(app, 'browser')
   t.equal((await browser.get('/private?a=1&b=2')).headers.location, '/login?next=%2Fprivate%3Fa%3D1%26b%3D2')
   t.equal((await browser.submit('/private')).headers.location, '/login?next=%2Fprivate', 'to its form')
+  const long = await browser.get(`/private?${'a'.repeat(5000)}`)
+  t.equal(long.headers.location, '/login?next=%2Fprivate', 'an address that is too long loses its query')
   t.notOk(ran, 'the handler did not continue')
 })
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
@@ -23,9 +24,18 @@ export interface Upstreams {
 }
 
 export async function startNginx(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  return startNginxWith(t, upstreams, await readFile(join(examples, 'nginx.conf'), 'utf8'))
+}
+
+/** The example without its sizes of buffers. */
+export async function startNginxWithItsBuffers(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  const example = await readFile(join(examples, 'nginx.conf'), 'utf8')
+  return startNginxWith(t, upstreams, example.replace(/^ *proxy_buffer(s|_size) .*$/gm, ''))
+}
+
+async function startNginxWith(t: Test, upstreams: Upstreams, example: string): Promise<ProxyServer> {
   const folder = await ownFolder(t)
   const [port, plainPort] = [await freePort(), await freePort()]
-  const example = await readFile(join(examples, 'nginx.conf'), 'utf8')
   const conf = withUpstreams(example, upstreams)
     .replace('listen 80;', `listen 127.0.0.1:${plainPort};`)
     .replaceAll('listen 443 ', `listen 127.0.0.1:${port} `)
@@ -51,6 +61,8 @@ export async function startCaddy(t: Test, upstreams: Upstreams): Promise<ProxySe
   await writeFile(join(folder, 'Caddyfile'), options + withUpstreams(example, upstreams))
   const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']
   await startProcess(t, { program: 'caddy', args, folder, port })
+  for (const host of ['login.example.org', 'app.example.org'])
+    await eventually(`a certificate for ${host}`, () => shakesHands(port, host))
   return { port }
 }
 
@@ -124,6 +136,16 @@ async function startProcess(t: Test, { program, args, folder, port }: Command): 
   })
   await Promise.race([eventually(`${program} at port ${port}`, () => listens(port)), failed])
   failed.catch(() => {})
+}
+
+async function shakesHands(port: number, servername: string): Promise<boolean> {
+  const socket = connectTls({ host: '127.0.0.1', port, servername, rejectUnauthorized: false })
+  try {
+    await once(socket, 'secureConnect')
+    return true
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function listens(port: number): Promise<boolean> {

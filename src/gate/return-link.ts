@@ -1,0 +1,24 @@
+/** The longest address that people come back to after signing in, as a browser writes it. */
+export const maxReturnLength = 2048
+
+/**
+ * The longest address in the parameter `next`, percent-encoded. With it the head of a redirect stays below
+ * 4 KiB: nginx, as it comes, answers 502 to a longer one.
+ */
+const maxEncodedLength = 2500
+
+/**
+ * The address of a page with the way back in `next`: the whole address if it fits, else without its query,
+ * else the first that fits of the others; `page` alone if none does.
+ * @param page a path or an address without a query
+ * @param wanted the address to come back to, of any length
+ * @param others shorter ways back
+ */
+export function withReturn(page: string, wanted: string, ...others: string[]): string {
+  const next = [wanted, wanted.replace(/[?#].*$/s, ''), ...others].find(fits)
+  return next === undefined ? page : `${page}?next=${encodeURIComponent(next)}`
+}
+
+function fits(address: string): boolean {
+  return address.length <= maxReturnLength && encodeURIComponent(address).length <= maxEncodedLength
+}
