@@ -16,11 +16,11 @@ const rows = (title: string) =>
     code ?? text ?? ''
   ])
 
-t.test('begins with the two commands', async (t) => {
+t.test('it begins with the two commands', async (t) => {
   t.match(readme, /^# Latchkey\n\n```sh\nnpm ci && npm start\n```\n\n```sh\nnpm ci && npm test\n```\n/)
 })
 
-t.test('promises nothing that no test shows', async (t) => {
+t.test('every promise is shown by a test', async (t) => {
   const promises = [...section('What it promises').matchAll(/^\| (.+?) \| (.+?) \|$/gm)].slice(1)
   t.ok(promises.length > 10)
   for (const [, promise = '', shownBy = ''] of promises) {
@@ -28,7 +28,7 @@ t.test('promises nothing that no test shows', async (t) => {
   }
 })
 
-t.test('says truly where everything is, and leaves no folder out', async (t) => {
+t.test('“Where is what” lists every folder, and each is right', async (t) => {
   const places = rows('Where is what').map(([place = '']) => place)
   for (const place of places) t.ok(existsSync(join(root, place)), place)
   const ignored = read('.gitignore').split('\n')
@@ -44,14 +44,14 @@ t.test('says truly where everything is, and leaves no folder out', async (t) => 
     )
 })
 
-t.test('names npm scripts and files that exist', async (t) => {
+t.test('the npm scripts and files that it names exist', async (t) => {
   const { scripts } = JSON.parse(read('package.json'))
   for (const [, script = ''] of readme.matchAll(/npm run (\w+)/g)) t.hasProp(scripts, script)
   for (const [, file = ''] of readme.matchAll(/(?:src|srcset)="(.+?)"/g))
     t.ok(existsSync(join(root, file)), file)
 })
 
-t.test('its example for programs works as typed', async (t) => {
+t.test('its example for programs works as written', async (t) => {
   const folder = t.testdir()
   const env = { DATABASE_URL: `file:${folder}/latchkey.db` }
   const service = await startService(t, { env, command: 'npm start' })

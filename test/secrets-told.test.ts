@@ -5,7 +5,7 @@ import { findSecret } from './secrets-told.ts'
 const secrets = Array.from({ length: 500 }, (_, n) => randomBytes(9 + (n % 30)).toString('base64url'))
 const quiet = Array.from({ length: 200 }, () => randomBytes(40).toString('base64url'))
 
-t.test('a secret is found wherever it is in a line', (t) => {
+t.test('a secret is found anywhere in a line', (t) => {
   t.equal(findSecret(quiet, secrets), undefined)
   for (const [index, secret] of secrets.entries()) {
     const rest = randomBytes(index % 50).toString('base64url')
@@ -16,7 +16,7 @@ t.test('a secret is found wherever it is in a line', (t) => {
   t.end()
 })
 
-t.test('what only begins like a secret is none', (t) => {
+t.test('a text that only begins like a secret is not one', (t) => {
   t.equal(
     findSecret(
       secrets.map((secret) => secret.slice(0, -1)),

@@ -38,7 +38,7 @@ const nist: Record<string, number> = {
   '5.2': 5
 }
 
-t.test('every line of both standards is there once, in its order', async (t) => {
+t.test('every requirement of both standards is listed once, in order', async (t) => {
   const numbered = Object.entries(asvs).flatMap(([section, count]) =>
     Array.from({ length: count }, (_, index) => `${section}.${index + 1}`)
   )
@@ -51,14 +51,14 @@ t.test('every line of both standards is there once, in its order', async (t) => 
   )
 })
 
-t.test('every line says whether it holds, and by what or why not', async (t) => {
+t.test('every requirement has a state, and the test or the reason', async (t) => {
   for (const { line, state, why } of rows) {
     t.match(state, /^(holds|does not apply|not yet)$/, line)
     if (state === 'holds') t.ok(testsIn(why).length > 0 || why.includes('[above](#'), `${line} is shown`)
   }
 })
 
-t.test('every test that is named is there', async (t) => {
+t.test('every named test exists', async (t) => {
   for (const { line, why } of rows) {
     for (const { file, titles } of testsIn(why)) {
       const path = join(import.meta.dirname, `${file}.test.ts`)
@@ -69,7 +69,7 @@ t.test('every test that is named is there', async (t) => {
   }
 })
 
-t.test('every section that is pointed to is there', async (t) => {
+t.test('every section linked to exists', async (t) => {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading.toLowerCase().replaceAll(' ', '-')
   )

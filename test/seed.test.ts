@@ -3,7 +3,7 @@ import t from 'tap'
 import { build, Visitor } from './build.ts'
 import { seed } from './seed.ts'
 
-t.test('gives people who can sign in and see sessions of theirs', async (t) => {
+t.test('creates people who can sign in and see their sessions', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const said = await seed(env)
   t.match(said, ['Added alice, admin.', 'Added bob, user.'])
@@ -16,7 +16,7 @@ t.test('gives people who can sign in and see sessions of theirs', async (t) => {
   t.equal(answer.statusCode, 200)
 })
 
-t.test('changes nothing about who is there already', async (t) => {
+t.test('leaves existing accounts unchanged', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   await seed(env)
   t.match(await seed(env), ['alice is there already.'])

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 
-t.test('signing in always makes a new id and ends the old session', async (t) => {
+t.test('signing in always creates a new id and ends the old session', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const old = { ...browser.cookies }
@@ -15,7 +15,7 @@ t.test('signing in always makes a new id and ends the old session', async (t) =>
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
 
-t.test('an app that signs people in by other means does not sign in who is disabled', async (t) => {
+t.test('an app with its own sign-in cannot sign in a disabled account', async (t) => {
   const app = await build(t, {
     routes: (app) =>
       app.post('/by-other-means', async (_request, reply) => {
@@ -24,7 +24,7 @@ t.test('an app that signs people in by other means does not sign in who is disab
       })
   })
   const program = new Visitor(app, 'program')
-  t.equal((await program.post('/by-other-means')).statusCode, 200, 'people need no account here')
+  t.equal((await program.post('/by-other-means')).statusCode, 200, 'no account is needed here')
   await app.latchkey.accounts.add(alice)
   t.equal((await program.post('/by-other-means')).statusCode, 200)
   await app.latchkey.accounts.disable('alice')
@@ -33,7 +33,7 @@ t.test('an app that signs people in by other means does not sign in who is disab
   t.same(await app.latchkey.sessions.listByUser('alice'), [])
 })
 
-t.test('an id of somebody else’s making is never taken up', async (t) => {
+t.test('an id chosen by somebody else is never accepted', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const browser = new Visitor(app, 'browser')
@@ -43,7 +43,7 @@ t.test('an id of somebody else’s making is never taken up', async (t) => {
   t.equal((await browser.get('/dashboard')).statusCode, 200)
 })
 
-t.test('a plain connection to an https service is told why it cannot sign in', async (t) => {
+t.test('over plain http an https service explains why signing in is impossible', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', SESSION_SECRET: secret }
   const app = await build(t, { env })
   const response = await new Visitor(app, 'program').post('/register', {
@@ -52,13 +52,13 @@ t.test('a plain connection to an https service is told why it cannot sign in', a
   })
   t.match(response.json(), { status: 400, code: 'LATCHKEY_INSECURE_CONNECTION', detail: /TRUST_PROXY/ })
   t.same(response.cookies, [])
-  t.same(await app.latchkey.accounts.list(), [], 'no account is left behind that nobody is signed in to')
+  t.same(await app.latchkey.accounts.list(), [], 'no account is left behind without a sign-in')
   t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 401)
   await app.latchkey.accounts.add(alice)
   t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 400)
 })
 
-t.test('over https the cookie is Secure and bound to the host, also when it is cleared', async (t) => {
+t.test('over https the cookie is Secure and bound to the host, even when it is cleared', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
   const app = await build(t, { env })
   const browser = new Visitor(app, 'browser')
@@ -76,7 +76,7 @@ t.test('over https the cookie is Secure and bound to the host, also when it is c
   t.match(signedOut.cookies, [{ ...attributes, value: '', maxAge: 0 }])
 })
 
-t.test('signing in without “stay signed in” forgets that an earlier sign-in had it', async (t) => {
+t.test('signing in without “stay signed in” drops an earlier choice to stay signed in', async (t) => {
   const browser = await registerAlice(await build(t))
   await browser.submit('/login', { ...alice, remember: 'on' })
   const { cookies } = await browser.submit('/login', alice)

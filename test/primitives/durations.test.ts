@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseDuration } from '../../src/primitives/durations.ts'
 
-t.test('seconds, minutes, hours and days are told in milliseconds', async (t) => {
+t.test('seconds, minutes, hours and days become milliseconds', async (t) => {
   t.equal(parseDuration('45s'), 45_000)
   t.equal(parseDuration('30m'), 1_800_000)
   t.equal(parseDuration('12h'), 43_200_000)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { KeyedMutex } from '../../src/primitives/keyed-mutex.ts'
 
-t.test('steps under one key wait for each other, those under others do not', async (t) => {
+t.test('tasks of one key run in order, tasks of other keys at once', async (t) => {
   const turns = new KeyedMutex()
   const { promise, resolve } = Promise.withResolvers<void>()
   const done: string[] = []
@@ -16,7 +16,7 @@ t.test('steps under one key wait for each other, those under others do not', asy
   t.same(done, ['other', 'first', 'second'])
 })
 
-t.test('a step that fails is told to its own caller only', async (t) => {
+t.test('only the caller of a failing task gets its error', async (t) => {
   const turns = new KeyedMutex()
   await t.rejects(
     turns.run('a', () => Promise.reject(new Error('no'))),

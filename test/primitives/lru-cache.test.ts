@@ -5,7 +5,7 @@ import { LruCache } from '../../src/primitives/lru-cache.ts'
 const keptOf = (recent: LruCache<number, string>, keys: readonly number[]) =>
   keys.filter((key) => recent.get(key) !== undefined)
 
-t.test('no more are kept than that, and the last half of them surely', async (t) => {
+t.test('at most that many entries are cached, and the latest half always', async (t) => {
   for (let count = 1; count < 40; count++) {
     const recent = new LruCache<number, string>(10)
     const keys = Array.from({ length: count }, (_, key) => key)
@@ -16,7 +16,7 @@ t.test('no more are kept than that, and the last half of them surely', async (t)
   }
 })
 
-t.test('what is asked for again and again stays, as does what is set again', async (t) => {
+t.test('entries that are read or set again and again stay', async (t) => {
   const recent = new LruCache<number, string>(10)
   recent.set(-1, 'asked for')
   for (let key = 0; key < 100; key++) {
@@ -27,7 +27,7 @@ t.test('what is asked for again and again stays, as does what is set again', asy
   t.equal(recent.get(-2), 'set 99 times')
 })
 
-t.test('what is set again takes no room from others', async (t) => {
+t.test('setting an entry again takes no room from others', async (t) => {
   const recent = new LruCache<number, string>(4)
   recent.set(1, 'one')
   for (let times = 0; times < 10; times++) recent.set(2, `two ${times}`)
@@ -35,7 +35,7 @@ t.test('what is set again takes no room from others', async (t) => {
   t.equal(recent.get(2), 'two 9')
 })
 
-t.test('what is deleted is gone, new or old', async (t) => {
+t.test('a deleted entry is gone, new or old', async (t) => {
   const recent = new LruCache<number, string>(4)
   for (const key of [1, 2, 3]) recent.set(key, `${key}`)
   t.same(
@@ -45,18 +45,18 @@ t.test('what is deleted is gone, new or old', async (t) => {
   t.same(keptOf(recent, [1, 2, 3]), [2])
   recent.set(2, 'two')
   recent.delete(2)
-  t.equal(recent.get(2), undefined, 'where it was both')
+  t.equal(recent.get(2), undefined, 'it was in both halves')
   recent.set(5, 'five')
   recent.clear()
   t.equal(recent.get(5), undefined)
 })
 
-t.test('all together weigh no more than that', async (t) => {
+t.test('the total weight is limited', async (t) => {
   const recent = new LruCache<number, string>(1000, { max: 100, weigh: ({ length }) => length })
   const keys = Array.from({ length: 50 }, (_, key) => key)
   for (const key of keys) recent.set(key, 'ten chars.')
   t.same(keptOf(recent, keys.toReversed()).slice(0, 5), [49, 48, 47, 46, 45])
   t.ok(keptOf(recent, keys).length <= 10)
   recent.set(49, 'x'.repeat(51))
-  t.equal(recent.get(49), undefined, 'too heavy by itself, nor is what was before')
+  t.equal(recent.get(49), undefined, 'too heavy by itself, and the earlier value is gone')
 })

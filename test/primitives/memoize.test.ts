@@ -1,7 +1,7 @@
 import t from 'tap'
 import { memoize } from '../../src/primitives/memoize.ts'
 
-t.test('what comes again is worked out once, also where nothing came of it', async (t) => {
+t.test('each result is computed once, undefined too', async (t) => {
   const workedOut: string[] = []
   const half = memoize(10, (text: string, divisor: number) => {
     workedOut.push(text)
@@ -14,7 +14,7 @@ t.test('what comes again is worked out once, also where nothing came of it', asy
   t.same(workedOut, ['four', ''])
 })
 
-t.test('no more are remembered than that, and those that came lately', async (t) => {
+t.test('at most that many results are cached, the latest ones', async (t) => {
   const workedOut: number[] = []
   const same = memoize(4, (number: number) => workedOut.push(number))
   for (const number of [1, 2, 3, 1, 4, 5, 1, 2]) same(number)

@@ -8,16 +8,16 @@ import { standStill } from '../stand-still.ts'
 
 const tooLate = () => new Error('too late')
 
-t.test('what never comes is given up', async (t) => {
+t.test('waiting ends after the given time', async (t) => {
   await t.rejects(withPatience(5, new Promise(() => {}), tooLate), { message: 'too late' })
 })
 
-t.test('what comes is passed on, and so is what fails', async (t) => {
+t.test('results and errors in time are passed on', async (t) => {
   t.equal(await withPatience(60_000, Promise.resolve('answer'), tooLate), 'answer')
   await t.rejects(withPatience(60_000, Promise.reject(new Error('refused')), tooLate), { message: 'refused' })
 })
 
-t.test('what was stopped never runs out, not even when it is about to', async (t) => {
+t.test('a stopped timer never runs out, even just before its end', async (t) => {
   let ranOut = 0
   const stop = startPatience(5, () => ranOut++)
   // Both timers expire in the same turn.
@@ -29,7 +29,7 @@ t.test('what was stopped never runs out, not even when it is about to', async (t
   t.equal(ranOut, 0)
 })
 
-t.test('a process that stood still for much longer than its patience reads the answer first', async (t) => {
+t.test('after a long stall the process reads the response before it gives up', async (t) => {
   const { port } = await startAnswering(t)
   const socket = connect(port, '127.0.0.1')
   t.teardown(() => socket.destroy())
@@ -43,7 +43,7 @@ t.test('a process that stood still for much longer than its patience reads the a
   }
 })
 
-t.test('one that gets no processor but for moments does, too', async (t) => {
+t.test('so does a process that gets little CPU time', async (t) => {
   const { port } = await startAnswering(t, 3)
   const socket = connect(port, '127.0.0.1')
   t.teardown(() => socket.destroy())

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { readTextFile } from '../../src/primitives/text-file.ts'
 
-t.test('a text is the same however an editor wrote it', async (t) => {
+t.test('a text reads the same with any byte order mark and any line ends', async (t) => {
   const file = `${t.testdir({})}/text`
   const utf16 = Buffer.from('\uFEFFKäse\nund\n', 'utf16le')
   for (const bytes of [
@@ -17,7 +17,7 @@ t.test('a text is the same however an editor wrote it', async (t) => {
   }
 })
 
-t.test('bytes that are no such text are refused, with the name of the file', async (t) => {
+t.test('bytes that are no text are refused, with the name of the file', async (t) => {
   const file = `${t.testdir({})}/text`
   for (const bytes of [Buffer.from('Käse', 'latin1'), Buffer.from('Käse', 'utf16le'), 'a\0b']) {
     writeFileSync(file, bytes)

@@ -5,7 +5,7 @@ function refuses(t: Test, values: string[], message: string) {
   for (const value of values) t.throws(() => parseRedisAddress(value), { message }, value)
 }
 
-t.test('one Redis is left as it stands, for ioredis to read', async (t) => {
+t.test('one Redis: the address is passed to ioredis unchanged', async (t) => {
   for (const url of [
     'redis://localhost',
     'redis://u:p@[::1]:7000/3',
@@ -30,29 +30,26 @@ t.test('one Redis is left as it stands, for ioredis to read', async (t) => {
   )
 })
 
-t.test(
-  'one Redis: what ioredis would stumble over or take for an option of its own is refused',
-  async (t) => {
-    const rule = 'it must be written like redis://user:password@localhost:6379/0'
-    refuses(
-      t,
-      ['redis://:TOP%SECRET@host', 'redis://%ff:p@host'],
-      `has a % that does not begin a percent-encoded character, ${rule}`
-    )
-    refuses(
-      t,
-      ['redis://host/x', 'redis://host/0/1', 'redis://host/-1'],
-      `has a database that is no number, ${rule}`
-    )
-    refuses(
-      t,
-      ['redis://host?retryStrategy=x', 'redis://host?family=x', 'redis://host?db=1'],
-      `has an option other than family=4 and family=6, ${rule}`
-    )
-  }
-)
+t.test('one Redis: addresses that break ioredis or set its options are refused', async (t) => {
+  const rule = 'it must be written like redis://user:password@localhost:6379/0'
+  refuses(
+    t,
+    ['redis://:TOP%SECRET@host', 'redis://%ff:p@host'],
+    `has a % that does not begin a percent-encoded character, ${rule}`
+  )
+  refuses(
+    t,
+    ['redis://host/x', 'redis://host/0/1', 'redis://host/-1'],
+    `has a database that is no number, ${rule}`
+  )
+  refuses(
+    t,
+    ['redis://host?retryStrategy=x', 'redis://host?family=x', 'redis://host?db=1'],
+    `has an option other than family=4 and family=6, ${rule}`
+  )
+})
 
-t.test('Sentinels: the hosts alone are enough', async (t) => {
+t.test('Sentinels: hosts alone are enough', async (t) => {
   t.same(parseRedisAddress('redis-sentinel://a,b:26380,10.0.0.1'), {
     kind: 'sentinel',
     endpoints: [
@@ -116,7 +113,7 @@ for (const kind of ['sentinel', 'cluster'] as const) {
   }[kind]
   const of = (rests: string[]) => rests.map((rest) => `redis-${kind}://${rest}`)
 
-  t.test(`${kind}: every host and port has to be one`, async (t) => {
+  t.test(`${kind}: every host and port must be valid`, async (t) => {
     const wrong = [
       '',
       ',',
@@ -137,27 +134,30 @@ for (const kind of ['sentinel', 'cluster'] as const) {
     refuses(t, of([...wrong, ...wrongV6]), `has a host or a port that cannot be right, ${example}`)
   })
 
-  t.test(`${kind}: credentials are a password, with a user or without`, async (t) => {
+  t.test(`${kind}: credentials are a password, with or without a user`, async (t) => {
     refuses(t, of(['u@a', 'u:@a', ':@a']), `has a user and no password, ${example}`)
   })
 
-  t.test(`${kind}: what is percent-encoded can be decoded`, async (t) => {
+  t.test(`${kind}: percent-encoded parts must be decodable`, async (t) => {
     const rule = `has a % that does not begin a percent-encoded character, ${example}`
     refuses(t, of(['u:50%@a', '%zz:p@a']), rule)
   })
 }
 
-t.test('Sentinels: the database is a number, and only their credentials are options', async (t) => {
-  const example = 'it must be written like redis-sentinel://user:password@h1:26379,h2:26379/0#mymaster'
-  const databases = ['x', '-1', '1.5', '0/0', '123456'].map((database) => `redis-sentinel://a/${database}`)
-  refuses(t, databases, `has a database that is no number, ${example}`)
-  const options = ['password=x', 'family=6', 'sentinelpassword=x', 'x'].map(
-    (one) => `redis-sentinel://a?${one}`
-  )
-  refuses(t, options, `has an option other than sentinelUsername and sentinelPassword, ${example}`)
-})
+t.test(
+  'Sentinels: the database is a number, and the only options are the Sentinels’ credentials',
+  async (t) => {
+    const example = 'it must be written like redis-sentinel://user:password@h1:26379,h2:26379/0#mymaster'
+    const databases = ['x', '-1', '1.5', '0/0', '123456'].map((database) => `redis-sentinel://a/${database}`)
+    refuses(t, databases, `has a database that is no number, ${example}`)
+    const options = ['password=x', 'family=6', 'sentinelpassword=x', 'x'].map(
+      (one) => `redis-sentinel://a?${one}`
+    )
+    refuses(t, options, `has an option other than sentinelUsername and sentinelPassword, ${example}`)
+  }
+)
 
-t.test('a Cluster: it has one database, no master’s name and no options', async (t) => {
+t.test('a Cluster: there is one database, no master name and no options', async (t) => {
   const example = 'it must be written like redis-cluster://user:password@h1:6379,h2:6379'
   refuses(t, ['redis-cluster://a/1'], `names a database, and a Cluster has only the one, ${example}`)
   refuses(t, ['redis-cluster://a#b', 'redis-cluster://a?b=c'], `has something after its hosts, ${example}`)

@@ -13,7 +13,7 @@ async function connect(t: Test, settings: Record<string, string>) {
   return redis
 }
 
-t.test('a Redis with an append-only file that drops nothing', async (t) => {
+t.test('reports an append-only file and noeviction', async (t) => {
   const redis = await connect(t, {})
   t.same(await durabilityOf(redis), {
     evictionPolicy: 'noeviction',
@@ -22,7 +22,7 @@ t.test('a Redis with an append-only file that drops nothing', async (t) => {
   })
 })
 
-t.test('a Redis that takes snapshots and drops what was not used for long', async (t) => {
+t.test('reports snapshots and an eviction policy', async (t) => {
   const redis = await connect(t, {
     appendonly: 'no',
     save: '3600 1 300 100',
@@ -35,7 +35,7 @@ t.test('a Redis that takes snapshots and drops what was not used for long', asyn
   })
 })
 
-t.test('what may not be asked is left out', async (t) => {
+t.test('anything that may not be asked is left out', async (t) => {
   const redis = await connect(t, { appendonly: 'no' })
   await redis.acl('SETUSER', 'default', '-config')
   t.match(await durabilityOf(redis), { appendsToFile: false, takesSnapshots: undefined })
@@ -43,7 +43,7 @@ t.test('what may not be asked is left out', async (t) => {
   t.match(await durabilityOf(redis), { evictionPolicy: undefined, appendsToFile: undefined })
 })
 
-t.test('a Redis that is away is no answer', async (t) => {
+t.test('a Redis that is away is an error', async (t) => {
   const redis = await connect(t, {})
   redis.disconnect()
   await t.rejects(durabilityOf(redis))

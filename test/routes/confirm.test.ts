@@ -30,7 +30,7 @@ async function open(t: Parameters<typeof build>[0]) {
   return { app, pass }
 }
 
-t.test('a proof is good for as long as was asked, to the second', async (t) => {
+t.test('a re-authentication is valid for the requested time, to the second', async (t) => {
   const { app, pass } = await open(t)
   const browser = await registerAlice(app)
   pass(10 * minute)
@@ -38,11 +38,11 @@ t.test('a proof is good for as long as was asked, to the second', async (t) => {
   pass(1000)
   t.equal((await browser.get('/vault')).headers.location, '/confirm?next=%2Fvault')
   t.equal((await browser.submit('/vault')).headers.location, '/confirm?next=%2Fvault', 'to its form')
-  t.equal((await browser.submit('/vault/empty')).headers.location, '/confirm', 'where there is none')
-  t.equal((await browser.get('/dashboard')).statusCode, 200, 'for all else nothing changed')
+  t.equal((await browser.submit('/vault/empty')).headers.location, '/confirm', 'without a form')
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'other pages are not affected')
 })
 
-t.test('a program is told in so many words', async (t) => {
+t.test('a program is told with a code and can re-authenticate', async (t) => {
   const { app, pass } = await open(t)
   const program = await registerAlice(app, 'program')
   pass(11 * minute)
@@ -57,7 +57,7 @@ t.test('a program is told in so many words', async (t) => {
   t.equal((await program.get('/vault')).statusCode, 200)
 })
 
-t.test('a browser comes back to where it wanted to go', async (t) => {
+t.test('a browser comes back to the page it wanted', async (t) => {
   const { app, pass } = await open(t)
   const browser = await registerAlice(app)
   pass(11 * minute)
@@ -76,7 +76,7 @@ t.test('a browser comes back to where it wanted to go', async (t) => {
   )
 })
 
-t.test('a proof makes a new id, ends the old one and keeps what is in the session', async (t) => {
+t.test('re-authentication replaces the id and keeps the session’s data', async (t) => {
   const { app, pass } = await open(t)
   const browser = await registerAlice(app)
   await browser.submit('/login', { ...alice, remember: 'on' })
@@ -94,7 +94,7 @@ t.test('a proof makes a new id, ends the old one and keeps what is in the sessio
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })
 
-t.test('who signs out while the proof is under way stays signed out', async (t) => {
+t.test('signing out during a re-authentication is final', async (t) => {
   const app = await build(t, { env: { PASSWORD_HASH: 'm=65536,t=3,p=1' } })
   const browser = await registerAlice(app)
   const other = new Visitor(app, 'browser')
@@ -108,7 +108,7 @@ t.test('who signs out while the proof is under way stays signed out', async (t) 
   t.equal(countSessions(app), 0)
 })
 
-t.test('who is not signed in has nothing to confirm', async (t) => {
+t.test('a visitor who is not signed in is sent to sign in', async (t) => {
   const { app } = await open(t)
   const browser = new Visitor(app, 'browser')
   t.equal(

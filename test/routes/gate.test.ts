@@ -39,7 +39,7 @@ async function open(t: Test, name = alice.username) {
   return { app, browser, ask, signIn, pass }
 }
 
-t.test('who is signed in is named, with how long ago that was', async (t) => {
+t.test('a signed-in user is named with the age of the authentication', async (t) => {
   const { ask, signIn, pass } = await open(t)
   await signIn()
   pass(61_500)
@@ -54,13 +54,13 @@ t.test('who is signed in is named, with how long ago that was', async (t) => {
   }
 })
 
-t.test('a name of other letters than ASCII is percent-encoded', async (t) => {
+t.test('a name with non-ASCII characters is percent-encoded', async (t) => {
   const { ask, signIn } = await open(t, 'Jürgen')
   await signIn()
   t.equal((await ask(asNginx)).headers['remote-user'], 'J%C3%BCrgen')
 })
 
-t.test('to nginx who is not signed in is 401, with the way to sign in beside it', async (t) => {
+t.test('for nginx a missing sign-in is a 401 with the sign-in address', async (t) => {
   const { ask } = await open(t)
   const { statusCode, headers, body } = await ask(asNginx)
   t.equal(statusCode, 401)
@@ -69,7 +69,7 @@ t.test('to nginx who is not signed in is 401, with the way to sign in beside it'
   t.match(JSON.parse(body), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
-t.test('through Traefik and Caddy a browser is sent to sign in, and will be back', async (t) => {
+t.test('through Traefik and Caddy a browser is sent to sign in and comes back', async (t) => {
   const { ask, browser } = await open(t)
   const { statusCode, headers } = await ask(asTraefik)
   t.equal(statusCode, 303)
@@ -84,7 +84,7 @@ t.test('through Traefik and Caddy a browser is sent to sign in, and will be back
   t.equal((await browser.get(path, { headers: proxied })).headers.location, form.next, 'signed in already')
 })
 
-t.test('an app can send people to prove their password anew, and they come back', async (t) => {
+t.test('an app can demand a re-authentication, and the browser comes back', async (t) => {
   const { browser, signIn, ask, pass } = await open(t)
   await signIn()
   pass(600_000)
@@ -94,13 +94,13 @@ t.test('an app can send people to prove their password anew, and they come back'
   t.equal((await ask(asNginx)).headers['x-auth-session-age'], '0')
 })
 
-t.test('browsers let the form of the sign-in page lead to the apps', async (t) => {
+t.test('the Content-Security-Policy lets the sign-in form lead to the apps', async (t) => {
   const { browser } = await open(t)
   const policy = (await browser.get('/login')).headers['content-security-policy']
   t.match(policy, /form-action 'self' https:\/\/app\.example\.org;/)
 })
 
-t.test('a form sent to an app is not sent again: the way back leads to its start', async (t) => {
+t.test('a form is not sent again: the way back leads to the start page of its app', async (t) => {
   const { ask } = await open(t)
   const { headers } = await ask({ ...asTraefik, 'x-forwarded-method': 'POST' })
   t.equal(
@@ -110,7 +110,7 @@ t.test('a form sent to an app is not sent again: the way back leads to its start
   t.equal((await ask({ ...asTraefik, 'x-forwarded-method': 'HEAD' })).headers.location, way)
 })
 
-t.test('a program is told 401 and led nowhere', async (t) => {
+t.test('a program gets a 401 without a redirect', async (t) => {
   const { app, ask } = await open(t)
   const program = new Visitor(app, 'program')
   for (const headers of [asNginx, asTraefik]) {
@@ -120,7 +120,7 @@ t.test('a program is told 401 and led nowhere', async (t) => {
   }
 })
 
-t.test('nobody is led to or back from what is no host of the gate', async (t) => {
+t.test('no redirect leads to or back from a host outside the gate', async (t) => {
   const { ask } = await open(t)
   for (const headers of [
     { ...asNginx, 'x-original-url': 'https://evil.example/' },
@@ -138,7 +138,7 @@ t.test('nobody is led to or back from what is no host of the gate', async (t) =>
   }
 })
 
-t.test('what is said by somebody whom TRUST_PROXY does not name is not believed', async (t) => {
+t.test('headers from a proxy outside TRUST_PROXY are ignored', async (t) => {
   const app = await build(t, { env: { ...env, TRUST_PROXY: '192.0.2.77' } })
   const browser = new Visitor(app, 'browser')
   for (const headers of [asNginx, asTraefik]) {
@@ -148,7 +148,7 @@ t.test('what is said by somebody whom TRUST_PROXY does not name is not believed'
   }
 })
 
-t.test('asking changes nothing: no session is made, and what is stored stays as it is', async (t) => {
+t.test('a check changes nothing: it creates no session and writes nothing', async (t) => {
   const { app, ask, signIn, browser } = await open(t)
   await ask(asNginx)
   await ask(asTraefik)
@@ -161,7 +161,7 @@ t.test('asking changes nothing: no session is made, and what is stored stays as 
   t.equal((await ask(asNginx)).statusCode, 401)
 })
 
-t.test('cut off from the session store it lets nobody through and signs nobody out', async (t) => {
+t.test('without its session store the gate admits nobody and signs nobody out', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { ...env, REDIS_URL: redis.url, SESSION_SECRET: secret } })
   await app.latchkey.accounts.add(alice)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
-t.test('signing in leads a browser to the dashboard with a new cookie', async (t) => {
+t.test('signing in redirects a browser to the dashboard with a new cookie', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const browser = new Visitor(app, 'browser')
@@ -16,7 +16,7 @@ t.test('signing in leads a browser to the dashboard with a new cookie', async (t
   t.notOk(response.cookies[0]?.expires, 'the cookie ends with the browser')
 })
 
-t.test('signing in returns to the page that was wanted, on this site only', async (t) => {
+t.test('signing in returns to the wanted page, on this site only', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const to = async (next: string) => (await browser.submit('/login', { ...alice, next })).headers.location
@@ -26,13 +26,13 @@ t.test('signing in returns to the page that was wanted, on this site only', asyn
   t.equal(await to('/%5Cevil.example'), '/dashboard')
 })
 
-t.test('who is signed in already is led on at once', async (t) => {
+t.test('a user who is signed in already is redirected at once', async (t) => {
   const browser = await registerAlice(await build(t))
   t.equal((await browser.get('/login?next=%2Freports')).headers.location, '/reports')
   t.equal((await browser.get('/login')).headers.location, '/dashboard')
 })
 
-t.test('the form carries the wanted page along', async (t) => {
+t.test('the form carries the wanted page', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')
   t.match((await browser.get('/login?next=%2Freports')).body, 'name="next" value="/reports"')
@@ -41,7 +41,7 @@ t.test('the form carries the wanted page along', async (t) => {
 })
 
 t.test(
-  'after a wrong password the name stays, the password has the focus, one sentence covers both',
+  'after a wrong password the name stays, the password has the focus, and one sentence covers both',
   async (t) => {
     const app = await build(t)
     await registerAlice(app)
@@ -61,7 +61,7 @@ t.test(
   }
 )
 
-t.test('a program signs in with JSON', async (t) => {
+t.test('a program can sign in with JSON', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const program = new Visitor(app, 'program')
@@ -82,14 +82,14 @@ t.test('a program with a wrong password gets problem+json', async (t) => {
   t.match(response.json(), { type: 'about:blank', status: 401, code: 'LATCHKEY_WRONG_CREDENTIALS' })
 })
 
-t.test('who is signed in already goes on to the dashboard', async (t) => {
+t.test('a signed-in user is redirected to the dashboard', async (t) => {
   const browser = await registerAlice(await build(t))
   const response = await browser.get('/login')
   t.equal(response.statusCode, 303)
   t.equal(response.headers.location, '/dashboard')
 })
 
-t.test('staying signed in makes a cookie that outlives the browser, for 30 days', async (t) => {
+t.test('with “stay signed in” the cookie lasts 30 days', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const before = Date.now()
@@ -99,7 +99,7 @@ t.test('staying signed in makes a cookie that outlives the browser, for 30 days'
   t.ok(end > before + month - 1000 && end <= after + month, `${cookies[0]?.expires}`)
 })
 
-t.test('what a form puts into the page comes back as text, never as markup', async (t) => {
+t.test('input that the page repeats is escaped', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')
   const { body } = await browser.submit('/login', { username: '"><script>', password: 'x', next: '/"><b>' })
@@ -107,7 +107,7 @@ t.test('what a form puts into the page comes back as text, never as markup', asy
   t.notMatch(body, '<b>')
 })
 
-t.test('the way to register is shown only while it leads somewhere', async (t) => {
+t.test('the link to register is shown only while registering is possible', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')
   t.match((await browser.get('/login')).body, 'href="/register"')
@@ -115,7 +115,7 @@ t.test('the way to register is shown only while it leads somewhere', async (t) =
   t.notMatch((await browser.get('/login')).body, 'href="/register"')
 })
 
-t.test('while the session store is away the form is there, also for who has a cookie', async (t) => {
+t.test('while the session store is away the form is shown, even with a cookie', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
   const browser = await registerAlice(app)
@@ -124,15 +124,15 @@ t.test('while the session store is away the form is there, also for who has a co
   const page = await browser.get('/login?next=%2Freports')
   t.equal(page.statusCode, 200)
   t.match(page.body, 'name="next" value="/reports"')
-  t.notOk(page.headers['set-cookie'], 'the cookie is left alone')
+  t.notOk(page.headers['set-cookie'], 'the cookie stays')
   const program = new Visitor(app, 'program')
   program.cookies = browser.cookies
   const answer = await program.get('/login')
-  t.equal(answer.statusCode, 503, 'a program is never told that somebody signed in is nobody')
+  t.equal(answer.statusCode, 503, 'a program is never told that a signed-in user is signed out')
   t.notOk(answer.headers['set-cookie'])
 })
 
-t.test('a fault that is not the storage’s is no form but an error', async (t) => {
+t.test('any other error is an error page, not the form', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const database = new DatabaseSync(databaseFile(app))

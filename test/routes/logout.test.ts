@@ -1,7 +1,7 @@
 import t from 'tap'
 import { build, countSessions, registerAlice, Visitor } from '../build.ts'
 
-t.test('signing out ends the session where it is stored and clears the cookie', async (t) => {
+t.test('signing out ends the stored session and clears the cookie', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const old = { ...browser.cookies }
@@ -15,7 +15,7 @@ t.test('signing out ends the session where it is stored and clears the cookie', 
   ])
   t.equal(countSessions(app), 0)
   browser.cookies = old
-  t.equal((await browser.get('/dashboard')).statusCode, 303, 'the old cookie lets nobody in')
+  t.equal((await browser.get('/dashboard')).statusCode, 303, 'the old cookie opens nothing')
 })
 
 t.test('looking at the page changes nothing', async (t) => {
@@ -24,21 +24,21 @@ t.test('looking at the page changes nothing', async (t) => {
   t.equal((await browser.get('/dashboard')).statusCode, 200)
 })
 
-t.test('who is signed out already is told so', async (t) => {
+t.test('a visitor who is signed out already is told so', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')
   t.match((await browser.get('/logout')).body, 'You are signed out')
   t.equal((await browser.submit('/logout')).statusCode, 303)
 })
 
-t.test('a program signs out with JSON', async (t) => {
+t.test('a program can sign out with JSON', async (t) => {
   const program = await registerAlice(await build(t), 'program')
   t.same((await program.get('/logout')).json(), { user: 'alice' })
   t.same((await program.post('/logout')).json(), { user: null })
   t.equal((await program.get('/dashboard')).statusCode, 401)
 })
 
-t.test('a program that always says JSON may send nothing', async (t) => {
+t.test('an empty body with a JSON content type is accepted', async (t) => {
   const program = await registerAlice(await build(t), 'program')
   const { cookies } = program
   const headers = { 'content-type': 'application/json' }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
-t.test('the first account is made and signed in at once', async (t) => {
+t.test('the first account is created and signed in at once', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
   const response = await browser.submit('/register', alice)
 
@@ -10,7 +10,7 @@ t.test('the first account is made and signed in at once', async (t) => {
   t.match((await browser.get('/dashboard')).body, 'alice')
 })
 
-t.test('a program registers with JSON', async (t) => {
+t.test('a program can register with JSON', async (t) => {
   const program = new Visitor(await build(t), 'program')
   t.same((await program.get('/register')).json(), { passwordMinLength: 15 })
   const response = await program.post('/register', alice)
@@ -18,7 +18,7 @@ t.test('a program registers with JSON', async (t) => {
   t.same(response.json(), { user: 'alice' })
 })
 
-t.test('after the first account nobody registers', async (t) => {
+t.test('after the first account nobody can register', async (t) => {
   const app = await build(t)
   await registerAlice(app)
   const browser = new Visitor(app, 'browser')
@@ -31,7 +31,7 @@ t.test('after the first account nobody registers', async (t) => {
   t.equal((await app.latchkey.accounts.list()).length, 1)
 })
 
-t.test('two first accounts at once: one is made', async (t) => {
+t.test('only one of two concurrent first accounts is created', async (t) => {
   const app = await build(t)
   const tries = ['alice', 'bob'].map((username) =>
     new Visitor(app, 'program').post('/register', { ...alice, username })
@@ -41,7 +41,7 @@ t.test('two first accounts at once: one is made', async (t) => {
   t.equal((await app.latchkey.accounts.list()).length, 1)
 })
 
-t.test('a taken name, in whatever spelling, is refused with the name field in focus', async (t) => {
+t.test('a taken name is refused in any spelling, with the name field in focus', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
   await registerAlice(app)
   const browser = new Visitor(app, 'browser')
@@ -68,7 +68,7 @@ t.test(
   }
 )
 
-t.test('a password that is tried first is refused with the reason and a better idea', async (t) => {
+t.test('an easy password is refused with the reason and a suggestion', async (t) => {
   const env = { PUBLIC_URL: 'http://login.example.org' }
   for (const password of ['passwordpassword', 'alice1234567890', 'login.example.org']) {
     const app = await build(t, { env })
@@ -86,23 +86,23 @@ t.test('a password that is tried first is refused with the reason and a better i
   }
 })
 
-t.test('the setting for the shortest password is shown and obeyed', async (t) => {
+t.test('the minimum password length is shown and applied', async (t) => {
   const browser = new Visitor(await build(t, { env: { PASSWORD_MIN_LENGTH: '8' } }), 'browser')
   t.match((await browser.get('/register')).body, '8 characters or more')
   t.equal((await browser.submit('/register', { username: 'alice', password: 'kx7$mq2z' })).statusCode, 303)
 })
 
-t.test('where registration is closed there is not even a first account', async (t) => {
+t.test('if registration is closed not even a first account can be created', async (t) => {
   const browser = new Visitor(await build(t, { env: { REGISTRATION: 'closed' } }), 'browser')
   t.equal((await browser.submit('/register', alice)).statusCode, 403)
 })
 
-t.test('who is signed in has no need to register', async (t) => {
+t.test('a signed-in user is redirected from the form', async (t) => {
   const browser = await registerAlice(await build(t))
   t.equal((await browser.get('/register')).headers.location, '/dashboard')
 })
 
-t.test('whoever asks for many names has to wait, before anything is hashed', async (t) => {
+t.test('trying many names is throttled before anything is hashed', async (t) => {
   let time = Date.now()
   const app = await build(t, { env: { REGISTRATION: 'open' }, now: () => time })
   await app.latchkey.accounts.add(alice)
@@ -110,13 +110,13 @@ t.test('whoever asks for many names has to wait, before anything is hashed', asy
     const ask = (username: string) => new Visitor(app, 'program').post('/register', { ...alice, username })
     for (let asked = 0; asked < 5; asked += 1) {
       t.equal((await ask('alice')).statusCode, 409)
-      t.equal((await ask(`person-${asked}`)).statusCode, 201, 'that a name is free is an answer too')
+      t.equal((await ask(`person-${asked}`)).statusCode, 201, 'success reveals that a name was free')
     }
     const held = await ask('alice')
     t.equal(held.headers['content-type'], 'application/problem+json; charset=utf-8')
     t.equal(held.headers['retry-after'], '30')
     t.match(held.json(), { status: 429, code: 'LATCHKEY_THROTTLED', detail: /your network.* in 30 seconds/ })
-    t.same((await ask('nobody')).json(), held.json(), 'and nobody learns whether there is such a name')
+    t.same((await ask('nobody')).json(), held.json(), 'the response does not reveal whether the name exists')
   })
   t.equal(hashed, 10)
 
@@ -128,7 +128,7 @@ t.test('whoever asks for many names has to wait, before anything is hashed', asy
   t.match(page.body, /name="username" value="nobody"[^>]*autofocus/)
   t.notMatch(page.body, alice.password)
   t.same(page.cookies, [])
-  t.equal((await browser.submit('/login', alice)).statusCode, 303, 'signing in has a count of its own')
+  t.equal((await browser.submit('/login', alice)).statusCode, 303, 'signing in is counted separately')
   const headers = { 'accept-language': 'de' }
   const german = await new Visitor(app, 'browser').submit('/register', alice, { headers })
   t.match(german.body, 'Aus Ihrem Netz wurden zu viele Namen versucht.')
@@ -140,18 +140,18 @@ t.test('whoever asks for many names has to wait, before anything is hashed', asy
   )
 })
 
-t.test('of many names asked for at the same moment ten are answered', async (t) => {
+t.test('ten of many concurrent attempts are answered', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
   await app.latchkey.accounts.add(alice)
   const ask = (remoteAddress: string) =>
     app.inject({ method: 'POST', url: '/register', remoteAddress, payload: alice })
   const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => ask(`2001:db8:0:7::${n}`)))
   const count = (status: number) => answers.filter(({ statusCode }) => statusCode === status).length
-  t.same([count(409), count(429)], [10, 30], 'a whole /64 of IPv6 is one address')
-  t.equal((await ask('192.0.2.7')).statusCode, 409, 'elsewhere nobody has to wait')
+  t.same([count(409), count(429)], [10, 30], 'a whole /64 of IPv6 counts as one address')
+  t.equal((await ask('192.0.2.7')).statusCode, 409, 'other addresses are not throttled')
 })
 
-t.test('what is refused for its form tells of no name and counts for nothing', async (t) => {
+t.test('malformed input reveals no name and is not counted', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
   const browser = new Visitor(app, 'browser')
   for (let tries = 0; tries < 12; tries += 1)

@@ -3,7 +3,7 @@ import { checkHealth } from '../../src/server/health.ts'
 
 const name = 'The session store'
 
-t.test('a part that answers is said to answer', async (t) => {
+t.test('a dependency that answers is up', async (t) => {
   t.match(await checkHealth({ name, ping: async () => 'anything' }), {
     answers: true,
     sentence: 'The session store answers.',
@@ -11,13 +11,13 @@ t.test('a part that answers is said to answer', async (t) => {
   })
 })
 
-t.test('a part that fails does not answer, and why is kept for the log', async (t) => {
+t.test('a failing dependency is down, with the error for the log', async (t) => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.5:6379')
   const health = await checkHealth({ name, ping: () => Promise.reject(cause) })
   t.match(health, { answers: false, sentence: 'The session store does not answer.', cause })
 })
 
-t.test('a part that says nothing is given up', async (t) => {
+t.test('a silent dependency is down', async (t) => {
   const health = await checkHealth({ name, ping: () => new Promise(() => {}) })
   t.match(health, { answers: false, sentence: 'The session store did not answer within a second.' })
 })

@@ -4,19 +4,19 @@ import { readConfig } from '../../src/settings/config.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startService } from '../servers/service.ts'
 
-t.test('everyday logs leave the requests out, debugging shows them', async (t) => {
+t.test('requests are logged only at debug level', async (t) => {
   const quiet = (LOG_LEVEL: string) =>
     serverOptions(readConfig({ LOG_LEVEL })).logController.disableRequestLogging
   t.equal(quiet('info'), true)
   t.equal(quiet('debug'), false)
 })
 
-t.test('the proxies to trust are those of the settings', async (t) => {
+t.test('the trusted proxies are those in the settings', async (t) => {
   t.equal(serverOptions(readConfig({})).trustProxy, false)
   t.same(serverOptions(readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' })).trustProxy, ['10.0.0.0/8', '::1'])
 })
 
-t.test('a terminal gets lines to read, a pipe gets JSON', async (t) => {
+t.test('a terminal gets readable lines, a pipe gets JSON', async (t) => {
   const { isTTY } = process.stdout
   t.teardown(() => Object.assign(process.stdout, { isTTY }))
   process.stdout.isTTY = true
@@ -25,7 +25,7 @@ t.test('a terminal gets lines to read, a pipe gets JSON', async (t) => {
   t.notHas(serverOptions(readConfig({})).logger, 'stream')
 })
 
-t.test('at a real terminal the greeting reads as plain lines, and Ctrl-C ends it', async (t) => {
+t.test('at a real terminal the greeting is readable, and Ctrl-C ends the service', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const service = await startService(t, { env, command: 'script -qec "npm start" /dev/null' })
   const greeting = /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/

@@ -18,21 +18,21 @@ function watch(t: Test, maxStall = 300) {
   return { stalls, told, turn }
 }
 
-t.test('one stall is told, and does not go on', async (t) => {
+t.test('one stall is reported but does not count as overload', async (t) => {
   const { stalls, told, turn } = watch(t)
   turn(0)
   turn(99)
-  t.same(told, [], 'what is short is none')
+  t.same(told, [], 'a short delay is no stall')
   turn(5000)
   t.same(told, [5])
   t.equal(stalls.goesOn, false)
 })
 
-t.test('stalls one after the other go on, until there is a pause', async (t) => {
+t.test('consecutive stalls count as overload until there is a pause', async (t) => {
   const { stalls, turn } = watch(t)
   turn(301)
   turn(300)
-  t.equal(stalls.goesOn, false, 'as long as is allowed is not too long')
+  t.equal(stalls.goesOn, false, 'exactly the allowed delay is no stall')
   turn(301)
   turn(301)
   t.equal(stalls.goesOn, true)

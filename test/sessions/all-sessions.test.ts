@@ -19,17 +19,17 @@ async function withSessions(t: Test) {
   return { store, all: new AllSessions(store) }
 }
 
-t.test('one session is ended by its handle, whoever’s it is', async (t) => {
+t.test('any session can be ended by its handle', async (t) => {
   const { store, all } = await withSessions(t)
   t.same(await all.revokeOne(handleOf('hers')), { owner: 'alice' })
   t.same(await all.revokeOne(handleOf('nobody’s')), { owner: undefined })
   t.equal(await store.load('hers'), undefined)
   t.ok(await store.load('his'))
   t.equal(await all.revokeOne(handleOf('hers')), undefined, 'once')
-  t.equal(await all.revokeOne('his'), undefined, 'a key is no handle')
+  t.equal(await all.revokeOne('his'), undefined, 'a key is not a handle')
 })
 
-t.test('everybody is signed out at once', async (t) => {
+t.test('everybody can be signed out at once', async (t) => {
   const { store, all } = await withSessions(t)
   t.equal(await all.revokeEverything(), 3)
   t.equal(await store.load('his'), undefined)

@@ -22,11 +22,11 @@ const known: Record<string, string> = {
   'python-requests/2.32.3': 'python-requests on undefined'
 }
 
-t.test('browsers and systems are called what people call them', async (t) => {
+t.test('common browsers and systems are named', async (t) => {
   for (const [userAgent, device] of Object.entries(known)) t.equal(inWords(userAgent), device)
 })
 
-t.test('whatever else is sent is nobody’s name', async (t) => {
+t.test('any other User-Agent has no name', async (t) => {
   for (const sent of [
     undefined,
     '',
@@ -41,7 +41,7 @@ t.test('whatever else is sent is nobody’s name', async (t) => {
   }
 })
 
-t.test('nothing that can be sent breaks it', async (t) => {
+t.test('no User-Agent breaks it', async (t) => {
   const { counterexample } = fc.check(
     fc.property(fc.string({ unit: 'binary', maxLength: 256 }), (sent) => {
       const { browser = 'none', system = 'none' } = deviceOf(sent)
@@ -51,7 +51,7 @@ t.test('nothing that can be sent breaks it', async (t) => {
   t.equal(counterexample, null)
 })
 
-t.test('a session keeps the names, and the rest only where there are none', async (t) => {
+t.test('a session stores the names, or the User-Agent if there are none', async (t) => {
   const [firefox = ''] = Object.keys(known)
   t.same(deviceFields(firefox), { device: ['Firefox', 'Linux'] })
   t.same(deviceFields('curl/8.5.0'), { device: ['curl', null] })
@@ -60,7 +60,7 @@ t.test('a session keeps the names, and the rest only where there are none', asyn
   t.same(deviceFields(undefined), { userAgent: '' })
 })
 
-t.test('what it keeps says the same, and so does a User-Agent that was kept whole', async (t) => {
+t.test('the stored fields give the same names, and so does a stored User-Agent', async (t) => {
   for (const userAgent of [...Object.keys(known), 'A phone', '']) {
     t.same(deviceFrom(deviceFields(userAgent)), deviceOf(userAgent))
     t.same(deviceFrom({ userAgent }), deviceOf(userAgent))

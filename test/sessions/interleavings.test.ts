@@ -184,7 +184,7 @@ async function processOnFile(t: Test, file: string) {
   return { sqlite, store, changes: new SqliteInvalidation(sqlite), catchUp: turn }
 }
 
-t.test('whatever two clients do at once on SQLite, nothing is lost and nothing comes back', async (t) => {
+t.test('over SQLite no interleaving of two clients loses or revives anything', async (t) => {
   await fc.assert(everyInterleavingIsRight(await onSqlite(t)), { numRuns })
   t.pass()
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../../build.ts'
 
-t.test('says in words what happened lately, when and from where', async (t) => {
+t.test('describes recent events with time and place', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/account/password', {
@@ -14,7 +14,7 @@ t.test('says in words what happened lately, when and from where', async (t) => {
   t.match(body, '127.0.0.1')
 })
 
-t.test('says who else did something', async (t) => {
+t.test('names others who acted', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await app.latchkey.audit.record({ event: 'role-change', name: 'alice', by: { kind: 'command' } })
@@ -25,7 +25,7 @@ t.test('says who else did something', async (t) => {
   t.match(body, 'by the administrator whoever runs this site')
 })
 
-t.test('every event that there is has words', async (t) => {
+t.test('every event has a text', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const events = [
@@ -44,7 +44,7 @@ t.test('every event that there is has words', async (t) => {
   t.ok((body.match(/<h2>[A-Z][\w ]+<\/h2>/g) ?? []).length > events.length)
 })
 
-t.test('is one person’s alone, also where the name was somebody else’s before', async (t) => {
+t.test('shows only this person’s events, even if the name had another owner before', async (t) => {
   let time = Date.now()
   const app = await build(t, { env: { REGISTRATION: 'open' }, now: () => time })
   const before = await registerAlice(app)

@@ -3,7 +3,7 @@ import { alice, build, registerAlice, Visitor } from '../../build.ts'
 
 const now = () => Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 
-t.test('says who somebody is and since when, and leads to the rest', async (t) => {
+t.test('shows the name and since when the account exists, with links to the rest', async (t) => {
   const app = await build(t, { now })
   const browser = await registerAlice(app)
   const { statusCode, body } = await browser.get('/account')
@@ -15,7 +15,7 @@ t.test('says who somebody is and since when, and leads to the rest', async (t) =
     t.match((await browser.get(path)).statusCode, 200, path)
 })
 
-t.test('tells a program the same', async (t) => {
+t.test('returns the same as JSON for a program', async (t) => {
   const app = await build(t, { now })
   await app.latchkey.accounts.add(alice, 'admin')
   const program = new Visitor(app, 'program')
@@ -24,7 +24,7 @@ t.test('tells a program the same', async (t) => {
   t.same({ user, role, since }, { user: 'alice', role: 'admin', since: '2026-01-02T03:04:05.678Z' })
 })
 
-t.test('every page of somebody signed in has a way to the account and a button to sign out', async (t) => {
+t.test('every signed-in page has a link to the account and a button to sign out', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   for (const path of ['/', '/dashboard', '/account', '/account/password', '/account/sessions', '/confirm']) {
@@ -36,7 +36,7 @@ t.test('every page of somebody signed in has a way to the account and a button t
   t.notMatch((await new Visitor(app, 'browser').get('/')).body, 'action="/logout"')
 })
 
-t.test('is for who is signed in', async (t) => {
+t.test('requires signing in', async (t) => {
   const app = await build(t)
   const browser = new Visitor(app, 'browser')
   for (const path of [

@@ -4,7 +4,7 @@ import { alice, build, countSessions, registerAlice, Visitor } from '../../build
 const changed = 'a wholly different phrase'
 const form = { current: alice.password, password: changed }
 
-t.test('who knows the old password gets a new one, and is told what else that ended', async (t) => {
+t.test('the old password allows a new one, and the page reports what else that ended', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const elsewhere = [new Visitor(app, 'browser'), new Visitor(app, 'browser')]
@@ -15,7 +15,7 @@ t.test('who knows the old password gets a new one, and is told what else that en
   t.equal(answer.statusCode, 303)
   t.equal(answer.headers.location, '/account')
   t.match((await browser.get('/account')).body, 'Your password is changed. Sessions ended elsewhere: 2.')
-  t.notMatch((await browser.get('/account')).body, 'Your password is changed', 'said once')
+  t.notMatch((await browser.get('/account')).body, 'Your password is changed', 'shown once')
   for (const visitor of elsewhere) t.equal((await visitor.get('/dashboard')).statusCode, 303)
   t.equal(countSessions(app), 1)
   const again = new Visitor(app, 'browser')
@@ -23,7 +23,7 @@ t.test('who knows the old password gets a new one, and is told what else that en
   t.equal((await again.submit('/login', { ...alice, password: changed })).statusCode, 303)
 })
 
-t.test('the session goes on under a new id, and no copy of the old ticket opens anything', async (t) => {
+t.test('the session continues with a new id, and a copy of the old cookie is worthless', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const copy = new Visitor(app, 'browser')
@@ -34,7 +34,7 @@ t.test('the session goes on under a new id, and no copy of the old ticket opens 
   t.equal((await copy.get('/dashboard')).statusCode, 303)
 })
 
-t.test('without the right password so far nothing is changed', async (t) => {
+t.test('without the current password nothing changes', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const elsewhere = new Visitor(app, 'browser')
@@ -49,7 +49,7 @@ t.test('without the right password so far nothing is changed', async (t) => {
   t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
 })
 
-t.test('a new password is held to the same rules as a first one', async (t) => {
+t.test('a new password follows the same rules as a first one', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const answer = await browser.submit('/account/password', { ...form, password: 'short' })
@@ -60,7 +60,7 @@ t.test('a new password is held to the same rules as a first one', async (t) => {
   t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
 })
 
-t.test('programs change it too', async (t) => {
+t.test('programs can change it too', async (t) => {
   const app = await build(t)
   const program = await registerAlice(app, 'program')
   t.match((await program.post('/account/password', { ...form, current: 'wrong' })).json(), {
@@ -75,7 +75,7 @@ t.test('programs change it too', async (t) => {
   t.same((await program.get('/dashboard')).json(), { user: 'alice' })
 })
 
-t.test('the audit trail has it', async (t) => {
+t.test('it is in the audit trail', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/account/password', form)
@@ -84,7 +84,7 @@ t.test('the audit trail has it', async (t) => {
   t.match(change, { name: 'alice', address: '127.0.0.1', by: undefined })
 })
 
-t.test('of two changes at once only one counts, and whoever comes second is told', async (t) => {
+t.test('of two concurrent changes only one succeeds, and the other is told', async (t) => {
   const app = await build(t)
   const here = await registerAlice(app, 'program')
   const thief = new Visitor(app, 'program')
@@ -106,7 +106,7 @@ t.test('of two changes at once only one counts, and whoever comes second is told
   t.equal(countSessions(app), 1)
 })
 
-t.test('guessing the old password is slowed down like a sign-in', async (t) => {
+t.test('guessing the old password is throttled like signing in', async (t) => {
   const browser = await registerAlice(await build(t))
   const guess = () => browser.submit('/account/password', { ...form, current: 'wrong' })
   let answer = await guess()
@@ -114,5 +114,5 @@ t.test('guessing the old password is slowed down like a sign-in', async (t) => {
   t.equal(answer.statusCode, 429)
   t.match(answer.headers['retry-after'], /^\d+$/)
   t.match(answer.body, /id="current"[^>]*aria-invalid="true"/)
-  t.equal((await browser.get('/dashboard')).statusCode, 200, 'who is signed in stays so')
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'the user stays signed in')
 })

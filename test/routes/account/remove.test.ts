@@ -1,7 +1,7 @@
 import t from 'tap'
 import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
 
-t.test('an account is deleted after a question, and nobody is signed in with it any more', async (t) => {
+t.test('an account is deleted after a question, and its sessions end', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   const elsewhere = new Visitor(app, 'browser')
@@ -23,7 +23,7 @@ t.test('an account is deleted after a question, and nobody is signed in with it 
   t.ok(trail.some(({ event }) => event === 'account-remove'))
 })
 
-t.test('it wants a recent proof', async (t) => {
+t.test('deleting needs a recent re-authentication', async (t) => {
   let time = Date.now()
   const app = await build(t, { now: () => time })
   const browser = await registerAlice(app)
@@ -33,7 +33,7 @@ t.test('it wants a recent proof', async (t) => {
   t.equal((await app.latchkey.accounts.list()).length, 1)
 })
 
-t.test('programs delete one too', async (t) => {
+t.test('programs can delete one too', async (t) => {
   const app = await build(t)
   const program = await registerAlice(app, 'program')
   t.same((await program.get('/account/remove')).json(), { user: 'alice' })
@@ -41,7 +41,7 @@ t.test('programs delete one too', async (t) => {
   t.equal((await program.get('/account')).statusCode, 401)
 })
 
-t.test('who has the only account is told that anybody may create the first one then', async (t) => {
+t.test('the owner of the only account is told that anybody can then create the first one', async (t) => {
   const warning = 'It is the only account here'
   const app = await build(t)
   const browser = await registerAlice(app)

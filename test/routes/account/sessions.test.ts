@@ -35,7 +35,7 @@ async function wayToEnd(visitor: Visitor, device: string) {
   return waysIn(card)[0] ?? ''
 }
 
-t.test('lists this session and the others, by browser, address and time', async (t) => {
+t.test('lists this session and the others, with browser, address and time', async (t) => {
   const { here } = await open(t)
   const { body } = await here.get('/account/sessions')
   t.match(body, 'Firefox on Linux')
@@ -46,7 +46,7 @@ t.test('lists this session and the others, by browser, address and time', async 
   t.ok(body.indexOf('You are here') < body.indexOf('Firefox'), 'this one first')
 })
 
-t.test('of very many sessions it shows the hundred used last, this one among them', async (t) => {
+t.test('of very many sessions it shows the hundred last used, including this one', async (t) => {
   const { app, here } = await open(t)
   const record = { cookie: { originalMaxAge: null }, user: 'alice', userAgent: firefox }
   for (let more = 0; more < 101; more += 1) await app.latchkey.sessions.create(`session ${more}`, record)
@@ -59,7 +59,7 @@ t.test('of very many sessions it shows the hundred used last, this one among the
   })
 })
 
-t.test('gives nothing that opens a session', async (t) => {
+t.test('contains nothing that opens a session', async (t) => {
   const { here, laptop } = await open(t)
   const { body } = await here.get('/account/sessions')
   const [, id = ''] = /^s:(.+)\./.exec(laptop.cookies.latchkey ?? '') ?? []
@@ -67,7 +67,7 @@ t.test('gives nothing that opens a session', async (t) => {
   t.notMatch(body, id)
 })
 
-t.test('tells a program the same', async (t) => {
+t.test('returns the same as JSON for a program', async (t) => {
   const { app } = await open(t)
   const program = new Visitor(app, 'program')
   await program.post('/login', alice)
@@ -84,7 +84,7 @@ t.test('tells a program the same', async (t) => {
   t.equal((await program.get('/dashboard')).statusCode, 401)
 })
 
-t.test('one session is ended after a question, and only that one', async (t) => {
+t.test('one session is ended after a question, and no other', async (t) => {
   const { here, laptop, script } = await open(t)
   const way = await wayToEnd(here, 'Firefox')
   const question = await here.get(way)
@@ -101,7 +101,7 @@ t.test('one session is ended after a question, and only that one', async (t) => 
   t.equal((await here.get(way)).statusCode, 404)
 })
 
-t.test('all others are ended at once', async (t) => {
+t.test('all others can be ended at once', async (t) => {
   const { here, laptop, script } = await open(t)
   t.match((await here.get('/account/sessions/others')).body, 'You are signed in in 2 other places.')
   t.equal((await here.submit('/account/sessions/others')).headers.location, '/account/sessions')
@@ -119,7 +119,7 @@ t.test('signing out everywhere leaves no session and no cookie', async (t) => {
   t.notOk(await isIn(laptop))
 })
 
-t.test('who ends this very session is signed out', async (t) => {
+t.test('ending this session signs out', async (t) => {
   const { here } = await open(t)
   const program = new Visitor(here.app, 'program')
   program.cookies = here.cookies
@@ -129,7 +129,7 @@ t.test('who ends this very session is signed out', async (t) => {
   t.notOk(await isIn(here))
 })
 
-t.test('ending sessions wants a recent proof, and comes back to the question', async (t) => {
+t.test('ending sessions needs a recent re-authentication, which leads back to the question', async (t) => {
   const { here, laptop, pass } = await open(t)
   const way = await wayToEnd(here, 'Firefox')
   pass(11 * minute)
@@ -146,7 +146,7 @@ t.test('ending sessions wants a recent proof, and comes back to the question', a
   t.notOk(await isIn(laptop))
 })
 
-t.test('nobody ends, or sees, anybody else’s', async (t) => {
+t.test('nobody can see or end another person’s sessions', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
   const here = await registerAlice(app)
   const bob = new Visitor(app, 'browser')
@@ -164,7 +164,7 @@ t.test('nobody ends, or sees, anybody else’s', async (t) => {
   t.ok(await isIn(here))
 })
 
-t.test('the audit trail has who ended what', async (t) => {
+t.test('the audit trail names who ended each session', async (t) => {
   const { app, here } = await open(t)
   const way = await wayToEnd(here, 'Firefox')
   await here.submit(way)

@@ -19,7 +19,7 @@ async function withPeople(t: Test) {
   return { app, admin, user, pass }
 }
 
-t.test('an administrator lists accounts, a page at a time', async (t) => {
+t.test('an administrator can list accounts page by page', async (t) => {
   const { admin } = await withPeople(t)
   t.match((await admin.get('/api/accounts')).json(), {
     accounts: [
@@ -37,7 +37,7 @@ t.test('an administrator lists accounts, a page at a time', async (t) => {
   t.match((await admin.get('/api/accounts?limit=0')).json(), { status: 400, code: 'LATCHKEY_BAD_INPUT' })
 })
 
-t.test('a disabled account is signed out at once and signs in no more, until it is enabled', async (t) => {
+t.test('disabling an account signs it out at once and blocks it until it is enabled', async (t) => {
   const { app, admin, user } = await withPeople(t)
   const name = encodeURIComponent('BØB')
   t.same((await admin.post(`/api/accounts/${name}/disable`)).json(), { sessionsEnded: 1 })
@@ -66,7 +66,7 @@ t.test('a disabled account is signed out at once and signs in no more, until it 
     )
 })
 
-t.test('nobody else may, not even look', async (t) => {
+t.test('only administrators can use it, even to look', async (t) => {
   const { app, admin, user, pass } = await withPeople(t)
   const nobody = new ApiClient(t, app)
   const code = (answer: { json(): { code: string } }) => answer.json().code

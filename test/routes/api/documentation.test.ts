@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { build, Visitor } from '../../build.ts'
 
-t.test('the document is OpenAPI 3.1, and says all of every request', async (t) => {
+t.test('the document is OpenAPI 3.1 and describes every request', async (t) => {
   const app = await build(t)
   const program = new Visitor(app, 'program')
   const document = (await program.get('/api/openapi.json')).json()
@@ -41,7 +41,7 @@ t.test('the document is OpenAPI 3.1, and says all of every request', async (t) =
   t.notMatch(JSON.stringify(document), '/login', 'pages are not in it')
 })
 
-t.test('people get a page of it, programs the document', async (t) => {
+t.test('browsers get it as a page, programs as the document', async (t) => {
   const app = await build(t)
   const { body } = await new Visitor(app, 'browser').get('/api')
   for (const said of [
@@ -54,6 +54,6 @@ t.test('people get a page of it, programs the document', async (t) => {
   t.notMatch(body, /undefined|\[object|`|<dd><\/dd>/)
   t.match(body, '<code>Retry-After</code> says')
   for (const once of ['When it began with a proof', 'A store does not answer'])
-    t.equal(body.split(once).length, 2, `${once}: said once`)
+    t.equal(body.split(once).length, 2, `${once}: described once`)
   t.equal((await new Visitor(app, 'program').get('/api')).json().openapi, '3.1.0')
 })

@@ -4,7 +4,7 @@ import { ApiClient } from './api-client.ts'
 
 const minute = 60_000
 
-t.test('a program signs in, learns who it is, proves it anew and signs out', async (t) => {
+t.test('a program can sign in, ask who it is, re-authenticate and sign out', async (t) => {
   let time = Date.now()
   const app = await build(t, { now: () => time })
   await app.latchkey.accounts.add(alice, 'admin')
@@ -34,7 +34,7 @@ t.test('a program signs in, learns who it is, proves it anew and signs out', asy
   t.equal((await client.delete('/api/session')).statusCode, 204, 'as often as one likes')
 })
 
-t.test('however many sessions somebody has, only their own is read to tell who it is', async (t) => {
+t.test('identifying a user reads only their own session, however many they have', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   const client = new ApiClient(t, app)
@@ -46,7 +46,7 @@ t.test('however many sessions somebody has, only their own is read to tell who i
   t.match(await app.latchkey.metrics.text(), 'operation="listByUser"')
 })
 
-t.test('whoever guesses has to wait', async (t) => {
+t.test('guessing is throttled', async (t) => {
   const client = new ApiClient(t, await build(t))
   let answer = await client.post('/api/session', alice)
   while (answer.statusCode === 401) answer = await client.post('/api/session', alice)
@@ -54,7 +54,7 @@ t.test('whoever guesses has to wait', async (t) => {
   t.ok(Number(answer.headers['retry-after']) > 0)
 })
 
-t.test('what is wrong is told with a stable code, to browsers too', async (t) => {
+t.test('errors have a stable code, for browsers too', async (t) => {
   const app = await build(t)
   const client = new ApiClient(t, app)
   t.match((await client.post('/api/session', alice)).json(), { code: 'LATCHKEY_WRONG_CREDENTIALS' })

@@ -21,7 +21,7 @@ async function signedIn(t: Test) {
   return { app, laptop, phone, tablet, bob, isIn, pass }
 }
 
-t.test('somebody sees where they are signed in and ends one session, the others, all', async (t) => {
+t.test('a user can list their sessions and end one, the others or all', async (t) => {
   const { app, laptop, phone, tablet, bob, isIn } = await signedIn(t)
   const { sessions } = (await laptop.get('/api/sessions')).json()
   t.equal(sessions.length, 3)
@@ -31,7 +31,7 @@ t.test('somebody sees where they are signed in and ends one session, the others,
   )
 
   const { session } = (await phone.get('/api/session')).json()
-  t.equal((await bob.delete(`/api/sessions/${session}`)).statusCode, 404, 'nobody ends another’s')
+  t.equal((await bob.delete(`/api/sessions/${session}`)).statusCode, 404, 'another user’s cannot be ended')
   t.equal((await laptop.delete(`/api/sessions/${session}`)).statusCode, 204)
   t.equal((await laptop.delete(`/api/sessions/${session}`)).statusCode, 404)
   t.same([await isIn(phone), await isIn(laptop)], [false, true])
@@ -45,7 +45,7 @@ t.test('somebody sees where they are signed in and ends one session, the others,
   t.match(await app.latchkey.audit.list('alice', 1), [{ event: /^sign-out|sessions-end$/ }])
 })
 
-t.test('ending sessions wants a proof of the last ten minutes', async (t) => {
+t.test('ending sessions needs a re-authentication within ten minutes', async (t) => {
   const { laptop, phone, pass } = await signedIn(t)
   pass(11 * 60_000)
   const { session } = (await phone.get('/api/session')).json()
@@ -54,7 +54,7 @@ t.test('ending sessions wants a proof of the last ten minutes', async (t) => {
   t.equal((await laptop.get('/api/sessions')).json().sessions.length, 3)
 })
 
-t.test('a new password wants the old one, and ends every other session', async (t) => {
+t.test('changing the password needs the old one and ends every other session', async (t) => {
   const { laptop, phone, isIn } = await signedIn(t)
   const password = 'a wholly different phrase'
   const wrong = await laptop.put('/api/password', { current: 'wrong', password })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { build, registerAlice, Visitor } from '../../build.ts'
 
-t.test('the dashboard greets who is signed in and offers to sign out', async (t) => {
+t.test('the dashboard greets the user and offers to sign out', async (t) => {
   const browser = await registerAlice(await build(t))
   const response = await browser.get('/dashboard')
   t.equal(response.statusCode, 200)
@@ -14,7 +14,7 @@ t.test('a program gets JSON', async (t) => {
   t.same((await program.get('/dashboard')).json(), { user: 'alice' })
 })
 
-t.test('nobody else gets in', async (t) => {
+t.test('it requires signing in', async (t) => {
   const app = await build(t)
   const browser = await new Visitor(app, 'browser').get('/dashboard?tab=2')
   t.equal(browser.statusCode, 303)

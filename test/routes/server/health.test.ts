@@ -5,7 +5,7 @@ import { eventually } from '../../servers/eventually.ts'
 import { startRedis } from '../../servers/redis.ts'
 import { startService } from '../../servers/service.ts'
 
-t.test('over the embedded database it lives and is ready', async (t) => {
+t.test('with the embedded database it is live and ready', async (t) => {
   const app = await build(t)
   const probe = new Visitor(app, 'program')
   t.same((await probe.get('/health/live')).json(), { live: true })
@@ -21,7 +21,7 @@ t.test('over the embedded database it lives and is ready', async (t) => {
   t.match(ready.headers['content-type'], 'application/json')
 })
 
-t.test('a browser that looks gets the same JSON, and whatever cookie it has stays as it is', async (t) => {
+t.test('browsers get the same JSON, and their cookie stays', async (t) => {
   const browser = await registerAlice(await build(t))
   browser.cookies = { latchkey: 's:dead.cookie' }
   for (const url of ['/health/live', '/health/ready']) {
@@ -32,7 +32,7 @@ t.test('a browser that looks gets the same JSON, and whatever cookie it has stay
   }
 })
 
-t.test('while Redis is away it lives and is not ready, and tells no address', async (t) => {
+t.test('while Redis is away it is live but not ready, and shows no address', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
   const signedIn = await registerAlice(app)
@@ -51,7 +51,7 @@ t.test('while Redis is away it lives and is not ready, and tells no address', as
   })
 })
 
-t.test('an accounts database that cannot answer is said so', async (t) => {
+t.test('an accounts database that cannot answer is reported', async (t) => {
   const app = await build(t)
   const other = new DatabaseSync(databaseFile(app))
   other.exec('DROP TABLE accounts')
@@ -61,7 +61,7 @@ t.test('an accounts database that cannot answer is said so', async (t) => {
   t.match(ready.json(), { ready: false, accounts: 'The accounts database does not answer.' })
 })
 
-t.test('started before its Redis it says so, and is ready by itself once that is there', async (t) => {
+t.test('started without its Redis it reports so, and becomes ready once Redis is there', async (t) => {
   const redis = await startRedis(t)
   await redis.stop()
   const env = {

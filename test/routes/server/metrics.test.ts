@@ -12,11 +12,11 @@ async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.replace(/^.* /, ''))]))
 }
 
-t.test('what people do is counted', async (t) => {
+t.test('events are counted', async (t) => {
   const app = await build(t)
   const before = await numbersOf(app)
   t.equal(before.get('latchkey_sign_ins_total{outcome="ok"}'), 0)
-  t.equal(before.get('latchkey_sign_ins_total{outcome="throttled"}'), 0, 'there from the start')
+  t.equal(before.get('latchkey_sign_ins_total{outcome="throttled"}'), 0, 'present from the start')
 
   const browser = await registerAlice(app)
   await browser.submit('/login', alice)
@@ -42,16 +42,16 @@ t.test('storage, passwords and requests are timed', async (t) => {
   t.equal(
     numbers.get('latchkey_store_seconds_count{store="sessions",operation="create",outcome="ok"}'),
     3,
-    'with a trial'
+    'including the check at the start'
   )
   t.ok(numbers.get('latchkey_store_seconds_count{store="accounts",operation="find",outcome="ok"}'))
   t.equal(numbers.get('latchkey_request_seconds_count{method="POST",route="/login",status="303"}'), 1)
   t.equal(numbers.get('latchkey_request_seconds_count{method="GET",route="none",status="404"}'), 1)
   t.ok(numbers.get('process_resident_memory_bytes'))
-  t.notMatch([...numbers.keys()].join(), /alice|secret|127\.0\.0\.1/, 'nothing that anybody typed')
+  t.notMatch([...numbers.keys()].join(), /alice|secret|127\.0\.0\.1/, 'no user input')
 })
 
-t.test('a store that fails is told', async (t) => {
+t.test('a failing store is counted', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
   const browser = await registerAlice(app)
@@ -61,7 +61,7 @@ t.test('a store that fails is told', async (t) => {
   t.ok(numbers.get('latchkey_store_seconds_count{store="sessions",operation="load",outcome="failed"}'))
 })
 
-t.test('only who is named in METRICS may read, by the address of the client', async (t) => {
+t.test('only clients listed in METRICS may read, by their own address', async (t) => {
   const ask = async (
     METRICS: string,
     remoteAddress: string,
@@ -82,23 +82,23 @@ t.test('only who is named in METRICS may read, by the address of the client', as
 
   const far = { 'x-forwarded-for': '203.0.113.7' }
   const near = { 'x-forwarded-for': '127.0.0.1' }
-  t.equal(await ask('', '127.0.0.1', far), 404, 'through a proxy that is not trusted')
-  t.equal(await ask('', '127.0.0.1', near), 404, 'whatever it says')
+  t.equal(await ask('', '127.0.0.1', far), 404, 'through an untrusted proxy')
+  t.equal(await ask('', '127.0.0.1', near), 404, 'whatever it claims')
   for (const header of ['x-forwarded-proto', 'X-Real-IP', 'Via', 'CF-Connecting-IP', 'X-Original-URL'])
     t.equal(await ask('', '127.0.0.1', { [header]: 'x' }), 404, header)
-  t.equal(await ask('', '127.0.0.1', far, 'loopback'), 404, 'through one that is trusted, from far away')
+  t.equal(await ask('', '127.0.0.1', far, 'loopback'), 404, 'through a trusted proxy, from far away')
   t.equal(await ask('', '127.0.0.1', near, 'loopback'), 200)
   t.equal(await ask('203.0.113.7', '127.0.0.1', far, 'loopback'), 200)
 })
 
-t.test('not through an nginx that says nothing of whom it asks for', async (t) => {
+t.test('nginx without forwarding headers is refused', async (t) => {
   const app = await build(t)
   const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
   socket.end('GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
   t.match(await text(socket), /^HTTP\/1\.1 404 /)
 })
 
-t.test('over a real connection, too', async (t) => {
+t.test('it works over a real connection too', async (t) => {
   const url = await (await build(t)).listen({ port: 0, host: '127.0.0.1' })
   const response = await fetch(`${url}/metrics`)
   t.match(response.headers.get('content-type'), 'text/plain; version=0.0.4')

@@ -70,7 +70,7 @@ async function onSqlite(t: Test, file = ':memory:', now = Date.now) {
   return cached
 }
 
-t.test('kept in the process, over Redis', async (t) => {
+t.test('cached, over Redis', async (t) => {
   keepsTheContract(t, async (t) => {
     const { cached, redis } = await onRedis(t)
     await redis.flushall()
@@ -78,7 +78,7 @@ t.test('kept in the process, over Redis', async (t) => {
   })
 })
 
-t.test('kept in the process, over SQLite', async (t) => {
+t.test('cached, over SQLite', async (t) => {
   keepsTheContract(t, async (t) => {
     let now = Date.now()
     const store = readingThroughCache(await onSqlite(t, ':memory:', () => now), () => now)
@@ -89,7 +89,7 @@ t.test('kept in the process, over SQLite', async (t) => {
   })
 })
 
-t.test('what was read once is known from then on, and what was not is not', async (t) => {
+t.test('a session is cached once it has been read, and a missing one is not', async (t) => {
   for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
     const { owner: _, ...stored } = session()
     await cached.create('key', stored)
@@ -102,7 +102,7 @@ t.test('what was read once is known from then on, and what was not is not', asyn
   }
 })
 
-t.test('whoever changes something does not read what was before', async (t) => {
+t.test('a process never reads its own session’s earlier state', async (t) => {
   for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
     const stored = session()
     const known = () => kept(cached)
@@ -111,7 +111,7 @@ t.test('whoever changes something does not read what was before', async (t) => {
     await cached.update('key', { from: stored.text, to: '{}' })
     t.same(cached.peek('key'), { text: '{}', expiresAt: stored.expiresAt }, 'update')
     await cached.update('key', { from: stored.text, to: '{"never":1}' })
-    t.equal(cached.peek('key'), undefined, 'an update that came too late')
+    t.equal(cached.peek('key'), undefined, 'a conflicting update')
     await known()
     await cached.touch('key', { expiresAt: stored.expiresAt + day })
     t.equal(cached.peek('key'), undefined, 'touch')
@@ -129,7 +129,7 @@ t.test('whoever changes something does not read what was before', async (t) => {
   }
 })
 
-t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async (t) => {
+t.test('Redis reports changes by other processes, expiry, eviction and FLUSHALL', async (t) => {
   const { cached, redis } = await onRedis(t)
   const other = await onRedis(t)
   const waysToGo: Record<string, () => Promise<unknown>> = {
@@ -160,10 +160,10 @@ t.test('another process, expiry, eviction, FLUSHALL: Redis tells of each', async
     await redis.config('SET', 'maxmemory', '0')
     await redis.flushall()
   }
-  t.pass('each was told')
+  t.pass('each was reported')
 })
 
-t.test('another process writes to the embedded database: the next read knows', async (t) => {
+t.test('a write of another process to the embedded database is seen by the next read', async (t) => {
   const file = `${t.testdir()}/latchkey.db`
   const [one, two] = [await onSqlite(t, file), await onSqlite(t, file)]
   await one.create('key', session())
@@ -175,7 +175,7 @@ t.test('another process writes to the embedded database: the next read knows', a
   t.equal(await one.load('key'), undefined)
 })
 
-t.test('what changes while it is being read is not kept, whichever is heard of first', async (t) => {
+t.test('a session that changes while it is read is not cached', async (t) => {
   const slow = await slowStore(t)
   const invalidation = new ToldByHand()
   const cached = new CachedStore({ store: slow, invalidation, maxEntries })
@@ -197,16 +197,16 @@ t.test('what changes while it is being read is not kept, whichever is heard of f
   invalidation.isTelling = true
   slow.answer(session())
   await unheard
-  t.equal(cached.peek('key'), undefined, 'nor what was asked for while nobody told')
+  t.equal(cached.peek('key'), undefined, 'nor one requested while the invalidation was off')
 
   const [first, second] = [cached.load('key'), cached.load('key')]
   slow.answer(session())
   slow.answer(session())
   await Promise.all([first, second])
-  t.ok(cached.peek('key'), 'and of two that read at once one is kept')
+  t.ok(cached.peek('key'), 'of two concurrent reads one is cached')
 })
 
-t.test('what is written is kept unless anything else may have changed it meanwhile', async (t) => {
+t.test('a written session is cached unless it may have changed meanwhile', async (t) => {
   const slow = await slowStore(t)
   const invalidation = new ToldByHand()
   const cached = new CachedStore({ store: slow, invalidation, maxEntries })
@@ -219,7 +219,7 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
   }
   await read()
   const undisturbed = write()
-  t.same(cached.peek('key'), before, 'until it is answered what was before is known')
+  t.same(cached.peek('key'), before, 'until the write is acknowledged the earlier state is cached')
   slow.store('stored')
   await undisturbed
   t.equal(cached.peek('key')?.text, '{}')
@@ -256,7 +256,7 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
   slow.store('stored')
   slow.store('stored')
   await Promise.all(both)
-  t.equal(cached.peek('key'), undefined, 'two at once, of which nobody knows the last')
+  t.equal(cached.peek('key'), undefined, 'after two concurrent writes neither is cached')
 
   await read()
   const [reading, writing] = [cached.load('key'), write()]
@@ -264,24 +264,24 @@ t.test('what is written is kept unless anything else may have changed it meanwhi
   await writing
   slow.answer(before)
   await reading
-  t.equal(cached.peek('key')?.text, '{}', 'a read that began before brings nothing back')
+  t.equal(cached.peek('key')?.text, '{}', 'an earlier read does not replace it')
 
   const [writing2, reading2] = [write('{"n":3}'), cached.load('key')]
   slow.store('stored')
   await writing2
   slow.answer(before)
   await reading2
-  t.equal(cached.peek('key'), undefined, 'nor does one that began later, and may have been quicker')
+  t.equal(cached.peek('key'), undefined, 'a later read may have been quicker, so nothing is cached')
 
   invalidation.isTelling = false
   const unheard = write()
   invalidation.isTelling = true
   slow.store('stored')
   await unheard
-  t.equal(cached.peek('key'), undefined, 'what is written while nobody tells is not kept')
+  t.equal(cached.peek('key'), undefined, 'nothing is cached while the invalidation is off')
 })
 
-t.test('ending all that fails half-way leaves nothing known', async (t) => {
+t.test('a failed revokeAllOf leaves nothing cached', async (t) => {
   const slow = await slowStore(t)
   const cached = new CachedStore({ store: slow, invalidation: new ToldByHand(), maxEntries })
   const reading = cached.load('key')
@@ -292,7 +292,7 @@ t.test('ending all that fails half-way leaves nothing known', async (t) => {
   t.equal(cached.peek('key'), undefined)
 })
 
-t.test('it keeps so many sessions and so many characters, and those read last', async (t) => {
+t.test('the cache is limited in sessions and characters, and keeps the last read', async (t) => {
   const slow = await slowStore(t)
   const cached = new CachedStore({ store: slow, invalidation: new ToldByHand(), maxEntries: 10 })
   const read = async (key: string, text: string) => {

@@ -58,31 +58,28 @@ async function killLinks(): Promise<void> {
   await server.ask('CLIENT', 'KILL', 'TYPE', 'pubsub')
 }
 
-t.test(
-  'a link that is cut: nothing is known until there is another, and what changed meanwhile is read',
-  async (t) => {
-    const opened = await openAndKeep(t)
-    const { cached, changes } = opened
-    // Until another connection exists, no new one can be opened.
-    await server.ask('ACL', 'SETUSER', 'default', '-client|tracking')
-    await killLinks()
-    await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
-    await eventually('the end of it', () => !changes.isCurrent())
-    t.equal(cached.peek('key'), undefined)
-    t.equal((await cached.load('key'))?.text, '{}', 'reads go to Redis')
-    t.equal(cached.peek('key'), undefined, 'and are not kept')
-    await eventually('a refusal', () => changes.refusal !== undefined)
-    await server.ask('ACL', 'SETUSER', 'default', '+client|tracking')
-    await killLinks()
-    await linked(opened)
-    t.equal(cached.peek('key'), undefined)
-    await keep(opened)
-    await server.ask('DEL', 'sess:key')
-    await eventually('to be told by the new link', () => cached.peek('key') === undefined)
-  }
-)
+t.test('while the tracking connection is lost nothing is cached, and later changes are read', async (t) => {
+  const opened = await openAndKeep(t)
+  const { cached, changes } = opened
+  // Until another connection exists, no new one can be opened.
+  await server.ask('ACL', 'SETUSER', 'default', '-client|tracking')
+  await killLinks()
+  await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+  await eventually('the end of it', () => !changes.isCurrent())
+  t.equal(cached.peek('key'), undefined)
+  t.equal((await cached.load('key'))?.text, '{}', 'reads go to Redis')
+  t.equal(cached.peek('key'), undefined, 'and are not cached')
+  await eventually('a refusal', () => changes.refusal !== undefined)
+  await server.ask('ACL', 'SETUSER', 'default', '+client|tracking')
+  await killLinks()
+  await linked(opened)
+  t.equal(cached.peek('key'), undefined)
+  await keep(opened)
+  await server.ask('DEL', 'sess:key')
+  await eventually('to be told by the new link', () => cached.peek('key') === undefined)
+})
 
-t.test('cut again and again while sessions change, it never says what was before', async (t) => {
+t.test('with repeated disconnects it never returns an earlier state', async (t) => {
   const { cached, changes, redis } = await openAndKeep(t)
   for (let n = 0; n < 20; n++) {
     const killed = n % 3 === 0 ? killLinks() : undefined
@@ -98,7 +95,7 @@ t.test('cut again and again while sessions change, it never says what was before
 })
 
 for (const [dead, which] of ['the connection that reads', 'a link'].entries()) {
-  t.test(`${which} that goes dead unseen is believed for half a second and no longer`, async (t) => {
+  t.test(`${which} that dies silently is trusted for half a second at most`, async (t) => {
     const proxy = await startSlowProxy(t, server.port)
     const opened = await openAndKeep(t, { url: `redis://127.0.0.1:${proxy.port}`, patience: 500 })
     const { cached, changes, pass } = opened
@@ -114,11 +111,11 @@ for (const [dead, which] of ['the connection that reads', 'a link'].entries()) {
     t.equal(cached.peek('key'), undefined)
     await linked(opened)
     await keep(opened)
-    t.equal(cached.peek('key')?.text, '{}', 'and another one takes its place')
+    t.equal(cached.peek('key')?.text, '{}', 'another one takes its place')
   })
 }
 
-t.test('a link to another server than the one that is read tells nothing', async (t) => {
+t.test('tracking on another server than the one read from is not trusted', async (t) => {
   const other = await startRedis(t)
   await server.ask('FLUSHALL')
   let isMovedBack = false
@@ -140,10 +137,10 @@ t.test('a link to another server than the one that is read tells nothing', async
     await linked(opened)
     await keep(opened)
   })
-  t.equal(tracking['client|tracking'], 1, 'asked for once, where both are the same')
+  t.equal(tracking['client|tracking'], 1, 'asked for once, from the same server')
 })
 
-t.test('a link that could not begin, because Redis was late with an answer, begins anew', async (t) => {
+t.test('tracking that could not start because Redis was slow is tried again', async (t) => {
   const proxy = await startSlowProxy(t, server.port)
   await server.ask('FLUSHALL')
   proxy.holdAt('TRACKING')
@@ -158,19 +155,16 @@ t.test('a link that could not begin, because Redis was late with an answer, begi
   await keep(opened)
 })
 
-t.test(
-  'when the connection that reads breaks, all is forgotten, and the link begins anew with it',
-  async (t) => {
-    const opened = await openAndKeep(t)
-    opened.redis.disconnect(true)
-    await eventually('the end of it', () => !opened.changes.isCurrent())
-    t.equal(opened.cached.peek('key'), undefined)
-    await linked(opened)
-    await keep(opened)
-  }
-)
+t.test('if the reading connection breaks the cache is emptied and tracking starts again', async (t) => {
+  const opened = await openAndKeep(t)
+  opened.redis.disconnect(true)
+  await eventually('the end of it', () => !opened.changes.isCurrent())
+  t.equal(opened.cached.peek('key'), undefined)
+  await linked(opened)
+  await keep(opened)
+})
 
-t.test('a Redis that is restarted is linked to again', async (t) => {
+t.test('tracking starts again after Redis restarts', async (t) => {
   const own = await startRedis(t)
   const opened = await openAndKeep(t, { url: own.url })
   await own.stop()
@@ -181,7 +175,7 @@ t.test('a Redis that is restarted is linked to again', async (t) => {
   await keep(opened)
 })
 
-t.test('a Redis that refuses to tell is asked every time, and says why', async (t) => {
+t.test('if Redis refuses tracking it is asked every time, and the reason is reported', async (t) => {
   await server.ask('ACL', 'SETUSER', 'deaf', 'on', '>pass', '~*', '+@all', '-client|tracking')
   const url = `redis://deaf:pass@127.0.0.1:${server.port}`
   await server.ask('FLUSHALL')
@@ -193,7 +187,7 @@ t.test('a Redis that refuses to tell is asked every time, and says why', async (
   t.match(await cached.durability(), { refusesTracking: /NOPERM/ })
 })
 
-t.test('after closing nothing is left of the link', async (t) => {
+t.test('closing leaves no tracking connection', async (t) => {
   const { cached } = await openAndKeep(t)
   await cached.close()
   await eventually('nobody who listens', async () => {

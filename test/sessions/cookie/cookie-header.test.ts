@@ -35,7 +35,7 @@ const pair = fc
   .map((pieces) => pieces.join(''))
 const headers = fc.array(pair, { maxLength: 6 }).map((pairs) => pairs.join('; '))
 
-t.test('headers of any bytes say what the plain rule says', async (t) => {
+t.test('headers of any bytes are read as the simple rule reads them', async (t) => {
   let found = 0
   fc.assert(
     fc.property(headers, (header) => {
@@ -48,10 +48,10 @@ t.test('headers of any bytes say what the plain rule says', async (t) => {
     }),
     { numRuns: 5000 }
   )
-  t.ok(found > 1000, `${found} values were there to be found`)
+  t.ok(found > 1000, `${found} values were there`)
 })
 
-t.test('no byte but space and tab may stand beside a name', async (t) => {
+t.test('only space and tab may surround a name', async (t) => {
   for (let code = 0; code < 256; code += 1) {
     const other = String.fromCharCode(code)
     const isBlank = other === ' ' || other === '\t'
@@ -63,20 +63,20 @@ t.test('no byte but space and tab may stand beside a name', async (t) => {
   }
 })
 
-t.test('a header without the name, and none at all, have no value', async (t) => {
+t.test('a header without the name has no value, and neither has a missing one', async (t) => {
   for (const header of [undefined, '', name, `x${name}=1`, `${name}x=1`, '=', ';', `=${name}=1`]) {
     t.same(cookieValues(header, name), [], `${header}`)
   }
 })
 
-t.test('of several values all are found in their order, or as many as are asked for', async (t) => {
+t.test('several values are returned in order, up to the given number', async (t) => {
   const header = `${name}=1; a=b; ${name}=2;${name} = 3`
   t.same(cookieValues(header, name), ['1', '2', '3'])
   t.same(cookieValues(header, name, 2), ['1', '2'])
   t.equal(cookieValue(header, name), '1')
 })
 
-t.test('values are decoded, and go without the quotation marks around them', async (t) => {
+t.test('values are decoded and lose their quotation marks', async (t) => {
   const said: Record<string, string> = {
     's%3Aid': 's:id',
     '%zz%3A': '%zz%3A',

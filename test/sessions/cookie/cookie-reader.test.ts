@@ -20,7 +20,7 @@ function open() {
   return { sent, taken, sign: (id: string) => signer.sign(id), ticket: `s:${signer.sign('id')}` }
 }
 
-t.test('a header is taken apart once', async (t) => {
+t.test('a header is parsed once', async (t) => {
   const { sent, taken, ticket } = open()
   const header = `a=b; ticket=${ticket}`
   const found = sent.read(header)
@@ -28,10 +28,10 @@ t.test('a header is taken apart once', async (t) => {
   t.equal(sent.read(header), found)
   t.same(taken, [header])
   t.equal(sent.read(`ticket=${ticket}; a=c`)?.id, 'id')
-  t.equal(taken.length, 2, 'another one is another one')
+  t.equal(taken.length, 2, 'another header is parsed')
 })
 
-t.test('headers that are looked up in one place are told apart', async (t) => {
+t.test('headers with the same slot in the cache are distinguished', async (t) => {
   const { sent, taken, sign } = open()
   const headers = ['12345a', '12345b', '12345'].map((id) => `ticket=${encodeURIComponent(`s:${sign(id)}`)}`)
   for (const _ of ['once', 'again'])
@@ -39,23 +39,23 @@ t.test('headers that are looked up in one place are told apart', async (t) => {
       headers.map((header) => sent.read(header)?.id),
       ['12345a', '12345b', '12345']
     )
-  t.equal(taken.length, 6, 'one of them at a time is remembered')
+  t.equal(taken.length, 6, 'one of them at a time is cached')
 })
 
-t.test('a ticket is found wherever it is, and one in another cookie is none', async (t) => {
+t.test('a token is found anywhere in the header, but not in another cookie', async (t) => {
   const { sent, sign } = open()
   for (const header of [`ticket=s:${sign('id')}`, `other-ticket=s:${sign('no')}; ticket=s:${sign('id')}`]) {
     for (const _ of ['once', 'again']) t.equal(sent.read(header)?.id, 'id')
   }
 })
 
-t.test('whether an older secret signed it is remembered too', async (t) => {
+t.test('whether an older secret signed it is cached too', async (t) => {
   const { sent } = open()
   const header = `ticket=s:${new Signer('the secret of then').sign('id')}`
   t.match([sent.read(header), sent.read(header)], [{ renew: true }, { renew: true }])
 })
 
-t.test('a forged ticket has no id, and is looked at every time', async (t) => {
+t.test('a forged token has no id and is never cached', async (t) => {
   const { sent, taken, ticket } = open()
   for (const value of [`${ticket}x`, ticket.slice(2), '', 's:']) {
     taken.length = 0
@@ -64,12 +64,12 @@ t.test('a forged ticket has no id, and is looked at every time', async (t) => {
   }
 })
 
-t.test('without a ticket there is none', async (t) => {
+t.test('a header without a token has none', async (t) => {
   const { sent } = open()
   t.same([sent.read(undefined), sent.read(''), sent.read('a=b')], [null, null, null])
 })
 
-t.test('a header so long that it would fill the memory is not remembered', async (t) => {
+t.test('a header that is too long for the cache is not cached', async (t) => {
   const { sent, taken, ticket } = open()
   const header = `ticket=${ticket}; a=${'b'.repeat(1000)}`
   t.match([sent.read(header), sent.read(header)], [{ id: 'id' }, { id: 'id' }])

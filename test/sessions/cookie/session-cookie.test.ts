@@ -11,7 +11,7 @@ t.test('over https the cookie is Secure and no other host can set it', async (t)
   })
 })
 
-t.test('over http it has a plain name, for browsers drop what claims to be Secure', async (t) => {
+t.test('over http it has a plain name, because browsers refuse the prefix there', async (t) => {
   const plain = {
     name: 'latchkey',
     attributes: { path: '/', httpOnly: true, sameSite: 'lax', secure: false }
@@ -20,7 +20,7 @@ t.test('over http it has a plain name, for browsers drop what claims to be Secur
   t.same(sessionCookie({ publicUrl: undefined, cookieDomain: undefined }), plain)
 })
 
-t.test('for the hosts under a domain it is Secure still, and only its name promises less', async (t) => {
+t.test('a cookie shared by a domain is still Secure, with a weaker prefix', async (t) => {
   const cookieDomain = 'example.org'
   const shared = { path: '/', httpOnly: true, sameSite: 'lax', domain: cookieDomain }
   t.same(sessionCookie({ publicUrl: https, cookieDomain }), {
@@ -33,7 +33,7 @@ t.test('for the hosts under a domain it is Secure still, and only its name promi
   })
 })
 
-t.test('what is left out of a stored cookie express-session takes for granted', async (t) => {
+t.test('the fields left out of a stored cookie are express-session’s defaults', async (t) => {
   const written = { expires: null, originalMaxAge: null, domain: null }
   for (const [publicUrl, cookieDomain] of [
     [https, undefined],

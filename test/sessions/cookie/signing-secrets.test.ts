@@ -11,13 +11,13 @@ function beside(folder: string) {
   return readConfig({ DATABASE_URL: `file:${join(folder, 'latchkey.db')}` })
 }
 
-t.test('SESSION_SECRET is used as it is and nothing is written', async (t) => {
+t.test('SESSION_SECRET is used as given and no file is written', async (t) => {
   const folder = t.testdir({})
   t.same(signingSecrets({ ...beside(folder), sessionSecrets: given }), given)
   t.same(readdirSync(folder), [])
 })
 
-t.test('without it one is made beside the database, for its owner only, and kept', async (t) => {
+t.test('without it a secret is created beside the database, readable only by its owner', async (t) => {
   const folder = t.testdir({})
   const [secret = ''] = signingSecrets(beside(folder))
   t.match(secret, /^[0-9a-f]{64}$/)
@@ -27,19 +27,19 @@ t.test('without it one is made beside the database, for its owner only, and kept
   t.same(signingSecrets(beside(folder)), [secret])
 })
 
-t.test('an editor may have put a byte order mark and other line ends to it', async (t) => {
+t.test('a byte order mark and other line ends in the file are ignored', async (t) => {
   const folder = t.testdir({ 'session.secret': `\uFEFF${given[0]}\r\n` })
   t.same(signingSecrets(beside(folder)), [given[0]])
 })
 
-t.test('every place has a secret of its own', async (t) => {
+t.test('every database has its own secret', async (t) => {
   t.notSame(
     signingSecrets(beside(t.testdir({}))),
     signingSecrets(readConfig({ DATABASE_URL: 'file::memory:' }))
   )
 })
 
-t.test('beside a database in memory it is made anew at every start', async (t) => {
+t.test('a database in memory gets a new secret at every start', async (t) => {
   const inMemory = readConfig({ DATABASE_URL: 'file::memory:' })
   t.chdir(t.testdir({}))
   const [one = ''] = signingSecrets(inMemory)
@@ -48,7 +48,7 @@ t.test('beside a database in memory it is made anew at every start', async (t) =
   t.same(readdirSync('.'), [])
 })
 
-t.test('a file that was cut short is a ConfigError that says what to do', async (t) => {
+t.test('a truncated file is a ConfigError that says what to do', async (t) => {
   const folder = t.testdir({ 'session.secret': 'short\n' })
   t.throws(() => signingSecrets(beside(folder)), {
     code: 'LATCHKEY_CONFIG',
@@ -59,7 +59,7 @@ t.test('a file that was cut short is a ConfigError that says what to do', async 
   t.equal(readFileSync(join(folder, 'session.secret'), 'utf8'), 'short\n')
 })
 
-t.test('a file that cannot be read is not replaced', async (t) => {
+t.test('an invalid file is not replaced', async (t) => {
   const folder = t.testdir({ 'session.secret': {} })
   t.throws(() => signingSecrets(beside(folder)), { message: /session\.secret|EISDIR/ })
   t.ok(statSync(join(folder, 'session.secret')).isDirectory())
@@ -80,7 +80,7 @@ t.test('processes that start at once agree on one secret', async (t) => {
   }
 })
 
-t.test('one that cannot be read is a ConfigError that names it', async (t) => {
+t.test('an unreadable file is a ConfigError that names it', async (t) => {
   const folder = t.testdir({ 'session.secret': {} })
   t.throws(() => signingSecrets(beside(folder)), {
     code: 'LATCHKEY_CONFIG',
@@ -88,7 +88,7 @@ t.test('one that cannot be read is a ConfigError that names it', async (t) => {
   })
 })
 
-t.test('a link that leads nowhere is a ConfigError, and nothing is left beside it', async (t) => {
+t.test('a broken link is a ConfigError, and nothing is left beside it', async (t) => {
   const folder = t.testdir({ 'session.secret': t.fixture('symlink', 'nowhere') })
   t.throws(() => signingSecrets(beside(folder)), { code: 'LATCHKEY_CONFIG', message: /leads nowhere/ })
   t.same(readdirSync(folder), ['session.secret'])
