@@ -189,21 +189,21 @@ t.test('over SQLite no interleaving of two clients loses or revives anything', a
   t.pass()
 })
 
-t.test('nor on Redis', async (t) => {
+t.test('nor does one over Redis', async (t) => {
   await fc.assert(everyInterleavingIsRight(await onRedis(t, RedisStore)), { numRuns })
   t.pass()
 })
 
 for (const [where, open] of Object.entries({ 'on Redis': cachedOnRedis, 'on SQLite': cachedOnSqlite })) {
-  t.test(`nor where each keeps what it read and wrote, ${where}`, async (t) => {
+  t.test(`nor with a cache in each process, ${where}`, async (t) => {
     const { openStores, openCaches, answeredAtOnce } = await open(t)
     await fc.assert(everyInterleavingIsRight(openStores, openCaches), { numRuns })
-    t.ok(answeredAtOnce() > numRuns / 10, `${answeredAtOnce()} reads were answered from what was kept`)
+    t.ok(answeredAtOnce() > numRuns / 10, `${answeredAtOnce()} reads were answered from the cache`)
   })
 }
 
 for (const fault of ['deaf', 'deaf while writing', 'forgetful of its ends'] as const) {
-  t.test(`a cache that is ${fault} is found out`, async (t) => {
+  t.test(`the test finds a cache that is ${fault}`, async (t) => {
     const { openStores, openCaches } = await cachedOnRedis(t, fault)
     const found = await fc.check(everyInterleavingIsRight(openStores, openCaches), untilFound)
     t.equal(found.failed, true)
@@ -212,7 +212,7 @@ for (const fault of ['deaf', 'deaf while writing', 'forgetful of its ends'] as c
 }
 
 for (const Fault of [PlainSet, PlainSetIfThere]) {
-  t.test(`a ${Fault.name} in place of the compare-and-set is found out`, async (t) => {
+  t.test(`the test finds a ${Fault.name} in place of the compare-and-set`, async (t) => {
     const found = await fc.check(everyInterleavingIsRight(await onRedis(t, Fault)), untilFound)
     t.equal(found.failed, true)
     t.match(found.errorInstance, {

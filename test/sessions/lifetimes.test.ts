@@ -20,7 +20,7 @@ t.test('a session ends after its idle time', async (t) => {
   t.equal(sessionExpiry(record, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
-t.test('but never after its absolute lifetime, however much it is used', async (t) => {
+t.test('it never outlives its absolute lifetime, however much it is used', async (t) => {
   const record = { startedAt }
   const lastSlide = startedAt + 12 * hour - 30 * minute
   t.equal(sessionExpiry(record, lifetimes, lastSlide - 1), startedAt + 12 * hour - 1)
@@ -29,22 +29,22 @@ t.test('but never after its absolute lifetime, however much it is used', async (
   t.equal(sessionExpiry(record, lifetimes, startedAt + 99 * day), startedAt + 12 * hour)
 })
 
-t.test('a remembered session has both of its own', async (t) => {
+t.test('a remembered session has its own idle time and lifetime', async (t) => {
   const record = { startedAt, remember: true }
   t.equal(sessionExpiry(record, lifetimes, startedAt), startedAt + 14 * day)
   t.equal(sessionExpiry(record, lifetimes, startedAt + 20 * day), startedAt + 30 * day)
 })
 
-t.test('an idle time beyond the absolute lifetime makes no session longer', async (t) => {
+t.test('an idle time longer than the absolute lifetime does not extend a session', async (t) => {
   const long = { ...lifetimes, idle: 99 * day }
   t.equal(sessionExpiry({ startedAt }, long, startedAt), startedAt + 12 * hour)
 })
 
-t.test('the store lets go of a session when its idle time is up', async (t) => {
+t.test('the store drops a session after its idle time', async (t) => {
   t.equal(storeExpiry({ startedAt }, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
-t.test('and very soon after its absolute lifetime', async (t) => {
+t.test('it drops a session soon after its absolute lifetime', async (t) => {
   const last = startedAt + 12 * hour
   t.equal(storeExpiry({ startedAt }, lifetimes, last - 30 * minute), last)
   t.equal(storeExpiry({ startedAt }, lifetimes, last - 1), last + 999)
@@ -52,7 +52,7 @@ t.test('and very soon after its absolute lifetime', async (t) => {
   t.equal(storeExpiry(remembered, lifetimes, startedAt + 30 * day), startedAt + 30 * day + (14 * day) / 1800)
 })
 
-t.test('that date tells at any time when a session was seen', async (t) => {
+t.test('the expiry in the store gives the time of the last use', async (t) => {
   for (const remember of [false, true]) {
     const session = { startedAt, remember }
     const lifetime = remember ? lifetimes.rememberAbsolute : lifetimes.absolute
@@ -64,21 +64,18 @@ t.test('that date tells at any time when a session was seen', async (t) => {
   t.pass('to two seconds')
 })
 
-t.test(
-  'what is left is told in seconds, and rather too few: its end moves once a minute at most',
-  async (t) => {
-    const hours = 3600
-    t.same(timeLeft({}, lifetimes, hour), { idleSeconds: 29 * 60, mostSeconds: 11 * hours })
-    t.same(timeLeft({ remember: true }, lifetimes, day), {
-      idleSeconds: 14 * 24 * hours - 60,
-      mostSeconds: 29 * 24 * hours
-    })
-    const short = { ...lifetimes, idle: 45_000 }
-    t.match(timeLeft({}, short, 0), { idleSeconds: 40 })
-  }
-)
+t.test('the remaining time is in seconds and rounded down, because touching is rare', async (t) => {
+  const hours = 3600
+  t.same(timeLeft({}, lifetimes, hour), { idleSeconds: 29 * 60, mostSeconds: 11 * hours })
+  t.same(timeLeft({ remember: true }, lifetimes, day), {
+    idleSeconds: 14 * 24 * hours - 60,
+    mostSeconds: 29 * 24 * hours
+  })
+  const short = { ...lifetimes, idle: 45_000 }
+  t.match(timeLeft({}, short, 0), { idleSeconds: 40 })
+})
 
-t.test('a cookie’s own age is followed as closely as an idle time, and never ends early', async (t) => {
+t.test('a cookie’s own age is extended often enough that the session never ends early', async (t) => {
   for (const originalMaxAge of [999, 30_000, hour, 20 * day]) {
     const session = { startedAt, cookie: { originalMaxAge } }
     const every = touchInterval(session, lifetimes)

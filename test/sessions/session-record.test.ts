@@ -7,7 +7,7 @@ import { alice, build, registerAlice, Visitor } from '../build.ts'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0'
 const nameless = 'Mozilla/5.0 (something that nobody knows)'
 
-t.test('whatever signing in writes is a field of Latchkey, and no app may keep it at sign-in', async (t) => {
+t.test('every field that signing in writes belongs to Latchkey, so keepAtSignIn refuses it', async (t) => {
   const records: SessionRecord[] = []
   const app = await build(t, {
     routes: (app) => {
@@ -45,6 +45,6 @@ t.test('whatever signing in writes is a field of Latchkey, and no app may keep i
   }
 })
 
-t.test('any other key is the application’s', async (t) => {
+t.test('any other key belongs to the application', async (t) => {
   for (const key of ['cart', 'role', 'User', '', 'toString', '__proto__']) t.notOk(isLatchkeyField(key), key)
 })

@@ -30,14 +30,14 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     return { ...made, of, keysOf }
   }
 
-  t.test('a session that was created is there, exactly as it was given', async (t) => {
+  t.test('a created session can be loaded unchanged', async (t) => {
     const { store, now } = await makeStore(t)
     const expiresAt = now() + day
     t.equal(await store.create('key', { text, expiresAt }), true)
     t.same(await store.load('key'), { text, expiresAt })
   })
 
-  t.test('a text comes back character by character', async (t) => {
+  t.test('every character of a text survives', async (t) => {
     const { store, now } = await makeStore(t)
     for (const odd of ['[]', '{"a":[],"b":{}}', '"\\u0000 🦊 \\ud83e é\u2028"', `"${'x'.repeat(100_000)}"`]) {
       await store.create(odd.slice(0, 20), { text: odd, expiresAt: now() + day })
@@ -45,7 +45,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     }
   })
 
-  t.test('a session nobody created is not there', async (t) => {
+  t.test('a session that was never created does not exist', async (t) => {
     const { store } = await makeStore(t)
     t.equal(await store.load('key'), undefined)
   })
@@ -58,7 +58,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.same(await store.load('key'), { text, expiresAt })
   })
 
-  t.test('of many that create the same session at once exactly one does', async (t) => {
+  t.test('of many concurrent creates exactly one succeeds', async (t) => {
     const { store, now } = await makeStore(t)
     const texts = Array.from({ length: 20 }, (_, index) => `{"n":${index}}`)
     const created = await Promise.all(
@@ -68,7 +68,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.load('key'))?.text, texts[created.indexOf(true)])
   })
 
-  t.test('an update replaces the text and leaves the expiry', async (t) => {
+  t.test('an update replaces the text and keeps the expiry', async (t) => {
     const { store, now } = await makeStore(t)
     const expiresAt = now() + day
     await store.create('key', { text, expiresAt })
@@ -79,7 +79,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.same(await store.load('key'), { text: '{"user":"bob"}', expiresAt })
   })
 
-  t.test('an update that changes nothing succeeds', async (t) => {
+  t.test('an update without a change succeeds', async (t) => {
     const { store, now } = await makeStore(t)
     const expiresAt = now() + day
     await store.create('key', { text, expiresAt })
@@ -89,7 +89,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     })
   })
 
-  t.test('an update never revives: not a session that was ended', async (t) => {
+  t.test('an update does not revive an ended session', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
     await store.revoke('key')
@@ -97,7 +97,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load('key'), undefined)
   })
 
-  t.test('nor one that is over, nor one that never was', async (t) => {
+  t.test('nor one that has expired or never existed', async (t) => {
     const { store, now, until } = await makeStore(t)
     const expiresAt = now() + soon
     await store.create('key', { text, expiresAt })
@@ -108,7 +108,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load('other'), undefined)
   })
 
-  t.test('a session is there until its expiry and gone from then on', async (t) => {
+  t.test('a session exists until its expiry', async (t) => {
     const made = await makeStore(t)
     const { store, until } = made
     const { key, expiresAt, done } = await inTime(made, async (key, expiresAt) => {
@@ -120,7 +120,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load(key), undefined)
   })
 
-  t.test('a touch moves the expiry and leaves the text', async (t) => {
+  t.test('a touch moves the expiry and keeps the text', async (t) => {
     const made = await makeStore(t)
     const { store, now, until } = made
     const later = now() + day
@@ -141,7 +141,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load('key'), undefined)
   })
 
-  t.test('a touch never revives either', async (t) => {
+  t.test('a touch does not revive a session either', async (t) => {
     const { store, now, until } = await makeStore(t)
     const expiresAt = now() + soon
     await store.create('ended', { text, expiresAt: now() + day })
@@ -154,7 +154,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     }
   })
 
-  t.test('a session that was ended is gone for good, and may be ended again', async (t) => {
+  t.test('an ended session is gone for good, and ending it again is no error', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
     t.equal(await store.revoke('key'), true)
@@ -163,7 +163,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.revoke('never'), false)
   })
 
-  t.test('what happens to one session leaves the others alone', async (t) => {
+  t.test('changes of one session do not affect others', async (t) => {
     const { store, now } = await makeStore(t)
     const other = { text: '{"user":"bob"}', expiresAt: now() + day }
     await store.create('key', { text, expiresAt: now() + day })
@@ -174,7 +174,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.same(await store.load('other'), other)
   })
 
-  t.test('an update that others came before changes nothing and says what they wrote', async (t) => {
+  t.test('a conflicting update changes nothing and returns the current text', async (t) => {
     const { store, now } = await makeStore(t)
     const theirs = '{"user":"alice","list":[]}'
     await store.create('key', { text, expiresAt: now() + day })
@@ -183,7 +183,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.load('key'))?.text, theirs)
   })
 
-  t.test('of many updates from the same text at once exactly one is stored', async (t) => {
+  t.test('of many concurrent updates from the same text exactly one is stored', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
     const updates = Array.from({ length: 20 }, (_, n) =>
@@ -194,7 +194,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.load('key'))?.text, `{"n":${outcomes.indexOf('stored')}}`)
   })
 
-  t.test('every session of one person can be listed and ended, and nobody else’s', async (t) => {
+  t.test('all sessions of one person can be listed and ended, and no others', async (t) => {
     const { store, now, of, keysOf } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
     await store.create('bob', of('bob'))
@@ -214,10 +214,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.ok(await store.load('nobody'))
     t.equal((await store.revokeAllOf('alice')).length, 0)
     await store.create('later', of('alice'))
-    t.ok(await store.load('later'), 'and a new one can begin')
+    t.ok(await store.load('later'), 'a new one can begin')
   })
 
-  t.test('every session of everybody can be gone through and ended', async (t) => {
+  t.test('all sessions of everybody can be iterated and ended', async (t) => {
     const { store, now, of, keysOf } = await withPeople(t)
     for (let index = 0; index < 50; index += 1) await store.create(`hers ${index}`, of('alice'))
     await store.create('his', of('bob'))
@@ -235,7 +235,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.revokeEverything(), 0)
   })
 
-  t.test('every session of a person but one can be ended', async (t) => {
+  t.test('all sessions of a person but one can be ended', async (t) => {
     const { store, of, keysOf } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
     t.equal((await store.revokeAllOf('alice', 'two')).length, 2)
@@ -244,7 +244,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.revokeAllOf('alice', 'of nobody')).length, 1)
   })
 
-  t.test('a list holds what is there: not what was ended or is over', async (t) => {
+  t.test('a list has no ended or expired sessions', async (t) => {
     const made = await withPeople(t)
     const { store, now, until, of, keysOf } = made
     await store.create('there', of('alice'))
@@ -261,7 +261,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal((await store.revokeAllOf('alice')).length, 2)
   })
 
-  t.test('a session that changes hands is the new person’s', async (t) => {
+  t.test('a session that changes its owner belongs to the new one', async (t) => {
     const { store, now, of, keysOf } = await withPeople(t)
     await store.create('key', of('alice'))
     await store.create('cart', { text, expiresAt: now() + day })
@@ -281,10 +281,10 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     })
     t.same(await keysOf('bob'), ['cart'])
     t.equal((await store.revokeAllOf('bob')).length, 1)
-    t.ok(await store.load('key'), 'and nobody’s stays when a person is signed out everywhere')
+    t.ok(await store.load('key'), 'a session without an owner stays when a person is signed out everywhere')
   })
 
-  t.test('ending wins over the updates that are under way', async (t) => {
+  t.test('ending a session wins over concurrent updates', async (t) => {
     const { store, now } = await makeStore(t)
     await store.create('key', { text, expiresAt: now() + day })
     const updates = Array.from({ length: 10 }, (_, index) =>

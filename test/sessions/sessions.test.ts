@@ -46,7 +46,7 @@ async function open(t: Test, { file = ':memory:', ids = 'hashed', isCached = fal
   return { sessions, at, rows, database }
 }
 
-t.test('a session is loaded as it was created, with its start', async (t) => {
+t.test('a session is loaded as created, with its start', async (t) => {
   const { sessions } = await open(t)
   const kept = await sessions.create('id', { cookie, user: 'alice', cart: [] })
   t.same(kept, { cookie, user: 'alice', cart: [], startedAt: start })
@@ -54,7 +54,7 @@ t.test('a session is loaded as it was created, with its start', async (t) => {
   t.equal(await sessions.load('another id'), undefined)
 })
 
-t.test('its start is now, whatever the record says', async (t) => {
+t.test('its start is the current time, whatever the record says', async (t) => {
   const { sessions } = await open(t)
   const kept = await sessions.create('id', { cookie, startedAt: start + 99 * day })
   t.equal(kept.startedAt, start)
@@ -70,7 +70,7 @@ t.test('an unused session ends after 30 minutes, to the second', async (t) => {
   t.equal(await sessions.load('lost'), undefined)
 })
 
-t.test('each use gives it another 30 minutes', async (t) => {
+t.test('each use extends it by 30 minutes', async (t) => {
   const { sessions, at } = await open(t)
   await sessions.create('id', { cookie })
   at(29 * minute)
@@ -115,7 +115,7 @@ t.test('a remembered session in use ends after 30 days, to the second', async (t
   t.equal(await sessions.load('id'), undefined)
 })
 
-t.test('reading moves the end at most once a minute', async (t) => {
+t.test('reading extends a session at most once a minute', async (t) => {
   const { sessions, at, rows } = await open(t)
   await sessions.create('id', { cookie })
   const endAfterReadingAt = async (sinceStart: number) => {
@@ -130,7 +130,7 @@ t.test('reading moves the end at most once a minute', async (t) => {
   t.equal(await endAfterReadingAt(2 * minute), 32 * minute)
 })
 
-t.test('kept in the process or not, a session lives as long and is written as often', async (t) => {
+t.test('with or without the cache a session lives as long and is written as often', async (t) => {
   const waits = fc.array(fc.oneof(fc.nat(2 * minute), fc.nat(31 * minute), fc.nat(15 * day)), {
     minLength: 5
   })
@@ -152,7 +152,7 @@ t.test('kept in the process or not, a session lives as long and is written as of
     }
   })
   await t.resolves(fc.assert(lives))
-  t.equal(outcomes.size, 2, 'some were over in the end')
+  t.equal(outcomes.size, 2, 'some had ended')
 })
 
 t.test('reading never rewrites the record', async (t) => {
@@ -164,7 +164,7 @@ t.test('reading never rewrites the record', async (t) => {
   t.equal(rows()[0]?.record, before)
 })
 
-t.test('shorter lifetimes hold for sessions that are there already', async (t) => {
+t.test('shorter lifetimes apply to existing sessions', async (t) => {
   const { sessions, database } = await open(t)
   await sessions.create('id', { cookie })
   const store = new SqliteStore(database.sqlite, () => start + 5 * minute)
@@ -174,7 +174,7 @@ t.test('shorter lifetimes hold for sessions that are there already', async (t) =
   t.equal(await stricter.load('id'), undefined)
 })
 
-t.test('an update is there at the next load and leaves the end', async (t) => {
+t.test('an update is visible at the next load and keeps the expiry', async (t) => {
   const { sessions, at } = await open(t)
   const record = await sessions.create('id', { cookie })
   at(20 * minute)
@@ -183,7 +183,7 @@ t.test('an update is there at the next load and leaves the end', async (t) => {
   t.same(await sessions.load('id'), { cookie, user: 'alice', startedAt: start })
 })
 
-t.test('a session that was ended is gone for good', async (t) => {
+t.test('an ended session is gone for good', async (t) => {
   const { sessions, rows } = await open(t)
   const record = await sessions.create('id', { cookie, user: 'alice' })
   t.equal(await sessions.revoke('id'), true)
@@ -193,7 +193,7 @@ t.test('a session that was ended is gone for good', async (t) => {
   t.equal(await sessions.revoke('id'), false)
 })
 
-t.test('at rest there is the hash of an id and the id itself is nowhere', async (t) => {
+t.test('only the hash of an id is stored, never the id', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const { sessions, at, rows } = await open(t, { file })
   const id = 'Xk3vQ0w_8yTn2rLb-5zHcJm7sPdAf9Ue'
@@ -208,7 +208,7 @@ t.test('at rest there is the hash of an id and the id itself is nowhere', async 
   }
 })
 
-t.test('trying out leaves nothing behind, and tells when no session can be kept', async (t) => {
+t.test('checkWritable leaves nothing behind, and fails if no session can be stored', async (t) => {
   const { sessions, database, rows } = await open(t)
   await sessions.checkWritable()
   t.same(rows(), [])
@@ -217,7 +217,7 @@ t.test('trying out leaves nothing behind, and tells when no session can be kept'
   await t.rejects(sessions.checkWritable(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
 })
 
-t.test('an id that is taken is not acknowledged as a new session', async (t) => {
+t.test('an id that exists is refused for a new session', async (t) => {
   const { sessions } = await open(t)
   await sessions.create('id', { cookie, user: 'alice' })
   await t.rejects(sessions.create('id', { cookie, user: 'bob' }))
@@ -234,15 +234,15 @@ t.test('a store that cannot answer is a StorageError', async (t) => {
   await t.rejects(sessions.revoke('id'), { code })
 })
 
-t.test('under plain ids a session lies where connect-redis would look for it', async (t) => {
+t.test('with plain ids the key is the one connect-redis uses', async (t) => {
   const { sessions, rows } = await open(t, { ids: 'plain' })
   await sessions.create('id', { cookie, user: 'alice' })
   t.match(rows(), [{ key: 'id' }])
   t.match(await sessions.load('id'), { user: 'alice' })
-  t.not(sessions.handleOf('id'), 'id', 'and is called something else in public')
+  t.not(sessions.handleOf('id'), 'id', 'its public handle differs')
 })
 
-t.test('a person’s sessions are listed, the one used last first', async (t) => {
+t.test('a person’s sessions are listed, the last used first', async (t) => {
   const { sessions, at } = await open(t)
   const laptop = { cookie, user: 'alice', address: '192.0.2.7', userAgent: 'Firefox' }
   await sessions.create('laptop', laptop)
@@ -276,7 +276,7 @@ t.test('a person’s sessions are listed, the one used last first', async (t) =>
   t.same(await sessions.listByUser('carol'), [])
 })
 
-t.test('a session is seen until its very end, and not listed afterwards', async (t) => {
+t.test('the last use is known until a session ends, and then it is no longer listed', async (t) => {
   const { sessions, at } = await open(t)
   await sessions.create('id', { cookie, user: 'alice', remember: true })
   for (let used = 10 * day; used < 30 * day; used += 5 * day) {
@@ -290,7 +290,7 @@ t.test('a session is seen until its very end, and not listed afterwards', async 
   t.same(await sessions.listByUser('alice'), [])
 })
 
-t.test('near its lifetime, too, a session is written at most once a minute', async (t) => {
+t.test('near its lifetime too a session is written at most once a minute', async (t) => {
   const { sessions, at, database } = await open(t)
   const writes = () => Number(database.sqlite.prepare('SELECT total_changes() AS n').get()?.n)
   await sessions.create('id', { cookie, user: 'alice', remember: true })
@@ -305,7 +305,7 @@ t.test('near its lifetime, too, a session is written at most once a minute', asy
   t.pass()
 })
 
-t.test('a person ends one session, the others, or all of them', async (t) => {
+t.test('a person can end one session, the others, or all', async (t) => {
   const { sessions } = await open(t)
   for (const id of ['one', 'two', 'three', 'four']) await sessions.create(id, { cookie, user: 'alice' })
   await sessions.create('of bob', { cookie, user: 'bob' })
@@ -320,7 +320,7 @@ t.test('a person ends one session, the others, or all of them', async (t) => {
   t.ok(await sessions.load('of bob'))
 })
 
-t.test('a session that became somebody’s later is listed and ended as theirs', async (t) => {
+t.test('a session that gets an owner later is listed and ended as theirs', async (t) => {
   const { sessions } = await open(t)
   const cart = await sessions.create('id', { cookie })
   await sessions.update('id', { before: cart, after: { ...cart, user: 'alice' } })
@@ -328,27 +328,31 @@ t.test('a session that became somebody’s later is listed and ended as theirs',
   t.equal(await sessions.revokeAllOf('alice'), 1)
 })
 
-t.test('what an Express app keeps under user may be anything', async (t) => {
+t.test('an Express app may store any value under user', async (t) => {
   const { sessions } = await open(t)
   const record = await sessions.create('id', { cookie, user: { id: 7 } as unknown as string })
   await sessions.update('id', { before: record, after: { ...record, seen: 1 } })
   t.match(await sessions.load('id'), { user: { id: 7 } })
 })
 
-t.test('a cookie’s own age is the idle time of its session, up to that of remembered ones', async (t) => {
+t.test('a cookie’s own age is the idle time of its session, up to that of remembered sessions', async (t) => {
   const { sessions, at } = await open(t)
   await sessions.create('a minute', { cookie: { originalMaxAge: minute } })
   await sessions.create('a day', { cookie: { originalMaxAge: day } })
   await sessions.create('a year', { cookie: { originalMaxAge: 365 * day } })
   at(minute + 6 * second)
-  t.equal(await sessions.load('a minute'), undefined, 'and a tenth of it: its end is moved no more often')
+  t.equal(
+    await sessions.load('a minute'),
+    undefined,
+    'plus a tenth of it, because its end moves no more often'
+  )
   at(day - second)
   t.ok(await sessions.load('a day'))
   at(14 * day)
   t.equal(await sessions.load('a year'), undefined)
 })
 
-t.test('and its absolute lifetime is the usual one, where the cookie does not outlive that', async (t) => {
+t.test('its absolute lifetime is the usual one unless the cookie outlives that', async (t) => {
   const { sessions, at } = await open(t)
   await sessions.create('id', { cookie: { originalMaxAge: 8 * hour } })
   at(7 * hour)
@@ -357,7 +361,7 @@ t.test('and its absolute lifetime is the usual one, where the cookie does not ou
   t.equal(await sessions.load('id'), undefined)
 })
 
-t.test('a change of the age counts from then on', async (t) => {
+t.test('a changed age applies at once', async (t) => {
   const { sessions, at } = await open(t)
   const before = await sessions.create('id', { cookie, user: 'alice' })
   await sessions.update('id', { before, after: { ...before, cookie: { originalMaxAge: 7 * day } } })
@@ -365,7 +369,7 @@ t.test('a change of the age counts from then on', async (t) => {
   t.ok(await sessions.load('id'))
 })
 
-t.test('a session that another program began signs in also where nothing can be written', async (t) => {
+t.test('a session of another program is valid even if the store is read-only', async (t) => {
   const { sessions, database } = await open(t, { ids: 'plain' })
   const text = JSON.stringify({ cookie: { originalMaxAge: null }, user: 'alice' })
   database.sqlite
@@ -374,26 +378,23 @@ t.test('a session that another program began signs in also where nothing can be 
   database.sqlite.exec('PRAGMA query_only = ON')
   t.match(await sessions.load('legacy'), { user: 'alice' })
   database.sqlite.exec('PRAGMA query_only = OFF')
-  t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start }, 'and starts when it can be')
+  t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start }, 'it gets its start later')
 })
 
-t.test(
-  'a session that another program began starts when it is first seen, and is its person’s',
-  async (t) => {
-    const { sessions, at, database } = await open(t, { ids: 'plain' })
-    const text = JSON.stringify({ cookie: { originalMaxAge: null, httpOnly: false }, user: 'alice' })
-    database.sqlite
-      .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
-      .run('legacy', text, start + day)
-    at(hour)
-    const adopted = await sessions.load('legacy')
-    t.match(adopted, { user: 'alice', startedAt: start + hour, cookie: { httpOnly: true } })
-    t.equal((await sessions.listByUser('alice')).length, 1)
-    for (let time = hour; time < 13 * hour; time += 20 * minute) {
-      at(time)
-      t.ok(await sessions.load('legacy'))
-    }
-    at(13 * hour)
-    t.equal(await sessions.load('legacy'), undefined)
+t.test('a session of another program starts when it is first loaded, and belongs to its user', async (t) => {
+  const { sessions, at, database } = await open(t, { ids: 'plain' })
+  const text = JSON.stringify({ cookie: { originalMaxAge: null, httpOnly: false }, user: 'alice' })
+  database.sqlite
+    .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
+    .run('legacy', text, start + day)
+  at(hour)
+  const adopted = await sessions.load('legacy')
+  t.match(adopted, { user: 'alice', startedAt: start + hour, cookie: { httpOnly: true } })
+  t.equal((await sessions.listByUser('alice')).length, 1)
+  for (let time = hour; time < 13 * hour; time += 20 * minute) {
+    at(time)
+    t.ok(await sessions.load('legacy'))
   }
-)
+  at(13 * hour)
+  t.equal(await sessions.load('legacy'), undefined)
+})

@@ -13,7 +13,7 @@ const quiet = { publicUrl: undefined, trustProxy: false, address: '127.0.0.1' } 
 const https = new URL('https://login.example.org')
 const behindProxy = ['10.0.0.1']
 
-t.test('nothing is said of settings with which cookies arrive, unread', async (t) => {
+t.test('nothing is logged if cookies arrive and cannot be read', async (t) => {
   t.same(cookieWarnings(quiet), [])
   t.same(cookieWarnings({ ...quiet, address: '::1' }), [])
   t.same(cookieWarnings({ ...quiet, publicUrl: https, trustProxy: behindProxy, address: '0.0.0.0' }), [])
@@ -27,38 +27,38 @@ t.test('nothing is said of settings with which cookies arrive, unread', async (t
   }
 })
 
-t.test('https without a proxy to believe: nobody could sign in', async (t) => {
+t.test('https without a trusted proxy: nobody could sign in', async (t) => {
   t.match(cookieWarnings({ ...quiet, publicUrl: https }), [/nobody can sign in.*Set TRUST_PROXY/])
 })
 
-t.test('a proxy to believe without https: cookies may be read', async (t) => {
+t.test('a trusted proxy without https: cookies can be read', async (t) => {
   const exposed = { ...quiet, trustProxy: behindProxy }
   t.match(cookieWarnings(exposed), [/^TRUST_PROXY is set and PUBLIC_URL is not https/])
   t.match(cookieWarnings({ ...exposed, publicUrl: new URL('http://localhost') }), [/^TRUST_PROXY is set/])
 })
 
-t.test('plain http on a host that is not this machine: passwords and cookies can be read', async (t) => {
+t.test('plain http on another host: passwords and cookies can be read', async (t) => {
   for (const host of ['login.example.org', '192.168.1.4', 'localhost.example.org']) {
     const publicUrl = new URL(`http://${host}`)
     t.match(cookieWarnings({ ...quiet, publicUrl }), [`PUBLIC_URL is http://${host}: passwords and cookies`])
-    t.equal(cookieWarnings({ ...quiet, publicUrl, trustProxy: behindProxy }).length, 1, 'said once')
+    t.equal(cookieWarnings({ ...quiet, publicUrl, trustProxy: behindProxy }).length, 1, 'logged once')
   }
 })
 
-t.test('listening for other machines without PUBLIC_URL is plain http too', async (t) => {
+t.test('listening on other addresses without PUBLIC_URL is plain http too', async (t) => {
   for (const address of ['0.0.0.0', '::', '192.168.1.4']) {
     t.match(cookieWarnings({ ...quiet, address }), [`It listens on ${address} and PUBLIC_URL is not set`])
   }
 })
 
-t.test('a gate that believes no proxy leads nobody to sign in', async (t) => {
+t.test('a gate without a trusted proxy sends nobody to sign in', async (t) => {
   const gateHosts = ['app.example.org']
   t.match(gateWarnings({ gateHosts, trustProxy: false }), [/^GATE_HOSTS is set and TRUST_PROXY is not/])
   t.same(gateWarnings({ gateHosts, trustProxy: behindProxy }), [])
   t.same(gateWarnings({ gateHosts: [], trustProxy: false }), [])
 })
 
-t.test('a language that only TEXTS has says how many texts it lacks', async (t) => {
+t.test('a language from TEXTS reports how many texts it lacks', async (t) => {
   const { login, ...rest } = english
   const own = new Map<string, object>([
     ['fr', english],
@@ -68,7 +68,7 @@ t.test('a language that only TEXTS has says how many texts it lacks', async (t) 
   t.same(textWarnings(await openLanguages({ own })), [
     'The language he lacks 1 text, which is said in English: add it to he.json in TEXTS.'
   ])
-  t.same(textWarnings(await openLanguages({ own, asked: ['fr', 'de'] })), [], 'only of those in use')
+  t.same(textWarnings(await openLanguages({ own, asked: ['fr', 'de'] })), [], 'only the languages in use')
 
   const TEXTS = t.testdir({ 'pt-BR.json': '{ "login": { "title": "Entrar" } }' })
   const app = await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } })
@@ -77,14 +77,14 @@ t.test('a language that only TEXTS has says how many texts it lacks', async (t) 
   t.match(warnings, [/^The language pt-BR lacks \d{3} texts, which are said in English/])
 })
 
-t.test('a setting with a letter wrong is named when the service starts', async (t) => {
+t.test('a misspelt setting is logged when the service starts', async (t) => {
   const app = await build(t, { env: { AUDIT_RETENTON: '10d', DATABASE_URL: 'file::memory:' } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const warnings = log.lines.map((line) => JSON.parse(line).msg)
   t.ok(warnings.includes('AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?'))
 })
 
-t.test('nothing is said of a Redis that keeps everything, or says nothing', async (t) => {
+t.test('nothing is logged about a durable or unknown Redis', async (t) => {
   t.same(redisWarnings({}), [])
   t.same(redisWarnings({ evictionPolicy: 'noeviction', appendsToFile: true, takesSnapshots: false }), [])
   t.same(redisWarnings({ takesSnapshots: false }), [])
@@ -96,13 +96,13 @@ t.test('every policy but noeviction can drop sessions', async (t) => {
   }
 })
 
-t.test('a Redis without an append-only file loses all, or what was last', async (t) => {
+t.test('a Redis without an append-only file can lose everything or the latest changes', async (t) => {
   const appendsToFile = false
   t.match(redisWarnings({ appendsToFile, takesSnapshots: false }), [/^Redis keeps nothing on disk/])
   t.match(redisWarnings({ appendsToFile, takesSnapshots: true }), [/sessions that were ended may be back/])
-  t.match(redisWarnings({ appendsToFile }), [/does not write every change/], 'also where CONFIG is forbidden')
+  t.match(redisWarnings({ appendsToFile }), [/does not write every change/], 'even if CONFIG is forbidden')
 })
 
-t.test('a Redis that does not tell what changes is asked by every request', async (t) => {
+t.test('a Redis that refuses tracking is asked at every request', async (t) => {
   t.match(redisWarnings({ refusesTracking: 'NOPERM' }), [/\(NOPERM\).*Allow CLIENT TRACKING/])
 })

@@ -161,7 +161,7 @@ t.test('COOKIE_DOMAIN is a domain of more than one label', async (t) => {
   const domain = (value: string) =>
     readConfig({ PUBLIC_URL: 'https://login.example.org', COOKIE_DOMAIN: value }).cookieDomain
   t.equal(domain('Example.org'), 'example.org')
-  t.equal(domain('.example.org'), 'example.org', 'as cookies were written once')
+  t.equal(domain('.example.org'), 'example.org', 'the older spelling')
   t.equal(domain('login.example.org'), 'login.example.org')
   refuses(
     t,

@@ -25,7 +25,7 @@ function read(t: Test, file: string | Buffer, environment: NodeJS.ProcessEnv = {
   }
 }
 
-t.test('a byte order mark, another encoding that has one, and any line ends lose nothing', async (t) => {
+t.test('a byte order mark, UTF-16 and any line ends lose nothing', async (t) => {
   const text = 'REGISTRATION=closed\nSITE_NAME=Käse\n'
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
   for (const file of [`\uFEFF${text}`, utf16, Buffer.from(utf16).swap16(), text.replaceAll('\n', '\r\n')]) {
@@ -34,7 +34,7 @@ t.test('a byte order mark, another encoding that has one, and any line ends lose
   t.match(read(t, 'SITE_NAME=Ours\rREGISTRATION=closed\r'), { config: { registration: 'closed' } })
 })
 
-t.test('a file in an encoding that nothing says is refused', async (t) => {
+t.test('a file in an unknown encoding is refused', async (t) => {
   for (const file of [
     Buffer.from('SITE_NAME=Käse\n', 'latin1'),
     Buffer.from('REGISTRATION=closed', 'utf16le')
@@ -42,7 +42,7 @@ t.test('a file in an encoding that nothing says is refused', async (t) => {
     t.same(read(t, file).faults, ['.env cannot be read: .env is no text in UTF-8'])
 })
 
-t.test('a value that a comment swallows is said at the start', async (t) => {
+t.test('a value cut off by a comment is reported at the start', async (t) => {
   const cut = (file: string) => read(t, file).warnings
   for (const line of ['SITE_COLOR=#ffcc00', 'SITE_COLOR= #ffcc00', 'SITE_COLOR = #ffcc00 # gold'])
     t.same(cut(`# ours\n${line}`), [
@@ -58,7 +58,7 @@ t.test('a value that a comment swallows is said at the start', async (t) => {
   ])
 })
 
-t.test('what is whole is not said', async (t) => {
+t.test('intact values are not reported', async (t) => {
   const lines = [
     'SITE_COLOR="#ffcc00" # gold',
     "SITE_NAME='Tom #1'",
@@ -78,12 +78,12 @@ t.test('what is whole is not said', async (t) => {
   t.match(config, { branding: { name: 'Tom #1', color: '#ffcc00' }, port: 8080, languages: ['de'] })
 })
 
-t.test('a line with more than a name before the = sets nothing', async (t) => {
+t.test('a line with more than a name before the = is refused', async (t) => {
   for (const line of ['set REGISTRATION=closed', '- REGISTRATION=closed', '$env:REGISTRATION="closed"'])
     t.same(read(t, line).faults, ['line 1 of .env sets nothing: write NAME=value'], line)
 })
 
-t.test('a name that is nearly a setting is said, in .env also where it is one word', async (t) => {
+t.test('a misspelt name in .env is reported, even a single word', async (t) => {
   const said = (name: string) => read(t, `${name}=x`).warnings
   for (const name of ['LANGUAGE', 'LANGUAGS', 'Languages', 'TEXT', 'Views', 'AUDIT_RETENTON', 'SITENAME'])
     t.match(said(name), [new RegExp(`^${name} is no setting and changes nothing\\. Is [A-Z_]+ meant\\?$`)])
@@ -94,7 +94,7 @@ t.test('a name that is nearly a setting is said, in .env also where it is one wo
     t.same(said(name), [], name)
 })
 
-t.test('in the environment, what is other programs’ is not', async (t) => {
+t.test('in the environment, names of other programs are not reported', async (t) => {
   const said = (environment: NodeJS.ProcessEnv) => readConfig(environment).warnings
   t.same(said({ AUDIT_RETENTON: '10d', audit_retention: '10d', LANGUAGS: 'de', Languages: 'de' }), [
     'AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?',
@@ -113,18 +113,18 @@ t.test('in the environment, what is other programs’ is not', async (t) => {
   t.same(said({ ...others, AUDIT_RETENTON: '', redis_url: ' ' }), [])
 })
 
-t.test('a value of nothing but spaces is said', async (t) => {
+t.test('a blank value is reported', async (t) => {
   const sentence = /^SITE_NAME has nothing but spaces in it, and counts as not set/
   t.match(read(t, 'SITE_NAME="  "').warnings, [sentence])
   t.match(readConfig({ SITE_NAME: ' \t' }).warnings, [sentence])
-  t.same(read(t, 'SITE_NAME=Ours', { SITE_NAME: ' ' }).warnings, [], 'that of .env counts')
+  t.same(read(t, 'SITE_NAME=Ours', { SITE_NAME: ' ' }).warnings, [], 'the value in .env counts')
 })
 
-t.test('what .env cannot set is said', async (t) => {
+t.test('a setting that .env cannot set is reported', async (t) => {
   t.match(read(t, 'UV_THREADPOOL_SIZE=8').warnings, [/^UV_THREADPOOL_SIZE in \.env changes nothing/])
 })
 
-t.test('what protects people is not lost: it stops the start', async (t) => {
+t.test('a lost setting that protects people stops the start', async (t) => {
   const protecting = settings.filter(({ protects }) => protects).map(({ name }) => name)
   for (const name of ['REGISTRATION', 'TRUST_PROXY', 'SESSION_SECRET', 'PUBLIC_URL', 'DATABASE_URL'])
     t.ok(protecting.includes(name), name)
@@ -139,7 +139,7 @@ t.test('what protects people is not lost: it stops the start', async (t) => {
   }
 })
 
-t.test('unless it is set all the same', async (t) => {
+t.test('unless it is set elsewhere', async (t) => {
   t.match(read(t, 'REGISTRATON=open\nREGISTRATION=closed'), {
     config: { registration: 'closed' },
     faults: []

@@ -16,7 +16,7 @@ function faultsOf(options: object): readonly string[] {
   }
 }
 
-t.test('options make the configuration that the same settings make', async (t) => {
+t.test('options give the same configuration as settings', async (t) => {
   t.same(readOptions({}), readConfig({}))
   const secrets = ['a'.repeat(32), 'b'.repeat(32)]
   const options: LatchkeyOptions = {
@@ -41,7 +41,7 @@ t.test('options make the configuration that the same settings make', async (t) =
   )
 })
 
-t.test('every setting is an option, but for those of a server of its own', async (t) => {
+t.test('every setting is an option, except the server’s own', async (t) => {
   for (const { name, group, default: value } of settings) {
     const option = optionName(name)
     const faults = group === 'server' ? [`${option} is the server's own: give it to Fastify`] : []
@@ -49,7 +49,7 @@ t.test('every setting is an option, but for those of a server of its own', async
   }
 })
 
-t.test('every fault is told at once, by the names of the options', async (t) => {
+t.test('all faults are reported at once, by the names of the options', async (t) => {
   t.same(faultsOf({ sessionIdle: 'soon', passwordMinLength: 7 }), [
     'sessionIdle is "soon", it must be a duration such as 45s, 30m, 12h or 30d, of at most 400d',
     'passwordMinLength is "7", it must be a whole number from 8 to 64'
@@ -60,25 +60,25 @@ t.test('every fault is told at once, by the names of the options', async (t) => 
   ])
 })
 
-t.test('an option of nothing but spaces is a fault', async (t) => {
+t.test('a blank option is a fault', async (t) => {
   for (const option of ['siteName', 'registration'])
     t.match(faultsOf({ [option]: ' ' }), [`${option} has nothing but spaces in it`])
 })
 
-t.test('what is no option is said so, and what Fastify takes as well', async (t) => {
+t.test('an unknown option is reported, and so is one that belongs to Fastify', async (t) => {
   t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey: is sessionIdle meant?'])
   t.same(faultsOf({ trustProxy: true }), ["trustProxy is the server's own: give it to Fastify"])
   t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey: is sessionIdle meant?'])
 })
 
-t.test('what is kept at sign-in is the app’s own', async (t) => {
+t.test('keepAtSignIn accepts only fields of the app', async (t) => {
   t.same(faultsOf({ keepAtSignIn: ['cart', 'user', 'accountRole'] }), [
     "keepAtSignIn has user, which is Latchkey's own",
     "keepAtSignIn has accountRole, which is Latchkey's own"
   ])
 })
 
-t.test('what is no text is a fault, whatever it is', async (t) => {
+t.test('a value that is no text is a fault', async (t) => {
   for (const value of [true, {}, Object.create(null), [{}], () => 'x', Symbol('x')])
     t.same(faultsOf({ siteName: value }), ['siteName is no text, no number and no list of them'])
   t.same(faultsOf({ home: 7 }), ['home is no text, it must be a path of this site, such as /'])
@@ -86,7 +86,7 @@ t.test('what is no text is a fault, whatever it is', async (t) => {
     t.same(faultsOf({ keepAtSignIn }), ['keepAtSignIn is no list of names, it must be one such as ["cart"]'])
 })
 
-t.test('home is a path of this site', async (t) => {
+t.test('home is a path on this site', async (t) => {
   t.same(faultsOf({ home: '/start?from=login' }), [])
   for (const home of ['', 'start', '//evil.example', 'https://evil.example', '/login'])
     t.same(faultsOf({ home }), [`home is "${home}", it must be a path of this site, such as /`])

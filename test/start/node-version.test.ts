@@ -12,13 +12,13 @@ const old = `data:text/javascript,${encodeURIComponent(
 )}`
 
 for (const entry of ['index.ts', 'express/index.ts', 'cli.ts']) {
-  t.test(`on an older Node ${entry} says which it needs`, async (t) => {
+  t.test(`on an older Node ${entry} names the version it needs`, async (t) => {
     const child = spawn(process.execPath, ['--import', old, join(src, entry)])
     t.match(await text(child.stderr), 'Error: Latchkey needs Node 24 or newer, and this is Node 20.1.0.')
   })
 }
 
-t.test('nothing fails before it, for what an older Node lacks', async (t) => {
+t.test('this check runs before anything that an older Node lacks', async (t) => {
   for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ts')) continue
     t.notMatch(readFileSync(join(src, file), 'utf8'), /^import (?!type).*'node:sqlite'$/m, file)

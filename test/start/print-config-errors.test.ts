@@ -15,13 +15,13 @@ function letFall(error: string) {
   return { status, stderr }
 }
 
-t.test('wrong settings are their sentences and nothing else', async (t) => {
+t.test('wrong settings print their sentences and nothing else', async (t) => {
   t.same(letFall("new ConfigError(['PORT is odd'])"), {
     status: 1,
     stderr: 'Latchkey cannot run with these settings:\n  - PORT is odd\n'
   })
 })
 
-t.test('any other fault shows where it came from', async (t) => {
+t.test('any other error prints its stack trace', async (t) => {
   t.match(letFall("new Error('odd')"), { status: 1, stderr: /Error: odd\n +at / })
 })

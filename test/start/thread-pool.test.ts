@@ -33,13 +33,13 @@ function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[
 }
 
 t.test(
-  'threads that hash give way to the one that answers',
+  'hashing threads have a lower priority than the main thread',
   { skip: process.platform !== 'linux' },
   async (t) => {
     const threads = threadsOf([], { UV_THREADPOOL_SIZE: '3' })
     const own = getPriority()
     t.same(threads['libuv-worker'], [own + 7, own + 7, own + 7])
     const nice = threadsOf(['nice', '-n', '15'], { UV_THREADPOOL_SIZE: '2' })
-    t.same(nice['libuv-worker'], [19, 19], 'nobody is nicer than that')
+    t.same(nice['libuv-worker'], [19, 19], '19 is the lowest')
   }
 )

@@ -57,7 +57,7 @@ async function open(t: Test) {
   }
 }
 
-t.test('a new session is kept and loaded, with its start', async (t) => {
+t.test('a new session is stored and loaded, with its start', async (t) => {
   const { begin, id, get, text } = await open(t)
   await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
@@ -65,12 +65,12 @@ t.test('a new session is kept and loaded, with its start', async (t) => {
   t.equal(JSON.stringify(loaded), text())
 })
 
-t.test('a session nobody kept is null', async (t) => {
+t.test('a session that was never stored is null', async (t) => {
   const { id, get } = await open(t)
   t.equal(await get(id), null)
 })
 
-t.test('what only travels along is never written down', async (t) => {
+t.test('fields of the request are never stored', async (t) => {
   const { begin, id, get, set, text } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
@@ -78,7 +78,7 @@ t.test('what only travels along is never written down', async (t) => {
   t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
 })
 
-t.test('saving what did not change writes nothing', async (t) => {
+t.test('saving an unchanged session writes nothing', async (t) => {
   const { begin, id, get, set, changes } = await open(t)
   await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
@@ -87,7 +87,7 @@ t.test('saving what did not change writes nothing', async (t) => {
   t.equal(changes(), before)
 })
 
-t.test('saving twice what was changed once writes once', async (t) => {
+t.test('saving one change twice writes once', async (t) => {
   const { begin, id, get, set, changes } = await open(t)
   await begin(id, { cookie })
   const loaded = (await get(id))!
@@ -107,7 +107,7 @@ t.test('a new session can be changed and saved again', async (t) => {
   t.match(await get(id), { user: 'alice', startedAt: start })
 })
 
-t.test('a session that was ended meanwhile does not come back when it is saved', async (t) => {
+t.test('saving a session that has ended does not revive it', async (t) => {
   const { begin, id, get, set, destroy, text } = await open(t)
   await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
@@ -117,7 +117,7 @@ t.test('a session that was ended meanwhile does not come back when it is saved',
   t.equal(text(), undefined)
 })
 
-t.test('nor does one that was new in the same request', async (t) => {
+t.test('nor one that was new in the same request', async (t) => {
   const { begin, id, get, set, destroy } = await open(t)
   const session: SessionRecord = { cookie, user: 'alice' }
   await begin(id, session)
@@ -127,7 +127,7 @@ t.test('nor does one that was new in the same request', async (t) => {
   t.equal(await get(id), null)
 })
 
-t.test('nobody can move the start of a session that goes on', async (t) => {
+t.test('the start of an existing session cannot be changed', async (t) => {
   const { begin, id, get, set } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
@@ -135,7 +135,7 @@ t.test('nobody can move the start of a session that goes on', async (t) => {
   t.match(await get(id), { startedAt: start, user: 'alice' })
 })
 
-t.test('two saves of one new session at once both count', async (t) => {
+t.test('two concurrent saves of one new session both count', async (t) => {
   const { begin, id, get, set } = await open(t)
   const session: SessionRecord = { cookie }
   const first = begin(id, session)
@@ -149,7 +149,7 @@ t.test('ending a session that is gone is no error', async (t) => {
   await destroy(id)
 })
 
-t.test('a store that cannot answer is an error in the callback', async (t) => {
+t.test('a failing store is an error in the callback', async (t) => {
   const { begin, id, database, get, set, destroy, newId } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
@@ -161,7 +161,7 @@ t.test('a store that cannot answer is an error in the callback', async (t) => {
   await t.rejects(destroy(id), { code })
 })
 
-t.test('a session that is no JSON is an error in the callback', async (t) => {
+t.test('session data that JSON cannot hold is an error in the callback', async (t) => {
   const { begin, id } = await open(t)
   await t.rejects(begin(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
 })
@@ -179,7 +179,7 @@ t.test('an id has 192 random bits', async (t) => {
   }
 })
 
-t.test('no session begins that nobody began, nor under another id than its own', async (t) => {
+t.test('only a new session under its own id can be created', async (t) => {
   const { begin, id, newId, get, set, text } = await open(t)
   await set('an id from elsewhere', { cookie, user: 'alice' })
   t.equal(await get('an id from elsewhere'), null)
@@ -190,7 +190,7 @@ t.test('no session begins that nobody began, nor under another id than its own',
   await set(newId(), session)
   t.equal(text(), undefined)
   await set(id, session)
-  t.match(await get(id), { user: 'alice' }, 'what could not be stored at first may be stored later')
+  t.match(await get(id), { user: 'alice' }, 'after a failed save it can be saved again')
 })
 
 /** As @fastify/session does: `regenerate(['user'])`, with `set` in the callback of `destroy`. */
@@ -209,20 +209,20 @@ async function regenerate(
   return next
 }
 
-t.test('nor, under a new id, one that takes over somebody who signed out', async (t) => {
+t.test('regenerating a session whose user has signed out does not create one', async (t) => {
   const store = await open(t)
   await store.begin(store.id, { cookie, user: 'alice' })
   const next = await regenerate(store, () => store.destroy(store.id).then(() => {}))
   t.equal(await store.get(next), null)
 })
 
-t.test('one that takes over somebody who is still signed in begins', async (t) => {
+t.test('regenerating the session of a signed-in user creates one', async (t) => {
   const store = await open(t)
   await store.begin(store.id, { cookie, user: 'alice' })
   t.match(await store.get(await regenerate(store)), { user: 'alice' })
 })
 
-t.test('so does one that takes the place of a session that was never stored', async (t) => {
+t.test('so does regenerating a session that was never stored', async (t) => {
   const { newId, get, set, destroy } = await open(t)
   const next = newId({ cookie, user: 'alice', sessionId: 'never stored' })
   let saved = Promise.resolve<unknown>(undefined)
@@ -233,7 +233,7 @@ t.test('so does one that takes the place of a session that was never stored', as
   t.match(await get(next), { user: 'alice' })
 })
 
-t.test('while the answer to destroy is heard it is known whether the session was ended', async (t) => {
+t.test('the callback of destroy can ask whether the session was ended', async (t) => {
   const { begin, id, database, destroy, isDestroyed } = await open(t)
   await begin(id, { cookie })
   const heard: boolean[] = []
@@ -242,11 +242,11 @@ t.test('while the answer to destroy is heard it is known whether the session was
   await destroy(id, hear)
   database.sqlite.exec('DROP TABLE sessions')
   await t.rejects(destroy(id, hear), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
-  t.same(heard, [true, false, true, false, false, false], 'gone already is ended too')
+  t.same(heard, [true, false, true, false, false, false], 'one that was gone already counts as ended')
   t.notOk(isDestroyed(id))
 })
 
-t.test('a cookie whose date alone moved is not written, by saving or by touching', async (t) => {
+t.test('a new expiry date of the cookie alone writes nothing', async (t) => {
   const { begin, id, set, touch, changes } = await open(t)
   const session = { cookie: { originalMaxAge: 60_000, expires: new Date(start) } }
   await begin(id, session)
@@ -257,7 +257,7 @@ t.test('a cookie whose date alone moved is not written, by saving or by touching
   t.equal(changes(), before)
 })
 
-t.test('a cookie of another age is kept by touching, and nothing else is', async (t) => {
+t.test('touching stores a new cookie age, and nothing else', async (t) => {
   const { begin, id, get, touch } = await open(t)
   const session: SessionRecord = { cookie: { originalMaxAge: null }, user: 'alice' }
   await begin(id, session)
@@ -267,20 +267,20 @@ t.test('a cookie of another age is kept by touching, and nothing else is', async
   t.match(await get(id), { cookie: { originalMaxAge: 60_000 }, user: 'alice' })
 })
 
-t.test('touching a session that nobody kept does nothing', async (t) => {
+t.test('touching a session that was never stored does nothing', async (t) => {
   const { id, touch, text } = await open(t)
   await touch(id, { cookie })
   t.equal(text(), undefined)
 })
 
-t.test('what travels along is not among the keys of a session that was kept', async (t) => {
+t.test('fields of the request are not among the keys of a stored session', async (t) => {
   const { begin, id } = await open(t)
   const session = { cookie }
   await begin(id, session)
   t.same(Object.keys(session), ['cookie'])
 })
 
-t.test('what was loaded for a request that fails is nobody else’s', async (t) => {
+t.test('a session loaded for a failing request is not given to another', async (t) => {
   const { begin, id, newId, get, sessions, withLoaded } = await open(t)
   await begin(id, { cookie, user: 'alice' })
   const alices = await sessions.find(id)
@@ -291,7 +291,7 @@ t.test('what was loaded for a request that fails is nobody else’s', async (t) 
   t.equal(await get(newId()), null)
 })
 
-t.test('within the answer with what was loaded, somebody else’s session is somebody else’s', async (t) => {
+t.test('while one session is at hand, another id still loads its own session', async (t) => {
   const { begin, id, newId, get, sessions, withLoaded } = await open(t)
   await begin(id, { cookie, user: 'alice' })
   const alices = await sessions.find(id)
@@ -302,7 +302,7 @@ t.test('within the answer with what was loaded, somebody else’s session is som
   t.match(await Promise.all(asked), [{ user: 'alice' }, null])
 })
 
-t.test('what a request changes deep inside its session is not in what others have loaded', async (t) => {
+t.test('changing nested data does not change what other requests have loaded', async (t) => {
   const { begin, id, get, sessions, withLoaded } = await open(t)
   const cart = { apples: [{ count: 1 }], 1: null }
   await begin(id, { cookie, cart, ...JSON.parse('{"__proto__":{"count":1}}') })

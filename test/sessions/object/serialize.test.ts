@@ -14,14 +14,14 @@ function kept(before: SessionRecord, session: object): string {
   return next === last ? 'the same' : next.text
 }
 
-t.test('what changed is kept, and the cookie as it was', async (t) => {
+t.test('changed data is serialized with the cookie as it was', async (t) => {
   const whole = { path: '/', expires: null, httpOnly: true, secure: false, domain: null, ...cookie }
   t.equal(kept(alice, { ...alice, cookie: whole }), 'the same')
   t.equal(kept(alice, { ...alice, cookie: whole, views: 1 }), JSON.stringify({ ...alice, views: 1 }))
   t.equal(kept({ cookie, views: 1 }, { cookie }), JSON.stringify({ cookie }))
 })
 
-t.test('a cookie that says something else is kept tersely', async (t) => {
+t.test('a changed cookie is serialized without its defaults', async (t) => {
   const strict = { path: '/', httpOnly: true, originalMaxAge: null, sameSite: 'strict' }
   const written = { originalMaxAge: null, sameSite: 'strict' }
   t.equal(kept(alice, { ...alice, cookie: strict }), JSON.stringify({ ...alice, cookie: written }))
@@ -30,36 +30,33 @@ t.test('a cookie that says something else is kept tersely', async (t) => {
   t.equal(kept(JSON.parse(JSON.stringify({ cookie: dated })), { cookie: dated }), 'the same')
 })
 
-t.test('nobody moves a start', async (t) => {
+t.test('the start cannot be changed', async (t) => {
   t.equal(kept(alice, { ...alice, startedAt: 2000 }), 'the same')
   const { startedAt, ...rest } = alice
   t.equal(kept(alice, rest), 'the same')
 })
 
-t.test('a role does not go to somebody else, unless it is given anew', async (t) => {
+t.test('a role does not pass to another user unless it is set again', async (t) => {
   const { accountRole, ...bob } = { ...alice, user: 'bob' }
   t.equal(kept(alice, { ...alice, user: 'bob' }), JSON.stringify(bob))
   t.equal(kept(alice, { ...bob, accountRole: 'user' }), JSON.stringify({ ...bob, accountRole: 'user' }))
 })
 
-t.test('what JSON has no form for is refused, and so is too much', async (t) => {
+t.test('data that JSON cannot hold, or too much data, is refused', async (t) => {
   for (const wrong of [1n, 'ế'.repeat(22_000)]) {
     t.throws(() => kept(alice, { ...alice, wrong }), { code: 'LATCHKEY_SESSION_DATA' })
   }
 })
 
-t.test(
-  'what is nested deeper than a function can follow is read all the same, and is a copy too',
-  async (t) => {
-    const depth = 10_000
-    const text = `{"cookie":${JSON.stringify(cookie)},"nested":${'{"in":'.repeat(depth)}1${'}'.repeat(depth)}}`
-    const record = JSON.parse(text)
-    let [copied, loaded] = [copyOf({ text, record }).nested, record.nested]
-    for (let level = 0; level < depth; level += 1) {
-      if (Object(copied) !== copied || copied === loaded) t.fail(`at ${level}`)
-      copied = Reflect.get(Object(copied), 'in')
-      loaded = loaded.in
-    }
-    t.equal(copied, 1)
+t.test('deeply nested data is copied without overflowing the stack', async (t) => {
+  const depth = 10_000
+  const text = `{"cookie":${JSON.stringify(cookie)},"nested":${'{"in":'.repeat(depth)}1${'}'.repeat(depth)}}`
+  const record = JSON.parse(text)
+  let [copied, loaded] = [copyOf({ text, record }).nested, record.nested]
+  for (let level = 0; level < depth; level += 1) {
+    if (Object(copied) !== copied || copied === loaded) t.fail(`at ${level}`)
+    copied = Reflect.get(Object(copied), 'in')
+    loaded = loaded.in
   }
-)
+  t.equal(copied, 1)
+})

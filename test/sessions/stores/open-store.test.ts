@@ -6,7 +6,7 @@ import { startRedis } from '../../servers/redis.ts'
 const listener = { onLost: () => {}, onBack: () => {} }
 const session = { text: '{}', expiresAt: Date.now() + 3_600_000 }
 
-t.test('where REDIS_URL names a Redis sessions are there, and the database need not be open', async (t) => {
+t.test('with REDIS_URL sessions are in Redis, without a database', async (t) => {
   const redis = await startRedis(t)
   const config = { redisUrl: redis.url, sessionCache: 0, storagePatience: 10_000 }
   const store = await openSessionStore({ config, database: undefined, listener })
@@ -15,7 +15,7 @@ t.test('where REDIS_URL names a Redis sessions are there, and the database need 
   t.equal(await redis.count(), 1)
 })
 
-t.test('else they are in the embedded database', async (t) => {
+t.test('otherwise they are in the embedded database', async (t) => {
   const database = await openSqlite(':memory:')
   const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const store = await openSessionStore({ config, database, listener })
@@ -27,7 +27,7 @@ t.test('else they are in the embedded database', async (t) => {
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM sessions').get()?.n, 1)
 })
 
-t.test('without either there is nowhere to keep them', async (t) => {
+t.test('without either opening fails', async (t) => {
   const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const opening = openSessionStore({ config, database: undefined, listener })
   await t.rejects(opening, { code: 'LATCHKEY_CONFIG', message: /REDIS_URL is not set/ })

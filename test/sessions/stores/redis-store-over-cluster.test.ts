@@ -35,26 +35,23 @@ t.test('over a Cluster', async (t) => {
   })
 })
 
-t.test(
-  'whatever two clients do at once over a Cluster, nothing is lost and nothing comes back',
-  async (t) => {
-    const { store } = await open(t)
-    const emptied = async () => {
-      await Promise.all(cluster.nodes.slice(0, 3).map((master) => master.ask('FLUSHALL')))
-      return [store, store] as const
-    }
-    await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
-    t.pass()
+t.test('over a Cluster no interleaving of two clients loses or revives anything', async (t) => {
+  const { store } = await open(t)
+  const emptied = async () => {
+    await Promise.all(cluster.nodes.slice(0, 3).map((master) => master.ask('FLUSHALL')))
+    return [store, store] as const
   }
-)
+  await fc.assert(everyInterleavingIsRight(emptied), { numRuns: 25 })
+  t.pass()
+})
 
-t.test('the very first commands all find their node', async (t) => {
+t.test('the first commands reach the right node', async (t) => {
   const { store } = await open(t)
   const keys = Array.from({ length: 50 }, (_, index) => `key ${index}`)
   await Promise.all(keys.map((key) => store.load(key)))
 })
 
-t.test('a hanging Cluster fails everything while it does, and it comes back by itself', async (t) => {
+t.test('while the Cluster hangs everything fails, and afterwards it recovers by itself', async (t) => {
   const { store } = await open(t, 300)
   for (const node of cluster.nodes) node.pause()
   await failsClosed(t, store)
@@ -63,21 +60,24 @@ t.test('a hanging Cluster fails everything while it does, and it comes back by i
   await comesBack(store)
 })
 
-t.test('a Cluster that is gone fails everything at once, and it comes back by itself', async (t) => {
-  const { store, told } = await open(t)
-  const session = { text: '{}', expiresAt: Date.now() + day }
-  await store.create('kept', session)
-  await Promise.all(cluster.nodes.map((node) => node.stop()))
-  await failsAtOnce(t, store)
-  await eventually('the news', () => told.length > 0)
-  await Promise.all(cluster.nodes.map((node) => node.start()))
-  await eventually('an answer', async () => (await store.load('kept')) !== undefined)
-  t.same(await store.load('kept'), session)
-  t.equal(told.length, 2)
-  t.match(told, [/no master of the Cluster answers/, 'back'], 'each is told once')
-})
+t.test(
+  'while the Cluster is gone everything fails at once, and afterwards it recovers by itself',
+  async (t) => {
+    const { store, told } = await open(t)
+    const session = { text: '{}', expiresAt: Date.now() + day }
+    await store.create('kept', session)
+    await Promise.all(cluster.nodes.map((node) => node.stop()))
+    await failsAtOnce(t, store)
+    await eventually('the news', () => told.length > 0)
+    await Promise.all(cluster.nodes.map((node) => node.start()))
+    await eventually('an answer', async () => (await store.load('kept')) !== undefined)
+    t.same(await store.load('kept'), session)
+    t.equal(told.length, 2)
+    t.match(told, [/no master of the Cluster answers/, 'back'], 'each is reported once')
+  }
+)
 
-t.test('a master that hangs fails what lies there, and nothing else', async (t) => {
+t.test('if one master hangs, only its slots fail', async (t) => {
   const { store } = await open(t, 300)
   const there = await cluster.masterOf('sess:key')
   const other = await keyElsewhere(there)

@@ -35,7 +35,7 @@ t.test('over Sentinel', async (t) => {
   })
 })
 
-t.test('whatever two clients do at once over Sentinel, nothing is lost and nothing comes back', async (t) => {
+t.test('over Sentinel no interleaving of two clients loses or revives anything', async (t) => {
   const { store, redis } = await open(t)
   const emptied = async () => {
     await redis.flushall()
@@ -45,7 +45,7 @@ t.test('whatever two clients do at once over Sentinel, nothing is lost and nothi
   t.pass()
 })
 
-t.test('without a master everything fails at once; with the new one all goes on', async (t) => {
+t.test('without a master everything fails at once, and works again with the new one', async (t) => {
   const { store, told } = await open(t)
   const session = { text: '{"user":"alice"}', expiresAt: Date.now() + day }
   await store.create('key', session)
@@ -59,12 +59,12 @@ t.test('without a master everything fails at once; with the new one all goes on'
   await eventually('an answer', async () => (await store.load('key')) !== undefined)
 
   t.same(await store.load('key'), session)
-  t.match(told, [/ECONNREFUSED/, 'back'], 'each is told once')
+  t.match(told, [/ECONNREFUSED/, 'back'], 'each is reported once')
   t.equal(told.length, 2)
   await before.start()
 })
 
-t.test('a master that hangs fails everything until another one is called', async (t) => {
+t.test('while the master hangs everything fails, until there is a new one', async (t) => {
   const { store } = await open(t, 300)
   const before = await setup.master()
   await setup.replicated()
@@ -75,7 +75,7 @@ t.test('a master that hangs fails everything until another one is called', async
   await comesBack(store)
 })
 
-t.test('a master that was replaced while it hung is not believed when it wakes', async (t) => {
+t.test('a master that was replaced while it hung is not used when it wakes up', async (t) => {
   const { store } = await open(t)
   const session = { text: '{"user":"alice"}', expiresAt: Date.now() + day }
   await store.create('ended elsewhere', session)

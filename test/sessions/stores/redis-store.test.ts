@@ -36,7 +36,7 @@ t.test('in Redis', async (t) => {
   })
 })
 
-t.test('a session lies where connect-redis looks for it, with an expiry of its own', async (t) => {
+t.test('a session has the key and the expiry that connect-redis expects', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   const expiresAt = server.now() + day
@@ -46,14 +46,14 @@ t.test('a session lies where connect-redis looks for it, with an expiry of its o
   t.equal(await redis.pexpiretime('sess:key'), expiresAt)
 })
 
-t.test('nothing is left of a session that is over', async (t) => {
+t.test('an expired session leaves nothing behind', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   await store.create('key', { text: '{}', expiresAt: server.now() + 100 })
   await eventually('its end', async () => (await redis.keys('*')).length === 0)
 })
 
-t.test('the index of a person is gone with the last session', async (t) => {
+t.test('the index of a person disappears with the last session', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   const session = (lastsFor: number) => ({
@@ -81,7 +81,7 @@ t.test('the index of a person is gone with the last session', async (t) => {
   await eventually('all over', async () => (await redis.keys('*')).length === 0)
 })
 
-t.test('sessions that ended long ago leave the index when the next one begins', async (t) => {
+t.test('ended sessions leave the index when the next one begins', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   await store.create('one', { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' })
@@ -91,7 +91,7 @@ t.test('sessions that ended long ago leave the index when the next one begins', 
   t.same(await redis.zrange(index, 0, '-1'), ['one', 'two'])
 })
 
-t.test('a session whose id begins as keys do is found and ended like any other', async (t) => {
+t.test('a session whose id begins like a key is found and ended like any other', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   const session = { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' }
@@ -105,7 +105,7 @@ t.test('a session whose id begins as keys do is found and ended like any other',
   t.same(await redis.keys('*'), [])
 })
 
-t.test('no name and no id is readable at rest', async (t) => {
+t.test('no name and no id is stored in plain text', async (t) => {
   const { redis } = await open(t)
   const sessions = new Sessions({
     store: new RedisStore(redis),
@@ -117,7 +117,7 @@ t.test('no name and no id is readable at rest', async (t) => {
   for (const key of await redis.keys('*')) t.notMatch(key, /Xk3vQ0w_8yTn2rLb|alice/)
 })
 
-t.test('while Redis is gone everything fails at once, and it comes back by itself', async (t) => {
+t.test('while Redis is gone everything fails at once, and afterwards it recovers by itself', async (t) => {
   const own = await startRedis(t)
   const { store, told } = await open(t, own.url)
   const session = { text: '{"user":"alice"}', expiresAt: server.now() + day }
@@ -127,11 +127,11 @@ t.test('while Redis is gone everything fails at once, and it comes back by itsel
   await eventually('the news', () => told.length > 0)
   await own.start()
   t.same(await eventually('an answer', () => store.load('key')), session)
-  t.match(told, [/ECONNREFUSED/, 'back'], 'each is told once')
+  t.match(told, [/ECONNREFUSED/, 'back'], 'each is reported once')
   t.equal(told.length, 2)
 })
 
-t.test('a Redis that hangs fails everything while it does, and it comes back by itself', async (t) => {
+t.test('while Redis hangs everything fails, and afterwards it recovers by itself', async (t) => {
   const own = await startRedis(t)
   const { store } = await open(t, own.url, shortPatience)
   own.pause()
@@ -145,7 +145,7 @@ t.test('a Redis that hangs fails everything while it does, and it comes back by 
   t.same(await eventually('the session', () => store.load('after')), session)
 })
 
-t.test('how long a command waits is what the patience says', async (t) => {
+t.test('a command waits as long as the patience allows', async (t) => {
   const own = await startRedis(t)
   const hasty = await open(t, own.url, shortPatience)
   const patient = await open(t, own.url, patience)
@@ -155,16 +155,16 @@ t.test('how long a command waits is what the patience says', async (t) => {
   await t.rejects(hasty.store.load('key'), { cause: { message: 'no answer for 200 ms' } })
   t.equal(isAnswered, false)
   own.resume()
-  t.equal(await waiting, undefined, 'and an answer that comes in time is one')
+  t.equal(await waiting, undefined, 'a response in time is used')
 })
 
-t.test('a connection is tried again at least twice a second, however long Redis is away', async (t) => {
+t.test('reconnecting is tried at least twice a second, however long Redis is away', async (t) => {
   const { redis } = await open(t)
   const delayOf = redis instanceof Redis ? redis.options.retryStrategy : undefined
   for (const attempt of [1, 10, 100, 10_000]) t.ok(Number(delayOf?.(attempt)) <= 500, `${attempt}`)
 })
 
-t.test('a Redis that answers with an error is a StorageError', async (t) => {
+t.test('an error response of Redis is a StorageError', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
   await redis.lpush('sess:key', 'not a text')
@@ -182,7 +182,7 @@ t.test('a full Redis acknowledges nothing', async (t) => {
   await t.rejects(creating, { code: 'LATCHKEY_STORAGE_UNAVAILABLE', cause: { message: /OOM/ } })
 })
 
-t.test('connecting to a Redis that is not there yet does not fail, and it is used once it is', async (t) => {
+t.test('connecting to a missing Redis does not fail, and it is used once it is there', async (t) => {
   const own = await startRedis(t)
   await own.stop()
   const { store, told } = await open(t, own.url)
@@ -192,7 +192,7 @@ t.test('connecting to a Redis that is not there yet does not fail, and it is use
   await comesBack(store)
 })
 
-t.test('connecting to a Redis that hangs is given up while it does', async (t) => {
+t.test('connecting to a hanging Redis is given up', async (t) => {
   const own = await startRedis(t)
   own.pause()
   const { store } = await open(t, own.url, shortPatience)
@@ -201,16 +201,16 @@ t.test('connecting to a Redis that hangs is given up while it does', async (t) =
   await comesBack(store)
 })
 
-t.test('after closing nothing is left that holds the process up', async (t) => {
+t.test('closing leaves nothing that keeps the process running', async (t) => {
   const redis = await connectRedis(server.url, { onLost: () => {}, onBack: () => {} }, patience)
   await new RedisStore(redis).close()
   await t.rejects(redis.ping())
   const other = new Redis(server.url)
-  t.equal(await other.ping(), 'PONG', 'and the server is still there')
+  t.equal(await other.ping(), 'PONG', 'the server is still there')
   other.disconnect()
 })
 
-t.test('what is written in one turn of the event loop is one command, with an answer for each', async (t) => {
+t.test('updates in one turn of the event loop share a command, and each has its own result', async (t) => {
   const { redis, store } = await open(t)
   await redis.flushall()
   const names = Array.from({ length: 120 }, (_, n) => `session ${n}`)

@@ -28,7 +28,7 @@ t.test('in a file', async (t) => keepsTheContract(t, (t) => open(t, join(t.testd
 
 t.test('in memory', async (t) => keepsTheContract(t, (t) => open(t, ':memory:')))
 
-t.test('a session is over in the very millisecond of its expiry', async (t) => {
+t.test('a session ends in the exact millisecond of its expiry', async (t) => {
   const { store, now, pass } = await open(t, ':memory:')
   await store.create('key', { text: '{}', expiresAt: now() + 1000 })
   pass(999)
@@ -38,7 +38,7 @@ t.test('a session is over in the very millisecond of its expiry', async (t) => {
   t.same(await store.update('key', { from: '{}', to: '{}' }), { outcome: 'gone' })
 })
 
-t.test('sweeping removes what is over and nothing else', async (t) => {
+t.test('sweeping removes expired sessions and nothing else', async (t) => {
   const { store, now, pass, rows } = await open(t, ':memory:')
   await store.create('over', { text: '{}', expiresAt: now() + 1000 })
   await store.create('there', { text: '{}', expiresAt: now() + 1001 })
@@ -48,7 +48,7 @@ t.test('sweeping removes what is over and nothing else', async (t) => {
   t.equal(rows().length, 1)
 })
 
-t.test('it is swept every minute by itself', async (t) => {
+t.test('it is swept every minute', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { store, now, pass, rows } = await open(t, ':memory:')
@@ -60,7 +60,7 @@ t.test('it is swept every minute by itself', async (t) => {
   t.equal(rows().length, 0)
 })
 
-t.test('sessions are there when the file is opened again', async (t) => {
+t.test('sessions are still there after reopening the file', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const first = await open(t, file)
   const session = { text: '{"user":"alice"}', expiresAt: first.now() + 1000 }
@@ -69,23 +69,23 @@ t.test('sessions are there when the file is opened again', async (t) => {
   t.same(await second.store.load('key'), session)
 })
 
-t.test('a database that cannot answer is a StorageError, and sweeping it is no crash', async (t) => {
+t.test('a failing database is a StorageError, and sweeping it does not crash', async (t) => {
   const { store, database } = await open(t, ':memory:')
   database.sqlite.exec('DROP TABLE sessions')
   await failsClosed(t, store)
   store.sweep()
 })
 
-t.test('a database that another process keeps locked is a StorageError while it does', async (t) => {
+t.test('while another process locks the database, writing is a StorageError', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const { store, now } = await open(t, file, 100)
   await store.create('key', { text: '{}', expiresAt: now() + 1000 })
   const other = await openSqlite(file, patience)
   other.sqlite.exec('BEGIN IMMEDIATE')
-  t.ok(await store.load('key'), 'reading goes on')
+  t.ok(await store.load('key'), 'reading works')
   const change = { from: '{}', to: '{"user":"bob"}' }
   await t.rejects(store.update('key', change), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
   other.sqlite.exec('COMMIT')
-  t.match(await store.update('key', change), { outcome: 'stored' }, 'and it recovers')
+  t.match(await store.update('key', change), { outcome: 'stored' }, 'it recovers')
   await other.close()
 })
