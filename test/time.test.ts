@@ -38,16 +38,16 @@ const textOf = (file: string) => readFileSync(join(import.meta.dirname, file), '
 for (const [what, pattern] of Object.entries(measures)) {
   t.test(`no test ${what}`, async (t) => {
     const found = files.filter((file) => pattern.test(textOf(file)) && !(file in exceptions))
-    t.same(found, [], 'wait for the thing itself with servers/eventually.ts, or pass a clock in')
+    t.same(found, [], 'wait for the event itself with servers/eventually.ts, or pass a clock in')
   })
 }
 
-t.test('no exception is left that is none any more', async (t) => {
+t.test('every exception is still needed', async (t) => {
   const needed = files.filter((file) => Object.values(measures).some((pattern) => pattern.test(textOf(file))))
   t.same(Object.keys(exceptions).sort(), needed.sort())
 })
 
-t.test('whoever opens storage says how long it is waited for', async (t) => {
+t.test('every test that opens storage states its patience', async (t) => {
   const impatient = files.flatMap((file) =>
     textOf(file)
       .split('\n')

@@ -8,7 +8,7 @@ const rebound = { host: 'evil.example:3000', origin: 'http://evil.example:3000' 
 const asked = { host: 'evil.example:3000' }
 
 for (const PUBLIC_URL of ['', 'http://login.example.org']) {
-  t.test(`with PUBLIC_URL=${PUBLIC_URL} it makes no account, signs nobody in and out`, async (t) => {
+  t.test(`with PUBLIC_URL=${PUBLIC_URL} it can create no account and sign nobody in or out`, async (t) => {
     const app = await build(t, { env: { PUBLIC_URL } })
     const page = new Visitor(app, 'browser')
     const refused = await page.submit('/register', alice, { headers: rebound })
@@ -22,7 +22,7 @@ for (const PUBLIC_URL of ['', 'http://login.example.org']) {
     t.equal((await browser.get('/dashboard')).statusCode, 200)
   })
 
-  t.test(`with PUBLIC_URL=${PUBLIC_URL} no link and no redirect names the host`, async (t) => {
+  t.test(`with PUBLIC_URL=${PUBLIC_URL} no link or redirect contains the host`, async (t) => {
     const app = await build(t, { env: { PUBLIC_URL } })
     const browser = await registerAlice(app)
     const visitor = new Visitor(app, 'browser')

@@ -55,7 +55,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
 }
 
 for (const where of ['the embedded database', 'Redis']) {
-  t.test(`not even a sign-in under way keeps the old password’s session, over ${where}`, async (t) => {
+  t.test(`a sign-in in flight does not survive a change of password either, over ${where}`, async (t) => {
     const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
     const app = await build(t, { env: { SESSION_SECRET: secret, ...redis } })
     const first = await registerAlice(app)
@@ -79,7 +79,7 @@ for (const where of ['the embedded database', 'Redis']) {
     for (const { statusCode, cookies } of answers) t.same([statusCode, cookies], [401, []])
     t.ok(answers.some(({ body }) => body.includes('The account was changed just now')))
     const { statusCode, headers } = await proving
-    t.ok(statusCode === 401 || headers.location?.startsWith('/login'), 'whichever was noticed first')
+    t.ok(statusCode === 401 || headers.location?.startsWith('/login'), 'whichever check found it first')
     t.same(await app.latchkey.sessions.listByUser('alice'), [])
     t.equal((await browsers[0]!.submit('/login', changed)).statusCode, 303)
   })

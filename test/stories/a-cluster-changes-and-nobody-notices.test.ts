@@ -34,7 +34,7 @@ function keepRoutes(app: FastifyInstance) {
   )
 }
 
-t.test('a slot moves with the sessions in it, and every answer is right', async (t) => {
+t.test('while a slot moves with its sessions every response is right', async (t) => {
   const app = await build(t, { env, routes: keepRoutes })
   const visitors = await signInOften(app)
   const [mover = visitors[0]!] = visitors
@@ -62,13 +62,13 @@ t.test('a slot moves with the sessions in it, and every answer is right', async 
     await stop()
     t.equal(counts.refused, 0)
   }
-  t.equal(await cluster.masterOf(key), to, 'it did move')
+  t.equal(await cluster.masterOf(key), to, 'the slot moved')
   t.equal((await mover.get('/kept')).json(), kept, 'every change was kept')
   await mover.submit('/logout')
   t.equal(await to!.ask('EXISTS', key), 0)
 })
 
-t.test('a master dies: its sessions wait for its replica, the others are served meanwhile', async (t) => {
+t.test('if a master dies its sessions wait for the replica, and the others go on', async (t) => {
   const app = await build(t, { env })
   const visitors = await signInOften(app)
   const [patient = visitors[0]!] = visitors

@@ -5,7 +5,7 @@ import { alice, build, databaseFile, registerAlice, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 
 for (const how of ['moved away', 'deleted', 'replaced']) {
-  t.test(`${how}: nothing is acknowledged that would be gone with the process`, async (t) => {
+  t.test(`${how}: nothing is acknowledged that would be lost with the process`, async (t) => {
     const folder = t.testdir({})
     const inFolder = (name: string) => ({ env: { DATABASE_URL: `file:${folder}/${name}` } })
     const app = await build(t, inFolder('latchkey.db'))
@@ -21,7 +21,7 @@ for (const how of ['moved away', 'deleted', 'replaced']) {
     const refused = await new Visitor(app, 'browser').submit('/login', alice)
     t.equal(refused.statusCode, 503)
     t.same(refused.cookies, [])
-    t.equal((await browser.submit('/logout')).statusCode, 503, 'signing out is not claimed either')
+    t.equal((await browser.submit('/logout')).statusCode, 503, 'signing out is refused too')
     // Each connection checks for itself, and not at every request.
     await eventually('neither part is ready', async () => {
       const { accounts, sessions } = (await probe.get('/health/ready')).json()

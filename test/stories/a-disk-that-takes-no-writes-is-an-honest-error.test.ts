@@ -11,39 +11,42 @@ const bob = { ...alice, username: 'bob' }
 const nobody = 65_534
 
 for (const { title, prepare } of waysToRefuse.filter(({ isPossible }) => isPossible)) {
-  t.test(`${title}: nobody is let in, who is in stays in, and afterwards all goes on`, async (t) => {
-    const disk = await prepare(t)
-    const env = { DATABASE_URL: `file:${disk.folder}/latchkey.db`, REGISTRATION: 'open' }
-    const app = await build(t, { env })
-    const browser = await registerAlice(app)
-    const stranger = new Visitor(app, 'browser')
+  t.test(
+    `${title}: nobody can sign in or out, signed-in users stay, and then everything recovers`,
+    async (t) => {
+      const disk = await prepare(t)
+      const env = { DATABASE_URL: `file:${disk.folder}/latchkey.db`, REGISTRATION: 'open' }
+      const app = await build(t, { env })
+      const browser = await registerAlice(app)
+      const stranger = new Visitor(app, 'browser')
 
-    disk.refuse()
-    for (const [what, ask] of [
-      ['signing in', () => stranger.submit('/login', alice)],
-      ['registering', () => stranger.submit('/register', bob)],
-      ['signing in anew', () => browser.submit('/login', alice)],
-      ['signing out', () => browser.submit('/logout')]
-    ] as const) {
-      const { statusCode, headers } = await ask()
-      t.equal(statusCode, 503, what)
-      t.ok(Number(headers['retry-after']) > 0, `${what} says when to try again`)
-      t.notOk(headers['set-cookie'], `${what} leaves the cookie alone`)
+      disk.refuse()
+      for (const [what, ask] of [
+        ['signing in', () => stranger.submit('/login', alice)],
+        ['registering', () => stranger.submit('/register', bob)],
+        ['signing in anew', () => browser.submit('/login', alice)],
+        ['signing out', () => browser.submit('/logout')]
+      ] as const) {
+        const { statusCode, headers } = await ask()
+        t.equal(statusCode, 503, what)
+        t.ok(Number(headers['retry-after']) > 0, `${what} has Retry-After`)
+        t.notOk(headers['set-cookie'], `${what} sets no cookie`)
+      }
+      t.equal((await browser.get('/dashboard')).statusCode, 200, 'a signed-in user can go on')
+      t.equal((await stranger.get('/login')).statusCode, 200)
+      t.equal((await stranger.get('/health/ready')).statusCode, 200)
+      t.equal(countSessions(app), 1, 'no half-written session')
+      t.equal((await app.latchkey.accounts.list()).length, 1, 'no half-written account')
+
+      disk.relent()
+      t.equal((await stranger.submit('/login', alice)).statusCode, 303)
+      t.equal((await stranger.submit('/register', bob)).statusCode, 303)
+      t.equal((await browser.submit('/logout')).statusCode, 303)
+      t.equal(countSessions(app), 1, 'bob’s, which replaced the stranger’s')
     }
-    t.equal((await browser.get('/dashboard')).statusCode, 200, 'who is signed in goes on')
-    t.equal((await stranger.get('/login')).statusCode, 200)
-    t.equal((await stranger.get('/health/ready')).statusCode, 200)
-    t.equal(countSessions(app), 1, 'no session is half there')
-    t.equal((await app.latchkey.accounts.list()).length, 1, 'and no account')
+  )
 
-    disk.relent()
-    t.equal((await stranger.submit('/login', alice)).statusCode, 303)
-    t.equal((await stranger.submit('/register', bob)).statusCode, 303)
-    t.equal((await browser.submit('/logout')).statusCode, 303)
-    t.equal(countSessions(app), 1, 'bob’s, which took the place of the stranger’s')
-  })
-
-  t.test(`${title}: a page that would put off the end of a session is served all the same`, async (t) => {
+  t.test(`${title}: a page that would extend its session is still served`, async (t) => {
     let now = Date.now()
     const disk = await prepare(t)
     const env = { DATABASE_URL: `file:${disk.folder}/latchkey.db` }
@@ -55,7 +58,7 @@ for (const { title, prepare } of waysToRefuse.filter(({ isPossible }) => isPossi
   })
 }
 
-t.test('a database that can only be read is said at the start, by its name', async (t) => {
+t.test('a read-only database is reported by name at the start', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-read-only-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'latchkey.db')
@@ -67,7 +70,11 @@ t.test('a database that can only be read is said at the start, by its name', asy
   await t.rejects(opening(), { code: 'LATCHKEY_CONFIG', message: `"file:${file}"` })
   await chmod(file, 0o666)
   await chmod(folder, 0o555)
-  await t.rejects(opening(), { code: 'LATCHKEY_CONFIG', message: `"file:${file}"` }, 'only the folder is')
+  await t.rejects(
+    opening(),
+    { code: 'LATCHKEY_CONFIG', message: `"file:${file}"` },
+    'only the folder is read-only'
+  )
 })
 
 /** Root may write whatever the mode is, so root runs it as nobody. */

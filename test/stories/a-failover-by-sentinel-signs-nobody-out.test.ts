@@ -7,7 +7,7 @@ import { startSentinelSetup } from '../servers/redis-sentinel.ts'
 
 const setup = await startSentinelSetup(t)
 
-t.test('while there is no master nobody is let in or out, and with the new one all goes on', async (t) => {
+t.test('without a master nobody can sign in or out, and with the new one everything recovers', async (t) => {
   const app = await build(t, { env: { REDIS_URL: setup.url, SESSION_SECRET: secret } })
   const browser = await registerAlice(app)
   const other = new Visitor(app, 'browser')
@@ -20,7 +20,7 @@ t.test('while there is no master nobody is let in or out, and with the new one a
   const refused = await new Visitor(app, 'browser').submit('/login', alice)
   t.equal(refused.statusCode, 503)
   t.same(refused.cookies, [])
-  t.equal((await other.submit('/logout')).statusCode, 503, 'signing out is not claimed either')
+  t.equal((await other.submit('/logout')).statusCode, 503, 'signing out is refused too')
   t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
   const { counts, stop } = countAnswers(t, browser)
@@ -36,5 +36,5 @@ t.test('while there is no master nobody is let in or out, and with the new one a
   await eventually('a sign-in at the new master', async () => (await signIn()).statusCode === 303)
   t.equal((await other.submit('/logout')).statusCode, 303)
   other.cookies = cookies
-  t.equal((await other.get('/dashboard')).statusCode, 303, 'and signed out for good')
+  t.equal((await other.get('/dashboard')).statusCode, 303, 'signed out for good')
 })

@@ -17,45 +17,49 @@ const atOnce = 20
 const acknowledgedAtTheEnd = 100
 
 for (const where of ['the embedded database', 'Redis']) {
-  t.test(`kill -9 in the middle of ${requests} sign-ins and registrations, over ${where}`, async (t) => {
-    const file = `${t.testdir()}/latchkey.db`
-    const env = {
-      DATABASE_URL: `file:${file}`,
-      REGISTRATION: 'open',
-      PASSWORD_HASH: 'm=12288,t=3,p=1',
-      SESSION_SECRET: secret,
-      // So that each has its own address: from one address, some would have to wait.
-      TRUST_PROXY: 'loopback',
-      ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
-    }
-    const service = await startService(t, { env })
-    await askFor(service.url, { path: '/register', username: 'alice' })
-    const acknowledged = await killInTheMiddle(service)
-    t.ok(acknowledged.length < requests, `${acknowledged.length} of ${requests} were acknowledged`)
+  t.test(
+    `kill -9 during ${requests} sign-ins and registrations loses nothing acknowledged, over ${where}`,
+    async (t) => {
+      const file = `${t.testdir()}/latchkey.db`
+      const env = {
+        DATABASE_URL: `file:${file}`,
+        REGISTRATION: 'open',
+        PASSWORD_HASH: 'm=12288,t=3,p=1',
+        SESSION_SECRET: secret,
+        // So that each has its own address: from one address, some would have to wait.
+        TRUST_PROXY: 'loopback',
+        ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
+      }
+      const service = await startService(t, { env })
+      await askFor(service.url, { path: '/register', username: 'alice' })
+      const acknowledged = await killInTheMiddle(service)
+      t.ok(acknowledged.length < requests, `${acknowledged.length} of ${requests} were acknowledged`)
 
-    // Registration stores a trial session first, which lasts a second.
-    await eventually('whole sessions only', async () =>
-      (await sessionsAtRest(env)).every(({ isComplete }) => isComplete)
-    )
-    t.equal(integrityOf(file), 'ok', 'the database is whole')
-    const app = await build(t, { env })
-    for (const { username, cookie } of acknowledged) {
-      const { body } = await app.inject({ url: '/dashboard', headers: { cookie } })
-      if (body !== JSON.stringify({ user: username })) t.fail(`${username} was told to be signed in: ${body}`)
+      // Registration stores a trial session first, which lasts a second.
+      await eventually('whole sessions only', async () =>
+        (await sessionsAtRest(env)).every(({ isComplete }) => isComplete)
+      )
+      t.equal(integrityOf(file), 'ok', 'the database is intact')
+      const app = await build(t, { env })
+      for (const { username, cookie } of acknowledged) {
+        const { body } = await app.inject({ url: '/dashboard', headers: { cookie } })
+        if (body !== JSON.stringify({ user: username }))
+          t.fail(`${username} was told they were signed in: ${body}`)
+      }
+      const names = (await app.latchkey.accounts.list()).map(({ name }) => name)
+      const unknown = acknowledged.filter(({ username }) => !names.includes(username))
+      t.same(unknown, [], 'every acknowledged registration has its account')
+      for (const { user, isComplete } of await sessionsAtRest(env))
+        if (!isComplete || !names.includes(user)) t.fail(`half a session of ${user}`)
+      const known = new Set(acknowledged.map(({ username }) => username))
+      for (const username of names.filter((name) => !known.has(name))) {
+        const proof = await app.latchkey.accounts.verify({ ...alice, username })
+        if (!proof.ok) t.fail(`${username} has half an account`)
+      }
+      await endAll(t, env, names)
+      t.same(await sessionsAtRest(env), [], 'every session is found through its owner')
     }
-    const names = (await app.latchkey.accounts.list()).map(({ name }) => name)
-    const unknown = acknowledged.filter(({ username }) => !names.includes(username))
-    t.same(unknown, [], 'everybody who was acknowledged has an account')
-    for (const { user, isComplete } of await sessionsAtRest(env))
-      if (!isComplete || !names.includes(user)) t.fail(`half a session of ${user}`)
-    const known = new Set(acknowledged.map(({ username }) => username))
-    for (const username of names.filter((name) => !known.has(name))) {
-      const proof = await app.latchkey.accounts.verify({ ...alice, username })
-      if (!proof.ok) t.fail(`${username} has half an account`)
-    }
-    await endAll(t, env, names)
-    t.same(await sessionsAtRest(env), [], 'every session there was is known to be its owner’s')
-  })
+  )
 }
 
 interface Wish {

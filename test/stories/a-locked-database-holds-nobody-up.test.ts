@@ -44,7 +44,7 @@ function countRefusals(t: Test): () => number {
   return () => count
 }
 
-t.test('while another process holds the file, reading goes on and writing is refused', async (t) => {
+t.test('while another process locks the file, reading works and writing is refused', async (t) => {
   const app = await build(t, { env: { STORAGE_PATIENCE: '100ms' } })
   const browser = await registerAlice(app)
   const stranger = new Visitor(app, 'browser')
@@ -60,7 +60,7 @@ t.test('while another process holds the file, reading goes on and writing is ref
   t.equal((await stranger.submit('/login', alice)).statusCode, 303)
 })
 
-t.test('20 people at once who want to sign in or out are all refused, none after all others', async (t) => {
+t.test('20 concurrent sign-ins or sign-outs are refused together, not one after the other', async (t) => {
   const app = await build(t, { env: { STORAGE_PATIENCE: '1s' } })
   await registerAlice(app)
   const signedIn = Array.from({ length: 20 }, () => new Visitor(app, 'browser'))
@@ -82,7 +82,7 @@ t.test('20 people at once who want to sign in or out are all refused, none after
   for (const browser of signedIn) t.equal((await browser.get('/dashboard')).statusCode, 200)
 })
 
-t.test('while one request waits for the file, others are answered', async (t) => {
+t.test('while one request waits for the lock, others are answered', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/login', alice)
@@ -106,7 +106,7 @@ t.test('while one request waits for the file, others are answered', async (t) =>
   t.same(
     await signOutMeanwhile(),
     { first: 'the page', status: 303 },
-    'and what waits is done when the file is free'
+    'the waiting request is done when the file is free'
   )
   t.equal((await browser.get('/dashboard')).statusCode, 303)
 })

@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
       t.equal(await page.getByRole('heading').innerText(), 'Hello, alice')
     })
 
-    await t.test('is still signed in when the service was restarted', async (t) => {
+    await t.test('is still signed in after a restart of the service', async (t) => {
       await service.stop()
       restarted = await startService(t.parent as typeof t, { env: { ...env, PORT: port } })
       await page.reload()
@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
       t.notMatch(await page.locator('body').innerText(), 'alice')
     })
 
-    await t.test('is asked to sign in again, and returns to the page that was wanted', async (t) => {
+    await t.test('is asked to sign in again, and returns to the wanted page', async (t) => {
       await page.goto(`${service.url}/dashboard?from=bookmark`)
       t.equal(at(), '/login?next=%2Fdashboard%3Ffrom%3Dbookmark')
       await page.getByLabel('Name or e-mail').fill(alice.username)
@@ -59,7 +59,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     for (const { output } of [service, restarted]) {
-      t.notMatch(output(), 'DeprecationWarning', 'uses nothing that a coming Node takes away')
+      t.notMatch(output(), 'DeprecationWarning', 'uses nothing that Node is about to remove')
     }
   })
 }

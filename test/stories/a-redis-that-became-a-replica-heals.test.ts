@@ -5,7 +5,7 @@ import { countAnswers } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { infoOf, replicated, startRedis } from '../servers/redis.ts'
 
-t.test('a read-only Redis signs nobody in or out, and is used as soon as it is a master again', async (t) => {
+t.test('a read-only Redis signs nobody in or out, and is used again once it is a master', async (t) => {
   const redis = await startRedis(t)
   const other = await startRedis(t, '--replicaof', '127.0.0.1', `${redis.port}`)
   const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })

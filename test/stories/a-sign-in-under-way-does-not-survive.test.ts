@@ -51,7 +51,7 @@ for (const where of ['the embedded database', 'Redis']) {
 
     for (const [what, change] of Object.entries(changes)) {
       for (const url of ['/slow-login', '/slow-confirm']) {
-        t.test(`when ${what} during ${url} nobody is signed in`, async (t) => {
+        t.test(`if ${what} during ${url} nobody is signed in`, async (t) => {
           await accounts.remove('alice')
           meanwhile = () => change(accounts)
           const laptop = await signedIn(app)
@@ -63,7 +63,7 @@ for (const where of ['the embedded database', 'Redis']) {
       }
     }
 
-    t.test('whoever signs out everywhere during /slow-confirm stays signed out', async (t) => {
+    t.test('a user who signs out everywhere during /slow-confirm stays signed out', async (t) => {
       await accounts.remove('alice')
       meanwhile = () => sessions.revokeAllOf('alice')
       const laptop = await signedIn(app)
@@ -71,7 +71,7 @@ for (const where of ['the embedded database', 'Redis']) {
       t.same(await sessionsOfAlice(app), [])
     })
 
-    t.test('a browser is told, and who was signed in before stays so', async (t) => {
+    t.test('a browser gets a message, and an earlier user stays signed in', async (t) => {
       await accounts.remove('alice')
       const bob = new Visitor(app, 'browser')
       await bob.submit('/register', { ...alice, username: 'bob' })
@@ -81,7 +81,7 @@ for (const where of ['the embedded database', 'Redis']) {
       t.match((await bob.get('/dashboard')).body, 'bob')
     })
 
-    t.test('where nothing changes meanwhile both work', async (t) => {
+    t.test('without a change both succeed', async (t) => {
       await accounts.remove('alice')
       meanwhile = async () => {}
       const laptop = await signedIn(app)

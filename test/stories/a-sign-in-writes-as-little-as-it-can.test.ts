@@ -56,26 +56,23 @@ function commitsIn(file: string): number {
   return commits
 }
 
-t.test(
-  'all in the embedded database: six commits, where there are as many tables and counters',
-  async (t) => {
-    const { app, commits } = await settle(t)
-    // The account found and looked at again, its count up and down, session and audit; three counters up and down.
-    t.same(await workOfSignIns(app), { statements: 6 + (3 + 2) + (3 + 2), signatures: 2 })
-    const before = commits()
-    await signIn(app)
-    t.equal(commits() - before, 6)
+t.test('with the embedded database a sign-in is six commits', async (t) => {
+  const { app, commits } = await settle(t)
+  // The account found and looked at again, its count up and down, session and audit; three counters up and down.
+  t.same(await workOfSignIns(app), { statements: 6 + (3 + 2) + (3 + 2), signatures: 2 })
+  const before = commits()
+  await signIn(app)
+  t.equal(commits() - before, 6)
 
-    const known = await knownAt(app)
-    const { statements } = await workOfSignIns(app, known)
-    t.equal(statements, 6 + (2 + 2) + (2 + 2), 'a browser that is known has two counters')
-    const beforeKnown = commits()
-    await signIn(app, known)
-    t.equal(commits() - beforeKnown, 6)
-  }
-)
+  const known = await knownAt(app)
+  const { statements } = await workOfSignIns(app, known)
+  t.equal(statements, 6 + (2 + 2) + (2 + 2), 'a known browser has two counters')
+  const beforeKnown = commits()
+  await signIn(app, known)
+  t.equal(commits() - beforeKnown, 6)
+})
 
-t.test('sessions and counters in Redis: three commits beside them, and three round trips', async (t) => {
+t.test('with sessions and counters in Redis it is three commits and three round trips', async (t) => {
   const redis = await startRedis(t)
   const proxy = await startSlowProxy(t, redis.port)
   const env = { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, SESSION_SECRET: secret }
@@ -90,7 +87,7 @@ t.test('sessions and counters in Redis: three commits beside them, and three rou
   t.equal(commits() - commitsBefore, 3)
 })
 
-t.test('one that is refused by a counter writes nothing', async (t) => {
+t.test('a sign-in refused by a counter writes nothing', async (t) => {
   const { app, commits } = await settle(t)
   const wrong = { ...alice, password: 'not her password' }
   const guess = () => new Visitor(app, 'program').post('/login', wrong)

@@ -70,13 +70,13 @@ t.test('in Redis', async (t) => {
     })
     const made = sessionObjects()
     const commands = await commandsOf(redis, async () => {
-      t.same(await workDoneBy(() => many(readOf(url), t)), work, `${url} works nothing out anew`)
+      t.same(await workDoneBy(() => many(readOf(url), t)), work, `${url} computes nothing twice`)
     })
-    t.same(commands, {}, `${url} asks Redis nothing`)
-    t.equal(sessionObjects(), made, `${url} makes no session object`)
+    t.same(commands, {}, `${url} sends Redis nothing`)
+    t.equal(sessionObjects(), made, `${url} creates no session object`)
   }
 
-  await t.test('a visitor without a cookie asks Redis nothing either', async (t) => {
+  await t.test('a visitor without a cookie sends Redis nothing either', async (t) => {
     const nobody = new Visitor(app, 'browser')
     await nobody.get('/login')
     const commands = await commandsOf(redis, async () => {
@@ -86,17 +86,17 @@ t.test('in Redis', async (t) => {
     t.same(commands, {})
   })
 
-  await t.test('changing the session is one command and one round trip, every time', async (t) => {
+  await t.test('each change of a session is one command and one round trip', async (t) => {
     await browser.get('/count')
     const before = proxy.roundTrips(0)
     const commands = await commandsOf(redis, () => many(readOf('/count'), t))
     const inScript = { get: requests, set: requests, pexpiretime: requests }
     t.same(commands, { evalsha: requests, ...inScript }, 'a script that compares and sets')
     t.equal(proxy.roundTrips(0) - before, requests)
-    t.same(await commandsOf(redis, readOf('/dashboard')), {}, 'and what was written is known')
+    t.same(await commandsOf(redis, readOf('/dashboard')), {}, 'the written session is cached')
   })
 
-  await t.test('signing in keeps the session in one round trip', async (t) => {
+  await t.test('signing in stores the session in one round trip', async (t) => {
     const before = proxy.roundTrips(0)
     const { statusCode } = await new Visitor(app, 'browser').submit('/login', alice)
     t.equal(statusCode, 303)
@@ -104,17 +104,20 @@ t.test('in Redis', async (t) => {
   })
 })
 
-t.test('in the embedded database the reads of a turn ask once whether another process wrote', async (t) => {
-  const { sessionObjects, browser } = await settle(t, {})
-  await browser.get('/dashboard')
-  const made = sessionObjects()
-  const read = () => browser.get('/dashboard')
-  const readInTurn = () => turn().then(read)
-  t.same(await workDoneBy(() => many(readInTurn, t)), { ...aPage, statements: requests })
-  await turn()
-  t.same(await workDoneBy(() => many(read, t)), { ...aPage, statements: 1 })
-  t.equal(sessionObjects(), made)
-})
+t.test(
+  'with the embedded database the reads of one turn check once for writes of other processes',
+  async (t) => {
+    const { sessionObjects, browser } = await settle(t, {})
+    await browser.get('/dashboard')
+    const made = sessionObjects()
+    const read = () => browser.get('/dashboard')
+    const readInTurn = () => turn().then(read)
+    t.same(await workDoneBy(() => many(readInTurn, t)), { ...aPage, statements: requests })
+    await turn()
+    t.same(await workDoneBy(() => many(read, t)), { ...aPage, statements: 1 })
+    t.equal(sessionObjects(), made)
+  }
+)
 
 t.test('in an Express app', async (t) => {
   const redis = await startRedis(t)
@@ -137,9 +140,9 @@ t.test('in an Express app', async (t) => {
       t.same(
         await workDoneBy(() => many(visit(path), t)),
         expected,
-        `${path} makes a session of its own, or none`
+        `${path} creates at most its own session object`
       )
     })
-    t.same(commands, {}, `${path} asks Redis nothing`)
+    t.same(commands, {}, `${path} sends Redis nothing`)
   }
 })

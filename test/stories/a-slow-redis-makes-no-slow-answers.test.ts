@@ -9,7 +9,7 @@ import { isHonest, signInMany, visitSteadily } from '../steady-visits.ts'
 /** Enough that each of the concurrent visitors is answered several times. */
 const many = 25
 
-t.test('while nothing comes from Redis every answer comes, and says that it cannot', async (t) => {
+t.test('while Redis is silent every request is answered with an error', async (t) => {
   const redis = await startRedis(t)
   const proxy = await startSlowProxy(t, redis.port)
   const app = await build(t, {
@@ -37,10 +37,10 @@ t.test('while nothing comes from Redis every answer comes, and says that it cann
   ] as const) {
     const { statusCode, headers } = await ask()
     t.equal(statusCode, 503, what)
-    t.ok(Number(headers['retry-after']) > 0, `${what} says when to try again`)
-    t.notOk(headers['set-cookie'], `${what} leaves the cookie alone`)
+    t.ok(Number(headers['retry-after']) > 0, `${what} has Retry-After`)
+    t.notOk(headers['set-cookie'], `${what} sets no cookie`)
   }
-  t.equal((await signedIn.get('/login')).statusCode, 200, 'the form is there')
+  t.equal((await signedIn.get('/login')).statusCode, 200, 'the form is shown')
   t.equal((await app.latchkey.accounts.list()).length, 1, 'nobody is half registered')
   await more(many)
   t.ok(answers.every(isHonest))
@@ -48,11 +48,11 @@ t.test('while nothing comes from Redis every answer comes, and says that it cann
   proxy.release()
   await eventually('the first page', () => answers.some(({ status }) => status === 200))
   await stop()
-  t.equal((await signedIn.get('/dashboard')).statusCode, 200, 'who was signed in still is')
+  t.equal((await signedIn.get('/dashboard')).statusCode, 200, 'whoever was signed in still is')
   await eventually('a sign-in', async () => (await stranger.submit('/login', alice)).statusCode === 303)
 })
 
-t.test('started while nothing comes from Redis it is not ready, and is when something does', async (t) => {
+t.test('started while Redis is silent it is not ready, and becomes ready when Redis answers', async (t) => {
   const redis = await startRedis(t)
   const proxy = await startSlowProxy(t, redis.port)
   proxy.hold()

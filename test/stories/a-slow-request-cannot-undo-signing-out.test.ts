@@ -80,7 +80,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
       })
     }
 
-    t.test('fifty of all kinds, where another service over the same storage ends it', async (t) => {
+    t.test('fifty of all kinds, while another service on the same storage ends the session', async (t) => {
       const kinds = Object.keys(late)
       const fifty = Array.from({ length: 50 }, (_, index) => kinds[index % kinds.length] ?? '')
       const [cookies = {}, ...handedOut] = await signOutAmid(fifty, another)

@@ -78,20 +78,20 @@ t.test('before: a thousand people sign in at an app with express-session and con
   t.equal(await readableByScripts(), people)
 })
 
-t.test('share: all of them are known to the service beside it, and still to the app', async (t) => {
+t.test('share: the service beside the app knows all of them, and the app still does', async (t) => {
   t.equal(await countKnown(visitors, `${await startService(t)}/dashboard`), people)
   t.equal(await countKnown(visitors, `${plainUrl}/who`), people)
 })
 
-t.test('share: and when the app has changed its one line', async (t) => {
+t.test('share: and after the app has changed one line', async (t) => {
   const settings = { REDIS_URL: redis.url, SESSION_IDS: 'plain' }
   const { cookie, ...options } = before
   const url = await serve(t, olderApp(makeSession(t, { ...options, settings })))
   t.equal(await countKnown(visitors, `${url}/who`), people)
-  t.equal(await readableByScripts(), 0, 'no cookie is left that a script may read')
+  t.equal(await readableByScripts(), 0, 'no script can read a cookie any more')
 })
 
-t.test('mount: in the app inside the service', async (t) => {
+t.test('mount: with the app mounted in the service', async (t) => {
   const own = olderApp(expressSession({ ...before, store }))
   const url = await startService(t, (app) => {
     app.register(fp(async (app) => app.mountExpress('/older', own)))
@@ -99,7 +99,7 @@ t.test('mount: in the app inside the service', async (t) => {
   t.equal(await countKnown(visitors, `${url}/older/who`), people)
 })
 
-t.test('replace: at a route in place of the app’s', async (t) => {
+t.test('replace: with a route in place of the app’s', async (t) => {
   const url = await startService(t, (app) => {
     app.register(fp(async (app) => app.mountExpress('/older', express())))
     app.get('/older/who', async (request) => ({ user: (await request.requireUser()).name }))
@@ -112,7 +112,7 @@ t.test('done: with the service alone', async (t) => {
   t.equal(await countKnown(visitors, `${url}/dashboard`), people)
   const [leaver = new Browser(url), ...others] = visitors.map((visitor) => visitor.copy(url))
   await leaver.submit('/logout', {}, json)
-  t.equal(await countKnown([leaver], `${url}/dashboard`), 0, 'and signing out still ends one session')
+  t.equal(await countKnown([leaver], `${url}/dashboard`), 0, 'signing out still ends one session')
   t.equal((await others[0]?.get('/dashboard', json))?.status, 200)
 })
 

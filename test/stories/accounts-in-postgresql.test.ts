@@ -28,7 +28,7 @@ async function isRefused(t: Test, app: FastifyInstance) {
   }
 }
 
-t.test('people register, sign in again and are refused with a wrong password', async (t) => {
+t.test('people can register and sign in again, and a wrong password is refused', async (t) => {
   const { env } = await startServers(t)
   const app = await build(t, { env })
   const browser = await registerAlice(app)
@@ -43,7 +43,7 @@ t.test('people register, sign in again and are refused with a wrong password', a
 })
 
 t.test(
-  'while PostgreSQL is dead nobody signs in, who is signed in stays so, afterwards all goes on',
+  'while PostgreSQL is down nobody can sign in, signed-in users stay, and then everything recovers',
   async (t) => {
     const { postgres, env } = await startServers(t)
     const app = await build(t, { env })
@@ -58,7 +58,7 @@ t.test(
   }
 )
 
-t.test('while PostgreSQL hangs it is the same', async (t) => {
+t.test('the same holds while PostgreSQL hangs', async (t) => {
   const { postgres, env } = await startServers(t)
   await registerAlice(await build(t, { env }))
   const app = await build(t, { env: { ...env, STORAGE_PATIENCE: '300ms' } })
@@ -73,7 +73,7 @@ t.test('while PostgreSQL hangs it is the same', async (t) => {
   await itAnswers(app)
 })
 
-t.test('a service that starts without PostgreSQL is whole once it is there', async (t) => {
+t.test('a service that starts without PostgreSQL works once it is there', async (t) => {
   const { postgres, env } = await startServers(t)
   await postgres.stop()
   const app = await build(t, { env })

@@ -77,7 +77,7 @@ const tries = [
   ...badAccounts.map((attempt) => ({ url: '/register', ...attempt }))
 ]
 
-t.test('every kind of it is a 4xx that says what was wrong', async (t) => {
+t.test('every kind of bad input is a 4xx that says what was wrong', async (t) => {
   const app = await build(t)
   for (const { what, status, url, headers = {}, body } of tries) {
     for (const accept of ['text/html', 'application/json']) {
@@ -93,7 +93,7 @@ t.test('every kind of it is a 4xx that says what was wrong', async (t) => {
   t.same(await app.latchkey.accounts.list(), [])
 })
 
-t.test('addresses that cannot be decoded are a page or problem+json too', async (t) => {
+t.test('URLs that cannot be decoded are a page or problem+json too', async (t) => {
   const app = await build(t)
   for (const url of ['/%', '/%zz', '/%c0%af', '/login/%ff']) {
     t.equal((await new Visitor(app, 'program').get(url)).json().status, 400, url)
@@ -101,7 +101,7 @@ t.test('addresses that cannot be decoded are a page or problem+json too', async 
   }
 })
 
-t.test('an address with its host in it is the same address', async (t) => {
+t.test('a request target in absolute form works like its path', async (t) => {
   const app = await build(t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -119,7 +119,7 @@ t.test('an address with its host in it is the same address', async (t) => {
   }
 })
 
-t.test('cookies of whatever shape are nobody’s', async (t) => {
+t.test('malformed cookies sign nobody in', async (t) => {
   const app = await build(t)
   const values = [
     '',
@@ -147,7 +147,7 @@ t.test('cookies of whatever shape are nobody’s', async (t) => {
   t.equal(countSessions(app), 0)
 })
 
-t.test('over a real connection a 10 MB body is answered with 413, not with a reset', async (t) => {
+t.test('over a real connection a 10 MB body gets a 413, not a reset', async (t) => {
   const app = await build(t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -168,7 +168,7 @@ t.test('over a real connection a 10 MB body is answered with 413, not with a res
   }
 })
 
-t.test('who leaves in the middle of a 10 MB body takes nothing along', async (t) => {
+t.test('a client that disconnects in the middle of a 10 MB body does no harm', async (t) => {
   const app = await build(t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -185,7 +185,7 @@ t.test('who leaves in the middle of a 10 MB body takes nothing along', async (t)
   t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 })
 
-t.test('what is no HTTP at all is a 4xx, and the service goes on', async (t) => {
+t.test('anything but HTTP gets a 4xx, and the service goes on', async (t) => {
   const app = await build(t)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo

@@ -29,7 +29,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not lead to ${name}`)
 }
 
-t.test('the whole journey works by keyboard alone', async (t) => {
+t.test('the whole journey works with the keyboard alone', async (t) => {
   const url = await start(t)
   const page = await (await startChromium(t)).newPage()
   const { keyboard } = page
@@ -58,7 +58,7 @@ t.test('the whole journey works by keyboard alone', async (t) => {
 
   await page.goto(url)
   await follow('Create the first account')
-  t.equal(await focused(), 'username', 'one can type at once')
+  t.equal(await focused(), 'username', 'the first field has the focus')
   await typeAndSend(alice.username, 'too short')
   t.equal(await focused(), 'password', 'the first wrong field has the focus')
   await typeAndSend(alice.password)
@@ -69,7 +69,7 @@ t.test('the whole journey works by keyboard alone', async (t) => {
   await typeAndSend('wrong', newPassword)
   t.equal(await focused(), 'current')
   t.equal(await page.getByRole('alert').innerText(), 'That is not your password.')
-  t.equal(await page.locator(':focus').getAttribute('aria-describedby'), 'error', 'and says what is wrong')
+  t.equal(await page.locator(':focus').getAttribute('aria-describedby'), 'error', 'it says what is wrong')
   await typeAndSend(alice.password, newPassword)
   t.match(await page.getByRole('status').first().innerText(), 'Your password is changed.')
 
@@ -78,7 +78,7 @@ t.test('the whole journey works by keyboard alone', async (t) => {
   await page.waitForURL(`${url}/dashboard`)
 })
 
-t.test('Chromium finds nothing to recommend in any form with a password', async (t) => {
+t.test('Chromium has no recommendation for any form with a password', async (t) => {
   const url = await start(t)
   const page = await (await startWholeChromium(t)).newPage()
   const recommended: string[] = []
@@ -97,7 +97,7 @@ t.test('Chromium finds nothing to recommend in any form with a password', async 
   t.match(recommended.join(), 'autocomplete', 'it would say so')
 })
 
-t.test('every page reads from right to left where the language does', async (t) => {
+t.test('every page reads from right to left if its language does', async (t) => {
   const TEXTS = t.testdir({ 'ar.json': '{ "login": { "title": "تسجيل الدخول" } }' })
   const url = await start(t, { TEXTS, DATABASE_URL: 'file::memory:' })
   const chromium = await startChromium(t)
@@ -106,7 +106,7 @@ t.test('every page reads from right to left where the language does', async (t) 
   await page.goto(`${url}/login`)
   const edgesOf = (selector: string) =>
     page.locator(selector).evaluate((element) => Reflect.get(element, 'getBoundingClientRect').call(element))
-  t.ok((await edgesOf('.brand img')).left > (await edgesOf('.brand span')).left, 'the picture comes first')
+  t.ok((await edgesOf('.brand img')).left > (await edgesOf('.brand span')).left, 'the logo comes first')
   t.ok((await edgesOf('#password')).left > (await edgesOf('[type=button]')).left)
   const runsWell = async () => {
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, page.url())
@@ -120,11 +120,11 @@ t.test('every page reads from right to left where the language does', async (t) 
   await send(page)
   await page.goto(`${url}/account/sessions`)
   t.ok((await edgesOf('.cards dt >> nth=0')).left > (await edgesOf('.cards dd >> nth=0')).left)
-  t.ok((await edgesOf('.brand')).left > (await edgesOf('nav')).left, 'the way out is at the end')
+  t.ok((await edgesOf('.brand')).left > (await edgesOf('nav')).left, 'the sign-out button is at the end')
   await runsWell()
 })
 
-t.test('nothing of a page is printed', async (t) => {
+t.test('no page logs anything', async (t) => {
   const url = await start(t)
   const page = await (await startChromium(t)).newPage()
   await page.goto(`${url}/register`)

@@ -57,7 +57,7 @@ async function attack(t: Parameters<typeof build>[0], tries: number, machines: r
   const network = await guessHard(100, (number) =>
     guess(machine(number), { username: `person ${number}`, from: `2001:db8:0:7::${number.toString(16)}` })
   )
-  t.equal(network.filter((status) => status === 401).length, 10, 'a whole /64 of IPv6 is one address')
+  t.equal(network.filter((status) => status === 401).length, 10, 'a whole /64 of IPv6 counts as one address')
 
   const hammering = guessHard(tries, (number) =>
     guess(machine(number), { username: 'alice', from: addressOf(number) })
@@ -65,10 +65,10 @@ async function attack(t: Parameters<typeof build>[0], tries: number, machines: r
   let meanwhile = await atHome.submit('/login', alice)
   // On a very busy machine their wait may exceed five seconds, which is a 503.
   while (meanwhile.statusCode === 503) meanwhile = await atHome.submit('/login', alice)
-  t.equal(meanwhile.statusCode, 303, 'the owner signs in meanwhile')
+  t.equal(meanwhile.statusCode, 303, 'the owner can sign in meanwhile')
   const looked = (await hammering).filter((status) => status === 401).length
   // The owner's sign-in resets the count, so there may be twice twenty.
-  t.ok(looked <= 40, `${looked} of ${tries} from as many addresses on one name`)
+  t.ok(looked <= 40, `${looked} of ${tries} on one name, each from another address`)
 
   t.equal((await atHome.submit('/confirm', { password: alice.password })).statusCode, 303)
   await atHome.submit('/logout')

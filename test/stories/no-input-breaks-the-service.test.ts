@@ -58,7 +58,7 @@ async function holds<T>(
   )
 }
 
-t.test('no cookie is a fault of ours', async (t) => {
+t.test('no cookie causes an internal error', async (t) => {
   const { cookie, sound, aliceIsServed } = await start(t)
   const real = cookie.slice('latchkey='.length)
   const mangled = fc
@@ -76,7 +76,7 @@ t.test('no cookie is a fault of ours', async (t) => {
   await aliceIsServed()
 })
 
-t.test('no body is a fault of ours', async (t) => {
+t.test('no body causes an internal error', async (t) => {
   const { sound, aliceIsServed } = await start(t)
   // Never both username and password as text, which would hash each time; that is tested below.
   const field = fc.oneof(fc.constantFrom('username', 'remember', 'next', 'password[]', 'username[x]'), word)
@@ -108,7 +108,7 @@ t.test('no body is a fault of ours', async (t) => {
   await aliceIsServed()
 })
 
-t.test('no address and no next is a fault of ours', async (t) => {
+t.test('no URL and no next causes an internal error', async (t) => {
   const { cookie, sound, aliceIsServed } = await start(t)
   const url = fc.oneof(
     phrase.map((next) => `/login?next=${encoded(next)}`),
@@ -122,7 +122,7 @@ t.test('no address and no next is a fault of ours', async (t) => {
   await aliceIsServed()
 })
 
-t.test('no name, password or next that somebody signs in or registers with is a fault of ours', async (t) => {
+t.test('no name, password or next in the forms causes an internal error', async (t) => {
   const { sound, aliceIsServed } = await start(t)
   const someone = fc.oneof(fc.constant(alice), fc.record({ username: phrase, password: phrase }))
   const next = fc.oneof(phrase, fc.constantFrom('//evil.example', '/\\evil.example', 'https://evil.example'))

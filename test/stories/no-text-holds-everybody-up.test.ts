@@ -5,7 +5,7 @@ import { build, registerAlice, Visitor } from '../build.ts'
 /** Reordering so many accents takes a second, in which no other request is answered. */
 const accents = '\u0301\u0316'.repeat(8000)
 
-t.test('a name or a password of thousands of accents costs no more than any other', async (t) => {
+t.test('a name or password of thousands of accents costs no more than any other', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
   const alice = await registerAlice(app, 'program')
   const stranger = new Visitor(app, 'program')
@@ -21,5 +21,5 @@ t.test('a name or a password of thousands of accents costs no more than any othe
   t.equal((await alice.post('/account/password', { current: accents, password: accents })).statusCode, 401)
 
   const longest = Math.max(...normalized().map(({ receiver }) => String(receiver).length))
-  t.ok(longest > 0 && longest <= 2048, `${longest} characters at once`)
+  t.ok(longest > 0 && longest <= 2048, `${longest} characters in one call`)
 })

@@ -28,7 +28,7 @@ function sign(id: string, key: string): string {
   return `s:${id}.${createHmac('sha256', key).update(id).digest('base64').replace(/=+$/, '')}`
 }
 
-t.test('an id of an attacker’s making is never taken up, signed or not', async (t) => {
+t.test('an attacker’s id is never accepted, signed or not', async (t) => {
   const app = await start(t)
   const planted = [
     `s:${madeUp}.${'A'.repeat(43)}`,
@@ -47,11 +47,11 @@ t.test('an id of an attacker’s making is never taken up, signed or not', async
     t.notMatch(decodeURIComponent(cookies.at(-1)?.value ?? ''), madeUp)
     t.equal((await browser.get('/dashboard')).statusCode, 200)
     browser.cookies = { latchkey: value }
-    t.equal((await browser.get('/dashboard')).statusCode, 303, 'and does not afterwards')
+    t.equal((await browser.get('/dashboard')).statusCode, 303, 'nor afterwards')
   }
 })
 
-t.test('of two cookies with the name, a planted one beside the true one signs nobody else in', async (t) => {
+t.test('a planted cookie beside the real one signs nobody else in', async (t) => {
   const app = await start(t)
   const [hers, his] = [new Visitor(app, 'program'), new Visitor(app, 'program')]
   await hers.post('/login', alice)
@@ -68,7 +68,7 @@ t.test('of two cookies with the name, a planted one beside the true one signs no
   }
 })
 
-t.test('a session from before signing in is not valid after it', async (t) => {
+t.test('a session from before signing in is not valid afterwards', async (t) => {
   const app = await start(t)
   const browser = new Visitor(app, 'program')
   await browser.post('/basket')
@@ -85,7 +85,7 @@ t.test('a session from before signing in is not valid after it', async (t) => {
   t.equal(countSessions(app), 1)
 })
 
-t.test('who plants their own signed-in session does not share the one that follows', async (t) => {
+t.test('whoever plants their own signed-in session does not share the next one', async (t) => {
   const app = await start(t)
   const attacker = new Visitor(app, 'program')
   await attacker.post('/login', mallory)
@@ -97,7 +97,7 @@ t.test('who plants their own signed-in session does not share the one that follo
   t.same((await victim.get('/dashboard')).json(), { user: 'alice' })
 })
 
-t.test('signing in over a live session ends that one, and a wrong password does not', async (t) => {
+t.test('signing in again ends the old session, and a wrong password does not', async (t) => {
   const app = await start(t)
   const browser = new Visitor(app, 'program')
   await browser.post('/login', alice)
@@ -112,12 +112,12 @@ t.test('signing in over a live session ends that one, and a wrong password does 
   t.equal(countSessions(app), 1)
 })
 
-t.test('an id is nowhere but in the cookie: not at rest, not in any answer', async (t) => {
+t.test('the id exists only in the cookie: not in storage, not in any response', async (t) => {
   const app = await start(t)
   const browser = new Visitor(app, 'browser')
   const signedIn = await browser.submit('/login', alice)
   const [, id = ''] = /^s:([^.]+)\./.exec(decodeURIComponent(browser.cookies.latchkey ?? '')) ?? []
-  t.ok(id.length >= 22, '128 bits and more (ASVS 7.2.3)')
+  t.ok(id.length >= 22, '128 bits or more (ASVS 7.2.3)')
   t.notMatch(`${signedIn.body} ${signedIn.headers.location}`, id)
   for (const url of ['/', '/dashboard', '/logout']) t.notMatch((await browser.get(url)).body, id)
 

@@ -37,7 +37,7 @@ for (const name of ['verify', 'hash'] as const) {
 /** One moment, so that everybody has to wait equally long. */
 const moment = Date.now()
 
-t.test('signing in is answered alike whoever it is, to the byte, and costs one hash each', async (t) => {
+t.test('every refused sign-in is answered alike, to the byte, and costs one hash', async (t) => {
   const app = await build(t, { now: () => moment })
   for (const username of ['alice', 'david']) await app.latchkey.accounts.add({ username, password })
   await app.latchkey.accounts.disable('david')
@@ -57,7 +57,7 @@ t.test('signing in is answered alike whoever it is, to the byte, and costs one h
       t.same(
         answers.map(({ status, hashed }) => [status, hashed]),
         [...Array(5).fill([401, 1]), ...Array(2).fill([429, 0])],
-        `${who}, ${how}: five tries cost a hash each, and the next none`
+        `${who}, ${how}: five attempts cost a hash each, and the next none`
       )
     }
     t.same(seen.get('an unknown name'), seen.get('a wrong password'), `an unknown name, ${how}`)

@@ -72,7 +72,7 @@ t.test('behind a trusted proxy the address is the client’s, whatever the clien
   t.match(cookie, /^__Host-latchkey=.*; Secure/)
 })
 
-t.test('who reaches the service past the proxy is believed nothing', async (t) => {
+t.test('forwarding headers of clients that bypass the proxy are ignored', async (t) => {
   const { app, target } = await start(t, { TRUST_PROXY: '127.0.0.9' })
   const host = new URL(target).host
   t.same(await see(target, forged), { ip: '127.0.0.1', protocol: 'http', host })
@@ -83,7 +83,7 @@ t.test('who reaches the service past the proxy is believed nothing', async (t) =
   t.equal(strict.headers.get('strict-transport-security'), null)
 })
 
-t.test('without TRUST_PROXY the proxy itself is not believed, and it says what to set', async (t) => {
+t.test('without TRUST_PROXY the proxy’s headers are ignored, and the error names the setting', async (t) => {
   const { app, target, proxy } = await start(t, {})
   t.same(await see(proxy), { ip: '127.0.0.9', protocol: 'http', host: new URL(proxy).host })
   t.same(await see(target, forged), { ip: '127.0.0.1', protocol: 'http', host: new URL(target).host })
@@ -94,7 +94,7 @@ t.test('without TRUST_PROXY the proxy itself is not believed, and it says what t
   t.match(await refused.json(), { code: 'LATCHKEY_INSECURE_CONNECTION', detail: /TRUST_PROXY/ })
 })
 
-t.test('two proxies in a row are looked through when both are trusted', async (t) => {
+t.test('two proxies in a row are both skipped if both are trusted', async (t) => {
   const { proxy: inner } = await start(t, { TRUST_PROXY: '127.0.0.9, 127.0.0.8' })
   const outer = await startProxy(t, { target: inner, from: '127.0.0.8' })
   t.match(await see(outer, forged), { ip: '127.0.0.1' })
@@ -114,13 +114,13 @@ t.test('no link is built from a forwarded host', async (t) => {
   }
 })
 
-t.test('a proxy that is not believed is told of once, with the way out', async (t) => {
+t.test('an untrusted proxy is logged once, with the setting to change', async (t) => {
   const warnings = () => log.lines.filter((line) => line.includes('sent X-Forwarded-For'))
   const before = warnings().length
   const covered = await start(t, { TRUST_PROXY: '127.0.0.9' })
   await see(covered.proxy, forged)
   await see(covered.target)
-  t.equal(warnings().length, before, 'nothing is said of one that is, nor of who comes without')
+  t.equal(warnings().length, before, 'a trusted proxy is not logged, and neither is a direct client')
 
   const { target, proxy } = await start(t, { TRUST_PROXY: '127.0.0.8' })
   for (let requests = 0; requests < 5; requests += 1) {
@@ -129,6 +129,6 @@ t.test('a proxy that is not believed is told of once, with the way out', async (
   }
   const [warning = '', ...more] = warnings().slice(before)
   t.match(JSON.parse(warning), { level: 40, msg: /^127\.0\.0\.9 sent .* Set TRUST_PROXY to its address\.$/ })
-  t.notMatch(warning, '6.6.6.6', 'what the header says is not repeated')
+  t.notMatch(warning, '6.6.6.6', 'the header’s value is not repeated')
   t.same(more, [])
 })

@@ -55,7 +55,7 @@ for (const javaScript of [true, false]) {
     await signIn(here, url)
     await signIn(elsewhere, url)
 
-    t.test('the dashboard leads to the account, and that to its sessions', async (t) => {
+    t.test('the dashboard leads to the account, and the account to its sessions', async (t) => {
       await follow(here, 'Your account')
       t.match(await here.getByRole('definition').first().textContent(), 'alice')
       await follow(here, 'Where you are signed in')
@@ -85,14 +85,14 @@ for (const javaScript of [true, false]) {
       await signIn(elsewhere, url, changed)
     })
 
-    t.test('what happened is told', async (t) => {
+    t.test('recent events are listed', async (t) => {
       await follow(here, 'What happened lately')
       const told = await here.getByRole('heading', { level: 2 }).allTextContents()
       for (const what of ['Signed in', 'A session ended from elsewhere', 'Password changed'])
         t.ok(told.includes(what), what)
     })
 
-    t.test('all others are ended, then all', async (t) => {
+    t.test('all other sessions can be ended, and then all', async (t) => {
       await here.goto(`${url}/account/sessions`)
       await follow(here, 'End all others')
       await press(here, 'End all others')
@@ -104,22 +104,19 @@ for (const javaScript of [true, false]) {
       t.notOk(await isIn(here, url))
     })
 
-    t.test(
-      'deleting the account asks for the password again, and then once more whether it is meant',
-      async (t) => {
-        await signIn(here, url, changed)
-        pass(11 * 60_000)
-        await here.goto(`${url}/account`)
-        await follow(here, 'Delete your account')
-        t.equal(await heading(here), 'Confirm your password')
-        await here.getByLabel('Password', { exact: true }).fill(changed)
-        await press(here, 'Confirm')
-        t.equal(await heading(here), 'Delete your account?')
-        await press(here, 'Delete my account')
-        t.equal(await heading(here), 'Your account is deleted')
-        t.same(await app.latchkey.accounts.list(), [])
-        t.notOk(await isIn(here, url))
-      }
-    )
+    t.test('deleting the account asks for the password and then for a confirmation', async (t) => {
+      await signIn(here, url, changed)
+      pass(11 * 60_000)
+      await here.goto(`${url}/account`)
+      await follow(here, 'Delete your account')
+      t.equal(await heading(here), 'Confirm your password')
+      await here.getByLabel('Password', { exact: true }).fill(changed)
+      await press(here, 'Confirm')
+      t.equal(await heading(here), 'Delete your account?')
+      await press(here, 'Delete my account')
+      t.equal(await heading(here), 'Your account is deleted')
+      t.same(await app.latchkey.accounts.list(), [])
+      t.notOk(await isIn(here, url))
+    })
   })
 }

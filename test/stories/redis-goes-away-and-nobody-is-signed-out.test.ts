@@ -40,7 +40,7 @@ const outages: readonly Outage[] = [
 ]
 
 for (const outage of outages) {
-  t.test(`${outage.title}: each answer is honest, and everybody is still signed in`, async (t) => {
+  t.test(`${outage.title}: every response is honest, and everybody is still signed in`, async (t) => {
     await survives(t, outage)
   })
 }
@@ -61,10 +61,10 @@ async function survives(t: Test, { env = {}, goAway, comeBack }: Outage) {
   await stop()
 
   const during = answers.slice(0, coming).filter(({ askedAt }) => askedAt >= gone)
-  t.ok(during.length > 0 && during.every(isHonest), `all ${during.length} answers during it are honest`)
+  t.ok(during.length > 0 && during.every(isHonest), `all ${during.length} responses during it are honest`)
   t.ok(
     answers.every((answer) => answer.status === 200 || isHonest(answer)),
-    'there is no third kind of answer'
+    'there is no third kind of response'
   )
   t.equal(await countAlive(page, cookies), people, 'everybody is still signed in')
 }

@@ -11,7 +11,7 @@ const unkeepable: [what: string, value: unknown, why: string][] = [
 ]
 
 for (const [what, value, why] of unkeepable) {
-  t.test(`${what} is an error to the developer, and the stored session is as it was`, async (t) => {
+  t.test(`${what} is an error for the developer, and the stored session is unchanged`, async (t) => {
     let reported = ''
     const app = await build(t, {
       routes: (app) => {

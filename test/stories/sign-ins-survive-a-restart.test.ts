@@ -2,7 +2,7 @@ import t from 'tap'
 import { build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
-t.test('over the embedded database, with the secret it made for itself', async (t) => {
+t.test('with the embedded database and the secret it created itself', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const before = await build(t, { env })
   const { cookies } = await registerAlice(before)
@@ -13,7 +13,7 @@ t.test('over the embedded database, with the secret it made for itself', async (
   t.equal((await browser.get('/dashboard')).statusCode, 200)
 })
 
-t.test('over Redis, which holds them and nothing else does', async (t) => {
+t.test('with Redis, which alone holds the sessions', async (t) => {
   const redis = await startRedis(t)
   const env = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,

@@ -35,7 +35,7 @@ const elsewhere = [
   '/x\r\nSet-Cookie: latchkey=s:x'
 ]
 
-t.test('whatever is asked for, the redirect stays on this site', async (t) => {
+t.test('the redirect stays on this site, whatever is asked for', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   for (const next of elsewhere) {
@@ -50,11 +50,11 @@ t.test('whatever is asked for, the redirect stays on this site', async (t) => {
     t.equal(headers['set-cookie']?.length, 2)
 
     const page = await new Visitor(app, 'browser').get(`/login?next=${encodeURIComponent(next)}`)
-    t.match(page.body, `name="next" value="${location}"`, `${what} is kept in the form as what it leads to`)
+    t.match(page.body, `name="next" value="${location}"`, `${what} is in the form as its safe destination`)
   }
 })
 
-t.test('twice, or as a list, it is no path at all', async (t) => {
+t.test('a repeated parameter or a list is ignored', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   const browser = new Visitor(app, 'browser')
@@ -65,7 +65,7 @@ t.test('twice, or as a list, it is no path at all', async (t) => {
   t.equal((await browser.get('/login?next[]=//evil.example')).statusCode, 200)
 })
 
-t.test('in Chromium too', async (t) => {
+t.test('the same holds in Chromium', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })

@@ -5,7 +5,7 @@ import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 
 t.test(
-  'while Redis is away nobody is let in, nothing is half done, and afterwards all goes on',
+  'while Redis is away nobody can sign in, nothing is half done, and then everything recovers',
   async (t) => {
     const redis = await startRedis(t)
     const app = await build(t, {
@@ -17,9 +17,9 @@ t.test(
     const refused = await browser.get('/dashboard')
     t.equal(refused.statusCode, 503)
     t.equal(refused.headers['retry-after'], '5')
-    t.same(refused.cookies, [], 'the cookie is left alone')
+    t.same(refused.cookies, [], 'the cookie stays')
     t.match(refused.body, 'Our storage does not answer right now')
-    t.equal((await browser.get('/assets/latchkey/style.css')).statusCode, 200, 'the error page has its looks')
+    t.equal((await browser.get('/assets/latchkey/style.css')).statusCode, 200, 'the error page has its style')
     t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
     const stranger = new Visitor(app, 'browser')
@@ -38,7 +38,7 @@ t.test(
   }
 )
 
-t.test('a Redis that takes no more writes refuses sign-ins and keeps those there are', async (t) => {
+t.test('a full Redis refuses sign-ins and keeps the existing ones', async (t) => {
   const redis = await startRedis(t)
   const app = await build(t, {
     env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open' }
@@ -61,16 +61,16 @@ t.test('a Redis that takes no more writes refuses sign-ins and keeps those there
   t.equal(
     (await browser.get('/dashboard')).statusCode,
     200,
-    'signing in again did not cost the session there was'
+    'signing in again did not end the existing session'
   )
 
   await redis.configure('maxmemory', '0')
   t.equal((await stranger.submit('/register', bob)).statusCode, 303)
   t.equal((await browser.submit('/login', alice)).statusCode, 303)
-  t.equal(await redis.count(), 2, 'alice’s and bob’s: nothing is left of what was tried')
+  t.equal(await redis.count(), 2, 'alice’s and bob’s: failed attempts left nothing')
 })
 
-t.test('a Redis that hangs leaves no session behind that was answered 503', async (t) => {
+t.test('a hanging Redis leaves no session behind that was answered with 503', async (t) => {
   const redis = await startRedis(t)
   const env = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,

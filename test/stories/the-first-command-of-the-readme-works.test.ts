@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..')
 // Installs everything, perhaps on a busy machine.
 t.setTimeout(1_800_000)
 
-t.test('in a fresh copy, with nothing set up before', async (t) => {
+t.test('in a fresh copy without any preparation', async (t) => {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-fresh-'))
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {

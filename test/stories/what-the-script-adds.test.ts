@@ -24,7 +24,7 @@ async function register(page: Page): Promise<void> {
   await page.waitForLoadState('load')
 }
 
-t.test('Caps Lock is noticed where a password is typed', async (t) => {
+t.test('Caps Lock is noticed in a password field', async (t) => {
   const { page } = await open(t, '/login')
   const type = (isOn: boolean) =>
     page.getByLabel('Password', { exact: true }).evaluate((input, isOn) => {
@@ -40,7 +40,7 @@ t.test('Caps Lock is noticed where a password is typed', async (t) => {
   t.equal(await page.getByRole('status').innerText(), '')
 })
 
-t.test('who presses twice sends once, and may try again when no answer came', async (t) => {
+t.test('a double click sends once, and after a timeout the form can be sent again', async (t) => {
   const { page } = await open(t, '/login')
   await page.evaluate(`window.sent = 0
   addEventListener('submit', (event) => {
@@ -61,7 +61,7 @@ t.test('who presses twice sends once, and may try again when no answer came', as
   t.equal(await page.evaluate('window.sent'), 2)
 })
 
-t.test('two minutes before the session ends it can be kept, and when it is over that is said', async (t) => {
+t.test('two minutes before its end a session can be extended, and its end is shown', async (t) => {
   const { page } = await open(t, '/register')
   await register(page)
   const bar = page.getByRole('complementary')
@@ -81,7 +81,7 @@ t.test('two minutes before the session ends it can be kept, and when it is over 
   t.ok(await bar.getByRole('link', { name: 'Sign in again' }).isVisible())
 })
 
-t.test('who was signed out meanwhile is told so when they want to stay', async (t) => {
+t.test('a user who was signed out meanwhile is told so when they choose to stay', async (t) => {
   const { app, page } = await open(t, '/register')
   await register(page)
   await page.clock.runFor(27.5 * minute)
@@ -91,7 +91,7 @@ t.test('who was signed out meanwhile is told so when they want to stay', async (
   t.ok(await page.getByRole('link', { name: 'Sign in again' }).isVisible())
 })
 
-t.test('another page of the site puts the end off on this one too', async (t) => {
+t.test('opening another page of the site extends the session here too', async (t) => {
   const { url, page } = await open(t, '/register')
   await register(page)
   await page.clock.runFor(27.5 * minute)
@@ -101,7 +101,7 @@ t.test('another page of the site puts the end off on this one too', async (t) =>
   await bar.waitFor({ state: 'hidden' })
 })
 
-t.test('times are those of the reader, in their form', async (t) => {
+t.test('times are in the reader’s zone and format', async (t) => {
   const { url } = await open(t, '/login')
   const chromium = await startChromium(t)
   const context = await chromium.newContext({ locale: 'en-GB', timezoneId: 'Pacific/Kiritimati' })

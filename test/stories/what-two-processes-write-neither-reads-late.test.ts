@@ -70,7 +70,7 @@ const signIn = `
   await app.close()
 `
 
-t.test(`${processes} processes write one session without a pause, and read it in between`, async (t) => {
+t.test(`${processes} processes that constantly write one session never read an earlier state`, async (t) => {
   const redis = await startRedis(t)
   const settings = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,

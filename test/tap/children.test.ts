@@ -6,7 +6,7 @@ import { countsCoverage } from './children.ts'
 const words = ['--print', 'process.env.NODE_OPTIONS']
 const partOfTap = '@tapjs/processinfo'
 
-t.test('a process that a test starts loads nothing of tap, and what else it is told', async (t) => {
+t.test('a process started by a test loads nothing of tap and keeps its own options', async (t) => {
   const env = { ...process.env, NODE_OPTIONS: '--no-warnings' }
   for (const told of [
     execFileSync(process.execPath, words, { encoding: 'utf8', env }),
@@ -17,7 +17,7 @@ t.test('a process that a test starts loads nothing of tap, and what else it is t
   }
 })
 
-t.test('but for one whose coverage counts, where any does', async (t) => {
+t.test('except one whose coverage is counted', async (t) => {
   const env = { ...process.env, ...countsCoverage }
   const told = execFileSync(process.execPath, words, { encoding: 'utf8', env })
   t.equal(told.includes(partOfTap), process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1')

@@ -23,7 +23,7 @@ t.test('listens', async (t) => {
 })
 `
 
-t.test('an error that nobody catches fails the test that runs, and those after it still run', (t) => {
+t.test('an uncaught error fails the running test, and later tests still run', (t) => {
   const words = ['--import=./test/tap/preload.ts', '--input-type=module', '--eval', program]
   const { status, stdout } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
   t.equal(status, 1)

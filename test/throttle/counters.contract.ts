@@ -20,7 +20,7 @@ export function limit(key: string, allowance: Allowance): Limit {
 
 /** The contract of all counters: see src/throttle/counters.ts. */
 export function countsByTheContract(t: Test, make: (t: Test) => Promise<CountersUnderTest>) {
-  t.test('tries are counted one by one, by key', async (t) => {
+  t.test('attempts are counted one by one, by key', async (t) => {
     const { counters } = await make(t)
     t.same(await counters.take([limit('one', three)]), { ok: true, counts: [1] })
     t.same(await counters.take([limit('one', three)]), { ok: true, counts: [2] })
@@ -28,7 +28,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
   })
 
   t.test(
-    'the last free try shuts the door for a few seconds, and a refused one does not count',
+    'the last free attempt blocks the key for a few seconds, and a refused one does not count',
     async (t) => {
       const { counters, now, pass } = await make(t)
       for (const count of [1, 2, 3])
@@ -41,14 +41,14 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     }
   )
 
-  t.test('of many at the same moment only the free ones get through', async (t) => {
+  t.test('only the free ones of many concurrent attempts pass', async (t) => {
     const { counters } = await make(t)
     const taken = await Promise.all(Array.from({ length: 50 }, () => counters.take([limit('key', three)])))
     t.equal(taken.filter(({ ok }) => ok).length, 3)
   })
 
   t.test(
-    'a wrong try holds the next one up, to the millisecond, and never shorter than another',
+    'a failed attempt delays the next, to the millisecond, and never shortens another delay',
     async (t) => {
       const { counters, now, pass } = await make(t)
       await counters.take([limit('key', three)])
@@ -63,16 +63,16 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     }
   )
 
-  t.test('what is given back does not count, and opens the door it shut', async (t) => {
+  t.test('a released attempt does not count and ends the block it caused', async (t) => {
     const { counters } = await make(t)
     for (let tries = 0; tries < 3; tries += 1) await counters.take([limit('key', three)])
     await counters.release([limit('key', three)])
     t.same(await counters.take([limit('key', three)]), { ok: true, counts: [3] })
     for (let tries = 0; tries < 5; tries += 1) await counters.release([limit('key', three)])
-    t.same(await counters.take([limit('key', three)]), { ok: true, counts: [1] }, 'never less than none')
+    t.same(await counters.take([limit('key', three)]), { ok: true, counts: [1] }, 'never below zero')
   })
 
-  t.test('a reset forgets everything, and what follows for an earlier try changes nothing', async (t) => {
+  t.test('a reset forgets everything, and an earlier attempt then changes nothing', async (t) => {
     const { counters, now } = await make(t)
     for (let tries = 0; tries < 3; tries += 1) await counters.take([limit('key', three)])
     await counters.release([], ['key'])
@@ -81,7 +81,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.same(await counters.take([limit('key', three)]), { ok: true, counts: [1] })
   })
 
-  t.test('beyond the most there is no waiting, only a reset', async (t) => {
+  t.test('above the maximum only a reset helps, not waiting', async (t) => {
     const { counters, pass } = await make(t)
     const two = { ...three, free: never, max: 2, expiresAfter: 24 * hour }
     await counters.take([limit('key', two)])
@@ -93,7 +93,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.match(await counters.take([limit('key', two)]), { ok: true })
   })
 
-  t.test('who never waits is let through where others are held up, and leaves that as it is', async (t) => {
+  t.test('a limit without waits passes a delayed key and keeps the delay for others', async (t) => {
     const { counters, now } = await make(t)
     await counters.take([limit('key', three)])
     const until = now() + minute
@@ -102,7 +102,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.same(await counters.take([limit('key', three)]), { ok: false, until })
   })
 
-  t.test('one after another is forgotten where that is meant', async (t) => {
+  t.test('counts decay one by one if the limit says so', async (t) => {
     const { counters, pass } = await make(t)
     const forgetful = { ...three, decaysEvery: minute }
     await counters.take([limit('key', forgetful)])
@@ -110,10 +110,10 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     pass(90 * second)
     t.same(await counters.take([limit('key', forgetful)]), { ok: true, counts: [1.5] })
     pass(10 * minute)
-    t.same(await counters.take([limit('key', forgetful)]), { ok: true, counts: [1] }, 'never less than none')
+    t.same(await counters.take([limit('key', forgetful)]), { ok: true, counts: [1] }, 'never below zero')
   })
 
-  t.test('a fraction that is forgotten lets no one more through', async (t) => {
+  t.test('a partly decayed attempt lets no further one pass', async (t) => {
     const { counters, pass } = await make(t)
     const forgetful = { ...three, decaysEvery: minute }
     for (let tries = 0; tries < 3; tries += 1) {
@@ -124,33 +124,30 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.match(await counters.take([limit('key', forgetful)]), { ok: false })
   })
 
-  t.test('a try counts in all of its counters or in none', async (t) => {
+  t.test('an attempt counts in all its counters or in none', async (t) => {
     const { counters, now } = await make(t)
     const several = ['one', 'two', 'three'].map((key) => limit(key, three))
     t.same(await counters.take(several), { ok: true, counts: [1, 1, 1] })
     const until = now() + minute
     await counters.backOff('two', until)
-    t.same(await counters.take(several), { ok: false, until }, 'the one that refuses says until when')
+    t.same(await counters.take(several), { ok: false, until }, 'the refusing counter says until when')
     t.same(await counters.take([limit('one', three)]), { ok: true, counts: [2] })
     t.same(await counters.take([limit('three', three)]), { ok: true, counts: [2] })
   })
 
-  t.test(
-    'of many at the same moment no counter lets through more than its own, whatever the others',
-    async (t) => {
-      const { counters } = await make(t)
-      const shared = limit('shared', three)
-      const tries = Array.from({ length: 30 }, (_, n) => counters.take([limit(`own ${n}`, three), shared]))
-      const taken = (await Promise.all(tries)).map(({ ok }) => ok)
-      t.equal(taken.filter(Boolean).length, 3)
-      for (const [n, isTaken] of taken.entries()) {
-        const again = await counters.take([limit(`own ${n}`, three)])
-        t.same(again, { ok: true, counts: [isTaken ? 2 : 1] }, 'whoever was refused was charged nowhere')
-      }
+  t.test('of many concurrent attempts each counter passes only its own limit', async (t) => {
+    const { counters } = await make(t)
+    const shared = limit('shared', three)
+    const tries = Array.from({ length: 30 }, (_, n) => counters.take([limit(`own ${n}`, three), shared]))
+    const taken = (await Promise.all(tries)).map(({ ok }) => ok)
+    t.equal(taken.filter(Boolean).length, 3)
+    for (const [n, isTaken] of taken.entries()) {
+      const again = await counters.take([limit(`own ${n}`, three)])
+      t.same(again, { ok: true, counts: [isTaken ? 2 : 1] }, 'a refused attempt counts nowhere')
     }
-  )
+  })
 
-  t.test('some are given back and others forget all, in one step', async (t) => {
+  t.test('releasing some counters and resetting others is one step', async (t) => {
     const { counters } = await make(t)
     const [shared, own] = [limit('shared', three), limit('own', three)]
     for (let tries = 0; tries < 2; tries += 1) await counters.take([shared, own])

@@ -5,18 +5,21 @@ const secret = 'a'.repeat(32)
 const older = 'b'.repeat(32)
 const browsers = new DeviceCookies([secret])
 
-t.test('a browser is known to whom it signed in, in any spelling, and to nobody else', async (t) => {
-  const cookie = browsers.add('alice', undefined)
-  const id = browsers.deviceOf('alice', cookie)
-  t.match(id, /^[\w-]{22}$/)
-  t.equal(browsers.deviceOf('ALICE', cookie), id)
-  t.equal(browsers.deviceOf('bob', cookie), undefined)
-  t.equal(browsers.deviceOf('alice', undefined), undefined)
-  t.not(browsers.deviceOf('alice', browsers.add('alice', undefined)), id, 'each browser has its own id')
-  t.notMatch(cookie, 'alice')
-})
+t.test(
+  'a browser is known to the user who signed in, in any spelling of the name, and to nobody else',
+  async (t) => {
+    const cookie = browsers.add('alice', undefined)
+    const id = browsers.deviceOf('alice', cookie)
+    t.match(id, /^[\w-]{22}$/)
+    t.equal(browsers.deviceOf('ALICE', cookie), id)
+    t.equal(browsers.deviceOf('bob', cookie), undefined)
+    t.equal(browsers.deviceOf('alice', undefined), undefined)
+    t.not(browsers.deviceOf('alice', browsers.add('alice', undefined)), id, 'each browser has its own id')
+    t.notMatch(cookie, 'alice')
+  }
+)
 
-t.test('people who share a browser are all known, up to five of them', async (t) => {
+t.test('a shared browser is known to up to five users', async (t) => {
   let cookie: string | undefined
   const people = ['one', 'two', 'three', 'four', 'five', 'six']
   for (const name of people) cookie = browsers.add(name, cookie)
@@ -25,11 +28,11 @@ t.test('people who share a browser are all known, up to five of them', async (t)
     ['two', 'three', 'four', 'five', 'six']
   )
   const again = browsers.add('four', cookie)
-  t.equal(again.length, cookie?.length, 'who is known already takes no more room')
+  t.equal(again.length, cookie?.length, 'a known user takes no more room')
   t.equal(browsers.deviceOf('four', again), browsers.deviceOf('four', cookie))
 })
 
-t.test('a signature of one browser is worth nothing in another, nor is a made-up one', async (t) => {
+t.test('a signature is valid only in its own browser, and a forged one nowhere', async (t) => {
   const [id, signature] = browsers.add('alice', undefined).split('.')
   const [otherId] = browsers.add('mallory', undefined).split('.')
   for (const forged of [
@@ -46,7 +49,7 @@ t.test('a signature of one browser is worth nothing in another, nor is a made-up
   }
 })
 
-t.test('what an older secret signed still counts, and is signed anew at the next sign-in', async (t) => {
+t.test('a signature with an older secret is valid, and is renewed at the next sign-in', async (t) => {
   const cookie = new DeviceCookies([older]).add('alice', undefined)
   const rotated = new DeviceCookies([secret, older])
   t.ok(rotated.deviceOf('alice', cookie))

@@ -37,7 +37,7 @@ t.test('in a Cluster', async (t) => {
   })
 })
 
-t.test('machines count together', async (t) => {
+t.test('several machines count together', async (t) => {
   const machines = await Promise.all([open(t), open(t), open(t)])
   await machines[0].redis.flushall()
   const taken = await Promise.all(
@@ -46,7 +46,7 @@ t.test('machines count together', async (t) => {
   t.equal(taken.filter(({ ok }) => ok).length, 5)
 })
 
-t.test('Redis itself forgets a counter when its time is over', async (t) => {
+t.test('Redis drops a counter when its time is over', async (t) => {
   const { counters, redis, now, pass } = await open(t)
   await redis.flushall()
   await counters.take([limit('key', address)])
@@ -54,12 +54,12 @@ t.test('Redis itself forgets a counter when its time is over', async (t) => {
   t.equal(await redis.pexpiretime(key), now() + address.expiresAfter)
   pass(1000)
   await counters.take([limit('key', address)])
-  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'which each try puts off')
+  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'each attempt extends it')
   await counters.take([limit('key', { ...address, expiresAfter: 1 })])
-  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'never sooner than was said')
+  t.equal(await redis.pexpiretime(key), now() + address.expiresAfter, 'never sooner than promised')
 })
 
-t.test('a Redis that is gone is a StorageError for everything', async (t) => {
+t.test('every operation fails with a StorageError while Redis is gone', async (t) => {
   const own = await startRedis(t)
   const { counters } = await open(t, own.url)
   await own.stop()

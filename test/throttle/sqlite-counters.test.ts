@@ -26,7 +26,7 @@ t.test('in a file', async (t) => countsByTheContract(t, (t) => open(t, join(t.te
 
 t.test('in memory', async (t) => countsByTheContract(t, (t) => open(t, ':memory:')))
 
-t.test('a counter is forgotten when its time is over, which each try puts off', async (t) => {
+t.test('a counter is dropped when its time is over, which each attempt extends', async (t) => {
   const { counters, pass } = await open(t, ':memory:')
   await counters.take([limit('once', pair)])
   await counters.take([limit('twice', pair)])
@@ -37,7 +37,7 @@ t.test('a counter is forgotten when its time is over, which each try puts off', 
   t.same(await counters.take([limit('twice', pair)]), { ok: true, counts: [3] })
 })
 
-t.test('two processes over one file count together', async (t) => {
+t.test('two processes on one file count together', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
   const [one, other] = [await open(t, file), await open(t, file)]
   const taken = await Promise.all(
@@ -46,7 +46,7 @@ t.test('two processes over one file count together', async (t) => {
   t.equal(taken.filter(({ ok }) => ok).length, 5)
 })
 
-t.test('what is over is swept away every minute by itself, and what is not stays', async (t) => {
+t.test('expired counters are swept every minute, and no others', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { counters, pass, count } = await open(t, ':memory:')
@@ -57,7 +57,7 @@ t.test('what is over is swept away every minute by itself, and what is not stays
   t.equal(count(), 1)
 })
 
-t.test('a database that cannot answer is a StorageError, and sweeping it is no crash', async (t) => {
+t.test('a failing database is a StorageError, and sweeping it does not crash', async (t) => {
   const { counters, database } = await open(t, ':memory:')
   database.sqlite.exec('DROP TABLE attempts')
   const error = { code: 'LATCHKEY_STORAGE_UNAVAILABLE' }

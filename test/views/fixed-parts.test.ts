@@ -12,14 +12,14 @@ const fixed = {
 }
 const print = (view: string) => renderFixedParts(view, fixed, eta.config.escapeFunction)
 
-t.test('what is the same for everybody is printed when a view is compiled', async (t) => {
+t.test('parts that are the same for everybody are rendered when a view is compiled', async (t) => {
   t.equal(print(`<h1><%= it.t('login.title') %></h1>`), '<h1>Sign in</h1>')
   t.equal(print(`<html lang="<%=it.lang%>">`), '<html lang="en">')
   t.equal(print(`<%= it.asset('style.css') %>`), '/assets/style.css')
   t.equal(print('<%= it.site.name %>'), 'A &amp; B', 'escaped like everything else')
 })
 
-t.test('what is not stays for every page to print', async (t) => {
+t.test('other parts are rendered for each page', async (t) => {
   for (const view of [
     `<%= it.t('login.title', { name: it.user }) %>`,
     `<%= it.t(it.flash) %>`,
@@ -37,7 +37,7 @@ t.test('what is not stays for every page to print', async (t) => {
   }
 })
 
-t.test('the page is the same to the letter as without', async (t) => {
+t.test('the page is identical to one without this step', async (t) => {
   const it = { ...fixed, user: 'alice', x: 'never said' }
   for (const view of [
     `a\n<%= it.t('odd') %>\nb\n`,

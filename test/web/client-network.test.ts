@@ -1,26 +1,26 @@
 import t from 'tap'
 import { networkOf } from '../../src/web/client-network.ts'
 
-t.test('an IPv4 address is a place of its own, also where IPv6 maps it', async (t) => {
+t.test('an IPv4 address is a network of its own, even mapped to IPv6', async (t) => {
   t.equal(networkOf('192.0.2.7'), '192.0.2.7')
   t.equal(networkOf('::ffff:192.0.2.7'), '192.0.2.7')
   t.equal(networkOf('::FFFF:c000:207'), '192.0.2.7')
 })
 
-t.test('a /64 of IPv6 is one place, however it is written', async (t) => {
+t.test('a /64 of IPv6 is one network, in any spelling', async (t) => {
   const place = networkOf('2001:db8:0:7::1')
   t.equal(networkOf('2001:0DB8:0000:0007:ffff:ffff:ffff:ffff'), place)
   t.not(networkOf('2001:db8:0:8::1'), place)
   t.equal(networkOf('fe80::1%eth0'), networkOf('fe80::2'))
 })
 
-t.test('the port that some proxies put behind an address makes no other place', async (t) => {
+t.test('a port that a proxy appends does not change the network', async (t) => {
   t.equal(networkOf('192.0.2.7:49152'), networkOf('192.0.2.7'))
   t.equal(networkOf('[2001:db8:0:7::1]:49152'), networkOf('2001:db8:0:7::2'))
-  t.equal(networkOf('2001:db8:0:7::1'), networkOf('2001:db8:0:7:0:0:0:443'), 'which is no port')
+  t.equal(networkOf('2001:db8:0:7::1'), networkOf('2001:db8:0:7:0:0:0:443'), 'this is no port')
 })
 
-t.test('what is no address is one place too', async (t) => {
+t.test('anything but an address is one network too', async (t) => {
   t.equal(networkOf(''), '')
   t.equal(networkOf('unix:/run/latchkey.sock'), 'unix:/run/latchkey.sock')
 })

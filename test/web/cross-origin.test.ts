@@ -22,7 +22,7 @@ const known: OwnOrigins = {
 const here = 'http://localhost:3000'
 const evil = 'https://evil.example'
 
-t.test('Sec-Fetch-Site decides where a browser sends it', async (t) => {
+t.test('Sec-Fetch-Site decides if the browser sends it', async (t) => {
   for (const origin of [undefined, here, evil, 'null']) {
     for (const [site, source] of [
       ['same-origin', 'here'],
@@ -39,7 +39,7 @@ t.test('Sec-Fetch-Site decides where a browser sends it', async (t) => {
   }
 })
 
-t.test('without it Origin decides, and a Referer where there is no Origin', async (t) => {
+t.test('otherwise Origin decides, or Referer if there is no Origin', async (t) => {
   const origins: [origin: string, source: RequestSource][] = [
     [here, 'here'],
     ['http://LOCALHOST:3000', 'here'],
@@ -61,20 +61,20 @@ t.test('without it Origin decides, and a Referer where there is no Origin', asyn
   t.equal(sourceOf({ ...none, referer: `${evil}/?${here}` }, local), 'elsewhere')
 })
 
-t.test('a port that goes without saying makes no difference', async (t) => {
+t.test('a default port makes no difference', async (t) => {
   t.equal(sourceOf({ ...none, host: 'localhost:80', origin: 'http://localhost' }, local), 'here')
   const https = { ...none, protocol: 'https', host: 'box.local' }
   t.equal(sourceOf({ ...https, origin: 'https://box.local:443' }, local), 'here')
 })
 
-t.test('what no browser sends comes from here, whatever host it names', async (t) => {
+t.test('a request without any of these headers counts as from here, whatever its host', async (t) => {
   for (const host of ['localhost:3000', 'evil.example', '', '][']) {
     t.equal(sourceOf({ ...none, host }, local), 'here', host)
     t.equal(sourceOf({ ...none, host }, known), 'here', host)
   }
 })
 
-t.test('with PUBLIC_URL its origin is the one that counts', async (t) => {
+t.test('with PUBLIC_URL only its origin is this site', async (t) => {
   for (const host of ['login.example.org', 'login.example.org:443', '127.0.0.1:3000', 'latchkey:3000']) {
     t.equal(sourceOf({ ...none, host, origin: 'https://login.example.org' }, known), 'here', host)
     t.equal(sourceOf({ ...none, host, origin: `http://${host}` }, known), 'elsewhere', host)
@@ -82,7 +82,7 @@ t.test('with PUBLIC_URL its origin is the one that counts', async (t) => {
   }
 })
 
-t.test('the forms of TRUSTED_ORIGINS may post here, no other does by naming them', async (t) => {
+t.test('the sites in TRUSTED_ORIGINS may post here, and naming one is not enough', async (t) => {
   const from = (signs: Partial<OriginHeaders>) =>
     sourceOf({ ...none, host: 'login.example.org', ...signs }, known)
   t.equal(from({ site: 'same-site', origin: 'https://www.example.org' }), 'here')
@@ -93,7 +93,7 @@ t.test('the forms of TRUSTED_ORIGINS may post here, no other does by naming them
   t.equal(from({ site: 'cross-site', origin: evil, referer: 'https://www.example.org/' }), 'elsewhere')
 })
 
-t.test('a name that anybody could have pointed here is not this site’s own', async (t) => {
+t.test('a public host name that is not PUBLIC_URL is not this site', async (t) => {
   for (const host of [
     'evil.example:3000',
     'evil.example',
@@ -112,7 +112,7 @@ t.test('a name that anybody could have pointed here is not this site’s own', a
   }
 })
 
-t.test('at home, in a container and by address everything works without PUBLIC_URL', async (t) => {
+t.test('local names and addresses work without PUBLIC_URL', async (t) => {
   for (const host of [
     'localhost:3000',
     'app.localhost:3000',
