@@ -7,7 +7,7 @@ import latchkey from '../src/app.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
-import { findSecret, shortestSecret } from './secrets-told.ts'
+import { findSecret, shortestSecret } from './logged-secrets.ts'
 import { patientSettings } from './servers/patience.ts'
 import { steadyNow } from './servers/true-clock.ts'
 

@@ -32,10 +32,10 @@ for (const [way, code] of [
   ['a type', (path: string) => `import type { A } from '${path}'`],
   ['a type among values', (path: string) => `import {\n  a,\n  type B\n} from '${path}'`],
   ['a type where it is used', (path: string) => `let a: import('${path}').A`],
-  ['nothing', (path: string) => `import '${path}'`],
-  ['what it exports again', (path: string) => `export * from '${path}'`],
-  ['types that it exports again', (path: string) => `export type { A } from '${path}'`],
-  ['what it needs later', (path: string) => `await import('${path}')`]
+  ['for its side effects', (path: string) => `import '${path}'`],
+  ['a re-export', (path: string) => `export * from '${path}'`],
+  ['a re-exported type', (path: string) => `export type { A } from '${path}'`],
+  ['dynamically', (path: string) => `await import('${path}')`]
 ] as const) {
   t.test(`importing ${way} upward or sideways is a fault`, async (t) => {
     t.same(planted('src/sessions/sessions.ts', code('../cli/context.ts')), [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 import { installServers } from './install-servers.ts'
-import { quickFolder } from './quick-folder.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /*
  * node test/run.ts [--quick] [TAP OPTIONS]
@@ -41,7 +41,7 @@ function tap(words: readonly string[]): void {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/.bin/tap'), ...words], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.tap/compiled'), TMPDIR: quickFolder() }
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.tap/compiled'), TMPDIR: temporaryFolder() }
   })
   if (status !== 0) process.exit(status ?? 1)
 }

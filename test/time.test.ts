@@ -7,7 +7,7 @@ const measures = {
   'reads how long something took': /\bperformance\.(now|mark|measure)\(|\bhrtime\b|\bconsole\.time/,
   'asserts something about the time of day': /\bt\.\w+\([^\n]*\bDate\.now\(\)/,
   'compares times of day': /\bDate\.now\(\) *[<>]|(?<!=)[<>]=? *Date\.now\(\)|\bDate\.now\(\) - \w+ *[<>%]/,
-  'lets a while go by': /\b(?<!t\.)(setTimeout|setInterval|sleep|Atomics\.wait)\(/
+  'waits for a fixed time': /\b(?<!t\.)(setTimeout|setInterval|sleep|Atomics\.wait)\(/
 } as const
 
 /** Files that are allowed to, and why. */
@@ -15,11 +15,11 @@ const exceptions: Record<string, string> = {
   'groups.test.ts': 'a test file that begins late',
   'servers/eventually.ts': 'looks again and again, and gives up in the end',
   'servers/true-clock.ts': 'a clock that nobody sets',
-  'stand-still.ts': 'keeps the event loop from turning for so long',
+  'block-event-loop.ts': 'keeps the event loop from turning for so long',
   'steady-visits.ts': 'people pause between visits',
   'start/thread-pool.test.ts': 'looks again and again, in a process without our code',
   'primitives/patience.test.ts': 'a server that answers a little later',
-  'stories/a-process-that-stood-still-answers-everybody.test.ts': 'a process is stopped for so long',
+  'stories/a-stalled-process-answers-everybody.test.ts': 'a process is stopped for so long',
   'stories/slow-requests-are-answered-and-closed.test.ts': 'senders who add a little now and then',
   'tap/running-test.test.ts': 'an error that comes later',
   'five-ways/run.ts': 'says how long all tests took, and sets the clock in the middle',

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { startPatience, withPatience } from '../../src/primitives/patience.ts'
-import { standStill } from '../stand-still.ts'
+import { blockEventLoop } from '../block-event-loop.ts'
 
 const tooLate = () => new Error('too late')
 
@@ -21,7 +21,7 @@ t.test('a stopped timer never runs out, even just before its end', async (t) => 
   let ranOut = 0
   const stop = startPatience(5, () => ranOut++)
   // Both timers expire in the same turn.
-  standStill(50)
+  blockEventLoop(50)
   await new Promise<void>((done) => {
     startPatience(5, done)
     stop()
@@ -38,7 +38,7 @@ t.test('after a long stall the process reads the response before it gives up', a
     socket.write('?')
     const answer = withPatience(50, once(socket, 'data'), tooLate)
     await turn()
-    standStill(300)
+    blockEventLoop(300)
     t.equal(String((await answer)[0]), '!')
   }
 })
@@ -54,7 +54,7 @@ t.test('so does a process that gets little CPU time', async (t) => {
     isAnswered = true
   })
   while (!isAnswered) {
-    standStill(60)
+    blockEventLoop(60)
     await turn()
   }
   t.equal(String((await answer)[0]), '!')

@@ -23,7 +23,8 @@ t.test('express-session runs for every request', async (t) => {
 })
 
 /** Tests of the fast path itself, and of the cost of a read with it. */
-const ofSpeed = /^express\/fast-path\/|^stories\/(a-signed-in-read-asks-nobody|every-promise-holds-without)/
+const ofSpeed =
+  /^express\/fast-path\/|^stories\/(a-signed-in-read-needs-no-storage|every-promise-holds-without)/
 const promises = testFiles().filter(
   (file) =>
     !ofSpeed.test(file) &&

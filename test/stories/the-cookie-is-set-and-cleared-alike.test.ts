@@ -50,28 +50,28 @@ async function start(t: Test, { env, proto }: Place) {
 }
 
 type Started = Awaited<ReturnType<typeof start>>
-type Sent = 'for this visit' | 'beyond it' | 'cleared' | 'not at all'
+type Sent = 'set for the visit' | 'set to persist' | 'cleared' | 'not sent'
 
 const moments: Record<string, { sends: Sent; act: (started: Started, name: string) => Promise<unknown> }> = {
-  'signing in': { sends: 'for this visit', act: ({ signIn }) => signIn() },
-  'signing in to stay': { sends: 'beyond it', act: ({ signIn }) => signIn({ remember: 'on' }) },
+  'signing in': { sends: 'set for the visit', act: ({ signIn }) => signIn() },
+  'signing in to stay': { sends: 'set to persist', act: ({ signIn }) => signIn({ remember: 'on' }) },
   'signing in over a session': {
-    sends: 'for this visit',
+    sends: 'set for the visit',
     act: async ({ signIn }) => {
       await signIn({ remember: 'on' })
       return signIn()
     }
   },
   'signing in with a planted cookie': {
-    sends: 'for this visit',
+    sends: 'set for the visit',
     act: ({ browser, signIn }, name) => {
       browser.cookies = { [name]: 's:planted.signature' }
       return signIn()
     }
   },
-  'a wrong password': { sends: 'not at all', act: ({ signIn }) => signIn({ password: 'wrong' }) },
+  'a wrong password': { sends: 'not sent', act: ({ signIn }) => signIn({ password: 'wrong' }) },
   reading: {
-    sends: 'not at all',
+    sends: 'not sent',
     act: async ({ browser, signIn, via }) => {
       await signIn()
       return browser.get('/dashboard', via)
@@ -113,14 +113,14 @@ const moments: Record<string, { sends: Sent; act: (started: Started, name: strin
     }
   },
   'a new secret': {
-    sends: 'for this visit',
+    sends: 'set for the visit',
     act: async ({ signIn, afterRotation, via }) => {
       await signIn()
       return (await afterRotation()).get('/dashboard', via)
     }
   },
   'a new secret, staying': {
-    sends: 'beyond it',
+    sends: 'set to persist',
     act: async ({ signIn, afterRotation, via }) => {
       await signIn({ remember: 'on' })
       return (await afterRotation()).get('/dashboard', via)
@@ -137,11 +137,11 @@ const moments: Record<string, { sends: Sent; act: (started: Started, name: strin
 
 for (const [where, place] of Object.entries(places)) {
   for (const [when, { sends, act }] of Object.entries(moments)) {
-    t.test(`${where}: at ${when} the cookie is sent ${sends}`, async (t) => {
+    t.test(`${where}: at ${when} the cookie is ${sends}`, async (t) => {
       const response = Object(await act(await start(t, place), place.name))
       const sent: string[] = [response.headers['set-cookie'] ?? []].flat()
       const lines = sent.filter((line) => line.startsWith(`${place.name}=`))
-      t.equal(lines.length, sends === 'not at all' ? 0 : 1)
+      t.equal(lines.length, sends === 'not sent' ? 0 : 1)
       for (const line of lines) {
         const [pair = '', ...attributes] = line.split('; ')
         const [, name, value = ''] = /^(.+?)=(.*)$/.exec(pair) ?? []
@@ -151,8 +151,8 @@ for (const [where, place] of Object.entries(places)) {
         t.ok(line.length <= 4096, 'ASVS 3.3.5')
         if (sends === 'cleared') t.match({ value, times }, { value: /^$/, times: ['Max-Age=0'] })
         else t.match(decodeURIComponent(value), /^s:[\w-]{20,}\.[\w+/-]{20,}$/)
-        if (sends === 'for this visit') t.same(times, [])
-        if (sends === 'beyond it') t.equal(times.length, 1)
+        if (sends === 'set for the visit') t.same(times, [])
+        if (sends === 'set to persist') t.equal(times.length, 1)
       }
     })
   }

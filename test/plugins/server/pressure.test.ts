@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { blockEventLoop } from '../../block-event-loop.ts'
 import { build, Visitor } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
-import { standStill } from '../../stand-still.ts'
 
 /** Blocks the event loop until the process counts as overloaded. */
 async function stall(app: FastifyInstance): Promise<void> {
   while (!app.isUnderPressure()) {
-    standStill(1100)
+    blockEventLoop(1100)
     await new Promise(setImmediate)
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { findSecret } from './secrets-told.ts'
+import { findSecret } from './logged-secrets.ts'
 
 const secrets = Array.from({ length: 500 }, (_, n) => randomBytes(9 + (n % 30)).toString('base64url'))
 const quiet = Array.from({ length: 200 }, () => randomBytes(40).toString('base64url'))

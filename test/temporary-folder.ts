@@ -11,7 +11,7 @@ const needed = 3e9
  * The folder for temporary files: in memory, if there is enough and programs may run there. Creating
  * thousands of small files of databases and packages costs a disk more than the tests themselves.
  */
-export function quickFolder(): string {
+export function temporaryFolder(): string {
   return process.env.TMPDIR === undefined && hasRoom() && runsPrograms() ? memory : tmpdir()
 }
 
