@@ -39,7 +39,8 @@ export default fp(
       const attempt = await request.verifyPassword({ username, password: current }, wrong)
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
       await this.checkSignIn()
-      const options = { keep: request.session.sessionId, verifiedState: attempt.account.verifiedState }
+      const { verifiedState } = attempt.account
+      const options = { keep: request.session.sessionId, verifiedState, address: request.ip }
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')

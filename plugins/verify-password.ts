@@ -35,8 +35,9 @@ export default fp(
       wrong?: WrongCredentialsError
     ): Promise<PasswordVerified> {
       const { username: name } = credentials
-      const attempt = { name, address: this.ip, device: this.deviceFor(name) }
-      const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, max))
+      const { ip: address } = this
+      const attempt = { name, address, device: this.deviceFor(name) }
+      const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
       if (outcome.ok) return outcome
       const isThrottled = 'retryAfterSeconds' in outcome
       // Read whether or not the account exists, so that the time does not tell.

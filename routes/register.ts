@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import type { Credentials, Registered } from '../src/accounts/accounts.ts'
+import type { Credentials } from '../src/accounts/accounts.ts'
+import type { Registered } from '../src/accounts/registration.ts'
 import { NameTakenError, RegistrationClosedError, ThrottledError } from '../src/errors/errors.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
@@ -37,7 +38,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   async function choose({ ip, body }: { ip: string; body: Credentials }): Promise<RegistrationOutcome> {
-    const run = () => accounts.register(body)
+    const run = () => accounts.register(body, ip)
     const outcome = await throttle.guardRegistration(ip, { run, counts: revealsName })
     if (!('retryAfterSeconds' in outcome)) return outcome
     return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }

@@ -1,21 +1,22 @@
-import {
-  BadInputError,
-  NameTakenError,
-  RegistrationClosedError,
-  SignInUndoneError
-} from '../errors/errors.ts'
+import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
 import { type Message, message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
+import type { Flow } from '../primitives/fair-queue.ts'
+import { networkOf } from '../web/client-network.ts'
 import type { Account, AccountState, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { maxFailedAttempts, notVerified, type Verification, verifiedAccount } from './verification.ts'
-
-/** Who may register: anybody until there is an account, anybody, or nobody. */
-export type Registration = 'first' | 'open' | 'closed'
+import { closed, type Registered, type Registration, taken } from './registration.ts'
+import {
+  maxFailedAttempts,
+  notVerified,
+  type Verification,
+  type VerifyOptions,
+  verifiedAccount
+} from './verification.ts'
 
 /** A name and a password as typed, neither checked yet. */
 export interface Credentials {
@@ -23,19 +24,14 @@ export interface Credentials {
   readonly password: string
 }
 
-export type Refusal =
-  | { readonly field: 'username'; readonly error: BadInputError | NameTakenError }
-  | { readonly field: 'password'; readonly error: BadInputError }
-  | { readonly field: undefined; readonly error: RegistrationClosedError }
-
-export type Registered = { readonly ok: true; readonly account: Account } | ({ readonly ok: false } & Refusal)
-
 /** The result of a change that invalidates earlier sign-ins, or why it was refused. */
 export type Changed =
   | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
   | { readonly ok: false; readonly reason: Message }
 
 export interface ChangeOptions {
+  /** The client's, for a fair queue. */
+  readonly address?: string
   /** The id of the session that continues. */
   readonly keep?: string | undefined
   /** The account when its old password was verified. If it has changed since, the change is refused. */
@@ -92,19 +88,21 @@ export class Accounts {
 
   /**
    * Verifies name and password, in the same time whether or not the account exists. A disabled account gets
-   * the same answer as a wrong password, so that it does not reveal that the password was right.
-   * @param max how many wrong passwords in a row are allowed, this one included. The count is stored with the
-   * account. A right password within the limit resets it, and so does an administrator.
+   * the same answer as a wrong password, so that it does not reveal that the password was right. Wrong
+   * passwords in a row are counted with the account. A right password within the limit resets the count, and
+   * so does an administrator.
    */
-  async verify({ username, password }: Credentials, max = maxFailedAttempts): Promise<Verification> {
+  async verify({ username, password }: Credentials, options: VerifyOptions = {}): Promise<Verification> {
+    const { max = maxFailedAttempts, address } = options
     if (lengthOf(password) > maxPasswordLength) return { ok: false }
     const key = nameKey(username)
     const account = await this.#store.find(key)
-    const counted = () => this.#store.countAttempt(key, max)
-    const matches = await this.#passwords.verify(account?.passwordHash, password, counted)
+    const flow = flowOf(key, address)
+    const isAllowed = () => this.#store.countAttempt(key, max)
+    const matches = await this.#passwords.verify(account?.passwordHash, password, { flow, isAllowed })
     if (!matches || !account || account.disabledAt) return notVerified(account, max)
     await this.#store.resetAttempts(key)
-    if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password)
+    if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password, flow)
     return { ok: true, account: verifiedAccount(account) }
   }
 
@@ -126,11 +124,13 @@ export class Accounts {
   /**
    * Creates an account for a visitor if REGISTRATION allows it. Of two concurrent first accounts one is
    * created.
+   * @param address the client's, for a fair queue
    */
-  async register(credentials: Credentials): Promise<Registered> {
+  async register(credentials: Credentials, address?: string): Promise<Registered> {
     if (!(await this.acceptsRegistration())) return closed()
-    if (this.#registration === 'open') return this.add(credentials)
-    return this.#create(credentials, (account) => this.#store.insertFirst(account))
+    const insert: AccountsStore['insert'] = (account) =>
+      this.#registration === 'open' ? this.#store.insert(account) : this.#store.insertFirst(account)
+    return this.#create(credentials, insert, address)
   }
 
   /** Creates an account for an administrator, whatever REGISTRATION says. */
@@ -145,8 +145,8 @@ export class Accounts {
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
-    const hash = await this.#passwords.hash(password)
-    const { verifiedState } = options
+    const { verifiedState, address } = options
+    const hash = await this.#passwords.hash(password, flowOf(nameKey(username), address))
     const account = await (verifiedState
       ? this.#store.replacePasswordHash(verifiedState, hash)
       : this.#store.setPasswordHash(nameKey(username), hash))
@@ -209,8 +209,8 @@ export class Accounts {
   }
 
   /** A sign-in is the only time when the password is known: computes its hash at the current cost. */
-  async #rehash({ name, passwordHash }: StoredAccount, password: string): Promise<void> {
-    const to = await this.#passwords.hash(password).catch(unlessBusy)
+  async #rehash({ name, passwordHash }: StoredAccount, password: string, flow: Flow): Promise<void> {
+    const to = await this.#passwords.hash(password, flow).catch(unlessBusy)
     if (to !== undefined) await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
   }
 
@@ -226,23 +226,23 @@ export class Accounts {
     return { ok: true, account, sessionsEnded }
   }
 
-  async #create({ username, password }: Credentials, insert: AccountsStore['insert']): Promise<Registered> {
+  async #create(
+    { username, password }: Credentials,
+    insert: AccountsStore['insert'],
+    address?: string
+  ): Promise<Registered> {
     const name = checkName(username)
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return { ok: false, field: 'password', error: new BadInputError(check.reason) }
 
-    const passwordHash = await this.#passwords.hash(password)
+    const passwordHash = await this.#passwords.hash(password, flowOf(name.key, address))
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
     if (inserted) return { ok: true, account: verifiedAccount(inserted) }
     return (await this.#store.find(name.key)) ? taken() : closed()
   }
 }
 
-function taken(): Registered {
-  return { ok: false, field: 'username', error: new NameTakenError() }
-}
-
-function closed(): Registered {
-  return { ok: false, field: undefined, error: new RegistrationClosedError() }
+function flowOf(account: string, address = ''): Flow {
+  return { network: networkOf(address), account }
 }

@@ -1,26 +1,45 @@
 import { BusyError } from '../errors/errors.ts'
+import { FairQueue, type Flow } from '../primitives/fair-queue.ts'
 import { startPatience } from '../primitives/patience.ts'
+
+/** What a task is: each kind has a queue of its own, and takes turns with the other. */
+export type Kind = 'verify' | 'hash'
 
 export interface BulkheadLimits {
   /** How many tasks run at the same time: 1 or more. */
   readonly concurrent: number
-  /** How many more may wait. */
-  readonly waiting: number
+  /** How many more of each kind may wait. */
+  readonly waiting: Readonly<Record<Kind, number>>
   readonly maxWaitMilliseconds: number
 }
 
+/** A task, and who waits for it. */
+export interface Task<T> {
+  readonly kind: Kind
+  readonly flow: Flow
+  readonly work: () => Promise<T>
+}
+
+interface Waiting {
+  readonly enter: () => void
+  readonly refuse: () => void
+}
+
 /**
- * Limits how many expensive tasks run at the same time, first come, first served. Up to `waiting` more wait
- * for a limited time. Any further one is refused at once, so a flood costs neither memory nor everybody's
- * time.
+ * Limits how many expensive tasks run at the same time. More may wait for a limited time, in a fair queue: a
+ * flood from one network or for one account neither delays nor displaces anybody else. Whoever finds no place
+ * is refused at once, so a flood costs neither memory nor everybody's time.
  */
 export class Bulkhead {
   readonly #limits: BulkheadLimits
-  readonly #waiting = new Set<() => void>()
+  readonly #queues: Readonly<Record<Kind, FairQueue<Waiting>>>
   #running = 0
+  #next: Kind = 'verify'
 
   constructor(limits: BulkheadLimits) {
     this.#limits = limits
+    const { verify, hash } = limits.waiting
+    this.#queues = { verify: new FairQueue(verify), hash: new FairQueue(hash) }
   }
 
   get running(): number {
@@ -28,48 +47,44 @@ export class Bulkhead {
   }
 
   get waiting(): number {
-    return this.#waiting.size
+    return this.#queues.verify.size + this.#queues.hash.size
   }
 
-  /**
-   * @param waiting refuses if so many wait already: a lower value leaves room for other tasks
-   * @throws {BusyError} when too many wait, or the wait takes too long; the task is not started then
-   */
-  async run<T>(work: () => Promise<T>, waiting = this.#limits.waiting): Promise<T> {
-    await this.#acquire(waiting)
+  /** @throws {BusyError} when too many wait, or the wait takes too long; the task is not started then */
+  async run<T>(task: Task<T>): Promise<T> {
+    await this.#acquire(task)
     try {
-      return await work()
+      return await task.work()
     } finally {
       this.#release()
     }
   }
 
-  async #acquire(waiting: number): Promise<void> {
+  async #acquire({ kind, flow }: Task<unknown>): Promise<void> {
     const { concurrent, maxWaitMilliseconds } = this.#limits
     if (this.#running < concurrent) {
       this.#running += 1
       return
     }
-    if (this.#waiting.size >= waiting) throw new BusyError()
+    const queue = this.#queues[kind]
     const { promise: turn, resolve: enter, reject } = Promise.withResolvers<void>()
-    const giveUp = () => {
-      this.#waiting.delete(enter)
-      reject(new BusyError())
-    }
-    const stop = startPatience(maxWaitMilliseconds, giveUp)
-    this.#waiting.add(enter)
+    const waiting = { enter, refuse: () => reject(new BusyError()) }
+    const stop = startPatience(maxWaitMilliseconds, () => {
+      queue.delete(flow, waiting)
+      waiting.refuse()
+    })
+    queue.add(flow, waiting)?.refuse()
     await turn.finally(stop)
   }
 
   /** A waiting task takes over the slot, so a newcomer cannot overtake it. */
   #release(): void {
-    const [enter] = this.#waiting
-    if (!enter) {
-      this.#running -= 1
-      return
-    }
-    this.#waiting.delete(enter)
-    enter()
+    const { verify, hash } = this.#queues
+    const [one, other] = this.#next === 'verify' ? [verify, hash] : [hash, verify]
+    this.#next = this.#next === 'verify' ? 'hash' : 'verify'
+    const waiting = one.take() ?? other.take()
+    if (waiting) waiting.enter()
+    else this.#running -= 1
   }
 }
 

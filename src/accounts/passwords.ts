@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
+import type { Flow } from '../primitives/fair-queue.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { HashCost } from './hash-cost.ts'
 import { Peppers } from './peppers.ts'
 
 /** About three seconds of hashing, at 25 ms a hash on two cores. */
-const maxWaiting = 256
-/** With open registration anybody can register as often as they like; the other places are for sign-ins. */
-const maxWaitingToRegister = 64
+const waiting = { verify: 256, hash: 64 }
 const maxWaitMilliseconds = 5000
+/** Who waits for their own process, such as the command. */
+const nobodyElse: Flow = { network: '', account: '' }
 
 /** Settings of stored passwords. */
 export interface PasswordSettings {
@@ -26,12 +27,21 @@ export interface PasswordsOptions {
   readonly peppers?: readonly string[]
 }
 
+export interface VerifyOptions {
+  /** Who asks: see FairQueue. */
+  readonly flow?: Flow
+  /**
+   * Starts when hashing has started, so that its time is hidden; if it resolves to false, so does the check.
+   */
+  readonly isAllowed?: () => Promise<boolean>
+}
+
 /**
  * Hashes and verifies passwords with argon2id: whole, NFC-normalized, never truncated (ASVS 6.2.8, 11.4.2).
  * Both methods throw BusyError when there are too many at once (ASVS 15.2.2).
  */
 export class Passwords {
-  readonly #options: { type: 2; memoryCost: number; timeCost: number; parallelism: number }
+  readonly #options: ReturnType<typeof argonOptions>
   readonly #decoy: string
   /** How hashes at the current cost begin. */
   readonly #prefix: string
@@ -40,13 +50,8 @@ export class Passwords {
 
   constructor(cost: HashCost, { maxConcurrent = 1, peppers = [] }: PasswordsOptions = {}) {
     this.#peppers = new Peppers(peppers)
-    this.#bulkhead = new Bulkhead({ concurrent: maxConcurrent, waiting: maxWaiting, maxWaitMilliseconds })
-    this.#options = {
-      type: argon2.argon2id,
-      memoryCost: cost.memoryKiB,
-      timeCost: cost.passes,
-      parallelism: cost.lanes
-    }
+    this.#bulkhead = new Bulkhead({ concurrent: maxConcurrent, waiting, maxWaitMilliseconds })
+    this.#options = argonOptions(cost)
     this.#decoy = decoyHash(cost)
     this.#prefix = hashPrefix(cost)
   }
@@ -57,11 +62,10 @@ export class Passwords {
   }
 
   /** @returns the hash as a PHC string, with a random salt */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, flow = nobodyElse): Promise<string> {
     const options = { ...this.#options, ...this.#peppers.current }
     const work = () => argon2.hash(password.normalize('NFC'), options)
-    const hash = await this.#bulkhead.run(work, maxWaitingToRegister)
-    return this.#peppers.mark(hash)
+    return this.#peppers.mark(await this.#bulkhead.run({ kind: 'hash', flow, work }))
   }
 
   /** Whether the hash was made with another cost or pepper than the current ones. */
@@ -78,17 +82,19 @@ export class Passwords {
   /**
    * Whether the password matches `hash`. Without a hash, for an unknown name, it takes as long and returns
    * false, so that the time does not tell which names exist (ASVS 6.3.8).
-   * @param isAllowed starts when hashing has started, so that its time is hidden; if it resolves to false, so
-   * does this
    */
-  async verify(hash: string | undefined, password: string, isAllowed = always): Promise<boolean> {
+  async verify(hash: string | undefined, password: string, options: VerifyOptions = {}): Promise<boolean> {
+    const { flow = nobodyElse, isAllowed = always } = options
     const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
     const tried = pepper && hash ? hash : this.#decoy
-    const [matches, isAllowedNow] = await this.#bulkhead.run(() =>
-      bothSettled(argon2.verify(tried, password.normalize('NFC'), pepper), isAllowed())
-    )
+    const work = () => bothSettled(argon2.verify(tried, password.normalize('NFC'), pepper), isAllowed())
+    const [matches, isAllowedNow] = await this.#bulkhead.run({ kind: 'verify', flow, work })
     return matches && isAllowedNow && tried === hash
   }
+}
+
+function argonOptions({ memoryKiB, passes, lanes }: HashCost) {
+  return { type: argon2.argon2id, memoryCost: memoryKiB, timeCost: passes, parallelism: lanes } as const
 }
 
 /** Waits for both, even if one fails: a task that still runs must keep its slot in the bulkhead. */

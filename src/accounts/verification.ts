@@ -4,6 +4,13 @@ import type { Account, StoredAccount } from './account.ts'
 /** The most wrong passwords in a row: NIST SP 800-63B-4 §3.2.2. */
 export const maxFailedAttempts = 100
 
+export interface VerifyOptions {
+  /** How many wrong passwords in a row are allowed, this one included. */
+  readonly max?: number
+  /** The client's, for a fair queue. */
+  readonly address?: string
+}
+
 /** The result of verifying a password. */
 export type Verification =
   | { readonly ok: true; readonly account: Account }

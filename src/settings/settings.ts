@@ -1,5 +1,5 @@
-import type { Registration } from '../accounts/accounts.ts'
 import { parseHashCost } from '../accounts/hash-cost.ts'
+import type { Registration } from '../accounts/registration.ts'
 import { parseColor, parseLogo, parseSiteName } from '../branding/branding.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'

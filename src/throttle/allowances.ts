@@ -43,6 +43,12 @@ export function closedTo(failedAttempts: number): 'new browsers' | 'all browsers
   return failedAttempts >= account.max ? 'new browsers' : null
 }
 
+/**
+ * Right passwords of one account, from all addresses: each takes a hash, which others wait for. Whoever has a
+ * browser sign in that often waits two seconds for the next one; a wrong password does not count here.
+ */
+export const success: Allowance = { free: never, max: 30, decaysEvery: 2 * second, expiresAfter: minute }
+
 /** One name in one browser with a device cookie. */
 export const device: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 

@@ -1,10 +1,10 @@
 /** The limits of a counter. Times are in milliseconds. */
 export interface Allowance {
-  /** Failed attempts in a row before the next has to wait; Infinity: no attempt ever waits. */
+  /** Attempts before the next has to wait longer and longer; Infinity: no attempt does. */
   readonly free: number
-  /** Failed attempts in a row before all are refused until a reset. */
+  /** Attempts before all are refused until one expires, or until a reset. */
   readonly max: number
-  /** One failed attempt expires after each such time; Infinity: only a reset removes any. */
+  /** One attempt expires after each such time; Infinity: only a reset removes any. */
   readonly decaysEvery: number
   /** How long the counter is stored after the last attempt: longer than any wait. */
   readonly expiresAfter: number
@@ -19,11 +19,11 @@ export interface Limit {
 export type Taken =
   /** The number of attempts in each counter, this one included; a part of the last may have expired. */
   | { readonly ok: true; readonly counts: readonly number[] }
-  /** When the next attempt is allowed, milliseconds since 1970; Infinity: only after a reset. */
+  /** When the next attempt may be allowed, milliseconds since 1970; Infinity: only after a reset. */
   | { readonly ok: false; readonly until: number }
 
 /**
- * Counters of failed attempts. Each method is one step in the store, so concurrent attempts, on whatever
+ * Counters of attempts. Each method is one step in the store, so concurrent attempts, on whatever
  * machine, are all counted. Every method throws StorageError when the store cannot answer; then nobody is let
  * through.
  */

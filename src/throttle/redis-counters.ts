@@ -17,7 +17,7 @@ const take = script(`
     local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
     count = math.max(0, count - (now - at) / every)
-    if count + 1 > max then return {0, 'inf'} end
+    if count + 1 > max then return {0, string.format('%.0f', math.ceil(now + (count + 1 - max) * every))} end
     local waits = free ~= math.huge
     if waits and held > now then return {0, tostring(kept[3])} end
 

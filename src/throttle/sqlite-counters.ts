@@ -34,7 +34,7 @@ export class SqliteCounters implements Counters {
       WHERE ${current} + 1 <= :max AND (blocked_until <= :now OR :free = ${never})
       RETURNING count`)
     this.#read = database.prepare(
-      `SELECT blocked_until, ${current} + 1 > :max AS is_over FROM attempts WHERE key = :key`
+      `SELECT blocked_until, ${current} + 1 - :max AS excess FROM attempts WHERE key = :key`
     )
     this.#backOff = database.prepare(
       'UPDATE attempts SET blocked_until = max(blocked_until, :until) WHERE key = :key'
@@ -104,7 +104,10 @@ export class SqliteCounters implements Counters {
 
   #blockedUntil(refused: { key: string; now: number; every: number; max: number }): number {
     const row = this.#read.get(refused)
-    return row?.is_over ? Number.POSITIVE_INFINITY : Number(row?.blocked_until ?? refused.now)
+    const excess = Number(row?.excess ?? 0)
+    return excess > 0
+      ? Math.ceil(refused.now + excess * refused.every)
+      : Number(row?.blocked_until ?? refused.now)
   }
 
   #write<T>(step: () => T): Promise<T> {

@@ -8,7 +8,8 @@ import {
   backOffAfter,
   device,
   pair,
-  registration
+  registration,
+  success
 } from './allowances.ts'
 import type { Counters, Limit } from './counters.ts'
 
@@ -42,8 +43,8 @@ export interface GuardedStep<Outcome> {
 }
 
 interface Counter extends Limit {
-  /** Whether a success resets it to zero. */
-  readonly resets: boolean
+  /** What a success does to it: reset it to zero, take its own attempt back, or leave it counted. */
+  readonly atSuccess: 'reset' | 'release' | 'count'
 }
 
 export interface ThrottleOptions {
@@ -52,7 +53,7 @@ export interface ThrottleOptions {
 }
 
 /**
- * Limits password attempts by name, by address and by both together. Browsers with a device cookie have
+ * Limits wrong passwords by name, by address and by both together, and right ones by name. Browsers with a device cookie have
  * counters of their own, so that an attacker does not lock the owner out. Every method throws StorageError
  * when the counters cannot be reached.
  */
@@ -90,7 +91,7 @@ export class Throttle {
    */
   guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
     const key = counterKey('naming', networkOf(from))
-    return this.#attempt([{ key, allowance: registration, resets: false }], step)
+    return this.#attempt([{ key, allowance: registration, atSuccess: 'release' }], step)
   }
 
   /** Resets the counters of a name, for an administrator who opens the account. */
@@ -129,19 +130,19 @@ export class Throttle {
   }
 
   async #reset(counters: readonly Counter[]): Promise<void> {
-    const forgotten = counters.filter(({ resets }) => resets).map(({ key }) => key)
-    const others = counters.filter(({ resets }) => !resets)
-    await this.#counters.release(others, forgotten)
+    const those = (what: Counter['atSuccess']) => counters.filter(({ atSuccess }) => atSuccess === what)
+    const forgotten = those('reset').map(({ key }) => key)
+    await this.#counters.release(those('release'), forgotten)
   }
 
   async #backOff(counters: readonly Counter[], counts: readonly number[]): Promise<void> {
     const now = this.#now()
-    const holds = counters.map(async ({ key, allowance }, index) => {
+    const steps = counters.map(async ({ key, allowance, atSuccess }, index) => {
+      if (atSuccess === 'count') return this.#counters.release([{ key, allowance }])
       const wait = backOffAfter(counts[index] ?? 0, allowance)
-      if (wait === 0) return
-      await this.#counters.backOff(key, now + wait)
+      if (wait > 0) await this.#counters.backOff(key, now + wait)
     })
-    await Promise.all(holds)
+    await Promise.all(steps)
   }
 
   #throttled(until: number): Throttled {
@@ -152,17 +153,20 @@ export class Throttle {
 
 function countersOf({ name, address: from, device: id }: Attempt): readonly Counter[] {
   const person = nameKey(name)
+  const right: Counter = { key: counterKey('success', person), allowance: success, atSuccess: 'count' }
   if (id !== undefined) {
     return [
-      { key: counterKey('device', person, id), allowance: device, resets: true },
-      { key: accountKey(person), allowance: accountFromKnownDevice, resets: true }
+      { key: counterKey('device', person, id), allowance: device, atSuccess: 'reset' },
+      { key: accountKey(person), allowance: accountFromKnownDevice, atSuccess: 'reset' },
+      right
     ]
   }
   const network = networkOf(from)
   return [
-    { key: counterKey('address', network), allowance: address, resets: false },
-    { key: counterKey('pair', network, person), allowance: pair, resets: true },
-    { key: accountKey(person), allowance: account, resets: true }
+    { key: counterKey('address', network), allowance: address, atSuccess: 'release' },
+    { key: counterKey('pair', network, person), allowance: pair, atSuccess: 'reset' },
+    { key: accountKey(person), allowance: account, atSuccess: 'reset' },
+    right
   ]
 }
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
-import type { Registration } from '../../src/accounts/accounts.ts'
 import { Accounts } from '../../src/accounts/accounts.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
+import type { Registration } from '../../src/accounts/registration.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import {
   BadInputError,
@@ -259,11 +259,12 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('the right password resets the count, under either limit', async (t) => {
     const accounts = await open(t)
     await accounts.add(alice)
-    for (let tries = 0; tries < 3; tries += 1) await accounts.verify({ ...alice, password: 'wrong' }, 3)
-    t.match(await accounts.verify(alice, 3), { ok: false })
-    t.match(await accounts.verify(alice, 4), { ok: true })
+    for (let tries = 0; tries < 3; tries += 1)
+      await accounts.verify({ ...alice, password: 'wrong' }, { max: 3 })
+    t.match(await accounts.verify(alice, { max: 3 }), { ok: false })
+    t.match(await accounts.verify(alice, { max: 4 }), { ok: true })
     t.match(await accounts.find('alice'), { failedAttempts: 0 })
-    t.match(await accounts.verify(alice, 3), { ok: true })
+    t.match(await accounts.verify(alice, { max: 3 }), { ok: true })
   })
 
   t.test('an attempt that cannot be counted reveals nothing about the password', async (t) => {

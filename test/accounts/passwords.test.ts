@@ -86,15 +86,12 @@ t.test('a flood of new passwords leaves room for sign-ins', async (t) => {
 
 t.test('a refused permit counts as a wrong password, and a failing permit is an error', async (t) => {
   const hash = await passwords.hash('correct horse')
-  t.equal(await passwords.verify(hash, 'correct horse', async () => true), true)
-  t.equal(await passwords.verify(hash, 'correct horse', async () => false), false)
-  t.equal(await passwords.verify(hash, 'wrong', async () => true), false)
+  t.equal(await passwords.verify(hash, 'correct horse', { isAllowed: async () => true }), true)
+  t.equal(await passwords.verify(hash, 'correct horse', { isAllowed: async () => false }), false)
+  t.equal(await passwords.verify(hash, 'wrong', { isAllowed: async () => true }), false)
   const gone = new Error('gone')
   for (const tried of ['correct horse', 'wrong'])
-    await t.rejects(
-      passwords.verify(hash, tried, () => Promise.reject(gone)),
-      gone
-    )
+    await t.rejects(passwords.verify(hash, tried, { isAllowed: () => Promise.reject(gone) }), gone)
 })
 
 t.test('the permit is asked for when the hash can run, and its slot is held until it answers', async (t) => {
@@ -106,7 +103,10 @@ t.test('the permit is asked for when the hash can run, and its slot is held unti
     tellAsked()
     return answer
   }
-  const both = [gated.verify(hash, 'correct horse', permit), gated.verify(hash, 'correct horse')]
+  const both = [
+    gated.verify(hash, 'correct horse', { isAllowed: permit }),
+    gated.verify(hash, 'correct horse')
+  ]
   await asked
   // As long as the first hash takes, whose slot the second one needs.
   await passwords.hash('another horse')

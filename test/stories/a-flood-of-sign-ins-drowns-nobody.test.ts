@@ -1,4 +1,7 @@
 // group: attackers
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
@@ -36,3 +39,72 @@ t.test('under a flood of sign-ins some are asked to come back, and everybody els
   const checked = answers.filter(({ statusCode }) => statusCode === 401)
   t.equal(checked.length + refused.length, people, 'there is no other response')
 })
+
+const bob = { username: 'bob', password: 'another horse battery' }
+
+t.test('while one account signs in over 320 connections, another signs in 20 times of 20', async (t) => {
+  const app = await build(t, { env: { PASSWORD_HASH: 'm=12288,t=3,p=1' } })
+  for (const person of [alice, bob]) await app.latchkey.accounts.add(person)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true, maxSockets: 320 })
+  const signIn = (person: typeof alice, via?: Agent) => postJson(port, '/login', person, via)
+  let isOver = false
+  const statuses: (number | undefined)[] = []
+  const flood = Array.from({ length: 320 }, async () => {
+    while (!isOver) statuses.push(await signIn(alice, agent))
+  })
+  for (let n = 0; n < 20; n += 1) t.equal(await signIn(bob), 200)
+  isOver = true
+  await Promise.all(flood)
+  agent.destroy()
+  t.same(new Set(statuses), new Set([200, 429]), 'none is refused as busy')
+  t.equal(await signIn(alice), 429)
+})
+
+t.test('while 300 accounts of one network sign in, a sign-in from another network comes next', async (t) => {
+  const { accounts } = (await build(t)).latchkey
+  const crowd = Array.from({ length: 300 }, (_, number) => ({ ...alice, username: `person ${number}` }))
+  for (const person of [...crowd, bob]) await accounts.add(person)
+  const finished: string[] = []
+  const verify = async (person: typeof alice, address: string) => {
+    const { ok } = await accounts.verify(person, { address })
+    if (ok) finished.push(person.username)
+  }
+  const flood = Promise.allSettled(crowd.map((person) => verify(person, '192.0.2.7')))
+  await verify(bob, '198.51.100.1')
+  t.ok(finished.length < 20, `after ${finished.length} of them`)
+  await flood
+  t.ok(finished.length > 250)
+})
+
+t.test('while 300 register from one network, another network registers and changes a password', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  await app.latchkey.accounts.add(alice)
+  const { accounts } = app.latchkey
+  const flood = Array.from({ length: 300 }, (_, number) =>
+    accounts.register({ ...alice, username: `person ${number}` }, '192.0.2.7').then(
+      () => 'registered',
+      ({ code }) => code
+    )
+  )
+  const register = { method: 'POST', url: '/register', remoteAddress: '198.51.100.1', payload: bob } as const
+  const changed = accounts.changePassword(
+    { ...alice, password: 'a third horse battery' },
+    { address: '203.0.113.5' }
+  )
+  t.equal((await app.inject(register)).statusCode, 201)
+  t.match(await changed, { ok: true })
+  const outcomes = await Promise.all(flood)
+  t.ok(outcomes.includes('LATCHKEY_BUSY'), 'more registered than may wait')
+})
+
+async function postJson(port: number, path: string, body: object, agent?: Agent) {
+  const headers = { 'content-type': 'application/json' }
+  const asking = request({ host: '127.0.0.1', port, path, method: 'POST', headers, ...(agent && { agent }) })
+  asking.end(JSON.stringify(body))
+  const [response] = await once(asking, 'response')
+  response.resume()
+  await once(response, 'end')
+  return Number(response.statusCode)
+}

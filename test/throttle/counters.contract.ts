@@ -93,6 +93,19 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.match(await counters.take([limit('key', two)]), { ok: true })
   })
 
+  t.test('a limit of attempts that expire refuses until the next one expires', async (t) => {
+    const { counters, now, pass } = await make(t)
+    const two = { free: never, max: 2, decaysEvery: minute, expiresAfter: hour }
+    await counters.take([limit('key', two)])
+    await counters.take([limit('key', two)])
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute })
+    pass(45 * second)
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + 15 * second })
+    pass(15 * second)
+    t.same(await counters.take([limit('key', two)]), { ok: true, counts: [2] })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute })
+  })
+
   t.test('a limit without waits passes a delayed key and keeps the delay for others', async (t) => {
     const { counters, now } = await make(t)
     await counters.take([limit('key', three)])

@@ -232,12 +232,12 @@ const german: Texts = {
   },
   throttled: {
     seconds: {
-      one: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Sekunde noch einmal.',
-      other: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Sekunden noch einmal.'
+      one: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Sekunde noch einmal.',
+      other: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Sekunden noch einmal.'
     },
     minutes: {
-      one: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Minute noch einmal.',
-      other: 'Es gab zu viele falsche Versuche. Versuchen Sie es in {count} Minuten noch einmal.'
+      one: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Minute noch einmal.',
+      other: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Minuten noch einmal.'
     }
   },
   namingThrottled: {

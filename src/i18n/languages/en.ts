@@ -235,12 +235,12 @@ export default {
   /** When the next attempt to sign in is allowed. */
   throttled: {
     seconds: {
-      one: 'There were too many wrong tries. Try again in {count} second.',
-      other: 'There were too many wrong tries. Try again in {count} seconds.'
+      one: 'There were too many tries. Try again in {count} second.',
+      other: 'There were too many tries. Try again in {count} seconds.'
     },
     minutes: {
-      one: 'There were too many wrong tries. Try again in {count} minute.',
-      other: 'There were too many wrong tries. Try again in {count} minutes.'
+      one: 'There were too many tries. Try again in {count} minute.',
+      other: 'There were too many tries. Try again in {count} minutes.'
     }
   },
   /** When the next registration is allowed. */
