@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { inEnglish } from '../i18n/language.ts'
 import { type Message, message } from '../i18n/texts.ts'
-import { BadInputError, type LatchkeyError } from './errors.ts'
+import { BadInputError, LatchkeyError } from './errors.ts'
 import { BodyTooLargeError, InternalError, UnknownMediaTypeError } from './request-errors.ts'
 
 /** RFC 9457 problem details, for programs and the error page, with a stable `code`. */
@@ -37,8 +37,10 @@ export function publicMessage(error: LatchkeyError | FrameworkError): Message | 
   return status === 503 ? (own ?? message('errors.LATCHKEY_STORAGE_UNAVAILABLE')) : own
 }
 
-/** Fastify's own codes are not exposed: programs may rely on ours only. */
-function codeOf({ code = '' }: LatchkeyError | FrameworkError, status: number): string {
+/** Codes of Fastify and others are not exposed: programs may rely on ours only. */
+function codeOf(error: LatchkeyError | FrameworkError, status: number): string {
+  const { code = '' } = error
+  if (error instanceof LatchkeyError) return code
   if (status === 500) return InternalError.definition.code
   if (!code.startsWith('FST_')) return code
   return (refusals.find((refusal) => refusal.status === status) ?? BadInputError.definition).code

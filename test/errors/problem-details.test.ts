@@ -1,6 +1,8 @@
 import t from 'tap'
-import { BusyError, StorageError, WrongCredentialsError } from '../../src/errors/errors.ts'
+import * as errors from '../../src/errors/errors.ts'
 import { problemOf } from '../../src/errors/problem-details.ts'
+
+const { BusyError, StorageError, WrongCredentialsError } = errors
 
 t.test('an error that the client can fix has its message and code', async (t) => {
   t.same(problemOf(new WrongCredentialsError()), {
@@ -12,9 +14,18 @@ t.test('an error that the client can fix has its message and code', async (t) =>
   })
 })
 
+t.test('every error of ours keeps its code and status', async (t) => {
+  for (const [name, Class] of Object.entries(errors)) {
+    if (!('definition' in Class) || Class.definition.status === undefined) continue
+    const { code, status } = Class.definition
+    t.match(problemOf(Reflect.construct(Class, Array(Class.length).fill(5))), { code, status }, name)
+  }
+})
+
 t.test('an internal error reveals no details', async (t) => {
   const secret = new Error('password=hunter2')
   t.notMatch(problemOf(Object.assign(secret, { code: 'X' })), { detail: /hunter2/ })
+  t.notMatch(problemOf(new errors.SessionDataError('hunter2')), { detail: /hunter2/ })
   t.notMatch(problemOf(new StorageError('redis://:hunter2@cache', secret)), { detail: /hunter2/ })
 })
 

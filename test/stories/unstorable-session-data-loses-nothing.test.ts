@@ -34,7 +34,7 @@ for (const [what, value, why] of unkeepable) {
 
     const response = await program.post('/fill')
 
-    t.match(response.json(), { status: 500, code: 'LATCHKEY_INTERNAL' })
+    t.match(response.json(), { status: 500, code: 'LATCHKEY_SESSION_DATA' })
     t.same(response.cookies, [])
     t.match(reported, why)
     t.same((await program.get('/cart')).json(), { cart: 'kept' })
