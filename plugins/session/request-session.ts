@@ -1,7 +1,7 @@
 import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
-import { isPersisted } from '../../src/sessions/object/snapshot.ts'
+import { hideSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import type { Registered } from './fastify-session.ts'
 
@@ -33,6 +33,7 @@ export function decorateSession(
     setter(session: FastifyRequest['session'] | null) {
       // destroy() sets null even if the store failed; then the cookie still belongs to a session.
       if (session === null && isDestroyed(this)) forgetSession(this)
+      if (session) hideSnapshot(session)
       this.sessionObject = session
     }
   })
@@ -59,6 +60,7 @@ export function decorateSession(
     const cookie = typeof options === 'function' ? {} : options
     documented(signed, request, cookie, (error) => {
       const { session } = request
+      if (session) hideSnapshot(session)
       if (!error && session && !isPersisted(session)) store.begin(session, Reflect.get(session, 'sessionId'))
       done(error)
     })

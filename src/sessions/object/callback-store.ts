@@ -108,8 +108,12 @@ export class CallbackStore {
   /** Writes nothing if nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#isRegenerated(id, session)) this.begin(session, id)
-    const saved = this.#saves.run(id, () => this.#save(id, session))
-    settle(saved, done)
+    settle(this.save(id, session), done)
+  }
+
+  /** As `set`. */
+  save(id: string, session: Carrier): Promise<void> {
+    return this.#saves.run(id, () => this.#save(id, session))
   }
 
   /**
@@ -185,11 +189,12 @@ export class CallbackStore {
     return new Snapshot({ text: JSON.stringify(await sessions.create(id, this.#toRecord(session))), content })
   }
 
+  /** @returns the stored state: of a session that is gone the last one, so that no cookie is set for it */
   async #update(id: string, last: Snapshot, next: Snapshot): Promise<Snapshot> {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
-    await sessions.update(id, { before: last.record(), after: next.record(), texts })
-    return next
+    const isThere = await sessions.update(id, { before: last.record(), after: next.record(), texts })
+    return isThere ? next : last
   }
 
   async #touchNow(

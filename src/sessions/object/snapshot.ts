@@ -63,7 +63,19 @@ export function hasStoredCookie(session: Carrier & Pick<SessionRecord, 'cookie'>
 
 /** Not enumerable, so that a program that copies the keys to another session does not copy it. */
 export function attachSnapshot(session: object, value: Snapshot): void {
-  Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
+  Object.defineProperty(session, snapshotKey, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false
+  })
+}
+
+/** The same for a session object to which a library copied it with all keys. */
+export function hideSnapshot(session: Carrier): void {
+  const { [snapshotKey]: snapshot } = session
+  if (snapshot && Object.prototype.propertyIsEnumerable.call(session, snapshotKey))
+    attachSnapshot(session, snapshot)
 }
 
 /**

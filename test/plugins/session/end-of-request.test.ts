@@ -177,3 +177,40 @@ t.test('sessions can be created by hand, as @fastify/session documents', async (
   visitor.cookies = { latchkey: `s:${again.session.encryptedSessionId}` }
   t.equal((await visitor.get('/read')).body, 'alice')
 })
+
+t.test('a session that ended during a request gets no cookie', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/meanwhile', async ({ id, session }) => {
+      Reflect.set(session, 'lastRequest', id)
+      await app.latchkey.sessions.revokeAllOf('alice')
+    })
+  )
+  const browser = await registerAlice(app)
+  await browser.submit('/login', { ...alice, remember: 'on' })
+  t.same(await setIn(browser.get('/meanwhile')), [])
+  t.equal(countSessions(app), 0)
+})
+
+t.test('an app can remove or keep every key of a session', async (t) => {
+  const app = await open(t, {}, (app) => {
+    app.get('/remove', async ({ session }) => {
+      for (const key of Object.keys(session)) if (key !== 'cookie') Reflect.deleteProperty(session, key)
+      return Object.keys(session)
+    })
+    app.get('/reload', async (request) => {
+      await request.session.reload()
+      return Object.keys(request.session)
+    })
+    app.get('/keys', async ({ session }) => Object.keys(session))
+    app.get('/keep', async ({ session }) => session.regenerate(Object.keys(session)))
+  })
+  const browser = await registerAlice(app)
+  const keys = ['accountRole', 'address', 'cookie', 'startedAt', 'user', 'userAgent']
+  t.same((await browser.get('/keys')).json().sort(), keys)
+  t.same((await browser.get('/reload')).json().sort(), keys)
+  t.same(await setIn(browser.get('/keep')), ['set'])
+  t.equal((await browser.get('/read')).body, 'alice')
+  t.same(await setIn(browser.get('/remove')), [])
+  t.equal((await browser.get('/read')).body, 'nobody')
+  t.same((await browser.get('/keys')).json().sort(), ['cookie', 'startedAt'])
+})
