@@ -40,7 +40,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app.latchkey
-    const { begin, rollBack, previousSession, dataToKeep } = newSessions(app)
+    const { begin, previousSession, dataToKeep } = newSessions(app)
     const { attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
@@ -48,9 +48,11 @@ export default fp(
       refusePlainConnection(request)
       const old = previousSession(request)
       const client = { address: request.ip, ...deviceFields(request.headers['user-agent']) }
-      await begin(request, account, { ...dataToKeep(old, account), ...(remember && { remember }), ...client })
-      // Last: if the new session could not be stored, the old one still exists.
-      if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
+      const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...client }
+      const endPrevious = async () => {
+        if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
+      }
+      await begin(request, { account, data, endPrevious })
       request.newDeviceOwner = account.name
       await request.audit('sign-in')
     }
@@ -59,11 +61,10 @@ export default fp(
       const { request } = this
       const old = request.session
       const { cookie, ...data } = toRecord(old)
-      await begin(request, account, data)
-      if (!(await sessions.revoke(old.sessionId))) {
-        await rollBack(request, old)
-        throw new SignInRequiredError()
+      const endPrevious = async () => {
+        if (!(await sessions.revoke(old.sessionId))) throw new SignInRequiredError()
       }
+      await begin(request, { account, data, endPrevious })
       request.newDeviceOwner = account.name
       await request.audit('proof')
     }

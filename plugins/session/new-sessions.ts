@@ -1,34 +1,42 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/account.ts'
-import { SignInUndoneError } from '../../src/errors/errors.ts'
+import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'
 
 type Session = FastifyRequest['session']
+
+interface NewSession {
+  readonly account: Account
+  readonly data: Partial<SessionRecord>
+  readonly endPrevious: () => Promise<void>
+}
 
 /** Starts sessions for users whose password was verified. */
 export function newSessions(app: FastifyInstance) {
   const { config, accounts, sessions, keepAtSignIn } = app.latchkey
 
   /**
-   * Stores a session with a new id, and leaves the previous one as it is.
+   * Stores a session with a new id, then ends the previous one.
+   * @param endPrevious if it fails, the new session ends and the previous one is restored
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
-  async function begin(request: FastifyRequest, account: Account, data: Partial<SessionRecord>) {
+  async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
     const { sessionObject: old } = request
     await replace(request, data.remember ?? false)
     Object.assign(request.session, data, { user: account.name, accountRole: account.role })
-    await request.session.save()
-    if (!(await accounts.isUnchangedSince(account))) {
-      await rollBack(request, old)
-      throw new SignInUndoneError()
+    const { session } = request
+    await session.save()
+    try {
+      if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
+      await endPrevious()
+    } catch (error) {
+      request.sessionObject = old
+      const isEnded = sessions.revoke(session.sessionId)
+      // A store that does not answer would not answer now either.
+      await (error instanceof StorageError ? isEnded.catch(() => {}) : isEnded)
+      throw error
     }
-  }
-
-  /** Ends the new session and restores the previous one. */
-  async function rollBack(request: FastifyRequest, old: FastifyRequest['sessionObject']) {
-    await sessions.revoke(request.session.sessionId)
-    request.sessionObject = old
   }
 
   /** The previous session, if any. Does not create one. */
@@ -50,5 +58,5 @@ export function newSessions(app: FastifyInstance) {
     })
   }
 
-  return { begin, rollBack, previousSession, dataToKeep }
+  return { begin, previousSession, dataToKeep }
 }

@@ -41,8 +41,8 @@ export interface SignInOptions {
 }
 
 /**
- * Signs a user in under a new session id (ASVS 7.2.4). The old session ends after the new one is stored, so
- * that neither is lost if storing fails.
+ * Signs a user in under a new session id (ASVS 7.2.4). The old session ends after the new one is stored. If
+ * either fails, the new one ends and the request continues with the old one.
  * @param name the value of `req.session.user`, here and in the service
  */
 export async function signIn(
@@ -55,13 +55,15 @@ export async function signIn(
   const client = { address: req.ip, ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
   if (remember) req.session.cookie.maxAge = await maxAge(store)
+  const { sessionID: newId } = req
   try {
     await settled((done) => req.session.save(done))
+    if (old) await settled((done) => store.destroy(oldId, done))
   } catch (error) {
+    store.destroy(newId, () => {})
     Object.assign(req, { session: old, sessionID: oldId })
     throw error
   }
-  if (old) await settled((done) => store.destroy(oldId, done))
 }
 
 /** Ends the session in the store, and clears the cookie. Does nothing if nobody is signed in. */

@@ -119,6 +119,20 @@ t.test('if signIn cannot store the new session, the old one stays unchanged', as
   t.equal((await browser.get('/private')).status, 401)
 })
 
+t.test('if signIn cannot end the old session, it stays, and the new one ends', async (t) => {
+  const { browser, sessions, database } = await openApp(t)
+  const { body: old } = await browser.submit('/cart')
+  const when = `WHEN OLD.record LIKE '%pear%'`
+  database.sqlite.exec(
+    `CREATE TRIGGER stuck BEFORE DELETE ON sessions ${when} BEGIN SELECT raise(FAIL, 'stuck'); END`
+  )
+  const { status, cookies } = await browser.submit('/login/alice')
+  t.same([status, cookies], [503, []])
+  t.equal((await browser.get('/cart')).body, '["pear"]')
+  t.ok(await sessions.load(old))
+  t.same(await sessions.listByUser('alice'), [])
+})
+
 t.test('signOut ends the session and clears the cookie with the attributes it was set with', async (t) => {
   const cookie = { sameSite: 'lax', path: '/' } as const
   const { browser, sessions } = await openApp(t, { name: 'sid', cookie })
