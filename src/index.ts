@@ -13,7 +13,9 @@ export type {} from '../plugins/forwarded.ts'
 export type {} from '../plugins/negotiation.ts'
 export type {} from '../plugins/session/cookies.ts'
 export type {} from '../plugins/session/cross-site.ts'
+export type {} from '../plugins/session/failed-request.ts'
 export type {} from '../plugins/session/request-session.ts'
+export type {} from '../plugins/session/save-session.ts'
 export type {} from '../plugins/session/sent-cookie.ts'
 export type {} from '../plugins/sign-in.ts'
 export type {} from '../plugins/verify-password.ts'
@@ -81,10 +83,10 @@ async function addPages(app: FastifyInstance, pages: boolean): Promise<ErrorHand
   return promise
 }
 
-/** Passes any other error on to the app's own handler. */
+/** Passes any other error on to the app's own handler, unless the session of that request cannot be saved. */
 function onlyOurs(answer: ErrorHandler): ErrorHandler {
   return function (error, request, reply) {
-    if (error instanceof LatchkeyError) return answer.call(this, error, request, reply)
+    if ((request.saveError ?? error) instanceof LatchkeyError) return answer.call(this, error, request, reply)
     throw error
   }
 }

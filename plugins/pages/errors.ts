@@ -16,14 +16,15 @@ const badInput = message('errors.LATCHKEY_BAD_INPUT')
 /** The only place that turns an error into a page, a redirect or problem+json. */
 export default fp(
   async (app) => {
-    app.setErrorHandler<AnyError>(async (error, request, reply) => {
+    app.setErrorHandler<AnyError>(async (thrown, request, reply) => {
+      const { saveError } = request
+      if (saveError) logError(request, thrown)
+      const error = (saveError ?? thrown) as AnyError
       const place = reauthenticationUrl(error, request)
       if (place && acceptsHtml(request)) return reply.redirect(place, 303)
       const problem = problemOf(error)
       if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
-      if (error instanceof StorageError) request.log.error(`${error.message}: ${error.cause}`)
-      else if (isTemporary(error)) request.log.warn(error.message)
-      else if (problem.status >= 500) request.log.error(error)
+      logError(request, error)
       await head(problem, request, reply)
       return showsPages() && acceptsHtml(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })
@@ -43,6 +44,12 @@ export default fp(
   },
   { name: 'latchkey-errors', dependencies: ['latchkey-negotiation', 'latchkey-session'] }
 )
+
+function logError({ log }: FastifyRequest, error: AnyError): void {
+  if (error instanceof StorageError) log.error(`${error.message}: ${error.cause}`)
+  else if (isTemporary(error)) log.warn(error.message)
+  else if (problemOf(error).status >= 500) log.error(error)
+}
 
 /** Temporary and nobody's fault: logged in one line, without a stack trace. */
 function isTemporary(error: unknown): error is BusyError | OverloadedError {

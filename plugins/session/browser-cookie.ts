@@ -5,6 +5,7 @@ import type { LoadedSession } from '../../src/sessions/sessions.ts'
 type Session = FastifyRequest['session']
 type Cookie = Session['cookie']
 
+/** What was saved of a session. */
 export interface Saved {
   readonly isChanged: boolean
   /** Whether the cookie's attributes are those stored. */
@@ -15,15 +16,14 @@ export interface Saved {
  * Whether the browser's cookie has the current signature and attributes, and a date as late as the session's
  * end.
  */
-export function browserHasCookie(
-  { sentCookie }: FastifyRequest,
-  session: Session,
-  { isChanged, isSameCookie }: Saved
-): boolean {
+export function browserHasCookie({ sentCookie, savedSession }: FastifyRequest, session: Session): boolean {
+  const { isChanged, isSameCookie } = savedSession ?? unchanged
   if (sentCookie?.token.signed !== session.encryptedSessionId || session.isSaved()) return false
   if (isChanged && !isSameCookie) return false
   return !session.cookie.expires || !(isChanged || isExtended(sentCookie.session))
 }
+
+const unchanged: Saved = { isChanged: false, isSameCookie: true }
 
 /** Whether this request extended a session with its own `maxAge`: then the cookie must last as long. */
 export function isExtended(session: LoadedSession | undefined): boolean {

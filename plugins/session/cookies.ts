@@ -8,7 +8,10 @@ export interface CookieToSend extends SerializeOptions {
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Adds a Set-Cookie header for a cookie of Latchkey, beside those of the app. */
+    /**
+     * Adds a Set-Cookie header for a cookie of Latchkey, beside those of the app. It replaces an earlier one
+     * for the same cookie: browsers may take them in any order (RFC 6265 §4.1.1).
+     */
     sendCookie(cookie: CookieToSend): void
   }
 }
@@ -18,9 +21,25 @@ export function addCookies(app: FastifyInstance, serialize: FastifyInstance['ser
   app.decorateReply(
     'sendCookie',
     function (this: FastifyReply, { name, value, ...attributes }: CookieToSend) {
-      this.header('set-cookie', serialize(name, value, attributes))
+      const line = serialize(name, value, attributes)
+      const others = [this.getHeader('set-cookie') ?? []]
+        .flat()
+        .filter((set) => !isSameCookie(`${set}`, line))
+      if (others.length > 0) this.removeHeader('set-cookie')
+      this.header('set-cookie', others.length > 0 ? [...others, line] : line)
     }
   )
+}
+
+/** Name, domain and path identify a cookie (RFC 6265 §5.3). */
+function isSameCookie(one: string, other: string): boolean {
+  return identityOf(one) === identityOf(other)
+}
+
+function identityOf(line: string): string {
+  const [pair = '', ...attributes] = line.split(/; */)
+  const place = attributes.map((each) => each.toLowerCase()).filter((each) => /^(path|domain)=/.test(each))
+  return [pair.slice(0, pair.indexOf('=')), ...place.sort()].join(';')
 }
 
 /** @param attributes those it was set with: they identify the cookie for a browser (RFC 6265 §5.3) */

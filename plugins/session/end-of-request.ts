@@ -1,50 +1,40 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
-import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
-import {
-  type Carrier,
-  contentOf,
-  hasStoredCookie,
-  isPersisted,
-  snapshotKey
-} from '../../src/sessions/object/snapshot.ts'
+import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
+import type { sessionSaver } from './save-session.ts'
 import { hasSession } from './sent-cookie.ts'
 
 type Session = FastifyRequest['session']
-type Done = (error?: Error) => void
 
 /**
  * The end of a request: saves the session if it changed, then sets the cookie unless the browser has it.
  * Clears a cookie without a session; re-signs one with an old signature.
  */
-export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
+export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessionSaver>) {
   const { sessionSigner } = app
   const { name, attributes } = sessionCookie(app.latchkey.config)
 
-  return function end(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    const { sessionObject: session } = request
-    if (!session) refreshCookie(request, reply)
-    if (!session || !hasSession(request)) leave(request, reply, done)
-    else if (isPersisted(session) || mayBegin(request, session)) save(request, reply, session, done)
-    else {
-      clearSentCookie(request, reply)
-      leave(request, reply, done)
-    }
+  /** @returns undefined if it is done; a promise where the session has to be saved first */
+  return function end(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+    const saving = save(request)
+    if (saving) return saving.then(() => sendCookies(request, reply))
+    sendCookies(request, reply)
+    return undefined
   }
 
-  function save(request: FastifyRequest, reply: FastifyReply, session: Session, done: Done): void {
-    const { [snapshotKey]: before }: Carrier = session
-    const isSameCookie = hasStoredCookie(session)
-    store.set(session.sessionId, session, (error) => {
-      if (error) return done(error)
-      const { [snapshotKey]: after }: Carrier = session
-      if (!after) clearSentCookie(request, reply)
-      else if (!browserHasCookie(request, session, { isChanged: after !== before, isSameCookie }))
-        sendCookie(request, reply, session)
-      leave(request, reply, done)
-    })
+  function sendCookies(request: FastifyRequest, reply: FastifyReply): void {
+    const { sessionObject: session, newDeviceOwner } = request
+    if (!session) refreshCookie(request, reply)
+    else if (hasSession(request)) setCookie(request, reply, session)
+    // After a sign-in the device cookie is set after the session cookie.
+    if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
+  }
+
+  function setCookie(request: FastifyRequest, reply: FastifyReply, session: Session): void {
+    if (!isPersisted(session)) clearSentCookie(request, reply)
+    else if (!browserHasCookie(request, session)) sendCookie(request, reply, session)
   }
 
   function sendCookie({ protocol }: FastifyRequest, reply: FastifyReply, session: Session): void {
@@ -57,9 +47,13 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
     if (sentCookie) reply.sendCookie(clearedCookie(name, attributes))
   }
 
-  /** For requests that did not use the session object, or destroyed it. */
+  /** For requests that did not use the session object, destroyed it, or could not save it. */
   function refreshCookie(request: FastifyRequest, reply: FastifyReply): void {
-    const { sentCookie } = request
+    const { sentCookie, unsavedSession } = request
+    if (unsavedSession && isNewToBrowser(request, unsavedSession)) {
+      sendCookie(request, reply, unsavedSession)
+      return
+    }
     if (!sentCookie) return
     const { token, session } = sentCookie
     if (!session) clearSentCookie(request, reply)
@@ -71,24 +65,7 @@ export function endOfRequest(app: FastifyInstance, store: CallbackStore) {
   }
 }
 
-/** After a sign-in the device cookie is set after the session cookie. */
-function leave({ newDeviceOwner }: FastifyRequest, reply: FastifyReply, done: Done): void {
-  if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
-  done()
-}
-
-/** A visitor with an empty session gets none, nor does one whose browser would drop the cookie. */
-function mayBegin({ protocol }: FastifyRequest, session: Session): boolean {
-  return isSafeOver(protocol, session.cookie) && hasContent(session)
-}
-
-/** Data that JSON cannot represent counts: saving it is an error. */
-function hasContent(session: Session): boolean {
-  const hasOnlyCookie = Object.keys(session).length === 1
-  if (hasOnlyCookie) return false
-  try {
-    return contentOf(session) !== '{}'
-  } catch {
-    return true
-  }
+/** A session that was stored, for example by a sign-in, before it could not be saved again. */
+function isNewToBrowser({ sentCookie }: FastifyRequest, session: Session): boolean {
+  return isPersisted(session) && sentCookie?.token.id !== session.sessionId
 }

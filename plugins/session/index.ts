@@ -5,8 +5,10 @@ import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { addCookies } from './cookies.ts'
 import { refusalOf } from './cross-site.ts'
 import { endOfRequest } from './end-of-request.ts'
+import { addFailedRequests } from './failed-request.ts'
 import { registerSession } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
+import { sessionSaver } from './save-session.ts'
 import { addSentCookie } from './sent-cookie.ts'
 
 /**
@@ -32,13 +34,25 @@ export default fp(
     })
     addCookies(app, serializeCookie)
     decorateSession(app, store, decryptSession)
+    for (const name of ['savedSession', 'unsavedSession', 'saveError', 'headersBefore'] as const)
+      app.decorateRequest(name, undefined)
+    app.decorateRequest('isEnding', false)
     app.addHook('onRequest', (request, _reply, done) => {
       const refusal = refusalOf(request, config)
       if (refusal) done(refusal)
       else readCookie(request, done)
     })
-    const end = endOfRequest(app, store)
-    app.addHook('onSend', (request, reply, _body, done) => end(request, reply, done))
+    const save = sessionSaver(store)
+    const end = endOfRequest(app, save)
+    addFailedRequests(app, save)
+    // Fastify turns what fails after a promise into an error of the request; after a late call of `done` it would be one
+    // of the process.
+    app.addHook('onSend', (request, reply, _body, done) => {
+      request.isEnding = true
+      const ending = end(request, reply)
+      if (!ending) done()
+      return ending
+    })
   },
   { name: 'latchkey-session' }
 )

@@ -1,0 +1,238 @@
+import { Readable } from 'node:stream'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import t, { type Test } from 'tap'
+import latchkey, { StorageError } from '../../../src/index.ts'
+import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
+
+/** An app with Latchkey. Its error handler is Fastify's own. */
+async function host(t: Test, routes: (app: FastifyInstance) => unknown) {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(latchkey, {
+    databaseUrl: `file:${t.testdir()}/latchkey.db`,
+    sessionSecret: secret,
+    registration: 'open'
+  })
+  await routes(app)
+  await app.ready()
+  return app
+}
+
+function change({ session, id }: FastifyRequest): void {
+  Reflect.set(session, 'lastRequest', id)
+}
+
+const responses: Record<string, (reply: FastifyReply) => unknown> = {
+  'an-invalid-header': (reply) => reply.header('x-name', '日本').send('text'),
+  'an-invalid-redirect': (reply) => reply.redirect('/日本', 303),
+  'an-invalid-body': (reply) => reply.type('text/plain').send({ an: 'object' }),
+  'two-bodies': (reply) => {
+    reply.send('one')
+    reply.send('two')
+    return reply
+  }
+}
+
+t.test('an invalid response is an error of its request, whether or not the session changed', async (t) => {
+  const app = await host(t, (app) => {
+    for (const [name, respond] of Object.entries(responses)) {
+      const url = `/${name}`
+      app.get(url, (_request, reply) => respond(reply))
+      app.get(`${url}/changed`, (request, reply) => {
+        change(request)
+        return respond(reply)
+      })
+    }
+  })
+  const get = async (url: string) => {
+    const { statusCode, body } = await new Visitor(app, 'program').get(url)
+    return { statusCode, body }
+  }
+  for (const name of Object.keys(responses)) {
+    const url = `/${name}`
+    t.same(await get(`${url}/changed`), await get(url), name)
+  }
+})
+
+/** Headers that a browser or a program would obey on an error page too. */
+function headersOf(reply: FastifyReply) {
+  return reply.headers({
+    'hx-redirect': '/done',
+    'content-disposition': 'attachment',
+    'content-encoding': 'gzip',
+    'set-cookie': 'done=yes',
+    'x-hook': 'route'
+  })
+}
+
+t.test('a complete response that fails leaves none of its headers on the error page', async (t) => {
+  const fail = { onSend: failsOnce() }
+  const app = await host(t, (app) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.headers({ 'x-hook': 'app', 'set-cookie': 'hook=yes' })
+    })
+    app.get('/unsaved', async (request, reply) => {
+      Reflect.set(request.session, 'big', 1n)
+      return headersOf(reply).redirect('/done', 303)
+    })
+    app.get('/late', fail, async (_request, reply) => headersOf(reply).redirect('/done', 303))
+    app.get('/stream', async (_request, reply) =>
+      headersOf(reply).send(
+        new Readable({
+          read() {
+            this.destroy(new Error('broken'))
+          }
+        })
+      )
+    )
+    app.get('/error', async () => {
+      throw new Error('from the beginning')
+    })
+  })
+  const get = async (url: string) => {
+    const { headers, statusCode } = await new Visitor(app, 'browser').get(url)
+    const { date, 'content-length': length, 'content-type': type, ...others } = headers
+    return { statusCode, others }
+  }
+  const { statusCode, others } = await get('/error')
+  t.match(others, { 'x-hook': 'app', 'set-cookie': 'hook=yes' })
+  for (const url of ['/late', '/stream']) t.same(await get(url), { statusCode, others }, url)
+  const unsaved = await get('/unsaved')
+  t.match(unsaved.others, others)
+  t.notMatch(unsaved.others, { location: /./ })
+  t.notMatch(unsaved.others, { 'hx-redirect': /./ })
+  t.notMatch(unsaved.others, { 'content-disposition': /./ })
+})
+
+t.test('an error handler has the headers that the handler set before it failed', async (t) => {
+  const app = await host(t, (app) =>
+    app.get('/', async (_request, reply) => {
+      reply.header('x-reason', 'known')
+      throw new Error('known')
+    })
+  )
+  t.match((await new Visitor(app, 'program').get('/')).headers, { 'x-reason': 'known' })
+})
+
+/** A hook that fails for each response once, so that the error page is sent. */
+function failsOnce() {
+  const failed = new WeakSet<object>()
+  return async (request: FastifyRequest) => {
+    if (failed.has(request)) return
+    failed.add(request)
+    throw new Error('too late')
+  }
+}
+
+t.test('a response that fails late sets each cookie once, and the session is saved', async (t) => {
+  const app = await host(t, (app) => {
+    app.addHook('onSend', failsOnce())
+    app.get('/count', async (request) => change(request))
+    app.get('/last', async ({ sessionData }) => sessionData.lastRequest)
+  })
+  const program = new Visitor(app, 'program')
+  t.equal([(await program.get('/count')).headers['set-cookie']].flat().length, 1)
+  t.equal(countSessions(app), 1)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/register', alice)
+  t.same(Object.keys(browser.cookies), ['latchkey', 'latchkey-browser'])
+  const names = [(await browser.submit('/login', alice)).headers['set-cookie']]
+    .flat()
+    .map((line) => line?.split('=')[0])
+  t.same(names, ['latchkey', 'latchkey-browser'])
+  t.same([(await browser.submit('/logout')).headers['set-cookie']].flat().length, 1)
+})
+
+t.test('a failed request that cannot save its session either answers why not', async (t) => {
+  const fails = (app: FastifyInstance) =>
+    app.get('/fails', async ({ session }) => {
+      Reflect.set(session, 'big', 1n)
+      throw Object.assign(new Error('not here'), { statusCode: 404 })
+    })
+  const service = await build(t, { routes: fails })
+  for (const app of [service, await host(t, fails)]) {
+    const problem = await new Visitor(app, 'program').get('/fails')
+    t.match(problem.json(), { status: 500, code: 'LATCHKEY_SESSION_DATA' })
+    const page = await new Visitor(app, 'browser').get('/fails')
+    t.match(page.headers, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+    t.equal(countSessions(app), 0)
+  }
+})
+
+t.test('what a failed request changed in its session is saved', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/fails', async (request) => {
+        change(request)
+        throw new Error('after all')
+      })
+      app.get('/last', async ({ sessionData }) => sessionData.lastRequest ?? 'nothing')
+    }
+  })
+  const browser = await registerAlice(app)
+  t.equal((await browser.get('/fails')).statusCode, 500)
+  t.not((await browser.get('/last')).body, 'nothing')
+})
+
+t.test('a stored sign-in has its cookie, even if the rest of the request finds the store down', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/enter', async (_request, reply) => {
+        const verified = await app.latchkey.accounts.verify(alice)
+        if (verified.ok) await reply.signIn(verified.account)
+        throw new StorageError('Redis', new Error('away'))
+      })
+      app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
+    }
+  })
+  const browser = await registerAlice(app)
+  const { latchkey: before } = browser.cookies
+  t.equal((await browser.get('/enter')).statusCode, 503)
+  t.not(browser.cookies.latchkey, before)
+  t.equal((await browser.get('/read')).body, 'alice')
+})
+
+t.test('where the previous session cannot be ended, a sign-in leaves everything as it was', async (t) => {
+  const app = await build(t, {
+    routes: (app) => app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
+  })
+  const browser = await registerAlice(app)
+  const { sessions } = app.latchkey
+  const { revoke } = sessions
+  const steps = {
+    '/login': () => browser.submit('/login', alice),
+    '/confirm': () => browser.submit('/confirm', { password: alice.password })
+  }
+  for (const [name, step] of Object.entries(steps)) {
+    const before = { ...browser.cookies }
+    sessions.revoke = () => {
+      sessions.revoke = revoke
+      return Promise.reject(new StorageError('Redis', new Error('away')))
+    }
+    t.equal((await step()).statusCode, 503, name)
+    t.same(browser.cookies, before)
+    t.equal((await browser.get('/read')).body, 'alice')
+    t.equal(countSessions(app), 1)
+  }
+})
+
+t.test('a visitor whose session could not be read gets no other one', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/open', { config: { session: 'if-reachable' } }, async (request) => change(request))
+      app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
+    }
+  })
+  const browser = await registerAlice(app)
+  const { sessions } = app.latchkey
+  const { find, peek } = sessions
+  Object.assign(sessions, {
+    find: () => Promise.reject(new StorageError('Redis', new Error('away'))),
+    peek: () => undefined
+  })
+  const answer = await browser.get('/open')
+  Object.assign(sessions, { find, peek })
+  t.same([answer.statusCode, answer.headers['set-cookie']], [200, undefined])
+  t.equal((await browser.get('/read')).body, 'alice')
+  t.equal(countSessions(app), 1)
+})
