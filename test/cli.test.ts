@@ -84,7 +84,7 @@ test('users passwd finds a name in any spelling', async (t) => {
 
 test('users passwd refuses an unknown name before it reads a password', async (t) => {
   const child = start(['node', command, 'users', 'passwd', 'nobody'], settings(t))
-  t.same(await outcome(child), { code: 1, out: '', err: 'Nobody is called "nobody".\n' })
+  t.same(await outcome(child), { code: 1, out: '', err: 'There is no account called "nobody".\n' })
 })
 
 test('wrong usage exits with 2 and says what is wrong', async (t) => {

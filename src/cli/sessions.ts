@@ -108,7 +108,7 @@ async function person(
 
 /** A mistyped name must not be reported as signed out. */
 function unknownName(name: string): CliError {
-  return new CliError(`Nobody is called "${name}", and no session is of that name.`)
+  return new CliError(`There is no account called "${name}" and no session with that name.`)
 }
 
 function counted(sessions: number): string {

@@ -94,7 +94,7 @@ async function disable(username: string, _options: object, command: Command): Pr
 async function enable(username: string, _options: object, command: Command): Promise<void> {
   await withContext(async ({ accounts, audited, resetAttempts }) => {
     const account = await accounts.enable(username)
-    if (!account) throw new CliError(`Nobody is called "${username}".`)
+    if (!account) throw new CliError(`There is no account called "${username}".`)
     await resetAttempts(username)
     const { name } = account
     await audited({ event: 'account-enable', name })
@@ -124,7 +124,7 @@ function setRole(role: Role) {
 /** The name as written when the account was created. */
 async function nameOf(username: string, { accounts }: CommandContext): Promise<string> {
   const account = await accounts.find(username)
-  if (!account) throw new CliError(`Nobody is called "${username}".`)
+  if (!account) throw new CliError(`There is no account called "${username}".`)
   return account.name
 }
 

@@ -56,7 +56,7 @@ t.test('no kind of character is demanded', async (t) => {
 })
 
 t.test('a lone surrogate is refused, because no keyboard types it the same way twice', async (t) => {
-  t.match(await check(`${phrase(15)}\ud83e`), { ok: false, reason: 'half a character' })
+  t.match(await check(`${phrase(15)}\ud83e`), { ok: false, reason: 'an incomplete character' })
 })
 
 const easy: Record<string, string[]> = {
@@ -99,7 +99,7 @@ for (const [kind, passwords] of Object.entries(easy)) {
     for (const password of passwords) {
       t.same(await check(password), {
         ok: false,
-        reason: `That password is little more than ${kind}, and that is tried first. Use three or more words that do not belong together, or let your browser suggest one.`
+        reason: `That password is little more than ${kind}, which attackers try first. Use three or more words that do not belong together, or let your browser suggest one.`
       })
     }
   })

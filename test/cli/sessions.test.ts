@@ -52,7 +52,11 @@ for (const [where, settings] of Object.entries(places)) {
       ['list', 'alcie'],
       ['end', 'alcie', '--all']
     ])
-      t.match(await latchkey(['sessions', ...words]), { code: 1, out: '', err: /Nobody is called "alcie"/ })
+      t.match(await latchkey(['sessions', ...words]), {
+        code: 1,
+        out: '',
+        err: /There is no account called "alcie"/
+      })
 
     t.match(await latchkey(['sessions', 'end', '--all']), { code: 1, err: /signs everybody out.*--yes/ })
     t.ok(await isIn(bob))

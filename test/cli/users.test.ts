@@ -63,7 +63,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
 
 test('an unknown name is refused, as JSON for programs', async (t) => {
   const latchkey = commandIn(t)
-  const error = 'Nobody is called "nobody".'
+  const error = 'There is no account called "nobody".'
   for (const verb of ['enable', 'remove']) {
     t.same(await latchkey(['users', verb, 'nobody']), { code: 1, out: '', err: `${error}\n` })
   }

@@ -44,7 +44,7 @@ t.test('requireUser lets only administrators in if asked to', async (t) => {
   t.match((await program.get('/all')).json(), { status: 403, code: 'LATCHKEY_ROLE_REQUIRED' })
   const page = await program.get('/all', { headers: { accept: 'text/html' } })
   t.equal(page.statusCode, 403)
-  t.match(page.body, 'only for administrators')
+  t.match(page.body, 'Only administrators can do this.')
 
   await app.latchkey.accounts.setRole('alice', 'admin')
   t.equal((await program.get('/all')).statusCode, 401, 'signed out')

@@ -21,7 +21,7 @@ t.test('after five wrong attempts the form is shown again with the time to wait'
   const held = await browser.submit('/login', { ...alice, next: '/reports', remember: 'on' })
   t.equal(held.statusCode, 429)
   t.equal(held.headers['retry-after'], '30')
-  t.match(held.body, 'There were too many tries. Try again in 30 seconds.')
+  t.match(held.body, 'There were too many attempts. Try again in 30 seconds.')
   t.match(held.body, 'name="next" value="/reports"')
   t.match(held.body, /name="username" value="alice"/)
   t.same(held.cookies, [])

@@ -76,12 +76,12 @@ t.test('an easy password is refused with the reason and a suggestion', async (t)
     t.equal(page.statusCode, 400)
     t.match(
       page.body,
-      /That password is little more than .+, and that is tried first. Use three or more words/
+      /That password is little more than .+, which attackers try first. Use three or more words/
     )
     t.match(page.body, /type="password"[^>]*aria-describedby="error password-hint" autofocus/)
     t.notMatch(page.body, `"${password}"`, 'it is not sent back')
     const problem = await new Visitor(app, 'program').post('/register', { username: 'alice', password })
-    t.match(problem.json(), { status: 400, code: 'LATCHKEY_BAD_INPUT', detail: 'is tried first' })
+    t.match(problem.json(), { status: 400, code: 'LATCHKEY_BAD_INPUT', detail: 'which attackers try first' })
     t.equal(await app.latchkey.accounts.isEmpty(), true)
   }
 })

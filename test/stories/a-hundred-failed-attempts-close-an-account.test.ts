@@ -31,7 +31,7 @@ t.test(
     pass(month)
     const closed = await atHome.submit('/login', alice)
     t.equal(closed.statusCode, 429)
-    t.match(closed.body, 'There were too many wrong tries for this name.')
+    t.match(closed.body, 'There were too many failed attempts for this name.')
     t.equal(await signIn(alice), 401)
     t.equal(await failedAttempts(), 100)
 

@@ -213,5 +213,5 @@ t.test('over plain http at home, where only Origin is sent, people can sign in',
   t.notMatch(complaints.join(), 'blocked: ')
 
   await register('evil.example')
-  t.match(await page.locator('body').innerText(), 'does not know itself by the name "evil.example')
+  t.match(await page.locator('body').innerText(), 'is not known by the name "evil.example')
 })

@@ -71,7 +71,7 @@ t.test('the whole journey works with the keyboard alone', async (t) => {
   t.equal(await page.getByRole('alert').innerText(), 'That is not your password.')
   t.equal(await page.locator(':focus').getAttribute('aria-describedby'), 'error', 'it says what is wrong')
   await typeAndSend(alice.password, newPassword)
-  t.match(await page.getByRole('status').first().innerText(), 'Your password is changed.')
+  t.match(await page.getByRole('status').first().innerText(), 'Your password has been changed.')
 
   await follow('Sign out')
   await typeAndSend(alice.username, newPassword)
@@ -124,7 +124,7 @@ t.test('every page reads from right to left if its language does', async (t) => 
   await runsWell()
 })
 
-t.test('no page logs anything', async (t) => {
+t.test('printing a page shows none of its content', async (t) => {
   const url = await start(t)
   const page = await (await startChromium(t)).newPage()
   await page.goto(`${url}/register`)
@@ -134,8 +134,5 @@ t.test('no page logs anything', async (t) => {
   await page.goto(`${url}/account`)
   t.match(await page.locator('body').innerText(), 'alice')
   await page.emulateMedia({ media: 'print' })
-  t.equal(
-    (await page.locator('body').innerText()).trim(),
-    'This page is for one person only, so it is not printed.'
-  )
+  t.equal((await page.locator('body').innerText()).trim(), 'This page is private, so it is not printed.')
 })

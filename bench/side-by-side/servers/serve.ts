@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 /** The page for signed-in users, identical on every server. */
 export const page = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Dashboard</title></head>
-<body><h1>Hello</h1><p>You are signed in. This page is only for people who are.</p></body></html>
+<body><h1>Hello</h1><p>You are signed in. Only people who are signed in can see this page.</p></body></html>
 `
 
 /** The page for others, at /login. */

@@ -2,7 +2,7 @@ import type { Texts } from '../texts.ts'
 
 const german: Texts = {
   layout: {
-    paper: 'Diese Seite ist nur für eine Person da und wird deshalb nicht gedruckt.',
+    paper: 'Diese Seite ist persönlich und wird deshalb nicht gedruckt.',
     signOut: 'Abmelden'
   },
   home: {
@@ -13,7 +13,7 @@ const german: Texts = {
     running: '{site} läuft',
     noAccount: 'Es gibt noch kein Konto. Legen Sie das erste an und melden Sie sich an.',
     createFirst: 'Erstes Konto anlegen',
-    signInToGoOn: 'Melden Sie sich an, um weiterzumachen.',
+    signInToGoOn: 'Melden Sie sich an, um fortzufahren.',
     signIn: 'Anmelden',
     newHere: 'Neu hier?',
     register: 'Konto anlegen'
@@ -32,7 +32,7 @@ const german: Texts = {
     name: 'Name oder E-Mail',
     password: 'Passwort',
     passwordHint:
-      'Mindestens {least} Zeichen. Ein paar Wörter hintereinander eignen sich gut, oder der Browser schlägt eines vor.',
+      'Mindestens {least} Zeichen. Ein paar Wörter hintereinander eignen sich gut, oder lassen Sie den Browser eines vorschlagen.',
     create: 'Konto anlegen',
     haveAccount: 'Haben Sie schon ein Konto?',
     signIn: 'Anmelden'
@@ -40,7 +40,7 @@ const german: Texts = {
   dashboard: {
     title: 'Übersicht',
     hello: 'Hallo, {name}',
-    signedIn: 'Sie sind angemeldet. Diese Seite sieht nur, wer angemeldet ist.',
+    signedIn: 'Sie sind angemeldet. Nur wer angemeldet ist, kann diese Seite sehen.',
     toAccount: 'Ihr Konto'
   },
   account: {
@@ -49,9 +49,9 @@ const german: Texts = {
     overview: {
       title: 'Ihr Konto',
       name: 'Name',
-      since: 'Hier seit',
+      since: 'Konto angelegt',
       role: 'Rolle',
-      admin: 'Verwaltung',
+      admin: 'Administrator',
       toPassword: 'Passwort ändern',
       toSessions: 'Wo Sie angemeldet sind',
       toActivity: 'Letzte Ereignisse',
@@ -59,13 +59,13 @@ const german: Texts = {
     },
     password: {
       title: 'Passwort ändern',
-      what: 'Überall sonst werden Sie abgemeldet und müssen sich dort neu anmelden.',
-      current: 'Bisheriges Passwort',
+      what: 'Sie werden überall sonst abgemeldet.',
+      current: 'Aktuelles Passwort',
       new: 'Neues Passwort',
       change: 'Passwort ändern',
       changed: {
-        one: 'Ihr Passwort ist geändert. Eine andere Sitzung ist beendet.',
-        other: 'Ihr Passwort ist geändert. Beendete andere Sitzungen: {count}.'
+        one: 'Ihr Passwort wurde geändert. Eine andere Sitzung wurde beendet.',
+        other: 'Ihr Passwort wurde geändert. {count} andere Sitzungen wurden beendet.'
       }
     },
     device: {
@@ -74,16 +74,16 @@ const german: Texts = {
     },
     sessions: {
       title: 'Wo Sie angemeldet sind',
-      what: 'Wenn Ihnen eine dieser Sitzungen fremd ist, beenden Sie sie und ändern Sie Ihr Passwort.',
+      what: 'Wenn Sie eine dieser Sitzungen nicht kennen, beenden Sie sie und ändern Sie Ihr Passwort.',
       here: 'Sie sind hier.',
-      address: 'Von',
+      address: 'Adresse',
       signedIn: 'Angemeldet',
       seen: 'Zuletzt aktiv',
       end: 'Diese Sitzung beenden',
       endOthers: 'Alle anderen beenden',
       more: {
-        one: 'Eine weitere Sitzung, die länger nicht benutzt wurde, ist nicht aufgeführt.',
-        other: '{count} weitere Sitzungen, die länger nicht benutzt wurden, sind nicht aufgeführt.'
+        one: 'Eine länger nicht benutzte Sitzung wird nicht angezeigt.',
+        other: '{count} länger nicht benutzte Sitzungen werden nicht angezeigt.'
       },
       endAll: 'Überall abmelden'
     },
@@ -92,22 +92,22 @@ const german: Texts = {
       question: 'Diese Sitzung beenden?',
       what: 'Wer sie benutzt, muss sich neu anmelden.',
       end: 'Sitzung beenden',
-      done: 'Die Sitzung ist beendet.',
-      wasOver: 'Diese Sitzung war schon vorbei.'
+      done: 'Die Sitzung wurde beendet.',
+      wasOver: 'Diese Sitzung war schon beendet.'
     },
     endOthers: {
       title: 'Alle anderen Sitzungen beenden?',
       what: {
-        one: 'Sie sind noch an einer anderen Stelle angemeldet. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.',
+        one: 'Es gibt eine weitere Sitzung. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.',
         other:
-          'Sie sind noch an {count} anderen Stellen angemeldet. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.'
+          'Es gibt {count} weitere Sitzungen. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.'
       },
       end: 'Alle anderen beenden',
-      done: { one: 'Eine andere Sitzung ist beendet.', other: 'Beendete andere Sitzungen: {count}.' }
+      done: { one: 'Eine andere Sitzung wurde beendet.', other: '{count} andere Sitzungen wurden beendet.' }
     },
     endAll: {
       title: 'Überall abmelden?',
-      what: 'Jede Sitzung wird beendet, auch diese. Danach müssen Sie sich neu anmelden.',
+      what: 'Alle Sitzungen werden beendet, auch diese. Danach müssen Sie sich neu anmelden.',
       end: 'Überall abmelden'
     },
     activity: {
@@ -124,38 +124,38 @@ const german: Texts = {
       registration: 'Konto angelegt',
       passwordChange: 'Passwort geändert',
       sessionEnd: 'Eine andere Sitzung beendet',
-      sessionsEnd: 'Sitzungen anderswo beendet',
+      sessionsEnd: 'Andere Sitzungen beendet',
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',
       roleChange: 'Rolle geändert',
-      accountsImport: 'Konten von anderswo übernommen'
+      accountsImport: 'Konten importiert'
     },
     remove: {
       title: 'Konto löschen?',
-      what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist dann frei für jemand anderen.',
-      only: 'Es ist das einzige hier: Wer diese Seite als Nächstes besucht, kann das erste anlegen.',
+      what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist danach wieder frei.',
+      only: 'Es ist das einzige Konto. Danach kann jeder, der diese Seite besucht, das erste Konto anlegen.',
       remove: 'Konto löschen',
       keep: 'Konto behalten'
     },
     removed: {
-      title: 'Ihr Konto ist gelöscht',
+      title: 'Ihr Konto wurde gelöscht',
       what: 'Sie sind überall abgemeldet. Auf Wiedersehen!'
     }
   },
   api: {
     title: 'Für Programme',
-    what: 'Alles, was Programme hier aufrufen können. Fehler kommen als problem+json mit einem Code, der sich nie ändert.',
+    what: 'Alle Anfragen, die Programme an diese Seite senden können. Fehler kommen als problem+json mit einem festen Code.',
     document: 'Dasselbe als OpenAPI-Dokument',
-    optional: '(kann fehlen)',
-    answers: 'Antwortet mit',
-    refuses: 'Lehnt ab mit',
+    optional: '(optional)',
+    answers: 'Antworten',
+    refuses: 'Mögliche Fehler',
     fields: 'Was die Felder der Antworten bedeuten',
-    refusals: 'Was Ablehnungen bedeuten'
+    refusals: 'Was die Fehler bedeuten'
   },
   confirm: {
     title: 'Passwort bestätigen',
-    why: 'Sie sind als {name} angemeldet. Für das, was jetzt kommt, brauchen wir Ihr Passwort noch einmal.',
+    why: 'Sie sind als {name} angemeldet. Geben Sie Ihr Passwort noch einmal ein, um fortzufahren.',
     password: 'Passwort',
     confirm: 'Bestätigen'
   },
@@ -169,16 +169,16 @@ const german: Texts = {
     signIn: 'Anmelden'
   },
   ending: {
-    soon: 'Sie werden {when} abgemeldet, wenn Sie nicht bleiben.',
+    soon: 'Sie werden {when} abgemeldet, wenn Sie nicht angemeldet bleiben.',
     over: 'Sie sind abgemeldet.',
     stay: 'Angemeldet bleiben',
-    signIn: 'Wieder anmelden'
+    signIn: 'Erneut anmelden'
   },
   passwordField: {
     capsLock: 'Die Feststelltaste ist an.',
-    show: 'Zeigen',
+    show: 'Anzeigen',
     hide: 'Verbergen',
-    showLabel: 'Eingabe zeigen',
+    showLabel: 'Eingabe anzeigen',
     hideLabel: 'Eingabe verbergen'
   },
   error: {
@@ -187,7 +187,7 @@ const german: Texts = {
   },
   headings: {
     'Bad Request': 'Das hat nicht geklappt',
-    Unauthorized: 'Bitte erst anmelden',
+    Unauthorized: 'Bitte zuerst anmelden',
     Forbidden: 'Nicht erlaubt',
     'Not Found': 'Hier ist nichts',
     'Payload Too Large': 'Das ist zu viel',
@@ -197,37 +197,35 @@ const german: Texts = {
     Error: 'Das hat nicht geklappt'
   },
   errors: {
-    LATCHKEY_SIGN_IN_REQUIRED: 'Melden Sie sich erst an: Diese Seite sieht nur, wer angemeldet ist.',
+    LATCHKEY_SIGN_IN_REQUIRED: 'Melden Sie sich zuerst an: Nur wer angemeldet ist, kann diese Seite sehen.',
     LATCHKEY_RECENT_PROOF_REQUIRED:
-      'Bestätigen Sie erst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
+      'Bestätigen Sie zuerst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
     LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
     LATCHKEY_THROTTLED:
-      'Für diesen Namen gab es zu viele falsche Versuche. Melden Sie sich in einem Browser an, in dem Sie schon einmal angemeldet waren, oder fragen Sie den Betreiber dieser Seite.',
+      'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie schon einmal angemeldet waren, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
-    LATCHKEY_ROLE_REQUIRED:
-      'Das ist der Verwaltung vorbehalten. Bitten Sie jemanden von dort darum, oder um die Rechte dafür.',
+    LATCHKEY_ROLE_REQUIRED: 'Das können nur Administratoren. Wenden Sie sich an jemanden mit dieser Rolle.',
     LATCHKEY_BAD_INPUT:
-      'Was gesendet wurde, ist nicht lesbar. Gehen Sie zurück, sehen Sie es an und senden Sie es noch einmal.',
-    LATCHKEY_ADDRESS_TOO_LONG: 'Diese Adresse ist zu lang: Sie darf bis zu {longest} Zeichen haben.',
+      'Die Eingabe konnte nicht gelesen werden. Gehen Sie zurück, prüfen Sie sie und senden Sie sie noch einmal.',
+    LATCHKEY_ADDRESS_TOO_LONG: 'Diese Adresse ist zu lang: Erlaubt sind bis zu {longest} Zeichen.',
     LATCHKEY_INSECURE_CONNECTION:
-      'Anmelden geht nur über https: Öffnen Sie diese Seite unter ihrer https-Adresse. Wenn Sie das getan haben, muss der Betreiber TRUST_PROXY auf die Adresse des Proxys setzen, der https spricht.',
+      'Die Anmeldung ist nur über https möglich: Öffnen Sie diese Seite unter ihrer https-Adresse. Wenn Sie das getan haben, muss der Betreiber TRUST_PROXY auf die Adresse des https-Proxys setzen.',
     LATCHKEY_NAME_TAKEN: 'Dieser Name ist vergeben. Wählen Sie einen anderen.',
     LATCHKEY_REGISTRATION_CLOSED:
       'Hier kann sich niemand registrieren. Bitten Sie den Betreiber dieser Seite um ein Konto.',
     LATCHKEY_CROSS_SITE:
       'Diese Anfrage kam von einer anderen Seite, deshalb wurde nichts geändert. Gehen Sie zurück und versuchen Sie es von hier aus.',
     LATCHKEY_UNKNOWN_HOST:
-      'Diese Seite kennt sich nicht unter dem Namen „{host}“, deshalb wurde nichts geändert. Der Betreiber muss PUBLIC_URL auf die Adresse setzen, die Sie öffnen.',
+      'Diese Seite ist unter dem Namen „{host}“ nicht bekannt, deshalb wurde nichts geändert. Der Betreiber muss PUBLIC_URL auf die Adresse setzen, unter der sie geöffnet wird.',
     LATCHKEY_BUSY:
-      'Gerade melden sich sehr viele Menschen an, deshalb wurde nichts getan. Versuchen Sie es in ein paar Sekunden noch einmal.',
+      'Gerade melden sich zu viele Menschen an. Versuchen Sie es in ein paar Sekunden noch einmal.',
     LATCHKEY_OVERLOADED:
-      'Hier ist gerade mehr zu tun, als zu schaffen ist, deshalb wurde nichts begonnen. Versuchen Sie es in ein paar Sekunden noch einmal.',
+      'Diese Seite ist gerade überlastet. Versuchen Sie es in ein paar Sekunden noch einmal.',
     LATCHKEY_STORAGE_UNAVAILABLE:
-      'Unser Speicher antwortet gerade nicht. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
-    LATCHKEY_INTERNAL:
-      'Bei uns ist etwas schiefgegangen. Nichts davon, was Sie getan haben, ist verloren; versuchen Sie es noch einmal.',
-    LATCHKEY_NO_SUCH_ACCOUNT: 'Niemand heißt „{name}“.',
-    LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Jemand anderes aus der Verwaltung kann es sperren.',
+      'Unser Datenspeicher antwortet gerade nicht. Es ist nichts verloren: Versuchen Sie es gleich noch einmal.',
+    LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
+    LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
+    LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann es sperren.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
   },
   throttled: {
@@ -257,26 +255,26 @@ const german: Texts = {
   },
   names: {
     missing: 'Wählen Sie einen Namen.',
-    tooLong: 'Dieser Name hat {count} Zeichen; er darf bis zu {most} haben.',
-    spaceAround: 'Ein Name kann nicht mit einem Leerzeichen beginnen oder enden.',
-    control: 'Ein Name kann keine Steuerzeichen enthalten.',
+    tooLong: 'Dieser Name hat {count} Zeichen; erlaubt sind bis zu {most}.',
+    spaceAround: 'Ein Name darf nicht mit einem Leerzeichen beginnen oder enden.',
+    control: 'Ein Name darf keine Steuerzeichen enthalten.',
     invisible: 'Ein Name braucht mindestens ein sichtbares Zeichen.',
-    nobodys: 'Niemand heißt „{name}“.'
+    nobodys: 'Es gibt kein Konto namens „{name}“.'
   },
   passwords: {
-    missing: 'Es fehlt ein Passwort.',
+    missing: 'Das Passwort fehlt.',
     tooShort: {
       other:
-        'Dieses Passwort hat {count} Zeichen, es braucht mindestens {least}. Ein paar Wörter hintereinander eignen sich gut.'
+        'Dieses Passwort hat {count} Zeichen, nötig sind mindestens {least}. Ein paar Wörter hintereinander eignen sich gut.'
     },
-    tooLong: 'Dieses Passwort hat {count} Zeichen; es darf bis zu {most} haben.',
-    halfCharacter: 'Dieses Passwort enthält ein halbes Zeichen. Geben Sie es noch einmal ein.',
-    easy: 'Dieses Passwort besteht nur aus Leichtem ({kinds}), und das wird zuerst probiert. Nehmen Sie drei oder mehr Wörter, die nicht zusammengehören, oder lassen Sie sich vom Browser eines vorschlagen.',
+    tooLong: 'Dieses Passwort hat {count} Zeichen; erlaubt sind bis zu {most}.',
+    halfCharacter: 'Dieses Passwort enthält ein unvollständiges Zeichen. Geben Sie es noch einmal ein.',
+    easy: 'Dieses Passwort besteht fast nur aus {kinds}, und das probieren Angreifer zuerst. Nehmen Sie drei oder mehr Wörter, die nicht zusammengehören, oder lassen Sie den Browser eines vorschlagen.',
     easyKinds: {
-      common: 'gängige Wörter',
-      context: 'Ihr Name oder der dieser Seite',
-      row: 'eine Reihe von Zeichen',
-      repeated: 'wenige Zeichen immer wieder'
+      common: 'gängigen Wörtern',
+      context: 'Ihrem Namen oder dem Namen dieser Seite',
+      row: 'einer Reihe von Zeichen',
+      repeated: 'wenigen wiederholten Zeichen'
     }
   }
 }

@@ -5,7 +5,7 @@
 export default {
   layout: {
     /** Printed instead of the page. */
-    paper: 'This page is for one person only, so it is not printed.',
+    paper: 'This page is private, so it is not printed.',
     signOut: 'Sign out'
   },
   home: {
@@ -16,7 +16,7 @@ export default {
     running: '{site} is running',
     noAccount: 'There is no account yet. Create the first one and sign in.',
     createFirst: 'Create the first account',
-    signInToGoOn: 'Sign in to go on.',
+    signInToGoOn: 'Sign in to continue.',
     signIn: 'Sign in',
     newHere: 'New here?',
     register: 'Create an account'
@@ -43,7 +43,7 @@ export default {
   dashboard: {
     title: 'Dashboard',
     hello: 'Hello, {name}',
-    signedIn: 'You are signed in. This page is only for people who are.',
+    signedIn: 'You are signed in. Only people who are signed in can see this page.',
     toAccount: 'Your account'
   },
   account: {
@@ -52,28 +52,28 @@ export default {
     overview: {
       title: 'Your account',
       name: 'Name',
-      since: 'Here since',
+      since: 'Account created',
       role: 'Role',
       admin: 'Administrator',
       toPassword: 'Change your password',
       toSessions: 'Where you are signed in',
-      toActivity: 'What happened lately',
+      toActivity: 'Recent activity',
       toRemove: 'Delete your account'
     },
     password: {
       title: 'Change your password',
-      what: 'Wherever else you are signed in, you will have to sign in again.',
+      what: 'You will be signed out everywhere else.',
       current: 'Current password',
       new: 'New password',
       change: 'Change password',
       changed: {
-        one: 'Your password is changed. You were signed in elsewhere once, and no longer are.',
-        other: 'Your password is changed. Sessions ended elsewhere: {count}.'
+        one: 'Your password has been changed. One other session has been ended.',
+        other: 'Your password has been changed. {count} other sessions have been ended.'
       }
     },
     device: {
       both: '{browser} on {system}',
-      unknown: 'A browser that does not say what it is'
+      unknown: 'Unknown browser'
     },
     sessions: {
       title: 'Where you are signed in',
@@ -84,8 +84,8 @@ export default {
       seen: 'Last seen',
       end: 'End this session',
       more: {
-        one: 'One more session, used longer ago than these, is not shown.',
-        other: '{count} more sessions, used longer ago than these, are not shown.'
+        one: 'One session that was used less recently is not shown.',
+        other: '{count} sessions that were used less recently are not shown.'
       },
       endOthers: 'End all others',
       endAll: 'Sign out everywhere'
@@ -95,27 +95,27 @@ export default {
       question: 'End this session?',
       what: 'Whoever uses it has to sign in again.',
       end: 'End the session',
-      done: 'The session is ended.',
-      wasOver: 'That session was over already.'
+      done: 'The session has been ended.',
+      wasOver: 'That session had already ended.'
     },
     endOthers: {
       title: 'End all other sessions?',
       what: {
-        one: 'You are signed in in one other place. Whoever uses it has to sign in again; here you stay signed in.',
+        one: 'There is one other session. Whoever uses it has to sign in again; you stay signed in here.',
         other:
-          'You are signed in in {count} other places. Whoever uses them has to sign in again; here you stay signed in.'
+          'There are {count} other sessions. Whoever uses them has to sign in again; you stay signed in here.'
       },
       end: 'End all others',
-      done: { one: 'One other session is ended.', other: 'Other sessions ended: {count}.' }
+      done: { one: 'One other session has been ended.', other: '{count} other sessions have been ended.' }
     },
     endAll: {
       title: 'Sign out everywhere?',
-      what: 'Every session is ended, this one too. You will have to sign in again.',
+      what: 'All sessions will end, including this one. You will have to sign in again.',
       end: 'Sign out everywhere'
     },
     activity: {
-      title: 'What happened lately',
-      what: 'If something here was not you, change your password.',
+      title: 'Recent activity',
+      what: 'If any of this was not you, change your password.',
       by: 'by {name}',
       administrator: 'the administrator {name}',
       commandLine: 'whoever runs this site',
@@ -126,39 +126,39 @@ export default {
       signOut: 'Signed out',
       registration: 'Account created',
       passwordChange: 'Password changed',
-      sessionEnd: 'A session ended from elsewhere',
-      sessionsEnd: 'Sessions ended everywhere else',
+      sessionEnd: 'Another session ended',
+      sessionsEnd: 'Other sessions ended',
       accountDisable: 'Account disabled',
       accountEnable: 'Account enabled',
       accountRemove: 'Account deleted',
       roleChange: 'Role changed',
-      accountsImport: 'Accounts were taken over from elsewhere'
+      accountsImport: 'Accounts imported'
     },
     remove: {
       title: 'Delete your account?',
-      what: 'The account {name} is deleted, and you are signed out everywhere. This cannot be undone, and then anybody may take the name.',
-      only: 'It is the only account here: whoever comes to this site next can create the first one.',
+      what: 'The account {name} will be deleted, and you will be signed out everywhere. This cannot be undone, and anybody can then take the name.',
+      only: 'It is the only account. Anybody who visits this site can then create the first one.',
       remove: 'Delete my account',
       keep: 'Keep it'
     },
     removed: {
-      title: 'Your account is deleted',
+      title: 'Your account has been deleted',
       what: 'You are signed out everywhere. Goodbye!'
     }
   },
   api: {
     title: 'For programs',
-    what: 'Everything programs can ask of this site. Errors are problem+json with a stable code.',
+    what: 'All requests that programs can send to this site. Errors are problem+json with a stable code.',
     document: 'The same as an OpenAPI document',
-    optional: '(may be left out)',
-    answers: 'Answers',
-    refuses: 'May refuse with',
-    fields: 'What the fields of answers say',
-    refusals: 'What refusals mean'
+    optional: '(optional)',
+    answers: 'Responses',
+    refuses: 'Possible errors',
+    fields: 'What the fields of responses mean',
+    refusals: 'What the errors mean'
   },
   confirm: {
     title: 'Confirm your password',
-    why: 'You are signed in as {name}. What comes next asks for your password once more.',
+    why: 'You are signed in as {name}. Enter your password again to continue.',
     password: 'Password',
     confirm: 'Confirm'
   },
@@ -188,7 +188,7 @@ export default {
   },
   error: {
     signIn: 'Sign in',
-    toStart: 'Go to the start'
+    toStart: 'Go to the home page'
   },
   /** The heading of an error, by the name of its status. */
   headings: {
@@ -197,50 +197,48 @@ export default {
     Forbidden: 'Not allowed',
     'Not Found': 'There is nothing here',
     'Payload Too Large': 'That is too much',
-    'Too Many Requests': 'Too many tries',
+    'Too Many Requests': 'Too many attempts',
     'Internal Server Error': 'Something went wrong',
     'Service Unavailable': 'Back in a moment',
     Error: 'That did not work'
   },
   /** The text of an error, by its code. */
   errors: {
-    LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: this page is only for people who are signed in.',
-    LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: it was some time ago that you signed in.',
+    LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: only people who are signed in can see this page.',
+    LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: you signed in some time ago.',
     LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
     LATCHKEY_THROTTLED:
-      'There were too many wrong tries for this name. Sign in from a browser that you signed in from before, or ask whoever runs this site.',
+      'There were too many failed attempts for this name. Sign in from a browser in which you have signed in before, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
-    LATCHKEY_ROLE_REQUIRED: 'This is only for administrators. Ask one of them to do it, or to make you one.',
-    LATCHKEY_BAD_INPUT: 'What was sent cannot be read. Go back, look at it and send it again.',
+    LATCHKEY_ROLE_REQUIRED: 'Only administrators can do this. Ask one of them.',
+    LATCHKEY_BAD_INPUT: 'The input could not be read. Go back, check it and send it again.',
     LATCHKEY_ADDRESS_TOO_LONG: 'That address is too long: it may have up to {longest} characters.',
     LATCHKEY_INSECURE_CONNECTION:
-      'Signing in works over https only: open this site by its https address. If you did, whoever runs it has to set TRUST_PROXY to the address of the proxy that speaks https.',
+      'Signing in works over https only: open this site at its https address. If you did, whoever runs it must set TRUST_PROXY to the address of the https proxy.',
     LATCHKEY_NAME_TAKEN: 'That name is taken. Choose another one.',
     LATCHKEY_REGISTRATION_CLOSED: 'Nobody can register here. Ask whoever runs this site for an account.',
     LATCHKEY_CROSS_SITE:
       'This request came from another site, so nothing was changed. Go back and try from this one.',
     LATCHKEY_UNKNOWN_HOST:
-      'This site does not know itself by the name "{host}", so nothing was changed. Whoever runs it has to set PUBLIC_URL to the address people open.',
-    LATCHKEY_BUSY:
-      'Very many people are signing in just now, so this was not done. Try again in a few seconds.',
-    LATCHKEY_OVERLOADED:
-      'There is more to do here just now than can be done, so this was not begun. Try again in a few seconds.',
+      'This site is not known by the name "{host}", so nothing was changed. Whoever runs it must set PUBLIC_URL to the address people open.',
+    LATCHKEY_BUSY: 'Too many people are signing in at the moment. Try again in a few seconds.',
+    LATCHKEY_OVERLOADED: 'This site is overloaded at the moment. Try again in a few seconds.',
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
-    LATCHKEY_INTERNAL: 'Something went wrong on our side. Nothing you did is lost; try again.',
-    LATCHKEY_NO_SUCH_ACCOUNT: 'Nobody is called "{name}".',
+    LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
+    LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
   },
   /** When the next attempt to sign in is allowed. */
   throttled: {
     seconds: {
-      one: 'There were too many tries. Try again in {count} second.',
-      other: 'There were too many tries. Try again in {count} seconds.'
+      one: 'There were too many attempts. Try again in {count} second.',
+      other: 'There were too many attempts. Try again in {count} seconds.'
     },
     minutes: {
-      one: 'There were too many tries. Try again in {count} minute.',
-      other: 'There were too many tries. Try again in {count} minutes.'
+      one: 'There were too many attempts. Try again in {count} minute.',
+      other: 'There were too many attempts. Try again in {count} minutes.'
     }
   },
   /** When the next registration is allowed. */
@@ -266,7 +264,7 @@ export default {
     spaceAround: 'A name cannot begin or end with a space.',
     control: 'A name cannot contain control characters.',
     invisible: 'A name needs at least one visible character.',
-    nobodys: 'Nobody is called "{name}".'
+    nobodys: 'There is no account called "{name}".'
   },
   /** Why a password was refused. */
   passwords: {
@@ -276,8 +274,8 @@ export default {
       other: 'That password has {count} characters, it needs {least} or more. A few words in a row work well.'
     },
     tooLong: 'That password has {count} characters; it may have up to {most}.',
-    halfCharacter: 'That password contains half a character. Type it again.',
-    easy: 'That password is little more than {kinds}, and that is tried first. Use three or more words that do not belong together, or let your browser suggest one.',
+    halfCharacter: 'That password contains an incomplete character. Type it again.',
+    easy: 'That password is little more than {kinds}, which attackers try first. Use three or more words that do not belong together, or let your browser suggest one.',
     easyKinds: {
       common: 'common words',
       context: 'your name or the name of this site',

@@ -20,7 +20,7 @@ t.test('the next page shows the message once, in the reader’s language', async
   const browser = await registerAlice(await open(t))
   await browser.submit('/done')
   const german = await browser.get('/dashboard', { headers: { 'accept-language': 'de' } })
-  t.match(german.body, '<p class="notice" role="status">Beendete andere Sitzungen: 3.</p>')
+  t.match(german.body, '<p class="notice" role="status">3 andere Sitzungen wurden beendet.</p>')
   t.notMatch((await browser.get('/dashboard')).body, 'class="notice"')
 })
 
@@ -28,7 +28,7 @@ t.test('a program’s request in between does not consume the message', async (t
   const browser = await registerAlice(await open(t))
   await browser.submit('/done')
   await browser.get('/dashboard', { headers: { accept: 'application/json' } })
-  t.match((await browser.get('/dashboard')).body, 'Other sessions ended: 3.')
+  t.match((await browser.get('/dashboard')).body, '3 other sessions have been ended.')
 })
 
 t.test('a message whose text no longer exists after an update is left out', async (t) => {

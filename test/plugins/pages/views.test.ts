@@ -32,7 +32,7 @@ t.test('errors are in the browser’s language, and in English for programs', as
   t.match(missing.body, '<h1>Hier ist nichts</h1>')
   t.match(missing.headers.vary, 'Accept-Language')
   const unreadable = await browser.submit('/login', { username: 'alice' }, german)
-  t.match(unreadable.body, 'Was gesendet wurde, ist nicht lesbar.')
+  t.match(unreadable.body, 'Die Eingabe konnte nicht gelesen werden.')
   const problem = await new Visitor(app, 'program').post('/login', short, german)
   t.match(problem.json(), { detail: 'That name and password do not match.' })
 })

@@ -14,8 +14,11 @@ t.test('the old password allows a new one, and the page reports what else that e
 
   t.equal(answer.statusCode, 303)
   t.equal(answer.headers.location, '/account')
-  t.match((await browser.get('/account')).body, 'Your password is changed. Sessions ended elsewhere: 2.')
-  t.notMatch((await browser.get('/account')).body, 'Your password is changed', 'shown once')
+  t.match(
+    (await browser.get('/account')).body,
+    'Your password has been changed. 2 other sessions have been ended.'
+  )
+  t.notMatch((await browser.get('/account')).body, 'Your password has been changed', 'shown once')
   for (const visitor of elsewhere) t.equal((await visitor.get('/dashboard')).statusCode, 303)
   t.equal(countSessions(app), 1)
   const again = new Visitor(app, 'browser')

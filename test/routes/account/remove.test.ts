@@ -6,13 +6,13 @@ t.test('an account is deleted after a question, and its sessions end', async (t)
   const browser = await registerAlice(app)
   const elsewhere = new Visitor(app, 'browser')
   await elsewhere.submit('/login', { ...alice, remember: 'on' })
-  t.match((await browser.get('/account/remove')).body, 'The account alice is deleted')
+  t.match((await browser.get('/account/remove')).body, 'The account alice will be deleted')
   t.equal((await app.latchkey.accounts.list()).length, 1, 'looking changes nothing')
 
   const { statusCode, body, cookies } = await browser.submit('/account/remove')
 
   t.equal(statusCode, 200)
-  t.match(body, 'Your account is deleted')
+  t.match(body, 'Your account has been deleted')
   t.notMatch(body, 'action="/logout"')
   t.match(cookies, [{ name: 'latchkey', value: '', maxAge: 0 }])
   t.same(await app.latchkey.accounts.list(), [])
@@ -42,7 +42,7 @@ t.test('programs can delete one too', async (t) => {
 })
 
 t.test('the owner of the only account is told that anybody can then create the first one', async (t) => {
-  const warning = 'It is the only account here'
+  const warning = 'It is the only account'
   const app = await build(t)
   const browser = await registerAlice(app)
   t.match((await browser.get('/account/remove')).body, warning)

@@ -53,7 +53,7 @@ t.test('of very many sessions it shows the hundred last used, including this one
   const { body } = await here.get('/account/sessions')
   t.equal(waysIn(body).length, 99)
   t.match(body, 'You are here.')
-  t.match(body, '4 more sessions, used longer ago than these, are not shown.')
+  t.match(body, '4 sessions that were used less recently are not shown.')
   t.match((await here.get('/account/sessions/others', { headers: { accept: 'application/json' } })).json(), {
     others: 103
   })
@@ -93,19 +93,19 @@ t.test('one session is ended after a question, and no other', async (t) => {
   t.ok(await isIn(laptop), 'looking changes nothing')
 
   t.equal((await here.submit(way)).headers.location, '/account/sessions')
-  t.match((await here.get('/account/sessions')).body, 'The session is ended.')
+  t.match((await here.get('/account/sessions')).body, 'The session has been ended.')
   t.same([await isIn(laptop), await isIn(script), await isIn(here)], [false, true, true])
 
   await here.submit(way)
-  t.match((await here.get('/account/sessions')).body, 'That session was over already.')
+  t.match((await here.get('/account/sessions')).body, 'That session had already ended.')
   t.equal((await here.get(way)).statusCode, 404)
 })
 
 t.test('all others can be ended at once', async (t) => {
   const { here, laptop, script } = await open(t)
-  t.match((await here.get('/account/sessions/others')).body, 'You are signed in in 2 other places.')
+  t.match((await here.get('/account/sessions/others')).body, 'There are 2 other sessions.')
   t.equal((await here.submit('/account/sessions/others')).headers.location, '/account/sessions')
-  t.match((await here.get('/account/sessions')).body, 'Other sessions ended: 2.')
+  t.match((await here.get('/account/sessions')).body, '2 other sessions have been ended.')
   t.same([await isIn(laptop), await isIn(script), await isIn(here)], [false, false, true])
 })
 
