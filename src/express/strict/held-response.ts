@@ -26,6 +26,8 @@ export interface SessionSaver {
    * @returns the arguments to call it with
    */
   addHeaders(...writeHead: readonly unknown[]): readonly unknown[]
+  /** Adds the cookie of a session that was stored under a new id before it could not be saved again. */
+  addStoredCookie(): void
   /** Passes the error to the application's error handler, which may use the response anew. */
   fail(fault: unknown): void
 }
@@ -116,12 +118,16 @@ export class HeldResponse {
     })
   }
 
-  /** What Node refuses to send becomes an error of the application. */
+  /**
+   * What Node refuses to send becomes an error of the application. The session is saved, so the error page sets
+   * its cookie.
+   */
   #attempt(send: () => unknown): unknown {
     if (this.#isGivenUp) return this.#res
     try {
       return send()
     } catch (error) {
+      if (!this.#res.headersSent) this.#saver.addHeaders(this.#res.statusCode)
       this.#giveUp(error)
       return this.#res
     }
@@ -137,7 +143,7 @@ export class HeldResponse {
     onceSettled(
       (done) => this.#saver.saveBeforeEnd(done),
       (fault) => {
-        if (fault === undefined) Reflect.apply(this.#original.end, this.#res, args)
+        if (fault === undefined) this.#attempt(() => Reflect.apply(this.#original.end, this.#res, args))
         else this.#giveUp(fault)
       }
     )
@@ -146,6 +152,7 @@ export class HeldResponse {
 
   #withdraw(fault: unknown): void {
     this.#head.restore()
+    this.#saver.addStoredCookie()
     this.#giveUp(fault)
   }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Store } from 'express-session'
 import { LatchkeyError, StorageError } from '../../errors/errors.ts'
+import { isPersisted } from '../../sessions/object/snapshot.ts'
 import type { Done, SessionSaver } from './held-response.ts'
 import type { Middleware, Next, Request } from './middleware.ts'
 import { ResponseStub } from './response-stub.ts'
@@ -68,6 +69,16 @@ export class RequestLifecycle implements SessionSaver {
 
   addHeaders(...writeHead: readonly unknown[]): readonly unknown[] {
     return this.#stub.writeHead(...writeHead)
+  }
+
+  addStoredCookie(): void {
+    const { session, sessionID, headers } = this.#needs.req
+    if (!session || !isPersisted(session) || headers.cookie?.includes(sessionID)) return
+    try {
+      this.addHeaders(this.#needs.res.statusCode)
+    } catch {
+      // JSON cannot represent the session, which is reported already.
+    }
   }
 
   fail(fault: unknown): void {

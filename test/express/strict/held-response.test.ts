@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import t, { type Test } from 'tap'
-import { session } from '../../../src/express/index.ts'
+import { session, signIn } from '../../../src/express/index.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { Browser, makeSession, open, serve } from '../web.ts'
 
@@ -316,6 +316,50 @@ t.test('an error of Node’s when writing becomes an error of the application', 
   const { status, body } = await browser.get('/')
   t.equal(status, 500)
   t.match(body, /sorry: Invalid status code: 42/)
+})
+
+t.test('the same error at the end of a chunked response ends the connection', async (t) => {
+  const { app, browser } = await open(t, strict, (req, res) => {
+    res.write('one')
+    write(req, req.url)
+    res.end(42)
+  })
+  app.use(tell)
+  await t.rejects(browser.get('/'))
+})
+
+t.test('a stored session has its cookie, even if the response to it fails', async (t) => {
+  const handlers: Record<string, RequestHandler> = {
+    '/invalid-header': (req, res) => {
+      write(req, 'kept')
+      res.writeHead(200, { 'x-name': '日本' }).end()
+    },
+    '/signed-in-and-unsaved': async (req, res) => {
+      await signIn(req, 'kept')
+      write(req, 1n)
+      res.send('signed in')
+    },
+    '/saved-and-unsaved': (req, res) => {
+      write(req, 'kept')
+      req.session.save(() => {
+        Object.assign(req.session, { big: 'x'.repeat(70_000) })
+        res.send('saved')
+      })
+    }
+  }
+  const { app, browser } = await open(t, strict, (req, res, next) => {
+    const handler = handlers[req.path]
+    if (handler) handler(req, res, next)
+    else res.json(Object.values(req.session).includes('kept'))
+  })
+  app.use(tell)
+  for (const path of Object.keys(handlers)) {
+    browser.jar.clear()
+    for (const who of ['a visitor', 'the same browser']) {
+      t.equal((await browser.get(path)).status, 500, path)
+      t.equal((await browser.get('/')).body, 'true', `${who} has the session`)
+    }
+  }
 })
 
 t.test('session data that JSON cannot hold is an error, where express-session never answers', async (t) => {
