@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sendsAcceptHtml } from '../plugins/negotiation.ts'
-import { SignInRequiredError } from '../src/errors/errors.ts'
-import { signInUrl, toHeader } from '../src/gate/gate-request.ts'
+import { signsOf } from '../plugins/session/cross-site.ts'
+import { CrossSiteError, SignInRequiredError } from '../src/errors/errors.ts'
+import { appUrl, type GateRequest, signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
+import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
 
 /**
  * Forward-auth endpoint: a proxy in front of another app asks before each request whether the user is signed
@@ -11,7 +13,10 @@ import { ownerOf } from '../src/sessions/session-record.ts'
 export default async function gate(app: FastifyInstance) {
   const { config, sessions } = app.latchkey
 
-  app.get('/gate', { config: { pages: false } }, async (request, reply) => {
+  // The check of other routes would compare with this site.
+  app.get('/gate', { config: { pages: false, crossSite: true } }, async (request, reply) => {
+    const asked = gateRequest(request)
+    if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
     const user = ownerOf(request.sessionData)
     if (user !== undefined) {
       const ageSeconds = Math.floor(sessions.ageOf(request.sessionData) / 1000)
@@ -21,7 +26,6 @@ export default async function gate(app: FastifyInstance) {
         .header('x-auth-session-age', ageSeconds)
         .send()
     }
-    const asked = gateRequest(request)
     const way = sendsAcceptHtml(request) ? signInUrl(asked, config) : undefined
     if (way === undefined) throw new SignInRequiredError()
     if (asked.originalUrl === undefined) return reply.redirect(way, 303)
@@ -29,9 +33,17 @@ export default async function gate(app: FastifyInstance) {
     reply.header('location', way)
     throw new SignInRequiredError()
   })
+
+  /** A WebSocket is opened only by a page of the app itself, or of TRUSTED_ORIGINS. */
+  function comesFromApp(request: FastifyRequest, asked: GateRequest): boolean {
+    const publicUrl = appUrl(asked)
+    if (!publicUrl) return false
+    const own = { publicUrl, trustedOrigins: config.trustedOrigins }
+    return sourceOf({ ...signsOf(request), host: publicUrl.host }, own) === 'here'
+  }
 }
 
-function gateRequest(request: FastifyRequest) {
+function gateRequest(request: FastifyRequest): GateRequest {
   const { protocol, host } = request
   return {
     originalUrl: request.forwarded('x-original-url'),

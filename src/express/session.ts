@@ -2,6 +2,7 @@ import expressSession from 'express-session'
 import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
+import { withoutForeignUpgrades } from './foreign-upgrades.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import { namesStore, openStore } from './store/open-store.ts'
 import type { Middleware } from './strict/middleware.ts'
@@ -21,6 +22,11 @@ export interface SessionOptions extends expressSession.SessionOptions {
    * documented.
    */
   readonly strict?: boolean
+  /**
+   * Origins whose pages may open WebSockets with a session, beside the application's own:
+   * `https://www.example.org`.
+   */
+  readonly trustedOrigins?: readonly string[]
 }
 
 /** The middleware, and its store. */
@@ -38,7 +44,9 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   const documented = expressSession({ ...options, store } as SessionOptions)
   const isLatchkeys = store instanceof LatchkeyStore
   if (isLatchkeys) store.wantedCookie = wantedCookie(options)
-  const middleware = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
+  const kept = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
+  const { trustedOrigins = [] } = options ?? {}
+  const middleware = withoutForeignUpgrades(kept, { cookieName: cookieNameOf(store), trustedOrigins })
   return Object.assign(middleware, { store })
 }
 

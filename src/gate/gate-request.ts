@@ -31,7 +31,13 @@ export function signInUrl(asked: GateRequest, settings: GateSettings): string | 
   return withReturn(page, whole ?? path ?? startPage, path ?? startPage, startPage)
 }
 
-/** @returns undefined unless nothing but host and port follow the scheme: see gateAddress */
+/** The app that is asked for, as its pages' origin; undefined if the proxy says nothing valid. */
+export function appUrl({ originalUrl, protocol, host }: GateRequest): URL | undefined {
+  const origin = originIn(originalUrl ?? `${protocol}://${host}`)
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin) : undefined
+}
+
+/** What comes before the path; gateAddress decides whether it is valid. */
 function originIn(address = ''): string | undefined {
   return /^https?:\/\/[^/?#]*(?=[/?#]|$)/i.exec(address)?.[0]
 }

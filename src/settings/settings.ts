@@ -34,7 +34,7 @@ export const table = {
     group: 'address',
     parse: list(parseOrigins),
     unset: 'nobody',
-    help: 'other sites whose forms may post here, separated by commas: `https://www.example.org`',
+    help: 'other sites whose forms may post here and whose pages may open WebSockets, separated by commas: `https://www.example.org`',
     secret: 'password'
   }),
   gateHosts: setting('GATE_HOSTS', {

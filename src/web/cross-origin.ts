@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 
 /** Headers that tell which page sent a request, and the address it was sent to. */
@@ -42,6 +43,20 @@ export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'here' : 'elsewhere'
   const ours = own.publicUrl?.origin ?? originOf(`${signs.protocol}://${signs.host}`)
   return from === ours ? 'here' : 'elsewhere'
+}
+
+/**
+ * Whether a request asks for a connection of its own, whatever its method: an upgrade, or a WebSocket over
+ * HTTP/2 or through a proxy that leaves out `Upgrade`. A page of any origin may open one, with cookies and
+ * without a preflight, and read what comes.
+ */
+export function isUpgrade(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers.upgrade !== undefined ||
+    headers['sec-fetch-mode'] === 'websocket' ||
+    headers['sec-websocket-version'] !== undefined ||
+    headers['sec-websocket-key'] !== undefined
+  )
 }
 
 /** `undefined` for an invalid origin, such as `null`. */

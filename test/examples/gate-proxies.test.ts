@@ -71,3 +71,23 @@ for (const [name, startProxy] of Object.entries({ ...start, 'nginx as it comes':
       t.equal((await send({ path, headers })).status, 200, `signed in, ${length} characters`)
     }
   })
+
+for (const [name, startProxy] of Object.entries(start))
+  t.test(`behind ${name}, only a page of the app itself opens a WebSocket`, async (t) => {
+    const { send, seen, cookie } = await open(t, startProxy)
+    const handshake = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-key': 'x'.repeat(24) }
+    const fromApp = await send({ headers: { ...handshake, cookie, origin: app } })
+    t.equal(fromApp.status, 101)
+    t.equal(seen.length, 1)
+    for (const headers of [
+      { ...handshake, origin: 'https://wiki.example.org' },
+      { ...handshake, origin: 'null' },
+      { ...handshake, origin: 'https://wiki.example.org', 'sec-fetch-site': 'same-site' },
+      { upgrade: 'other', connection: 'upgrade', origin: 'https://wiki.example.org' },
+      { 'sec-fetch-mode': 'websocket', origin: 'https://wiki.example.org' },
+      { 'sec-websocket-version': '13', origin: 'https://wiki.example.org' }
+    ])
+      t.equal((await send({ headers: { ...headers, cookie } })).status, 403, JSON.stringify(headers))
+    t.equal(seen.length, 1, 'none of them reached the app')
+    t.equal((await send({ headers: { cookie, origin: 'https://wiki.example.org' } })).status, 200)
+  })

@@ -148,6 +148,53 @@ t.test('headers from a proxy outside TRUST_PROXY are ignored', async (t) => {
   }
 })
 
+const app = 'https://app.example.org'
+const upgrades: Record<string, string>[] = [
+  { upgrade: 'websocket', connection: 'Upgrade' },
+  { 'sec-fetch-mode': 'websocket' },
+  { 'sec-websocket-version': '13' }
+]
+
+t.test('a page of another origin opens no WebSocket with the session', async (t) => {
+  const { ask, signIn } = await open(t)
+  await signIn()
+  for (const upgrade of upgrades) {
+    for (const asProxy of [asNginx, asTraefik]) {
+      for (const [headers, status] of [
+        [{ origin: app }, 204],
+        [{ origin: app, 'sec-fetch-site': 'same-origin' }, 204],
+        [{}, 204],
+        [{ origin: 'https://wiki.example.org' }, 403],
+        [{ origin: 'https://wiki.example.org', 'sec-fetch-site': 'same-site' }, 403],
+        [{ origin: 'https://login.example.org' }, 403],
+        [{ origin: 'http://app.example.org' }, 403],
+        [{ origin: 'https://app.example.org:8443' }, 403],
+        [{ origin: 'null' }, 403],
+        [{ 'sec-fetch-site': 'cross-site' }, 403]
+      ] as [Record<string, string>, number][]) {
+        const { statusCode, body } = await ask({ ...asProxy, ...upgrade, ...headers })
+        t.equal(statusCode, status, JSON.stringify({ ...upgrade, ...headers }))
+        if (status === 403) t.equal(JSON.parse(body).code, 'LATCHKEY_CROSS_SITE')
+      }
+    }
+    t.equal((await ask({ ...upgrade, origin: app })).statusCode, 403, 'the proxy does not say for which app')
+  }
+  t.equal(
+    (await ask({ ...asNginx, origin: 'https://wiki.example.org' })).statusCode,
+    204,
+    'any other request'
+  )
+})
+
+t.test('a WebSocket may be opened by a page of TRUSTED_ORIGINS', async (t) => {
+  const service = await build(t, { env: { ...env, TRUSTED_ORIGINS: 'https://wiki.example.org' } })
+  await service.latchkey.accounts.add(alice)
+  const browser = new Visitor(service, 'browser')
+  await browser.submit('/login', alice, { headers: proxied })
+  const headers = { ...asNginx, upgrade: 'websocket', origin: 'https://wiki.example.org' }
+  t.equal((await browser.get('/gate', { headers })).statusCode, 204)
+})
+
 t.test('a check changes nothing: it creates no session and writes nothing', async (t) => {
   const { app, ask, signIn, browser } = await open(t)
   await ask(asNginx)

@@ -90,6 +90,18 @@ for (const [name, startProxy] of Object.entries(proxies)) {
       t.equal(await hearWebSocket(page), 'Hello, J%C3%BCrgen')
     })
 
+    t.test('a page of another app on the same site opens none', async (t) => {
+      const other = await context.newPage()
+      await other.route('https://other.example.org/', (route) => route.fulfill({ contentType: 'text/html' }))
+      await other.goto('https://other.example.org/')
+      const cookies = await context.cookies(other.url())
+      t.match(cookies, [{ name: '__Secure-latchkey' }], 'the browser would send it')
+      const before = app.seen.length
+      t.equal(await hearWebSocket(other), undefined)
+      t.equal(app.seen.length, before)
+      await other.close()
+    })
+
     t.test('the app gets its own cookies, but not the session cookie', async (t) => {
       await page.reload()
       const cookies = await context.cookies('https://app.example.org/')

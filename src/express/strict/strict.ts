@@ -15,6 +15,8 @@ export function strict(expressSession: Middleware, options: StrictOptions): Midd
     // As express-session does if it is mounted twice.
     if (req.session) return next()
     if (isAway()) return next(new StorageError('The session store', new Error('It is disconnected.')))
+    // A WebSocket has no response: programs call this with {}, as the documentation of `ws` shows.
+    if (typeof res.getHeaders !== 'function') return expressSession(req, res, next)
     const lifecycle = new RequestLifecycle({ req, res, next, expressSession, options })
     new HeldResponse(res, lifecycle)
     lifecycle.begin()

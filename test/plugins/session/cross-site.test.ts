@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, registerAlice, Visitor } from '../../build.ts'
@@ -88,3 +91,67 @@ function postFrom(app: FastifyInstance) {
   return (headers: Record<string, string>) =>
     app.inject({ method: 'POST', url: '/logout', headers: { host: 'localhost', ...headers } })
 }
+
+/** What says that a GET asks for more than an answer: each alone is enough. */
+const upgrades: Record<string, string>[] = [
+  { upgrade: 'websocket', connection: 'Upgrade' },
+  { upgrade: 'anything' },
+  { 'sec-fetch-mode': 'websocket' },
+  { 'sec-websocket-version': '13' },
+  { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+]
+
+t.test('an upgrade, such as a WebSocket, is accepted from the same senders as a change', async (t) => {
+  const app = await build(t, {
+    env: { TRUSTED_ORIGINS: other },
+    routes: (app) => {
+      app.get('/live', async (request) => ({ user: request.sessionData.user ?? null }))
+      app.get('/open', { config: { crossSite: true } }, async () => 'open')
+    }
+  })
+  const program = await registerAlice(app, 'program')
+  for (const upgrade of upgrades) {
+    for (const [site, origin, passes] of matrix) {
+      const headers = { ...upgrade, ...headersOf(site, origin) }
+      const response = await program.get('/live', { headers })
+      t.equal(response.statusCode, passes ? 200 : 403, JSON.stringify(headers))
+      t.equal(response.json().user, passes ? 'alice' : undefined)
+    }
+    const elsewhere = { ...upgrade, ...headersOf('cross-site', evil) }
+    t.equal((await program.get('/open', { headers: elsewhere })).statusCode, 200, 'where a route allows it')
+    const rebound = { ...upgrade, ...headersOf('same-origin', evil), host: 'evil.example' }
+    t.match((await program.get('/live', { headers: rebound })).json(), { code: 'LATCHKEY_UNKNOWN_HOST' })
+  }
+})
+
+t.test('the server’s own upgrade event leads to the same check', async (t) => {
+  const app = await build(t, {
+    routes: (app) =>
+      app.get('/live', async (request, reply) => {
+        reply.hijack()
+        reply.raw.socket?.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${request.sessionData.user}`)
+      })
+  })
+  // As @fastify/websocket does.
+  app.server.on('upgrade', (request, socket) => {
+    const response = new ServerResponse(request)
+    socket.resume().on('end', () => socket.destroy())
+    response.assignSocket(socket as Socket)
+    app.routing(request, response)
+  })
+  const { cookies } = await registerAlice(app)
+  const address = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const shakeHands = async (origin: string) => {
+    const socket = connect(Number(address.port), address.hostname)
+    const cookie = Object.entries(cookies).map((pair) => pair.join('='))
+    socket.write(
+      `GET /live HTTP/1.1\r\nHost: ${address.host}\r\nOrigin: ${origin}\r\nCookie: ${cookie.join('; ')}\r\n` +
+        'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    )
+    const [head] = await once(socket, 'data')
+    socket.destroy()
+    return String(head)
+  }
+  t.match(await shakeHands(address.origin), /^HTTP\/1\.1 101 [\s\S]*alice$/)
+  t.match(await shakeHands('http://127.0.0.1:1'), /^HTTP\/1\.1 403 /)
+})

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import { isUpgrade, sourceOf } from '../web/cross-origin.ts'
+import type { Middleware } from './strict/middleware.ts'
+
+export interface ForeignUpgradesOptions {
+  readonly cookieName: string
+  /** Other origins whose pages may open WebSockets with a session: `https://www.example.org`. */
+  readonly trustedOrigins: readonly string[]
+}
+
+/**
+ * A page of any origin may open a WebSocket, and browsers of one site send the session cookie with it. Such a
+ * request gets no session: the cookie is taken out of it, because many programs ignore an error here.
+ * @param session the session middleware
+ */
+export function withoutForeignUpgrades(session: Middleware, options: ForeignUpgradesOptions): Middleware {
+  return (req, res, next) => {
+    if (isUpgrade(req.headers) && !comesFromHere(req, options.trustedOrigins))
+      takeOut(req, options.cookieName)
+    session(req, res, next)
+  }
+}
+
+/**
+ * By Sec-Fetch-Site, else by the origin's host and, where it is known, its scheme. No page can send
+ * X-Forwarded-* with a WebSocket, so a proxy's are believed.
+ */
+function comesFromHere({ headers, socket }: IncomingMessage, trustedOrigins: readonly string[]): boolean {
+  const { origin, referer } = headers
+  const from = origin ?? referer ?? ''
+  const forwarded = headers['x-forwarded-proto']?.toString().split(',')[0]?.trim()
+  const isEncrypted = Reflect.get(Object(socket), 'encrypted') === true
+  const protocol = isEncrypted ? 'https' : (forwarded ?? from.replace(/:.*$/s, ''))
+  const signs = { site: headers['sec-fetch-site']?.toString(), origin, referer, protocol }
+  return [headers.host, headers['x-forwarded-host']?.toString()].some((host = '') => {
+    const publicUrl = URL.canParse(`${protocol}://${host}`) ? new URL(`${protocol}://${host}`) : undefined
+    return sourceOf({ ...signs, host }, { publicUrl, trustedOrigins }) === 'here'
+  })
+}
+
+/** From wherever express-session reads it. */
+function takeOut(req: Parameters<Middleware>[0], name: string): void {
+  const pairs = req.headers.cookie?.split(';').filter((pair) => pair.split('=')[0]?.trim() !== name)
+  if (pairs) req.headers.cookie = pairs.join(';')
+  for (const parsed of [req.cookies, req.signedCookies]) if (parsed) Reflect.deleteProperty(parsed, name)
+}
