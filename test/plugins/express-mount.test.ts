@@ -55,6 +55,11 @@ function olderApp(): Express {
       next(error)
     })
   })
+  app.use('/through/baking', (req, res, next) => {
+    res.cookie('theme', 'dark')
+    Object.assign(dataOf(req), { express: true })
+    next()
+  })
   app.use('/through/keeping', (req, _res, next) => {
     Object.assign(dataOf(req), { express: true })
     req.session.save(next)
@@ -184,6 +189,12 @@ t.test('a visitor can begin a session in Express on the way to a route', async (
     await visitor.get(`/older/through/${what}`)
     t.match(JSON.parse((await visitor.get('/all', json)).body), { express: true, fastify: true }, what)
   }
+})
+
+t.test('cookies of Express and of the session arrive in one response', async (t) => {
+  const visitor = new Browser(url)
+  await visitor.get('/older/through/baking')
+  t.same([...visitor.jar.keys()].sort(), ['latchkey', 'theme'])
 })
 
 t.test('a failing store is a 503 of the service inside Express too', async (t) => {
