@@ -43,8 +43,9 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
       reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + encryptedSessionId })
   }
 
-  function clearSentCookie({ sentCookie }: FastifyRequest, reply: FastifyReply): void {
-    if (sentCookie) reply.sendCookie(clearedCookie(name, attributes))
+  function clearSentCookie(request: FastifyRequest, reply: FastifyReply): void {
+    if (request.sentCookie && (isDestroyed(request) || isNavigation(request)))
+      reply.sendCookie(clearedCookie(name, attributes))
   }
 
   /** For requests that did not use the session object, destroyed it, or could not save it. */
@@ -68,4 +69,17 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
 /** A session that was stored, for example by a sign-in, before it could not be saved again. */
 function isNewToBrowser({ sentCookie }: FastifyRequest, session: Session): boolean {
   return isPersisted(session) && sentCookie?.token.id !== session.sessionId
+}
+
+function isDestroyed({ sessionObject, unsavedSession }: FastifyRequest): boolean {
+  return sessionObject === null && unsavedSession === undefined
+}
+
+/**
+ * A request of a page's script may run beside a sign-in in another tab; if its response is the later one, it must
+ * not clear the new cookie. Programs and old browsers do not send the header.
+ */
+function isNavigation({ headers }: FastifyRequest): boolean {
+  const { 'sec-fetch-mode': mode = 'navigate' } = headers
+  return mode === 'navigate'
 }

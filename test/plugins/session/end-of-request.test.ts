@@ -214,3 +214,19 @@ t.test('an app can remove or keep every key of a session', async (t) => {
   t.equal((await browser.get('/read')).body, 'nobody')
   t.same((await browser.get('/keys')).json().sort(), ['cookie', 'startedAt'])
 })
+
+const byScript = { headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' } }
+
+t.test('a late response to a page’s script never clears the cookie of a new session', async (t) => {
+  const browser = await registerAlice(await open(t))
+  const script = new Visitor(browser.app, 'program')
+  script.cookies = { ...browser.cookies }
+  await browser.submit('/confirm', { password: alice.password })
+  for (const path of ['/home', '/read', '/api/session']) t.same(await setIn(script.get(path, byScript)), [])
+  t.same(await setIn(script.get('/read')), ['cleared'], 'a navigation does')
+})
+
+t.test('a script that signs out clears the cookie', async (t) => {
+  const browser = await registerAlice(await open(t))
+  t.same(await setIn(browser.submit('/logout', {}, byScript)), ['cleared'])
+})
