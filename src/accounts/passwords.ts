@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { Bulkhead } from './bulkhead.ts'
-import type { HashCost } from './hash-cost.ts'
-import { Peppers } from './peppers.ts'
+import { type HashCost, missingCosts } from './hash-cost.ts'
+import { type Keyed, Peppers } from './peppers.ts'
 
 /** About three seconds of hashing, at 25 ms a hash on two cores. */
 const waiting = { verify: 256, hash: 64 }
@@ -41,6 +41,7 @@ export interface VerifyOptions {
  * Both methods throw BusyError when there are too many at once (ASVS 15.2.2).
  */
 export class Passwords {
+  readonly #cost: HashCost
   readonly #options: ReturnType<typeof argonOptions>
   readonly #decoy: string
   /** How hashes at the current cost begin. */
@@ -51,6 +52,7 @@ export class Passwords {
   constructor(cost: HashCost, { maxConcurrent = 1, peppers = [] }: PasswordsOptions = {}) {
     this.#peppers = new Peppers(peppers)
     this.#bulkhead = new Bulkhead({ concurrent: maxConcurrent, waiting, maxWaitMilliseconds })
+    this.#cost = cost
     this.#options = argonOptions(cost)
     this.#decoy = decoyHash(cost)
     this.#prefix = hashPrefix(cost)
@@ -81,15 +83,21 @@ export class Passwords {
 
   /**
    * Whether the password matches `hash`. Without a hash, for an unknown name, it takes as long and returns
-   * false, so that the time does not tell which names exist (ASVS 6.3.8).
+   * false, and so does a hash of a lower cost: the time does not tell which names exist (ASVS 6.3.8).
    */
   async verify(hash: string | undefined, password: string, options: VerifyOptions = {}): Promise<boolean> {
     const { flow = nobodyElse, isAllowed = always } = options
     const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
     const tried = pepper && hash ? hash : this.#decoy
-    const work = () => bothSettled(argon2.verify(tried, password.normalize('NFC'), pepper), isAllowed())
+    const work = () => bothSettled(this.#check(tried, password.normalize('NFC'), pepper), isAllowed())
     const [matches, isAllowedNow] = await this.#bulkhead.run({ kind: 'verify', flow, work })
     return matches && isAllowedNow && tried === hash
+  }
+
+  async #check(hash: string, password: string, pepper: Keyed | undefined): Promise<boolean> {
+    const matches = await argon2.verify(hash, password, pepper)
+    for (const missing of missingCosts(hash, this.#cost)) await argon2.hash(password, argonOptions(missing))
+    return matches
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 
 /** Parameters for argon2. */
-interface Keyed {
+export interface Keyed {
   readonly secret?: Buffer
 }
 

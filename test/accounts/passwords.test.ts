@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks'
+import argon2 from 'argon2'
 import t from 'tap'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import { readConfig } from '../../src/settings/config.ts'
@@ -114,6 +115,54 @@ t.test('the permit is asked for when the hash can run, and its slot is held unti
   give(true)
   t.same(await Promise.all(both), [true, true])
 })
+
+t.test('a check of any hash, or of none, does the work of the current cost', async (t) => {
+  const costs = [
+    { memoryKiB: 1024, passes: 2, lanes: 1 },
+    { memoryKiB: 1024, passes: 3, lanes: 1 },
+    { memoryKiB: 2048, passes: 3, lanes: 1 },
+    { memoryKiB: 3072, passes: 2, lanes: 2 }
+  ]
+  const hashes = await Promise.all(costs.map((cost) => new Passwords(cost).hash('correct horse')))
+  const imported = { memoryCost: 1500, timeCost: 2, parallelism: 1 }
+  for (const type of [argon2.argon2i, argon2.argon2d] as const)
+    hashes.push(await argon2.hash('correct horse', { ...imported, type }))
+  const current = new Passwords({ memoryKiB: 4096, passes: 3, lanes: 1 })
+  for (const hash of [undefined, await current.hash('correct horse'), ...hashes]) {
+    for (const tried of ['correct horse', 'wrong']) {
+      const work = await workDuring(() => current.verify(hash, tried))
+      t.ok(Math.abs(work / (4096 * 3) - 1) < 0.01, `${work} KiB for ${hash}`)
+    }
+  }
+  const large = new Passwords({ memoryKiB: 36 * 1024, passes: 1, lanes: 1 })
+  const [cheap = ''] = hashes
+  const work = await workDuring(() => large.verify(cheap, 'wrong'))
+  t.ok(Math.abs(work / (36 * 1024) - 1) < 0.05, `${work} KiB, of which most is in one hash`)
+  t.equal(await current.verify(cheap, 'correct horse'), true)
+  t.equal(await current.verify(cheap, 'wrong'), false)
+})
+
+/** KiB filled by each lane of argon2: what the time is proportional to. */
+async function workDuring(step: () => Promise<unknown>): Promise<number> {
+  const { hash, verify } = argon2
+  let work = 0
+  const add = (memory: unknown, passes: unknown, lanes: unknown) => {
+    work += (Number(memory) * Number(passes)) / Number(lanes)
+  }
+  Object.assign(argon2, {
+    hash: (password: string, options: argon2.HashOptions) => {
+      add(options.memoryCost, options.timeCost, options.parallelism)
+      return hash(password, options)
+    },
+    verify: (digest: string, password: string, options: object) => {
+      const [m, t, p] = ['m', 't', 'p'].map((name) => new RegExp(`[$,]${name}=(\\d+)`).exec(digest)?.[1])
+      add(m, t, p)
+      return verify(digest, password, options)
+    }
+  })
+  await step().finally(() => Object.assign(argon2, { hash, verify }))
+  return work
+}
 
 /** How many hashes argon2 runs in Node's thread pool. */
 async function hashingsDuring(work: () => Promise<unknown>): Promise<number> {
