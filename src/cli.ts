@@ -29,8 +29,10 @@ async function run(words: readonly string[]): Promise<number> {
 
 function latchkey(): Command {
   const latchkey = new Command('latchkey')
-    .description('Manage who can sign in. Settings come from the environment and .env, as for the service.')
-    .option('--json', 'print JSON, one result a line, and what went wrong as JSON too')
+    .description(
+      'Manages accounts and sessions. Settings come from the environment and .env, as for the service.'
+    )
+    .option('--json', 'print JSON, one result a line, errors too')
     .addHelpText(
       'after',
       `
@@ -40,7 +42,7 @@ Examples:
   $ latchkey audit tail --name alice
   $ latchkey settings
 
-Ends with 0, with 1 when what was asked for cannot be done, with 2 when it cannot be understood.`
+Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
     )
   for (const noun of [users(), sessions(), audit(), accounts(), secrets(), settings()])
     latchkey.addCommand(noun)

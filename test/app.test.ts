@@ -71,7 +71,7 @@ t.test('what Redis may lose is logged once when the service listens', async (t) 
   const { app, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
   await app.listen({ port: 0, host: '127.0.0.1' })
   await until('Redis may drop sessions when its memory is full (maxmemory-policy is allkeys-lru)')
-  await until('sessions that were ended may be back')
+  await until('ended sessions may come back')
 })
 
 t.test('if Redis was away at the start, what it may lose is logged once when it is back', async (t) => {
@@ -159,7 +159,10 @@ t.test('a port in use is reported in one sentence that says what to do', async (
   const { url } = await startService(t, { env })
   const { port } = new URL(url)
   const second = runToItsEnd({ ...env, PORT: port })
-  t.match(second, `Port ${port} is in use. Stop what listens there, or choose another: PORT=3001 npm start`)
+  t.match(
+    second,
+    `Port ${port} is in use. Stop the program that listens there, or choose another: PORT=3001 npm start`
+  )
   t.notMatch(second, /\bat .+:\d+:\d+/, 'no stack trace')
 })
 
@@ -173,7 +176,7 @@ t.test('each wrong setting is one sentence, and the service does not start', asy
 t.test('a database that cannot be opened is one sentence, and the service does not start', async (t) => {
   const folder = t.testdir({ file: 'not a folder' })
   const output = runToItsEnd({ DATABASE_URL: `file:${folder}/file/latchkey.db` })
-  t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", and that cannot be opened`)
+  t.match(output, `DATABASE_URL is "file:${folder}/file/latchkey.db", which cannot be opened`)
   t.notMatch(output, /Node\.js v|triggerUncaughtException|\bat .+:\d+:\d+/, 'no stack trace')
   t.match(output, /\nexit code 1\n$/)
 })
@@ -182,7 +185,10 @@ t.test('a PostgreSQL that refuses is one sentence, and the service does not star
   const postgres = await startPostgres(t)
   const DATABASE_URL = postgres.urlOf('nowhere')
   const output = runToItsEnd({ DATABASE_URL, REDIS_URL: 'redis://127.0.0.1:1', SESSION_SECRET: secret })
-  t.match(output, '  - DATABASE_URL names a PostgreSQL that refuses: database "nowhere" does not exist\n')
+  t.match(
+    output,
+    '  - DATABASE_URL names a PostgreSQL server that refuses the connection: database "nowhere" does not exist\n'
+  )
   t.notMatch(output, /not%20a|\bat .+:\d+:\d+/, 'neither the password nor a stack trace')
 })
 

@@ -120,7 +120,7 @@ test('a wrong setting and an unusable database are reported without a stack trac
   t.match(unusable, {
     code: 1,
     out: '',
-    err: /DATABASE_URL is "file:\/dev\/null\/x\.db", and that cannot be opened/
+    err: /DATABASE_URL is "file:\/dev\/null\/x\.db", which cannot be opened/
   })
   t.notMatch(wrong.err + unusable.err, /\n {4}at /)
 })
@@ -148,7 +148,7 @@ test('at a terminal two different passwords change nothing', { skip: noTerminal 
   await answer('Password:', `${password}\r`)
   await answer('Again:', 'correct horse battery stable\r')
 
-  t.match(await ended, { code: 1, out: /The two passwords are not the same/ })
+  t.match(await ended, { code: 1, out: /The two passwords differ/ })
   t.match(await outcome(start(['node', command, 'users', 'list'], env)), { out: /No accounts yet/ })
 })
 

@@ -19,10 +19,10 @@ export default fp(
         },
         servers: [{ url: config.publicUrl?.origin ?? '/' }],
         tags: [
-          { name: 'session', description: 'Who is signed in with the cookie that comes along.' },
-          { name: 'sessions', description: 'Wherever that person is signed in.' },
-          { name: 'password', description: 'Their password.' },
-          { name: 'accounts', description: 'Everybody’s accounts, for administrators.' }
+          { name: 'session', description: 'The session of the cookie in the request.' },
+          { name: 'sessions', description: 'All sessions of that user.' },
+          { name: 'password', description: 'The user’s password.' },
+          { name: 'accounts', description: 'All accounts, for administrators.' }
         ],
         components: {
           securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie(config).name } }

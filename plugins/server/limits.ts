@@ -15,7 +15,7 @@ export default fp(
     app.addHook('onRequest', ({ raw, host }, _reply, done) => {
       if ((raw.url ?? '').length > maxAddressLength) done(new AddressTooLongError(maxAddressLength))
       // RFC 9112 §3.2. Node would answer without a body and without our headers.
-      else if (raw.httpVersion === '1.1' && !host) done(new BadInputError('The request names no host.'))
+      else if (raw.httpVersion === '1.1' && !host) done(new BadInputError('The request has no host.'))
       else done()
     })
 

@@ -8,7 +8,7 @@ import { nameKey } from '../../src/identity/names.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'The password must have been verified in the last ten minutes.'
-const params = Type.Object({ name: Type.String({ description: 'However it is spelled.' }) })
+const params = Type.Object({ name: Type.String({ description: 'The name, in any spelling.' }) })
 const admin = { role: 'admin', within: '10m' } as const
 
 /** For the audit trail: an administrator did this to an account, not to the current session. */
@@ -23,11 +23,11 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   const list = {
     ...common,
     operationId: 'listAccounts',
-    summary: 'Accounts in the order of their names',
+    summary: 'Accounts by name',
     querystring: Type.Object({
-      after: Type.Optional(Type.String({ description: 'The `next` of the page before.' })),
+      after: Type.Optional(Type.String({ description: 'The `next` of the previous page.' })),
       limit: Type.Optional(
-        Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: '1 to 1000; else it is 100.' })
+        Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: 'From 1 to 1000, by default 100.' })
       )
     }),
     response: { 200: AccountsPage, ...refusals(400, 401, 403) }
@@ -43,8 +43,8 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   const disable = {
     ...common,
     operationId: 'disableAccount',
-    summary: 'Sign somebody out everywhere and let them sign in no more',
-    description: `${description} Nobody disables their own account.`,
+    summary: 'Disable an account and sign it out everywhere',
+    description: `${description} Nobody can disable their own account.`,
     params,
     response: { 200: Ended, ...refusals(401, 403, 404, 409) }
   }
@@ -60,7 +60,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   const enable = {
     ...common,
     operationId: 'enableAccount',
-    summary: 'Let somebody sign in again',
+    summary: 'Enable an account',
     description,
     params,
     response: { 200: ListedAccount, ...refusals(401, 403, 404) }

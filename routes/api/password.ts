@@ -9,7 +9,7 @@ const passwordApi: FastifyPluginAsyncTypebox = async (app) => {
     security: [{ session: [] }],
     operationId: 'changePassword',
     summary: 'Change the password',
-    description: 'Ends every other session. This one goes on under a new cookie.',
+    description: 'Ends every other session. This session continues with a new cookie.',
     body: PasswordChange,
     response: { 200: Ended, ...refusals(400, 401, 429) }
   }

@@ -29,7 +29,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     security: [],
     operationId: 'signIn',
     summary: 'Sign in',
-    description: 'The answer sets the cookie. The previous session, if any, is ended.',
+    description: 'The response sets the cookie. The previous session, if any, is ended.',
     body: Credentials,
     response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
@@ -45,7 +45,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'signOut',
     summary: 'Sign out',
-    description: 'Ends the session in the store and clears the cookie. Nobody has to be signed in for this.',
+    description: 'Ends the session in the store and clears the cookie. It works without being signed in.',
     response: { 204: nothing, ...refusals() }
   }
   app.delete('/api/session', { config, schema: signOut }, async (_request, reply) => {

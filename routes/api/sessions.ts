@@ -19,7 +19,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'listSessions',
     summary: 'The user’s sessions, last used first',
-    description: `At most ${maxListed}, those used last.`,
+    description: `At most ${maxListed}, the last used.`,
     response: {
       200: Type.Object({ sessions: Type.Array(ListedSession) }, { description: 'The sessions.' }),
       ...refusals(401)
@@ -65,7 +65,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   const endAll = {
     ...common,
     operationId: 'endAllSessions',
-    summary: 'Sign out everywhere, here too',
+    summary: 'Sign out everywhere, including here',
     description: 'The password must have been verified in the last ten minutes.',
     response: { 200: Ended, ...refusals(401) }
   }

@@ -42,7 +42,7 @@ export function parseLines(text: string): ParsedLines {
     if (line.trim() === '') continue
     const account = parseLine(line)
     if (typeof account === 'string') faults.push(`Line ${index + 1} ${account}`)
-    else if (accounts.has(account.key)) faults.push(`Line ${index + 1} has a name that came before.`)
+    else if (accounts.has(account.key)) faults.push(`Line ${index + 1} repeats a name.`)
     else accounts.set(account.key, account)
   }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, accounts: [...accounts.values()] }
@@ -51,13 +51,13 @@ export function parseLines(text: string): ParsedLines {
 /** @returns the account, or what is wrong with the line */
 function parseLine(text: string): NewAccount | string {
   const line = parseJson(text)
-  if (line === undefined) return 'is no JSON.'
-  if (!Value.Check(Line, line)) return `is no account: ${describeFault(line)}.`
+  if (line === undefined) return 'is not JSON.'
+  if (!Value.Check(Line, line)) return `is not an account: ${describeFault(line)}.`
   const name = checkName(line.name)
-  if (!name.ok) return `has no name that can be used: ${inEnglish(name.reason)}`
+  if (!name.ok) return `has an invalid name: ${inEnglish(name.reason)}`
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
-  if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has a time that is none.'
+  if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
   const { passwordHash, role, failedAttempts } = line
   return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, failedAttempts }
 }

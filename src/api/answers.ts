@@ -1,12 +1,12 @@
 /** Reasons for refusals of the API, by status. */
 const reasons = {
-  400: 'What was sent breaks a rule.',
-  401: 'Nobody is signed in, the password is wrong, or it was proved too long ago: see `code`.',
-  403: 'Only administrators may.',
-  404: 'There is none.',
-  409: 'It cannot be done as things stand.',
-  429: 'Too many wrong passwords. `Retry-After` says when to try again.',
-  503: 'A store does not answer, or too much is asked for at once. `Retry-After` says when to try again.'
+  400: 'The input breaks a rule.',
+  401: 'Nobody is signed in, the password is wrong, or it was verified too long ago: see `code`.',
+  403: 'Only administrators may do this.',
+  404: 'It does not exist.',
+  409: 'The current state does not allow it.',
+  429: 'Too many failed attempts. `Retry-After` says when to try again.',
+  503: 'A store does not answer, or the service is overloaded. `Retry-After` says when to try again.'
 } as const
 
 type Status = keyof typeof reasons

@@ -3,23 +3,23 @@ import { WrongCredentialsError } from '../errors/errors.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
 export const handle = Type.String({
-  description: 'What the session is called. Nobody can make a cookie out of it.',
+  description: 'Identifies the session. It cannot be used as a cookie.',
   examples: ['1f0c2b7d9a4e6358']
 })
 const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
-  description: 'An administrator manages the accounts of everybody.'
+  description: 'Administrators manage all accounts.'
 })
-const startedAt = time('When it began with a proof of the password.')
-const seenAt = time('When it was used last, give or take a minute.')
-const endsAt = time('When it is over unless it is used before.')
-const remembered = Type.Boolean({ description: 'Whether it outlives the browser.' })
+const startedAt = time('When the password was verified and the session began.')
+const seenAt = time('When it was last used, to about a minute.')
+const endsAt = time('When it ends unless it is used before.')
+const remembered = Type.Boolean({ description: 'Whether it lasts beyond closing the browser.' })
 
 export const Problem = Type.Object(
   {
     type: Type.String(),
     title: Type.String({ description: 'The name of the status.' }),
     status: Type.Integer(),
-    detail: Type.String({ description: 'What is wrong, in a sentence.' }),
+    detail: Type.String({ description: 'What is wrong, in one sentence.' }),
     code: Type.String({
       description: 'Stable: programs may rely on it.',
       examples: [WrongCredentialsError.definition.code]
@@ -30,7 +30,7 @@ export const Problem = Type.Object(
 
 export const OwnSession = Type.Object(
   {
-    user: Type.String({ description: 'The name of who is signed in.' }),
+    user: Type.String({ description: 'The name of the signed-in user.' }),
     role,
     session: handle,
     startedAt,
@@ -39,8 +39,7 @@ export const OwnSession = Type.Object(
     remembered,
     proofAgeSeconds: Type.Integer({
       minimum: 0,
-      description:
-        'How long ago the password was proved. Some requests want that to be less than ten minutes.'
+      description: 'Seconds since the password was verified. Some requests allow ten minutes at most.'
     })
   },
   { description: 'The session.' }
@@ -48,30 +47,31 @@ export const OwnSession = Type.Object(
 
 export const ListedSession = Type.Object({
   session: handle,
-  isThis: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+  isThis: Type.Boolean({ description: 'Whether it is the session of this request.' }),
   startedAt,
   seenAt,
   endsAt,
   remembered,
-  address: Type.Union([Type.String(), Type.Null()], { description: 'Where the sign-in came from.' }),
-  browser: Type.Union([Type.String(), Type.Null()], { description: 'The browser’s name, or the program’s.' }),
-  system: Type.Union([Type.String(), Type.Null()], { description: 'What it runs on.' }),
+  address: Type.Union([Type.String(), Type.Null()], { description: 'The client’s address at sign-in.' }),
+  browser: Type.Union([Type.String(), Type.Null()], { description: 'The name of the browser or program.' }),
+  system: Type.Union([Type.String(), Type.Null()], { description: 'The operating system.' }),
   userAgent: Type.Union([Type.String(), Type.Null()], {
-    description: 'What it calls itself, where the browser’s name is not known.'
+    description: 'The User-Agent, if the browser is unknown.'
   })
 })
 
 export const ListedAccount = Type.Object(
   {
-    name: Type.String({ description: 'What the account is called.' }),
+    name: Type.String({ description: 'The name of the account.' }),
     role,
-    createdAt: time('When the account was made.'),
-    disabledAt: Type.Union([time('Since when nobody can sign in with it.'), Type.Null()], {
-      description: 'Since when nobody can sign in with it.'
+    createdAt: time('When the account was created.'),
+    disabledAt: Type.Union([time('When the account was disabled.'), Type.Null()], {
+      description: 'When the account was disabled.'
     }),
-    failedAttempts: Type.Integer({ minimum: 0, description: 'How many passwords in a row were wrong.' }),
+    failedAttempts: Type.Integer({ minimum: 0, description: 'How many attempts in a row failed.' }),
     closedTo: Type.Union([Type.Literal('new browsers'), Type.Literal('all browsers'), Type.Null()], {
-      description: 'Where so many were wrong that no password opens it until the account is enabled anew.'
+      description:
+        'Browsers in which no password is accepted, after too many failed attempts, until the account is enabled again.'
     })
   },
   { description: 'The account.' }
@@ -80,9 +80,9 @@ export const ListedAccount = Type.Object(
 export const AccountsPage = Type.Object(
   {
     accounts: Type.Array(ListedAccount),
-    next: Type.Union([Type.String(), Type.Null()], { description: 'Where the next page begins.' })
+    next: Type.Union([Type.String(), Type.Null()], { description: 'The `after` of the next page.' })
   },
-  { description: 'A page of them.' }
+  { description: 'A page of accounts.' }
 )
 
 export const Ended = Type.Object(
@@ -91,16 +91,16 @@ export const Ended = Type.Object(
 )
 
 export const Credentials = Type.Object({
-  username: Type.String({ description: 'The name of the account, however it is spelled.' }),
+  username: Type.String({ description: 'The name of the account, in any spelling.' }),
   password: Type.String({ description: 'The password of the account.' }),
   remember: Type.Optional(Type.Boolean({ description: 'Stay signed in when the browser closes.' }))
 })
 
 export const Proof = Type.Object({
-  password: Type.String({ description: 'The password of who is signed in.' })
+  password: Type.String({ description: 'The password of the signed-in user.' })
 })
 
 export const PasswordChange = Type.Object({
-  current: Type.String({ description: 'The password until now.' }),
-  password: Type.String({ description: 'The password from now on.' })
+  current: Type.String({ description: 'The current password.' }),
+  password: Type.String({ description: 'The new password.' })
 })

@@ -61,7 +61,7 @@ export class AuditTrail {
    */
   async sweep(): Promise<void> {
     await this.#store.deleteBefore(new Date(this.#now() - this.#retention)).catch((error) => {
-      this.#log.error({ reason: String(error) }, 'The audit trail could not be tidied.')
+      this.#log.error({ reason: String(error) }, 'The audit trail could not be cleaned up.')
     })
   }
 

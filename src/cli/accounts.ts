@@ -7,15 +7,15 @@ import { outputOf } from './output.ts'
 
 /** `latchkey accounts`: exports and imports all accounts. */
 export function accounts(): Command {
-  const accounts = new Command('accounts').description('take all accounts from one database to another')
+  const accounts = new Command('accounts').description('export and import all accounts')
   accounts
     .command('export')
     .description('print every account, password hashes included, one line of JSON each')
     .action(exportAll)
   accounts
     .command('import')
-    .description('add the accounts that are read from standard input: all of them or, if one cannot be, none')
-    .option('--skip-taken', 'leave out accounts whose name is taken; what is there is never overwritten')
+    .description('add the accounts from standard input: all of them, or none if one is refused')
+    .option('--skip-taken', 'skip accounts whose name is taken; existing ones are never overwritten')
     .addHelpText(
       'after',
       `
@@ -41,10 +41,12 @@ async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command
     const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })
     if (taken.length > 0 && !skipTaken) {
       const names = firstOf(taken).join(', ')
-      throw new CliError(`Nothing was imported. Taken: ${names}. To leave these out: --skip-taken.`)
+      throw new CliError(
+        `Nothing was imported. These names are taken: ${names}. To skip them, add --skip-taken.`
+      )
     }
     await audited({ event: 'accounts-import' })
-    const leftOut = taken.length > 0 ? `, and left out ${taken.length} whose names are taken` : ''
+    const leftOut = taken.length > 0 ? `, and skipped ${taken.length} whose names are taken` : ''
     outputOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
   })
 }

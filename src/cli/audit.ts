@@ -4,12 +4,12 @@ import { outputOf } from './output.ts'
 
 /** `latchkey audit`: shows the audit trail. */
 export function audit(): Command {
-  const audit = new Command('audit').description('what happened to accounts and sessions')
+  const audit = new Command('audit').description('show events of accounts and sessions')
   audit
     .command('tail')
-    .description('print what happened last, the latest at the end')
-    .option('--name <name>', 'only what concerns this person')
-    .option('-n, --lines <number>', 'how many', wholeNumber, 20)
+    .description('print the latest events, the newest last')
+    .option('--name <name>', 'only events of this person')
+    .option('-n, --lines <number>', 'how many events', wholeNumber, 20)
     .action(tail)
   return audit
 }
@@ -32,11 +32,11 @@ async function tail({ name: username, lines }: TailOptions, command: Command): P
       address: entry.address ?? null,
       session: entry.session ?? null
     }))
-    outputOf(command).table(rows, 'Nothing has happened yet.')
+    outputOf(command).table(rows, 'There are no events yet.')
   })
 }
 
 function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It has to be a whole number from 1 to 999999.')
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999999.')
 }

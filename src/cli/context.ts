@@ -78,7 +78,7 @@ async function resetAttempts(needs: CountersNeeds, name: string): Promise<void> 
     await throttle.reset(name)
   } catch (error) {
     throw new CliError(
-      `That is done, but wrong tries with the name ${name} still count: ${error}. Try again.`
+      `The change is done, but failed attempts with the name ${name} still count: ${error}. Try again.`
     )
   } finally {
     await throttle.close()
@@ -109,7 +109,7 @@ function revoking(sessions: () => Promise<Sessions>) {
       return await end(await sessions())
     } catch (error) {
       throw new CliError(
-        `The account is changed, but ${name} is not signed out everywhere: ${error}. Try again.`
+        `The account was changed, but ${name} is not signed out everywhere: ${error}. Try again.`
       )
     }
   }

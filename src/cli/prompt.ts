@@ -8,7 +8,7 @@ export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '')
   const password = await ask('Password:')
   if (password === (await ask('Again:'))) return password
-  throw new CliError('The two passwords are not the same. Nothing was changed.')
+  throw new CliError('The two passwords differ. Nothing was changed.')
 }
 
 function ask(message: string): Promise<string> {
@@ -26,9 +26,9 @@ export interface Question {
 /** @throws {CliError} unless the user confirms, at the terminal or with --yes */
 export async function confirm({ what, yes }: Question): Promise<void> {
   if (yes) return
-  if (!process.stdin.isTTY) throw new CliError(`${what} If that is what you want, add --yes.`)
+  if (!process.stdin.isTTY) throw new CliError(`${what} To confirm, add --yes.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`${what} Go on? (y/N) `).finally(() => terminal.close())
+  const answer = await terminal.question(`${what} Continue? (y/N) `).finally(() => terminal.close())
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was changed.')
 }
 

@@ -3,13 +3,13 @@ import { Command } from 'commander'
 import { outputOf } from './output.ts'
 
 export function secrets(): Command {
-  const secrets = new Command('secrets').description('secrets for the settings')
+  const secrets = new Command('secrets').description('make secrets for the settings')
   secrets
     .command('make')
     .description('print a new secret for SESSION_SECRET')
     .addHelpText(
       'after',
-      '\nTo change it with nobody signed out, put the new one first and keep the old one behind a comma:\n' +
+      '\nTo change it without signing anybody out, put the new one first and the old one after a comma:\n' +
         '  SESSION_SECRET=new,old'
     )
     .action(make)

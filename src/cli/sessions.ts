@@ -6,13 +6,13 @@ import { confirm } from './prompt.ts'
 
 /** `latchkey sessions`: lists and ends sessions. */
 export function sessions(): Command {
-  const sessions = new Command('sessions').description('who is signed in where: list and end sessions')
+  const sessions = new Command('sessions').description('list and end sessions')
   sessions.command('list <name>').description('print the sessions of one person').action(list)
   sessions
     .command('end [session-or-name]')
-    .description('end one session by its handle, or with --all every session of a person or of everybody')
-    .option('--all', 'every session of the person who is named, or without a name of everybody')
-    .option('--yes', 'do not ask before everybody is signed out')
+    .description('end one session by its handle; with --all, all sessions of a person or of everybody')
+    .option('--all', 'all sessions of the named person, or of everybody without a name')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText(
       'after',
       `
@@ -39,7 +39,7 @@ async function list(username: string, _options: object, command: Command): Promi
       browser: device.browser ?? userAgent ?? null,
       system: device.system ?? null
     }))
-    outputOf(command).table(rows, `${name} is signed in nowhere.`)
+    outputOf(command).table(rows, `${name} is not signed in anywhere.`)
   })
 }
 
@@ -49,7 +49,7 @@ interface EndOptions {
 }
 
 async function end(which: string | undefined, { all, yes = false }: EndOptions, command: Command) {
-  if (which === undefined && !all) command.error('error: say which session, or whose with --all')
+  if (which === undefined && !all) command.error('error: name a session, or add --all')
   await withContext(async (context) => {
     const output = outputOf(command)
     if (which === undefined) await revokeEverything(context, output, yes)
@@ -65,7 +65,9 @@ async function revokeOne(
 ): Promise<void> {
   const ended = await (await allSessions()).revokeOne(handle)
   if (!ended)
-    throw new CliError(`No session is called "${handle}". Every session of a person: --all after the name.`)
+    throw new CliError(
+      `There is no session "${handle}". To end all sessions of a person, add --all after the name.`
+    )
   const name = ended.owner
   await audited({ event: 'session-end', name, session: handle })
   output.done(`Ended the session ${handle} of ${name ?? 'nobody'}.`, {
@@ -88,7 +90,7 @@ async function revokeEverything(
   output: Output,
   yes: boolean
 ): Promise<void> {
-  await confirm({ what: 'This signs everybody out, you too.', yes })
+  await confirm({ what: 'This signs everybody out, including you.', yes })
   const sessionsEnded = await (await allSessions()).revokeEverything()
   await audited({ event: 'sessions-end' })
   output.done(`Everybody is signed out: ${counted(sessionsEnded)}.`, { sessionsEnded })

@@ -6,10 +6,10 @@ import { outputOf } from './output.ts'
 
 export function settings(): Command {
   return new Command('settings')
-    .description('print every setting, its value, where that comes from, and its default')
+    .description('print every setting with its value, its source and its default')
     .addHelpText(
       'after',
-      `\nSecrets are not shown. Ends with 1, and says why, where the service would not start.\n\nThe settings:\n${explainSettings()}`
+      `\nSecrets are not shown. Exits with 1 and the reason if the service would not start.\n\nThe settings:\n${explainSettings()}`
     )
     .action(print)
 }

@@ -12,12 +12,12 @@ import { confirm, readPassword } from './prompt.ts'
 /** `latchkey users`: manages accounts. */
 export function users(): Command {
   const users = new Command('users')
-    .description('who can sign in: add and list accounts, change, disable and remove them')
+    .description('add, list, change, disable and remove accounts')
     .addHelpText('after', passwordHelp('add alice'))
   users
     .command('add <name>')
     .description('create an account')
-    .option('--admin', 'make it an administrator’s')
+    .option('--admin', 'make the user an administrator')
     .addHelpText('after', passwordHelp('add alice'))
     .action(add)
   users.command('list').description('print every account').action(list)
@@ -28,19 +28,16 @@ export function users(): Command {
     .action(passwd)
   users
     .command('disable <name>')
-    .description('sign somebody out everywhere and let them sign in no more')
+    .description('sign somebody out everywhere and block further sign-ins')
     .action(disable)
   users.command('enable <name>').description('let somebody sign in again').action(enable)
   users
     .command('remove <name>')
     .description('remove an account for good')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .action(remove)
   users.command('grant <name>').description('make somebody an administrator').action(setRole('admin'))
-  users
-    .command('revoke <name>')
-    .description('make an administrator a user like others')
-    .action(setRole('user'))
+  users.command('revoke <name>').description('make an administrator an ordinary user').action(setRole('user'))
   return users
 }
 
@@ -112,7 +109,8 @@ async function remove(username: string, { yes = false }: { yes?: boolean }, comm
 }
 
 function setRole(role: Role) {
-  const what = role === 'admin' ? 'Made an administrator of' : 'Made a user like others of'
+  const what =
+    role === 'admin' ? 'Granted the role of administrator to' : 'Revoked the role of administrator from'
   return async (username: string, _options: object, command: Command): Promise<void> => {
     await withContext(async (context) => {
       const changed = await context.accounts.setRole(username, role)

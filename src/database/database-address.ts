@@ -7,7 +7,7 @@ export type DatabaseAddress =
 export function parseDatabaseUrl(value: string): DatabaseAddress {
   if (/^file:./.test(value)) return { kind: 'sqlite', file: value.slice('file:'.length) }
   if (isPostgresUrl(value)) return { kind: 'postgres', url: value }
-  const what = hidesNothing.test(value) ? `is "${value}"` : 'is no address of a database'
+  const what = hidesNothing.test(value) ? `is "${value}"` : 'is not a database address'
   throw new Error(
     `${what}, it must be a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey`
   )

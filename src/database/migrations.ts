@@ -94,7 +94,7 @@ export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind'])
 
 /**
  * A database that this version of Latchkey cannot use. The message completes a sentence: "DATABASE_URL is …,
- * and that".
+ * which".
  */
 export class WrongDatabaseError extends Error {}
 
@@ -108,5 +108,5 @@ export function mustBeOfThisVersion(taken: readonly string[]): void {
   if (newest === undefined) return
   const [, version] = /@(\d+\.\d+\.\d+\S*)$/.exec(newest) ?? []
   const maker = version ? `Latchkey ${version} or newer` : `a version of Latchkey with the step ${newest}`
-  throw new WrongDatabaseError(`was made by ${maker}: start that version, or restore a backup`)
+  throw new WrongDatabaseError(`was created by ${maker}: start that version, or restore a backup`)
 }

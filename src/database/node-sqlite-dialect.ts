@@ -109,7 +109,7 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   streamQuery(): never {
-    throw new Error('Nothing of ours is so long that it has to be streamed.')
+    throw new Error('Streaming is not supported.')
   }
 }
 

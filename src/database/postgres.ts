@@ -59,9 +59,11 @@ export async function openPostgres(
     await inTime(Math.max(startMilliseconds, patience))
   } catch (error) {
     if (error instanceof WrongDatabaseError)
-      throw new ConfigError([`DATABASE_URL names a PostgreSQL database, and that ${error.message}`])
+      throw new ConfigError([`DATABASE_URL names a PostgreSQL database, which ${error.message}`])
     if (isRefusal(error))
-      throw new ConfigError([`DATABASE_URL names a PostgreSQL that refuses: ${error.message}`])
+      throw new ConfigError([
+        `DATABASE_URL names a PostgreSQL server that refuses the connection: ${error.message}`
+      ])
     availability.failed(error)
   }
   return { kind: 'postgres', sql, noSyncSql: sql, close: () => sql.destroy() }

@@ -91,7 +91,7 @@ function openFile(file: string, timeout: number): DatabaseSync {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
     const fault = cause instanceof WrongDatabaseError ? why : `cannot be opened: ${why}`
-    throw new ConfigError([`DATABASE_URL is "file:${file}", and that ${fault}`])
+    throw new ConfigError([`DATABASE_URL is "file:${file}", which ${fault}`])
   }
 }
 
@@ -112,7 +112,7 @@ function mustBeOurs(sqlite: DatabaseSync): void {
   const tables = namesIn(sqlite, "SELECT name FROM sqlite_schema WHERE type = 'table'")
   if (tables.length === 0) return
   if (!tables.includes(migrationTable)) {
-    throw new WrongDatabaseError(`holds the tables of another program (${tables[0]}): choose another file`)
+    throw new WrongDatabaseError(`contains the tables of another program (${tables[0]}): choose another file`)
   }
   mustBeOfThisVersion(namesIn(sqlite, `SELECT name FROM ${migrationTable}`))
 }

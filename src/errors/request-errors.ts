@@ -29,14 +29,14 @@ export class UnknownMediaTypeError extends defineError('LATCHKEY_UNKNOWN_MEDIA_T
 export class HeadersTooLargeError extends defineError('LATCHKEY_HEADERS_TOO_LARGE', {
   status: 431,
   actor: 'client',
-  message: 'The request has too much in its headers.'
+  message: 'The headers of the request are too large.'
 }) {}
 
 /** The request is not valid HTTP. */
 export class NotHttpError extends defineError('LATCHKEY_NOT_HTTP', {
   status: 400,
   actor: 'client',
-  message: 'This is not a request that can be read.'
+  message: 'The request is not valid HTTP.'
 }) {}
 
 /** Any other error. */

@@ -28,7 +28,9 @@ export function parseCookieDomain(value: string): string | undefined {
 export function sharedCookieFaults({ publicUrl, gateHosts, cookieDomain }: SharedCookie): string[] {
   if (!publicUrl) {
     if (gateHosts.length === 0 && !cookieDomain) return []
-    return ['PUBLIC_URL is not set, and GATE_HOSTS and COOKIE_DOMAIN need it: set it to where people sign in']
+    return [
+      'PUBLIC_URL is not set, and GATE_HOSTS and COOKIE_DOMAIN need it: set it to the address where people sign in'
+    ]
   }
   if (cookieDomain && !isUnder(publicUrl.hostname, cookieDomain))
     return [

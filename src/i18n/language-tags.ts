@@ -27,7 +27,7 @@ export function languageFaults({ languages, texts }: LanguageSettings): string[]
   const available = availableTags(texts)
   const unknown = languages.filter((tag) => !available.includes(tag))
   if (unknown.length === 0) return []
-  return [`LANGUAGES names ${unknown.join(', ')}, and there are only ${available.join(', ')}`]
+  return [`LANGUAGES names ${unknown.join(', ')}, but there are only ${available.join(', ')}`]
 }
 
 export interface LanguageSettings {

@@ -34,7 +34,7 @@ function tagOf(file: string): string {
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? tag
   } catch {
-    throw new Error(`has a file ${file}, whose name is no language: it must be one such as de.json`)
+    throw new Error(`has a file ${file}, whose name is not a language: it must be one such as de.json`)
   }
 }
 
@@ -51,7 +51,7 @@ function parse(file: string): object {
   try {
     const texts: unknown = JSON.parse(readTextFile(file))
     if (typeof texts === 'object' && texts !== null) return texts
-    throw new Error('it is no object')
+    throw new Error('it is not an object')
   } catch (error) {
     throw new Error(
       `has a file ${file} that cannot be read: ${error instanceof Error ? error.message : error}`
@@ -61,7 +61,7 @@ function parse(file: string): object {
 
 function faultOf(key: string, text: Text): string | undefined {
   const original = known.get(key)
-  if (original === undefined) return `"${key}", which is said nowhere,`
+  if (original === undefined) return `an unknown text "${key}"`
   const strange = paramsIn(text).find((param) => !paramsIn(original).includes(param))
-  return strange && `a gap {${strange}} in "${key}", which nothing fills,`
+  return strange && `an unknown placeholder {${strange}} in "${key}"`
 }

@@ -29,40 +29,40 @@ export class Metrics {
   ])
   readonly #events = this.#counter(
     'events_total',
-    'What happened to accounts and sessions, as in the audit trail.',
+    'Events of accounts and sessions, as in the audit trail.',
     ['event']
   )
   readonly #started = this.#counter(
     'sessions_started_total',
-    'Sessions of people, as they sign in or prove it anew.',
+    'Sessions started by signing in or re-authenticating.',
     []
   )
   readonly #ended = this.#counter(
     'sessions_ended_total',
-    'Sessions ended before their time, by how far it went: one, others, all, everybody. Why, events_total says.',
+    'Sessions ended early, by reach: one, others, all, everybody. events_total has the reasons.',
     ['reach']
   )
   readonly #stores = this.#histogram(
     'store_seconds',
-    'How long the session store and the accounts database took.',
+    'Duration of operations of the session store and the accounts database.',
     ['store', 'operation', 'outcome'],
     storeBuckets
   )
   readonly #passwords = this.#histogram(
     'password_seconds',
-    'From asking for a password to be hashed or checked to the answer, with the wait.',
+    'Duration of hashing or verifying a password, including the wait.',
     ['operation', 'outcome'],
     waitBuckets
   )
   readonly #stalls = this.#histogram(
     'stall_seconds',
-    'How long the process stood still, each time: what was slow meanwhile is not the fault of a store.',
+    'Duration of each stall of the event loop. Operations that were slow meanwhile are not the fault of a store.',
     [],
     stallBuckets
   )
   readonly #requests = this.#histogram(
     'request_seconds',
-    'Requests, from the first byte to the last.',
+    'Duration of requests, from the first byte to the last.',
     ['method', 'route', 'status'],
     waitBuckets
   )
@@ -100,8 +100,12 @@ export class Metrics {
 
   /** Wraps the password hashing so that each call is timed; the queue is read when metrics are collected. */
   ofPasswords<T extends object & { readonly queue: HashQueue }>(target: T): T {
-    this.#gauge('passwords_running', 'Passwords being hashed or checked.', () => target.queue.running)
-    this.#gauge('passwords_waiting', 'Passwords waiting to be hashed or checked.', () => target.queue.waiting)
+    this.#gauge('passwords_running', 'Passwords being hashed or verified.', () => target.queue.running)
+    this.#gauge(
+      'passwords_waiting',
+      'Passwords waiting to be hashed or verified.',
+      () => target.queue.waiting
+    )
     return timed(target, (operation, outcome, seconds) =>
       this.#passwords.observe({ operation, outcome }, seconds)
     )

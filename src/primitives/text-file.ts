@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
  */
 export function readTextFile(file: string): string {
   const text = decodeText(readFileSync(file))
-  if (text === undefined) throw new Error(`${file} is no text in UTF-8`)
+  if (text === undefined) throw new Error(`${file} is not UTF-8 text`)
   return text.replace(/\r\n?/g, '\n')
 }
 

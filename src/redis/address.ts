@@ -61,9 +61,9 @@ export function parseRedisAddress(value: string): RedisAddress {
 /** ioredis would read its own options from the URL, even functions, and any database name. */
 function singleAddress(url: string): SingleAddress {
   const parsed = /^rediss?:\/\//.test(url) && URL.canParse(url) ? new URL(url) : undefined
-  if (!parsed?.hostname || parsed.hostname.includes(',')) throw fault('single', 'is no address of a Redis')
+  if (!parsed?.hostname || parsed.hostname.includes(',')) throw fault('single', 'is not a Redis address')
   decoded(parsed.username + parsed.password, 'single')
-  if (!/^(\/\d{0,5})?$/.test(parsed.pathname)) throw fault('single', 'has a database that is no number')
+  if (!/^(\/\d{0,5})?$/.test(parsed.pathname)) throw fault('single', 'has a database that is not a number')
   if ([...parsed.searchParams].some(([key, value]) => key !== 'family' || !/^[046]$/.test(value)))
     throw fault('single', 'has an option other than family=4 and family=6')
   return { kind: 'single', url }
@@ -72,7 +72,7 @@ function singleAddress(url: string): SingleAddress {
 function sentinelAddress(value: string): SentinelAddress {
   const { tls, user, hosts, database, query, name } = partsOf(value)
   const options = new URLSearchParams(query)
-  if (!/^\d{0,5}$/.test(database)) throw fault('sentinel', 'has a database that is no number')
+  if (!/^\d{0,5}$/.test(database)) throw fault('sentinel', 'has a database that is not a number')
   if ([...options.keys()].some((key) => key !== 'sentinelUsername' && key !== 'sentinelPassword')) {
     throw fault('sentinel', 'has an option other than sentinelUsername and sentinelPassword')
   }
@@ -89,7 +89,7 @@ function sentinelAddress(value: string): SentinelAddress {
 
 function clusterAddress(value: string): ClusterAddress {
   const { tls, user, hosts, database, query, name } = partsOf(value)
-  if (!/^0?$/.test(database)) throw fault('cluster', 'names a database, and a Cluster has only the one')
+  if (!/^0?$/.test(database)) throw fault('cluster', 'names a database, but a Cluster has only one')
   if (query || name) throw fault('cluster', 'has something after its hosts')
   return {
     kind: 'cluster',
@@ -113,7 +113,7 @@ function endpointsOf(hosts: string, { kind, defaultPort }: { kind: Kind; default
     const host = v6 === undefined ? name : isIPv6(v6) ? v6 : undefined
     const port = Number(digits)
     if (host && port >= 1 && port <= 65_535) return { host, port }
-    throw fault(kind, 'has a host or a port that cannot be right')
+    throw fault(kind, 'has an invalid host or port')
   })
 }
 

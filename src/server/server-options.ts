@@ -62,7 +62,7 @@ function explainListenError(this: Logger, words: Parameters<LogFn>, log: LogFn):
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     log.call(
       this,
-      `Port ${error.port} is in use. Stop what listens there, or choose another: PORT=3001 npm start`
+      `Port ${error.port} is in use. Stop the program that listens there, or choose another: PORT=3001 npm start`
     )
   } else {
     log.apply(this, words)

@@ -12,20 +12,20 @@ export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): st
   if (publicUrl?.protocol === 'https:') return trustProxy ? [] : [noSignInWarning]
   if (publicUrl && !isLocal(publicUrl.hostname)) {
     return [
-      `PUBLIC_URL is ${publicUrl.origin}: passwords and cookies travel readable. ` +
-        'Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+      `PUBLIC_URL is ${publicUrl.origin}: passwords and cookies travel unencrypted. ` +
+        'Put an https proxy in front, and set PUBLIC_URL to its address.'
     ]
   }
   if (trustProxy) {
     return [
-      'TRUST_PROXY is set and PUBLIC_URL is not https: cookies may travel readable. ' +
+      'TRUST_PROXY is set and PUBLIC_URL is not https: cookies may travel unencrypted. ' +
         'Set PUBLIC_URL to the https address that people open.'
     ]
   }
   if (publicUrl || isLocal(address)) return []
   return [
-    `It listens on ${address} and PUBLIC_URL is not set: from other machines passwords and cookies travel ` +
-      'readable. Put a proxy that speaks https in front, and set PUBLIC_URL to its address.'
+    `The service listens on ${address} and PUBLIC_URL is not set: passwords and cookies from other machines travel ` +
+      'unencrypted. Put an https proxy in front, and set PUBLIC_URL to its address.'
   ]
 }
 
@@ -35,8 +35,8 @@ export function cookieWarnings({ publicUrl, trustProxy, address }: Exposure): st
 export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts' | 'trustProxy'>): string[] {
   if (gateHosts.length === 0 || trustProxy) return []
   return [
-    'GATE_HOSTS is set and TRUST_PROXY is not: nobody is led from an app to the sign-in page. ' +
-      'Set TRUST_PROXY to the address of the proxy that asks at /gate.'
+    'GATE_HOSTS is set and TRUST_PROXY is not: no app can send anybody to the sign-in page. ' +
+      'Set TRUST_PROXY to the address of the proxy that calls /gate.'
   ]
 }
 
@@ -44,7 +44,7 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
 export function untrustedProxyWarning(sender: string): string {
   return (
     `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
-    'counts as one address, and a few wrong tries keep all of them waiting. Set TRUST_PROXY to its address.'
+    'counts as one address, and a few failed attempts make all of them wait. Set TRUST_PROXY to its address.'
   )
 }
 
@@ -52,7 +52,7 @@ export function untrustedProxyWarning(sender: string): string {
 export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] {
   return [...missing].map(([tag, count]) => {
     const [texts, them] = count === 1 ? ['1 text, which is', 'it'] : [`${count} texts, which are`, 'them']
-    return `The language ${tag} lacks ${texts} said in English: add ${them} to ${tag}.json in TEXTS.`
+    return `The language ${tag} lacks ${texts} shown in English: add ${them} to ${tag}.json in TEXTS.`
   })
 }
 
@@ -64,8 +64,8 @@ export function redisWarnings(durability: RedisDurability): string[] {
 }
 
 const noSignInWarning =
-  'PUBLIC_URL is https and TRUST_PROXY is not set: nobody can sign in, because this service itself speaks http ' +
-  'and believes no proxy. Set TRUST_PROXY to the address of the proxy that speaks https.'
+  'PUBLIC_URL is https and TRUST_PROXY is not set: nobody can sign in, because the service itself speaks http ' +
+  'and trusts no proxy. Set TRUST_PROXY to the address of the https proxy.'
 
 function isLocal(host: string): boolean {
   return /^(localhost|.+\.localhost|127\.[\d.]+|::1|\[::1\])$/.test(host)
@@ -85,15 +85,15 @@ function diskWarnings({ appendsToFile, takesSnapshots }: RedisDurability): strin
   const loses =
     takesSnapshots === false
       ? 'keeps nothing on disk: when it restarts, everybody is signed out'
-      : 'does not write every change to disk: after a crash it forgets the last sign-ins, ' +
-        'and sessions that were ended may be back'
+      : 'does not write every change to disk: after a crash the last sign-ins are lost, ' +
+        'and ended sessions may come back'
   return [`Redis ${loses}. Set appendonly to yes.`]
 }
 
 function cacheWarnings({ refusesTracking }: RedisDurability): string[] {
   if (refusesTracking === undefined) return []
   return [
-    `Redis does not tell what changes (${refusesTracking}): every request asks it for its session. ` +
+    `Redis refuses to report changes (${refusesTracking}): every request reads its session from Redis. ` +
       'Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate, or set SESSION_CACHE to 0.'
   ]
 }

@@ -61,7 +61,7 @@ function unique(sentences: readonly string[]): string[] {
 export function storageFaults({ database }: Partial<Values>, { REDIS_URL }: Environment): string[] {
   if (database?.kind !== 'postgres' || REDIS_URL?.trim()) return []
   return [
-    'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to keep sessions in: set it, such as redis://localhost:6379'
+    'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to store sessions in: set it, such as redis://localhost:6379'
   ]
 }
 

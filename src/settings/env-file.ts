@@ -69,9 +69,9 @@ function isAllOf(rest: string, value: string): boolean {
 function whatIsLost({ line, name, rest }: Written, written: readonly Written[]): string {
   const where = `${name} in line ${line} of .env`
   const again = written.find((other) => other.name === name && other.line > line)
-  if (again) return `${where} is set again in line ${again.line}, and only that counts: take one of them out`
-  if (/^["'`]/.test(rest)) return `${where} loses what stands behind its quotes: put all of it in quotes`
+  if (again) return `${where} is set again in line ${again.line}, and only that counts: remove one of them`
+  if (/^["'`]/.test(rest)) return `${where} loses the text after its quotes: put all of it in quotes`
   if (rest.includes('#'))
     return `${where} is cut off at the #, which begins a comment: put the value in quotes`
-  return `${where} sets nothing, because it is inside quotes that begin before it: close them`
+  return `${where} sets nothing, because it is inside quotes that were opened before it: close them`
 }

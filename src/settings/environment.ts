@@ -28,7 +28,7 @@ export function readSources(): Sources {
 const notFromFile: LostSetting = {
   name: 'UV_THREADPOOL_SIZE',
   why: 'cut off',
-  sentence: 'UV_THREADPOOL_SIZE in .env changes nothing: only Node reads it, and only from the environment.'
+  sentence: 'UV_THREADPOOL_SIZE in .env has no effect: only Node reads it, and only from the environment.'
 }
 
 /** The variables of this process, over those in `.env`. @throws {ConfigError} as readSources */

@@ -20,7 +20,7 @@ export function blankSettings(variables: Variables): LostSetting[] {
     .map(({ name }) => ({
       name,
       why: 'blank',
-      sentence: `${name} has nothing but spaces in it, and counts as not set: write a value or take it out.`
+      sentence: `${name} contains only spaces, and counts as not set: write a value or remove it.`
     }))
 }
 
@@ -29,7 +29,7 @@ export function misspeltSettings(variables: Variables, from: 'environment' | 'fi
   return Object.entries(variables).flatMap(([name, value]) => {
     const meant = value?.trim() ? meantBy(name, from) : undefined
     if (meant === undefined) return []
-    const sentence = `${visible(name)} is no setting and changes nothing. Is ${meant} meant?`
+    const sentence = `${visible(name)} is not a setting and has no effect. Did you mean ${meant}?`
     return [{ name: meant, why: 'misspelt', sentence }]
   })
 }

@@ -31,7 +31,7 @@ export function readOptions({
 }: Omit<LatchkeyOptions, 'pages'>): Config {
   const faults = Object.entries(options).flatMap(([option, value]) => {
     if (!settingByOption.has(option)) return [unknownOption(option)]
-    return isWritten(value) ? [] : [`${option} is no text, no number and no list of them`]
+    return isWritten(value) ? [] : [`${option} is not a text, a number or a list of them`]
   })
   faults.push(...homeFaults(home), ...keepAtSignInFaults(keepAtSignIn))
   try {
@@ -46,22 +46,22 @@ export function readOptions({
 }
 
 function homeFaults(home: unknown): string[] {
-  if (typeof home !== 'string') return ['home is no text, it must be a path of this site, such as /']
+  if (typeof home !== 'string') return ['home is not a text, it must be a path of this site, such as /']
   return localPath(home, '/') === home ? [] : [`home is "${home}", it must be a path of this site, such as /`]
 }
 
 function keepAtSignInFaults(names: unknown): string[] {
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
-    return ['keepAtSignIn is no list of names, it must be one such as ["cart"]']
-  return names.filter(isLatchkeyField).map((name) => `keepAtSignIn has ${name}, which is Latchkey's own`)
+    return ['keepAtSignIn is not a list of names, it must be one such as ["cart"]']
+  return names.filter(isLatchkeyField).map((name) => `keepAtSignIn has ${name}, which belongs to Latchkey`)
 }
 
 function unknownOption(option: string): string {
   const isOfServers = settings.some(({ name }) => optionName(name) === option)
-  if (isOfServers) return `${option} is the server's own: give it to Fastify`
+  if (isOfServers) return `${option} is an option of the server: pass it to Fastify`
   const inOurStyle = option.includes('_') ? optionName(option) : option
   const meant = closestMatch(inOurStyle, [...settingByOption.keys()], { maxDistance: 2 })
-  return `${option} is no option of Latchkey${meant ? `: is ${meant} meant?` : ''}`
+  return `${option} is not an option of Latchkey${meant ? `: did you mean ${meant}?` : ''}`
 }
 
 /** A program without types may pass anything. */

@@ -20,5 +20,7 @@ export async function openCounters({ config, database, now }: CountersNeeds): Pr
   const { redisUrl, storagePatience } = config
   if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, silentListener, storagePatience), now)
   if (database.kind === 'sqlite') return new SqliteCounters(database.noSync, now)
-  throw new ConfigError(['REDIS_URL is not set, and only the embedded database counts tries without it'])
+  throw new ConfigError([
+    'REDIS_URL is not set, and without it only the embedded database can count attempts'
+  ])
 }

@@ -42,16 +42,16 @@ t.test('every fault is reported with its line number', async (t) => {
   t.match(parseLines(text), {
     ok: false,
     faults: [
-      'Line 2 is no JSON.',
-      'Line 3 has a name that came before.',
-      /^Line 4 has no name that can be used: /,
-      /^Line 5 is no account: "passwordHash" /,
-      /^Line 6 is no account: "role" /,
-      'Line 7 has a time that is none.',
-      /^Line 8 is no account: .*disabledAt/,
-      /^Line 9 is no account: "failedAttempts" /,
-      /^Line 10 is no account: .*failedAttempts/,
-      /^Line 11 is no account: /
+      'Line 2 is not JSON.',
+      'Line 3 repeats a name.',
+      /^Line 4 has an invalid name: /,
+      /^Line 5 is not an account: "passwordHash" /,
+      /^Line 6 is not an account: "role" /,
+      'Line 7 has an invalid time.',
+      /^Line 8 is not an account: .*disabledAt/,
+      /^Line 9 is not an account: "failedAttempts" /,
+      /^Line 10 is not an account: .*failedAttempts/,
+      /^Line 11 is not an account: /
     ]
   })
 })

@@ -118,7 +118,7 @@ t.test('if the database cannot store an event it is still logged', async (t) => 
   t.match(lines, [
     { message: 'sign-out' },
     { message: 'The audit trail could not be written.', fields: { audit: { name: 'alice' } } },
-    { message: 'The audit trail could not be tidied.' }
+    { message: 'The audit trail could not be cleaned up.' }
   ])
 })
 

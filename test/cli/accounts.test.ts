@@ -22,7 +22,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   }
   const to = commandIn(t, settings(t, env))
   const broken = await to(['accounts', 'import'], exported.out.replace('admin', 'root'))
-  t.match(broken, { code: 1, out: '', err: /^Nothing was imported.\nLine 1 is no account: "role"/ })
+  t.match(broken, { code: 1, out: '', err: /^Nothing was imported.\nLine 1 is not an account: "role"/ })
   t.same(await to(['accounts', 'import'], exported.out), { code: 0, out: 'Imported 2 accounts.\n', err: '' })
   t.equal((await to(['accounts', 'export'])).out, exported.out)
 
@@ -33,7 +33,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   const again = await to(['accounts', 'import'], exported.out)
   t.match(again, {
     code: 1,
-    err: 'Nothing was imported. Taken: alice, Bøb. To leave these out: --skip-taken.\n'
+    err: 'Nothing was imported. These names are taken: alice, Bøb. To skip them, add --skip-taken.\n'
   })
   const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
   t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })

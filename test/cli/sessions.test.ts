@@ -38,7 +38,7 @@ for (const [where, settings] of Object.entries(places)) {
       `Ended the session ${ofPhone.session} of alice.\n`
     )
     t.same([await isIn(phone), await isIn(laptop)], [false, true])
-    t.match(await latchkey(['sessions', 'end', ofPhone.session]), { code: 1, err: /No session is called/ })
+    t.match(await latchkey(['sessions', 'end', ofPhone.session]), { code: 1, err: /There is no session "/ })
 
     await phone.post('/login', alice)
     t.equal(
@@ -47,7 +47,7 @@ for (const [where, settings] of Object.entries(places)) {
     )
     t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
 
-    t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is signed in nowhere.\n')
+    t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is not signed in anywhere.\n')
     for (const words of [
       ['list', 'alcie'],
       ['end', 'alcie', '--all']
@@ -60,7 +60,7 @@ for (const [where, settings] of Object.entries(places)) {
 
     t.match(await latchkey(['sessions', 'end', '--all']), { code: 1, err: /signs everybody out.*--yes/ })
     t.ok(await isIn(bob))
-    t.match(await latchkey(['sessions', 'end']), { code: 2, err: /say which session/ })
+    t.match(await latchkey(['sessions', 'end']), { code: 2, err: /name a session, or add --all/ })
     const everybody = await processIn(t, settingsOf(t, env))(['sessions', 'end', '--all', '--yes', '--json'])
     t.same(JSON.parse(everybody.out), { sessionsEnded: 1 })
     t.notOk(await isIn(bob))

@@ -105,7 +105,7 @@ test('wrong settings are printed too, followed by what is wrong with them', asyn
   const misspelt = await settingsIn(t, { AUDIT_RETENTON: '5d' })
   t.match(misspelt, {
     code: 0,
-    err: /^AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant\?/
+    err: /^AUDIT_RETENTON is not a setting and has no effect. Did you mean AUDIT_RETENTION\?/
   })
 })
 

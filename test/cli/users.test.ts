@@ -20,7 +20,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   })
   t.equal(
     (await latchkey(['users', 'revoke', 'ALICE'])).out,
-    'Made a user like others of alice, who is signed out everywhere.\n'
+    'Revoked the role of administrator from alice, who is signed out everywhere.\n'
   )
   t.same(await lines('users', 'grant', 'alice'), [{ name: 'alice', role: 'admin', sessionsEnded: 0 }])
   t.match((await latchkey(['users', 'disable', 'alice'])).out, 'Disabled alice')
@@ -39,7 +39,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   t.same(unsure, {
     code: 1,
     out: '',
-    err: 'This removes the account of alice for good. If that is what you want, add --yes.\n'
+    err: 'This removes the account of alice for good. To confirm, add --yes.\n'
   })
   t.equal(
     (await latchkey(['users', 'remove', 'alice', '--yes'])).out,
@@ -122,5 +122,5 @@ test('a misspelt setting is reported on standard error, apart from the result', 
   const { code, out, err } = await users(['users', 'list', '--json'])
   t.equal(code, 0)
   t.equal(out, '')
-  t.equal(err, 'DATABASE_ULR is no setting and changes nothing. Is DATABASE_URL meant?\n')
+  t.equal(err, 'DATABASE_ULR is not a setting and has no effect. Did you mean DATABASE_URL?\n')
 })

@@ -90,7 +90,9 @@ t.test('a refused connection is a ConfigError with the reason and without the pa
   for (const [url, reason] of Object.entries(reasons)) {
     const error = await open(t, url).catch((error: unknown) => error)
     t.ok(error instanceof ConfigError)
-    t.match(error, { faults: [`DATABASE_URL names a PostgreSQL that refuses: ${reason}`] })
+    t.match(error, {
+      faults: [`DATABASE_URL names a PostgreSQL server that refuses the connection: ${reason}`]
+    })
     t.notMatch(String(error), /hunter2|guest:guest|not%20a/)
   }
 })
@@ -109,7 +111,7 @@ t.test('a database of a newer version is refused in a sentence that names the ve
   await refuses(
     t,
     url,
-    'DATABASE_URL names a PostgreSQL database, and that was made by Latchkey 2.0.0 or newer: start that version, or restore a backup'
+    'DATABASE_URL names a PostgreSQL database, which was created by Latchkey 2.0.0 or newer: start that version, or restore a backup'
   )
 })
 
@@ -124,7 +126,7 @@ t.test('another program’s tables may exist beside ours, but not under our name
   await refuses(
     t,
     url,
-    'DATABASE_URL names a PostgreSQL database, and that has a table audit of another program: choose another database or schema'
+    'DATABASE_URL names a PostgreSQL database, which has a table audit of another program: choose another database or schema'
   )
   await rawly`ALTER TABLE audit RENAME TO audits`.execute(app)
   const { names, told } = await open(t, url)

@@ -65,7 +65,7 @@ t.test('a file of a newer version is refused in a sentence that names the versio
   insert.run('0099-factors@1.4.0', '2027-01-01T00:00:00.000Z')
   insert.run('0100-groups@2.0.0', '2027-01-01T00:00:00.000Z')
   await newer.close()
-  await refuses(t, file, 'was made by Latchkey 2.0.0 or newer: start that version, or restore a backup')
+  await refuses(t, file, 'was created by Latchkey 2.0.0 or newer: start that version, or restore a backup')
 })
 
 t.test('a file of an unknown version is refused in a sentence', async (t) => {
@@ -76,7 +76,7 @@ t.test('a file of an unknown version is refused in a sentence', async (t) => {
   await refuses(
     t,
     file,
-    'was made by a version of Latchkey with the step 0001-draft: start that version, or restore a backup'
+    'was created by a version of Latchkey with the step 0001-draft: start that version, or restore a backup'
   )
 })
 
@@ -87,7 +87,7 @@ t.test('another program’s file is refused in a sentence and left unchanged', a
   recipes.exec('CREATE TABLE kysely_migration (name TEXT); CREATE TABLE recipes (name TEXT)')
   recipes.close()
   const before = readFileSync(file)
-  await refuses(t, file, 'holds the tables of another program (kysely_migration): choose another file')
+  await refuses(t, file, 'contains the tables of another program (kysely_migration): choose another file')
   t.ok(readFileSync(file).equals(before))
   t.same(readdirSync(dirname(file)), ['recipes.db'])
 })
@@ -96,7 +96,7 @@ t.test('another program’s file is refused in a sentence and left unchanged', a
 async function refuses(t: Test, file: string, end: string) {
   const error = await openSqlite(file).catch((error: unknown) => error)
   t.ok(error instanceof ConfigError)
-  t.same(Reflect.get(Object(error), 'faults'), [`DATABASE_URL is "file:${file}", and that ${end}`])
+  t.same(Reflect.get(Object(error), 'faults'), [`DATABASE_URL is "file:${file}", which ${end}`])
 }
 
 t.test('a path that cannot be opened is a ConfigError that names it', async (t) => {
@@ -133,7 +133,7 @@ t.test('a failed transaction leaves nothing behind', async (t) => {
 t.test('nothing is read row by row, which would block the only connection', async (t) => {
   const { sql } = await open(t, ':memory:')
   const rows = sql.selectFrom('sessions').selectAll().stream()
-  await t.rejects(rows.next(), { message: 'Nothing of ours is so long that it has to be streamed.' })
+  await t.rejects(rows.next(), { message: 'Streaming is not supported.' })
 })
 
 t.test('a write waits for another process’s transaction and then succeeds', async (t) => {

@@ -34,14 +34,17 @@ t.test('an own file can add a language, right-to-left too', async (t) => {
 t.test('an own text with an unknown key or placeholder is refused at the start', async (t) => {
   const faults = {
     'there is no such folder': ['nowhere', 'is "nowhere", it must be a folder'],
-    'a typing mistake': ['{ "login": { "titel": "x" } }', 'has "login.titel", which is said nowhere, in '],
-    'a strange gap': ['{ "dashboard": { "hello": "{user}!" } }', 'has a gap {user} in "dashboard.hello"'],
+    'a typing mistake': ['{ "login": { "titel": "x" } }', 'has an unknown text "login.titel" in '],
+    'an unknown placeholder': [
+      '{ "dashboard": { "hello": "{user}!" } }',
+      'has an unknown placeholder {user} in "dashboard.hello"'
+    ],
     'half a file': ['{ "login": ', 'en.json that cannot be read'],
-    'no object': ['"login"', 'en.json that cannot be read: it is no object']
+    'no object': ['"login"', 'en.json that cannot be read: it is not an object']
   }
   for (const [what, [text = '', fault = '']] of Object.entries(faults)) {
     const folder = text === 'nowhere' ? text : t.testdir({ 'en.json': text })
     t.throws(() => readOwnTexts(folder), { message: fault }, what)
   }
-  t.throws(() => readOwnTexts(t.testdir({ 'mine!.json': '{}' })), { message: 'whose name is no language' })
+  t.throws(() => readOwnTexts(t.testdir({ 'mine!.json': '{}' })), { message: 'whose name is not a language' })
 })

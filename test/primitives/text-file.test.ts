@@ -21,7 +21,7 @@ t.test('bytes that are no text are refused, with the name of the file', async (t
   const file = `${t.testdir({})}/text`
   for (const bytes of [Buffer.from('Käse', 'latin1'), Buffer.from('Käse', 'utf16le'), 'a\0b']) {
     writeFileSync(file, bytes)
-    t.throws(() => readTextFile(file), new Error(`${file} is no text in UTF-8`))
+    t.throws(() => readTextFile(file), new Error(`${file} is not UTF-8 text`))
   }
   t.throws(() => readTextFile(`${file}.none`), { code: 'ENOENT' })
 })

@@ -26,7 +26,7 @@ t.test('one Redis: the address is passed to ioredis unchanged', async (t) => {
       'http://a',
       'Redis:/a'
     ],
-    'is no address of a Redis, it must be written like redis://user:password@localhost:6379/0'
+    'is not a Redis address, it must be written like redis://user:password@localhost:6379/0'
   )
 })
 
@@ -40,7 +40,7 @@ t.test('one Redis: addresses that break ioredis or set its options are refused',
   refuses(
     t,
     ['redis://host/x', 'redis://host/0/1', 'redis://host/-1'],
-    `has a database that is no number, ${rule}`
+    `has a database that is not a number, ${rule}`
   )
   refuses(
     t,
@@ -131,7 +131,7 @@ for (const kind of ['sentinel', 'cluster'] as const) {
       'a:1:2'
     ]
     const wrongV6 = ['::1', '[::1', '[]', '[a]:1', '[10.0.0.1]', '[::1]x', '[::1]:']
-    refuses(t, of([...wrong, ...wrongV6]), `has a host or a port that cannot be right, ${example}`)
+    refuses(t, of([...wrong, ...wrongV6]), `has an invalid host or port, ${example}`)
   })
 
   t.test(`${kind}: credentials are a password, with or without a user`, async (t) => {
@@ -149,7 +149,7 @@ t.test(
   async (t) => {
     const example = 'it must be written like redis-sentinel://user:password@h1:26379,h2:26379/0#mymaster'
     const databases = ['x', '-1', '1.5', '0/0', '123456'].map((database) => `redis-sentinel://a/${database}`)
-    refuses(t, databases, `has a database that is no number, ${example}`)
+    refuses(t, databases, `has a database that is not a number, ${example}`)
     const options = ['password=x', 'family=6', 'sentinelpassword=x', 'x'].map(
       (one) => `redis-sentinel://a?${one}`
     )
@@ -159,6 +159,6 @@ t.test(
 
 t.test('a Cluster: there is one database, no master name and no options', async (t) => {
   const example = 'it must be written like redis-cluster://user:password@h1:6379,h2:6379'
-  refuses(t, ['redis-cluster://a/1'], `names a database, and a Cluster has only the one, ${example}`)
+  refuses(t, ['redis-cluster://a/1'], `names a database, but a Cluster has only one, ${example}`)
   refuses(t, ['redis-cluster://a#b', 'redis-cluster://a?b=c'], `has something after its hosts, ${example}`)
 })

@@ -40,7 +40,7 @@ t.test('every field that signing in writes belongs to Latchkey, so keepAtSignIn 
     t.ok(isLatchkeyField(field), field)
     t.throws(
       () => readOptions({ keepAtSignIn: [field] }),
-      new ConfigError([`keepAtSignIn has ${field}, which is Latchkey's own`])
+      new ConfigError([`keepAtSignIn has ${field}, which belongs to Latchkey`])
     )
   }
 })

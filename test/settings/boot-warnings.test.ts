@@ -47,7 +47,9 @@ t.test('plain http on another host: passwords and cookies can be read', async (t
 
 t.test('listening on other addresses without PUBLIC_URL is plain http too', async (t) => {
   for (const address of ['0.0.0.0', '::', '192.168.1.4']) {
-    t.match(cookieWarnings({ ...quiet, address }), [`It listens on ${address} and PUBLIC_URL is not set`])
+    t.match(cookieWarnings({ ...quiet, address }), [
+      `The service listens on ${address} and PUBLIC_URL is not set`
+    ])
   }
 })
 
@@ -66,7 +68,7 @@ t.test('a language from TEXTS reports how many texts it lacks', async (t) => {
     ['de', { login: { title: 'Hereinspaziert' } }]
   ])
   t.same(textWarnings(await openLanguages({ own })), [
-    'The language he lacks 1 text, which is said in English: add it to he.json in TEXTS.'
+    'The language he lacks 1 text, which is shown in English: add it to he.json in TEXTS.'
   ])
   t.same(textWarnings(await openLanguages({ own, asked: ['fr', 'de'] })), [], 'only the languages in use')
 
@@ -74,14 +76,14 @@ t.test('a language from TEXTS reports how many texts it lacks', async (t) => {
   const app = await build(t, { env: { TEXTS, DATABASE_URL: 'file::memory:' } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const warnings = log.lines.map((line) => JSON.parse(line).msg).filter((msg) => /^The language/.test(msg))
-  t.match(warnings, [/^The language pt-BR lacks \d{3} texts, which are said in English/])
+  t.match(warnings, [/^The language pt-BR lacks \d{3} texts, which are shown in English/])
 })
 
 t.test('a misspelt setting is logged when the service starts', async (t) => {
   const app = await build(t, { env: { AUDIT_RETENTON: '10d', DATABASE_URL: 'file::memory:' } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const warnings = log.lines.map((line) => JSON.parse(line).msg)
-  t.ok(warnings.includes('AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?'))
+  t.ok(warnings.includes('AUDIT_RETENTON is not a setting and has no effect. Did you mean AUDIT_RETENTION?'))
 })
 
 t.test('nothing is logged about a durable or unknown Redis', async (t) => {
@@ -99,7 +101,7 @@ t.test('every policy but noeviction can drop sessions', async (t) => {
 t.test('a Redis without an append-only file can lose everything or the latest changes', async (t) => {
   const appendsToFile = false
   t.match(redisWarnings({ appendsToFile, takesSnapshots: false }), [/^Redis keeps nothing on disk/])
-  t.match(redisWarnings({ appendsToFile, takesSnapshots: true }), [/sessions that were ended may be back/])
+  t.match(redisWarnings({ appendsToFile, takesSnapshots: true }), [/ended sessions may come back/])
   t.match(redisWarnings({ appendsToFile }), [/does not write every change/], 'even if CONFIG is forbidden')
 })
 

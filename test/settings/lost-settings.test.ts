@@ -39,7 +39,7 @@ t.test('a file in an unknown encoding is refused', async (t) => {
     Buffer.from('SITE_NAME=Käse\n', 'latin1'),
     Buffer.from('REGISTRATION=closed', 'utf16le')
   ])
-    t.same(read(t, file).faults, ['.env cannot be read: .env is no text in UTF-8'])
+    t.same(read(t, file).faults, ['.env cannot be read: .env is not UTF-8 text'])
 })
 
 t.test('a value cut off by a comment is reported at the start', async (t) => {
@@ -49,12 +49,12 @@ t.test('a value cut off by a comment is reported at the start', async (t) => {
       'SITE_COLOR in line 2 of .env is cut off at the #, which begins a comment: put the value in quotes.'
     ])
   t.match(cut('SITE_NAME=Tom#1'), [/^SITE_NAME in line 1 of \.env is cut off at the #/])
-  t.match(cut('SITE_NAME="Tom" & Co'), [/^SITE_NAME in line 1 of \.env loses what stands behind its quotes/])
+  t.match(cut('SITE_NAME="Tom" & Co'), [/^SITE_NAME in line 1 of \.env loses the text after its quotes/])
   t.match(cut('SITE_NAME=Tom\n\nSITE_NAME=Jerry'), [
     /^SITE_NAME in line 1 of \.env is set again in line 3, and only that counts/
   ])
   t.match(cut('NOTE="two\nSITE_NAME=Tom\nOTHER="'), [
-    /^SITE_NAME in line 2 of \.env sets nothing, because it is inside quotes that begin before it/
+    /^SITE_NAME in line 2 of \.env sets nothing, because it is inside quotes that were opened before it/
   ])
 })
 
@@ -86,9 +86,11 @@ t.test('a line with more than a name before the = is refused', async (t) => {
 t.test('a misspelt name in .env is reported, even a single word', async (t) => {
   const said = (name: string) => read(t, `${name}=x`).warnings
   for (const name of ['LANGUAGE', 'LANGUAGS', 'Languages', 'TEXT', 'Views', 'AUDIT_RETENTON', 'SITENAME'])
-    t.match(said(name), [new RegExp(`^${name} is no setting and changes nothing\\. Is [A-Z_]+ meant\\?$`)])
+    t.match(said(name), [
+      new RegExp(`^${name} is not a setting and has no effect\\. Did you mean [A-Z_]+\\?$`)
+    ])
   t.match(said('LANGUAGES\u00a0'), [
-    'LANGUAGES\\u{a0} is no setting and changes nothing. Is LANGUAGES meant?'
+    'LANGUAGES\\u{a0} is not a setting and has no effect. Did you mean LANGUAGES?'
   ])
   for (const name of ['HOST', 'NODE_ENV', 'POSTGRES_PASSWORD', 'FASTIFY_ADDRESS', 'TZ', 'EDITOR'])
     t.same(said(name), [], name)
@@ -97,10 +99,10 @@ t.test('a misspelt name in .env is reported, even a single word', async (t) => {
 t.test('in the environment, names of other programs are not reported', async (t) => {
   const said = (environment: NodeJS.ProcessEnv) => readConfig(environment).warnings
   t.same(said({ AUDIT_RETENTON: '10d', audit_retention: '10d', LANGUAGS: 'de', Languages: 'de' }), [
-    'AUDIT_RETENTON is no setting and changes nothing. Is AUDIT_RETENTION meant?',
-    'audit_retention is no setting and changes nothing. Is AUDIT_RETENTION meant?',
-    'LANGUAGS is no setting and changes nothing. Is LANGUAGES meant?',
-    'Languages is no setting and changes nothing. Is LANGUAGES meant?'
+    'AUDIT_RETENTON is not a setting and has no effect. Did you mean AUDIT_RETENTION?',
+    'audit_retention is not a setting and has no effect. Did you mean AUDIT_RETENTION?',
+    'LANGUAGS is not a setting and has no effect. Did you mean LANGUAGES?',
+    'Languages is not a setting and has no effect. Did you mean LANGUAGES?'
   ])
   const others = {
     LANGUAGE: 'de',
@@ -114,14 +116,14 @@ t.test('in the environment, names of other programs are not reported', async (t)
 })
 
 t.test('a blank value is reported', async (t) => {
-  const sentence = /^SITE_NAME has nothing but spaces in it, and counts as not set/
+  const sentence = /^SITE_NAME contains only spaces, and counts as not set/
   t.match(read(t, 'SITE_NAME="  "').warnings, [sentence])
   t.match(readConfig({ SITE_NAME: ' \t' }).warnings, [sentence])
   t.same(read(t, 'SITE_NAME=Ours', { SITE_NAME: ' ' }).warnings, [], 'the value in .env counts')
 })
 
 t.test('a setting that .env cannot set is reported', async (t) => {
-  t.match(read(t, 'UV_THREADPOOL_SIZE=8').warnings, [/^UV_THREADPOOL_SIZE in \.env changes nothing/])
+  t.match(read(t, 'UV_THREADPOOL_SIZE=8').warnings, [/^UV_THREADPOOL_SIZE in \.env has no effect/])
 })
 
 t.test('a lost setting that protects people stops the start', async (t) => {
@@ -130,10 +132,10 @@ t.test('a lost setting that protects people stops the start', async (t) => {
     t.ok(protecting.includes(name), name)
   for (const name of protecting) {
     t.match(read(t, `${name}=#x`).faults, [new RegExp(`^${name} in line 1 of \\.env is cut off`)], name)
-    t.match(read(t, `${name}=" "`).faults, [`${name} has nothing but spaces in it`])
-    t.match(read(t, '', { [name]: ' ' }).faults, [`${name} has nothing but spaces in it`])
+    t.match(read(t, `${name}=" "`).faults, [`${name} contains only spaces`])
+    t.match(read(t, '', { [name]: ' ' }).faults, [`${name} contains only spaces`])
     const wrong = `${name.slice(0, -1)}${name.slice(-2, -1)}`
-    const sentence = `${wrong} is no setting and changes nothing. Is ${name} meant?`
+    const sentence = `${wrong} is not a setting and has no effect. Did you mean ${name}?`
     t.same(read(t, `${wrong}=x`).faults, [sentence])
     if (name.length > 7) t.same(read(t, '', { [wrong]: 'x' }).faults, [sentence])
   }

@@ -44,7 +44,7 @@ t.test('options give the same configuration as settings', async (t) => {
 t.test('every setting is an option, except the server’s own', async (t) => {
   for (const { name, group, default: value } of settings) {
     const option = optionName(name)
-    const faults = group === 'server' ? [`${option} is the server's own: give it to Fastify`] : []
+    const faults = group === 'server' ? [`${option} is an option of the server: pass it to Fastify`] : []
     t.same(faultsOf({ [option]: value }), faults, option)
   }
 })
@@ -62,28 +62,34 @@ t.test('all faults are reported at once, by the names of the options', async (t)
 
 t.test('a blank option is a fault', async (t) => {
   for (const option of ['siteName', 'registration'])
-    t.match(faultsOf({ [option]: ' ' }), [`${option} has nothing but spaces in it`])
+    t.match(faultsOf({ [option]: ' ' }), [`${option} contains only spaces`])
 })
 
 t.test('an unknown option is reported, and so is one that belongs to Fastify', async (t) => {
-  t.same(faultsOf({ sesionIdle: '30m' }), ['sesionIdle is no option of Latchkey: is sessionIdle meant?'])
-  t.same(faultsOf({ trustProxy: true }), ["trustProxy is the server's own: give it to Fastify"])
-  t.same(faultsOf({ SESSION_IDLE: '30m' }), ['SESSION_IDLE is no option of Latchkey: is sessionIdle meant?'])
+  t.same(faultsOf({ sesionIdle: '30m' }), [
+    'sesionIdle is not an option of Latchkey: did you mean sessionIdle?'
+  ])
+  t.same(faultsOf({ trustProxy: true }), ['trustProxy is an option of the server: pass it to Fastify'])
+  t.same(faultsOf({ SESSION_IDLE: '30m' }), [
+    'SESSION_IDLE is not an option of Latchkey: did you mean sessionIdle?'
+  ])
 })
 
 t.test('keepAtSignIn accepts only fields of the app', async (t) => {
   t.same(faultsOf({ keepAtSignIn: ['cart', 'user', 'accountRole'] }), [
-    "keepAtSignIn has user, which is Latchkey's own",
-    "keepAtSignIn has accountRole, which is Latchkey's own"
+    'keepAtSignIn has user, which belongs to Latchkey',
+    'keepAtSignIn has accountRole, which belongs to Latchkey'
   ])
 })
 
 t.test('a value that is no text is a fault', async (t) => {
   for (const value of [true, {}, Object.create(null), [{}], () => 'x', Symbol('x')])
-    t.same(faultsOf({ siteName: value }), ['siteName is no text, no number and no list of them'])
-  t.same(faultsOf({ home: 7 }), ['home is no text, it must be a path of this site, such as /'])
+    t.same(faultsOf({ siteName: value }), ['siteName is not a text, a number or a list of them'])
+  t.same(faultsOf({ home: 7 }), ['home is not a text, it must be a path of this site, such as /'])
   for (const keepAtSignIn of ['cart', [7], {}])
-    t.same(faultsOf({ keepAtSignIn }), ['keepAtSignIn is no list of names, it must be one such as ["cart"]'])
+    t.same(faultsOf({ keepAtSignIn }), [
+      'keepAtSignIn is not a list of names, it must be one such as ["cart"]'
+    ])
 })
 
 t.test('home is a path on this site', async (t) => {

@@ -5,9 +5,9 @@ const circle: Record<string, unknown> = {}
 circle.self = circle
 
 const unkeepable: [what: string, value: unknown, why: string][] = [
-  ['a bigint', { n: 1n }, 'JSON has no form for it'],
-  ['a circle', circle, 'JSON has no form for it'],
-  ['more than 64 KiB', 'x'.repeat(65 * 1024), 'and may have 65536']
+  ['a bigint', { n: 1n }, 'JSON cannot represent it'],
+  ['a circle', circle, 'JSON cannot represent it'],
+  ['more than 64 KiB', 'x'.repeat(65 * 1024), 'and the limit is 65536']
 ]
 
 for (const [what, value, why] of unkeepable) {

@@ -32,7 +32,7 @@ export function secretFile(database: DatabaseAddress): string | undefined {
 function storedSecret(file: string): string {
   const secret = read(file) ?? createAndRead(file)
   if (secret) return secret
-  throw new ConfigError([`${file} leads nowhere: remove it to have it made anew`])
+  throw new ConfigError([`${file} is a broken link: remove it, and a new file is created`])
 }
 
 function read(file: string): string | undefined {
@@ -40,7 +40,7 @@ function read(file: string): string | undefined {
     const secret = readTextFile(file).trim()
     if (secret.length >= 32) return secret
     throw new ConfigError([
-      `${file} has ${secret.length} characters, it needs 32 or more: remove it to have it made anew`
+      `${file} has ${secret.length} characters, it needs 32 or more: remove it, and a new one is created`
     ])
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined

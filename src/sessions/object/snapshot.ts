@@ -106,7 +106,7 @@ export function toRecord(session: object): SessionRecord {
 /** @throws {SessionDataError} for a text of more than 64 KiB */
 export function withinLimit(text: string): string {
   const size = Buffer.byteLength(text)
-  if (size > maxBytes) throw new SessionDataError(`it has ${size} bytes and may have ${maxBytes}`)
+  if (size > maxBytes) throw new SessionDataError(`it has ${size} bytes, and the limit is ${maxBytes}`)
   return text
 }
 
@@ -114,6 +114,6 @@ export function toJson(session: object): string {
   try {
     return JSON.stringify(session)
   } catch (cause) {
-    throw new SessionDataError(`JSON has no form for it (${cause instanceof Error ? cause.message : cause})`)
+    throw new SessionDataError(`JSON cannot represent it (${cause instanceof Error ? cause.message : cause})`)
   }
 }

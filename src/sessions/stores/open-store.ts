@@ -51,7 +51,9 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
     const { sqlite } = database
     return { store: new SqliteStore(sqlite, now), tellChanges: () => new SqliteInvalidation(sqlite) }
   }
-  throw new ConfigError(['REDIS_URL is not set, and only the embedded database keeps sessions without it'])
+  throw new ConfigError([
+    'REDIS_URL is not set, and without it only the embedded database can store sessions'
+  ])
 }
 
 /**

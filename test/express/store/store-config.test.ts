@@ -19,5 +19,5 @@ t.test('a cut-off or blank setting of the store is refused, and no other', async
   t.throws(() => readStoreConfig({ REDIS_URL: 'redis-sentinel://a,b/0', SITE_NAME: ' ' }, lost), {
     message: /:\n {2}- REDIS_URL in line 1 of \.env is cut off at the #.*$/
   })
-  t.throws(() => readStoreConfig({ REDIS_URL: ' ' }), { message: /REDIS_URL has nothing but spaces in it/ })
+  t.throws(() => readStoreConfig({ REDIS_URL: ' ' }), { message: /REDIS_URL contains only spaces/ })
 })

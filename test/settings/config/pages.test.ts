@@ -11,7 +11,7 @@ t.test('LANGUAGES takes tags separated by commas, in the usual spelling', async 
 t.test('an unknown language is refused with a list of the known ones', async (t) => {
   t.throws(() => readConfig({ LANGUAGES: 'de, tlh' }), {
     code: 'LATCHKEY_CONFIG',
-    message: 'LANGUAGES names tlh, and there are only en, de'
+    message: 'LANGUAGES names tlh, but there are only en, de'
   })
 })
 

@@ -36,7 +36,7 @@ t.test('DATABASE_URL is a file or a PostgreSQL address', async (t) => {
   )
   for (const DATABASE_URL of ['postgres://localhost:x/latchkey', 'postgres://localhost:123456/latchkey'])
     t.match(faultsOf({ DATABASE_URL }), [
-      /^DATABASE_URL is no address of a database, it must be a file, such as/
+      /^DATABASE_URL is not a database address, it must be a file, such as/
     ])
 })
 
@@ -46,11 +46,11 @@ t.test('PostgreSQL in DATABASE_URL needs REDIS_URL and SESSION_SECRET', async (t
   t.equal(faults.length, 2)
   t.equal(
     faults[0],
-    'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to keep sessions in: set it, such as redis://localhost:6379'
+    'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to store sessions in: set it, such as redis://localhost:6379'
   )
   t.match(faults[1], /^SESSION_SECRET is not set/)
   t.match(faultsOf({ DATABASE_URL, REDIS_URL: 'x', SESSION_SECRET: secret }), [
-    /^REDIS_URL is no address of a Redis/
+    /^REDIS_URL is not a Redis address/
   ])
 })
 
@@ -67,7 +67,7 @@ t.test('REDIS_URL is a Redis, the Sentinels of one, or a Cluster', async (t) => 
   const rule = 'it must be written like redis://user:password@localhost:6379/0'
   for (const value of ['localhost:6379', 'http://localhost', 'redis', 'redis://a,b']) {
     t.same(faultsOf({ REDIS_URL: value, SESSION_SECRET: secret }), [
-      `REDIS_URL is no address of a Redis, ${rule}`
+      `REDIS_URL is not a Redis address, ${rule}`
     ])
   }
 })
