@@ -148,7 +148,7 @@ const german: Texts = {
     what: 'Alle Anfragen, die Programme an diese Seite senden können. Fehler kommen als problem+json mit einem festen Code.',
     document: 'Dasselbe als OpenAPI-Dokument',
     optional: '(optional)',
-    answers: 'Antworten',
+    answers: 'Antwort',
     refuses: 'Mögliche Fehler',
     fields: 'Was die Felder der Antworten bedeuten',
     refusals: 'Was die Fehler bedeuten'

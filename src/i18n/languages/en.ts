@@ -151,7 +151,7 @@ export default {
     what: 'All requests that programs can send to this site. Errors are problem+json with a stable code.',
     document: 'The same as an OpenAPI document',
     optional: '(optional)',
-    answers: 'Responses',
+    answers: 'Response',
     refuses: 'Possible errors',
     fields: 'What the fields of responses mean',
     refusals: 'What the errors mean'
