@@ -149,7 +149,7 @@ const german: Texts = {
     document: 'Dasselbe als OpenAPI-Dokument',
     optional: '(optional)',
     answers: 'Antwort',
-    refuses: 'Mögliche Fehler',
+    refuses: 'Mögliche Fehler:',
     fields: 'Was die Felder der Antworten bedeuten',
     refusals: 'Was die Fehler bedeuten'
   },

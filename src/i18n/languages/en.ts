@@ -152,7 +152,7 @@ export default {
     document: 'The same as an OpenAPI document',
     optional: '(optional)',
     answers: 'Response',
-    refuses: 'Possible errors',
+    refuses: 'Possible errors:',
     fields: 'What the fields of responses mean',
     refusals: 'What the errors mean'
   },
