@@ -63,7 +63,7 @@ t.test('losing and regaining Redis is logged once each', async (t) => {
   t.equal(messages.filter((message) => message.startsWith('Redis is away')).length, 1)
 })
 
-t.test('what Redis may lose is logged once when the service listens', async (t) => {
+t.test('warnings about Redis are logged once when the service listens', async (t) => {
   const redis = await startRedis(
     t,
     ...['--appendonly', 'no', '--save', '3600 1', '--maxmemory-policy', 'allkeys-lru']
@@ -74,7 +74,7 @@ t.test('what Redis may lose is logged once when the service listens', async (t) 
   await until('ended sessions may come back')
 })
 
-t.test('if Redis was away at the start, what it may lose is logged once when it is back', async (t) => {
+t.test('if Redis was away at the start, warnings about it are logged once when it is back', async (t) => {
   const redis = await startRedis(t, '--appendonly', 'no')
   await redis.stop()
   const { app, messages, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })

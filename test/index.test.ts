@@ -88,14 +88,14 @@ t.test('session data named in keepAtSignIn is still there after signing in', asy
   t.same((await visitor.get('/cart')).json().cart, ['bread'], 'signing in again as the same user')
 })
 
-t.test('it is still there after registering too', async (t) => {
+t.test('session data named in keepAtSignIn is still there after registering', async (t) => {
   const visitor = new Visitor(await shop(t, { keepAtSignIn: ['cart'] }), 'browser')
   await visitor.put('/cart', { cart: ['bread'] })
   await visitor.submit('/register', alice)
   t.same((await visitor.get('/cart')).json(), { cart: ['bread'], user: 'alice' })
 })
 
-t.test('nothing else is carried over, and never another person’s data', async (t) => {
+t.test('no other session data is carried over at sign-in, and never another person’s', async (t) => {
   const careful = new Visitor(await shop(t), 'browser')
   await careful.put('/cart', { cart: ['bread'] })
   await careful.submit('/register', alice)

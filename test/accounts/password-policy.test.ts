@@ -116,7 +116,7 @@ t.test('without PUBLIC_URL the name of the service is still refused', async (t) 
   t.match(await local.check({ username: 'bob', password: 'Latchkey' }), { ok: false })
 })
 
-t.test('where shorter passwords are allowed the most common ones are still refused', async (t) => {
+t.test('with a shorter minimum length the most common passwords are still refused', async (t) => {
   const short = new PasswordPolicy({ minLength: 8 })
   for (const password of ['12345678', 'password', 'Iloveyou', 'trustno1', 'sunshine'])
     t.match(await short.check({ username: 'alice', password }), { ok: false }, password)

@@ -76,7 +76,7 @@ t.test("actions are GitHub's own, and all workflows use the same version of each
   }
 })
 
-t.test('what they run exists and is executable', async (t) => {
+t.test('the programs that workflows run exist and are executable', async (t) => {
   const programs = jobs.flatMap(([, { steps }]) =>
     steps.flatMap(({ run = '' }) => run.match(/\.ci\/[\w.-]+/g) ?? [])
   )

@@ -9,7 +9,7 @@ import { allowedCores, withBusyLoops } from './busy-loops.ts'
 const [core = 0] = process.platform === 'linux' ? allowedCores() : []
 const options = { skip: process.platform !== 'linux' && 'taskset is of Linux' }
 
-t.test('they run during the work, on the named cores, and are gone afterwards', options, async (t) => {
+t.test('busy loops run during the work, on the named cores, and are gone afterwards', options, async (t) => {
   const pids = await withBusyLoops([core, core], async (pids) => {
     t.equal(pids.length, 2)
     for (const pid of pids) {
@@ -21,7 +21,7 @@ t.test('they run during the work, on the named cores, and are gone afterwards', 
   for (const pid of pids) t.notOk(isThere(pid))
 })
 
-t.test('they are gone after a failure', options, async (t) => {
+t.test('busy loops are gone after a failure', options, async (t) => {
   let pids: readonly number[] = []
   const failing = withBusyLoops([core], async (started) => {
     pids = started
@@ -32,7 +32,7 @@ t.test('they are gone after a failure', options, async (t) => {
   for (const pid of pids) t.notOk(isThere(pid))
 })
 
-t.test('they end by themselves if their parent is killed', options, async (t) => {
+t.test('busy loops end by themselves if their parent is killed', options, async (t) => {
   const source = `
     import { withBusyLoops } from ${moduleUrl('test/five-ways/busy-loops.ts')}
     await withBusyLoops([${core}], async ([pid]) => {

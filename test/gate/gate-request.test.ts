@@ -58,7 +58,7 @@ t.test('an address of any length and any characters leads to sign-in and back to
   t.equal(failure.counterexample, null)
 })
 
-t.test('what does not fit is cut: first the query, then the path', async (t) => {
+t.test('an address that is too long loses first its query, then its path', async (t) => {
   const page = 'https://app.example.org/notes'
   t.equal(wayTo(`${page}?${'a'.repeat(1500)}`), `${page}?${'a'.repeat(1500)}`)
   t.equal(wayTo(`${page}?${'a'.repeat(8000)}`), page)
@@ -66,7 +66,7 @@ t.test('what does not fit is cut: first the query, then the path', async (t) => 
   t.equal(wayTo(`https://app.example.org?${'a'.repeat(8000)}`), 'https://app.example.org/')
 })
 
-t.test('what a browser would read otherwise is left out of the way back', async (t) => {
+t.test('parts that a browser would read differently are left out of the return address', async (t) => {
   t.equal(wayTo('https://app.example.org/a\\b'), 'https://app.example.org/')
   t.equal(wayTo('https://app.example.org/notes?q=\\'), 'https://app.example.org/notes')
 })
@@ -75,7 +75,7 @@ t.test('a form is not sent again: the way back leads to the start page', async (
   t.equal(wayTo('https://app.example.org/notes?page=2', 'POST'), 'https://app.example.org/')
 })
 
-t.test('what is no address of an app leads nowhere, however long it is', async (t) => {
+t.test('an address outside the gate gets no redirect, however long it is', async (t) => {
   for (const end of ['', 'a'.repeat(8000)]) {
     t.equal(wayTo(`https://evil.example/?${end}`), undefined)
     t.equal(wayTo(`https://app.example.org@evil.example/?${end}`), undefined)

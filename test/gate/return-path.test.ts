@@ -23,7 +23,7 @@ t.test('a path on this site is kept with its query and fragment', async (t) => {
   for (const path of good) t.equal(nextPath(path), path)
 })
 
-t.test('whatever leads to another site becomes /dashboard', async (t) => {
+t.test('a path that leads to another site becomes /dashboard', async (t) => {
   const evil = [
     '//evil.example',
     '///evil.example',

@@ -139,7 +139,7 @@ t.test('changes by both in one request are kept', async (t) => {
   t.notOk('colour' in kept, 'a key deleted by Express is gone')
 })
 
-t.test('what Express has saved is neither lost nor overwritten', async (t) => {
+t.test('data that Express has saved is neither lost nor overwritten', async (t) => {
   const browser = await signedIn()
   await browser.get('/older/through/keeping')
   t.match(JSON.parse((await browser.get('/all', json)).body), { express: true, fastify: true })

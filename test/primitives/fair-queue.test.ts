@@ -43,7 +43,7 @@ t.test('a deleted item has no turn', async (t) => {
   t.same(takeAll(queue), ['b1'])
 })
 
-t.test('whoever has one item waits for at most one item of each other network', async (t) => {
+t.test('a single item waits for at most one item of each other network', async (t) => {
   const others = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('x', 'y', 'z')), {
     maxLength: 40
   })

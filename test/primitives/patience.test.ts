@@ -43,7 +43,7 @@ t.test('after a long stall the process reads the response before it gives up', a
   }
 })
 
-t.test('so does a process that gets little CPU time', async (t) => {
+t.test('a process that gets little CPU time reads the response before it gives up', async (t) => {
   const { port } = await startAnswering(t, 3)
   const socket = connect(port, '127.0.0.1')
   t.teardown(() => socket.destroy())

@@ -189,13 +189,13 @@ t.test('over SQLite no interleaving of two clients loses or revives anything', a
   t.pass()
 })
 
-t.test('nor does one over Redis', async (t) => {
+t.test('over Redis no interleaving of two clients loses or revives anything', async (t) => {
   await fc.assert(everyInterleavingIsRight(await onRedis(t, RedisStore)), { numRuns })
   t.pass()
 })
 
 for (const [where, open] of Object.entries({ 'on Redis': cachedOnRedis, 'on SQLite': cachedOnSqlite })) {
-  t.test(`nor with a cache in each process, ${where}`, async (t) => {
+  t.test(`with a cache in each process no interleaving loses or revives anything, ${where}`, async (t) => {
     const { openStores, openCaches, answeredAtOnce } = await open(t)
     await fc.assert(everyInterleavingIsRight(openStores, openCaches), { numRuns })
     t.ok(answeredAtOnce() > numRuns / 10, `${answeredAtOnce()} reads were answered from the cache`)

@@ -20,7 +20,7 @@ t.test('a session ends after its idle time', async (t) => {
   t.equal(sessionExpiry(record, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
-t.test('it never outlives its absolute lifetime, however much it is used', async (t) => {
+t.test('a session never outlives its absolute lifetime, however much it is used', async (t) => {
   const record = { startedAt }
   const lastSlide = startedAt + 12 * hour - 30 * minute
   t.equal(sessionExpiry(record, lifetimes, lastSlide - 1), startedAt + 12 * hour - 1)
@@ -44,7 +44,7 @@ t.test('the store drops a session after its idle time', async (t) => {
   t.equal(storeExpiry({ startedAt }, lifetimes, startedAt + hour), startedAt + 90 * minute)
 })
 
-t.test('it drops a session soon after its absolute lifetime', async (t) => {
+t.test('the store drops a session soon after its absolute lifetime', async (t) => {
   const last = startedAt + 12 * hour
   t.equal(storeExpiry({ startedAt }, lifetimes, last - 30 * minute), last)
   t.equal(storeExpiry({ startedAt }, lifetimes, last - 1), last + 999)

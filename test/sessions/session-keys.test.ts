@@ -9,6 +9,6 @@ t.test('the key of a session is a hash of its id, always the same', async (t) =>
   t.equal(keys.of('id'), hash)
 })
 
-t.test('or the id itself, as in connect-redis', async (t) => {
+t.test('with plain ids the key is the id itself, as in connect-redis', async (t) => {
   t.equal(new SessionKeys('plain').of('id'), 'id')
 })

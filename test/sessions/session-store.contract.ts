@@ -97,7 +97,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load('key'), undefined)
   })
 
-  t.test('nor one that has expired or never existed', async (t) => {
+  t.test('an update does not revive an expired session or create a missing one', async (t) => {
     const { store, now, until } = await makeStore(t)
     const expiresAt = now() + soon
     await store.create('key', { text, expiresAt })

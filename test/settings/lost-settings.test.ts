@@ -96,7 +96,7 @@ t.test('a misspelt name in .env is reported, even a single word', async (t) => {
     t.same(said(name), [], name)
 })
 
-t.test('in the environment, names of other programs are not reported', async (t) => {
+t.test('names of other programs in the environment are not reported', async (t) => {
   const said = (environment: NodeJS.ProcessEnv) => readConfig(environment).warnings
   t.same(said({ AUDIT_RETENTON: '10d', audit_retention: '10d', LANGUAGS: 'de', Languages: 'de' }), [
     'AUDIT_RETENTON is not a setting and has no effect. Did you mean AUDIT_RETENTION?',
@@ -141,7 +141,7 @@ t.test('a lost setting that protects people stops the start', async (t) => {
   }
 })
 
-t.test('unless it is set elsewhere', async (t) => {
+t.test('a lost setting does not stop the start if it is set elsewhere', async (t) => {
   t.match(read(t, 'REGISTRATON=open\nREGISTRATION=closed'), {
     config: { registration: 'closed' },
     faults: []

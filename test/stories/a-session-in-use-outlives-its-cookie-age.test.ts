@@ -107,7 +107,7 @@ for (const [kind, open] of Object.entries({ Fastify: openFastify, Express: openE
         t.equal(await visit('/who'), 'nobody')
       })
 
-      t.test('so is one of two seconds, in constant use', async (t) => {
+      t.test('a maxAge of two seconds is extended by constant use', async (t) => {
         const { pass, visit } = await open(t, env)
         await visit(`/enter/${2 * second}`)
         for (let uses = 0; uses < 50; uses += 1) {

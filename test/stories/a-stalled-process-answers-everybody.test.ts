@@ -70,7 +70,7 @@ t.test('stopped for 5 s with 100 requests waiting for Redis, it answers all of t
   t.same(new Set(await newcomers), new Set([200]), 'new requests are not refused')
 })
 
-t.test('so it does with 100 requests waiting for PostgreSQL', async (t) => {
+t.test('stopped for 5 s with requests waiting for PostgreSQL, it answers all of them', async (t) => {
   const { service, toPostgres, cookie } = await start(t, '3s')
   await ask(service, '/account/activity', cookie)
   toPostgres.hold()
@@ -114,7 +114,7 @@ t.test('a hanging Redis is not waited for', async (t) => {
   await eventually('the dashboard', async () => (await statusOf(`${service.url}/dashboard`, cookie)) === 200)
 })
 
-t.test('nor is a hanging PostgreSQL', async (t) => {
+t.test('a hanging PostgreSQL is not waited for', async (t) => {
   const { service, postgres, cookie } = await start(t, '500ms')
   await postgres.pause()
   t.same(new Set(await ask(service, '/account/activity', cookie)), new Set([503]))

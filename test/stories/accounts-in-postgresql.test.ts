@@ -58,7 +58,7 @@ t.test(
   }
 )
 
-t.test('the same holds while PostgreSQL hangs', async (t) => {
+t.test('while PostgreSQL hangs nobody can sign in, and signed-in users stay', async (t) => {
   const { postgres, env } = await startServers(t)
   await registerAlice(await build(t, { env }))
   const app = await build(t, { env: { ...env, STORAGE_PATIENCE: '300ms' } })

@@ -65,7 +65,7 @@ t.test('a repeated parameter or a list is ignored', async (t) => {
   t.equal((await browser.get('/login?next[]=//evil.example')).statusCode, 200)
 })
 
-t.test('the same holds in Chromium', async (t) => {
+t.test('the redirect stays on this site in Chromium too', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })

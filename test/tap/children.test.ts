@@ -17,7 +17,7 @@ t.test('a process started by a test loads nothing of tap and keeps its own optio
   }
 })
 
-t.test('except one whose coverage is counted', async (t) => {
+t.test('a process whose coverage is counted loads tap', async (t) => {
   const env = { ...process.env, ...countsCoverage }
   const told = execFileSync(process.execPath, words, { encoding: 'utf8', env })
   t.equal(told.includes(partOfTap), process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1')

@@ -133,7 +133,7 @@ t.test('a name attacked from everywhere is checked twenty times, then it has to 
   t.same(await right({ ...elsewhere, name: 'bob' }), { ok: true }, 'other names are not delayed')
 })
 
-t.test('its owner can sign in meanwhile from a known browser', async (t) => {
+t.test('the owner of an attacked name can sign in from a known browser', async (t) => {
   const { wrong, right } = await open(t)
   for (let n = 0; n < 1000; n += 1) await wrong({ ...here, address: `10.0.${n >> 8}.${n & 255}` })
   for (let n = 0; n < 1000; n += 1) await wrong()

@@ -19,7 +19,7 @@ t.test('parts that are the same for everybody are rendered when a view is compil
   t.equal(print('<%= it.site.name %>'), 'A &amp; B', 'escaped like everything else')
 })
 
-t.test('other parts are rendered for each page', async (t) => {
+t.test('parts that differ between pages are rendered for each page', async (t) => {
   for (const view of [
     `<%= it.t('login.title', { name: it.user }) %>`,
     `<%= it.t(it.flash) %>`,

@@ -39,7 +39,7 @@ t.test('Sec-Fetch-Site decides if the browser sends it', async (t) => {
   }
 })
 
-t.test('otherwise Origin decides, or Referer if there is no Origin', async (t) => {
+t.test('without Sec-Fetch-Site, Origin decides, or Referer if there is no Origin', async (t) => {
   const origins: [origin: string, source: RequestSource][] = [
     [here, 'here'],
     ['http://LOCALHOST:3000', 'here'],

@@ -108,38 +108,41 @@ t.test('if saving fails the response is restored exactly to what session() got',
   t.ok(Date.parse(`${date}`) > sent - 1000, 'Node sets the date again')
 })
 
-t.test('trailers are removed too: the error page is whole and its connection stays open', async (t) => {
-  const { store, browser } = await openFailing(t, (req, res) => {
-    if (req.path === '/saved') write(req, 1)
-    res.set('trailer', 'x-sum')
-    res.addTrailers({ 'x-sum': '1' })
-    res.type('text').write('one ')
-    res.end('two')
-  })
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  t.teardown(() => agent.destroy())
-  const ask = async (path: string) => {
-    const [answer] = (await once(request(browser.url + path, { agent }).end(), 'response')) as [
-      IncomingMessage
-    ]
-    const body = (await answer.toArray()).join('')
-    return { status: answer.statusCode, body, said: answer.headers.trailer, trailers: answer.trailers }
+t.test(
+  'if saving fails, trailers are removed: the error page is whole and its connection stays open',
+  async (t) => {
+    const { store, browser } = await openFailing(t, (req, res) => {
+      if (req.path === '/saved') write(req, 1)
+      res.set('trailer', 'x-sum')
+      res.addTrailers({ 'x-sum': '1' })
+      res.type('text').write('one ')
+      res.end('two')
+    })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.teardown(() => agent.destroy())
+    const ask = async (path: string) => {
+      const [answer] = (await once(request(browser.url + path, { agent }).end(), 'response')) as [
+        IncomingMessage
+      ]
+      const body = (await answer.toArray()).join('')
+      return { status: answer.statusCode, body, said: answer.headers.trailer, trailers: answer.trailers }
+    }
+    const whole = { status: 200, body: 'one two', said: 'x-sum', trailers: { 'x-sum': '1' } }
+    t.same(await ask('/'), whole)
+    t.same(await ask('/saved'), whole)
+    const connected = Object.values(agent.freeSockets)[0]?.[0]
+    store.fails = true
+    const failed = await ask('/saved')
+    t.same(failed, {
+      status: 503,
+      body: 'sorry: The session store did not answer',
+      said: undefined,
+      trailers: {}
+    })
+    t.same(await ask('/'), whole)
+    t.equal(Object.values(agent.freeSockets)[0]?.[0], connected, 'one connection for all')
   }
-  const whole = { status: 200, body: 'one two', said: 'x-sum', trailers: { 'x-sum': '1' } }
-  t.same(await ask('/'), whole)
-  t.same(await ask('/saved'), whole)
-  const connected = Object.values(agent.freeSockets)[0]?.[0]
-  store.fails = true
-  const failed = await ask('/saved')
-  t.same(failed, {
-    status: 503,
-    body: 'sorry: The session store did not answer',
-    said: undefined,
-    trailers: {}
-  })
-  t.same(await ask('/'), whole)
-  t.equal(Object.values(agent.freeSockets)[0]?.[0], connected, 'one connection for all')
-})
+)
 
 t.test('a chunked error page is whole too, however the first response was framed', async (t) => {
   const framings = [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }, { connection: 'close' }]
@@ -248,7 +251,7 @@ t.test('a chunked response starts after the save, and ends after later changes a
   t.equal((await browser.get('/value')).body, '"second"')
 })
 
-t.test('the same holds if it ends while the first save is running', async (t) => {
+t.test('a chunked response that ends during the first save is saved whole too', async (t) => {
   const { browser } = await open(t, strict, (req, res) => {
     if (req.path === '/value') return void res.json(Reflect.get(req.session, 'value'))
     write(req, 'first')

@@ -36,7 +36,7 @@ t.test('the cookie is set once when a session begins, and not again', async (t) 
   t.same(await setIn(visitor.get('/read')), [])
 })
 
-t.test('it is set once and never cleared too, whatever the browser had', async (t) => {
+t.test('a new session sets its cookie once and clears none, whatever the browser had', async (t) => {
   const app = await open(t)
   const alive = await registerAlice(app)
   for (const latchkey of ['s:planted.signature', 'nonsense', alive.cookies.latchkey ?? '']) {
@@ -69,7 +69,7 @@ t.test('destroying a session clears its cookie', async (t) => {
   t.same(await setIn(visitor.get('/destroy')), [], 'without a cookie there is nothing to clear')
 })
 
-t.test('destroying it after regenerating it does too', async (t) => {
+t.test('destroying a regenerated session clears its cookie', async (t) => {
   const app = await open(t, {}, (app) =>
     app.get('/both', async (request) => {
       await request.session.regenerate(['user'])

@@ -159,7 +159,7 @@ t.test('a failed request that cannot save its session either answers why not', a
   }
 })
 
-t.test('what a failed request changed in its session is saved', async (t) => {
+t.test('session changes of a failed request are saved', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/fails', async (request) => {
@@ -192,7 +192,7 @@ t.test('a stored sign-in has its cookie, even if the rest of the request finds t
   t.equal((await browser.get('/read')).body, 'alice')
 })
 
-t.test('where the previous session cannot be ended, a sign-in leaves everything as it was', async (t) => {
+t.test('if the previous session cannot be ended, a sign-in changes nothing', async (t) => {
   const app = await build(t, {
     routes: (app) => app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
   })
@@ -216,7 +216,7 @@ t.test('where the previous session cannot be ended, a sign-in leaves everything 
   }
 })
 
-t.test('a visitor whose session could not be read gets no other one', async (t) => {
+t.test('a visitor whose session cannot be read gets no new one', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/open', { config: { session: 'if-reachable' } }, async (request) => change(request))

@@ -63,7 +63,7 @@ t.test('a new password follows the same rules as a first one', async (t) => {
   t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 303)
 })
 
-t.test('programs can change it too', async (t) => {
+t.test('programs can change the password too', async (t) => {
   const app = await build(t)
   const program = await registerAlice(app, 'program')
   t.match((await program.post('/account/password', { ...form, current: 'wrong' })).json(), {
@@ -78,7 +78,7 @@ t.test('programs can change it too', async (t) => {
   t.same((await program.get('/dashboard')).json(), { user: 'alice' })
 })
 
-t.test('it is in the audit trail', async (t) => {
+t.test('a change of password is in the audit trail', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/account/password', form)

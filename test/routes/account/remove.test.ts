@@ -33,7 +33,7 @@ t.test('deleting needs a recent re-authentication', async (t) => {
   t.equal((await app.latchkey.accounts.list()).length, 1)
 })
 
-t.test('programs can delete one too', async (t) => {
+t.test('programs can delete an account too', async (t) => {
   const app = await build(t)
   const program = await registerAlice(app, 'program')
   t.same((await program.get('/account/remove')).json(), { user: 'alice' })

@@ -14,7 +14,7 @@ t.test('a program gets JSON', async (t) => {
   t.same((await program.get('/dashboard')).json(), { user: 'alice' })
 })
 
-t.test('it requires signing in', async (t) => {
+t.test('the dashboard requires signing in', async (t) => {
   const app = await build(t)
   const browser = await new Visitor(app, 'browser').get('/dashboard?tab=2')
   t.equal(browser.statusCode, 303)

@@ -117,7 +117,7 @@ t.test('saving a session that has ended does not revive it', async (t) => {
   t.equal(text(), undefined)
 })
 
-t.test('nor one that was new in the same request', async (t) => {
+t.test('saving a session that began and ended in this request does not revive it', async (t) => {
   const { begin, id, get, set, destroy } = await open(t)
   const session: SessionRecord = { cookie, user: 'alice' }
   await begin(id, session)
@@ -222,7 +222,7 @@ t.test('regenerating the session of a signed-in user creates one', async (t) => 
   t.match(await store.get(await regenerate(store)), { user: 'alice' })
 })
 
-t.test('so does regenerating a session that was never stored', async (t) => {
+t.test('regenerating a session that was never stored creates one', async (t) => {
   const { newId, get, set, destroy } = await open(t)
   const next = newId({ cookie, user: 'alice', sessionId: 'never stored' })
   let saved = Promise.resolve<unknown>(undefined)

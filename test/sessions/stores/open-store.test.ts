@@ -15,7 +15,7 @@ t.test('with REDIS_URL sessions are in Redis, without a database', async (t) => 
   t.equal(await redis.count(), 1)
 })
 
-t.test('otherwise they are in the embedded database', async (t) => {
+t.test('without REDIS_URL sessions are in the embedded database', async (t) => {
   const database = await openSqlite(':memory:')
   const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const store = await openSessionStore({ config, database, listener })
@@ -27,7 +27,7 @@ t.test('otherwise they are in the embedded database', async (t) => {
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM sessions').get()?.n, 1)
 })
 
-t.test('without either opening fails', async (t) => {
+t.test('without Redis and without a database opening fails', async (t) => {
   const config = { redisUrl: undefined, sessionCache: 0, storagePatience: 10_000 }
   const opening = openSessionStore({ config, database: undefined, listener })
   await t.rejects(opening, { code: 'LATCHKEY_CONFIG', message: /REDIS_URL is not set/ })

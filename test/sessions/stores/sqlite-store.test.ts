@@ -48,7 +48,7 @@ t.test('sweeping removes expired sessions and nothing else', async (t) => {
   t.equal(rows().length, 1)
 })
 
-t.test('it is swept every minute', async (t) => {
+t.test('the store is swept every minute', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { store, now, pass, rows } = await open(t, ':memory:')

@@ -25,13 +25,13 @@ t.test('a password in an address is never shown', async (t) => {
   }
 })
 
-t.test('nor one in a mistyped address of PostgreSQL', async (t) => {
+t.test('a password in a mistyped address of PostgreSQL is not shown either', async (t) => {
   for (const rest of ['user:hunter2', 'user:hunter2/x', 'h1:x?password=hunter2', ':hunter2'])
     for (const scheme of ['postgres://', 'postgres:/', 'postgres:'])
       t.notMatch(faultsOf({ DATABASE_URL: scheme + rest }).join(), 'hunter2', scheme + rest)
 })
 
-t.test('nor one in a mistyped address of Redis', async (t) => {
+t.test('a password in a mistyped address of Redis is not shown either', async (t) => {
   const mistyped = [
     'user:hunter2',
     ':hunter2',
