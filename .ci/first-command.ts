@@ -26,7 +26,7 @@ try {
   await ended
 }
 if (await answers(url)) throw new Error(`${url} still answers`)
-console.log(`${url}/health/live answered 200, and nobody is there any more`)
+console.log(`${url}/health/live answered 200, and the service has stopped`)
 
 /** The first block of code in README.md. */
 function firstCommand(): string {

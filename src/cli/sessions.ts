@@ -70,7 +70,7 @@ async function revokeOne(
     )
   const name = ended.owner
   await audited({ event: 'session-end', name, session: handle })
-  output.done(`Ended the session ${handle} of ${name ?? 'nobody'}.`, {
+  output.done(`Ended the session ${handle} of ${name ?? 'a visitor'}.`, {
     session: handle,
     name: name ?? null,
     sessionsEnded: 1

@@ -20,7 +20,7 @@ async function outcomeOf(t: Test, command: string) {
 
 t.test('the service answers at /health/live and is stopped', async (t) => {
   const { out, code } = await outcomeOf(t, 'npm start')
-  t.match(out, /^http:\/\/localhost:\d+\/health\/live answered 200, and nobody is there any more$/m)
+  t.match(out, /^http:\/\/localhost:\d+\/health\/live answered 200, and the service has stopped$/m)
   t.equal(code, 0)
 })
 
