@@ -52,7 +52,7 @@ for (const [way, code] of [
     ])
   })
 
-  t.test(`importing ${way} from outside the folder above is a fault`, async (t) => {
+  t.test(`importing ${way} from a higher subfolder is a fault`, async (t) => {
     t.same(planted('src/sessions/sessions.ts', code('./stores/open.ts')), [
       'src/sessions/sessions.ts imports src/sessions/stores/open.ts, which is above it'
     ])

@@ -102,7 +102,7 @@ t.test('a session is cached once it has been read, and a missing one is not', as
   }
 })
 
-t.test('a process never reads its own session’s earlier state', async (t) => {
+t.test('after its own change a process never reads the earlier state', async (t) => {
   for (const cached of [(await onRedis(t)).cached, await onSqlite(t)]) {
     const stored = session()
     const known = () => kept(cached)
