@@ -3,6 +3,7 @@ import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-co
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
+import { withdraw } from './failed-request.ts'
 import type { sessionSaver } from './save-session.ts'
 import { hasSession } from './sent-cookie.ts'
 
@@ -19,7 +20,15 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   /** @returns undefined if it is done; a promise where the session has to be saved first */
   return function end(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const saving = save(request)
-    if (saving) return saving.then(() => sendCookies(request, reply))
+    if (saving) {
+      return saving.then(
+        () => sendCookies(request, reply),
+        (error) => {
+          withdraw(reply)
+          throw error
+        }
+      )
+    }
     sendCookies(request, reply)
     return undefined
   }

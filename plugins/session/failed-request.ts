@@ -36,7 +36,8 @@ export function addFailedRequests(app: FastifyInstance, save: ReturnType<typeof 
   })
 }
 
-function withdraw(reply: FastifyReply): void {
+/** Restores the headers that the response had before the handler ran. */
+export function withdraw(reply: FastifyReply): void {
   const { raw, request } = reply
   const { headersBefore: before } = request
   if (!before || raw.headersSent) return

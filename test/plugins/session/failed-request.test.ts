@@ -159,6 +159,23 @@ t.test('a failed request that cannot save its session either answers why not', a
   }
 })
 
+t.test(
+  'a session that an error handler cannot save is an error without that handler’s headers',
+  async (t) => {
+    const app = await host(t, (app) => {
+      app.setErrorHandler(async (error, { session }, reply) => {
+        Reflect.set(session, 'big', 1n)
+        return reply.header('hx-redirect', '/').redirect(`/?failed=${error}`)
+      })
+      app.get('/', async () => {
+        throw new Error('broken')
+      })
+    })
+    const { statusCode, headers } = await new Visitor(app, 'browser').get('/')
+    t.same([statusCode, headers.location, headers['hx-redirect']], [500, undefined, undefined])
+  }
+)
+
 t.test('session changes of a failed request are saved', async (t) => {
   const app = await build(t, {
     routes: (app) => {
