@@ -18,7 +18,10 @@ const silentListener = { onLost: () => {}, onBack: () => {} }
 /** Counters are where the sessions are: in Redis if REDIS_URL is set, else in the embedded database. */
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
   const { redisUrl, storagePatience } = config
-  if (redisUrl) return new RedisCounters(await connectRedis(redisUrl, silentListener, storagePatience), now)
+  if (redisUrl) {
+    const redis = await connectRedis(redisUrl, silentListener, storagePatience)
+    return new RedisCounters(redis, { patience: storagePatience, now })
+  }
   if (database.kind === 'sqlite') return new SqliteCounters(database.noSync, now)
   throw new ConfigError([
     'REDIS_URL is not set, and without it only the embedded database can count attempts'

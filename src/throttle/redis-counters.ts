@@ -6,13 +6,15 @@ import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken }
 
 /**
  * @returns {1, count, count …} when the attempt is counted in all counters, {0, until} when it is counted in
- * none
+ * none, {-1} when the deadline has passed on Redis's own clock
  */
 const take = script(`
+  local clock = redis.call('TIME')
+  if clock[1] * 1000 + clock[2] / 1000 > tonumber(ARGV[3]) then return {-1} end
   local now, hold = tonumber(ARGV[1]), tonumber(ARGV[2])
   local counters, counts = {}, {1}
   for i, key in ipairs(KEYS) do
-    local free, max, every = tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
+    local free, max, every = tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1]), tonumber(ARGV[4 * i + 2])
     local kept = redis.call('HMGET', key, 'count', 'at', 'until')
     local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
@@ -27,7 +29,7 @@ const take = script(`
     counts[i + 1] = counters[i][1]
   end
   for i, key in ipairs(KEYS) do
-    local expires = ARGV[4 * i + 2]
+    local expires = ARGV[4 * i + 3]
     redis.call('HSET', key, 'count', counters[i][1], 'at', ARGV[1], 'until', counters[i][2])
     if redis.call('PEXPIRETIME', key) < tonumber(expires) then redis.call('PEXPIREAT', key, expires) end
   end
@@ -56,13 +58,23 @@ const release = script(`
   end
 `)
 
+export interface RedisCountersOptions {
+  readonly patience: number
+  readonly now?: (() => number) | undefined
+}
+
 /** Counters in Redis 7 or newer, shared by all machines. */
 export class RedisCounters implements Counters {
   readonly #redis: RedisClient
+  readonly #patience: number
   readonly #now: () => number
+  /** How far Redis's clock is ahead of `performance.now()`, in milliseconds; too small by the way of an answer. */
+  #ahead: number | undefined
 
-  constructor(redis: RedisClient, now: () => number = Date.now) {
+  /** @param patience the client's timeout of a command in milliseconds */
+  constructor(redis: RedisClient, { patience, now = Date.now }: RedisCountersOptions) {
     this.#redis = redis
+    this.#patience = patience
     this.#now = now
   }
 
@@ -99,8 +111,14 @@ export class RedisCounters implements Counters {
       return [lua(free), lua(max), lua(decaysEvery), now + expiresAfter]
     })
     const keys = limits.map(({ key }) => key)
-    const answer = await this.#run(take, keys, [now, provisionalBackOffMilliseconds, ...perKey])
+    const deadline = await this.#deadline()
+    const answer = await this.#run(take, keys, [now, provisionalBackOffMilliseconds, deadline, ...perKey])
     const [isCounted, ...numbers] = answer as [number, ...string[]]
+    if (isCounted === -1) {
+      // The client has not given up, so one of the two clocks was set.
+      this.#ahead = undefined
+      return this.#takeAll(limits)
+    }
     if (isCounted === 1) return { ok: true, counts: numbers.map(Number) }
     return { ok: false, until: numbers[0] === 'inf' ? Number.POSITIVE_INFINITY : Number(numbers[0]) }
   }
@@ -117,6 +135,19 @@ export class RedisCounters implements Counters {
       counts.push(...taken.counts)
     }
     return { ok: true, counts }
+  }
+
+  /**
+   * On Redis's clock, when this client gives up. A Redis that stood still reads later commands too; those
+   * attempts were answered with an error, and are not counted. The machines of a Cluster have clocks of their own.
+   */
+  async #deadline(): Promise<string | number> {
+    if (this.#isCluster) return lua(Number.POSITIVE_INFINITY)
+    if (this.#ahead === undefined) {
+      const [seconds, microseconds] = await orStorageError(() => this.#redis.time())
+      this.#ahead = Number(seconds) * 1000 + Number(microseconds) / 1000 - performance.now()
+    }
+    return Math.floor(performance.now() + this.#ahead + this.#patience)
   }
 
   #run(step: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {

@@ -10,10 +10,10 @@ import { countsByTheContract, limit } from './counters.contract.ts'
 const server = await startRedis(t)
 const unheard = { onLost: () => {}, onBack: () => {} }
 
-async function open(t: Test, url = server.url) {
+async function open(t: Test, url = server.url, ownPatience = patience) {
   let time = Date.now()
-  const redis = await connectRedis(url, unheard, patience)
-  const counters = new RedisCounters(redis, () => time)
+  const redis = await connectRedis(url, unheard, ownPatience)
+  const counters = new RedisCounters(redis, { patience: ownPatience, now: () => time })
   t.teardown(() => counters.close())
   const pass = (milliseconds: number) => {
     time += milliseconds
@@ -68,4 +68,28 @@ t.test('every operation fails with a StorageError while Redis is gone', async (t
   await t.rejects(counters.backOff('key', 1), error)
   await t.rejects(counters.release([limit('key', pair)]), error)
   await t.rejects(counters.release([], ['key']), error)
+})
+
+t.test('an attempt that a stalled Redis reads too late is not counted', async (t) => {
+  const stalling = await startRedis(t)
+  const limits = [limit('key', pair)]
+  const patient = await open(t, stalling.url)
+  const hasty = await open(t, stalling.url, 300)
+  t.match(await hasty.counters.take(limits), { ok: true, counts: [1] })
+  stalling.pause()
+  for (let attempt = 0; attempt < 3; attempt += 1) await t.rejects(hasty.counters.take(limits))
+  stalling.resume()
+  await stalling.ask('PING')
+  t.match(await patient.counters.take(limits), { ok: true, counts: [2] })
+})
+
+t.test('an attempt is counted although one of the clocks was set', async (t) => {
+  const { counters, redis } = await open(t)
+  await redis.flushall()
+  const limits = [limit('key', pair)]
+  await counters.take(limits)
+  const { now } = performance
+  t.teardown(() => Object.assign(performance, { now }))
+  performance.now = () => now.call(performance) - 3_600_000
+  t.match(await counters.take(limits), { ok: true, counts: [2] })
 })
