@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 /*
  * node test/run.ts [--quick] [TAP OPTIONS]
- *   all tests, or all but those that install packages, without coverage
+ *   all tests, or all but the one that installs packages, without coverage
  * node test/run.ts --files FILE... [TAP OPTIONS]
  *   these, each in its own process
  */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
-/** The most disk space that the tests need that install packages. */
+/** The most disk space that the tests need that installs packages. */
 const needed = 3e9
 
 /**

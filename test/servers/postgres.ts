@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
@@ -107,12 +107,48 @@ function notRoot(): Owner {
   return { uid: id('-u'), gid: id('-g') }
 }
 
+/** A copy of a cluster that is made once for all tests and runs: initdb takes longer than most of them. */
 function makeCluster(folder: string, owner: Owner): void {
+  const original = originalCluster(owner)
+  execFileSync('cp', ['-Rp', join(original, 'data'), join(folder, 'data')])
+  chownSync(folder, owner.uid ?? -1, owner.gid ?? -1)
+}
+
+/** Nobody sees half a cluster: it gets its name when it is complete. */
+function originalCluster(owner: Owner): string {
+  const [version] = /[\d.]+/.exec(execFileSync(program('initdb'), ['--version'], { encoding: 'utf8' })) ?? []
+  const cluster = join(import.meta.dirname, `../../.tap/postgres-${version}`)
+  if (existsSync(cluster)) return cluster
+  mkdirSync(dirname(cluster), { recursive: true })
+  const made = mkdtempSync(join(tmpdir(), 'latchkey-initdb-'))
+  const ready = `${cluster}.${process.pid}`
+  try {
+    initialize(made, owner)
+    execFileSync('cp', ['-Rp', made, ready])
+    renameSync(ready, cluster)
+  } catch (error) {
+    // Another process was first.
+    if (!existsSync(cluster)) throw error
+  } finally {
+    for (const path of [made, ready]) rmSync(path, { recursive: true, force: true })
+  }
+  return cluster
+}
+
+function initialize(folder: string, owner: Owner): void {
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)
   for (const path of [folder, passwordFile]) chownSync(path, owner.uid ?? -1, owner.gid ?? -1)
   const access = ['--auth=scram-sha-256', `--username=${superuser}`, `--pwfile=${passwordFile}`]
-  const words = ['-D', join(folder, 'data'), '--encoding=UTF8', '--locale=C', '--no-sync', ...access]
+  const words = [
+    '-D',
+    join(folder, 'data'),
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--wal-segsize=1',
+    ...access
+  ]
   execFileSync(program('initdb'), words, { ...owner, cwd: folder, env: onTrueClock(), stdio: 'pipe' })
 }
 
