@@ -1,4 +1,5 @@
 import type { Languages } from '../i18n/languages.ts'
+import { isReachable, type MetricsAddress, metricsUrl } from '../metrics/metrics-address.ts'
 import type { RedisDurability } from '../redis/durability.ts'
 import type { Config } from './config.ts'
 
@@ -46,6 +47,24 @@ export function untrustedProxyWarning(sender: string): string {
     `${sender} sent X-Forwarded-For, and TRUST_PROXY does not name it: if it is your proxy, everybody behind it ` +
     'counts as one address, and a few failed attempts make all of them wait. Set TRUST_PROXY to its address.'
   )
+}
+
+/** Where metrics are read, and whether others may read them too. */
+export function metricsNotes({ address, metricsTokens }: MetricsPlaces): { info: string; warning?: string } {
+  const places = [
+    ...(address ? [`at ${metricsUrl(address)}`] : []),
+    ...(metricsTokens.length > 0 ? ['at /metrics with METRICS_TOKEN'] : [])
+  ]
+  if (places.length === 0) return { info: 'Metrics are served nowhere: set METRICS_LISTEN or METRICS_TOKEN.' }
+  const info = `Metrics are served ${places.join(' and ')}.`
+  if (!address || !isReachable(address)) return { info }
+  const warning = `Anybody who reaches ${metricsUrl(address)} may read metrics: set METRICS_LISTEN to 127.0.0.1 or to a network that only your monitoring reaches.`
+  return { info, warning }
+}
+
+interface MetricsPlaces extends Pick<Config, 'metricsTokens'> {
+  /** Where it listens: METRICS_LISTEN. */
+  readonly address: MetricsAddress | undefined
 }
 
 /** Texts missing in a language of TEXTS are shown in English. */

@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from '../database/database-address.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
-import { parseReaders } from '../metrics/readers.ts'
+import { parseMetricsAddress } from '../metrics/metrics-address.ts'
 import { parseDuration, parsePatience } from '../primitives/durations.ts'
 import { parseCookieName } from '../sessions/cookie/session-cookie.ts'
 import type { SessionIds } from '../sessions/session-keys.ts'
@@ -213,11 +213,19 @@ export const table = {
     unset: 'none',
     help: 'a folder with your own Eta views and `assets/`: a file there replaces the file of the same name in `views/`'
   }),
-  metricsReaders: setting('METRICS', {
+  metricsAddress: setting('METRICS_LISTEN', {
     group: 'server',
-    parse: parseReaders,
-    default: 'loopback',
-    help: "who may read `/metrics`: `off`, or addresses and networks as in `TRUST_PROXY`; behind a proxy in `TRUST_PROXY` the client's address counts, behind any other proxy nobody may read",
+    parse: parseMetricsAddress,
+    unset: 'nowhere',
+    help: 'where `/metrics` is served to anybody who can connect: an address and port of its own, `127.0.0.1:9464`, or a Unix socket, `/run/latchkey/metrics.sock`; each process needs one of its own',
+    protects: true
+  }),
+  metricsTokens: setting('METRICS_TOKEN', {
+    group: 'server',
+    parse: list(parseSecrets),
+    unset: 'none',
+    help: 'serve `/metrics` on `PORT` too, to whoever sends `Authorization: Bearer` with this token, 32 characters or more; of several, separated by commas, any',
+    secret: 'whole',
     protects: true
   }),
   maxStall: setting('MAX_STALL', {

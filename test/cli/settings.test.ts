@@ -72,12 +72,14 @@ test('settings never prints a secret, right or wrong', async (t) => {
   const right = {
     SESSION_SECRET: `${hunter2},${hunter2}`,
     PASSWORD_PEPPERS: hunter2,
+    METRICS_TOKEN: hunter2,
     DATABASE_URL: `postgres://me:${hunter2}@db.example.org/x?password=${hunter2}`,
     REDIS_URL: `redis-sentinel://:${hunter2}@a,b/0?sentinelPassword=${hunter2}#sessions`
   }
   const wrong = {
     SESSION_SECRET: 'hunter2',
     PASSWORD_PEPPERS: 'hunter2',
+    METRICS_TOKEN: 'hunter2',
     DATABASE_URL: 'postgres:me:hunter2?password=hunter2',
     REDIS_URL: 'hunter2',
     PUBLIC_URL: 'https://me:hunter2@example.org',

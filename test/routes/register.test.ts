@@ -162,8 +162,8 @@ t.test('malformed input reveals no name and is not counted', async (t) => {
 /** How many new passwords are hashed meanwhile, from the metrics. */
 async function hashesDuring(app: Awaited<ReturnType<typeof build>>, step: () => Promise<void>) {
   const count = async () => {
-    const { body } = await app.inject('/metrics')
-    return Number(/^latchkey_password_seconds_count\{operation="hash",outcome="ok"\} (\d+)$/m.exec(body)?.[1])
+    const text = await app.latchkey.metrics.text()
+    return Number(/^latchkey_password_seconds_count\{operation="hash",outcome="ok"\} (\d+)$/m.exec(text)?.[1])
   }
   const before = await count()
   await step()

@@ -24,16 +24,17 @@ export interface Upstreams {
 }
 
 export async function startNginx(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
-  return startNginxWith(t, upstreams, await readFile(join(examples, 'nginx.conf'), 'utf8'))
+  return startNginxFrom(t, await readFile(join(examples, 'nginx.conf'), 'utf8'), upstreams)
 }
 
 /** The example without its sizes of buffers. */
 export async function startNginxWithItsBuffers(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
   const example = await readFile(join(examples, 'nginx.conf'), 'utf8')
-  return startNginxWith(t, upstreams, example.replace(/^ *proxy_buffer(s|_size) .*$/gm, ''))
+  return startNginxFrom(t, example.replace(/^ *proxy_buffer(s|_size) .*$/gm, ''), upstreams)
 }
 
-async function startNginxWith(t: Test, upstreams: Upstreams, example: string): Promise<ProxyServer> {
+/** @param example has the ports, upstreams and certificates of the one in examples/ */
+export async function startNginxFrom(t: Test, example: string, upstreams: Upstreams): Promise<ProxyServer> {
   const folder = await ownFolder(t)
   const [port, plainPort] = [await freePort(), await freePort()]
   const conf = withUpstreams(example, upstreams)

@@ -8,7 +8,6 @@ import { openSqlite } from '../../src/database/sqlite.ts'
 import { ConfigError } from '../../src/errors/errors.ts'
 import { gateOrigins } from '../../src/gate/gate-hosts.ts'
 import { openLanguages } from '../../src/i18n/languages.ts'
-import { isReader } from '../../src/metrics/readers.ts'
 import { parseRedisAddress } from '../../src/redis/address.ts'
 import { makeClient } from '../../src/redis/client.ts'
 import { serverOptions } from '../../src/server/server-options.ts'
@@ -69,7 +68,14 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   SITE_LOGO: ['logo.svg', 'texts/x.png'],
   SITE_COLOR: ['#2f5d50', '#fff'],
   VIEWS: ['texts', '.'],
-  METRICS: ['loopback', 'off', '10.0.0.0/8,::1', 'fe80::1%eth0', '::ffff:10.0.0.1/104'],
+  METRICS_LISTEN: [
+    '127.0.0.1:9464',
+    '[::1]:0',
+    'localhost:9464',
+    '[fe80::1%eth0]:1',
+    '/run/latchkey/metrics.sock'
+  ],
+  METRICS_TOKEN: [`${hunter2}${secret}`, `${secret},${hunter2}`],
   MAX_STALL: ['2s', '400d'],
   LOG_LEVEL: ['info', 'silent']
 }
@@ -176,7 +182,6 @@ function outcomeOf(read: () => Config): Config | ConfigError {
 /** What the start does with it, except connecting. */
 async function use(config: Config): Promise<void> {
   await answer(config)
-  isReader(config.metricsReaders)('127.0.0.1')
   gateOrigins(config)
   if (config.branding.color) styleOf(config.branding.color)
   await openLanguages({ asked: config.languages, own: config.texts })

@@ -23,6 +23,7 @@ async function start(t: Test, patience: string) {
       REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
       DATABASE_URL: database.href,
       SESSION_SECRET: secret,
+      METRICS_TOKEN: secret,
       SESSION_CACHE: '0',
       STORAGE_PATIENCE: patience
     }
@@ -53,7 +54,8 @@ function ask(service: Service, page: string, cookie: string): Promise<number[]> 
 const failed = /^latchkey_store_seconds_count\{.*outcome="failed"/m
 
 async function numbersOf(service: Service): Promise<string> {
-  return (await fetch(`${service.url}/metrics`)).text()
+  const headers = { authorization: `Bearer ${secret}` }
+  return (await fetch(`${service.url}/metrics`, { headers })).text()
 }
 
 t.test('stopped for 5 s with 100 requests waiting for Redis, it answers all of them', async (t) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { blockEventLoop } from '../../block-event-loop.ts'
-import { build, Visitor } from '../../build.ts'
+import { build, secret, Visitor } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
 
 /** Blocks the event loop until the process counts as overloaded. */
@@ -13,7 +13,7 @@ async function stall(app: FastifyInstance): Promise<void> {
 }
 
 t.test('under overload requests are refused with Retry-After', async (t) => {
-  const app = await build(t, { env: { MAX_STALL: '1s' } })
+  const app = await build(t, { env: { MAX_STALL: '1s', METRICS_TOKEN: secret } })
   const [program, browser] = [new Visitor(app, 'program'), new Visitor(app, 'browser')]
   await eventually('an answer', async () => (await program.get('/login')).statusCode === 200)
 
@@ -24,7 +24,7 @@ t.test('under overload requests are refused with Retry-After', async (t) => {
       program.get('/login'),
       browser.get('/login'),
       program.get('/health/live'),
-      program.get('/metrics')
+      program.get('/metrics', { headers: { authorization: `Bearer ${secret}` } })
     ])
     return refused.statusCode !== 200 && page.statusCode !== 200 && { refused, page, live, metrics }
   })

@@ -1,14 +1,22 @@
-import { connect } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, linkSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { alice, build, registerAlice, secret } from '../../build.ts'
+import { alice, build, log, registerAlice, secret } from '../../build.ts'
+import { eventually } from '../../servers/eventually.ts'
+import { requestThrough } from '../../servers/https-request.ts'
+import { startNginxFrom } from '../../servers/proxies.ts'
 import { startRedis } from '../../servers/redis.ts'
 
 /** Metrics with their labels, parsed as Prometheus does. */
 async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
-  const { body } = await app.inject('/metrics')
-  const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const text = await app.latchkey.metrics.text()
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.replace(/^.* /, ''))]))
 }
 
@@ -61,46 +69,117 @@ t.test('a failing store is counted', async (t) => {
   t.ok(numbers.get('latchkey_store_seconds_count{store="sessions",operation="load",outcome="failed"}'))
 })
 
-t.test('only clients listed in METRICS may read, by their own address', async (t) => {
-  const ask = async (
-    METRICS: string,
-    remoteAddress: string,
-    headers: Record<string, string> = {},
-    proxy = ''
-  ) => {
-    const app = await build(t, { env: { METRICS, TRUST_PROXY: proxy } })
-    return (await app.inject({ url: '/metrics', remoteAddress, headers })).statusCode
+/** What a proxy may say of the client, or not. */
+const everyway: Record<string, string>[] = [
+  {},
+  { 'x-forwarded-for': '127.0.0.1' },
+  { 'x-real-ip': '127.0.0.1' },
+  { forwarded: 'for=127.0.0.1' }
+]
+
+t.test('on the main port only a token reads metrics, whoever the client seems to be', async (t) => {
+  const older = randomBytes(32).toString('base64')
+  for (const tokens of [[], [secret, older]]) {
+    const app = await build(t, { env: { METRICS_TOKEN: tokens.join(','), TRUST_PROXY: 'loopback' } })
+    const ask = async (headers: Record<string, string>, remoteAddress = '127.0.0.1') =>
+      (await app.inject({ url: '/metrics', remoteAddress, headers })).statusCode
+    for (const headers of everyway) {
+      for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '10.1.2.3'])
+        t.equal(await ask(headers, address), 404, `${address} ${JSON.stringify(headers)}`)
+      for (const token of [secret, older])
+        t.equal(await ask({ ...headers, authorization: `Bearer ${token}` }), tokens.length > 0 ? 200 : 404)
+    }
+    for (const authorization of [
+      ...[
+        '',
+        'Bearer',
+        'Bearer ',
+        `Basic ${secret}`,
+        secret,
+        `Bearer ${secret}x`,
+        `Bearer ${secret.slice(1)}`
+      ],
+      ...[`Bearer ${secret},${older}`, 'Bearer undefined', `Bearer "${secret}"`]
+    ])
+      t.equal(await ask({ authorization }), 404, authorization)
   }
-  t.equal(await ask('', '127.0.0.1'), 200)
-  t.equal(await ask('', '::1'), 200)
-  t.equal(await ask('', '::ffff:127.0.0.1'), 200)
-  t.equal(await ask('', '10.1.2.3'), 404)
-  t.equal(await ask('off', '127.0.0.1'), 404)
-  t.equal(await ask('10.1.2.0/24', '10.1.2.3'), 200)
-  t.equal(await ask('10.1.2.0/24', '127.0.0.1'), 404)
-  t.equal(await ask('uniquelocal', 'fd12::1'), 200)
-
-  const far = { 'x-forwarded-for': '203.0.113.7' }
-  const near = { 'x-forwarded-for': '127.0.0.1' }
-  t.equal(await ask('', '127.0.0.1', far), 404, 'through an untrusted proxy')
-  t.equal(await ask('', '127.0.0.1', near), 404, 'whatever it claims')
-  for (const header of ['x-forwarded-proto', 'X-Real-IP', 'Via', 'CF-Connecting-IP', 'X-Original-URL'])
-    t.equal(await ask('', '127.0.0.1', { [header]: 'x' }), 404, header)
-  t.equal(await ask('', '127.0.0.1', far, 'loopback'), 404, 'through a trusted proxy, from far away')
-  t.equal(await ask('', '127.0.0.1', near, 'loopback'), 200)
-  t.equal(await ask('203.0.113.7', '127.0.0.1', far, 'loopback'), 200)
 })
 
-t.test('nginx without forwarding headers is refused', async (t) => {
+t.test('an nginx in front that says nothing of the client gets nothing', async (t) => {
   const app = await build(t)
-  const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
-  socket.end('GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
-  t.match(await text(socket), /^HTTP\/1\.1 404 /)
+  const latchkey = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  for (const version of ['1.0', '1.1']) {
+    const nginx = await startNginxFrom(
+      t,
+      `ssl_certificate /etc/ssl/example.org/fullchain.pem;
+      ssl_certificate_key /etc/ssl/example.org/privkey.pem;
+      server { listen 443 ssl; location / { proxy_http_version ${version}; proxy_pass http://127.0.0.1:3000; } }`,
+      { latchkey, app: 0 }
+    )
+    t.equal((await requestThrough(nginx, { host: 'example.org', path: '/metrics' })).status, 404)
+  }
 })
 
-t.test('it works over a real connection too', async (t) => {
-  const url = await (await build(t)).listen({ port: 0, host: '127.0.0.1' })
-  const response = await fetch(`${url}/metrics`)
+t.test('METRICS_LISTEN serves metrics at an address of its own, and nothing else', async (t) => {
+  const app = await build(t, { env: { METRICS_LISTEN: '127.0.0.1:0' } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const url = await whereMetricsAre()
+  const response = await fetch(url)
   t.match(response.headers.get('content-type'), 'text/plain; version=0.0.4')
   t.match(await response.text(), 'latchkey_sign_ins_total{outcome="ok"} 0')
+  t.equal((await fetch(url, { method: 'HEAD' })).status, 200)
+  for (const path of ['/', '/dashboard', '/metrics/', '/metrics/x'])
+    t.equal((await fetch(new URL(path, url))).status, 404, path)
+  t.equal((await fetch(url, { method: 'POST' })).status, 404)
+  t.equal((await app.inject('/metrics')).statusCode, 404, 'not at the main port')
+  await app.close()
+  await t.rejects(fetch(url), 'closed with the service')
 })
+
+t.test('METRICS_LISTEN may be a Unix socket, also one that a killed process left behind', async (t) => {
+  // Longer paths are no sockets.
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'metrics.sock')
+  const killed = createServer().listen(`${path}.first`)
+  await once(killed, 'listening')
+  linkSync(`${path}.first`, path)
+  await new Promise((resolve) => killed.close(resolve))
+  t.ok(existsSync(path))
+  const app = await build(t, { env: { METRICS_LISTEN: path } })
+  const socket = connect(path)
+  socket.end('GET /metrics HTTP/1.0\r\n\r\n')
+  t.match(await text(socket), 'latchkey_sign_ins_total{outcome="ok"} 0')
+  await t.rejects(build(t, { env: { METRICS_LISTEN: path } }), {
+    code: 'LATCHKEY_CONFIG',
+    message: /METRICS_LISTEN is \/.+metrics\.sock, and listening there fails/
+  })
+  await app.close()
+  t.notOk(existsSync(path))
+})
+
+t.test('the start says where metrics are served', async (t) => {
+  const said = async (env: Record<string, string>) => {
+    const app = await build(t, { env })
+    const lines = log.lines.splice(0).map((line) => JSON.parse(line).msg)
+    await app.close()
+    return lines.filter((message) => /metrics/i.test(message)).join('\n')
+  }
+  t.equal(await said({}), 'Metrics are served nowhere: set METRICS_LISTEN or METRICS_TOKEN.')
+  t.equal(await said({ METRICS_TOKEN: secret }), 'Metrics are served at /metrics with METRICS_TOKEN.')
+  t.match(
+    await said({ METRICS_TOKEN: secret, METRICS_LISTEN: '127.0.0.1:0' }),
+    /^Metrics are served at http:\/\/127\.0\.0\.1:\d+\/metrics and at \/metrics with METRICS_TOKEN\.$/
+  )
+  t.match(
+    await said({ METRICS_LISTEN: '0.0.0.0:0' }),
+    /\nAnybody who reaches http:\/\/0\.0\.0\.0:\d+\/metrics may read metrics/
+  )
+})
+
+async function whereMetricsAre(): Promise<string> {
+  return eventually('the line of the start', () => {
+    const [, url] = /Metrics are served at (http\S+\/metrics)/.exec(log.lines.join('')) ?? []
+    return url
+  })
+}

@@ -48,12 +48,33 @@ t.test('concurrent hashes leave a core and a thread free', async (t) => {
   refuses(t, 'UV_THREADPOOL_SIZE', ['0', '1025', 'many'], 'a whole number from 1 to 1024')
 })
 
-t.test('METRICS is off or the addresses that may read', async (t) => {
-  const readers = (value: string) => readConfig({ METRICS: value }).metricsReaders
-  t.same(readers('off'), [])
-  t.same(readers('10.1.2.3, fd00::/8,loopback'), ['10.1.2.3', 'fd00::/8', 'loopback'])
-  const rule = 'off or the addresses of those who may read: 127.0.0.1, 10.0.0.0/8, loopback, uniquelocal'
-  refuses(t, 'METRICS', ['on', '0.0.0.0/0', 'everybody', '9464', 'loopback,'], rule)
+t.test('METRICS_LISTEN is an address with a port, or the path of a Unix socket', async (t) => {
+  const listen = (value: string) => readConfig({ METRICS_LISTEN: value }).metricsAddress
+  t.equal(listen(''), undefined)
+  t.same(listen('127.0.0.1:9464'), { host: '127.0.0.1', port: 9464 })
+  t.same(listen('[::1]:0'), { host: '::1', port: 0 })
+  t.same(listen('localhost:9464'), { host: 'localhost', port: 9464 })
+  t.same(listen('/run/latchkey/metrics.sock'), { path: '/run/latchkey/metrics.sock' })
+  const rule =
+    'an address and a port, or the path of a Unix socket of at most 103 bytes: ' +
+    '127.0.0.1:9464, [::1]:9464, /run/latchkey/metrics.sock'
+  const wrong = [
+    '9464',
+    ':9464',
+    '::1:9464',
+    '[::1]',
+    '127.0.0.1:65536',
+    'db.example.org:9464',
+    'metrics.sock'
+  ]
+  refuses(t, 'METRICS_LISTEN', [...wrong, `/${'a'.repeat(103)}`], rule)
+})
+
+t.test('METRICS_TOKEN has 32 characters or more', async (t) => {
+  t.same(readConfig({ METRICS_TOKEN: `${'a'.repeat(32)}, ${'b'.repeat(32)}` }).metricsTokens.length, 2)
+  t.throws(() => readConfig({ METRICS_TOKEN: 'a'.repeat(31) }), {
+    message: /METRICS_TOKEN has 31 characters/
+  })
 })
 
 t.test('MAX_STALL is a duration', async (t) => {
