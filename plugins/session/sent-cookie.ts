@@ -1,5 +1,5 @@
 import { Signer } from '@fastify/cookie'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { StorageError } from '../../src/errors/errors.ts'
 import { cookieValue } from '../../src/sessions/cookie/cookie-header.ts'
 import { CookieReader, type SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
@@ -48,6 +48,9 @@ export function addSentCookie(app: FastifyInstance) {
   })
   app.decorate('sessionSigner', signer)
   app.decorateRequest('sentCookie', null)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.session === false) route.onRequest = [forgetCookie, route.onRequest ?? []].flat()
+  })
 
   function read(request: FastifyRequest, done: (error?: Error) => void): void {
     const token = reader.read(request.headers.cookie)
@@ -67,6 +70,12 @@ export function addSentCookie(app: FastifyInstance) {
   }
 
   return read
+}
+
+/** A session that is cached was found before anybody asked whether the route wants one. */
+const forgetCookie: onRequestHookHandler = (request, _reply, done) => {
+  request.sentCookie = null
+  done()
 }
 
 /** `routeOptions` builds an object on each read; avoid it on the hot path. */

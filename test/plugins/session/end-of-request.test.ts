@@ -230,3 +230,17 @@ t.test('a script that signs out clears the cookie', async (t) => {
   const browser = await registerAlice(await open(t))
   t.same(await setIn(browser.submit('/logout', {}, byScript)), ['cleared'])
 })
+
+t.test('a route without a session has none, whether or not it is cached', async (t) => {
+  const app = await open(t, {}, (app) =>
+    app.get('/without', { config: { session: false } }, async (request) => {
+      await request.session.destroy()
+      return { ...request.sessionData }
+    })
+  )
+  const browser = await registerAlice(app)
+  for (const path of ['/without', '/read', '/without']) await browser.get(path)
+  t.same((await browser.get('/without')).json(), {})
+  t.same(await setIn(browser.get('/without')), [])
+  t.equal((await browser.get('/read')).body, 'alice')
+})
