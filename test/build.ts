@@ -8,6 +8,7 @@ import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
 import { findSecret, shortestSecret } from './logged-secrets.ts'
+import { schemaController } from './serializers.ts'
 import { patientSettings } from './servers/patience.ts'
 import { steadyNow } from './servers/true-clock.ts'
 
@@ -34,7 +35,7 @@ export async function build(t: Test, { env = {}, now = steadyNow, routes }: Buil
   })
   const config = env.PASSWORD_HASH ? asked : { ...asked, passwordHash: nextToNoCost }
   const options = serverOptions(config)
-  const app = Fastify({ ...options, logger: { level: options.logger.level, stream: log } })
+  const app = Fastify({ ...options, schemaController, logger: { level: options.logger.level, stream: log } })
   log.services += 1
   t.teardown(async () => {
     await app.close()

@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import latchkey, { ConfigError, type LatchkeyOptions } from '../src/index.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { alice, secret, Visitor } from './build.ts'
+import { schemaController } from './serializers.ts'
 import { patientSettings } from './servers/patience.ts'
 
 declare module 'fastify' {
@@ -24,7 +25,7 @@ interface HostOptions extends LatchkeyOptions {
 
 /** A host app with Latchkey, closed when the test ends. */
 async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
-  const app = Fastify({ pluginTimeout: 0 })
+  const app = Fastify({ pluginTimeout: 0, schemaController })
   t.teardown(() => app.close())
   await before?.(app)
   const { STORAGE_PATIENCE: storagePatience } = patientSettings

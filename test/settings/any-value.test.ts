@@ -19,6 +19,7 @@ import { type LatchkeyOptions, readOptions } from '../../src/settings/options.ts
 import { reportSettings } from '../../src/settings/report.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { secret } from '../build.ts'
+import { schemaController } from '../serializers.ts'
 import { strangeText } from '../strange-text.ts'
 
 const runs = 200
@@ -197,7 +198,7 @@ async function answer(config: Config): Promise<void> {
   const key = JSON.stringify([name, attributes, config.trustProxy, config.logLevel])
   if (answered.has(key)) return
   answered.add(key)
-  const app = Fastify({ ...serverOptions(config), logger: false })
+  const app = Fastify({ ...serverOptions(config), schemaController, logger: false })
   await app.register(cookies)
   app.get('/', (_, reply) => reply.setCookie(name, 'x', attributes).send())
   const { statusCode } = await app.inject({ url: '/', headers: { 'x-forwarded-for': '10.0.0.1' } })

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import t, { type Test } from 'tap'
 import latchkey, { type LatchkeyOptions } from '../../../src/index.ts'
 import { alice, secret, Visitor } from '../../build.ts'
+import { schemaController } from '../../serializers.ts'
 
 const settings: LatchkeyOptions = {
   databaseUrl: 'file::memory:',
@@ -18,7 +19,7 @@ const parseOptions = { domain: 'elsewhere.example', maxAge: 7, decode: (value: s
 type Routes = (app: FastifyInstance) => unknown
 
 async function open(t: Test, time: (typeof times)[number] | 'never', routes: Routes, options = {}) {
-  const app = Fastify({ pluginTimeout: 0 })
+  const app = Fastify({ pluginTimeout: 0, schemaController })
   t.teardown(() => app.close())
   if (time === 'before Latchkey') await app.register(cookie, options)
   await app.register(latchkey, settings)
