@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
+import { concealsFile, containedFiles, leadsOut } from '../../src/primitives/contained-files.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,7 +22,8 @@ export default fp(
   async (app) => {
     const ours = dirname(fileURLToPath(import.meta.resolve('#views/assets/style.css')))
     const { views } = app.latchkey.config
-    const root = views ? [join(views, 'assets'), ours].filter(existsSync) : [ours]
+    const own = views && ownAssets(app, views)
+    const root = own ? [own, ours] : [ours]
     const addresses = addressesIn(root)
     const current = new Set(addresses.values())
     app.decorate('assetAddress', (name: string) => addresses.get(name) ?? plainAddress(name))
@@ -36,9 +39,24 @@ export default fp(
         root,
         prefix: assetsFolder,
         cacheControl: false,
-        decorateReply: false
+        decorateReply: false,
+        dotfiles: 'ignore',
+        // Asked for each folder in turn: what one conceals is not served from the other either.
+        allowedPath: (name, folder) => folder === ours || !concealsFile(String(folder), name)
       })
     })
   },
   { name: 'latchkey-assets' }
 )
+
+/** The folder in VIEWS. What leads out of it is not served, and a style that is missing without a word is hard to find. */
+function ownAssets({ log }: FastifyInstance, views: string): string | undefined {
+  const folder = join(views, 'assets')
+  if (!existsSync(folder)) return undefined
+  const isOutside = leadsOut(views, folder)
+  const links = isOutside ? [''] : containedFiles(folder).leadingOut
+  for (const name of links) {
+    log.warn(`${join(folder, name)} leads out of the folder and is not served: put a copy there.`)
+  }
+  return isOutside ? undefined : folder
+}

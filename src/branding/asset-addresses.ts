@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { containedFiles } from '../primitives/contained-files.ts'
 
 export const assetsFolder = '/assets/latchkey/'
 
@@ -20,12 +21,9 @@ export function plainAddress(name: string): string {
 
 /** Addresses of the files in some folders, by name; the first folder with a name wins. */
 export function addressesIn(folders: readonly string[]): ReadonlyMap<string, string> {
-  const files = folders.toReversed().flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // Views use slashes in names; Windows returns backslashes.
-      .map((name) => ({ name: name.replaceAll(sep, '/'), file: join(folder, name) }))
-      .filter(({ file }) => statSync(file, { throwIfNoEntry: false })?.isFile())
-  )
+  const files = folders
+    .toReversed()
+    .flatMap((folder) => containedFiles(folder).files.map((name) => ({ name, file: join(folder, name) })))
   return new Map(files.map(({ name, file }) => [name, assetAddress(name, readFileSync(file))]))
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { isHidden, leadsOut } from '../primitives/contained-files.ts'
 import { accentsOf, type Color } from './accents.ts'
 
 /** Name, logo and colour of the site, if set. */
@@ -38,6 +39,9 @@ export function parseLogo(value: string): Picture | undefined {
   if (!mediaType) throw new Error(`is "${value}", it must be a picture: ${Object.keys(pictures).join(', ')}`)
   const file = statSync(value, { throwIfNoEntry: false })
   if (!file?.isFile()) throw new Error(`is "${value}", and there is no such file`)
+  if (isHidden(basename(value))) throw new Error(`is "${value}", whose name must not begin with a dot`)
+  if (leadsOut(dirname(value), value))
+    throw new Error(`is "${value}", which leads out of its folder: put a copy of the file there`)
   if (file.size > maxLogoBytes)
     throw new Error(`is "${value}", which has more than ${maxLogoBytes / 1024} KiB`)
   return { file: resolve(value), kind, mediaType }

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isHidden, leadsOut } from '../primitives/contained-files.ts'
 import { readTextFile } from '../primitives/text-file.ts'
 import { textsIn } from './language.ts'
 import english from './languages/en.ts'
@@ -19,7 +20,8 @@ export function readOwnTexts(folder: string): OwnTexts {
   if (folder === '') return new Map()
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`is "${folder}", it must be a folder with texts, such as ./texts`)
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json') && !isHidden(file))
+  for (const file of files) mustBeIn(folder, file)
   return new Map(files.map((file) => [tagOf(file), readTexts(resolve(folder, file))]))
 }
 
@@ -27,6 +29,14 @@ export function readOwnTexts(folder: string): OwnTexts {
 export function countMissing(texts: object): number {
   const there = new Map(textsIn(texts))
   return [...known.keys()].filter((key) => !there.has(key)).length
+}
+
+function mustBeIn(folder: string, file: string): void {
+  const path = resolve(folder, file)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found?.isFile()) throw new Error(`has an entry ${file} that is no file`)
+  if (leadsOut(folder, path))
+    throw new Error(`has a file ${file} that leads out of the folder: put a copy of the file there`)
 }
 
 function tagOf(file: string): string {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Eta } from 'eta'
+import { containsFile } from '../primitives/contained-files.ts'
 import { readTextFile } from '../primitives/text-file.ts'
 import { type Fixed, renderFixedParts } from './fixed-parts.ts'
 
@@ -20,8 +20,8 @@ export class Views extends Eta {
     const { readFile, resolvePath, config } = this
     if (!readFile || !resolvePath) throw new TypeError('Eta reads files only as it is on Node')
     this.readFile = (path) => {
-      const ownPath = own && join(own, relative(folder, path))
-      const view = ownPath && existsSync(ownPath) ? readTextFile(ownPath) : readFile.call(this, path)
+      const name = relative(folder, path)
+      const view = own && containsFile(own, name) ? readTextFile(join(own, name)) : readFile.call(this, path)
       return renderFixedParts(view, fixed, config.escapeFunction)
     }
     this.resolvePath = memoizePaths(this, resolvePath)

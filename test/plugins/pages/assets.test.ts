@@ -1,5 +1,7 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { build, Visitor } from '../../build.ts'
+import { build, log, Visitor } from '../../build.ts'
 
 t.test('anybody can load the stylesheet, script and icon', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
@@ -53,4 +55,58 @@ t.test('an own stylesheet has its own address, which changes with its content', 
     return address
   }
   t.not(await addressWith('/* old */'), await addressWith('/* new */'))
+})
+
+t.test(
+  'neither dotfiles nor links that lead out of the folder are served, and the log names the links',
+  async (t) => {
+    const place = t.testdir({
+      secret: 'the secret',
+      outer: { 'a.css': 'the secret' },
+      views: {
+        'own.eta': 'the secret',
+        assets: { '.env': 'the secret', '.git': { config: 'the secret' }, 'own.css': 'ours', inner: {} }
+      }
+    })
+    const VIEWS = join(place, 'views')
+    const link = (target: string, name: string) => symlinkSync(target, join(VIEWS, 'assets', name))
+    link('../../secret', 'secret.txt')
+    link('../own.eta', 'view.txt')
+    link('../../outer', 'outer')
+    link('/', 'inner/root')
+    link('../../secret', 'style.css')
+    link('own.css', 'link.css')
+    const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })
+    link('../../secret', 'later.txt')
+    const names = ['.env', '%2Eenv', '.git/config', 'inner/../.env', 'secret.txt', 'view.txt', 'outer/a.css']
+    for (const name of [
+      ...names,
+      'inner/root/etc/passwd',
+      'style.css',
+      'later.txt',
+      'x'.repeat(300),
+      '%00'
+    ]) {
+      const { statusCode, body } = await app.inject(`/assets/latchkey/${name}`)
+      t.match(statusCode, /^40[034]$/, name)
+      t.notMatch(body, 'the secret', name)
+    }
+    t.equal(
+      (await app.inject('/assets/latchkey/link.css')).body,
+      'ours',
+      'a link inside the folder is followed'
+    )
+    t.match(app.assetAddress('secret.txt'), /secret.txt$/)
+    for (const name of ['secret.txt', 'view.txt', 'outer', 'inner/root', 'style.css'])
+      t.match(log.lines.join(''), `assets/${name} leads out of the folder and is not served`)
+  }
+)
+
+t.test('assets that are elsewhere as a whole are not served', async (t) => {
+  const place = t.testdir({ outer: { 'a.css': 'the secret' }, views: {} })
+  const VIEWS = join(place, 'views')
+  symlinkSync('../outer', join(VIEWS, 'assets'))
+  const app = await build(t, { env: { VIEWS, DATABASE_URL: 'file::memory:' } })
+  t.equal((await app.inject('/assets/latchkey/a.css')).statusCode, 404)
+  t.equal((await app.inject(app.assetAddress('style.css'))).statusCode, 200)
 })

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import t from 'tap'
 import { build, registerAlice, Visitor } from '../../build.ts'
 
@@ -49,4 +50,13 @@ t.test('an own view may begin with a byte order mark', async (t) => {
   t.match(body, '<h1>Ours</h1>')
   t.match(body, '<p>äöü</p>')
   t.notMatch(body, '\uFEFF')
+})
+
+t.test('an own view that leads out of the folder since the start is not read', async (t) => {
+  const place = t.testdir({ 'secret.eta': 'the secret', views: {} })
+  const app = await build(t, { env: { VIEWS: `${place}/views`, DATABASE_URL: 'file::memory:' } })
+  symlinkSync('../secret.eta', `${place}/views/login.eta`)
+  const { body } = await new Visitor(app, 'browser').get('/login')
+  t.notMatch(body, 'the secret')
+  t.match(body, 'name="password"')
 })

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import t from 'tap'
 import { readConfig } from '../../../src/settings/config.ts'
 import { faultsOf, refuses } from '../faults.ts'
@@ -40,4 +41,29 @@ t.test('VIEWS is an existing folder', async (t) => {
   const folder = t.testdir({ views: {}, file: '' })
   t.equal(readConfig({ VIEWS: `${folder}/views` }).views, `${folder}/views`)
   refuses(t, 'VIEWS', [`${folder}/nowhere`, `${folder}/file`], 'a folder with Eta views, such as ./views')
+})
+
+t.test('nothing is read that a link in a folder leads out to, and no dotfile', async (t) => {
+  const place = t.testdir({
+    outer: { 'de.json': '{}', 'login.eta': 'x', 'logo.svg': 'x' },
+    texts: { '.en.json': 'a dotfile', '._de.json': 'another' },
+    views: {},
+    brand: { '.logo.svg': 'x', 'own.svg': 'x' }
+  })
+  const own = readConfig({ TEXTS: `${place}/texts`, VIEWS: `${place}/views` })
+  t.same([...own.texts.keys()], [])
+  const link = (target: string, name: string) => symlinkSync(target, `${place}/${name}`)
+  link('../outer/de.json', 'texts/de.json')
+  link('../outer/login.eta', 'views/login.eta')
+  link('../outer/logo.svg', 'brand/logo.svg')
+  link('own.svg', 'brand/link.svg')
+  link('brand', 'brand-link')
+  t.match(faultsOf({ TEXTS: `${place}/texts` }), [/^TEXTS has a file de\.json that leads out of the folder/])
+  t.match(faultsOf({ VIEWS: `${place}/views` }), [
+    /^VIEWS has a file login\.eta that leads out of the folder/
+  ])
+  t.match(faultsOf({ SITE_LOGO: `${place}/brand/logo.svg` }), [/which leads out of its folder/])
+  t.match(faultsOf({ SITE_LOGO: `${place}/brand/.logo.svg` }), [/must not begin with a dot/])
+  for (const inside of ['brand/link.svg', 'brand-link/own.svg'])
+    t.ok(readConfig({ SITE_LOGO: `${place}/${inside}` }).branding.logo, inside)
 })
