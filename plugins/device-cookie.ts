@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Account } from '../src/accounts/account.ts'
 import { cookieValue } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { DeviceCookies } from '../src/throttle/device-cookies.ts'
@@ -8,37 +9,49 @@ const yearSeconds = 365 * 24 * 60 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The id of this browser, if the user signed in from it before or is signed in now. */
-    deviceFor(name: string): string | undefined
-    /** Set by a sign-in: the user to add to the device cookie. */
-    newDeviceOwner?: string
+    /** The id of this browser for that user, if the user signed in from it with the present password. */
+    deviceFor(name: string): Promise<string | undefined>
+    /** Set by a sign-in: the value of the device cookie for the response. */
+    newDeviceCookie?: string
+    /** After a sign-in: from now on the user is known in this browser. */
+    rememberDevice(account: Account): Promise<void>
   }
   interface FastifyReply {
-    /** Adds the user to the device cookie of this browser, after the session cookie was set. */
-    setDeviceCookie(name: string): void
+    /** Sets the device cookie of this browser, after the session cookie was set. */
+    setDeviceCookie(value: string): void
   }
 }
 
 /** The device cookie, which stays after sign-out: see DeviceCookies. It is never shared with other apps. */
 export default fp(
   async (app) => {
-    const { config, sessions, secrets } = app.latchkey
+    const { config, devices, secrets } = app.latchkey
     const { name: sessionName, attributes } = sessionCookie({ ...config, cookieDomain: undefined })
     const cookieName = `${sessionName}-browser`
-    const browsers = new DeviceCookies(secrets)
+    const cookies = new DeviceCookies(secrets)
 
-    function deviceFor(this: FastifyRequest, name: string): string | undefined {
-      const id = browsers.deviceOf(name, cookieValue(this.headers.cookie, cookieName))
-      if (id !== undefined || this.sessionData.user !== name) return id
-      return sessions.handleOf(this.session.sessionId)
+    async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {
+      const id = cookies.deviceOf(name, sentCookie(this))
+      return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
-    function setDeviceCookie(this: FastifyReply, name: string): void {
-      const value = browsers.add(name, cookieValue(this.request.headers.cookie, cookieName))
+    async function rememberDevice(this: FastifyRequest, account: Account): Promise<void> {
+      const { name } = account
+      const sent = sentCookie(this)
+      const id = await devices.remember(account, cookies.deviceOf(name, sent))
+      if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
+    }
+
+    function sentCookie({ headers }: FastifyRequest): string | undefined {
+      return cookieValue(headers.cookie, cookieName)
+    }
+
+    function setDeviceCookie(this: FastifyReply, value: string): void {
       this.sendCookie({ ...attributes, name: cookieName, value, maxAge: yearSeconds })
     }
 
     app.decorateRequest('deviceFor', deviceFor)
+    app.decorateRequest('rememberDevice', rememberDevice)
     app.decorateReply('setDeviceCookie', setDeviceCookie)
   },
   { name: 'latchkey-device-cookie', dependencies: ['latchkey-session'] }

@@ -53,7 +53,7 @@ export default fp(
         if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
       }
       await begin(request, { account, data, endPrevious })
-      request.newDeviceOwner = account.name
+      await request.rememberDevice(account)
       await request.audit('sign-in')
     }
 
@@ -65,7 +65,7 @@ export default fp(
         if (!(await sessions.revoke(old.sessionId))) throw new SignInRequiredError()
       }
       await begin(request, { account, data, endPrevious })
-      request.newDeviceOwner = account.name
+      await request.rememberDevice(account)
       await request.audit('proof')
     }
 

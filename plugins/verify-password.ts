@@ -27,7 +27,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, throttle } = app.latchkey
+    const { accounts, sessions, throttle } = app.latchkey
 
     async function verifyPassword(
       this: FastifyRequest,
@@ -36,7 +36,8 @@ export default fp(
     ): Promise<PasswordVerified> {
       const { username: name } = credentials
       const { ip: address } = this
-      const attempt = { name, address, device: this.deviceFor(name) }
+      const device = await this.deviceFor(name)
+      const attempt = { name, address, device, session: ownSession(this, name) }
       const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
       if (outcome.ok) return outcome
       const isThrottled = 'retryAfterSeconds' in outcome
@@ -45,8 +46,15 @@ export default fp(
       if (!isThrottled && account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
       await this.audit(isThrottled ? 'sign-in-throttled' : 'sign-in-refused', { name: account?.name })
-      if (isThrottled) return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds) }
+      if (isThrottled)
+        return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds, outcome.claimant) }
       return { ok: false, error: wrong ?? new WrongCredentialsError() }
+    }
+
+    /** The session of a user who verifies the own password again. */
+    function ownSession(request: FastifyRequest, name: string): string | undefined {
+      if (request.sessionData.user !== name) return undefined
+      return sessions.handleOf(request.session.sessionId)
     }
 
     function refuse(this: FastifyReply, error: LatchkeyError): FastifyReply {

@@ -17,6 +17,7 @@ import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
 import { redisWarnings } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
+import { endingDevices, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
 
@@ -27,6 +28,7 @@ export interface Latchkey {
   readonly sessions: Sessions
   readonly audit: AuditTrail
   readonly throttle: Throttle
+  readonly devices: KnownDevices
   readonly languages: Languages
   readonly metrics: Metrics
   /** The first signs cookies, all verify them. */
@@ -66,7 +68,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   )
   const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = new Metrics()
-  const wrap = (store: SessionStore) => countedSessions(store, metrics)
+  const devices = new KnownDevices(database.noSyncSql, now)
+  const wrap = (store: SessionStore) => endingDevices(countedSessions(store, metrics), devices)
   const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = warnOnce(app, store)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
@@ -89,7 +92,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
   app.decorate('latchkey', {
-    ...{ config, accounts, sessions, audit, throttle, languages, metrics, secrets },
+    ...{ config, accounts, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ home, keepAtSignIn }
   })
   app.addHook('onListen', lookAtStore)

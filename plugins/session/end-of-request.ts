@@ -34,11 +34,11 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   }
 
   function sendCookies(request: FastifyRequest, reply: FastifyReply): void {
-    const { sessionObject: session, newDeviceOwner } = request
+    const { sessionObject: session, newDeviceCookie } = request
     if (!session) refreshCookie(request, reply)
     else if (hasSession(request)) setCookie(request, reply, session)
     // After a sign-in the device cookie is set after the session cookie.
-    if (newDeviceOwner !== undefined) reply.setDeviceCookie(newDeviceOwner)
+    if (newDeviceCookie !== undefined) reply.setDeviceCookie(newDeviceCookie)
   }
 
   function setCookie(request: FastifyRequest, reply: FastifyReply, session: Session): void {

@@ -48,8 +48,9 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/account/sessions/others', async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    const ended = await sessions.revokeOthers(name, request.session.sessionId)
+    const account = await request.requireUser(recently)
+    const ended = await sessions.revokeOthers(account.name, request.session.sessionId)
+    await request.rememberDevice(account)
     await request.audit('sessions-end')
     if (!request.acceptsHtml) return { ended }
     reply.flash(message('account.endOthers.done', { count: ended }))

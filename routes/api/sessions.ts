@@ -56,8 +56,9 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
-    const { name } = await request.requireUser(recently)
-    const sessionsEnded = await sessions.revokeOthers(name, request.session.sessionId)
+    const account = await request.requireUser(recently)
+    const sessionsEnded = await sessions.revokeOthers(account.name, request.session.sessionId)
+    await request.rememberDevice(account)
     await request.audit('sessions-end')
     return { sessionsEnded }
   })

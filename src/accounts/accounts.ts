@@ -98,7 +98,7 @@ export class Accounts {
     const key = nameKey(username)
     const account = await this.#store.find(key)
     const flow = flowOf(key, address)
-    const isAllowed = () => this.#store.countAttempt(key, max)
+    const isAllowed = async () => max === Number.POSITIVE_INFINITY || this.#store.countAttempt(key, max)
     const matches = await this.#passwords.verify(account?.passwordHash, password, { flow, isAllowed })
     if (!matches || !account || account.disabledAt) return notVerified(account, max)
     await this.#store.resetAttempts(key)

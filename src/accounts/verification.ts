@@ -5,7 +5,7 @@ import type { Account, StoredAccount } from './account.ts'
 export const maxFailedAttempts = 100
 
 export interface VerifyOptions {
-  /** How many wrong passwords in a row are allowed, this one included. */
+  /** How many wrong passwords in a row are allowed, this one included; Infinity: this one is not counted. */
   readonly max?: number
   /** The client's, for a fair queue. */
   readonly address?: string

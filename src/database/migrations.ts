@@ -75,6 +75,19 @@ const steps: Record<string, Step> = {
         .execute()
       await db.schema.createIndex('tries_expires_at').on('attempts').column('expires_at').execute()
     }
+  },
+  '0004-devices@0.1.0': {
+    async up(db) {
+      await db.schema
+        .createTable('devices')
+        .addColumn('account', 'text', (column) => column.notNull())
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('version', 'integer', (column) => column.notNull())
+        .addColumn('used_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('devices_key', ['account', 'id'])
+        .execute()
+    }
   }
 }
 

@@ -6,6 +6,7 @@ export interface Tables {
   accounts: AccountsTable
   sessions: SessionsTable
   audit: AuditTable
+  devices: DevicesTable
   attempts: AttemptsTable
 }
 
@@ -53,6 +54,18 @@ export interface AuditTable {
   actor_name: string | null
   address: string | null
   session: string | null
+}
+
+/** Browsers in which accounts signed in: see src/throttle/known-devices.ts. */
+export interface DevicesTable {
+  /** The key of the account. */
+  account: string
+  /** A hash of the id in the device cookie. */
+  id: string
+  /** The account when it signed in there: another account of that name, or a change of this one, does not match. */
+  created_at: number
+  version: number
+  used_at: number
 }
 
 /** Counters of failed attempts: see src/throttle/. Only in the embedded database. */

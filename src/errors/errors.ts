@@ -98,7 +98,7 @@ export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 
   readonly retryAfterSeconds: number
 
   /** @param seconds until the next attempt is checked; Infinity: none until the account is opened */
-  constructor(seconds: number, what: Throttling = 'signIn') {
+  constructor(seconds: number, what: Throttling = 'stranger') {
     super(waitMessage(seconds, what))
     this.retryAfterSeconds = Math.min(seconds, daySeconds)
   }

@@ -1,16 +1,23 @@
 import { type Message, message } from './texts.ts'
 
-/** What was limited: attempts to sign in, or registrations from one network. */
+/** Whose attempts were limited: see Claimant in src/throttle/; or registrations from one network. */
 export type Throttling = keyof typeof waits
 
-const waits = {
-  signIn: { seconds: 'throttled.seconds', minutes: 'throttled.minutes' },
-  naming: { seconds: 'namingThrottled.seconds', minutes: 'namingThrottled.minutes' }
+const signIn = { seconds: 'throttled.seconds', minutes: 'throttled.minutes' } as const
+const naming = { seconds: 'namingThrottled.seconds', minutes: 'namingThrottled.minutes' } as const
+const waits = { stranger: signIn, 'known-browser': signIn, user: signIn, naming } as const
+
+/** Where waiting does not help. */
+const closed = {
+  stranger: message('errors.LATCHKEY_THROTTLED'),
+  'known-browser': message('throttled.closed'),
+  user: message('throttled.session'),
+  naming: message('errors.LATCHKEY_THROTTLED')
 } as const
 
-/** Tells when the next attempt is allowed. @param seconds Infinity: not until the account is opened */
+/** Tells when the next attempt is allowed. @param seconds Infinity: waiting does not help */
 export function waitMessage(seconds: number, what: Throttling): Message {
-  if (!Number.isFinite(seconds)) return message('errors.LATCHKEY_THROTTLED')
+  if (!Number.isFinite(seconds)) return closed[what]
   if (seconds < 100) return message(waits[what].seconds, { count: seconds })
   return message(waits[what].minutes, { count: Math.ceil(seconds / 60) })
 }

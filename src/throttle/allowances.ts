@@ -37,6 +37,9 @@ export const account: Allowance = {
 /** The same name in browsers with a device cookie: only the limit of a hundred. */
 export const accountFromKnownDevice: Allowance = { ...account, free: never, max: maxFailedAttempts }
 
+/** The same name where its user is signed in: counted with the others, and limited by session. */
+export const unlimited: Allowance = { ...account, free: never, max: never }
+
 /** Where an account with so many failed attempts is closed until it is opened again; null: nowhere. */
 export function closedTo(failedAttempts: number): 'new browsers' | 'all browsers' | null {
   if (failedAttempts >= accountFromKnownDevice.max) return 'all browsers'
@@ -49,8 +52,20 @@ export function closedTo(failedAttempts: number): 'new browsers' | 'all browsers
  */
 export const success: Allowance = { free: never, max: 30, decaysEvery: 2 * second, expiresAfter: minute }
 
+/** Right passwords in one session of the person who is signed in: nobody else's sign-ins count here. */
+export const proofSuccess: Allowance = { ...success, max: 10, decaysEvery: 6 * second }
+
+/**
+ * One session, for the password of its owner: a thief of the session has so many tries in a row. After that its
+ * owner signs in anew.
+ */
+export const proof: Allowance = { free: 5, max: 20, decaysEvery: never, expiresAfter: 30 * day }
+
 /** One name in one browser with a device cookie. */
 export const device: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
+
+/** All names in browsers with a device cookie from one address, so that many such browsers are worth no more. */
+export const deviceAddress: Allowance = address
 
 /** 30 seconds after the last free attempt, twice as long after each further one, up to 15 minutes. */
 export function backOffAfter(count: number, { free }: Allowance): number {

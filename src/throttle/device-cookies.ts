@@ -1,13 +1,13 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
 
 /** Users of a shared browser; the one who signed in longest ago is dropped. */
 const maxPeople = 5
 
 /**
- * A device cookie (OWASP) shows that users signed in from this browser before. It has a random id, and for
- * each user a signature over the id and the name, which does not reveal the name. It gives no access. It only
- * tells the owner of a name from an attacker.
+ * A device cookie (OWASP) says that users signed in from this browser before. For each it has a random id, and a
+ * signature over id and name, which does not reveal the name. It gives no access. It only tells the owner of a name
+ * from an attacker, as long as KnownDevices has the id: the signature keeps everybody else from asking for it.
  */
 export class DeviceCookies {
   readonly #secrets: readonly string[]
@@ -17,27 +17,39 @@ export class DeviceCookies {
     this.#secrets = secrets
   }
 
-  /** @returns the browser's id, if that user signed in from it before */
+  /** @returns the id of this browser for that user, if the user signed in from it before */
   deviceOf(name: string, cookie: string | undefined): string | undefined {
-    const { id, signatures } = parse(cookie)
-    if (id === undefined) return undefined
-    const right = this.#secrets.map((secret) => sign(secret, id, name))
-    return signatures.some((signature) => right.some((one) => isSame(signature, one))) ? id : undefined
+    return parse(cookie).find((entry) => this.#isOf(name, entry))?.id
   }
 
-  /** @returns the new cookie after that user has signed in */
-  add(name: string, cookie: string | undefined): string {
-    const { id = randomBytes(16).toString('base64url'), signatures } = parse(cookie)
-    const known = this.#secrets.map((secret) => sign(secret, id, name))
-    const others = signatures.filter((signature) => !known.includes(signature))
-    return [id, ...known.slice(0, 1), ...others.slice(0, maxPeople - 1)].join('.')
+  /**
+   * @param id of this browser for that user, who has signed in
+   * @returns the new cookie
+   */
+  add(name: string, id: string, cookie: string | undefined): string {
+    const others = parse(cookie).filter((entry) => !this.#isOf(name, entry))
+    const own = { id, signature: sign(this.#secrets[0] ?? '', id, name) }
+    const entries = [own, ...others.slice(0, maxPeople - 1)]
+    return entries.map(({ id, signature }) => `${id}.${signature}`).join('.')
+  }
+
+  #isOf(name: string, { id, signature }: Entry): boolean {
+    return this.#secrets.some((secret) => isSame(signature, sign(secret, id, name)))
   }
 }
 
-function parse(cookie = ''): { id: string | undefined; signatures: readonly string[] } {
-  const [id, ...signatures] = cookie.split('.')
-  const isOurs = [id, ...signatures].every((part) => /^[\w-]{22}$/.test(part ?? ''))
-  return isOurs ? { id, signatures } : { id: undefined, signatures: [] }
+interface Entry {
+  readonly id: string
+  readonly signature: string
+}
+
+function parse(cookie = ''): readonly Entry[] {
+  if (!/^[\w-]{22}\.[\w-]{22}(\.[\w-]{22}\.[\w-]{22}){0,4}$/.test(cookie)) return []
+  const parts = cookie.split('.')
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    id: parts[2 * index] ?? '',
+    signature: parts[2 * index + 1] ?? ''
+  }))
 }
 
 /** Half of HMAC-SHA256. Session ids are signed with the same secret, but never contain a NUL. */

@@ -7,9 +7,13 @@ import {
   address,
   backOffAfter,
   device,
+  deviceAddress,
   pair,
+  proof,
+  proofSuccess,
   registration,
-  success
+  success,
+  unlimited
 } from './allowances.ts'
 import type { Counters, Limit } from './counters.ts'
 
@@ -20,7 +24,12 @@ export interface Attempt {
   readonly address: string
   /** The id in the browser's device cookie, if this user signed in from it before. */
   readonly device: string | undefined
+  /** The handle of the session, if this user is signed in. */
+  readonly session?: string | undefined
 }
+
+/** Who tries: strangers do not keep known browsers and signed-in users from trying. */
+export type Claimant = 'stranger' | 'known-browser' | 'user'
 
 /** The outcome of an attempt. Closed: no password would be accepted. */
 export interface CheckOutcome {
@@ -32,8 +41,9 @@ export interface CheckOutcome {
 export interface Throttled {
   readonly ok: false
   readonly reason: 'throttled'
-  /** Infinity: waiting does not help; the account has to be opened. */
+  /** Infinity: waiting does not help. */
   readonly retryAfterSeconds: number
+  readonly claimant: Claimant
 }
 
 /** What runs if an attempt is allowed, and whether its outcome counts as a failed attempt. */
@@ -70,17 +80,17 @@ export class Throttle {
    * Runs the check if an attempt is left, and counts it if the password was wrong. Attempts are counted
    * before the check, so concurrent ones cannot exceed the limit. An unknown browser is not told that an
    * account is closed by its own count alone: that would reveal that the name exists.
-   * @param check gets the limit of wrong passwords in a row; if it rejects, the attempt is not counted
+   * @param check gets the limit of wrong passwords in a row, Infinity for who is signed in; if it rejects, the attempt is not counted
    */
   async guard<Outcome extends CheckOutcome>(
     attempt: Attempt,
     check: (max: number) => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
-    const isKnown = attempt.device !== undefined
-    const { max } = isKnown ? accountFromKnownDevice : account
-    const step = { run: () => check(max), counts: ({ ok }: Outcome) => !ok }
-    const outcome = await this.#attempt(countersOf(attempt), step)
-    return isKnown && outcome.reason === 'closed' ? this.#throttled(Number.POSITIVE_INFINITY) : outcome
+    const claimant = claimantOf(attempt)
+    const step = { run: () => check(maxInARow[claimant]), counts: ({ ok }: Outcome) => !ok }
+    const outcome = await this.#attempt(countersOf(attempt), step, claimant)
+    const isTold = claimant === 'known-browser' && outcome.reason === 'closed'
+    return isTold ? this.#throttled(Number.POSITIVE_INFINITY, claimant) : outcome
   }
 
   /**
@@ -110,10 +120,11 @@ export class Throttle {
 
   async #attempt<Outcome>(
     counters: readonly Counter[],
-    { run, counts }: GuardedStep<Outcome>
+    { run, counts }: GuardedStep<Outcome>,
+    claimant: Claimant = 'stranger'
   ): Promise<Outcome | Throttled> {
     const taken = await this.#counters.take(counters)
-    if (!taken.ok) return this.#throttled(taken.until)
+    if (!taken.ok) return this.#throttled(taken.until, claimant)
     const outcome = await this.#orRelease(counters, run)
     await (counts(outcome) ? this.#backOff(counters, taken.counts) : this.#reset(counters))
     return outcome
@@ -145,23 +156,43 @@ export class Throttle {
     await Promise.all(steps)
   }
 
-  #throttled(until: number): Throttled {
+  #throttled(until: number, claimant: Claimant): Throttled {
     const seconds = Math.max(1, Math.ceil((until - this.#now()) / 1000))
-    return { ok: false, reason: 'throttled', retryAfterSeconds: seconds }
+    return { ok: false, reason: 'throttled', retryAfterSeconds: seconds, claimant }
   }
 }
 
-function countersOf({ name, address: from, device: id }: Attempt): readonly Counter[] {
+/** Wrong passwords in a row of an account; a session has its own limit. */
+const maxInARow: Readonly<Record<Claimant, number>> = {
+  stranger: account.max,
+  'known-browser': accountFromKnownDevice.max,
+  user: Number.POSITIVE_INFINITY
+}
+
+function claimantOf({ device: id, session }: Attempt): Claimant {
+  if (session !== undefined) return 'user'
+  return id === undefined ? 'stranger' : 'known-browser'
+}
+
+function countersOf({ name, address: from, device: id, session }: Attempt): readonly Counter[] {
   const person = nameKey(name)
+  if (session !== undefined) {
+    return [
+      { key: counterKey('proof', person, session), allowance: proof, atSuccess: 'reset' },
+      { key: accountKey(person), allowance: unlimited, atSuccess: 'reset' },
+      { key: counterKey('proof-success', person, session), allowance: proofSuccess, atSuccess: 'count' }
+    ]
+  }
+  const network = networkOf(from)
   const right: Counter = { key: counterKey('success', person), allowance: success, atSuccess: 'count' }
   if (id !== undefined) {
     return [
+      { key: counterKey('device-address', network), allowance: deviceAddress, atSuccess: 'release' },
       { key: counterKey('device', person, id), allowance: device, atSuccess: 'reset' },
       { key: accountKey(person), allowance: accountFromKnownDevice, atSuccess: 'reset' },
       right
     ]
   }
-  const network = networkOf(from)
   return [
     { key: counterKey('address', network), allowance: address, atSuccess: 'release' },
     { key: counterKey('pair', network, person), allowance: pair, atSuccess: 'reset' },

@@ -42,7 +42,7 @@ t.test('a browser shared by two people is known to both', async (t) => {
   const app = await build(t, {
     routes: (app) =>
       app.get('/known/:name', async (request) => ({
-        known: request.deviceFor(Object(request.params).name) !== undefined
+        known: (await request.deviceFor(Object(request.params).name)) !== undefined
       }))
   })
   const bob = { ...alice, username: 'bob' }

@@ -78,7 +78,7 @@ t.test(
     const from = (n: number) => ({ ...here, address: `10.0.0.${n}`, device: n % 2 ? 'known' : undefined })
     for (let n = 0; n < 40; n += 1) await right(from(n))
     t.equal(checked.length, 30)
-    t.same(await right(from(1)), { ok: false, reason: 'throttled', retryAfterSeconds: 2 })
+    t.match(await right(from(1)), { ok: false, reason: 'throttled', retryAfterSeconds: 2 })
     pass(2)
     t.same(await right(from(2)), { ok: true }, 'being told to wait makes no wait longer')
     t.match(await right(from(3)), { retryAfterSeconds: 2 })
@@ -186,8 +186,9 @@ t.test(
   async (t) => {
     const { throttle } = await open(t)
     const told: number[] = []
-    for (const who of [here, home]) await throttle.guard(who, async (most) => ({ ok: told.push(most) > 0 }))
-    t.same(told, [90, 100])
+    for (const who of [here, home, { ...here, session: 'hers' }])
+      await throttle.guard(who, async (most) => ({ ok: told.push(most) > 0 }))
+    t.same(told, [90, 100, Number.POSITIVE_INFINITY])
   }
 )
 
@@ -245,4 +246,38 @@ t.test('without its counters it checks nothing', async (t) => {
   await t.rejects(throttle.guard(here, check), StorageError)
   t.equal(isChecked, false)
   await database.close()
+})
+
+t.test('whoever is signed in can try, whatever strangers and known browsers have done', async (t) => {
+  const opened = await open(t)
+  const { wrong, right } = opened
+  for (let n = 0; n < 30; n += 1) await tryPatiently(opened, 4, { ...here, address: `10.0.0.${n}` })
+  while (Number.isFinite(Number((await tryPatiently(opened, 9, home)).at(-1))));
+  for (let n = 0; n < 40; n += 1) await right(home)
+  const signedIn = { ...here, session: 'a session of hers' }
+  t.same(await wrong(signedIn), { ok: false })
+  t.same(await right(signedIn), { ok: true })
+  t.same(await right(home), { ok: true }, 'this opens the name for all')
+})
+
+t.test('a session has five attempts, then waits, and twenty in a row', async (t) => {
+  const opened = await open(t)
+  const thief = { ...here, session: 'a stolen session' }
+  for (let tries = 0; tries < 5; tries += 1) t.same(await opened.wrong(thief), { ok: false })
+  const waits = await tryPatiently(opened, 20, thief)
+  t.same(waits.slice(0, 3), [30, 60, 120])
+  t.equal(waits.at(-1), Number.POSITIVE_INFINITY)
+  t.equal(opened.checked.length, 20)
+  t.match(await opened.right(thief), { reason: 'throttled', claimant: 'user' })
+  t.same(await opened.right({ ...here, session: 'another of hers' }), { ok: true })
+  t.match(await opened.right(thief), { reason: 'throttled' })
+})
+
+t.test('many known browsers at one address have no more attempts than one address', async (t) => {
+  const { wrong, right, checked } = await open(t)
+  for (let n = 0; n < 20; n += 1)
+    for (let tries = 0; tries < 5; tries += 1) await wrong({ ...here, device: `browser ${n}` })
+  t.equal(checked.length, 10)
+  t.same(await wrong(), { ok: false }, 'strangers at that address have their own')
+  t.same(await right({ ...home, address: '198.51.100.1' }), { ok: true })
 })

@@ -202,7 +202,7 @@ const german: Texts = {
       'Bestätigen Sie zuerst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
     LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
     LATCHKEY_THROTTLED:
-      'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie schon einmal angemeldet waren, oder fragen Sie den Betreiber dieser Seite.',
+      'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie sich mit Ihrem jetzigen Passwort schon angemeldet haben, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
     LATCHKEY_ROLE_REQUIRED: 'Das können nur Administratoren. Wenden Sie sich an jemanden mit dieser Rolle.',
     LATCHKEY_BAD_INPUT:
@@ -236,7 +236,10 @@ const german: Texts = {
     minutes: {
       one: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Minute noch einmal.',
       other: 'Es gab zu viele Versuche. Versuchen Sie es in {count} Minuten noch einmal.'
-    }
+    },
+    closed:
+      'Für diesen Namen gab es zu viele Fehlversuche. Bitten Sie den Betreiber dieser Seite, ihn wieder freizugeben.',
+    session: 'Seit Sie sich angemeldet haben, gab es zu viele Fehlversuche. Melden Sie sich ab und wieder an.'
   },
   namingThrottled: {
     seconds: {

@@ -208,7 +208,7 @@ export default {
     LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: you signed in some time ago.',
     LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
     LATCHKEY_THROTTLED:
-      'There were too many failed attempts for this name. Sign in from a browser in which you have signed in before, or ask whoever runs this site.',
+      'There were too many failed attempts for this name. Sign in from a browser in which you have signed in with your present password, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
     LATCHKEY_ROLE_REQUIRED: 'Only administrators can do this. Ask one of them.',
     LATCHKEY_BAD_INPUT: 'The input could not be read. Go back, check it and send it again.',
@@ -239,7 +239,11 @@ export default {
     minutes: {
       one: 'There were too many attempts. Try again in {count} minute.',
       other: 'There were too many attempts. Try again in {count} minutes.'
-    }
+    },
+    /** In a browser in which the user has signed in before. */
+    closed: 'There were too many failed attempts for this name. Ask whoever runs this site to open it again.',
+    /** For who is signed in and verifies the password again. */
+    session: 'There were too many failed attempts since you signed in. Sign out and sign in again.'
   },
   /** When the next registration is allowed. */
   namingThrottled: {

@@ -1,0 +1,143 @@
+import { hash, randomBytes } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Account } from '../accounts/account.ts'
+import { compileOnce } from '../database/compile-once.ts'
+import type { Tables } from '../database/tables.ts'
+import { nameKey } from '../identity/names.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+
+/** The one that was not used for longest is forgotten. */
+export const maxDevices = 10
+
+/** A sign-in in a known browser writes only if the last one there is longer ago. */
+const noteUseEveryMilliseconds = 60 * 60 * 1000
+
+/**
+ * The browsers in which the owner of an account signed in, by the ids of their device cookies. They are known
+ * for that account as it was then: another password, disabling, removal, and signing out everywhere end it.
+ * Every method throws StorageError when the database cannot answer.
+ */
+export class KnownDevices {
+  readonly #db: Kysely<Tables>
+  readonly #now: () => number
+  readonly #queries: ReturnType<typeof deviceQueries>
+
+  /** @param db a connection that need not wait for the disk */
+  constructor(db: Kysely<Tables>, now: () => number = Date.now) {
+    this.#db = db
+    this.#now = now
+    this.#queries = deviceQueries(db)
+  }
+
+  /** Whether the owner of the account signed in there, with the present password. */
+  async isKnown(name: string, id: string): Promise<boolean> {
+    return (await this.#usedAt(nameKey(name), id)) !== undefined
+  }
+
+  /**
+   * After a sign-in in that browser.
+   * @param claimed the id in its device cookie
+   * @returns the id to be in its device cookie; undefined when there is no such account, or it has changed since
+   * its password was verified
+   */
+  async remember({ name, verifiedState }: Account, claimed: string | undefined): Promise<string | undefined> {
+    const key = nameKey(name)
+    const now = this.#now()
+    const usedAt = claimed && (await this.#usedAt(key, claimed))
+    if (usedAt && now - usedAt < noteUseEveryMilliseconds) return claimed
+    // An id that is over is not used again: somebody may have copied its cookie.
+    const id = usedAt && claimed ? claimed : newDevice()
+    const device = stored(id)
+    const accounts = this.#db.selectFrom('accounts').where('key', '=', key)
+    const account = verifiedState ? accounts.where('version', '=', verifiedState.version) : accounts
+    const { numInsertedOrUpdatedRows = 0n } = await this.#db
+      .insertInto('devices')
+      .columns(['account', 'id', 'created_at', 'version', 'used_at'])
+      .expression(
+        account.select(({ val }) => [
+          'key',
+          val(device).as('id'),
+          'created_at',
+          'version',
+          sql<number>`cast(${now} as bigint)`.as('used_at')
+        ])
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
+          created_at: ref('excluded.created_at'),
+          version: ref('excluded.version'),
+          used_at: ref('excluded.used_at')
+        }))
+      )
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows === 0n) return undefined
+    await this.#trim(key)
+    return id
+  }
+
+  /** @param name everybody's without it */
+  async forget(name?: string): Promise<void> {
+    const all = this.#db.deleteFrom('devices')
+    await (name === undefined ? all : all.where('account', '=', nameKey(name))).execute()
+  }
+
+  async #usedAt(key: string, id: string): Promise<number | undefined> {
+    const { rows } = await this.#db.executeQuery(this.#queries.find({ key, id: stored(id) }))
+    return rows[0] && Number(rows[0].used_at)
+  }
+
+  async #trim(key: string): Promise<void> {
+    const used = this.#db.selectFrom('devices').select('id').where('account', '=', key)
+    const last = used.orderBy('used_at', 'desc').orderBy('id').limit(maxDevices)
+    await this.#db.deleteFrom('devices').where('account', '=', key).where('id', 'not in', last).execute()
+  }
+}
+
+/** The same store, where ending all sessions of a user, or all others, ends the user's known browsers too. */
+export function endingDevices(store: SessionStore, devices: KnownDevices): SessionStore {
+  const ending: Pick<SessionStore, 'revokeAllOf' | 'revokeEverything'> = {
+    async revokeAllOf(name, except) {
+      const ended = await store.revokeAllOf(name, except)
+      await devices.forget(name)
+      return ended
+    },
+    async revokeEverything() {
+      const ended = await store.revokeEverything()
+      await devices.forget()
+      return ended
+    }
+  }
+  return new Proxy(store, {
+    get(target, name) {
+      const value = Reflect.get(ending, name) ?? Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    }
+  })
+}
+
+function newDevice(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+/** A dump of the database contains nothing for a cookie. Half of SHA-256. */
+function stored(id: string): string {
+  return hash('sha256', id, 'base64url').slice(0, 22)
+}
+
+function deviceQueries(db: Kysely<Tables>) {
+  return {
+    find: compileOnce(({ key, id }: { key: string; id: string }) =>
+      db
+        .selectFrom('devices')
+        .innerJoin('accounts', (join) =>
+          join
+            .onRef('accounts.key', '=', 'devices.account')
+            .onRef('accounts.created_at', '=', 'devices.created_at')
+            .onRef('accounts.version', '=', 'devices.version')
+        )
+        .select('devices.used_at')
+        .where('devices.account', '=', key)
+        .where('devices.id', '=', id)
+    )
+  }
+}
