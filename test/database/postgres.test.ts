@@ -44,7 +44,7 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
   const tables = await sql.introspection.getTables()
   t.same(
     tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
-    ['accounts', 'audit']
+    ['accounts', 'audit', 'devices']
   )
   t.same(told, [])
 })
@@ -74,7 +74,7 @@ t.test(
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('2\n2\n2\n'))
+    t.same(outputs, Array(4).fill('3\n3\n3\n'))
   }
 )
 
