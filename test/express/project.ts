@@ -35,12 +35,12 @@ export function makeProject(t: Test, { packages, program }: Project): string {
 /** Runs a project's app.js until the test ends. @returns its address */
 export async function runProject(t: Test, folder: string, env: Record<string, string> = {}): Promise<string> {
   const port = await freePort()
-  const { PATH = '', WITHOUT_FAST_PATH } = process.env
+  const { PATH = '', NODE_COMPILE_CACHE = '', WITHOUT_FAST_PATH } = process.env
   const args = WITHOUT_FAST_PATH ? ['--import', WITHOUT_FAST_PATH, 'app.js'] : ['app.js']
   // Without tap's NODE_OPTIONS, which would replace type stripping.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], {
     cwd: folder,
-    env: { PATH, PORT: `${port}`, ...patientSettings, ...env }
+    env: { PATH, NODE_COMPILE_CACHE, PORT: `${port}`, ...patientSettings, ...env }
   })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
