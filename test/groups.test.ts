@@ -23,7 +23,7 @@ t.test('every test file runs once, in one group', (t) => {
 
 t.test('a file shares a group with its folder, with its named group, or with nobody', (t) => {
   const [many, few] = ['many', 'few'].map((folder) =>
-    Array.from({ length: folder === 'many' ? 20 : 10 }, (_, index) => `${folder}/${index + 10}.test.ts`)
+    Array.from({ length: folder === 'many' ? 40 : 10 }, (_, index) => `${folder}/${index + 10}.test.ts`)
   ) as [string[], string[]]
   const said = { 'many/a.test.ts': 'slow', 'x/b.test.ts': 'slow', 'few/deep/c.test.ts': 'alone' }
   const files = [...many, ...few, ...Object.keys(said), 'few/deep/d.test.ts', 'e.test.ts']

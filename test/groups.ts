@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 export type Groups = ReadonlyMap<string, readonly string[]>
 
 /** Folders are combined until they have so many files. */
-const enough = 20
+const enough = 40
 
 /**
  * Divides test files into groups. A group has all files of a folder directly below test/, and small folders
