@@ -89,7 +89,8 @@ t.test('while Redis is away the command says what is done and what is not', asyn
   const env = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     SESSION_SECRET: secret,
-    REDIS_URL: 'redis://127.0.0.1:1'
+    REDIS_URL: 'redis://127.0.0.1:1',
+    STORAGE_PATIENCE: '500ms'
   }
   const app = await build(t, { env: { ...env, REDIS_URL: '' } })
   await app.latchkey.accounts.add(alice)
@@ -97,7 +98,7 @@ t.test('while Redis is away the command says what is done and what is not', asyn
     refusal(() => passwd(env)),
     {
       status: 1,
-      stderr: /^The account is changed, but alice is not signed out everywhere: /
+      stderr: /^The account was changed, but alice is not signed out everywhere: /
     }
   )
 })
