@@ -189,9 +189,9 @@ export class Accounts {
     return this.#store.page({ after: after === undefined ? after : nameKey(after), limit })
   }
 
-  /** Checks that the database answers. */
-  ping(): Promise<void> {
-    return this.#store.ping()
+  /** Checks that the database takes what a sign-in writes, which a read-only one does not although it answers. */
+  checkWritable(): Promise<void> {
+    return this.#store.checkWritable()
   }
 
   isEmpty(): Promise<boolean> {

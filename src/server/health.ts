@@ -2,12 +2,14 @@ import { withPatience } from '../primitives/patience.ts'
 
 const limitMilliseconds = 1000
 
-/** A store that the service needs: its name for a sentence, and a check. */
+/** A store that the service needs: its name for a sentence, and two checks that reject if they fail. */
 export interface Dependency {
   /** For example "The session store". */
   readonly name: string
-  /** Rejects if it cannot answer. */
+  /** Whether it answers. */
   readonly ping: () => Promise<unknown>
+  /** Whether it takes what a sign-in writes: a replica or a full store only answers. */
+  readonly checkWritable: () => Promise<unknown>
 }
 
 export type DependencyHealth = (
@@ -17,15 +19,35 @@ export type DependencyHealth = (
 ) & { readonly milliseconds: number }
 
 /** Checks one dependency, for up to a second. Never rejects. */
-export async function checkHealth({ name, ping }: Dependency): Promise<DependencyHealth> {
+export async function checkHealth({ name, ping, checkWritable }: Dependency): Promise<DependencyHealth> {
   const startedAt = performance.now()
   const time = () => ({ milliseconds: Math.round(performance.now() - startedAt) })
+  let why = 'does not answer'
+  const check = async () => {
+    await ping()
+    why = 'takes no writes'
+    await checkWritable()
+  }
   try {
-    await withPatience(limitMilliseconds, ping(), () => new Timeout())
+    await withPatience(limitMilliseconds, check(), () => new Timeout())
     return { answers: true, sentence: `${name} answers.`, ...time() }
   } catch (cause) {
-    const why = cause instanceof Timeout ? 'did not answer within a second' : 'does not answer'
+    if (cause instanceof Timeout) why = 'did not answer within a second'
     return { answers: false, sentence: `${name} ${why}.`, cause, ...time() }
+  }
+}
+
+/**
+ * Makes a check of which only one runs at a time; whoever asks meanwhile gets its outcome. A check writes, and
+ * anybody may ask for it as often as they like.
+ */
+export function oneAtATime<Outcome>(check: () => Promise<Outcome>): () => Promise<Outcome> {
+  let underWay: Promise<Outcome> | undefined
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined
+    })
+    return underWay
   }
 }
 

@@ -114,6 +114,12 @@ export class Throttle {
     return this.#counters.ping()
   }
 
+  /** Checks that attempts can be counted: by one that is nobody's, and is taken back. */
+  async checkWritable(): Promise<void> {
+    await this.#counters.take([probe])
+    await this.#counters.release([], [probe.key])
+  }
+
   close(): Promise<void> {
     return this.#counters.close()
   }
@@ -206,6 +212,17 @@ function accountKey(person: string): string {
 }
 
 /** Hashed, as in all keys; half of SHA-256 is enough to tell names apart. */
+/** Takes any number of attempts, and expires after a second if this process ends in between. */
+const probe: Limit = {
+  key: 'probe',
+  allowance: {
+    free: Number.POSITIVE_INFINITY,
+    max: Number.POSITIVE_INFINITY,
+    decaysEvery: Number.POSITIVE_INFINITY,
+    expiresAfter: 1000
+  }
+}
+
 function counterKey(kind: string, ...parts: readonly string[]): string {
   return `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)}`
 }

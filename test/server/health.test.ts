@@ -1,10 +1,10 @@
 import t from 'tap'
-import { checkHealth } from '../../src/server/health.ts'
+import { checkHealth, oneAtATime } from '../../src/server/health.ts'
 
 const name = 'The session store'
 
 t.test('a dependency that answers is up', async (t) => {
-  t.match(await checkHealth({ name, ping: async () => 'anything' }), {
+  t.match(await checkHealth({ name, ping: async () => 'anything', checkWritable: async () => {} }), {
     answers: true,
     sentence: 'The session store answers.',
     milliseconds: Number
@@ -13,11 +13,35 @@ t.test('a dependency that answers is up', async (t) => {
 
 t.test('a failing dependency is down, with the error for the log', async (t) => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.5:6379')
-  const health = await checkHealth({ name, ping: () => Promise.reject(cause) })
+  const health = await checkHealth({
+    name,
+    ping: () => Promise.reject(cause),
+    checkWritable: async () => t.fail('not asked')
+  })
   t.match(health, { answers: false, sentence: 'The session store does not answer.', cause })
 })
 
 t.test('a silent dependency is down', async (t) => {
-  const health = await checkHealth({ name, ping: () => new Promise(() => {}) })
+  const health = await checkHealth({ name, ping: () => new Promise(() => {}), checkWritable: async () => {} })
   t.match(health, { answers: false, sentence: 'The session store did not answer within a second.' })
+})
+
+t.test('a dependency that answers but takes no writes is down: nobody could sign in', async (t) => {
+  const cause = new Error('cannot execute UPDATE in a read-only transaction')
+  const health = await checkHealth({ name, ping: async () => {}, checkWritable: () => Promise.reject(cause) })
+  t.match(health, { answers: false, sentence: 'The session store takes no writes.', cause })
+})
+
+t.test('whoever asks while a check is under way gets its outcome', async (t) => {
+  let checks = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const check = oneAtATime(async () => {
+    checks += 1
+    await promise
+    return checks
+  })
+  const three = [check(), check(), check()]
+  resolve()
+  t.same(await Promise.all(three), [1, 1, 1])
+  t.equal(await check(), 2)
 })

@@ -34,11 +34,14 @@ for (const { title, prepare } of waysToRefuse.filter(({ isPossible }) => isPossi
       }
       t.equal((await browser.get('/dashboard')).statusCode, 200, 'a signed-in user can go on')
       t.equal((await stranger.get('/login')).statusCode, 200)
-      t.equal((await stranger.get('/health/ready')).statusCode, 200)
+      const ready = await new Visitor(app, 'program').get('/health/ready')
+      t.equal(ready.statusCode, 503, 'nobody could sign in')
+      t.equal(ready.json().sessions, 'The session store takes no writes.')
       t.equal(countSessions(app), 1, 'no half-written session')
       t.equal((await app.latchkey.accounts.list()).length, 1, 'no half-written account')
 
       disk.relent()
+      t.equal((await stranger.get('/health/ready')).statusCode, 200)
       t.equal((await stranger.submit('/login', alice)).statusCode, 303)
       t.equal((await stranger.submit('/register', bob)).statusCode, 303)
       t.equal((await browser.submit('/logout')).statusCode, 303)

@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
 import t from 'tap'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
-import { startRedis } from '../../servers/redis.ts'
+import { askRedis, startRedis } from '../../servers/redis.ts'
 import { startService } from '../../servers/service.ts'
+import { emptyDatabase } from '../../servers/shared-postgres.ts'
 
 t.test('with the embedded database it is live and ready', async (t) => {
   const app = await build(t)
@@ -59,6 +61,60 @@ t.test('an accounts database that cannot answer is reported', async (t) => {
   const ready = await new Visitor(app, 'program').get('/health/ready')
   t.equal(ready.statusCode, 503)
   t.match(ready.json(), { ready: false, accounts: 'The accounts database does not answer.' })
+})
+
+t.test('while PostgreSQL is read-only it is not ready, because nobody can sign in', async (t) => {
+  const DATABASE_URL = await emptyDatabase(t)
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { DATABASE_URL, REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const signedIn = await registerAlice(app)
+  const ready = () => new Visitor(app, 'program').get('/health/ready')
+  const name = new URL(DATABASE_URL).pathname.slice(1)
+  t.teardown(() => change('RESET default_transaction_read_only'))
+  await change('SET default_transaction_read_only = on')
+  await eventually('read-only', async () => {
+    return (await ready()).json().accounts === 'The accounts database takes no writes.'
+  })
+  t.equal((await ready()).statusCode, 503)
+  t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 503)
+  t.equal((await signedIn.get('/dashboard')).statusCode, 200)
+  await change('RESET default_transaction_read_only')
+  await eventually('ready', async () => (await ready()).statusCode === 200)
+
+  /** As for a failover to a replica: the connections that are open break. */
+  async function change(setting: string) {
+    const client = new pg.Client({ connectionString: DATABASE_URL })
+    await client.connect()
+    await client.query('SET default_transaction_read_only = off')
+    await client.query(`ALTER DATABASE "${name}" ${setting}`)
+    await client.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+      [name]
+    )
+    await client.end()
+  }
+})
+
+t.test('while Redis is full it is not ready', async (t) => {
+  const redis = await startRedis(t)
+  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const signedIn = await registerAlice(app)
+  const ready = () => new Visitor(app, 'program').get('/health/ready')
+  await askRedis(Number(new URL(redis.url).port), 'CONFIG', 'SET', 'maxmemory', 1)
+  t.match((await ready()).json(), { ready: false, sessions: 'The session store takes no writes.' })
+  t.equal((await new Visitor(app, 'browser').submit('/login', alice)).statusCode, 503)
+  t.equal((await signedIn.get('/dashboard')).statusCode, 200)
+  await askRedis(Number(new URL(redis.url).port), 'CONFIG', 'SET', 'maxmemory', 0)
+  t.equal((await ready()).statusCode, 200)
+})
+
+t.test('checks leave nothing behind: no session, no counter that lasts', async (t) => {
+  const app = await build(t)
+  await Promise.all(Array.from({ length: 20 }, () => new Visitor(app, 'program').get('/health/ready')))
+  const other = new DatabaseSync(databaseFile(app))
+  t.same(other.prepare('SELECT key FROM sessions').all(), [])
+  t.same(other.prepare('SELECT key FROM attempts').all(), [])
+  other.close()
 })
 
 t.test('started without its Redis it reports so, and becomes ready once Redis is there', async (t) => {
