@@ -11,6 +11,7 @@ import { sessions } from './cli/sessions.ts'
 import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
 import { ConfigError, StorageError } from './errors/errors.ts'
+import { printableJson, printableLines } from './primitives/visible-text.ts'
 
 // The reader of the output may stop early, as `head` does; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -52,7 +53,10 @@ Exits with 0 on success, 1 if the request cannot be done, and 2 if the command i
 /** Commander throws instead of exiting, and each command's help shows the global options. */
 function alike(command: Command): Command {
   for (const inner of command.commands) alike(inner)
-  return command.exitOverride().configureHelp({ showGlobalOptions: true })
+  return command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(printableLines(text)) })
 }
 
 function explain(error: unknown, asJson: boolean): number {
@@ -62,6 +66,7 @@ function explain(error: unknown, asJson: boolean): number {
   if (isInterrupted(error)) return exitCodes.interrupted
   if (!(error instanceof CliError || error instanceof ConfigError || error instanceof StorageError))
     throw error
-  console.error(asJson ? JSON.stringify({ error: error.message, code: error.code }) : error.message)
+  const { message, code } = error
+  console.error(asJson ? printableJson({ error: message, code }) : printableLines(message))
   return exitCodes.refused
 }

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { inEnglish } from '../i18n/language.ts'
 import { checkName } from '../identity/names.ts'
+import { printableJson } from '../primitives/visible-text.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 import { maxFailedAttempts } from './verification.ts'
 
@@ -31,7 +32,7 @@ export function toLine(account: StoredAccount): string {
     disabledAt: disabledAt?.toISOString() ?? null,
     failedAttempts: failedAttempts
   }
-  return JSON.stringify(line)
+  return printableJson(line)
 }
 
 /** @returns all accounts, or all faults with their line numbers; empty lines are ignored */

@@ -36,7 +36,7 @@ async function exportAll(): Promise<void> {
 
 async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
   const parsed = parseLines(await text(process.stdin))
-  if (!parsed.ok) throw new CliError(`Nothing was imported.\n${firstOf(parsed.faults).join('\n')}`)
+  if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
   await withContext(async ({ allAccounts, audited }) => {
     const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })
     if (taken.length > 0 && !skipTaken) {

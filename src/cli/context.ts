@@ -6,6 +6,7 @@ import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
@@ -20,7 +21,10 @@ import { CliError } from './cli-error.ts'
 const silentListener = { onLost: () => {}, onBack: () => {} }
 
 /** The audit trail itself is the record; the terminal shows only its failures. */
-const errorsOnly = { info: () => {}, error: (_: object, message: string) => console.error(message) }
+const errorsOnly = {
+  info: () => {},
+  error: (_: object, message: string) => console.error(printable(message))
+}
 
 /** What commands work with. */
 export interface CommandContext {
@@ -39,7 +43,7 @@ export interface CommandContext {
 /** Opens the stores for a command, and closes them afterwards. */
 export async function withContext(work: (context: CommandContext) => Promise<void>): Promise<void> {
   const config = readOwnConfig()
-  for (const warning of config.warnings) console.error(warning)
+  for (const warning of config.warnings) console.error(printable(warning))
   const database = await openDatabase(config.database, silentListener, config.storagePatience)
   const devices = new KnownDevices(database.sql)
   const wrap = (store: SessionStore) => endingDevices(store, devices)

@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
+import { printable, printableJson } from '../primitives/visible-text.ts'
 
 type Value = string | number | boolean | Date | null | undefined
 
 /** The cells by column name. */
 export type Row = Readonly<Record<string, Value>>
 
-/** Control characters, which a terminal would obey; they may come from a User-Agent. */
-const controls = /[\p{Cc}\p{Bidi_Control}]/gu
-
-/** Prints text for people, or with --json one line of JSON for each result. */
+/**
+ * Prints text for people, or with --json one line of JSON for each result. A name or a User-Agent may contain what a
+ * terminal would obey: that is escaped in both.
+ */
 export interface Output {
   /** A sentence for people, an object for programs. */
   done(sentence: string, result: object): void
@@ -21,14 +22,14 @@ export function outputOf(command: Command): Output {
 }
 
 const jsonOutput: Output = {
-  done: (_sentence, result) => console.log(JSON.stringify(result)),
+  done: (_sentence, result) => console.log(printableJson(result)),
   table: (rows) => {
-    for (const row of rows) console.log(JSON.stringify(row))
+    for (const row of rows) console.log(printableJson(row))
   }
 }
 
 const textOutput: Output = {
-  done: (sentence) => console.log(sentence),
+  done: (sentence) => console.log(printable(sentence)),
   table: (rows, ifEmpty) => console.log(rows.length === 0 ? ifEmpty : alignColumns(rows))
 }
 
@@ -54,5 +55,5 @@ function heading(name: string): string {
 function cell(value: Value): string {
   if (value === null || value === undefined) return '-'
   if (value instanceof Date) return value.toISOString().slice(0, 16).replace('T', ' ')
-  return String(value).replace(controls, '?')
+  return printable(String(value))
 }

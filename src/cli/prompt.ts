@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import askPassword from '@inquirer/password'
+import { printable } from '../primitives/visible-text.ts'
 import { CliError } from './cli-error.ts'
 
 /** Asks twice at a terminal; from a file or pipe reads everything but the final line break. */
@@ -28,7 +29,9 @@ export async function confirm({ what, yes }: Question): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY) throw new CliError(`${what} To confirm, add --yes.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`${what} Continue? (y/N) `).finally(() => terminal.close())
+  const answer = await terminal
+    .question(`${printable(what)} Continue? (y/N) `)
+    .finally(() => terminal.close())
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was changed.')
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { printable } from '../primitives/visible-text.ts'
 import { readOwnConfig } from '../settings/config.ts'
 import { readSources } from '../settings/environment.ts'
 import { explainSettings, reportSettings } from '../settings/report.ts'
@@ -19,5 +20,5 @@ function print(_options: object, command: Command): void {
     reportSettings(readSources()).map((setting) => ({ ...setting })),
     'There are no settings.'
   )
-  for (const warning of readOwnConfig().warnings) console.error(warning)
+  for (const warning of readOwnConfig().warnings) console.error(printable(warning))
 }
