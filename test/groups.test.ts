@@ -66,3 +66,11 @@ t.test('npm run check leaves out only the file that installs packages', (t) => {
   t.same(groupsOf(testFiles(), readTest).get('packages'), ['package.test.ts'])
   t.end()
 })
+
+t.test('npm run test:file without a file asks for one and runs nothing', (t) => {
+  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'run.ts'), '--files'], {
+    encoding: 'utf8'
+  })
+  t.same([status, stderr], [1, 'Which test file? For example: npm run test:file -- test/app.test.ts\n'])
+  t.end()
+})

@@ -14,6 +14,10 @@ const root = join(import.meta.dirname, '..')
 const withoutCoverage = ['--disable-coverage', '--allow-incomplete-coverage']
 
 const [kind = '', ...words] = process.argv.slice(2)
+if (kind === '--files' && words.every((word) => word.startsWith('-'))) {
+  console.error('Which test file? For example: npm run test:file -- test/app.test.ts')
+  process.exit(1)
+}
 installServers()
 await buildTap()
 if (kind === '--files') tap([...withoutCoverage, ...words])
