@@ -1,7 +1,7 @@
 import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
-import { hideSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
+import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import type { Registered } from './fastify-session.ts'
 
@@ -33,7 +33,7 @@ export function decorateSession(
     setter(session: FastifyRequest['session'] | null) {
       // destroy() sets null even if the store failed; then the cookie still belongs to a session.
       if (session === null && isDestroyed(this)) forgetSession(this)
-      if (session) hideSnapshot(session)
+      if (session) attachDelivered(session)
       this.sessionObject = session
     }
   })
@@ -60,10 +60,16 @@ export function decorateSession(
     const cookie = typeof options === 'function' ? {} : options
     documented(signed, request, cookie, (error) => {
       const { session } = request
-      if (session) hideSnapshot(session)
+      if (session) attachDelivered(session)
       if (!error && session && !isPersisted(session)) store.begin(session, Reflect.get(session, 'sessionId'))
       done(error)
     })
+  }
+
+  /** @fastify/session copies what the store delivers, except the snapshot. */
+  function attachDelivered(session: object): void {
+    const snapshot = store.delivered(Reflect.get(session, 'sessionId'))
+    if (snapshot && !isPersisted(session)) attachSnapshot(session, snapshot)
   }
 
   function isDestroyed({ sessionObject: session }: FastifyRequest): boolean {

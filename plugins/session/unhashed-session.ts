@@ -26,20 +26,23 @@ export function skipHashing(session: object): boolean {
   patched.add(prototype)
   const original = prototype[hash]
   prototype[hash] = function (this: Carrier) {
-    if (!(Reflect.get(this, store) instanceof CallbackStore)) return original.call(this)
-    return standsFor(this, Reflect.get(this, persistedHash))
+    const ownStore: unknown = Reflect.get(this, store)
+    if (!(ownStore instanceof CallbackStore)) return original.call(this)
+    const before: unknown = Reflect.get(this, persistedHash)
+    // While the session is made it has no snapshot yet.
+    if (before === undefined) return ownStore.delivered(Reflect.get(this, 'sessionId')) ?? empty
+    return standsFor(this, before)
   }
   return true
 }
 
 /**
- * @param before the replacement of the hash at the last save; undefined while the session is made
+ * @param before the replacement of the hash at the last save
  * @returns the same if the session is unchanged, else its state stored since then, else a value that equals
  * nothing
  */
 function standsFor(session: Carrier, before: unknown): Snapshot | symbol {
   const { [snapshotKey]: stored = empty } = session
-  if (before === undefined) return stored
   const known = [before, stored].filter((each) => each instanceof Snapshot)
   return known.find((each) => isContentOf(session, each)) ?? Symbol('changed')
 }

@@ -55,6 +55,8 @@ export class CallbackStore {
   #regeneration: Regeneration | undefined
   #destroyed: Destroyed | undefined
   #loaded: LoadedSession | null | undefined
+  /** What a callback of `get` receives, while it runs. */
+  #delivered: { readonly id: string; readonly snapshot: Snapshot | undefined } | undefined
 
   constructor({ sessions, cookieOf = ageOnly, storedCookie = (cookie) => cookie }: CallbackStoreOptions) {
     this.#sessions = sessions
@@ -101,8 +103,21 @@ export class CallbackStore {
     const loaded = this.#loaded
     // The callback may ask for another session.
     this.#loaded = undefined
-    if (loaded === undefined) settle(this.#load(id), done)
-    else done(null, loaded && this.#toSession(loaded))
+    const deliver: Callback<SessionRecord | null> = (error, record) => {
+      this.#delivered = record ? { id, snapshot: (record as Carrier)[snapshotKey] } : undefined
+      try {
+        done(error, record)
+      } finally {
+        this.#delivered = undefined
+      }
+    }
+    if (loaded === undefined) settle(this.#load(id), deliver)
+    else deliver(null, loaded && this.#toSession(loaded))
+  }
+
+  /** The snapshot of the session with this id, while a callback of `get` receives it. */
+  delivered(id: string): Snapshot | undefined {
+    return this.#delivered?.id === id ? this.#delivered.snapshot : undefined
   }
 
   /** Writes nothing if nothing changed. */
@@ -166,7 +181,7 @@ export class CallbackStore {
 
   /** Lifetimes decide when a session ends, not its cookie's date, which @fastify/session would obey. */
   #toSession(loaded: LoadedSession): SessionRecord {
-    return { ...copyOf(loaded), cookie: this.#cookieOf(loaded), [snapshotKey]: new Snapshot(loaded) }
+    return attachSnapshot({ ...copyOf(loaded), cookie: this.#cookieOf(loaded) }, new Snapshot(loaded))
   }
 
   #toRecord(session: object): SessionRecord {

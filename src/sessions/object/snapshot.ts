@@ -61,21 +61,9 @@ export function hasStoredCookie(session: Carrier & Pick<SessionRecord, 'cookie'>
   return last !== undefined && isSameCookie(last.record().cookie, session.cookie)
 }
 
-/** Not enumerable, so that a program that copies the keys to another session does not copy it. */
-export function attachSnapshot(session: object, value: Snapshot): void {
-  Object.defineProperty(session, snapshotKey, {
-    value,
-    configurable: true,
-    writable: true,
-    enumerable: false
-  })
-}
-
-/** The same for a session object to which a library copied it with all keys. */
-export function hideSnapshot(session: Carrier): void {
-  const { [snapshotKey]: snapshot } = session
-  if (snapshot && Object.prototype.propertyIsEnumerable.call(session, snapshotKey))
-    attachSnapshot(session, snapshot)
+/** Not enumerable, so that a program that copies or removes all keys leaves it where it is. */
+export function attachSnapshot<T extends object>(session: T, value: Snapshot): T {
+  return Object.defineProperty(session, snapshotKey, { value, configurable: true, writable: true })
 }
 
 /**

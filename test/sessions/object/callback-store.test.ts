@@ -74,7 +74,7 @@ t.test('fields of the request are never stored', async (t) => {
   const { begin, id, get, set, text } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
-  await set(id, { ...loaded, user: 'alice' })
+  await set(id, Object.assign(loaded!, { user: 'alice' }))
   t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
 })
 
@@ -112,7 +112,7 @@ t.test('saving a session that has ended does not revive it', async (t) => {
   await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
   await destroy(id)
-  await set(id, { ...loaded, colour: 'blue' })
+  await set(id, Object.assign(loaded!, { colour: 'blue' }))
   t.equal(await get(id), null)
   t.equal(text(), undefined)
 })
@@ -131,7 +131,7 @@ t.test('the start of an existing session cannot be changed', async (t) => {
   const { begin, id, get, set } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
-  await set(id, { ...loaded, startedAt: start + 1_000_000, user: 'alice' })
+  await set(id, Object.assign(loaded!, { startedAt: start + 1_000_000, user: 'alice' }))
   t.match(await get(id), { startedAt: start, user: 'alice' })
 })
 
@@ -157,7 +157,7 @@ t.test('a failing store is an error in the callback', async (t) => {
   const code = 'LATCHKEY_STORAGE_UNAVAILABLE'
   await t.rejects(get(id), { code })
   await t.rejects(begin(newId(), { cookie }), { code })
-  await t.rejects(set(id, { ...loaded, user: 'alice' }), { code })
+  await t.rejects(set(id, Object.assign(loaded!, { user: 'alice' })), { code })
   await t.rejects(destroy(id), { code })
 })
 
@@ -200,7 +200,7 @@ async function regenerate(
 ) {
   const loaded = await get(id)
   await ended()
-  const next = newId({ ...loaded, sessionId: id })
+  const next = newId(Object.assign(loaded ?? {}, { sessionId: id }))
   let saved = Promise.resolve<unknown>(undefined)
   await destroy(id, () => {
     saved = set(next, { cookie, user: 'alice' })
