@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
-import { cookieValue } from '../src/sessions/cookie/cookie-header.ts'
+import { cookieValues } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
+import { maxCookies } from '../src/sessions/cookie/several-cookies.ts'
 import { DeviceCookies } from '../src/throttle/device-cookies.ts'
 
 const yearSeconds = 365 * 24 * 60 * 60
@@ -31,19 +32,21 @@ export default fp(
     const cookies = new DeviceCookies(secrets)
 
     async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {
-      const id = cookies.deviceOf(name, sentCookie(this))
+      const id = cookies.deviceOf(name, sentCookie(this, name))
       return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
     async function rememberDevice(this: FastifyRequest, account: Account): Promise<void> {
       const { name } = account
-      const sent = sentCookie(this)
+      const sent = sentCookie(this, name)
       const id = await devices.remember(account, cookies.deviceOf(name, sent))
       if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
     }
 
-    function sentCookie({ headers }: FastifyRequest): string | undefined {
-      return cookieValue(headers.cookie, cookieName)
+    /** Another host of the domain may have set one of the name: that of the user counts. */
+    function sentCookie({ headers }: FastifyRequest, name: string): string | undefined {
+      const values = cookieValues(headers.cookie, cookieName, maxCookies)
+      return values.find((value) => cookies.deviceOf(name, value) !== undefined) ?? values[0]
     }
 
     function setDeviceCookie(this: FastifyReply, value: string): void {

@@ -82,6 +82,7 @@ export default fp(
       const { request } = this
       const { sessionId } = request.session
       const name = ownerOf(request.session)
+      for (const id of request.sentCookie?.others ?? []) await sessions.revoke(id)
       await request.session.destroy()
       if (name) await request.audit('sign-out', { name, session: sessions.handleOf(sessionId) })
     }

@@ -42,3 +42,12 @@ export function attributesOf(cookie: Cookie): SerializeOptions {
   const attributes = { path, domain, httpOnly, secure, sameSite, partitioned, expires }
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value != null))
 }
+
+/**
+ * A request of a page's script may run beside a sign-in in another tab; if its response is the later one, it must
+ * not clear the new cookie. Programs and old browsers do not send the header.
+ */
+export function isNavigation({ headers }: FastifyRequest): boolean {
+  const { 'sec-fetch-mode': mode = 'navigate' } = headers
+  return mode === 'navigate'
+}

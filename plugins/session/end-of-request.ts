@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
-import { attributesOf, browserHasCookie, isExtended, isSafeOver } from './browser-cookie.ts'
+import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
 import { withdraw } from './failed-request.ts'
 import type { sessionSaver } from './save-session.ts'
 import { hasSession } from './sent-cookie.ts'
+import { hasStaleCookies, staleCookies } from './stale-cookies.ts'
 
 type Session = FastifyRequest['session']
 
@@ -15,6 +16,7 @@ type Session = FastifyRequest['session']
  */
 export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessionSaver>) {
   const { sessionSigner } = app
+  const clearStale = staleCookies(app)
   const { name, attributes } = sessionCookie(app.latchkey.config)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
@@ -29,16 +31,16 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
         }
       )
     }
-    sendCookies(request, reply)
-    return undefined
+    return sendCookies(request, reply)
   }
 
-  function sendCookies(request: FastifyRequest, reply: FastifyReply): void {
+  function sendCookies(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { sessionObject: session, newDeviceCookie } = request
     if (!session) refreshCookie(request, reply)
     else if (hasSession(request)) setCookie(request, reply, session)
     // After a sign-in the device cookie is set after the session cookie.
     if (newDeviceCookie !== undefined) reply.setDeviceCookie(newDeviceCookie)
+    return hasStaleCookies(request) ? clearStale(request, reply) : undefined
   }
 
   function setCookie(request: FastifyRequest, reply: FastifyReply, session: Session): void {
@@ -82,13 +84,4 @@ function isNewToBrowser({ sentCookie }: FastifyRequest, session: Session): boole
 
 function isDestroyed({ sessionObject, unsavedSession }: FastifyRequest): boolean {
   return sessionObject === null && unsavedSession === undefined
-}
-
-/**
- * A request of a page's script may run beside a sign-in in another tab; if its response is the later one, it must
- * not clear the new cookie. Programs and old browsers do not send the header.
- */
-function isNavigation({ headers }: FastifyRequest): boolean {
-  const { 'sec-fetch-mode': mode = 'navigate' } = headers
-  return mode === 'navigate'
 }

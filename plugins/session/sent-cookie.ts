@@ -1,11 +1,13 @@
 import { Signer } from '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { StorageError } from '../../src/errors/errors.ts'
-import { cookieValue } from '../../src/sessions/cookie/cookie-header.ts'
+import { cookieValues } from '../../src/sessions/cookie/cookie-header.ts'
 import { CookieReader, type SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
+import { maxCookies } from '../../src/sessions/cookie/several-cookies.ts'
 import { MemoizedSigner } from '../../src/sessions/cookie/signer.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
+import { severalCookies } from './several-cookies.ts'
 
 /** The session cookie of a request. */
 export interface SentCookie {
@@ -14,6 +16,8 @@ export interface SentCookie {
    * The stored session; undefined if it was ended, has expired or never existed, or the signature is wrong.
    */
   readonly session: LoadedSession | undefined
+  /** If there were several cookies of the name: the ids of other sessions that were sent. */
+  readonly others?: readonly string[]
 }
 
 declare module 'fastify' {
@@ -44,8 +48,9 @@ export function addSentCookie(app: FastifyInstance) {
   const signer = new MemoizedSigner(new Signer([...secrets]))
   const reader = new CookieReader({
     ...{ name, signer, sessions },
-    readValue: (header) => cookieValue(header, name)
+    readValues: (header) => cookieValues(header, name, maxCookies)
   })
+  const choose = severalCookies(app)
   app.decorate('sessionSigner', signer)
   app.decorateRequest('sentCookie', null)
   app.addHook('onRoute', (route) => {
@@ -54,8 +59,8 @@ export function addSentCookie(app: FastifyInstance) {
 
   function read(request: FastifyRequest, done: (error?: Error) => void): void {
     const token = reader.read(request.headers.cookie)
-    const session = token && sessions.peek(token.key)
-    if (session) request.sentCookie = { token, session }
+    const session = token?.others.length === 0 ? sessions.peek(token.key) : undefined
+    if (token && session) request.sentCookie = { token, session }
     if (token && !session && hasSession(request)) find(request, token).then(() => done(), done)
     else done()
   }
@@ -63,7 +68,8 @@ export function addSentCookie(app: FastifyInstance) {
   /** Reads from the store, if the signature is right. */
   async function find(request: FastifyRequest, token: SessionToken): Promise<void> {
     try {
-      request.sentCookie = { token, session: token.id === '' ? undefined : await sessions.find(token.id) }
+      if (token.others.length > 0) request.sentCookie = await choose(request, token)
+      else request.sentCookie = { token, session: token.id ? await sessions.find(token.id) : undefined }
     } catch (error) {
       holdFault(request, error)
     }

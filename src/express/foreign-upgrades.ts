@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isUpgrade, sourceOf } from '../web/cross-origin.ts'
+import { keepOneCookie } from './several-cookies.ts'
 import type { Middleware } from './strict/middleware.ts'
 
 export interface ForeignUpgradesOptions {
@@ -16,7 +17,7 @@ export interface ForeignUpgradesOptions {
 export function withoutForeignUpgrades(session: Middleware, options: ForeignUpgradesOptions): Middleware {
   return (req, res, next) => {
     if (isUpgrade(req.headers) && !comesFromHere(req, options.trustedOrigins))
-      takeOut(req, options.cookieName)
+      keepOneCookie(req, options.cookieName, undefined)
     session(req, res, next)
   }
 }
@@ -36,11 +37,4 @@ function comesFromHere({ headers, socket }: IncomingMessage, trustedOrigins: rea
     const publicUrl = URL.canParse(`${protocol}://${host}`) ? new URL(`${protocol}://${host}`) : undefined
     return sourceOf({ ...signs, host }, { publicUrl, trustedOrigins }) === 'here'
   })
-}
-
-/** From wherever express-session reads it. */
-function takeOut(req: Parameters<Middleware>[0], name: string): void {
-  const pairs = req.headers.cookie?.split(';').filter((pair) => pair.split('=')[0]?.trim() !== name)
-  if (pairs) req.headers.cookie = pairs.join(';')
-  for (const parsed of [req.cookies, req.signedCookies]) if (parsed) Reflect.deleteProperty(parsed, name)
 }

@@ -5,6 +5,7 @@ import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
+import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Middleware, Request, Response } from './strict/middleware.ts'
 
@@ -71,6 +72,7 @@ export async function signOut(req: Request): Promise<void> {
   const { session, sessionStore: store, res } = req
   if (!session) return
   const { cookie } = session
+  for (const id of otherSessionIds(req)) await settled((done) => store.destroy(id, done))
   await settled((done) => session.destroy(done))
   cookie.expires = new Date(0)
   res?.append('set-cookie', Reflect.get(cookie, 'serialize').call(cookie, cookieNameOf(store), ''))

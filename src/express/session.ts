@@ -3,6 +3,7 @@ import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
 import { withoutForeignUpgrades } from './foreign-upgrades.ts'
+import { withOneOfSeveral } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import { namesStore, openStore } from './store/open-store.ts'
 import type { Middleware } from './strict/middleware.ts'
@@ -46,7 +47,9 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   if (isLatchkeys) store.wantedCookie = wantedCookie(options)
   const kept = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
   const { trustedOrigins = [] } = options ?? {}
-  const middleware = withoutForeignUpgrades(kept, { cookieName: cookieNameOf(store), trustedOrigins })
+  const cookieName = cookieNameOf(store)
+  const oneOfSeveral = withOneOfSeveral(kept, { cookieName, store, options })
+  const middleware = withoutForeignUpgrades(oneOfSeveral, { cookieName, trustedOrigins })
   return Object.assign(middleware, { store })
 }
 

@@ -87,7 +87,7 @@ export class Browser {
     const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await send(
       this.url + path,
-      { method, headers: { ...headers, ...(cookie && { cookie }) } },
+      { method, headers: { ...(cookie && { cookie }), ...headers } },
       body
     )
     for (const each of answer.cookies) this.#keep(each)

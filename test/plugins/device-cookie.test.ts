@@ -56,4 +56,10 @@ t.test('a browser shared by two people is known to both', async (t) => {
   for (const name of ['alice', 'bob']) t.same((await browser.get(`/known/${name}`)).json(), { known: true })
   t.same((await browser.get('/known/carol')).json(), { known: false })
   t.same((await new Visitor(app, 'browser').get('/known/alice')).json(), { known: false })
+  const cookie = `latchkey-browser=planted; latchkey-browser=${browser.cookies['latchkey-browser']}`
+  t.same(
+    (await app.inject({ url: '/known/alice', headers: { cookie } })).json(),
+    { known: true },
+    'of several cookies'
+  )
 })

@@ -57,15 +57,20 @@ async function whoAt(address: string, cookie: string): Promise<string | undefine
   return [answer.headers['remote-user'], body].join().match(/alice|mallory/)?.[0]
 }
 
-/** The user by the simple rule: the first value of the name, without space and tab and then one pair of quotes. */
+/**
+ * The user by the simple rule: of the first four values of the name, without space and tab and then one pair of
+ * quotes, those that sign somebody in; nobody if they are different users.
+ */
 function whoIn(header: string): string | undefined {
   const trim = (text = '') => text.replace(/^[ \t]+|[ \t]+$/g, '')
-  const value = header
+  const values = header
     .split(';')
     .map((pair) => /^([^=]*)=(.*)$/s.exec(pair) ?? [])
-    .find(([, before]) => trim(before) === name)?.[2]
-  const bare = trim(value).replace(/^"(.*)"$/s, '$1')
-  return Object.entries(tickets).find(([, ticket]) => ticket === bare)?.[0]
+    .filter(([, before]) => trim(before) === name)
+    .slice(0, 4)
+    .map(([, , value]) => trim(value).replace(/^"(.*)"$/s, '$1'))
+  const users = Object.entries(tickets).filter(([, ticket]) => values.includes(ticket))
+  return users.length === 1 ? users[0]?.[0] : undefined
 }
 
 async function saysTheSameEverywhere(header: string): Promise<void> {

@@ -1,13 +1,13 @@
 import type { CipherKey } from 'node:crypto'
-import { cookieValue } from '../../sessions/cookie/cookie-header.ts'
+import { cookieValues } from '../../sessions/cookie/cookie-header.ts'
 import { CookieReader } from '../../sessions/cookie/cookie-reader.ts'
+import { expressSigner } from '../../sessions/cookie/express-signer.ts'
 import { isSameCookie } from '../../sessions/cookie/session-cookie.ts'
 import { MemoizedSigner } from '../../sessions/cookie/signer.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import type { LatchkeyStore } from '../store/latchkey-store.ts'
 import type { Request } from '../strict/middleware.ts'
 import { textOf } from '../strict/session-text.ts'
-import { expressSigner } from './express-signer.ts'
 import { LazySession, makeSession } from './lazy-session.ts'
 
 export interface LazySessionsOptions {
@@ -28,10 +28,10 @@ export class LazySessions {
   constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
     this.#store = store
     const signer = new MemoizedSigner(expressSigner(secrets))
-    const readValue = (header: string) => cookieValue(header, name)
+    const readValues = (header: string) => cookieValues(header, name, 2)
     store.sessions.then((sessions) => {
       this.#sessions = sessions
-      this.#cookies = new CookieReader({ name, signer, readValue, sessions })
+      this.#cookies = new CookieReader({ name, signer, readValues, sessions })
     })
   }
 
@@ -39,7 +39,7 @@ export class LazySessions {
   of(request: Request): LazySession | undefined {
     const sent = this.#cookies?.read(request.headers.cookie)
     // If the cookie is not clearly valid, express-session has to decide.
-    if (!sent?.id || this.#store.isResuming) return undefined
+    if (!sent?.id || sent.others.length > 0 || this.#store.isResuming) return undefined
     const { id, key } = sent
     const loaded = this.#sessions?.peek(key)
     if (!loaded) return undefined

@@ -13,14 +13,16 @@ export interface SessionToken {
   readonly key: string
   /** Whether it was signed with an older secret. */
   readonly renew: boolean
+  /** Further tokens, if the header has several cookies of the name. */
+  readonly others: readonly SessionToken[]
 }
 
 export interface CookieReaderOptions {
   /** The name of the session cookie. */
   readonly name: string
   readonly signer: MemoizedSigner
-  /** @returns the value of the session cookie in a Cookie header */
-  readonly readValue: (header: string) => string | undefined
+  /** @returns the values of the session cookies in a Cookie header */
+  readonly readValues: (header: string) => readonly string[]
   readonly sessions: Pick<Sessions, 'keyOf'>
 }
 
@@ -35,15 +37,15 @@ const encodedPrefixLength = encodeURIComponent(valuePrefix).length
 export class CookieReader {
   readonly #start: string
   readonly #signer: MemoizedSigner
-  readonly #readValue: CookieReaderOptions['readValue']
+  readonly #readValues: CookieReaderOptions['readValues']
   readonly #sessions: CookieReaderOptions['sessions']
-  /** Valid tokens only, so that many forged ones cannot push them out. */
+  /** Single, valid tokens only, so that many forged ones cannot push them out. */
   readonly #cache = new LruCache<number, SessionToken>(maxMemoized)
 
-  constructor({ name, signer, readValue, sessions }: CookieReaderOptions) {
+  constructor({ name, signer, readValues, sessions }: CookieReaderOptions) {
     this.#start = `${name}=`
     this.#signer = signer
-    this.#readValue = readValue
+    this.#readValues = readValues
     this.#sessions = sessions
   }
 
@@ -67,13 +69,19 @@ export class CookieReader {
   }
 
   #parse(header: string, key: number): SessionToken | null {
-    const cookie = this.#readValue(header)
-    if (cookie === undefined) return null
+    const [first, ...more] = this.#readValues(header)
+    if (first === undefined) return null
+    const others = more.map((value) => this.#tokenOf(header, value))
+    const token = { ...this.#tokenOf(header, first), others }
+    const isValid = token.id !== '' && others.length === 0
+    if (isValid && header.length <= maxMemoizedLength) this.#cache.set(key, token)
+    return token
+  }
+
+  #tokenOf(header: string, cookie: string): SessionToken {
     const signed = cookie.startsWith(valuePrefix) ? cookie.slice(valuePrefix.length) : ''
-    const { valid, renew, value } = this.#signer.unsign(signed)
+    const { renew, value } = this.#signer.unsign(signed)
     const id = value ?? ''
-    const sent = { header, signed, id, renew, key: this.#sessions.keyOf(id) }
-    if (valid && header.length <= maxMemoizedLength) this.#cache.set(key, sent)
-    return sent
+    return { header, signed, id, renew, key: this.#sessions.keyOf(id), others: [] }
   }
 }

@@ -6,15 +6,14 @@ import { MemoizedSigner } from '../../../src/sessions/cookie/signer.ts'
 function open() {
   const signer = new MemoizedSigner(new Signer(['the secret of now', 'the secret of then']))
   const taken: string[] = []
-  const readValue = (header: string) => {
+  const readValues = (header: string) => {
     taken.push(header)
-    const [, value] = /(?:^|; )ticket=([^;]*)/.exec(header) ?? []
-    return value && decodeURIComponent(value)
+    return [...header.matchAll(/(?:^|; )ticket=([^;]*)/g)].map(([, value = '']) => decodeURIComponent(value))
   }
   const sent = new CookieReader({
     name: 'ticket',
     signer,
-    readValue,
+    readValues,
     sessions: { keyOf: (id) => `key of ${id}` }
   })
   return { sent, taken, sign: (id: string) => signer.sign(id), ticket: `s:${signer.sign('id')}` }
@@ -73,5 +72,13 @@ t.test('a header that is too long for the cache is not cached', async (t) => {
   const { sent, taken, ticket } = open()
   const header = `ticket=${ticket}; a=${'b'.repeat(1000)}`
   t.match([sent.read(header), sent.read(header)], [{ id: 'id' }, { id: 'id' }])
+  t.equal(taken.length, 2)
+})
+
+t.test('several tokens in one header are all returned, and not cached', async (t) => {
+  const { sent, taken, sign } = open()
+  const header = `ticket=s:${sign('one')}; ticket=forged; ticket=s:${sign('other')}`
+  for (const _ of ['once', 'again'])
+    t.match(sent.read(header), { id: 'one', others: [{ id: '' }, { id: 'other', key: 'key of other' }] })
   t.equal(taken.length, 2)
 })

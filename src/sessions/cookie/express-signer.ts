@@ -1,6 +1,6 @@
 import type { CipherKey } from 'node:crypto'
 import { sign, unsign } from 'cookie-signature'
-import type { Signer } from '../../sessions/cookie/signer.ts'
+import type { Signer } from './signer.ts'
 
 /** Signs and verifies ids as express-session does. @param secrets the first signs, all verify; at least one */
 export function expressSigner(secrets: readonly CipherKey[]): Signer {

@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
+import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { cookieThatCounts, withOneCookie } from '../../src/sessions/cookie/several-cookies.ts'
+
+/**
+ * Browsers send several cookies of one name after COOKIE_DOMAIN was changed, and where another host of the
+ * domain sets one.
+ * @returns a function that finds the session that counts; after it the request has at most one cookie of the name
+ */
+export function severalCookies(app: FastifyInstance) {
+  const { config, sessions } = app.latchkey
+  const { name } = sessionCookie(config)
+
+  return async function choose({ headers }: FastifyRequest, first: SessionToken) {
+    const found = await Promise.all(
+      [first, ...first.others].map(async (token) => ({
+        token,
+        session: token.id === '' ? undefined : await sessions.find(token.id)
+      }))
+    )
+    const chosen = cookieThatCounts(found)
+    const others = found.filter((cookie) => cookie.session && cookie !== chosen)
+    headers.cookie = withOneCookie(first.header, name, chosen && valuePrefix + chosen.token.signed)
+    return {
+      ...(chosen ?? { token: first, session: undefined }),
+      others: others.map(({ token }) => token.id)
+    }
+  }
+}
