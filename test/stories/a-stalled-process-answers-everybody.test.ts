@@ -58,69 +58,75 @@ async function numbersOf(service: Service): Promise<string> {
   return (await fetch(`${service.url}/metrics`, { headers })).text()
 }
 
-t.test('stopped for 5 s with 100 requests waiting for Redis, it answers all of them', async (t) => {
-  const { service, toRedis, cookie } = await start(t, '3s')
-  toRedis.hold()
-  const answers = ask(service, '/dashboard', cookie)
-  await eventually('all of them ask Redis', async () => toRedis.underWay('sess:') >= people)
-  service.signal('SIGSTOP')
-  toRedis.release()
-  await sleep(5000)
-  service.signal('SIGCONT')
-  const newcomers = ask(service, '/login', '')
-  t.same(new Set(await answers), new Set([200]))
-  t.same(new Set(await newcomers), new Set([200]), 'new requests are not refused')
+t.test('with a storage timeout of 3 s', async (t) => {
+  const { service, toRedis, toPostgres, cookie } = await start(t, '3s')
+
+  t.test('stopped for 5 s with 100 requests waiting for Redis, it answers all of them', async (t) => {
+    toRedis.hold()
+    const answers = ask(service, '/dashboard', cookie)
+    await eventually('all of them ask Redis', async () => toRedis.underWay('sess:') >= people)
+    service.signal('SIGSTOP')
+    toRedis.release()
+    await sleep(5000)
+    service.signal('SIGCONT')
+    const newcomers = ask(service, '/login', '')
+    t.same(new Set(await answers), new Set([200]))
+    t.same(new Set(await newcomers), new Set([200]), 'new requests are not refused')
+  })
+
+  t.test('stopped for 5 s with requests waiting for PostgreSQL, it answers all of them', async (t) => {
+    await ask(service, '/account/activity', cookie)
+    toPostgres.hold()
+    const answers = ask(service, '/account/activity', cookie)
+    await eventually('they ask PostgreSQL', async () => toPostgres.underWay('select ') >= 10)
+    service.signal('SIGSTOP')
+    toPostgres.release()
+    await sleep(5000)
+    service.signal('SIGCONT')
+    t.same(new Set(await answers), new Set([200]))
+  })
 })
 
-t.test('stopped for 5 s with requests waiting for PostgreSQL, it answers all of them', async (t) => {
-  const { service, toPostgres, cookie } = await start(t, '3s')
-  await ask(service, '/account/activity', cookie)
-  toPostgres.hold()
-  const answers = ask(service, '/account/activity', cookie)
-  await eventually('they ask PostgreSQL', async () => toPostgres.underWay('select ') >= 10)
-  service.signal('SIGSTOP')
-  toPostgres.release()
-  await sleep(5000)
-  service.signal('SIGCONT')
-  t.same(new Set(await answers), new Set([200]))
-})
+t.test('with a storage timeout of half a second', async (t) => {
+  const { service, redis, postgres, cookie } = await start(t, '500ms')
 
-t.test('with little CPU time it answers late, but does not blame the storage', async (t) => {
-  const { service, cookie } = await start(t, '500ms')
-  let isOver = false
-  const starving = (async () => {
-    while (!isOver) {
-      service.signal('SIGSTOP')
-      await sleep(700)
-      service.signal('SIGCONT')
-      await sleep(20)
+  t.test('with little CPU time it answers late, but does not blame the storage', async (t) => {
+    let isOver = false
+    const starving = (async () => {
+      while (!isOver) {
+        service.signal('SIGSTOP')
+        await sleep(700)
+        service.signal('SIGCONT')
+        await sleep(20)
+      }
+    })()
+    const answers: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const pages = Array.from({ length: 10 }, (_, n) => (n % 2 ? '/dashboard' : '/account/activity'))
+      answers.push(...(await Promise.all(pages.map((page) => statusOf(service.url + page, cookie)))))
     }
-  })()
-  const answers: number[] = []
-  for (let round = 0; round < 3; round++) {
-    const pages = Array.from({ length: 10 }, (_, n) => (n % 2 ? '/dashboard' : '/account/activity'))
-    answers.push(...(await Promise.all(pages.map((page) => statusOf(service.url + page, cookie)))))
-  }
-  isOver = true
-  await starving
-  t.same(new Set(answers), new Set([200]))
-})
+    isOver = true
+    await starving
+    t.same(new Set(answers), new Set([200]))
+  })
 
-t.test('a hanging Redis is not waited for', async (t) => {
-  const { service, redis, cookie } = await start(t, '500ms')
-  redis.pause()
-  // It is blocked after sending the responses.
-  t.same(new Set(await ask(service, '/dashboard', cookie)), new Set([503]))
-  t.match(await numbersOf(service), failed)
-  redis.resume()
-  await eventually('the dashboard', async () => (await statusOf(`${service.url}/dashboard`, cookie)) === 200)
-})
+  t.test('a hanging Redis is not waited for', async (t) => {
+    redis.pause()
+    // It is blocked after sending the responses.
+    t.same(new Set(await ask(service, '/dashboard', cookie)), new Set([503]))
+    t.match(await numbersOf(service), failed)
+    redis.resume()
+    await eventually(
+      'the dashboard',
+      async () => (await statusOf(`${service.url}/dashboard`, cookie)) === 200
+    )
+  })
 
-t.test('a hanging PostgreSQL is not waited for', async (t) => {
-  const { service, postgres, cookie } = await start(t, '500ms')
-  await postgres.pause()
-  t.same(new Set(await ask(service, '/account/activity', cookie)), new Set([503]))
-  postgres.resume()
-  const page = `${service.url}/account/activity`
-  await eventually('the page', async () => (await statusOf(page, cookie)) === 200)
+  t.test('a hanging PostgreSQL is not waited for', async (t) => {
+    await postgres.pause()
+    t.same(new Set(await ask(service, '/account/activity', cookie)), new Set([503]))
+    postgres.resume()
+    const page = `${service.url}/account/activity`
+    await eventually('the page', async () => (await statusOf(page, cookie)) === 200)
+  })
 })

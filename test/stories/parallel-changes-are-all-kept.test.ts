@@ -9,59 +9,60 @@ import { startRedis } from '../servers/redis.ts'
 const processes = 4
 const requestsEach = 50
 
-/** A service over the shared storage; each of its requests changes another key of one session. */
+/** For each storage a service over it; each of their requests changes another key of one session. */
 const prepare = `
   const { default: Fastify } = await import('fastify')
   const { default: latchkey } = await import(${moduleUrl('src/app.ts')})
   const { readConfig } = await import(${moduleUrl('src/settings/config.ts')})
-  const config = readConfig(JSON.parse(process.env.SETTINGS))
-  const app = Fastify({ pluginTimeout: 0 })
-  await app.register(latchkey, { config })
-  app.post('/keys/:key', async ({ session, params }) => {
-    session[params.key] = true
-    await new Promise(setImmediate)
-    return {}
-  })
-  await app.ready()
-  const cookies = { latchkey: process.env.COOKIE }
+  const start = async ({ settings, cookies }) => {
+    const app = Fastify({ pluginTimeout: 0 })
+    await app.register(latchkey, { config: readConfig(settings) })
+    app.post('/keys/:key', async ({ session, params }) => {
+      session[params.key] = true
+      await new Promise(setImmediate)
+      return {}
+    })
+    await app.ready()
+    return { app, cookies }
+  }
+  const services = await Promise.all(JSON.parse(process.env.SERVICES).map(start))
 `
 
 const act = `
   const names = Array.from({ length: ${requestsEach} }, (_, index) => 'key-' + process.pid + '-' + index)
   // An honest 503 (four processes write one file) stored nothing, and whoever gets it tries again.
-  const set = async (name) => {
+  const set = async ({ app, cookies }, name) => {
     const { statusCode } = await app.inject({ method: 'POST', url: '/keys/' + name, cookies })
-    if (statusCode === 503) return set(name)
+    if (statusCode === 503) return set({ app, cookies }, name)
     if (statusCode !== 200) throw new Error('answered ' + statusCode)
   }
-  await Promise.all(names.map(set))
-  await app.close()
+  for (const service of services) {
+    await together()
+    await Promise.all(names.map((name) => set(service, name)))
+    await service.app.close()
+  }
 `
 
 function tellKeys(app: FastifyInstance) {
   app.get('/keys', async ({ session }) => Object.keys(session).filter((key) => key.startsWith('key-')))
 }
 
-for (const where of ['the embedded database', 'Redis']) {
-  t.test(
-    `${processes * requestsEach} concurrent changes by ${processes} processes are all kept, over ${where}`,
-    async (t) => {
-      const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t)).url } : {}
-      const settings = {
-        DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
-        SESSION_SECRET: secret,
-        ...patientSettings,
-        ...redis
-      }
-      const alice = await registerAlice(await build(t, { env: settings }))
-      process.env.SETTINGS = JSON.stringify(settings)
-      process.env.COOKIE = alice.cookies.latchkey
+t.test(`${processes * requestsEach} concurrent changes by ${processes} processes are all kept`, async (t) => {
+  const places = { 'the embedded database': {}, Redis: { REDIS_URL: (await startRedis(t)).url } }
+  const services = Object.entries(places).map(async ([where, redis]) => {
+    const DATABASE_URL = `file:${t.testdir()}/${where}.db`
+    const settings = { DATABASE_URL, SESSION_SECRET: secret, ...patientSettings, ...redis }
+    const { cookies } = await registerAlice(await build(t, { env: settings }))
+    return { where, settings, cookies }
+  })
+  const all = await Promise.all(services)
+  process.env.SERVICES = JSON.stringify(all)
 
-      await runAtOnce(processes, { prepare, act })
+  await runAtOnce(processes, { prepare, act })
 
-      const app = await build(t, { env: settings, routes: tellKeys })
-      const { json } = await app.inject({ url: '/keys', cookies: alice.cookies })
-      t.equal(json().length, processes * requestsEach)
-    }
-  )
-}
+  for (const { where, settings, cookies } of all) {
+    const app = await build(t, { env: settings, routes: tellKeys })
+    const { json } = await app.inject({ url: '/keys', cookies })
+    t.equal(json().length, processes * requestsEach, `over ${where}`)
+  }
+})

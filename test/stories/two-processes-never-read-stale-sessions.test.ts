@@ -1,12 +1,12 @@
 // group: real-processes
 import t from 'tap'
-import { secret } from '../build.ts'
+import { build, registerAlice, secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const processes = 2
-const writesEach = 150
+const writesEach = 100
 
 /**
  * A service whose requests increment a key of its own in the shared session, and remember what they read and
@@ -63,13 +63,6 @@ const act = `
   await app.close()
 `
 
-const signIn = `
-  const payload = { username: 'alice', password: 'correct horse battery' }
-  const { cookies: [cookie] } = await app.inject({ method: 'POST', url: '/register', payload })
-  process.stdout.write(cookie.value)
-  await app.close()
-`
-
 t.test(`${processes} processes that constantly write one session never read an earlier state`, async (t) => {
   const redis = await startRedis(t)
   const settings = {
@@ -79,8 +72,8 @@ t.test(`${processes} processes that constantly write one session never read an e
     ...patientSettings
   }
   process.env.SETTINGS = JSON.stringify(settings)
-  const [cookie = ''] = await runAtOnce(1, { prepare, act: signIn })
-  process.env.COOKIE = cookie
+  const { cookies } = await registerAlice(await build(t, { env: settings }))
+  process.env.COOKIE = cookies.latchkey
 
   const found = await runAtOnce(processes, { prepare, act })
 
