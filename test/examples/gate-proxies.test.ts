@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { alice, build, Visitor } from '../build.ts'
 import { requestThrough, type SentRequest } from '../servers/https-request.ts'
@@ -15,7 +16,9 @@ const start = { nginx: startNginx, Caddy: startCaddy }
 
 /** The service and an app behind a proxy as the examples have it, and somebody who is signed in. */
 async function open(t: Test, startProxy: typeof startNginx) {
-  const service = await build(t, { env })
+  const routes = (app: FastifyInstance) =>
+    app.get('/who', async ({ ip, ips, protocol }) => ({ ip, ips: ips?.length, protocol }))
+  const service = await build(t, { env, routes })
   await service.latchkey.accounts.add(alice)
   const browser = new Visitor(service, 'browser')
   await browser.submit('/login', alice, {
@@ -83,11 +86,76 @@ for (const [name, startProxy] of Object.entries(start))
       { ...handshake, origin: 'https://wiki.example.org' },
       { ...handshake, origin: 'null' },
       { ...handshake, origin: 'https://wiki.example.org', 'sec-fetch-site': 'same-site' },
-      { upgrade: 'other', connection: 'upgrade', origin: 'https://wiki.example.org' },
       { 'sec-fetch-mode': 'websocket', origin: 'https://wiki.example.org' },
       { 'sec-websocket-version': '13', origin: 'https://wiki.example.org' }
     ])
       t.equal((await send({ headers: { ...headers, cookie } })).status, 403, JSON.stringify(headers))
     t.equal(seen.length, 1, 'none of them reached the app')
     t.equal((await send({ headers: { cookie, origin: 'https://wiki.example.org' } })).status, 200)
+  })
+
+/** Each header that the gate or the proxy sets, called hop-by-hop by the client (RFC 9110 §7.6.1). */
+const setBehindTheClient = [
+  'Remote-User',
+  'X-Auth-Session-Age',
+  'remote-user, x-auth-session-age',
+  'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host',
+  'X-Original-URL, X-Forwarded-Uri, X-Forwarded-Method',
+  'Cookie',
+  'Host'
+]
+
+for (const [name, startProxy] of Object.entries(start))
+  t.test(`behind ${name}, a client cannot have a header removed by calling it hop-by-hop`, async (t) => {
+    const { send, seen, cookie } = await open(t, startProxy)
+    const handshake = { upgrade: 'websocket', 'sec-websocket-key': 'x'.repeat(24), origin: app }
+    for (const listed of setBehindTheClient) {
+      for (const connection of [`close, ${listed}`, `${listed}, keep-alive`]) {
+        const before = seen.length
+        const { status } = await send({ headers: { connection, cookie } })
+        const asked = { ...seen.at(-1) }
+        t.equal(status, 200, connection)
+        t.equal(seen.length, before + 1)
+        t.match(asked, { 'remote-user': 'alice', 'x-auth-session-age': /^\d+$/ }, connection)
+        t.notMatch(asked.connection, /[rx]/, 'nothing is listed on the way to the app')
+
+        const { status: signedOut, headers } = await send({ headers: { connection, accept: 'text/html' } })
+        t.match(signedOut, /^30[23]$/, connection)
+        t.equal(wayBack(headers.location), `${app}/`)
+        t.equal(seen.length, before + 1)
+      }
+      const upgraded = await send({ headers: { ...handshake, cookie, connection: `${listed}, Upgrade` } })
+      t.equal(upgraded.status, 101, `an upgrade, ${listed}`)
+      t.match(seen.at(-1), { 'remote-user': 'alice', upgrade: 'websocket' })
+      const foreign = { ...handshake, origin: 'https://wiki.example.org', cookie }
+      const connection = `Upgrade, ${listed}, Origin, Upgrade, Sec-WebSocket-Key`
+      t.not((await send({ headers: { ...foreign, connection } })).status, 101)
+    }
+    for (const listed of ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-For, X-Forwarded-Proto']) {
+      const host = 'login.example.org'
+      const headers = {
+        connection: `close, ${listed}`,
+        'content-type': 'application/json',
+        accept: 'application/json'
+      }
+      const answer = await send({ host, path: '/who', headers })
+      t.same(JSON.parse(answer.body), { ip: '127.0.0.1', ips: 2, protocol: 'https' }, listed)
+    }
+  })
+
+for (const [name, startProxy] of Object.entries(start))
+  t.test(`behind ${name}, a client upgrades to WebSocket and to nothing else`, async (t) => {
+    const { send, seen, cookie } = await open(t, startProxy)
+    for (const upgrade of ['h2c', 'websocket, h2c', 'h2c, websocket', 'TLS/1.2', 'other']) {
+      const headers = { upgrade, connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAMAAABk', cookie }
+      t.equal((await send({ headers })).status, 200, upgrade)
+      t.match(seen.at(-1), { upgrade: undefined, 'remote-user': 'alice' })
+    }
+    const headers = {
+      upgrade: 'WebSocket',
+      connection: 'keep-alive, Upgrade',
+      'sec-websocket-key': 'x'.repeat(24),
+      cookie
+    }
+    t.equal((await send({ headers })).status, 101, 'as Firefox sends it')
   })

@@ -16,7 +16,8 @@ t.test('every name in the Traefik example is defined in it', async (t) => {
 })
 
 t.test('behind Traefik a client’s own identity headers are removed before the gate sets them', async (t) => {
-  t.same(routers.app.middlewares, ['no-forged-names', 'latchkey-gate'])
+  t.same(routers.app.middlewares, ['no-forged-names', 'no-upgrade', 'latchkey-gate'])
+  t.same(routers['app-websocket'].middlewares, ['no-forged-names', 'only-upgrade', 'latchkey-gate'])
   // In Traefik an empty value removes a header.
   t.same(middlewares['no-forged-names'].headers.customRequestHeaders, {
     'Remote-User': '',
@@ -29,6 +30,16 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
     authResponseHeaders: ['Remote-User', 'X-Auth-Session-Age'],
     trustForwardHeader: false
   })
+})
+
+t.test('behind Traefik no client chooses which headers are left out on the way', async (t) => {
+  const headersOf = (name: string) => middlewares[name].headers.customRequestHeaders
+  t.same(headersOf('no-upgrade'), { Connection: '', Upgrade: '' })
+  t.same(headersOf('only-upgrade'), { Connection: 'Upgrade' })
+  t.equal(
+    routers['app-websocket'].rule,
+    `${routers.app.rule} && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)`
+  )
 })
 
 interface Router {
