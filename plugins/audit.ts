@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { AuditEvent, AuditEventName } from '../src/audit/audit-event.ts'
+import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {
@@ -13,7 +14,7 @@ declare module 'fastify' {
 /** Records events of the audit trail for a request. */
 export default fp(
   async (app) => {
-    const { audit, sessions } = app.latchkey
+    const { audit, sessions } = app[services]
 
     app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
       const { session } = this

@@ -4,6 +4,7 @@ import type { Account } from '../src/accounts/account.ts'
 import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors/errors.ts'
 import { withReturn } from '../src/gate/return-link.ts'
 import type { Role } from '../src/identity/roles.ts'
+import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
@@ -28,7 +29,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { sessions } = app.latchkey
+    const { sessions } = app[services]
 
     async function requireUser(
       this: FastifyRequest,

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { verifiedAccount } from '../src/accounts/verification.ts'
 import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
+import { services } from '../src/open-services.ts'
 
 export interface PasswordPair {
   /** The old password. */
@@ -27,7 +28,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts } = app.latchkey
+    const { accounts } = app[services]
 
     async function changePassword(
       this: FastifyReply,

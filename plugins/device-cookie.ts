@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
+import { services } from '../src/open-services.ts'
 import { cookieValues } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { maxCookies } from '../src/sessions/cookie/several-cookies.ts'
@@ -26,7 +27,7 @@ declare module 'fastify' {
 /** The device cookie, which stays after sign-out: see DeviceCookies. It is never shared with other apps. */
 export default fp(
   async (app) => {
-    const { config, devices, secrets } = app.latchkey
+    const { config, devices, secrets } = app[services]
     const { name: sessionName, attributes } = sessionCookie({ ...config, cookieDomain: undefined })
     const cookieName = `${sessionName}-browser`
     const cookies = new DeviceCookies(secrets)

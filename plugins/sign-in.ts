@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
+import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { deviceFields } from '../src/sessions/device.ts'
 import { isPersisted, toRecord } from '../src/sessions/object/snapshot.ts'
@@ -39,7 +40,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { config, sessions } = app.latchkey
+    const { config, sessions } = app[services]
     const { begin, previousSession, dataToKeep } = newSessions(app)
     const { attributes } = sessionCookie(config)
 

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
+import { services } from '../src/open-services.ts'
 
 export type PasswordVerified =
   | { readonly ok: true; readonly account: Account }
@@ -27,7 +28,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, sessions, throttle } = app.latchkey
+    const { accounts, sessions, throttle } = app[services]
 
     async function verifyPassword(
       this: FastifyRequest,

@@ -3,6 +3,7 @@ import { sendsAcceptHtml } from '../plugins/negotiation.ts'
 import { signsOf } from '../plugins/session/cross-site.ts'
 import { CrossSiteError, SignInRequiredError } from '../src/errors/errors.ts'
 import { appUrl, type GateRequest, signInUrl, toHeader } from '../src/gate/gate-request.ts'
+import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
 
@@ -11,7 +12,7 @@ import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
  * in. 204 with the name, else 401; a browser gets the sign-in address. As cheap as any other read.
  */
 export default async function gate(app: FastifyInstance) {
-  const { config, sessions } = app.latchkey
+  const { config, sessions } = app[services]
 
   // The check of other routes would compare with this site.
   app.get('/gate', { config: { pages: false, crossSite: true } }, async (request, reply) => {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { returnPath } from '../src/gate/return-path.ts'
+import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
@@ -15,7 +16,7 @@ const body = Type.Object({
 })
 
 const login: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app.latchkey
+  const { accounts } = app[services]
 
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -23,14 +24,14 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
-    const next = returnPath(request.query.next, app.latchkey)
+    const next = returnPath(request.query.next, app[services])
     if (user !== null) return reply.redirect(next, 303)
     return form(reply, { next })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const next = returnPath(request.body.next, app.latchkey)
+    const next = returnPath(request.body.next, app[services])
     const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) {
       const { error } = attempt

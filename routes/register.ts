@@ -4,6 +4,7 @@ import Type from 'typebox'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import type { Registered } from '../src/accounts/registration.ts'
 import { NameTakenError, RegistrationClosedError, ThrottledError } from '../src/errors/errors.ts'
+import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
 const body = Type.Object({ username: Type.String(), password: Type.String() })
@@ -13,7 +14,7 @@ type RegistrationOutcome =
   | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
 
 const register: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, throttle, home } = app.latchkey
+  const { accounts, throttle, home } = app[services]
 
   app.get('/register', async (request, reply) => {
     if (request.acceptsHtml && ownerOf(request.sessionData) !== undefined) return reply.redirect(home, 303)

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { load, openServices } from './open-services.ts'
+import { load, openServices, services } from './open-services.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
@@ -32,19 +32,19 @@ export default fp<AppOptions>(
 
 function warnOfSettings(app: FastifyInstance): void {
   const { address } = app.server.address() as AddressInfo
-  const exposure = { ...app.latchkey.config, address }
+  const exposure = { ...app[services].config, address }
   const warnings = [
     ...exposure.warnings,
     ...cookieWarnings(exposure),
     ...gateWarnings(exposure),
-    ...textWarnings(app.latchkey.languages)
+    ...textWarnings(app[services].languages)
   ]
   for (const warning of warnings) app.log.warn(warning)
 }
 
 /** Logs the address of the service, and where to create the first account if there is none. */
 async function logAddress(app: FastifyInstance): Promise<void> {
-  const { config, accounts } = app.latchkey
+  const { config, accounts } = app[services]
   const { port } = app.server.address() as AddressInfo
   const address = config.publicUrl?.origin ?? `http://localhost:${port}`
   app.log.info(`Latchkey is ready at ${address}`)

@@ -27,11 +27,10 @@ import { type LatchkeyOptions, readOptions } from './settings/options.ts'
 export type { RequireUserOptions } from '../plugins/auth.ts'
 export type { SignInOptions } from '../plugins/sign-in.ts'
 export type { Account } from './accounts/account.ts'
-export type { Accounts, Credentials } from './accounts/accounts.ts'
+export type { Credentials } from './accounts/accounts.ts'
 export * from './errors/errors.ts'
-export type { Latchkey } from './open-services.ts'
+export type { AccountDetails, AccountsForApps, DetailsChanged, Latchkey } from './for-apps.ts'
 export type { SessionSummary } from './sessions/session-summary.ts'
-export type { Sessions } from './sessions/sessions.ts'
 export type { LatchkeyOptions } from './settings/options.ts'
 
 const everything = /./

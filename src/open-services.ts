@@ -7,6 +7,7 @@ import { passwordsFor } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { openDatabase } from './database/database.ts'
+import { forApps, type Latchkey } from './for-apps.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { countedSessions } from './metrics/counted-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -21,8 +22,13 @@ import { endingDevices, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
 
-/** What plugins/ and routes/ get from src/. */
-export interface Latchkey {
+/**
+ * Where plugins/ and routes/ find what they get from src/: `app[services]`. Not under a name, so that no app comes upon
+ * what does not count attempts, or on secrets.
+ */
+export const services: unique symbol = Symbol('services of latchkey')
+
+export interface Services {
   readonly config: Config
   readonly accounts: Accounts
   readonly sessions: Sessions
@@ -41,7 +47,9 @@ export interface Latchkey {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    latchkey: Latchkey
+    /** What an app may use. */
+    readonly latchkey: Latchkey
+    readonly [services]: Services
   }
 }
 
@@ -55,7 +63,7 @@ export interface OpenServicesOptions {
 
 /**
  * What the service and a host app have in common: opens the stores, closes them with the app, and decorates
- * the app with `latchkey`.
+ * the app with both.
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
@@ -91,7 +99,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   })
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', {
+  app.decorate('latchkey', forApps({ accounts, sessions, audit }))
+  app.decorate(services, {
     ...{ config, accounts, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ home, keepAtSignIn }
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Account } from './accounts/account.ts'
 import type { Role } from './identity/roles.ts'
-import type { Latchkey } from './open-services.ts'
+import { type Services, services } from './open-services.ts'
 import { sessionCookie, valuePrefix } from './sessions/cookie/session-cookie.ts'
 import type { Signer } from './sessions/cookie/signer.ts'
 import type { SessionRecord } from './sessions/session-record.ts'
@@ -9,7 +9,7 @@ import type { SessionRecord } from './sessions/session-record.ts'
 /** A Fastify app that has registered Latchkey. */
 export interface SignedInApp {
   ready(): PromiseLike<unknown>
-  readonly latchkey: Latchkey
+  readonly [services]: Services
   readonly sessionSigner: Signer
 }
 
@@ -33,15 +33,15 @@ export async function signedInCookies(
   { role = 'user', session = {} }: SignedInOptions = {}
 ): Promise<Record<string, string>> {
   await app.ready()
-  const { accounts, sessions, config } = app.latchkey
-  const account = (await accounts.find(name)) ?? (await addAccount(app.latchkey, name, role))
+  const { accounts, sessions, config } = app[services]
+  const account = (await accounts.find(name)) ?? (await addAccount(app[services], name, role))
   const id = randomBytes(24).toString('base64url')
   const signedIn = { user: account.name, accountRole: account.role, remember: false }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })
   return { [sessionCookie(config).name]: valuePrefix + app.sessionSigner.sign(id) }
 }
 
-async function addAccount({ accounts }: Latchkey, username: string, role: Role): Promise<Account> {
+async function addAccount({ accounts }: Services, username: string, role: Role): Promise<Account> {
   const added = await accounts.add({ username, password: randomBytes(24).toString('base64url') }, role)
   if (!added.ok) throw added.error
   return added.account

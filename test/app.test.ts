@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import latchkey, { options } from '../src/app.ts'
+import { services } from '../src/open-services.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { alice, secret } from './build.ts'
 import { eventually } from './servers/eventually.ts'
@@ -88,7 +89,7 @@ t.test('if Redis was away at the start, warnings about it are logged once when i
   await eventually('the news', () => count('Redis is away') === 2)
   await redis.start()
   await eventually('the news', () => count('Redis is back') === 2)
-  await app.latchkey.sessions.ping()
+  await app[services].sessions.ping()
   t.equal(count('Redis keeps nothing'), 1)
 })
 
@@ -106,7 +107,7 @@ t.test('nothing is logged about a safe Redis and safe settings', async (t) => {
   await eventually('a look at its settings', async () =>
     (await asked.info('commandstats')).includes('config|get')
   )
-  await app.latchkey.sessions.ping()
+  await app[services].sessions.ping()
   t.same([...new Set(levels)], [30], 'nothing above info')
 })
 
@@ -145,7 +146,7 @@ t.test('reads the environment if it gets no options', async (t) => {
   const app = Fastify(options)
   t.teardown(() => app.close())
   await app.register(latchkey)
-  t.same(app.latchkey.config.database, { kind: 'sqlite', file: ':memory:' })
+  t.same(app[services].config.database, { kind: 'sqlite', file: ':memory:' })
 })
 
 t.test('listens on the address in FASTIFY_ADDRESS', async (t) => {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Response } from 'light-my-request'
 import type { Test } from 'tap'
 import latchkey from '../src/app.ts'
+import { services } from '../src/open-services.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
@@ -146,7 +147,7 @@ export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'pro
 
 /** The embedded database file of a service. */
 export function databaseFile(app: FastifyInstance): string {
-  const { database } = app.latchkey.config
+  const { database } = app[services].config
   return database.kind === 'sqlite' ? database.file : ''
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import staticFiles from '@fastify/static'
@@ -298,3 +299,44 @@ t.test('signedInCookies signs in any named user', async (t) => {
   t.same((await signedInCookies(app, 'ROOT')) && (await app.latchkey.sessions.listByUser('root')).length, 2)
   await t.rejects(signedInCookies(app, 'no\nname'), { code: 'LATCHKEY_BAD_INPUT' })
 })
+
+t.test('in app.latchkey there is no way around the throttle, no hash and no secret', async (t) => {
+  const app = await host(t, { sessionSecret: secret })
+  await app.latchkey.accounts.add(alice)
+  const members = Object.entries(app.latchkey).map(([name, part]) => [name, ...methodsOf(part)])
+  t.same(members, [
+    [
+      'accounts',
+      'add',
+      'changePassword',
+      'setRole',
+      'disable',
+      'remove',
+      'enable',
+      'find',
+      'list',
+      'isEmpty'
+    ],
+    ['sessions', 'listByUser', 'revokeOne', 'revokeOthers', 'revokeAllOf', 'handleOf'],
+    ['audit', 'record', 'list']
+  ])
+  const { accounts } = app.latchkey
+  const told = [
+    await accounts.find('alice'),
+    await accounts.list(),
+    await accounts.changePassword({ ...alice, password: `${alice.password} anew` }),
+    await accounts.setRole('alice', 'admin'),
+    await accounts.disable('alice'),
+    await accounts.enable('alice'),
+    await accounts.remove('alice')
+  ]
+  t.notMatch(JSON.stringify(told), /argon2|passwordHash/)
+  t.match(told.at(-1), { ok: true, account: { name: 'alice', role: 'admin' } })
+  t.notMatch(inspect(app.latchkey, { depth: 9, showHidden: true }), secret)
+})
+
+function methodsOf(part: object): string[] {
+  const own = Object.keys(part)
+  const shared = Object.getOwnPropertyNames(Object.getPrototypeOf(part))
+  return own.length > 0 ? own : shared.filter((name) => name !== 'constructor')
+}

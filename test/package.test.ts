@@ -144,6 +144,14 @@ t.test('examples/host-app works with it', async (t) => {
   )
 })
 
+t.test('examples/own-login works with it', async (t) => {
+  cpSync(join(root, 'examples/own-login'), join(folder, 'own-login'), { recursive: true })
+  t.match(
+    await run(folder, process.execPath, '--test', 'own-login/app.test.ts'),
+    /\bpass 1\b[\s\S]*\bfail 0\b/
+  )
+})
+
 t.test('it can be required from CommonJS', async (t) => {
   const code = `
 const Fastify = require('fastify')

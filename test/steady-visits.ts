@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
+import { services } from '../src/open-services.ts'
 import { sessionCookie, valuePrefix } from '../src/sessions/cookie/session-cookie.ts'
 import { eventually } from './servers/eventually.ts'
 
@@ -33,7 +34,7 @@ export async function signInMany(app: FastifyInstance, count: number): Promise<s
 }
 
 async function signIn(app: FastifyInstance, user: string): Promise<string> {
-  const { config, secrets, sessions } = app.latchkey
+  const { config, secrets, sessions } = app[services]
   const id = randomBytes(24).toString('base64url')
   await sessions.create(id, { cookie: { originalMaxAge: null }, user })
   return `${sessionCookie(config).name}=${encodeURIComponent(valuePrefix + sign(id, secrets[0] ?? ''))}`

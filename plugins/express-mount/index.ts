@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError } from '../../src/errors/errors.ts'
 import type { Middleware } from '../../src/express/strict/middleware.ts'
+import { services } from '../../src/open-services.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { runExpressApp } from './run-express-app.ts'
 
@@ -54,7 +55,7 @@ export default fp(
 async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage) => FastifyRequest) {
   const { makeSession } = await import('../../src/express/session.ts')
   const { LatchkeyStore } = await import('../../src/express/store/latchkey-store.ts')
-  const { config, sessions, secrets } = app.latchkey
+  const { config, sessions, secrets } = app[services]
   const { name, attributes } = sessionCookie(config)
   const store = new LatchkeyStore(sessions)
   const cookie = { ...attributes }

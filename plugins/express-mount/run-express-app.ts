@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/strict/middleware.ts'
+import { services } from '../../src/open-services.ts'
 import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 
@@ -39,7 +40,7 @@ async function begin(
   request: FastifyRequest,
   { id, session }: { readonly id: string; readonly session: object }
 ) {
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
   const { cookie, startedAt, ...data } = toRecord(session)
   if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
   if (isPersisted(session)) await sessions.revoke(id)

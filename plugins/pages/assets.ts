@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
+import { services } from '../../src/open-services.ts'
 import { concealsFile, containedFiles, leadsOut } from '../../src/primitives/contained-files.ts'
 
 declare module 'fastify' {
@@ -21,7 +22,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const ours = dirname(fileURLToPath(import.meta.resolve('#views/assets/style.css')))
-    const { views } = app.latchkey.config
+    const { views } = app[services].config
     const own = views && ownAssets(app, views)
     const root = own ? [own, ours] : [ours]
     const addresses = addressesIn(root)

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { assetAddress, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
 import { styleOf, tinted } from '../../src/branding/branding.ts'
+import { services } from '../../src/open-services.ts'
 
 /** Data about the site: `it.site` in every view. */
 export type Site = {
@@ -23,7 +24,7 @@ declare module 'fastify' {
 /** Name, logo and colour of the site: SITE_NAME, SITE_LOGO and SITE_COLOR. */
 export default fp(
   async (app) => {
-    const { name, logo, color } = app.latchkey.config.branding
+    const { name, logo, color } = app[services].config.branding
     const style = color && serve(app, 'site.css', { type: 'text/css; charset=utf-8', body: styleOf(color) })
     app.decorate('site', { name, style, logo: serveLogo() })
 

@@ -2,6 +2,7 @@ import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { gateOrigins } from '../../src/gate/gate-hosts.ts'
+import { services } from '../../src/open-services.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -48,7 +49,7 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
 export default fp(
   async (app) => {
     const fixed = {
-      ...(await helmetHeaders(gateOrigins(app.latchkey.config))),
+      ...(await helmetHeaders(gateOrigins(app[services].config))),
       'permissions-policy': permissions
     }
     const secure = { ...fixed, ...https }

@@ -6,6 +6,7 @@ import fp from 'fastify-plugin'
 import { isTextKey } from '../../src/i18n/language.ts'
 import type { Localizer } from '../../src/i18n/localizer.ts'
 import type { Message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
@@ -37,7 +38,7 @@ export const variesBy = 'Accept, Accept-Language'
 /** Renders pages from views/. */
 export default fp(
   async (app) => {
-    const { languages, sessions, home, config } = app.latchkey
+    const { languages, sessions, home, config } = app[services]
     const folder = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     const { site, assetAddress: asset } = app
     const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset } })

@@ -1,12 +1,13 @@
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { Problem } from '../../src/api/schemas.ts'
+import { services } from '../../src/open-services.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 
 /** Generates an OpenAPI document from the schemas of all routes with a tag: those in routes/api/. */
 export default fp(
   async (app) => {
-    const { config } = app.latchkey
+    const { config } = app[services]
     app.addSchema(Problem)
     await app.register(swagger, {
       hideUntagged: true,

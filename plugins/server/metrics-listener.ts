@@ -1,11 +1,12 @@
 import fp from 'fastify-plugin'
+import { services } from '../../src/open-services.ts'
 import { type MetricsServer, openMetricsServer } from '../../src/server/metrics-server.ts'
 import { metricsNotes } from '../../src/settings/boot-warnings.ts'
 
 /** Serves metrics at METRICS_LISTEN, and logs where they are served when the service starts. */
 export default fp(
   async (app) => {
-    const { config, metrics } = app.latchkey
+    const { config, metrics } = app[services]
     const { metricsAddress, metricsTokens } = config
     let server: MetricsServer | undefined
 

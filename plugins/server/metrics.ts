@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { services } from '../../src/open-services.ts'
 
 /**
  * Times each request by route. All requests without a route count as one, so that no address creates a new
@@ -6,7 +7,7 @@ import fp from 'fastify-plugin'
  */
 export default fp(
   async (app) => {
-    const { metrics } = app.latchkey
+    const { metrics } = app[services]
 
     app.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none'

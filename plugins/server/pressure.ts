@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { OverloadedError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
 import { watchStalls } from '../../src/server/stalls.ts'
 
 /** Close to its limit the garbage collector takes all CPU time, then the process crashes. */
@@ -16,7 +17,7 @@ const checkEveryMilliseconds = 100
  */
 export default fp(
   async (app) => {
-    const { config, metrics } = app.latchkey
+    const { config, metrics } = app[services]
     const stalls = watchStalls({ maxStall: config.maxStall, onStall: (seconds) => metrics.stall(seconds) })
     app.addHook('onClose', async () => stalls.stop())
     await app.register(underPressure, {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { services } from '../../src/open-services.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } from './browser-cookie.ts'
@@ -17,7 +18,7 @@ type Session = FastifyRequest['session']
 export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessionSaver>) {
   const { sessionSigner } = app
   const clearStale = staleCookies(app)
-  const { name, attributes } = sessionCookie(app.latchkey.config)
+  const { name, attributes } = sessionCookie(app[services].config)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
   return function end(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {

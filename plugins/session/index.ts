@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { services } from '../../src/open-services.ts'
 import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
 import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { addCookies } from './cookies.ts'
@@ -18,7 +19,7 @@ import { addSentCookie } from './sent-cookie.ts'
  */
 export default fp(
   async (app) => {
-    const { config, sessions } = app.latchkey
+    const { config, sessions } = app[services]
     const readCookie = addSentCookie(app)
     const { name, attributes } = sessionCookie(config)
     const store = new CallbackStore({ sessions, storedCookie: terseCookie })

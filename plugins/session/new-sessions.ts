@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/account.ts'
 import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'
 
@@ -14,7 +15,7 @@ interface NewSession {
 
 /** Starts sessions for users whose password was verified. */
 export function newSessions(app: FastifyInstance) {
-  const { config, accounts, sessions, keepAtSignIn } = app.latchkey
+  const { config, accounts, sessions, keepAtSignIn } = app[services]
 
   /**
    * Stores a session with a new id, then ends the previous one.

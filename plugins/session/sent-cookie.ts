@@ -1,6 +1,7 @@
 import { Signer } from '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { StorageError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
 import { cookieValues } from '../../src/sessions/cookie/cookie-header.ts'
 import { CookieReader, type SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
@@ -43,7 +44,7 @@ declare module 'fastify' {
  * @returns a function that reads the cookie and loads its session
  */
 export function addSentCookie(app: FastifyInstance) {
-  const { config, sessions, secrets } = app.latchkey
+  const { config, sessions, secrets } = app[services]
   const { name } = sessionCookie(config)
   const signer = new MemoizedSigner(new Signer([...secrets]))
   const reader = new CookieReader({

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { services } from '../../src/open-services.ts'
 import type { SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
 import { cookieThatCounts, withOneCookie } from '../../src/sessions/cookie/several-cookies.ts'
@@ -9,7 +10,7 @@ import { cookieThatCounts, withOneCookie } from '../../src/sessions/cookie/sever
  * @returns a function that finds the session that counts; after it the request has at most one cookie of the name
  */
 export function severalCookies(app: FastifyInstance) {
-  const { config, sessions } = app.latchkey
+  const { config, sessions } = app[services]
   const { name } = sessionCookie(config)
 
   return async function choose({ headers }: FastifyRequest, first: SessionToken) {

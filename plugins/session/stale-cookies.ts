@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { services } from '../../src/open-services.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
 import { possibleDomains } from '../../src/sessions/cookie/several-cookies.ts'
 import { isNavigation } from './browser-cookie.ts'
@@ -7,7 +8,7 @@ import type { SentCookie } from './sent-cookie.ts'
 
 /** Clears what other settings or another host of the domain left in the browser. */
 export function staleCookies(app: FastifyInstance) {
-  const { config, sessions } = app.latchkey
+  const { config, sessions } = app[services]
   const { name, attributes } = sessionCookie(config)
   const { domain: ownDomain, ...hostOnly } = { domain: undefined, ...attributes }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Actor, AuditEntry, AuditEventName } from '../../src/audit/audit-event.ts'
 import { message, type TextKey } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 
 const max = 50
 
@@ -23,7 +24,7 @@ const words: Record<AuditEventName, TextKey> = {
 
 /** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */
 export default async function activity(app: FastifyInstance) {
-  const { accounts, audit } = app.latchkey
+  const { accounts, audit } = app[services]
 
   app.get('/account/activity', async (request, reply) => {
     const { name } = await request.requireUser()

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { services } from '../../src/open-services.ts'
 
 /** The account, with links to everything its user can change. */
 export default async function overview(app: FastifyInstance) {
-  const { accounts } = app.latchkey
+  const { accounts } = app[services]
 
   app.get('/account', async (request, reply) => {
     const { name: user, role } = await request.requireUser()

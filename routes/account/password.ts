@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { LatchkeyError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
 
@@ -13,7 +14,7 @@ interface Refusal {
 
 /** Changes the password; requires the old one, and ends all other sessions (ASVS 6.2.3, 7.4.3). */
 const password: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app.latchkey
+  const { accounts } = app[services]
 
   app.get('/account/password', async (request, reply) => {
     const { name: user } = await request.requireUser()

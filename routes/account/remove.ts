@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { services } from '../../src/open-services.ts'
 
 /** Removing the account requires re-authentication (ASVS 7.5.3). */
 const recently = { within: '10m' } as const
 
 export default async function remove(app: FastifyInstance) {
-  const { accounts, sessions } = app.latchkey
+  const { accounts, sessions } = app[services]
 
   app.get('/account/remove', async (request, reply) => {
     const { name: user } = await request.requireUser(recently)

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 
 const params = Type.Object({ handle: Type.String() })
@@ -13,7 +14,7 @@ const maxShown = 100
 
 /** The user's sessions, and ending one, all others, or all. */
 const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
 
   app.get('/account/sessions', async (request, reply) => {
     await request.requireUser()

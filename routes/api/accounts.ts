@@ -5,6 +5,7 @@ import { describeAccount } from '../../src/api/descriptions.ts'
 import { AccountsPage, Ended, ListedAccount } from '../../src/api/schemas.ts'
 import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
 import { nameKey } from '../../src/identity/names.ts'
+import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'The password must have been verified in the last ten minutes.'
@@ -17,7 +18,7 @@ const by = (own: string, name: string) =>
 
 /** All accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts, sessions, throttle } = app.latchkey
+  const { accounts, sessions, throttle } = app[services]
   const config = { pages: false }
 
   const list = {

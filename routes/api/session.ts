@@ -5,12 +5,13 @@ import { describeSession } from '../../src/api/descriptions.ts'
 import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
 import { SignInRequiredError, WrongCredentialsError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
 /** The session of the request: shows it, starts it (sign-in), ends it (sign-out), renews it (re-authentication). */
 const session: FastifyPluginAsyncTypebox = async (app) => {
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
   const config = { pages: false } as const
 
   const show = {

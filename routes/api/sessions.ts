@@ -4,6 +4,7 @@ import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
 import { Ended, handle, ListedSession } from '../../src/api/schemas.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
@@ -12,7 +13,7 @@ const maxListed = 1000
 
 /** Lists the user's sessions and ends them. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
   const config = { pages: false } as const
 
   const list = {

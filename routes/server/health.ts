@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
+import { services } from '../../src/open-services.ts'
 import { checkHealth, type Dependency, oneAtATime } from '../../src/server/health.ts'
 
 const retryAfterSeconds = 1
 
 /** For monitoring and load balancers. Neither route uses the session. */
 export default async function health(app: FastifyInstance) {
-  const { accounts, sessions, throttle } = app.latchkey
+  const { accounts, sessions, throttle } = app[services]
   const accountsPart: Dependency = {
     name: 'The accounts database',
     ping: () => accounts.isEmpty(),

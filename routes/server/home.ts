@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { services } from '../../src/open-services.ts'
 import { ownerOf } from '../../src/sessions/session-record.ts'
 
 export default async function home(app: FastifyInstance) {
-  const { accounts } = app.latchkey
+  const { accounts } = app[services]
 
   app.get('/', async (request, reply) => {
     const user = ownerOf(request.sessionData) ?? null

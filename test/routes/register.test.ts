@@ -1,4 +1,5 @@
 import t from 'tap'
+import { services } from '../../src/open-services.ts'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
 t.test('the first account is created and signed in at once', async (t) => {
@@ -162,7 +163,7 @@ t.test('malformed input reveals no name and is not counted', async (t) => {
 /** How many new passwords are hashed meanwhile, from the metrics. */
 async function hashesDuring(app: Awaited<ReturnType<typeof build>>, step: () => Promise<void>) {
   const count = async () => {
-    const text = await app.latchkey.metrics.text()
+    const text = await app[services].metrics.text()
     return Number(/^latchkey_password_seconds_count\{operation="hash",outcome="ok"\} (\d+)$/m.exec(text)?.[1])
   }
   const before = await count()

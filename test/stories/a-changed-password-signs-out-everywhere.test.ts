@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { services } from '../../src/open-services.ts'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { bareEnvironment } from '../servers/service.ts'
@@ -63,7 +64,7 @@ for (const where of ['the embedded database', 'Redis']) {
     const other = await openSqlite(databaseFile(app))
     t.teardown(() => other.close())
     const store = new AccountsStore(other.sql)
-    const passwordHash = await new Passwords(app.latchkey.config.passwordHash).hash(changed.password)
+    const passwordHash = await new Passwords(app[services].config.passwordHash).hash(changed.password)
 
     const { begun, go } = holdVerifying(t)
     const browsers = Array.from({ length: 3 }, () => new Visitor(app, 'browser'))

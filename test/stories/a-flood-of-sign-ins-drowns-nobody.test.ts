@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import { services } from '../../src/open-services.ts'
 import { alice, build, registerAlice, Visitor } from '../build.ts'
 
 const people = 300
@@ -63,7 +64,7 @@ t.test('while one account signs in over 320 connections, another signs in 20 tim
 })
 
 t.test('while 300 accounts of one network sign in, a sign-in from another network comes next', async (t) => {
-  const { accounts } = (await build(t)).latchkey
+  const { accounts } = (await build(t))[services]
   const crowd = Array.from({ length: 300 }, (_, number) => ({ ...alice, username: `person ${number}` }))
   for (const person of [...crowd, bob]) await accounts.add(person)
   const finished: string[] = []
@@ -80,8 +81,8 @@ t.test('while 300 accounts of one network sign in, a sign-in from another networ
 
 t.test('while 300 register from one network, another network registers and changes a password', async (t) => {
   const app = await build(t, { env: { REGISTRATION: 'open' } })
-  await app.latchkey.accounts.add(alice)
-  const { accounts } = app.latchkey
+  await app[services].accounts.add(alice)
+  const { accounts } = app[services]
   const flood = Array.from({ length: 300 }, (_, number) =>
     accounts.register({ ...alice, username: `person ${number}` }, '192.0.2.7').then(
       () => 'registered',

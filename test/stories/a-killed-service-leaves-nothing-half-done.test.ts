@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { services } from '../../src/open-services.ts'
 import { openSessionStore } from '../../src/sessions/stores/open-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { alice, build, secret } from '../build.ts'
@@ -53,7 +54,7 @@ for (const where of ['the embedded database', 'Redis']) {
         if (!isComplete || !names.includes(user)) t.fail(`half a session of ${user}`)
       const known = new Set(acknowledged.map(({ username }) => username))
       for (const username of names.filter((name) => !known.has(name))) {
-        const proof = await app.latchkey.accounts.verify({ ...alice, username })
+        const proof = await app[services].accounts.verify({ ...alice, username })
         if (!proof.ok) t.fail(`${username} has half an account`)
       }
       await endAll(t, env, names)

@@ -3,6 +3,7 @@ import express from 'express'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
+import { services } from '../../src/open-services.ts'
 import { build, secret, Visitor } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -50,8 +51,8 @@ const openExpress: Open = async (t, env) => {
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date'], now: begin })
   t.teardown(() => mock.timers.reset())
-  const { latchkey } = await build(t, { env, now: () => Date.now() })
-  const app = express().use(makeSession(t, { store: new LatchkeyStore(latchkey.sessions, async () => {}) }))
+  const { sessions } = (await build(t, { env, now: () => Date.now() }))[services]
+  const app = express().use(makeSession(t, { store: new LatchkeyStore(sessions, async () => {}) }))
   app.get('/enter/:age', ({ session, params }, res) => {
     Object.assign(session, { user: 'alice' })
     session.cookie.maxAge = Number(params.age)

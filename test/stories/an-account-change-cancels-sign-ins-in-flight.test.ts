@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Accounts } from '../../src/accounts/accounts.ts'
+import { services } from '../../src/open-services.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
@@ -15,14 +16,14 @@ const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
 /** Routes that wait between verifying the password and the sign-in. */
 function slowRoutes(app: FastifyInstance, meanwhile: () => Promise<unknown>) {
   app.post('/slow-login', async (_request, reply) => {
-    const attempt = await app.latchkey.accounts.verify(alice)
+    const attempt = await app[services].accounts.verify(alice)
     await meanwhile()
     if (attempt.ok) await reply.signIn(attempt.account)
     return attempt
   })
   app.post('/slow-confirm', async (request, reply) => {
     await request.requireUser()
-    const proof = await app.latchkey.accounts.verify(alice)
+    const proof = await app[services].accounts.verify(alice)
     await meanwhile()
     if (proof.ok) await reply.renewSession(proof.account)
     return proof
@@ -47,7 +48,7 @@ for (const where of ['the embedded database', 'Redis']) {
     let meanwhile: () => Promise<unknown> = async () => {}
     const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...redis }
     const app = await build(t, { env, routes: (app) => slowRoutes(app, () => meanwhile()) })
-    const { accounts, sessions } = app.latchkey
+    const { accounts, sessions } = app[services]
 
     for (const [what, change] of Object.entries(changes)) {
       for (const url of ['/slow-login', '/slow-confirm']) {

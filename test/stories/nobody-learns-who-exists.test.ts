@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import argon2 from 'argon2'
 import t from 'tap'
+import { services } from '../../src/open-services.ts'
 import { build } from '../build.ts'
 
 const password = 'correct horse battery'
@@ -52,7 +53,7 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
       places += 1
       const answers = []
       for (let times = 1; times <= 7; times += 1) answers.push(await counted(signIn))
-      await app.latchkey.throttle.reset(credentials.username)
+      await app[services].throttle.reset(credentials.username)
       seen.set(who, answers)
       t.same(
         answers.map(({ status, hashed }) => [status, hashed]),

@@ -4,6 +4,7 @@ import express from 'express'
 import fc from 'fast-check'
 import t from 'tap'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
+import { services } from '../../src/open-services.ts'
 import { alice, build, secret } from '../build.ts'
 import { makeSession, serve } from '../express/web.ts'
 
@@ -33,7 +34,7 @@ const app = express().use(
     name,
     secret,
     cookie: { secure: true },
-    store: new LatchkeyStore(service.latchkey.sessions)
+    store: new LatchkeyStore(service[services].sessions)
   })
 )
 app.get('/who', (req, res) => void res.send(Reflect.get(req.session, 'user')))

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
 
 /** The service with routes that use `request.session` as @fastify/session documents it. */
@@ -89,12 +90,12 @@ t.test(
     )
     const browser = await registerAlice(app)
     await browser.get('/read')
-    const { revoke } = app.latchkey.sessions
-    app.latchkey.sessions.revoke = () => Promise.reject(new Error('away'))
+    const { revoke } = app[services].sessions
+    app[services].sessions.revoke = () => Promise.reject(new Error('away'))
     const answer = browser.get('/swallow')
     t.same(await setIn(answer), [])
     t.equal((await answer).body, 'swallowed')
-    app.latchkey.sessions.revoke = revoke
+    app[services].sessions.revoke = revoke
     t.equal((await browser.get('/read')).body, 'alice')
   }
 )

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import latchkey, { StorageError } from '../../../src/index.ts'
+import { services } from '../../../src/open-services.ts'
 import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
 
 /** An app with Latchkey. Its error handler is Fastify's own. */
@@ -195,7 +196,7 @@ t.test('a stored sign-in has its cookie, even if the rest of the request finds t
   const app = await build(t, {
     routes: (app) => {
       app.get('/enter', async (_request, reply) => {
-        const verified = await app.latchkey.accounts.verify(alice)
+        const verified = await app[services].accounts.verify(alice)
         if (verified.ok) await reply.signIn(verified.account)
         throw new StorageError('Redis', new Error('away'))
       })
@@ -214,7 +215,7 @@ t.test('if the previous session cannot be ended, a sign-in changes nothing', asy
     routes: (app) => app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
   })
   const browser = await registerAlice(app)
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
   const { revoke } = sessions
   const steps = {
     '/login': () => browser.submit('/login', alice),
@@ -241,7 +242,7 @@ t.test('a visitor whose session cannot be read gets no new one', async (t) => {
     }
   })
   const browser = await registerAlice(app)
-  const { sessions } = app.latchkey
+  const { sessions } = app[services]
   const { find, peek } = sessions
   Object.assign(sessions, {
     find: () => Promise.reject(new StorageError('Redis', new Error('away'))),

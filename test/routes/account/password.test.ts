@@ -1,4 +1,5 @@
 import t from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
 
 const changed = 'a wholly different phrase'
@@ -100,7 +101,7 @@ t.test('of two concurrent changes only one succeeds, and the other is told', asy
 
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 401])
   const winner = answers.findIndex(({ statusCode }) => statusCode === 200)
-  const attempts = passwords.map((password) => app.latchkey.accounts.verify({ ...alice, password }))
+  const attempts = passwords.map((password) => app[services].accounts.verify({ ...alice, password }))
   t.same(
     (await Promise.all(attempts)).map(({ ok }) => ok),
     [winner === 0, winner === 1]

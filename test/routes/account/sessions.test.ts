@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
 
 const minute = 60_000
@@ -49,7 +50,7 @@ t.test('lists this session and the others, with browser, address and time', asyn
 t.test('of very many sessions it shows the hundred last used, including this one', async (t) => {
   const { app, here } = await open(t)
   const record = { cookie: { originalMaxAge: null }, user: 'alice', userAgent: firefox }
-  for (let more = 0; more < 101; more += 1) await app.latchkey.sessions.create(`session ${more}`, record)
+  for (let more = 0; more < 101; more += 1) await app[services].sessions.create(`session ${more}`, record)
   const { body } = await here.get('/account/sessions')
   t.equal(waysIn(body).length, 99)
   t.match(body, 'You are here.')

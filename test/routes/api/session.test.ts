@@ -1,4 +1,5 @@
 import t from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
@@ -41,9 +42,9 @@ t.test('identifying a user reads only their own session, however many they have'
   await client.post('/api/session', alice)
   t.equal((await client.get('/api/session')).statusCode, 200)
   await client.post('/api/session/proof', { password: alice.password })
-  t.notMatch(await app.latchkey.metrics.text(), 'operation="listByUser"')
+  t.notMatch(await app[services].metrics.text(), 'operation="listByUser"')
   await client.get('/api/sessions')
-  t.match(await app.latchkey.metrics.text(), 'operation="listByUser"')
+  t.match(await app[services].metrics.text(), 'operation="listByUser"')
 })
 
 t.test('guessing is throttled', async (t) => {

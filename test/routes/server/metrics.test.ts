@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build, log, registerAlice, secret } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { requestThrough } from '../../servers/https-request.ts'
@@ -15,7 +16,7 @@ import { startRedis } from '../../servers/redis.ts'
 
 /** Metrics with their labels, parsed as Prometheus does. */
 async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
-  const text = await app.latchkey.metrics.text()
+  const text = await app[services].metrics.text()
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.replace(/^.* /, ''))]))
 }

@@ -1,0 +1,109 @@
+import type { StoredAccount } from './accounts/account.ts'
+import type { Accounts, Changed, ChangeOptions, Credentials } from './accounts/accounts.ts'
+import type { AuditTrail } from './audit/audit-trail.ts'
+import type { Role } from './identity/roles.ts'
+import type { Sessions } from './sessions/sessions.ts'
+
+/**
+ * What an app may use, as `app.latchkey`. Nothing here verifies a password, registers a visitor, or has a hash or a
+ * secret: `request.verifyPassword()` counts the attempt, records it, and takes the same time for any name.
+ */
+export interface Latchkey {
+  readonly accounts: AccountsForApps
+  readonly sessions: Pick<Sessions, 'listByUser' | 'revokeOne' | 'revokeOthers' | 'revokeAllOf' | 'handleOf'>
+  readonly audit: Pick<AuditTrail, 'record' | 'list'>
+}
+
+/** An account without its password hash. */
+export type AccountDetails = Pick<
+  StoredAccount,
+  'name' | 'role' | 'createdAt' | 'disabledAt' | 'failedAttempts'
+>
+
+export type DetailsChanged =
+  | { readonly ok: true; readonly account: AccountDetails; readonly sessionsEnded: number }
+  | Extract<Changed, { ok: false }>
+
+/** What an administrator does with accounts. Every method throws StorageError when the database cannot answer. */
+export class AccountsForApps {
+  readonly #accounts: Accounts
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts
+  }
+
+  /** Creates an account, whatever REGISTRATION says. */
+  add(credentials: Credentials, role?: Role): ReturnType<Accounts['add']> {
+    return this.#accounts.add(credentials, role)
+  }
+
+  /** This and the next three end all sessions of the user. @param options.keep the id of the session that continues */
+  async changePassword(
+    credentials: Credentials,
+    options?: Pick<ChangeOptions, 'keep'>
+  ): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.changePassword(credentials, options))
+  }
+
+  async setRole(username: string, role: Role): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.setRole(username, role))
+  }
+
+  /** Refuses sign-in until `enable`. */
+  async disable(username: string): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.disable(username))
+  }
+
+  async remove(username: string): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.remove(username))
+  }
+
+  /** @returns undefined when there is no such account; so does `find` */
+  async enable(username: string): Promise<AccountDetails | undefined> {
+    const account = await this.#accounts.enable(username)
+    return account && detailsOf(account)
+  }
+
+  /** Finds an account by any spelling of its name. */
+  async find(username: string): Promise<AccountDetails | undefined> {
+    const account = await this.#accounts.find(username)
+    return account && detailsOf(account)
+  }
+
+  /** Ordered by name. */
+  async list(): Promise<readonly AccountDetails[]> {
+    return (await this.#accounts.list()).map(detailsOf)
+  }
+
+  isEmpty(): Promise<boolean> {
+    return this.#accounts.isEmpty()
+  }
+}
+
+export function forApps(services: {
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly audit: AuditTrail
+}): Latchkey {
+  const { accounts, sessions, audit } = services
+  return {
+    accounts: new AccountsForApps(accounts),
+    sessions: {
+      listByUser: (name) => sessions.listByUser(name),
+      revokeOne: (name, handle) => sessions.revokeOne(name, handle),
+      revokeOthers: (name, id) => sessions.revokeOthers(name, id),
+      revokeAllOf: (name) => sessions.revokeAllOf(name),
+      handleOf: (id) => sessions.handleOf(id)
+    },
+    audit: { record: (event) => audit.record(event), list: (name, limit) => audit.list(name, limit) }
+  }
+}
+
+function withoutHash(changed: Changed): DetailsChanged {
+  return changed.ok ? { ...changed, account: detailsOf(changed.account) } : changed
+}
+
+function detailsOf(account: StoredAccount): AccountDetails {
+  const { name, role, createdAt, disabledAt, failedAttempts } = account
+  return { name, role, createdAt, disabledAt, failedAttempts }
+}

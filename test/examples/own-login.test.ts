@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import t from 'tap'
+import { services } from '../../src/open-services.ts'
+import { alice, Visitor } from '../build.ts'
+import { moduleUrl } from '../processes.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+// In a clone there is no package yet.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'latchkey'
+      ? { url: JSON.parse(moduleUrl('src/index.ts')), shortCircuit: true }
+      : next(specifier, context)
+})
+const { clubhouse } = await import('../../examples/own-login/app.ts')
+
+const app = await clubhouse({ databaseUrl: 'file::memory:' })
+t.teardown(() => app.close())
+await app.latchkey.accounts.add(alice)
+
+/** @param from an address, so that tests do not share attempts */
+function attempt(credentials: object, from: string, headers = {}) {
+  return app.inject({ method: 'POST', url: '/login', payload: credentials, remoteAddress: from, headers })
+}
+
+t.test('a form signs in, stays signed in and signs out', async (t) => {
+  const browser = new Visitor(app, 'browser')
+  t.equal((await browser.get('/')).headers.location, '/login?next=%2F')
+  t.match((await browser.get('/login')).body, '<form method="post">')
+  const { statusCode, headers } = await browser.submit('/login', { ...alice, remember: 'on' })
+  t.equal(statusCode, 303)
+  t.equal(headers.location, '/')
+  t.match(headers['set-cookie'], /latchkey=.*Max-Age=/)
+  t.same((await browser.get('/')).json(), { hello: 'alice' })
+  t.equal((await browser.submit('/logout')).headers.location, '/login')
+  t.equal((await browser.get('/')).statusCode, 303)
+})
+
+t.test('of forty guesses five are looked at, and the audit trail has them', async (t) => {
+  const { accounts } = app[services]
+  const looked: string[] = []
+  const verify = accounts.verify.bind(accounts)
+  accounts.verify = (credentials, options) => {
+    looked.push(credentials.password)
+    return verify(credentials, options)
+  }
+  t.teardown(() => Reflect.deleteProperty(accounts, 'verify'))
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => attempt({ ...alice, password: `guess ${index}` }, '192.0.2.1'))
+  )
+  t.ok(looked.length <= 6, `${looked.length} looked at`)
+  const held = answers.filter(({ statusCode }) => statusCode === 429)
+  t.equal(held.length, 40 - looked.length)
+  for (const { headers } of held) t.ok(Number(headers['retry-after']) > 0)
+  t.equal((await attempt(alice, '192.0.2.1')).statusCode, 429, 'nor is the right one')
+  const events = (await app.latchkey.audit.list('alice', 100)).map(({ event }) => event)
+  t.equal(events.filter((event) => event === 'sign-in-refused').length, looked.length)
+  t.ok(events.includes('sign-in-throttled'))
+})
+
+t.test('a name that nobody has is answered alike, to the byte', async (t) => {
+  const password = 'not the password'
+  const [known, unknown] = await Promise.all([
+    attempt({ username: 'alice', password }, '192.0.2.2'),
+    attempt({ username: 'nobody', password }, '192.0.2.3')
+  ])
+  const visible = ({ statusCode, body, headers: { date, ...rest } }: typeof known) => [statusCode, body, rest]
+  t.equal(known.statusCode, 401)
+  t.match(known.body, 'That name and password do not match.')
+  t.same(visible(known), visible(unknown))
+})
+
+t.test('another site cannot sign anybody in, and half a form is refused', async (t) => {
+  t.equal((await attempt(alice, '192.0.2.4', { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  t.equal((await attempt({ username: 'alice' }, '192.0.2.4')).statusCode, 400)
+})
+
+t.test('the README shows this program', async (t) => {
+  const program = readFileSync(join(root, 'examples/own-login/app.ts'), 'utf8')
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, shown = ''] = /### Your own sign-in page\n[\s\S]*?```ts\n([\s\S]+?)```/.exec(readme) ?? []
+  t.ok(shown)
+  t.equal(shown, program)
+})
