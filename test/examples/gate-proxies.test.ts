@@ -159,3 +159,29 @@ for (const [name, startProxy] of Object.entries(start))
     }
     t.equal((await send({ headers })).status, 101, 'as Firefox sends it')
   })
+
+/** Every way to write a name with - or _ between its words: many frameworks take them for one name. */
+function spellings(name: string): string[] {
+  const [first = '', ...rest] = name.split('-')
+  return rest.reduce((made, word) => made.flatMap((text) => [`${text}-${word}`, `${text}_${word}`]), [first])
+}
+
+for (const [name, startProxy] of Object.entries(start))
+  t.test(`behind ${name}, no spelling of a header that the gate sets comes from the client`, async (t) => {
+    const { send, seen, cookie } = await open(t, startProxy)
+    for (const header of ['Remote-User', 'X-Auth-Session-Age'])
+      for (const spelling of spellings(header).flatMap((text) => [
+        text,
+        text.toLowerCase(),
+        text.toUpperCase()
+      ])) {
+        t.equal((await send({ headers: { [spelling]: 'forged', cookie } })).status, 200)
+        const asWsgi = Object.entries(seen.at(-1) ?? {}).map(([key, value]) => [
+          key.replaceAll('-', '_'),
+          value
+        ])
+        const [value, ...others] = asWsgi.filter(([key]) => key === header.toLowerCase().replaceAll('-', '_'))
+        t.same(others, [], spelling)
+        t.notMatch(value, /forged/)
+      }
+  })
