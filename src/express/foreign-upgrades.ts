@@ -28,13 +28,19 @@ export function withoutForeignUpgrades(session: Middleware, options: ForeignUpgr
  */
 function comesFromHere({ headers, socket }: IncomingMessage, trustedOrigins: readonly string[]): boolean {
   const { origin, referer } = headers
-  const from = origin ?? referer ?? ''
-  const forwarded = headers['x-forwarded-proto']?.toString().split(',')[0]?.trim()
   const isEncrypted = Reflect.get(Object(socket), 'encrypted') === true
-  const protocol = isEncrypted ? 'https' : (forwarded ?? from.replace(/:.*$/s, ''))
+  const isHttp = (origin ?? referer ?? '').startsWith('http:')
+  const protocol = isEncrypted
+    ? 'https'
+    : (firstOf(headers['x-forwarded-proto']) ?? (isHttp ? 'http' : 'https'))
   const signs = { site: headers['sec-fetch-site']?.toString(), origin, referer, protocol }
-  return [headers.host, headers['x-forwarded-host']?.toString()].some((host = '') => {
+  return [headers.host, firstOf(headers['x-forwarded-host'])].some((host = '') => {
     const publicUrl = URL.canParse(`${protocol}://${host}`) ? new URL(`${protocol}://${host}`) : undefined
     return sourceOf({ ...signs, host }, { publicUrl, trustedOrigins }) === 'here'
   })
+}
+
+/** What the outermost of several proxies says. */
+function firstOf(header: string | string[] | undefined): string | undefined {
+  return header?.toString().split(',')[0]?.trim()
 }

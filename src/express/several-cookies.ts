@@ -43,7 +43,8 @@ export function withOneOfSeveral(session: Middleware, needs: SeveralCookiesOptio
   const { cookieName: name, options } = needs
   return (req, res, next) => {
     const header = req.headers.cookie
-    const isOnce = header === undefined || header.indexOf(name) === header.lastIndexOf(name)
+    // Nearly always: the name is nowhere else. `lastIndexOf` would take three times as long.
+    const isOnce = header === undefined || header.indexOf(name, header.indexOf(name) + 1) < 0
     if (isOnce || req.session) return session(req, res, next)
     const values = cookieValues(header, name, maxCookies)
     const secret = options?.secret ?? Reflect.get(req, 'secret')

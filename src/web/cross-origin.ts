@@ -42,7 +42,7 @@ export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   if (!isKnownHost(signs.host, own)) return 'unknown-host'
   if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'here' : 'elsewhere'
   const ours = own.publicUrl?.origin ?? originOf(`${signs.protocol}://${signs.host}`)
-  return from === ours ? 'here' : 'elsewhere'
+  return from !== undefined && from === ours ? 'here' : 'elsewhere'
 }
 
 /**
@@ -59,9 +59,10 @@ export function isUpgrade(headers: IncomingHttpHeaders): boolean {
   )
 }
 
-/** `undefined` for an invalid origin, such as `null`. */
+/** `undefined` for an invalid or opaque origin, such as `null` or a browser extension's. */
 function originOf(address: string | undefined): string | undefined {
-  return address !== undefined && URL.canParse(address) ? new URL(address).origin : undefined
+  const origin = address !== undefined && URL.canParse(address) ? new URL(address).origin : 'null'
+  return origin === 'null' ? undefined : origin
 }
 
 /**

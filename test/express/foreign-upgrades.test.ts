@@ -61,7 +61,12 @@ for (const [name, keeper] of Object.entries(keepers)) {
       { host, origin: 'https://www.example.org' },
       { host: 'app.example.org:443', origin: 'https://app.example.org' },
       { host, 'sec-fetch-site': 'same-origin', origin: 'https://app.example.org' },
-      { 'x-forwarded-host': host, 'x-forwarded-proto': 'https', origin: 'https://app.example.org' }
+      { 'x-forwarded-host': host, 'x-forwarded-proto': 'https', origin: 'https://app.example.org' },
+      {
+        'x-forwarded-host': `${host}, inner:81`,
+        'x-forwarded-proto': 'https, http',
+        origin: `https://${host}`
+      }
     ])
       t.match(await shakeHands(headers), /alice theme=dark; connect\.sid=/, JSON.stringify(headers))
 
@@ -69,6 +74,10 @@ for (const [name, keeper] of Object.entries(keepers)) {
       { host, origin: 'https://wiki.example.org' },
       { host, origin: 'https://app.example.org:8443' },
       { host, origin: 'null' },
+      { host, origin: 'chrome-extension://abcdefghijklmnop' },
+      { host, origin: 'other://app.example.org' },
+      { host: 'localhost', origin: 'other://localhost' },
+      { host: 'localhost', origin: '' },
       { host, origin: 'http://app.example.org', 'x-forwarded-proto': 'https' },
       { host, origin: 'https://wiki.example.org', 'sec-fetch-site': 'same-site' },
       { host, referer: 'https://wiki.example.org/' },

@@ -133,3 +133,15 @@ t.test('local names and addresses work without PUBLIC_URL', async (t) => {
     t.equal(sourceOf({ ...none, host, origin, site: 'same-origin' }, local), 'here', host)
   }
 })
+
+t.test('an origin that is opaque or not of the web is nobody’s', async (t) => {
+  for (const origin of [
+    'null',
+    '',
+    'chrome-extension://abcdefghijklmnop',
+    'other://localhost:3000',
+    'data:,x'
+  ])
+    for (const protocol of ['http', 'https', 'other'])
+      t.equal(sourceOf({ ...none, origin, protocol }, local), 'elsewhere', `${origin} ${protocol}`)
+})
