@@ -25,11 +25,15 @@ export function parseMetricsAddress(text: string): MetricsAddress | undefined {
   )
 }
 
-/** As in METRICS_LISTEN, or as an address to open. */
-export function metricsUrl(address: MetricsAddress): string {
+/** As METRICS_LISTEN is written. */
+export function writtenAddress(address: MetricsAddress): string {
   if ('path' in address) return address.path
-  const host = isIPv6(address.host) ? `[${address.host}]` : address.host
-  return `http://${host}:${address.port}/metrics`
+  return `${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`
+}
+
+/** The address to open; of a Unix socket its path. */
+export function metricsUrl(address: MetricsAddress): string {
+  return 'path' in address ? address.path : `http://${writtenAddress(address)}/metrics`
 }
 
 /** Whether machines other than this one may reach it. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { ConfigError } from '../errors/errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { type MetricsAddress, metricsUrl } from '../metrics/metrics-address.ts'
+import { type MetricsAddress, writtenAddress } from '../metrics/metrics-address.ts'
 
 export interface MetricsServer {
   /** With the port that was chosen for port 0. */
@@ -22,7 +22,7 @@ export async function openMetricsServer(address: MetricsAddress, metrics: Metric
     await listen(server, address)
   } catch (error) {
     const why = error instanceof Error ? error.message : error
-    throw new ConfigError([`METRICS_LISTEN is ${metricsUrl(address)}, and listening there fails: ${why}`])
+    throw new ConfigError([`METRICS_LISTEN is ${writtenAddress(address)}, and listening there fails: ${why}`])
   }
   return {
     address: 'path' in address ? address : { ...address, port: (server.address() as AddressInfo).port },

@@ -133,6 +133,10 @@ t.test('METRICS_LISTEN serves metrics at an address of its own, and nothing else
     t.equal((await fetch(new URL(path, url))).status, 404, path)
   t.equal((await fetch(url, { method: 'POST' })).status, 404)
   t.equal((await app.inject('/metrics')).statusCode, 404, 'not at the main port')
+  const taken = new URL(url).host
+  await t.rejects(build(t, { env: { METRICS_LISTEN: taken } }), {
+    message: new RegExp(`METRICS_LISTEN is ${taken}, and listening there fails: .+EADDRINUSE`)
+  })
   await app.close()
   await t.rejects(fetch(url), 'closed with the service')
 })
