@@ -4,6 +4,7 @@ import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
+import type { Throttled } from '../src/throttle/throttle.ts'
 
 export type PasswordVerified =
   | { readonly ok: true; readonly account: Account }
@@ -28,7 +29,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, sessions, throttle } = app[services]
+    const { accounts, audit, sessions, throttle } = app[services]
 
     async function verifyPassword(
       this: FastifyRequest,
@@ -41,15 +42,20 @@ export default fp(
       const attempt = { name, address, device, session: ownSession(this, name) }
       const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
       if (outcome.ok) return outcome
-      const isThrottled = 'retryAfterSeconds' in outcome
+      if ('retryAfterSeconds' in outcome) return refuseThrottled(this, name, outcome)
       // Read whether or not the account exists, so that the time does not tell.
       const account = await accounts.find(name)
-      if (!isThrottled && account && accounts.lacksPepper(account))
+      if (account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
-      await this.audit(isThrottled ? 'sign-in-throttled' : 'sign-in-refused', { name: account?.name })
-      if (isThrottled)
-        return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds, outcome.claimant) }
+      await this.audit('sign-in-refused', { name: account?.name })
       return { ok: false, error: wrong ?? new WrongCredentialsError() }
+    }
+
+    async function refuseThrottled(request: FastifyRequest, name: string, outcome: Throttled) {
+      const { retryAfterSeconds, claimant, isRepeated } = outcome
+      if (isRepeated) audit.count('sign-in-throttled')
+      else await request.audit('sign-in-throttled', { name: (await accounts.find(name))?.name })
+      return { ok: false, error: new ThrottledError(retryAfterSeconds, claimant) } as const
     }
 
     /** The session of a user who verifies the own password again. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
+import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { returnPath } from '../src/gate/return-path.ts'
 import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
@@ -42,8 +43,9 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     return request.acceptsHtml ? reply.redirect(next, 303) : { user: attempt.account.name }
   })
 
-  async function form(reply: FastifyReply, filledIn: object) {
-    const canRegister = await accounts.acceptsRegistration()
+  async function form(reply: FastifyReply, filledIn: { error?: LatchkeyError; [field: string]: unknown }) {
+    // Refusing a flood of attempts must not cost a question each.
+    const canRegister = !(filledIn.error instanceof ThrottledError) && (await accounts.acceptsRegistration())
     const empty = { username: '', remember: false, error: null }
     return reply.page('login', { canRegister, ...empty, ...filledIn })
   }

@@ -25,8 +25,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/register', { schema: { body } }, async (request, reply) => {
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
-    await reply.checkSignIn()
-    const registered = await choose(request)
+    const registered = await choose(request, reply)
     if (!registered.ok) {
       const { field, error } = registered
       if (!request.acceptsHtml || field === undefined) throw error
@@ -38,8 +37,14 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
     return reply.code(201).send({ user: registered.account.name })
   })
 
-  async function choose({ ip, body }: { ip: string; body: Credentials }): Promise<RegistrationOutcome> {
-    const run = () => accounts.register(body, ip)
+  async function choose(
+    { ip, body }: { ip: string; body: Credentials },
+    reply: FastifyReply
+  ): Promise<RegistrationOutcome> {
+    const run = async () => {
+      await reply.checkSignIn()
+      return accounts.register(body, ip)
+    }
     const outcome = await throttle.guardRegistration(ip, { run, counts: revealsName })
     if (!('retryAfterSeconds' in outcome)) return outcome
     return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }

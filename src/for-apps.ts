@@ -1,5 +1,6 @@
 import type { StoredAccount } from './accounts/account.ts'
-import type { Accounts, Changed, ChangeOptions, Credentials } from './accounts/accounts.ts'
+import type { Accounts, Credentials } from './accounts/accounts.ts'
+import type { Changed, ChangeOptions } from './accounts/changes.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
 import type { Role } from './identity/roles.ts'
 import type { Sessions } from './sessions/sessions.ts'

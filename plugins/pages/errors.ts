@@ -1,8 +1,8 @@
-import { finished } from 'node:stream/promises'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { BusyError, type LatchkeyError, OverloadedError, StorageError } from '../../src/errors/errors.ts'
 import { type Problem, problemOf, publicMessage } from '../../src/errors/problem-details.ts'
+import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 import { isTextKey } from '../../src/i18n/language.ts'
 import { type Message, message } from '../../src/i18n/texts.ts'
 import { reauthenticationUrl } from '../auth.ts'
@@ -64,8 +64,9 @@ function headingOf({ title }: Problem): Message {
 
 /** Fastify's messages are for programs; users get a text in their language. */
 function publicError(error: AnyError) {
-  const byFastify = error.code?.startsWith('FST_') ? badInput : undefined
-  return { userMessage: publicMessage(error) ?? byFastify, message: error.message }
+  const isForPrograms = error.code?.startsWith('FST_') || error instanceof BodyTooLargeError
+  const userMessage = publicMessage(error) ?? (isForPrograms ? badInput : undefined)
+  return { userMessage, message: error.message }
 }
 
 /** Status and headers. */
@@ -84,8 +85,9 @@ function sendJson(problem: Problem, reply: FastifyReply): FastifyReply {
  * never see the response. The server's request timeout limits it.
  */
 async function restOfBody({ raw }: FastifyRequest): Promise<void> {
-  raw.resume()
-  await finished(raw).catch(() => {
-    // The client has disconnected.
-  })
+  if (raw.readableEnded || raw.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // An error means that the client has disconnected; it closes too.
+  raw.on('end', resolve).on('close', resolve).on('error', resolve).resume()
+  await promise
 }

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { BadInputError } from '../../src/errors/errors.ts'
+import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 
 const maxBytes = 64 * 1024
@@ -14,6 +15,11 @@ export default fp(
       route.bodyLimit ??= maxBytes
     })
     acceptFormsAndJsonOnly(app)
+    // Fastify would find the same, and makes an error with a stack trace.
+    app.addHook('preParsing', (request, _reply, _payload, done) => {
+      const length = Number(request.headers['content-length'] ?? 0)
+      done(length > maxBytes && length > request.routeOptions.bodyLimit ? new BodyTooLargeError() : null)
+    })
     await app.register(formbody)
     app.addHook('preValidation', ({ body }, _reply, done) => {
       const isTooMuch = countFields(body) > maxFields
@@ -35,5 +41,8 @@ function acceptFormsAndJsonOnly(app: FastifyInstance): void {
 }
 
 function countFields(body: unknown): number {
-  return typeof body === 'object' && body !== null ? Object.values(body).flat().length : 0
+  if (typeof body !== 'object' || body === null) return 0
+  let fields = 0
+  for (const value of Object.values(body)) fields += Array.isArray(value) ? value.length : 1
+  return fields
 }

@@ -1,15 +1,16 @@
 import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
-import { type Message, message } from '../i18n/texts.ts'
+import { message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { networkOf } from '../web/client-network.ts'
-import type { Account, AccountState, StoredAccount } from './account.ts'
+import type { Account, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
+import type { Changed, ChangeOptions } from './changes.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { closed, type Registered, type Registration, taken } from './registration.ts'
+import { AnyAccount, closed, type Registered, type Registration, taken } from './registration.ts'
 import {
   maxFailedAttempts,
   notVerified,
@@ -22,20 +23,6 @@ import {
 export interface Credentials {
   readonly username: string
   readonly password: string
-}
-
-/** The result of a change that invalidates earlier sign-ins, or why it was refused. */
-export type Changed =
-  | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
-  | { readonly ok: false; readonly reason: Message }
-
-export interface ChangeOptions {
-  /** The client's, for a fair queue. */
-  readonly address?: string
-  /** The id of the session that continues. */
-  readonly keep?: string | undefined
-  /** The account when its old password was verified. If it has changed since, the change is refused. */
-  readonly verifiedState?: AccountState | undefined
 }
 
 /** The sessions of a user. Both methods throw StorageError. */
@@ -60,10 +47,10 @@ export interface AccountsOptions {
 }
 
 /**
- * Everything that can be done with accounts. Every method throws StorageError when the database cannot answer.
- * A session states whose it is and what the user may do, without asking the database, so every change of that ends
- * the user's sessions. A sign-in in flight does not survive it either: see isUnchangedSince. If the sessions cannot be
- * ended, the account is changed anyway, and the StorageError says that they still exist: call the method again.
+ * Everything that can be done with accounts. Every method throws StorageError if the database fails. A session says
+ * whose it is and what the user may do, so every change of that ends the user's sessions. A sign-in in flight does not
+ * survive it either: see isUnchangedSince. If the sessions cannot be ended, the account is changed anyway, and the
+ * StorageError says that they still exist: call the method again.
  */
 export class Accounts {
   readonly #store: AccountsStore
@@ -71,9 +58,11 @@ export class Accounts {
   readonly #passwords: Passwords
   readonly #registration: Registration
   readonly #policy: PasswordPolicy
+  readonly #anyAccount: AnyAccount
 
   constructor(options: AccountsOptions) {
     this.#store = options.store
+    this.#anyAccount = new AnyAccount(options.store)
     this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
@@ -171,7 +160,9 @@ export class Accounts {
 
   /** Deletes the account; the audit trail stays. The name becomes free. */
   async remove(username: string): Promise<Changed> {
-    return this.#endSessions(username, await this.#store.remove(nameKey(username)))
+    const removed = await this.#store.remove(nameKey(username))
+    this.#anyAccount.forget()
+    return this.#endSessions(username, removed)
   }
 
   /** Finds an account by any spelling of its name. */
@@ -204,8 +195,9 @@ export class Accounts {
   }
 
   async acceptsRegistration(): Promise<boolean> {
-    if (this.#registration === 'first') return this.#store.isEmpty()
-    return this.#registration === 'open'
+    return this.#registration === 'first'
+      ? !(await this.#anyAccount.isThere())
+      : this.#registration === 'open'
   }
 
   /** A sign-in is the only time when the password is known: computes its hash at the current cost. */

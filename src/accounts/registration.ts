@@ -11,6 +11,31 @@ export type Refusal =
 
 export type Registered = { readonly ok: true; readonly account: Account } | ({ readonly ok: false } & Refusal)
 
+/** Another process may remove the only account meanwhile. */
+const rememberedMilliseconds = 1000
+
+/** Whether there is any account. While there is, a flood of registrations asks the store once a second. */
+export class AnyAccount {
+  readonly #store: { isEmpty(): Promise<boolean> }
+  #isThereUntil = 0
+
+  constructor(store: { isEmpty(): Promise<boolean> }) {
+    this.#store = store
+  }
+
+  async isThere(): Promise<boolean> {
+    if (performance.now() < this.#isThereUntil) return true
+    const isThere = !(await this.#store.isEmpty())
+    if (isThere) this.#isThereUntil = performance.now() + rememberedMilliseconds
+    return isThere
+  }
+
+  /** An account was removed. */
+  forget(): void {
+    this.#isThereUntil = 0
+  }
+}
+
 export function taken(): Registered {
   return { ok: false, field: 'username', error: new NameTakenError() }
 }

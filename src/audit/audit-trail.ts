@@ -50,6 +50,11 @@ export class AuditTrail {
     if (!this.#isRepeated(event)) setImmediate(() => this.#write(event))
   }
 
+  /** Counts an event that follows one like it so closely that it is not recorded. */
+  count(event: AuditEventName): void {
+    this.#onEvent(event)
+  }
+
   /** The latest first. @param name of the account; undefined for all accounts */
   list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
     return this.#store.list(name, limit)

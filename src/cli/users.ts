@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Changed } from '../accounts/accounts.ts'
+import type { Changed } from '../accounts/changes.ts'
 import type { AuditEventName } from '../audit/audit-event.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'

@@ -1,8 +1,7 @@
 import { defineError } from './define-error.ts'
 
 /**
- * Requests that Node or Fastify refuses, and internal errors: only their definitions are used, nothing throws
- * them.
+ * Requests that Node or Fastify refuses, and internal errors: of most only their definitions are used.
  */
 
 /** The request did not arrive within the timeout. */

@@ -19,7 +19,7 @@ export class Language {
   readonly tag: string
   readonly direction: 'ltr' | 'rtl'
   readonly #texts: ReadonlyMap<string, Text>
-  readonly #plurals: Intl.PluralRules
+  readonly #pluralOf: (count: number, source: undefined) => Intl.LDMLPluralRule
   readonly #lists: Intl.ListFormat
 
   /** @param own custom texts; unknown keys are never used */
@@ -27,7 +27,8 @@ export class Language {
     this.tag = tag
     this.direction = new Intl.Locale(tag).getTextInfo().direction
     this.#texts = new Map([...textsIn(texts), ...textsIn(own)])
-    this.#plurals = new Intl.PluralRules(tag)
+    const plurals = new Intl.PluralRules(tag)
+    this.#pluralOf = memoize(1000, (count: number) => plurals.select(count))
     this.#lists = new Intl.ListFormat(tag)
   }
 
@@ -56,7 +57,7 @@ export class Language {
   }
 
   #pluralForm(forms: Exclude<Text, string>, count: Param | undefined): string {
-    return forms[this.#plurals.select(Number(count))] ?? forms.other
+    return forms[this.#pluralOf(Number(count), undefined)] ?? forms.other
   }
 
   #format(param: Param | undefined): string {

@@ -19,8 +19,11 @@ export interface Limit {
 export type Taken =
   /** The number of attempts in each counter, this one included; a part of the last may have expired. */
   | { readonly ok: true; readonly counts: readonly number[] }
-  /** When the next attempt may be allowed, milliseconds since 1970; Infinity: only after a reset. */
-  | { readonly ok: false; readonly until: number }
+  /**
+   * When the next attempt may be allowed, milliseconds since 1970; Infinity: only after a reset. And which
+   * counter refused it.
+   */
+  | { readonly ok: false; readonly until: number; readonly key: string }
 
 /**
  * Counters of attempts. Each method is one step in the store, so concurrent attempts, on whatever

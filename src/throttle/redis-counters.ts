@@ -5,8 +5,8 @@ import { runScript, type Script, script } from '../redis/script.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 /**
- * @returns {1, count, count …} when the attempt is counted in all counters, {0, until} when it is counted in
- * none, {-1} when the deadline has passed on Redis's own clock
+ * @returns {1, count, count …} when the attempt is counted in all counters, {0, until, index} when it is counted in
+ * none, because of that counter, {-1} when the deadline has passed on Redis's own clock
  */
 const take = script(`
   local clock = redis.call('TIME')
@@ -19,9 +19,9 @@ const take = script(`
     local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
     count = math.max(0, count - (now - at) / every)
-    if count + 1 > max then return {0, string.format('%.0f', math.ceil(now + (count + 1 - max) * every))} end
+    if count + 1 > max then return {0, string.format('%.0f', math.ceil(now + (count + 1 - max) * every)), i} end
     local waits = free ~= math.huge
-    if waits and held > now then return {0, tostring(kept[3])} end
+    if waits and held > now then return {0, tostring(kept[3]), i} end
 
     count = count + 1
     if waits and count > free - 1 then held = now + hold end
@@ -120,7 +120,9 @@ export class RedisCounters implements Counters {
       return this.#takeAll(limits)
     }
     if (isCounted === 1) return { ok: true, counts: numbers.map(Number) }
-    return { ok: false, until: numbers[0] === 'inf' ? Number.POSITIVE_INFINITY : Number(numbers[0]) }
+    const [until, index] = numbers
+    const key = keys[Number(index) - 1] ?? ''
+    return { ok: false, until: until === 'inf' ? Number.POSITIVE_INFINITY : Number(until), key }
   }
 
   /** In a Cluster a script cannot reach several keys. If one counter refuses, the others are released. */

@@ -96,7 +96,7 @@ export class SqliteCounters implements Counters {
       const common = { key, now, every: decaysEvery, max }
       const asked = { ...common, free, hold: provisionalBackOffMilliseconds, expires: now + expiresAfter }
       const [counted] = this.#take.all(asked)
-      if (!counted) return { ok: false, until: this.#blockedUntil(common) }
+      if (!counted) return { ok: false, until: this.#blockedUntil(common), key }
       counts.push(Number(counted.count))
     }
     return { ok: true, counts }

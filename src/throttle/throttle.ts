@@ -1,35 +1,16 @@
-import { hash } from 'node:crypto'
-import { nameKey } from '../identity/names.ts'
-import { networkOf } from '../web/client-network.ts'
+import { backOffAfter } from './allowances.ts'
 import {
-  account,
-  accountFromKnownDevice,
-  address,
-  backOffAfter,
-  device,
-  deviceAddress,
-  pair,
-  proof,
-  proofSuccess,
-  registration,
-  success,
-  unlimited
-} from './allowances.ts'
+  type Attempt,
+  accountCounter,
+  type Claimant,
+  type Counter,
+  claimantOf,
+  countersOf,
+  maxInARow,
+  registrationCounters
+} from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
-
-/** An attempt to sign in. */
-export interface Attempt {
-  /** As typed: it makes no difference whether the account exists. */
-  readonly name: string
-  readonly address: string
-  /** The id in the browser's device cookie, if this user signed in from it before. */
-  readonly device: string | undefined
-  /** The handle of the session, if this user is signed in. */
-  readonly session?: string | undefined
-}
-
-/** Who tries: strangers do not keep known browsers and signed-in users from trying. */
-export type Claimant = 'stranger' | 'known-browser' | 'user'
+import { HeldKeys } from './held-keys.ts'
 
 /** The outcome of an attempt. Closed: no password would be accepted. */
 export interface CheckOutcome {
@@ -44,17 +25,14 @@ export interface Throttled {
   /** Infinity: waiting does not help. */
   readonly retryAfterSeconds: number
   readonly claimant: Claimant
+  /** Another attempt was refused for the same reason a moment ago: the store was not asked for this one. */
+  readonly isRepeated: boolean
 }
 
 /** What runs if an attempt is allowed, and whether its outcome counts as a failed attempt. */
 export interface GuardedStep<Outcome> {
   readonly run: () => Promise<Outcome>
   readonly counts: (outcome: Outcome) => boolean
-}
-
-interface Counter extends Limit {
-  /** What a success does to it: reset it to zero, take its own attempt back, or leave it counted. */
-  readonly atSuccess: 'reset' | 'release' | 'count'
 }
 
 export interface ThrottleOptions {
@@ -70,10 +48,12 @@ export interface ThrottleOptions {
 export class Throttle {
   readonly #counters: Counters
   readonly #now: () => number
+  readonly #held: HeldKeys
 
   constructor({ counters, now = Date.now }: ThrottleOptions) {
     this.#counters = counters
     this.#now = now
+    this.#held = new HeldKeys(now)
   }
 
   /**
@@ -100,13 +80,14 @@ export class Throttle {
    * @param step.counts whether the outcome revealed something about a name
    */
   guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
-    const key = counterKey('naming', networkOf(from))
-    return this.#attempt([{ key, allowance: registration, atSuccess: 'release' }], step)
+    return this.#attempt(registrationCounters(from), step)
   }
 
   /** Resets the counters of a name, for an administrator who opens the account. */
   async reset(name: string): Promise<void> {
-    await this.#counters.release([], [accountKey(nameKey(name))])
+    const counter = accountCounter(name)
+    await this.#counters.release([], [counter.key])
+    this.#held.release([counter])
   }
 
   /** Checks that the counters answer. */
@@ -129,8 +110,14 @@ export class Throttle {
     { run, counts }: GuardedStep<Outcome>,
     claimant: Claimant = 'stranger'
   ): Promise<Outcome | Throttled> {
+    const until = this.#held.until(counters, claimant)
+    if (until !== undefined) return { ...this.#throttled(until, claimant), isRepeated: true }
     const taken = await this.#counters.take(counters)
-    if (!taken.ok) return this.#throttled(taken.until, claimant)
+    if (!taken.ok) {
+      const held = counters.find(({ key }) => key === taken.key)
+      if (held) this.#held.hold(held, claimant, taken.until)
+      return this.#throttled(taken.until, claimant)
+    }
     const outcome = await this.#orRelease(counters, run)
     await (counts(outcome) ? this.#backOff(counters, taken.counts) : this.#reset(counters))
     return outcome
@@ -142,6 +129,7 @@ export class Throttle {
     } catch (error) {
       // The first error is the one to report.
       await this.#counters.release(counters).catch(() => {})
+      this.#held.release(counters)
       throw error
     }
   }
@@ -150,6 +138,7 @@ export class Throttle {
     const those = (what: Counter['atSuccess']) => counters.filter(({ atSuccess }) => atSuccess === what)
     const forgotten = those('reset').map(({ key }) => key)
     await this.#counters.release(those('release'), forgotten)
+    this.#held.release(counters)
   }
 
   async #backOff(counters: readonly Counter[], counts: readonly number[]): Promise<void> {
@@ -164,54 +153,10 @@ export class Throttle {
 
   #throttled(until: number, claimant: Claimant): Throttled {
     const seconds = Math.max(1, Math.ceil((until - this.#now()) / 1000))
-    return { ok: false, reason: 'throttled', retryAfterSeconds: seconds, claimant }
+    return { ok: false, reason: 'throttled', retryAfterSeconds: seconds, claimant, isRepeated: false }
   }
 }
 
-/** Wrong passwords in a row of an account; a session has its own limit. */
-const maxInARow: Readonly<Record<Claimant, number>> = {
-  stranger: account.max,
-  'known-browser': accountFromKnownDevice.max,
-  user: Number.POSITIVE_INFINITY
-}
-
-function claimantOf({ device: id, session }: Attempt): Claimant {
-  if (session !== undefined) return 'user'
-  return id === undefined ? 'stranger' : 'known-browser'
-}
-
-function countersOf({ name, address: from, device: id, session }: Attempt): readonly Counter[] {
-  const person = nameKey(name)
-  if (session !== undefined) {
-    return [
-      { key: counterKey('proof', person, session), allowance: proof, atSuccess: 'reset' },
-      { key: accountKey(person), allowance: unlimited, atSuccess: 'reset' },
-      { key: counterKey('proof-success', person, session), allowance: proofSuccess, atSuccess: 'count' }
-    ]
-  }
-  const network = networkOf(from)
-  const right: Counter = { key: counterKey('success', person), allowance: success, atSuccess: 'count' }
-  if (id !== undefined) {
-    return [
-      { key: counterKey('device-address', network), allowance: deviceAddress, atSuccess: 'release' },
-      { key: counterKey('device', person, id), allowance: device, atSuccess: 'reset' },
-      { key: accountKey(person), allowance: accountFromKnownDevice, atSuccess: 'reset' },
-      right
-    ]
-  }
-  return [
-    { key: counterKey('address', network), allowance: address, atSuccess: 'release' },
-    { key: counterKey('pair', network, person), allowance: pair, atSuccess: 'reset' },
-    { key: accountKey(person), allowance: account, atSuccess: 'reset' },
-    right
-  ]
-}
-
-function accountKey(person: string): string {
-  return counterKey('account', person)
-}
-
-/** Hashed, as in all keys; half of SHA-256 is enough to tell names apart. */
 /** Takes any number of attempts, and expires after a second if this process ends in between. */
 const probe: Limit = {
   key: 'probe',
@@ -221,8 +166,4 @@ const probe: Limit = {
     decaysEvery: Number.POSITIVE_INFINITY,
     expiresAfter: 1000
   }
-}
-
-function counterKey(kind: string, ...parts: readonly string[]): string {
-  return `${kind}:${hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22)}`
 }

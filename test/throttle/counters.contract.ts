@@ -33,7 +33,11 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
       const { counters, now, pass } = await make(t)
       for (const count of [1, 2, 3])
         t.same(await counters.take([limit('key', three)]), { ok: true, counts: [count] })
-      t.same(await counters.take([limit('key', three)]), { ok: false, until: now() + 10 * second })
+      t.same(await counters.take([limit('key', three)]), {
+        ok: false,
+        until: now() + 10 * second,
+        key: 'key'
+      })
       pass(10 * second - 1)
       t.match(await counters.take([limit('key', three)]), { ok: false })
       pass(1)
@@ -55,7 +59,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
       const until = now() + minute
       await counters.backOff('key', until)
       await counters.backOff('key', until - 1000)
-      t.same(await counters.take([limit('key', three)]), { ok: false, until })
+      t.same(await counters.take([limit('key', three)]), { ok: false, until, key: 'key' })
       pass(minute - 1)
       t.match(await counters.take([limit('key', three)]), { ok: false })
       pass(1)
@@ -86,9 +90,9 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const two = { ...three, free: never, max: 2, expiresAfter: 24 * hour }
     await counters.take([limit('key', two)])
     await counters.take([limit('key', two)])
-    t.same(await counters.take([limit('key', two)]), { ok: false, until: never })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: never, key: 'key' })
     pass(23 * hour)
-    t.same(await counters.take([limit('key', two)]), { ok: false, until: never })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: never, key: 'key' })
     await counters.release([], ['key'])
     t.match(await counters.take([limit('key', two)]), { ok: true })
   })
@@ -98,12 +102,12 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const two = { free: never, max: 2, decaysEvery: minute, expiresAfter: hour }
     await counters.take([limit('key', two)])
     await counters.take([limit('key', two)])
-    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute, key: 'key' })
     pass(45 * second)
-    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + 15 * second })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + 15 * second, key: 'key' })
     pass(15 * second)
     t.same(await counters.take([limit('key', two)]), { ok: true, counts: [2] })
-    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute })
+    t.same(await counters.take([limit('key', two)]), { ok: false, until: now() + minute, key: 'key' })
   })
 
   t.test('a limit without waits passes a delayed key and keeps the delay for others', async (t) => {
@@ -112,7 +116,7 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     const until = now() + minute
     await counters.backOff('key', until)
     t.same(await counters.take([limit('key', { ...three, free: never })]), { ok: true, counts: [2] })
-    t.same(await counters.take([limit('key', three)]), { ok: false, until })
+    t.same(await counters.take([limit('key', three)]), { ok: false, until, key: 'key' })
   })
 
   t.test('counts decay one by one if the limit says so', async (t) => {
@@ -143,7 +147,11 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     t.same(await counters.take(several), { ok: true, counts: [1, 1, 1] })
     const until = now() + minute
     await counters.backOff('two', until)
-    t.same(await counters.take(several), { ok: false, until }, 'the refusing counter says until when')
+    t.same(
+      await counters.take(several),
+      { ok: false, until, key: 'two' },
+      'the refusing counter says until when'
+    )
     t.same(await counters.take([limit('one', three)]), { ok: true, counts: [2] })
     t.same(await counters.take([limit('three', three)]), { ok: true, counts: [2] })
   })

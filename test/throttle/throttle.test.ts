@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
+import type { Attempt } from '../../src/throttle/attempt-counters.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
-import { type Attempt, Throttle } from '../../src/throttle/throttle.ts'
+import { Throttle } from '../../src/throttle/throttle.ts'
 
 const minute = 60
 const day = 24 * 60 * minute

@@ -1,0 +1,16 @@
+import type { Message } from '../i18n/texts.ts'
+import type { AccountState, StoredAccount } from './account.ts'
+
+/** The result of a change that invalidates earlier sign-ins, or why it was refused. */
+export type Changed =
+  | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
+  | { readonly ok: false; readonly reason: Message }
+
+export interface ChangeOptions {
+  /** The client's, for a fair queue. */
+  readonly address?: string
+  /** The id of the session that continues. */
+  readonly keep?: string | undefined
+  /** The account when its old password was verified. If it has changed since, the change is refused. */
+  readonly verifiedState?: AccountState | undefined
+}

@@ -1,0 +1,112 @@
+// group: work-done
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { commandsOf } from '../servers/commands-of.ts'
+import { startRedis } from '../servers/redis.ts'
+import { workDoneBy } from '../work-done.ts'
+
+// Imported after the counters are installed.
+const { alice, build, secret } = await import('../build.ts')
+
+/** One moment, however slow the machine. */
+const moment = Date.now()
+const now = () => moment
+
+const page = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }
+const program = { accept: 'application/json', 'content-type': 'application/json' }
+
+interface Refused {
+  readonly url: string
+  readonly status: number
+  readonly body?: Record<string, string>
+  readonly headers?: Record<string, string>
+  readonly bytes?: string
+}
+
+const wrong = { ...alice, password: 'not her password' }
+const refusals: Record<string, Refused> = {
+  'a guess of one name': { url: '/login', status: 429, body: wrong },
+  'a guess through the API': { url: '/api/session', status: 429, body: wrong },
+  'a registration': { url: '/register', status: 429, body: { ...alice, username: 'somebody' } },
+  'the gate': { url: '/gate', status: 401 },
+  'another site': { url: '/login', status: 403, body: wrong, headers: { 'sec-fetch-site': 'cross-site' } },
+  'too large a body': { url: '/login', status: 413, bytes: 'x'.repeat(70_000) }
+}
+
+function send(app: FastifyInstance, refused: Refused, type: typeof page) {
+  const { url, body, bytes } = refused
+  const kind = url.startsWith('/api') ? program : type
+  const payload = bytes ?? (kind === page ? new URLSearchParams(body).toString() : JSON.stringify(body))
+  const headers = { ...kind, ...refused.headers }
+  return app.inject({ url, headers, ...(body || bytes ? { method: 'POST', payload } : {}) })
+}
+
+/** Until it is refused, and once more. */
+async function provoke(app: FastifyInstance, refused: Refused) {
+  for (let tries = 0; tries < 12; tries += 1) {
+    const body = refused.url === '/register' ? { ...alice, username: `person ${tries}` } : refused.body
+    await send(app, { ...refused, ...(body && { body }) }, program)
+  }
+  for (const type of [page, program]) await send(app, refused, type)
+  await new Promise(setImmediate)
+}
+
+t.test('with the embedded database no refusal asks it, nor compiles or reads anything', async (t) => {
+  const app = await build(t, { now, env: { REGISTRATION: 'open', LOG_LEVEL: 'info' } })
+  await app.latchkey.accounts.add(alice)
+  for (const [what, refused] of Object.entries(refusals)) {
+    await provoke(app, refused)
+    for (const type of [page, program]) {
+      const { statements, filesRead, compiled } = await workDoneBy(async () => {
+        for (let n = 0; n < 5; n += 1)
+          t.equal((await send(app, refused, type)).statusCode, refused.status, what)
+      })
+      t.same({ statements, filesRead, compiled }, { statements: 0, filesRead: 0, compiled: 0 }, what)
+    }
+  }
+})
+
+t.test('a closed registration asks once a second at most whether there is an account', async (t) => {
+  const app = await build(t, { now, env: { LOG_LEVEL: 'info' } })
+  await app.latchkey.accounts.add(alice)
+  const register = { url: '/register', status: 403, body: { ...alice, username: 'somebody' } }
+  await send(app, register, program)
+  const { statements } = await workDoneBy(async () => {
+    for (let n = 0; n < 100; n += 1) t.equal((await send(app, register, program)).statusCode, 403)
+  })
+  t.ok(statements < 20, `${statements} questions for a hundred registrations`)
+  await app.latchkey.accounts.remove('alice')
+  t.equal(
+    (await send(app, { url: '/register', status: 200 }, program)).statusCode,
+    200,
+    'until it is removed'
+  )
+})
+
+t.test('with Redis no refusal asks it', async (t) => {
+  const redis = await startRedis(t)
+  const env = { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open', LOG_LEVEL: 'info' }
+  const app = await build(t, { now, env })
+  await app.latchkey.accounts.add(alice)
+  for (const [what, refused] of Object.entries(refusals)) {
+    await provoke(app, refused)
+    const asked = await commandsOf(redis, async () => {
+      for (const type of [page, program])
+        t.equal((await send(app, refused, type)).statusCode, refused.status, what)
+    })
+    const { evalsha, hmget, set, get } = asked
+    t.same([evalsha, hmget, set, get], [undefined, undefined, undefined, undefined], what)
+  }
+})
+
+t.test('a right password elsewhere opens what was remembered as held', async (t) => {
+  const app = await build(t, { now })
+  await app.latchkey.accounts.add(alice)
+  const from = (remoteAddress: string, payload: typeof alice, cookie = '') =>
+    app.inject({ method: 'POST', url: '/login', remoteAddress, payload, headers: { cookie } })
+  const known = (await from('192.0.2.1', alice)).cookies.find(({ name }) => name === 'latchkey-browser')
+  for (let n = 0; n < 25; n += 1) await from(`10.0.0.${n}`, wrong)
+  t.equal((await from('198.51.100.1', alice)).statusCode, 429)
+  t.equal((await from('192.0.2.1', alice, `latchkey-browser=${known?.value}`)).statusCode, 200)
+  t.equal((await from('198.51.100.1', alice)).statusCode, 200)
+})
