@@ -1,27 +1,41 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startTlsProxy } from '../servers/tls-proxy.ts'
-import { makeProject, runProject } from './project.ts'
+import { makeProject, runProjects } from './project.ts'
 import { Browser } from './web.ts'
 
 const program = readFileSync(join(import.meta.dirname, '../../examples/express/app.js'), 'utf8')
 const alice = { username: 'alice', password: 'alices-password' }
 
-/** Runs the documented program after these replacements, each of which has to match. */
-async function run(t: Test, express: string, changes: Record<string, string> = {}) {
+/** The documented program after these replacements, each of which has to match. */
+function documented(express: string, changes: Record<string, string> = {}): string {
   let changed = program
   for (const [from, to] of Object.entries(changes)) {
     if (!changed.includes(from)) throw new Error(`It does not say ${from}`)
     changed = changed.replace(from, to)
   }
   const packages = { express, 'express-session': 'express-session' }
-  return runProject(t, makeProject(t, { packages, program: changed }))
+  return makeProject(t, { packages, program: changed })
 }
 
-for (const express of ['express', 'express4']) {
+const secure = { 'secure: false': 'secure: true' }
+const trust = "const app = express()\napp.set('trust proxy', 1)\n"
+const [on5 = '', on4 = '', everyone = '', plain = '', trusting = ''] = await runProjects(t, [
+  documented('express'),
+  documented('express4'),
+  documented('express', { 'saveUninitialized: false': 'saveUninitialized: true' }),
+  documented('express', secure),
+  documented('express', { ...secure, 'const app = express()\n': trust })
+])
+// Nothing of Latchkey is in its process.
+const [own = ''] = await runProjects(t, [
+  documented('express', { "'latchkey/express'": "'express-session'" })
+])
+
+for (const [express, url] of Object.entries({ express: on5, express4: on4 })) {
   t.test(`the documented program on ${express}`, async (t) => {
-    const browser = new Browser(await run(t, express))
+    const browser = new Browser(url)
     t.match((await browser.get('/login')).body, /<form/)
     t.match(await redirect(browser.get('/dashboard')), '/login')
     t.equal((await browser.submit('/login', { ...alice, password: 'wrong' })).status, 401)
@@ -35,8 +49,6 @@ for (const express of ['express', 'express4']) {
 }
 
 t.test('gives the same responses as with express-session itself', async (t) => {
-  const latchkeys = await run(t, 'express')
-  const own = await run(t, 'express', { "'latchkey/express'": "'express-session'" })
   const story = async (url: string) => {
     const browser = new Browser(url)
     const answers = [
@@ -53,13 +65,11 @@ t.test('gives the same responses as with express-session itself', async (t) => {
       cookies: cookies.map((cookie) => cookie.replace(/=s%3A[^;]+/, ''))
     }))
   }
-  t.same(await story(latchkeys), await story(own))
+  t.same(await story(on5), await story(own))
 })
 
 t.test('with saveUninitialized: true every visitor has a session', async (t) => {
-  const browser = new Browser(
-    await run(t, 'express', { 'saveUninitialized: false': 'saveUninitialized: true' })
-  )
+  const browser = new Browser(everyone)
   t.equal((await browser.get('/login')).cookies.length, 1)
   t.same((await browser.get('/login')).cookies, [], 'one for all visits')
   await browser.submit('/login', alice)
@@ -69,11 +79,6 @@ t.test('with saveUninitialized: true every visitor has a session', async (t) => 
 })
 
 t.test('with cookie.secure: true', async (t) => {
-  const secure = { 'secure: false': 'secure: true' }
-  const plain = await run(t, 'express', secure)
-  const trust = "const app = express()\napp.set('trust proxy', 1)\n"
-  const trusting = await run(t, 'express', { ...secure, 'const app = express()\n': trust })
-
   t.test('without https nobody gets a cookie', async (t) => {
     const browser = new Browser(plain)
     t.same((await browser.submit('/login', alice)).cookies, [])

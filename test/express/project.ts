@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { eventually } from '../servers/eventually.ts'
@@ -17,7 +18,10 @@ export interface Project {
 
 /** A program in its own folder, with Latchkey and these packages installed. */
 export function makeProject(t: Test, { packages, program }: Project): string {
-  const folder = t.testdir({ 'app.js': program, 'package.json': '{}' })
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-project-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'app.js'), program)
+  writeFileSync(join(folder, 'package.json'), '{}')
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'latchkey'), { recursive: true })
   for (const [name, installed] of Object.entries(packages)) {
@@ -32,15 +36,20 @@ export function makeProject(t: Test, { packages, program }: Project): string {
   return folder
 }
 
-/** Runs a project's app.js until the test ends. @returns its address */
-export async function runProject(t: Test, folder: string, env: Record<string, string> = {}): Promise<string> {
-  const port = await freePort()
+const runAll = `for (const { folder, port } of JSON.parse(process.env.PROJECTS)) {
+  process.env.PORT = port
+  require(folder + '/app.js')
+}`
+
+/** Runs the projects in one process until the test ends. @returns their addresses */
+export async function runProjects(t: Test, folders: readonly string[]): Promise<string[]> {
+  const projects = await Promise.all(folders.map(async (folder) => ({ folder, port: `${await freePort()}` })))
   const { PATH = '', NODE_COMPILE_CACHE = '', WITHOUT_FAST_PATH } = process.env
-  const args = WITHOUT_FAST_PATH ? ['--import', WITHOUT_FAST_PATH, 'app.js'] : ['app.js']
+  const args = [...(WITHOUT_FAST_PATH ? ['--import', WITHOUT_FAST_PATH] : []), '--eval', runAll]
   // Without tap's NODE_OPTIONS, which would replace type stripping.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...args], {
-    cwd: folder,
-    env: { PATH, NODE_COMPILE_CACHE, PORT: `${port}`, ...patientSettings, ...env }
+    cwd: root,
+    env: { PATH, NODE_COMPILE_CACHE, ...patientSettings, PROJECTS: JSON.stringify(projects) }
   })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
@@ -50,9 +59,9 @@ export async function runProject(t: Test, folder: string, env: Record<string, st
     child.kill()
     await gone
   })
-  const listens = eventually('a program that listens', async () => output.includes('Listening'))
+  const listen = eventually('programs that listen', () => output.split('Listening').length > projects.length)
   const ends = gone.then(() => Promise.reject(new Error(`It ended: ${output}`)))
-  await Promise.race([listens, ends])
+  await Promise.race([listen, ends])
   ends.catch(() => {})
-  return `http://127.0.0.1:${port}`
+  return projects.map(({ port }) => `http://127.0.0.1:${port}`)
 }
