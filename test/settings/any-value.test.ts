@@ -185,9 +185,19 @@ async function use(config: Config): Promise<void> {
   await answer(config)
   gateOrigins(config)
   if (config.branding.color) styleOf(config.branding.color)
-  await openLanguages({ asked: config.languages, own: config.texts })
+  await speak(config)
   if (config.redisUrl) makeClient(parseRedisAddress(config.redisUrl), config.storagePatience).disconnect()
   if (config.database.kind === 'postgres') canBeRead(config.database.url)
+}
+
+const spoken = new Set<string>()
+
+/** Opens the texts: once for each distinct value that works. */
+async function speak({ languages, texts }: Config): Promise<void> {
+  const key = JSON.stringify([languages, texts])
+  if (spoken.has(key)) return
+  await openLanguages({ asked: languages, own: texts })
+  spoken.add(key)
 }
 
 const answered = new Set<string>()
