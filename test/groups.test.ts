@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
@@ -42,7 +42,8 @@ t.test('a file shares a group with its folder, with its named group, or with nob
 t.test(
   'a file that starts a server for all its tests still runs after an earlier file has ended',
   async (t) => {
-    const folder = t.testdir({
+    const written = t.testdir({
+      node_modules: t.fixture('symlink', join(import.meta.dirname, '../node_modules')),
       'quick.test.ts': `import t from 'tap'
       t.teardown(() => {})
       t.test('quick', async (t) => t.pass())`,
@@ -52,6 +53,7 @@ t.test(
       await sleep(200)
       t.test('slow', async (t) => t.pass())`
     })
+    const folder = realpathSync(written)
     const files = ['quick.test.ts', 'slow.test.ts'].map((file) =>
       relative(import.meta.dirname, join(folder, file))
     )

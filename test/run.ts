@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { moveFixtures } from './fixtures-folder.ts'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 import { installServers } from './install-servers.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -19,6 +20,7 @@ if (kind === '--files' && words.every((word) => word.startsWith('-'))) {
   process.exit(1)
 }
 installServers()
+moveFixtures(join(root, '.tap/fixtures'), temporaryFolder())
 await buildTap()
 if (kind === '--files') tap([...withoutCoverage, ...words])
 else if (kind === '--quick') tap([...withoutCoverage, ...words, ...groupFiles(['packages'])])
