@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { services } from '../../src/open-services.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { SupersededTokens } from '../../src/sessions/cookie/superseded-tokens.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
 import { withdraw } from './failed-request.ts'
 import type { sessionSaver } from './save-session.ts'
-import { hasSession } from './sent-cookie.ts'
+import { hasSession, type SentCookie } from './sent-cookie.ts'
 import { hasStaleCookies, staleCookies } from './stale-cookies.ts'
 
 type Session = FastifyRequest['session']
@@ -18,6 +19,7 @@ type Session = FastifyRequest['session']
 export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessionSaver>) {
   const { sessionSigner } = app
   const clearStale = staleCookies(app)
+  const superseded = new SupersededTokens()
   const { name, attributes } = sessionCookie(app[services].config)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
@@ -49,15 +51,21 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
     else if (!browserHasCookie(request, session)) sendCookie(request, reply, session)
   }
 
-  function sendCookie({ protocol }: FastifyRequest, reply: FastifyReply, session: Session): void {
-    const { cookie, encryptedSessionId } = session
-    if (isSafeOver(protocol, cookie))
-      reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + encryptedSessionId })
+  function sendCookie({ protocol, sentCookie }: FastifyRequest, reply: FastifyReply, session: Session): void {
+    const { cookie, encryptedSessionId: signed } = session
+    if (!isSafeOver(protocol, cookie)) return
+    if (sentCookie && sentCookie.token.signed !== signed) superseded.add(sentCookie.token.signed)
+    reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + signed })
   }
 
   function clearSentCookie(request: FastifyRequest, reply: FastifyReply): void {
-    if (request.sentCookie && (isDestroyed(request) || isNavigation(request)))
+    const { sentCookie } = request
+    if (sentCookie && (isDestroyed(request) || (isNavigation(request) && !isSuperseded(sentCookie))))
       reply.sendCookie(clearedCookie(name, attributes))
+  }
+
+  function isSuperseded({ token }: SentCookie): boolean {
+    return [token, ...token.others].some(({ signed }) => superseded.has(signed))
   }
 
   /** For requests that did not use the session object, destroyed it, or could not save it. */

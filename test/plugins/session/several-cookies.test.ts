@@ -186,3 +186,25 @@ t.test('a cookie with the prefix __Host- can be set in one way only, and is clea
   })
   t.equal([headers['set-cookie']].flat().length, 1)
 })
+
+t.test('a request that was sent before its session got a new id does not clear the new cookie', async (t) => {
+  const app = await build(t, { env: settings })
+  await app.latchkey.accounts.add(alice)
+  const browser = new Browser()
+  for (const [url, form] of [
+    ['/login', alice],
+    ['/confirm', { password: alice.password }]
+  ] as const) {
+    browser.jar.put({ name: 'sid', value: 'planted', domain: undefined, path: '/' }, false)
+    if (url === '/confirm') await browser.post(app, '/login', alice)
+    const before = browser.jar.cookies.filter(({ name }) => name === 'sid')
+    t.equal((await browser.post(app, url, form)).statusCode, 303, url)
+    const [present] = sids(browser)
+    const late = new Browser()
+    for (const cookie of before) late.jar.put(cookie, false)
+    const { statusCode, headers } = await late.get(app, '/dashboard', { 'sec-fetch-mode': 'navigate' })
+    t.equal(statusCode, 303, 'the former id signs nobody in')
+    browser.jar.take([headers['set-cookie'] ?? []].flat())
+    t.same(sids(browser), [present])
+  }
+})
