@@ -41,7 +41,9 @@ export function licencesDocument(): string {
       const names = new Set(packages.map(({ name }) => `\`${name}\``))
       return `## ${licence}\n\n${[...names].join(', ')}\n`
     })
-  return `# Licences\n\nOf every package that comes along with the service. Made by \`npm run licences\`.\n\n${sections.join('\n')}`
+  const data =
+    '## Unicode-3.0\n\nThe table in `src/identity/confusables.ts`, from the data files of Unicode, © 2025 Unicode, Inc.\n'
+  return `# Licences\n\nOf every package that comes along with the service. Made by \`npm run licences\`.\n\n${[...sections, data].join('\n')}`
 }
 
 export function readLicencesDocument(): string {

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { AccountsTable } from '../database/tables.ts'
+import { skeletonOf } from '../identity/skeleton.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 
 /** @param now creation time of an account that has none, in milliseconds since 1970 */
@@ -8,6 +9,9 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
   return {
     key,
     name,
+    // Whoever sees AIice (with a capital i) reads Alice, who may have written alice.
+    skeleton: skeletonOf(name).toLowerCase(),
+    key_skeleton: skeletonOf(key).toLowerCase(),
     password_hash: passwordHash,
     version: 1,
     created_at: createdAt?.getTime() ?? now,

@@ -1,6 +1,6 @@
-import { type Kysely, sql, type UpdateObject } from 'kysely'
+import { type Expression, type Insertable, type Kysely, sql, type UpdateObject } from 'kysely'
 import { compileOnce } from '../database/compile-once.ts'
-import type { Tables } from '../database/tables.ts'
+import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
@@ -78,30 +78,24 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
+  /**
+   * For a visitor. Of two concurrent calls with names that look alike only one inserts.
+   * @returns undefined when the name is taken, or looks like that of an account
+   */
+  insertRegistered(account: NewAccount): Promise<StoredAccount | undefined> {
+    const row = { ...toRow(account, this.#now()), registered: 1 }
+    const skeletons = [row.skeleton, row.key_skeleton]
+    const alike = this.#db
+      .selectFrom('accounts')
+      .select('key')
+      .where(({ or, eb }) => or([eb('skeleton', 'in', skeletons), eb('key_skeleton', 'in', skeletons)]))
+    return this.#insertUnless(alike, row)
+  }
+
   /** @returns undefined when there is an account already; of two concurrent calls only one inserts */
-  async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
-    const { key, name, password_hash, version, created_at } = toRow(account, this.#now())
-    const someone = this.#db.selectFrom('accounts').select('key')
-    const row = await this.#db
-      .insertInto('accounts')
-      .columns(['key', 'name', 'password_hash', 'version', 'created_at', 'first'])
-      .expression(
-        this.#db
-          .selectNoFrom(({ val }) => [
-            val(key).as('key'),
-            val(name).as('name'),
-            val(password_hash).as('password_hash'),
-            val(version).as('version'),
-            val(created_at).as('created_at'),
-            val(1).as('first')
-          ])
-          .where(({ not, exists }) => not(exists(someone)))
-      )
-      // In PostgreSQL two concurrent statements both see an empty table. The second one conflicts on `first`.
-      .onConflict((conflict) => conflict.doNothing())
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAccount(row)
+  insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
+    const row = { ...toRow(account, this.#now()), registered: 1, first: 1 }
+    return this.#insertUnless(this.#db.selectFrom('accounts').select('key'), row)
   }
 
   /**
@@ -181,6 +175,26 @@ export class AccountsStore {
     const asked = { key, version, createdAt: createdAt.getTime() }
     const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged(asked))
     return rows.length > 0
+  }
+
+  /** In PostgreSQL two concurrent statements do not see each other's row: then the second conflicts with an index. */
+  async #insertUnless(
+    someone: Expression<unknown>,
+    values: Insertable<AccountsTable>
+  ): Promise<StoredAccount | undefined> {
+    const columns = Object.keys(values) as (keyof AccountsTable)[]
+    const row = await this.#db
+      .insertInto('accounts')
+      .columns(columns)
+      .expression(
+        this.#db
+          .selectNoFrom(({ val }) => columns.map((column) => val(values[column]).as(column)))
+          .where(({ not, exists }) => not(exists(someone)))
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    return row && toAccount(row)
   }
 
   async #change(key: string, change: UpdateObject<Tables, 'accounts'>): Promise<StoredAccount | undefined> {

@@ -10,7 +10,7 @@ import { unlessBusy } from './bulkhead.ts'
 import type { Changed, ChangeOptions } from './changes.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { AnyAccount, closed, type Registered, type Registration, taken } from './registration.ts'
+import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
 import {
   maxFailedAttempts,
   notVerified,
@@ -111,15 +111,16 @@ export class Accounts {
   }
 
   /**
-   * Creates an account for a visitor if REGISTRATION allows it. Of two concurrent first accounts one is
-   * created.
+   * Creates an account for a visitor if REGISTRATION allows it. A name that looks like another's is taken. Of two
+   * concurrent first accounts one is created.
    * @param address the client's, for a fair queue
    */
   async register(credentials: Credentials, address?: string): Promise<Registered> {
     if (!(await this.acceptsRegistration())) return closed()
-    const insert: AccountsStore['insert'] = (account) =>
-      this.#registration === 'open' ? this.#store.insert(account) : this.#store.insertFirst(account)
-    return this.#create(credentials, insert, address)
+    if (this.#registration === 'open')
+      return this.#create(credentials, (account) => this.#store.insertRegistered(account), address)
+    const created = await this.#create(credentials, (account) => this.#store.insertFirst(account), address)
+    return isTaken(created) && !(await this.find(credentials.username)) ? closed() : created
   }
 
   /** Creates an account for an administrator, whatever REGISTRATION says. */
@@ -230,8 +231,7 @@ export class Accounts {
 
     const passwordHash = await this.#passwords.hash(password, flowOf(name.key, address))
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
-    if (inserted) return { ok: true, account: verifiedAccount(inserted) }
-    return (await this.#store.find(name.key)) ? taken() : closed()
+    return inserted ? { ok: true, account: verifiedAccount(inserted) } : taken()
   }
 }
 

@@ -40,6 +40,10 @@ export function taken(): Registered {
   return { ok: false, field: 'username', error: new NameTakenError() }
 }
 
+export function isTaken(registered: Registered): boolean {
+  return !registered.ok && registered.error instanceof NameTakenError
+}
+
 export function closed(): Registered {
   return { ok: false, field: undefined, error: new RegistrationClosedError() }
 }

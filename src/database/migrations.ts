@@ -26,6 +26,9 @@ const steps: Record<string, Step> = {
         .createTable('accounts')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('skeleton', 'text', (column) => column.notNull())
+        .addColumn('key_skeleton', 'text', (column) => column.notNull())
+        .addColumn('registered', 'integer', (column) => column.notNull().defaultTo(0))
         .addColumn('password_hash', 'text', (column) => column.notNull())
         .addColumn('version', 'integer', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
@@ -34,6 +37,13 @@ const steps: Record<string, Step> = {
         .addColumn('disabled_at', 'bigint')
         .addColumn('failed_attempts', 'integer', (column) => column.notNull().defaultTo(0))
         .execute()
+      for (const column of ['skeleton', 'key_skeleton']) {
+        const index = db.schema.createIndex(`accounts_${column}`).on('accounts').column(column)
+        await index.execute()
+        // Two visitors who register at the same time do not see each other's account.
+        const own = db.schema.createIndex(`accounts_registered_${column}`).on('accounts').column(column)
+        await own.unique().where('registered', '=', 1).execute()
+      }
     }
   },
   '0002-audit@0.1.0': {

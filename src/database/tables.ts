@@ -14,6 +14,11 @@ export interface AccountsTable {
   /** The normalized name. */
   key: string
   name: string
+  /** Of the name and of its key, in lower case: names with one in common look alike (src/identity/skeleton.ts). */
+  skeleton: string
+  key_skeleton: string
+  /** 1 if a visitor made it: of two such accounts neither skeleton is the same. */
+  registered: Generated<number>
   /** A PHC string. */
   password_hash: string
   /**

@@ -59,6 +59,35 @@ overEachDatabase(t, async (t, openDatabase) => {
     }
   })
 
+  t.test('a visitor cannot take a name that looks like another, an administrator can', async (t) => {
+    const store = await open(t)
+    await store.insert(alice)
+    const cyrillic = { name: '\u0410lice', key: '\u0430lice', passwordHash: '$two' }
+    const capital = { name: 'AIice', key: 'aiice', passwordHash: '$two' }
+    const digit = { name: 'a1ice', key: 'a1ice', passwordHash: '$two' }
+    for (const account of [cyrillic, capital, digit, alice, { ...alice, name: 'ALICE' }])
+      t.equal(await store.insertRegistered(account), undefined, account.key)
+    t.match(await store.insertRegistered(bob), { name: 'Bob' })
+    t.match(await store.insert(cyrillic), { name: cyrillic.name })
+    t.equal(await store.insertRegistered(capital), undefined)
+    await store.remove('alice')
+    t.equal(await store.insertRegistered(capital), undefined, 'one that looks like it is still there')
+    await store.remove(cyrillic.key)
+    t.match(await store.insertRegistered(capital), { name: 'AIice' })
+    t.equal((await store.list()).length, 2)
+  })
+
+  t.test('of many who register look-alikes at once one gets the name', async (t) => {
+    for (let round = 0; round < 5; round += 1) {
+      const store = await open(t)
+      await store.isEmpty()
+      const names = ['ann1', 'annl', 'ann\u0406', '\u0430nn1', 'an\u0578l', 'ann\u04cf']
+      const tries = names.map((name) => store.insertRegistered({ name, key: name, passwordHash: '$' }))
+      t.equal((await Promise.all(tries)).filter(Boolean).length, 1)
+      t.equal((await store.list()).length, 1)
+    }
+  })
+
   t.test('accounts are listed by their names', async (t) => {
     const store = await open(t)
     t.same(await store.list(), [])

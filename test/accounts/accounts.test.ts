@@ -89,6 +89,29 @@ overEachDatabase(t, async (t, openDatabase) => {
     }
   })
 
+  t.test(
+    'a name that looks like another is refused as a taken one, and an administrator may add it',
+    async (t) => {
+      const accounts = await open(t)
+      await accounts.register(alice)
+      const alike = [
+        '\u0430lice',
+        'AIice',
+        'a1ice',
+        'al\u0456ce',
+        '\u0251lice',
+        '  alice'.trim(),
+        'A\u217cice'
+      ]
+      for (const username of alike.slice(0, 6)) {
+        const refused = await accounts.register({ username, password })
+        t.match(refused, { ok: false, field: 'username', error: NameTakenError }, username)
+      }
+      t.match(await accounts.add({ username: '\u0430lice', password }), { ok: true })
+      t.match(await accounts.register({ username: 'alyce', password }), { ok: true })
+    }
+  )
+
   t.test('of two concurrent registrations of one name exactly one succeeds', async (t) => {
     const accounts = await open(t)
     const results = await Promise.all([accounts.register(alice), accounts.register(alice)])

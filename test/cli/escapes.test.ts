@@ -84,7 +84,7 @@ async function plant(url: string): Promise<void> {
     .run(now, 'sign-in', name, name, name)
   sqlite
     .prepare(
-      'INSERT INTO accounts (key, name, password_hash, version, created_at, role) VALUES (?, ?, ?, 1, ?, ?)'
+      "INSERT INTO accounts (key, name, password_hash, version, created_at, role, skeleton, key_skeleton) VALUES (?, ?, ?, 1, ?, ?, '', '')"
     )
     .run('mallory', name, `$argon2id$${name}`, now, 'user')
   await close()

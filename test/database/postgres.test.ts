@@ -10,7 +10,8 @@ import { patience } from '../servers/patience.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
 const postgres = await startPostgres(t)
-const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1 }
+const skeletons = { skeleton: 'Alice', key_skeleton: 'alice' }
+const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1, ...skeletons }
 
 /** For a server that does not answer. */
 const shortPatience = 300

@@ -1,17 +1,36 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { message } from '../../src/i18n/texts.ts'
 import { checkName, nameKey } from '../../src/identity/names.ts'
 
-t.test('a name is stored as written', async (t) => {
-  for (const name of ['alice', 'Alice Liddell', 'alice@example.org', 'Zoë', '山田太郎', '🦊', 'x']) {
-    t.match(checkName(name), { ok: true, name }, name)
-  }
+t.test('a name is stored as written, in its composed form', async (t) => {
+  const names = ['alice', 'Alice Liddell', 'alice@example.org', 'Zoë', '山田太郎', 'x', "O'Brien-Smith_2"]
+  const more = [
+    'Σίσυφος',
+    'Нина',
+    'עליסה',
+    'アリス・リデル',
+    'علی\u200cرضا',
+    'क्\u200dष',
+    'paral·lel',
+    'Straße'
+  ]
+  for (const name of [...names, ...more]) t.match(checkName(name), { ok: true, name }, inspect(name))
+  t.match(checkName('Zoe\u0308'), { ok: true, name: 'Zoë' })
+  t.match(checkName('ａｌｉｃｅ'), { ok: true, name: 'alice' })
+  t.match(checkName('ｱﾘｽ'), { ok: true, name: 'アリス' })
+  t.match(checkName('Ada   King  Lovelace'), {
+    ok: true,
+    name: 'Ada King Lovelace',
+    key: 'ada king lovelace'
+  })
+  t.equal(nameKey('ada \u3000 king'), 'ada king', 'as it may be typed at sign-in')
 })
 
 t.test('a name has 1 to 64 characters, counted as people count them', async (t) => {
   t.same(checkName(''), { ok: false, reason: message('names.missing') })
-  t.match(checkName('🦊'.repeat(64)), { ok: true })
-  t.same(checkName('🦊'.repeat(65)), {
+  t.match(checkName('𠮷'.repeat(64)), { ok: true })
+  t.same(checkName('𠮷'.repeat(65)), {
     ok: false,
     reason: message('names.tooLong', { count: 65, most: 64 })
   })
@@ -40,6 +59,51 @@ t.test('a name cannot contain characters that change the text around it', async 
     const check = checkName(`al${character}ice`)
     t.same(check, { ok: false, reason: message('names.control') }, inspect(character))
   }
+})
+
+t.test('a name is of letters, digits and ASCII', async (t) => {
+  const refused = {
+    'U+FFF9': '\ufff9',
+    '\u2800 (U+2800)': '\u2800',
+    '\u{1d159} (U+1D159)': '\u{1d159}',
+    'U+13430': '\u{13430}',
+    'U+0378': '\u0378',
+    'U+E000': '\ue000',
+    'U+200D': '\u200d',
+    'U+034F': '\u034f',
+    'U+00A0': '\u00a0',
+    '🦊 (U+1F98A)': '🦊',
+    '’ (U+2019)': '’',
+    'ﬁ (U+FB01)': 'ﬁ',
+    'Ⅳ (U+2163)': 'Ⅳ',
+    '\u1100 (U+1100)': '\u1100',
+    '· (U+00B7)': '·',
+    '・ (U+30FB)': '・'
+  }
+  for (const [character, text] of Object.entries(refused)) {
+    const check = checkName(`al${text}ice`)
+    t.same(check, { ok: false, reason: message('names.character', { character }) }, inspect(text))
+  }
+  const formats = charactersOf(/\p{Cf}/u).filter((character) => checkName(`al${character}ice`).ok)
+  t.same(formats.map(inspect), [])
+})
+
+t.test('a word is written in one direction', async (t) => {
+  const reason = message('names.directions')
+  for (const name of ['עליסהalice', 'aliceעל', 'עליסה 1עליסה', '١alice'])
+    t.same(checkName(name), { ok: false, reason }, inspect(name))
+  t.match(checkName('עליסה alice'), { ok: true })
+  t.match(checkName('עליסה7'), { ok: true })
+})
+
+t.test('what is allowed stays as it is when it is checked again', async (t) => {
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {
+      const check = checkName(words.join(' '))
+      if (check.ok) t.same(checkName(check.name), check)
+    }),
+    { numRuns: 100 }
+  )
 })
 
 t.test('a name has at least one visible character', async (t) => {
@@ -83,6 +147,17 @@ t.test('every spelling of a character is compared as the same', async (t) => {
   }
   t.same(unstable, [])
 })
+
+const word = fc.string({
+  unit: fc.constantFrom(...'aZ7@·ｱﾞé\u0301ªאب٣۳ς\u200cक्ㅎ가\u1100'),
+  minLength: 1,
+  maxLength: 5
+})
+
+function charactersOf(kind: RegExp): string[] {
+  const points = Array.from({ length: 0x110000 }, (_, point) => String.fromCodePoint(point))
+  return points.filter((character) => kind.test(character))
+}
 
 /** In ASCII, for the titles of assertions. */
 function inspect(text: string): string {

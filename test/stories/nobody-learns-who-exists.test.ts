@@ -66,6 +66,34 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
   }
 })
 
+t.test(
+  'a name that looks like another is refused as the taken one is, to the byte and for one hash',
+  async (t) => {
+    const app = await build(t, { env: { REGISTRATION: 'open' }, now: () => moment })
+    await app.latchkey.accounts.add({ username: 'alice', password })
+    const answers = []
+    for (const [index, username] of ['alice', '\u0430lice', 'AIice'].entries()) {
+      const register = async () => {
+        const { statusCode, headers, body } = await app.inject({
+          method: 'POST',
+          url: '/register',
+          remoteAddress: `127.0.2.${index}`,
+          payload: { username, password: 'quite another one' }
+        })
+        const { date, ...same } = headers
+        return { statusCode, headers: same, body }
+      }
+      const seen = []
+      for (let times = 1; times <= 11; times += 1) seen.push(await counted(register))
+      answers.push(seen)
+    }
+    t.same(answers[1], answers[0])
+    t.same(answers[2], answers[0])
+    t.match(answers[0]?.[0], { statusCode: 409, hashed: 1 })
+    t.match(answers[0]?.at(-1), { statusCode: 429, hashed: 0 }, 'and counted as one')
+  }
+)
+
 async function counted<Answer>(step: () => Promise<Answer>): Promise<Answer & { hashed: number }> {
   const before = checks
   const answer = await step()

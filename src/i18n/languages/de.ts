@@ -262,6 +262,9 @@ const german: Texts = {
     spaceAround: 'Ein Name darf nicht mit einem Leerzeichen beginnen oder enden.',
     control: 'Ein Name darf keine Steuerzeichen enthalten.',
     invisible: 'Ein Name braucht mindestens ein sichtbares Zeichen.',
+    character:
+      'Ein Name darf {character} nicht enthalten: erlaubt sind Buchstaben, Ziffern und Zeichen wie @ . - _.',
+    directions: 'Ein Wort eines Namens darf nicht Buchstaben beider Schreibrichtungen enthalten.',
     nobodys: 'Es gibt kein Konto namens „{name}“.'
   },
   passwords: {

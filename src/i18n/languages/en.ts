@@ -268,6 +268,8 @@ export default {
     spaceAround: 'A name cannot begin or end with a space.',
     control: 'A name cannot contain control characters.',
     invisible: 'A name needs at least one visible character.',
+    character: 'A name cannot contain {character}: use letters, digits and signs such as @ . - _.',
+    directions: 'A word of a name cannot mix letters written to the right with letters written to the left.',
     nobodys: 'There is no account called "{name}".'
   },
   /** Why a password was refused. */
