@@ -1,5 +1,7 @@
 // group: alone
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import { Redis } from 'ioredis'
@@ -8,11 +10,12 @@ import latchkey, { options } from '../src/app.ts'
 import { services } from '../src/open-services.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { alice, secret } from './build.ts'
+import { schemaController } from './serializers.ts'
 import { eventually } from './servers/eventually.ts'
 import { patientSettings } from './servers/patience.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
-import { bareEnvironment, startService } from './servers/service.ts'
+import { bareEnvironment, behindNpmStart, startService } from './servers/service.ts'
 import { countsCoverage } from './tap/children.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,7 +30,11 @@ async function startLogged(t: Test, env: Record<string, string> = {}) {
     levels.push(level)
   }
   const config = readConfig({ DATABASE_URL: 'file::memory:', ...patientSettings, ...env })
-  const app = Fastify({ ...options, logger: { ...options.logger, level: 'info', stream: { write } } })
+  const app = Fastify({
+    ...options,
+    schemaController,
+    logger: { ...options.logger, level: 'info', stream: { write } }
+  })
   t.teardown(() => app.close())
   await app.register(latchkey, { config })
   const until = (text: string) => eventually(text, () => messages.some((message) => message.includes(text)))
@@ -157,9 +164,11 @@ t.test('listens on the address in FASTIFY_ADDRESS', async (t) => {
 
 t.test('a port in use is reported in one sentence that says what to do', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
-  const { url } = await startService(t, { env })
-  const { port } = new URL(url)
-  const second = runToItsEnd({ ...env, PORT: port })
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const { port } = other.address() as AddressInfo
+  const second = runToItsEnd({ ...env, PORT: `${port}` })
   t.match(
     second,
     `Port ${port} is in use. Stop the program that listens there, or choose another: PORT=3001 npm start`
@@ -199,5 +208,5 @@ function runToItsEnd(env: Record<string, string>): string {
     env: { ...bareEnvironment(), ...countsCoverage, ...env },
     encoding: 'utf8'
   } as const
-  return execFileSync('sh', ['-c', 'npm start 2>&1; echo "exit code $?"'], options)
+  return execFileSync('sh', ['-c', `(${behindNpmStart()}) 2>&1; echo "exit code $?"`], options)
 }

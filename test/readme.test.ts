@@ -54,7 +54,7 @@ t.test('the npm scripts and files that it names exist', async (t) => {
 t.test('its example for programs works as written', async (t) => {
   const folder = t.testdir()
   const env = { DATABASE_URL: `file:${folder}/latchkey.db` }
-  const service = await startService(t, { env, command: 'npm start' })
+  const service = await startService(t, { env })
   const [, commands = ''] = /```sh\n(curl[\s\S]+?)```/.exec(readme) ?? []
   await fetch(`${service.url}/register`, { method: 'POST', body: new URLSearchParams(alice) })
   const script = commands.replaceAll('localhost:3000', service.url).replaceAll('/tmp/', `${folder}/`)

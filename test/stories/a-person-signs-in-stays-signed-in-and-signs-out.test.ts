@@ -7,7 +7,7 @@ import { startService } from '../servers/service.ts'
 for (const javaScriptEnabled of [true, false]) {
   t.test(`in Chromium with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
     const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
-    const service = await startService(t, { env, command: 'npm start' })
+    const service = await startService(t, { env })
     let restarted = service
     const port = new URL(service.url).port
     const chromium = await startChromium(t)
