@@ -11,8 +11,8 @@ const whole = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 const bare = ['/usr/bin/chromium-headless-shell']
 
 /**
- * A fresh browser whose pages are closed when the test ends. All tests of a process share one Chromium,
- * unless a test starts it with its own arguments.
+ * A fresh browser whose pages are closed when the test ends. All tests of a process share one Chromium, for
+ * which every name under .lan and .example is this machine, unless a test starts it with its own arguments.
  */
 export async function startChromium(t: Test, ...more: string[]): Promise<Browser> {
   if (more.length > 0) {
@@ -43,7 +43,10 @@ export function launchWholeChromium(): Promise<Browser> {
 let shared: Promise<Browser> | undefined
 
 async function launchUntilTheEnd(t: Test): Promise<Browser> {
-  const browser = await launch([...bare, ...whole])
+  const browser = await launch(
+    [...bare, ...whole],
+    ['--host-resolver-rules=MAP *.lan 127.0.0.1, MAP *.example 127.0.0.1']
+  )
   topmost(t).teardown(() => browser.close())
   return browser
 }

@@ -69,7 +69,7 @@ t.test('the redirect stays on this site in Chromium too', async (t) => {
   const app = await build(t)
   await app.latchkey.accounts.add(alice)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  const chromium = await startChromium(t, '--host-resolver-rules=MAP *.example 127.0.0.1')
+  const chromium = await startChromium(t)
   for (const next of ['//evil.example', '/\\evil.example', '/%09/evil.example', '/x/..//evil.example']) {
     const context = await chromium.newContext()
     const page = await context.newPage()
