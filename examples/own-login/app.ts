@@ -15,23 +15,32 @@ const body = {
   properties: { username: text, password: text, remember: text }
 }
 
-/** An app with a sign-in page of its own, and none of Latchkey's. */
+/** An app with pages of its own to sign in and to register, and none of Latchkey's. */
 export async function clubhouse(options: LatchkeyOptions = {}) {
   const app = Fastify()
   await app.register(formbody)
-  await app.register(latchkey, { pages: false, ...options })
+  await app.register(latchkey, { pages: false, registration: 'open', ...options })
 
-  app.get('/login', async (_request, reply) => reply.type('text/html').send(loginPage()))
+  app.get('/login', async (_request, reply) => reply.type('text/html').send(page('Sign in')))
 
   app.post<{ Body: Form }>('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember } = request.body
     const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) {
       // Sets the status, and Retry-After if there were too many attempts.
-      return reply.refuse(attempt.error).type('text/html').send(loginPage(attempt.error.message))
+      return reply.refuse(attempt.error).type('text/html').send(page('Sign in', attempt.error.message))
     }
     await reply.signIn(attempt.account, { remember: remember !== undefined })
     return reply.redirect('/', 303)
+  })
+
+  app.get('/register', async (_request, reply) => reply.type('text/html').send(page('Register')))
+
+  app.post<{ Body: Form }>('/register', { schema: { body } }, async (request, reply) => {
+    const { username, password } = request.body
+    const registered = await reply.register({ username, password })
+    if (registered.ok) return reply.redirect('/', 303)
+    return reply.refuse(registered.error).type('text/html').send(page('Register', registered.error.message))
   })
 
   app.post('/logout', async (_request, reply) => {
@@ -47,17 +56,20 @@ export async function clubhouse(options: LatchkeyOptions = {}) {
   return app
 }
 
-/** @param message never contains what somebody typed */
-function loginPage(message = ''): string {
+function page(title: string, message = ''): string {
   return `<!doctype html>
-<title>Clubhouse</title>
-<p role="alert">${message}</p>
+<title>${title} · Clubhouse</title>
+<p role="alert">${escaped(message)}</p>
 <form method="post">
   <label>Name <input name="username" autocomplete="username" required></label>
-  <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+  <label>Password <input name="password" type="password" required></label>
   <label><input name="remember" type="checkbox"> Stay signed in</label>
-  <button>Sign in</button>
+  <button>${title}</button>
 </form>`
+}
+
+function escaped(message: string): string {
+  return message.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`)
 }
 
 if (import.meta.main) {

@@ -73,6 +73,29 @@ t.test('a name that nobody has is answered alike, to the byte', async (t) => {
   t.same(visible(known), visible(unknown))
 })
 
+t.test('a visitor registers once, and cannot find out many names', async (t) => {
+  const browser = new Visitor(app, 'browser')
+  const bob = { username: 'bob', password: alice.password }
+  t.equal((await browser.submit('/register', bob)).headers.location, '/')
+  t.same((await browser.get('/')).json(), { hello: 'bob' })
+  const register = (username: string, password = alice.password) =>
+    app.inject({
+      method: 'POST',
+      url: '/register',
+      payload: { username, password },
+      remoteAddress: '192.0.2.5'
+    })
+  const short = await register('carol', 'short')
+  t.equal(short.statusCode, 400)
+  t.match(short.body, 'That password has 5 characters')
+  const statuses = []
+  for (const username of Array.from({ length: 11 }, () => 'b\u043eb'))
+    statuses.push((await register(username)).statusCode)
+  t.same(statuses, [...Array(10).fill(409), 429], 'bob in Cyrillic is taken')
+  const events = (await app.latchkey.audit.list('bob', 10)).map(({ event }) => event)
+  t.same(events.sort(), ['registration', 'sign-in'])
+})
+
 t.test('another site cannot sign anybody in, and half a form is refused', async (t) => {
   t.equal((await attempt(alice, '192.0.2.4', { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
   t.equal((await attempt({ username: 'alice' }, '192.0.2.4')).statusCode, 400)
