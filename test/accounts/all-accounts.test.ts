@@ -35,6 +35,8 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.same(added, { added: 2, taken: [] })
     t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice', role: 'admin', createdAt })
     t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, failedAttempts: 42 })
+    const alike = await all.add([person('B\u043eb')], { skipTaken: false })
+    t.same(alike, { added: 1, taken: [] }, 'an administrator may add a name that looks like another')
   })
 
   t.test('more accounts than fit into one statement are each added once, in order', async (t) => {
