@@ -114,7 +114,9 @@ t.test('it installs no package that only we need', async (t) => {
 
 t.test('the README’s example runs, and its test passes', async (t) => {
   const [, section = ''] = read('README.md').split('## In your own Fastify app\n')
-  const [app = '', test = ''] = [...section.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, code]) => code)
+  const programs = [...section.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, code = '']) => code)
+  const [app = ''] = programs
+  const test = programs.find((code) => code.includes('signedInCookies')) ?? ''
   const ask = `
 const { port } = app.server.address() as import('node:net').AddressInfo
 const anonymous = await fetch('http://localhost:' + port + '/reports', { headers: { accept: 'text/html' }, redirect: 'manual' })
