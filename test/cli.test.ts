@@ -149,7 +149,7 @@ test('at a terminal two different passwords change nothing', { skip: noTerminal 
   await answer('Again:', 'correct horse battery stable\r')
 
   t.match(await ended, { code: 1, out: /The two passwords differ/ })
-  t.match(await outcome(start(['node', command, 'users', 'list'], env)), { out: /No accounts yet/ })
+  t.match(await commandIn(t, env)(['users', 'list']), { out: /No accounts yet/ })
 })
 
 test('Ctrl-C at the prompt exits quietly with 130', { skip: noTerminal }, async (t) => {

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
-import { commandIn, processIn, settings } from './command.ts'
+import { commandIn, settings } from './command.ts'
 
 test('a service moves from the embedded database to PostgreSQL, and everybody can still sign in', async (t) => {
   const from = commandIn(t)
@@ -41,7 +41,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
 
 test('a byte order mark before a password or before accounts is ignored', async (t) => {
   const env = settings(t)
-  const latchkey = processIn(t, env)
+  const latchkey = commandIn(t, env)
   t.match(await latchkey(['users', 'add', 'alice'], `\uFEFF${alice.password}\r\n`), { code: 0, err: '' })
   const { out } = await latchkey(['accounts', 'export'])
   t.match(await latchkey(['accounts', 'import', '--skip-taken'], `\uFEFF${out}`), { code: 0, err: '' })

@@ -21,7 +21,7 @@ async function outcomeOf({ words, env, input, folder }: Wish): Promise<Outcome> 
   Object.assign(process.env, env)
   process.argv.splice(2, Number.POSITIVE_INFINITY, ...words)
   process.exitCode = undefined
-  Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true })
+  Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(input)]), configurable: true })
   const [out, err] = [record(process.stdout), record(process.stderr)]
   // Only the command itself is loaded anew, not what it imports.
   await import(`../../src/cli.ts?${++commands}`)

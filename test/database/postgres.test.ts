@@ -12,6 +12,8 @@ import { startPostgres } from '../servers/postgres.ts'
 const postgres = await startPostgres(t)
 const skeletons = { skeleton: 'Alice', key_skeleton: 'alice' }
 const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1, ...skeletons }
+/** For tests that stop or pause it. */
+const unsteady = await startPostgres(t)
 
 /** For a server that does not answer. */
 const shortPatience = 300
@@ -151,56 +153,52 @@ t.test('if PostgreSQL is away, that is logged once and each statement fails at o
 })
 
 t.test('a PostgreSQL that starts later gets its tables then', async (t) => {
-  const own = await startPostgres(t)
-  const url = await own.newDatabase()
-  await own.stop()
+  const url = await unsteady.newDatabase()
+  await unsteady.stop()
   const { told, names } = await open(t, url)
   await fails(t, names, /ECONNREFUSED/)
-  await own.start()
+  await unsteady.start()
   t.same(await names(), [])
   t.match(told, [/ECONNREFUSED/, 'back'])
 })
 
 t.test('a PostgreSQL that restarts works again', async (t) => {
-  const own = await startPostgres(t)
-  const { told, names, sql } = await open(t, await own.newDatabase())
+  const { told, names, sql } = await open(t, await unsteady.newDatabase())
   await sql
     .insertInto('accounts')
     .values({ ...alice, created_at: 1 })
     .execute()
   const underway = sql.selectNoFrom(({ fn, val }) => fn('pg_sleep', [val(3600)]).as('slept')).execute()
   const failed = t.rejects(underway, StorageError)
-  await own.stop()
+  await unsteady.stop()
   await failed
   await fails(t, names, /ECONNREFUSED/)
-  await own.start()
+  await unsteady.start()
   t.same(await names(), [{ name: 'Alice' }])
   t.equal(told.length, 2)
   t.equal(told[1], 'back')
 })
 
 t.test('a PostgreSQL that hangs is an error for each of many requests, until it answers', async (t) => {
-  const own = await startPostgres(t)
-  const { told, names } = await open(t, await own.newDatabase(), shortPatience)
+  const { told, names } = await open(t, await unsteady.newDatabase(), shortPatience)
   await eventually('connections', () => Promise.all(Array.from({ length: 20 }, names)))
   told.length = 0
-  await own.pause()
+  await unsteady.pause()
   for (let round = 0; round < 2; round += 1) {
     await Promise.all(Array.from({ length: 20 }, () => fails(t, names, /no (answer|connection) for/)))
   }
-  own.resume()
+  unsteady.resume()
   await eventually('an answer', names)
   t.match(told, [/no (answer|connection) for/, 'back'])
   t.equal(told.length, 2)
 })
 
 t.test('a PostgreSQL that hangs from the beginning does not delay the start', async (t) => {
-  const own = await startPostgres(t)
-  const url = await own.newDatabase()
-  await own.pause()
+  const url = await unsteady.newDatabase()
+  await unsteady.pause()
   const { names, told } = await open(t, url, shortPatience)
   t.match(told, [/no (answer|connection) for/])
-  own.resume()
+  unsteady.resume()
   t.same(await eventually('an answer', names), [])
 })
 

@@ -6,10 +6,12 @@ import { eventually } from '../servers/eventually.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 
-async function startServers(t: Test) {
-  const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
-  const env = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
-  return { postgres, env }
+const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
+
+/** A new database and no session, on servers that run. */
+async function newEnvironment() {
+  await redis.ask('FLUSHALL')
+  return { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, SESSION_SECRET: secret }
 }
 
 function signIn(app: FastifyInstance) {
@@ -29,7 +31,7 @@ async function isRefused(t: Test, app: FastifyInstance) {
 }
 
 t.test('people can register and sign in again, and a wrong password is refused', async (t) => {
-  const { env } = await startServers(t)
+  const env = await newEnvironment()
   const app = await build(t, { env })
   const browser = await registerAlice(app)
   t.match((await browser.get('/dashboard')).body, 'alice')
@@ -45,7 +47,7 @@ t.test('people can register and sign in again, and a wrong password is refused',
 t.test(
   'while PostgreSQL is down nobody can sign in, signed-in users stay, and then everything recovers',
   async (t) => {
-    const { postgres, env } = await startServers(t)
+    const env = await newEnvironment()
     const app = await build(t, { env })
     const browser = await registerAlice(app)
 
@@ -59,7 +61,7 @@ t.test(
 )
 
 t.test('while PostgreSQL hangs nobody can sign in, and signed-in users stay', async (t) => {
-  const { postgres, env } = await startServers(t)
+  const env = await newEnvironment()
   await registerAlice(await build(t, { env }))
   const app = await build(t, { env: { ...env, STORAGE_PATIENCE: '300ms' } })
   const browser = new Visitor(app, 'browser')
@@ -74,7 +76,7 @@ t.test('while PostgreSQL hangs nobody can sign in, and signed-in users stay', as
 })
 
 t.test('a service that starts without PostgreSQL works once it is there', async (t) => {
-  const { postgres, env } = await startServers(t)
+  const env = await newEnvironment()
   await postgres.stop()
   const app = await build(t, { env })
   await isRefused(t, app)
