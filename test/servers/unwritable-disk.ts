@@ -44,10 +44,10 @@ async function limited(t: Test): Promise<FickleDisk> {
   return { folder: await ownFolder(t), refuse: () => limit('1'), relent }
 }
 
-/** A disk of half a megabyte. */
+/** A disk of 4 megabytes: the database, its log and its index need one. */
 async function full(t: Test): Promise<FickleDisk> {
   const folder = await ownFolder(t)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
   // Lazily, because the service is closed after this.
   t.teardown(() => execFileSync('umount', ['--lazy', folder]))
   const filler = join(folder, 'filler')
