@@ -17,7 +17,7 @@ export interface RedisServer extends RedisProcess {
   count(): Promise<number>
   /** Its own clock, in milliseconds since 1970. */
   now(): number
-  /** Waits until its own clock has passed this time. */
+  /** Waits until its own clock and `now` have passed this time. */
   until(time: number): Promise<void>
   /** Runs any command on a connection of its own. */
   ask(command: string, ...args: (string | number)[]): Promise<unknown>
@@ -29,14 +29,16 @@ export async function startRedis(t: Test, ...settings: string[]): Promise<RedisS
   const port = await freePort()
   const redis = await startRedisProcess(t, port, [...usual(port, folder), ...settings])
   const ask: RedisServer['ask'] = (command, ...args) => askRedis(port, command, ...args)
+  const now = await clockOf(port)
   return {
     ...redis,
     url: `redis://127.0.0.1:${port}`,
     ask,
     configure: async (setting, value) => void (await ask('CONFIG', 'SET', setting, value)),
-    now: await clockOf(port),
+    now,
+    // This process's idea of it is behind by as long as the answer took.
     until: async (time) => {
-      await eventually('a later time', async () => (await timeOf(port)) > time)
+      await eventually('a later time', async () => (await timeOf(port)) > time && now() > time)
     },
     count: async () => [await ask('KEYS', 'sess:*')].flat().length
   }
