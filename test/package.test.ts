@@ -171,7 +171,8 @@ signedInCookies(app, 'alice')
   .then(() => app.close())
 `
   writeFileSync(join(folder, 'app.cjs'), code)
-  writeFileSync(join(folder, 'express.cjs'), "console.log(typeof require('latchkey/express'))")
+  const express = "require('latchkey/gentle-threads'); console.log(typeof require('latchkey/express'))"
+  writeFileSync(join(folder, 'express.cjs'), express)
   t.equal(await run(folder, process.execPath, 'express.cjs'), 'function\n')
   t.equal(await run(folder, process.execPath, 'app.cjs'), '{"name":"alice","role":"user"} LatchkeyError\n')
 })

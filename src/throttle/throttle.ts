@@ -1,3 +1,4 @@
+import { Turns } from '../primitives/turns.ts'
 import { backOffAfter } from './allowances.ts'
 import {
   type Attempt,
@@ -11,6 +12,9 @@ import {
 } from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
 import { HeldKeys } from './held-keys.ts'
+
+/** Of a burst, so that pages come in between: each takes about half a millisecond before it waits for its hash. */
+const attemptsPerTurn = 4
 
 /** The outcome of an attempt. Closed: no password would be accepted. */
 export interface CheckOutcome {
@@ -49,6 +53,7 @@ export class Throttle {
   readonly #counters: Counters
   readonly #now: () => number
   readonly #held: HeldKeys
+  readonly #turns = new Turns(attemptsPerTurn)
 
   constructor({ counters, now = Date.now }: ThrottleOptions) {
     this.#counters = counters
@@ -110,6 +115,7 @@ export class Throttle {
     { run, counts }: GuardedStep<Outcome>,
     claimant: Claimant = 'stranger'
   ): Promise<Outcome | Throttled> {
+    await this.#turns.next()
     const until = this.#held.until(counters, claimant)
     if (until !== undefined) return { ...this.#throttled(until, claimant), isRepeated: true }
     const taken = await this.#counters.take(counters)
@@ -127,6 +133,8 @@ export class Throttle {
     try {
       return await check()
     } catch (error) {
+      // Of those who have waited too long many are refused at once.
+      await this.#turns.next()
       // The first error is the one to report.
       await this.#counters.release(counters).catch(() => {})
       this.#held.release(counters)

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,7 +8,11 @@ import { countsCoverage } from '../tap/children.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** The priorities of all threads of a process that starts like the service, by name. */
-function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[]> {
+function threadsOf(
+  wrapper: readonly string[],
+  env = {},
+  load = ['--require', join(root, 'src/start/preload.ts')]
+): Record<string, number[]> {
   const look = `
     const { readdirSync, readFileSync } = require('node:fs')
     const { getPriority } = require('node:os')
@@ -25,7 +30,7 @@ function threadsOf(wrapper: readonly string[], env = {}): Record<string, number[
       )))
     }
     look()`
-  const node = [process.execPath, '--require', join(root, 'src/start/preload.ts'), '-e', look]
+  const node = [process.execPath, ...load, '-e', look]
   const [program = '', ...args] = [...wrapper, ...node]
   return JSON.parse(
     execFileSync(program, args, { encoding: 'utf8', env: { ...process.env, ...countsCoverage, ...env } })
@@ -41,5 +46,16 @@ t.test(
     t.same(threads['libuv-worker'], [own + 7, own + 7, own + 7])
     const nice = threadsOf(['nice', '-n', '15'], { UV_THREADPOOL_SIZE: '2' })
     t.same(nice['libuv-worker'], [19, 19], '19 is the lowest')
+  }
+)
+
+t.test(
+  'one import does the same for an app of one’s own',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const file = exports['./gentle-threads'].default.replace('./dist/', '').replace(/js$/, 'ts')
+    const threads = threadsOf([], { UV_THREADPOOL_SIZE: '3' }, ['--import', join(root, file)])
+    t.same(threads['libuv-worker'], Array(3).fill(getPriority() + 7))
   }
 )
