@@ -14,7 +14,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const program = (name: string) => join(root, 'node_modules/.bin', name)
 
 /** In another project: with nothing of this one but its Node, and this machine's certificates. */
-async function run(folder: string, command: string, ...words: string[]): Promise<string> {
+async function run(cwd: string, command: string, ...words: string[]): Promise<string> {
   const bare = bareEnvironment()
   const { NODE_EXTRA_CA_CERTS } = process.env
   const env = {
@@ -25,8 +25,8 @@ async function run(folder: string, command: string, ...words: string[]): Promise
   }
   // Without tap's NODE_OPTIONS, with which some programs cannot be started.
   const line = ['--unset', 'NODE_OPTIONS', command, ...words]
-  const { stdout } = await promisify(execFile)('env', line, { cwd: folder, env }).catch((error) => {
-    throw new Error(`${command} ${words.join(' ')} in ${folder}:\n${error.stdout}${error.stderr}`)
+  const { stdout } = await promisify(execFile)('env', line, { cwd, env }).catch((error) => {
+    throw new Error(`${command} ${words.join(' ')} in ${cwd}:\n${error.stdout}${error.stderr}`)
   })
   return stdout
 }
