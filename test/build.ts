@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import latchkey from '../src/app.ts'
 import { services } from '../src/open-services.ts'
 import { serverOptions } from '../src/server/server-options.ts'
-import { type Config, readConfig } from '../src/settings/config.ts'
+import { readConfig } from '../src/settings/config.ts'
 import type { Environment } from '../src/settings/environment.ts'
 import { findSecret, shortestSecret } from './logged-secrets.ts'
 import { schemaController } from './serializers.ts'
@@ -16,8 +16,6 @@ import { steadyNow } from './servers/true-clock.ts'
 export interface BuildOptions {
   readonly env?: Environment
   readonly now?: () => number
-  /** Below what PASSWORD_HASH allows. By default hashing costs next to nothing, unless `env` sets that. */
-  readonly passwordHash?: Config['passwordHash']
   /** Additional routes for the test. */
   readonly routes?: (app: FastifyInstance) => void
 }
@@ -27,10 +25,7 @@ export interface BuildOptions {
  * request reads the store. By default the storage timeout is that of servers/patience.ts, password hashing is
  * made cheap, and the clock is a monotonic one.
  */
-export async function build(
-  t: Test,
-  { env = {}, now = steadyNow, passwordHash = nextToNoCost, routes }: BuildOptions = {}
-) {
+export async function build(t: Test, { env = {}, now = steadyNow, routes }: BuildOptions = {}) {
   const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
   const asked = readConfig({
     LOG_LEVEL: 'trace',
@@ -39,7 +34,7 @@ export async function build(
     ...env,
     DATABASE_URL
   })
-  const config = env.PASSWORD_HASH ? asked : { ...asked, passwordHash }
+  const config = env.PASSWORD_HASH ? asked : { ...asked, passwordHash: nextToNoCost }
   const options = serverOptions(config)
   const app = Fastify({ ...options, schemaController, logger: { level: options.logger.level, stream: log } })
   log.services += 1

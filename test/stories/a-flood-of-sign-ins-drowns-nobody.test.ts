@@ -10,10 +10,10 @@ const people = 300
 /** More than can run and wait, on any number of cores. */
 const mostHashed = 256 + 8
 /** So that hashing takes longer than all else. */
-const slow = { memoryKiB: 6144, passes: 3, lanes: 1 }
+const PASSWORD_HASH = 'm=12288,t=3,p=1'
 
 t.test('under a flood of sign-ins some are asked to come back, and everybody else is served', async (t) => {
-  const app = await build(t, { passwordHash: slow })
+  const app = await build(t, { env: { PASSWORD_HASH } })
   const browser = await registerAlice(app)
   let answered = 0
   const flood = Array.from({ length: people }, async (_, number) => {
@@ -46,7 +46,7 @@ t.test('under a flood of sign-ins some are asked to come back, and everybody els
 const bob = { username: 'bob', password: 'another horse battery' }
 
 t.test('while one account signs in over 320 connections, another signs in 20 times of 20', async (t) => {
-  const app = await build(t, { passwordHash: slow })
+  const app = await build(t, { env: { PASSWORD_HASH } })
   for (const person of [alice, bob]) await app.latchkey.accounts.add(person)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
