@@ -47,6 +47,7 @@ try {
     tellMemory()
     await sleep(1000)
   }
+  await floodOneAccount()
 } finally {
   child.kill()
   await gone
@@ -170,6 +171,29 @@ async function visitUntil(end: Promise<unknown>, pages: readonly string[], cooki
   return times
 }
 
+/** 320 connections sign in to one account with its right password, again and again, and others sign in. */
+async function floodOneAccount() {
+  let isOver = false
+  let requests = 0
+  const flood = Array.from({ length: 320 }, async () => {
+    while (!isOver) {
+      await askToSignIn(0)
+      requests += 1
+    }
+  })
+  await sleep(1000)
+  const others: Answer[] = []
+  for (let number = 1; number <= 20; number += 1) others.push(await askToSignIn(number))
+  isOver = true
+  await Promise.all(flood)
+  const times = others.map(({ milliseconds }) => milliseconds)
+  const count = others.filter(({ status }) => status === 200).length
+  console.log(
+    `\n${requests} sign-ins to one account over 320 connections: others sign in ${count} of ${others.length} times, ` +
+      `p50 ${median(times).toFixed(0)} ms, the longest ${Math.max(...times).toFixed(0)} ms`
+  )
+}
+
 function tell(answers: readonly Answer[]) {
   const count = (wanted: number) => answers.filter(({ status }) => status === wanted).length
   const last = Math.max(...answers.filter(({ status }) => status === 200).map((one) => one.milliseconds))
@@ -194,6 +218,10 @@ function tellMemory() {
     return Math.round(Number(kilobytes) / 1024)
   })
   console.log(`memory: ${now} MB, ${peak} MB at its peak`)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 function p99(values: readonly number[]): number {

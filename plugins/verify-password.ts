@@ -38,8 +38,9 @@ export default fp(
     ): Promise<PasswordVerified> {
       const { username: name } = credentials
       const { ip: address } = this
-      const device = await this.deviceFor(name)
-      const attempt = { name, address, device, session: ownSession(this, name) }
+      const session = ownSession(this, name)
+      const device = session === undefined ? await this.deviceFor(name) : undefined
+      const attempt = { name, address, device, session }
       const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
       if (outcome.ok) return outcome
       if ('retryAfterSeconds' in outcome) return refuseThrottled(this, name, outcome)

@@ -4,6 +4,7 @@ import type { Account } from '../accounts/account.ts'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
 import { nameKey } from '../identity/names.ts'
+import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 
 /** The one that was not used for longest is forgotten. */
@@ -21,6 +22,8 @@ export class KnownDevices {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
   readonly #queries: ReturnType<typeof deviceQueries>
+  /** An id that is over is never used again, so attempts with it need not ask. */
+  readonly #over = new LruCache<string, string>(10_000)
 
   /** @param db a connection that need not wait for the disk */
   constructor(db: Kysely<Tables>, now: () => number = Date.now) {
@@ -31,7 +34,12 @@ export class KnownDevices {
 
   /** Whether the owner of the account signed in there, with the present password. */
   async isKnown(name: string, id: string): Promise<boolean> {
-    return (await this.#usedAt(nameKey(name), id)) !== undefined
+    const key = nameKey(name)
+    const claim = `${id} ${key}`
+    if (this.#over.get(claim)) return false
+    const isKnown = (await this.#usedAt(key, id)) !== undefined
+    if (!isKnown) this.#over.set(claim, claim)
+    return isKnown
   }
 
   /**

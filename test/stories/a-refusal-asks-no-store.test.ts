@@ -99,6 +99,22 @@ t.test('with Redis no refusal asks it', async (t) => {
   }
 })
 
+t.test('an attempt with the cookie of a former browser asks no store either', async (t) => {
+  const app = await build(t, { now, env: { LOG_LEVEL: 'info' } })
+  await app.latchkey.accounts.add(alice)
+  const { cookies } = await app.inject({ method: 'POST', url: '/login', payload: alice })
+  const known = cookies.find(({ name }) => name === 'latchkey-browser')
+  await app.latchkey.sessions.revokeAllOf('alice')
+  const headers = { cookie: `latchkey-browser=${known?.value}` }
+  const guess = () => app.inject({ method: 'POST', url: '/login', payload: wrong, headers })
+  for (let tries = 0; tries < 7; tries += 1) await guess()
+  await new Promise(setImmediate)
+  const { statements } = await workDoneBy(async () => {
+    for (let n = 0; n < 5; n += 1) t.equal((await guess()).statusCode, 429)
+  })
+  t.equal(statements, 0)
+})
+
 t.test('a right password elsewhere opens what was remembered as held', async (t) => {
   const app = await build(t, { now })
   await app.latchkey.accounts.add(alice)

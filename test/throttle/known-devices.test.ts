@@ -1,7 +1,9 @@
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { verifiedAccount } from '../../src/accounts/verification.ts'
-import { KnownDevices } from '../../src/throttle/known-devices.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
+import { endingDevices, KnownDevices } from '../../src/throttle/known-devices.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const passwordHash = '$argon2id$'
@@ -78,6 +80,22 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.ok(await add(before))
     await store.setPasswordHash('alice', passwordHash)
     t.equal(await add(before), '')
+  })
+
+  t.test('ending all sessions of a user or of everybody ends the known browsers', async (t) => {
+    const { devices, add, isKnown } = await open(t)
+    const { sqlite, close } = await openSqlite(':memory:')
+    t.teardown(close)
+    const sessions = endingDevices(new SqliteStore(sqlite), devices)
+    const session = { text: '{}', expiresAt: Date.now() + 60_000, owner: 'Alice' }
+    for (const end of [() => sessions.revokeAllOf('Alice'), () => sessions.revokeEverything()]) {
+      const id = await add()
+      await sessions.create('a key', session)
+      t.equal(await isKnown(id), true)
+      await end()
+      t.equal(await isKnown(id), false)
+      t.equal(await sessions.load('a key'), undefined)
+    }
   })
 
   t.test('those of one account are forgotten, or those of everybody', async (t) => {

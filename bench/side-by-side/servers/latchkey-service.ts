@@ -1,6 +1,7 @@
 import '../../../src/start/preload.ts'
 import Fastify from 'fastify'
 import latchkey from '../../../src/app.ts'
+import { services } from '../../../src/open-services.ts'
 import { serverOptions } from '../../../src/server/server-options.ts'
 import { readConfig } from '../../../src/settings/config.ts'
 import { serve } from './serve.ts'
@@ -13,6 +14,12 @@ await app.register(latchkey, { config })
 app.post<{ Params: { name: string } }>('/enter/:name', async ({ params }, reply) => {
   const name = params.name
   await reply.signIn({ name, role: 'user' })
+  return {}
+})
+app.post<{ Params: { count: number } }>('/members/:count', async ({ params }) => {
+  const password = 'correct horse battery'
+  for (let n = 0; n < params.count; n += 1)
+    await app[services].accounts.add({ username: `member-${n}`, password })
   return {}
 })
 // The dashboard of person-1 with the same headers, but without a session.
