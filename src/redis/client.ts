@@ -91,10 +91,13 @@ export function limitPatience<T extends Redis>(redis: T, patience: number): T {
     const [command] = sent
     const stop = startPatience(patience, () => command.reject(new Error(`no answer for ${patience} ms`)))
     command.promise.then(stop, stop)
-    stopSilence ??= startPatience(silencePatience * patience, () => {
-      stopSilence = undefined
-      giveUp(`silent for ${silencePatience * patience} ms`)
-    })
+    // Without a connection nothing is silent, and nothing would ever stop it.
+    if (redis.status === 'ready') {
+      stopSilence ??= startPatience(silencePatience * patience, () => {
+        stopSilence = undefined
+        giveUp(`silent for ${silencePatience * patience} ms`)
+      })
+    }
     return send(...sent)
   }
   redis.on('connecting', () => {
