@@ -2,9 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { WrongCredentialsError } from '../src/errors/errors.ts'
-import { returnPath } from '../src/gate/return-path.ts'
 import { message } from '../src/i18n/texts.ts'
-import { services } from '../src/open-services.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
@@ -14,12 +12,12 @@ const confirm: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
     if (!request.acceptsHtml) return { user }
-    return form(reply, { user, next: returnPath(request.query.next, app[services]) })
+    return form(reply, { user, next: request.returnPath(request.query.next) })
   })
 
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
     const { name: user } = await request.requireUser()
-    const next = returnPath(request.body.next, app[services])
+    const next = request.returnPath(request.body.next)
     const wrong = new WrongCredentialsError(message('input.notYourPassword'))
     const attempt = await request.verifyPassword({ username: user, password: request.body.password }, wrong)
     if (!attempt.ok) {

@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
-import { returnPath } from '../src/gate/return-path.ts'
 import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
@@ -25,14 +24,14 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     const user = ownerOf(request.sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
-    const next = returnPath(request.query.next, app[services])
+    const next = request.returnPath(request.query.next)
     if (user !== null) return reply.redirect(next, 303)
     return form(reply, { next })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember = false } = request.body
-    const next = returnPath(request.body.next, app[services])
+    const next = request.returnPath(request.body.next)
     const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) {
       const { error } = attempt

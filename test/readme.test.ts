@@ -16,8 +16,13 @@ const rows = (title: string) =>
     code ?? text ?? ''
   ])
 
-t.test('it begins with the two commands', async (t) => {
-  t.match(readme, /^# Latchkey\n\n```sh\nnpm ci && npm start\n```\n\n```sh\nnpm ci && npm test\n```\n/)
+t.test('it begins with what Latchkey is and the two commands', async (t) => {
+  const [first = ''] = readme.split('\n## ')
+  t.match(first, /^# Latchkey\n\nLatchkey is session login for Node: /)
+  const commands = [...first.matchAll(/```sh\n([\s\S]+?)```/g)].map(([, command]) => command)
+  t.same(commands, ['npm ci && npm start\n', 'npm ci && npm test\n'])
+  const start = first.slice(0, first.indexOf('npm start')).split('\n')
+  t.ok(start.length <= 12, 'the first command is on the first screen')
 })
 
 t.test('every promise is shown by a test', async (t) => {

@@ -2,6 +2,11 @@ import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import latchkey, { type LatchkeyOptions } from 'latchkey'
 
+interface Query {
+  /** The page that asked for a sign-in: Latchkey redirects to `/login?next=…`. */
+  next?: string
+}
+
 interface Form {
   username: string
   password: string
@@ -23,7 +28,8 @@ export async function clubhouse(options: LatchkeyOptions = {}) {
 
   app.get('/login', async (_request, reply) => reply.type('text/html').send(page('Sign in')))
 
-  app.post<{ Body: Form }>('/login', { schema: { body } }, async (request, reply) => {
+  // A form without an action is sent to the address of its page, with `next`.
+  app.post<{ Body: Form; Querystring: Query }>('/login', { schema: { body } }, async (request, reply) => {
     const { username, password, remember } = request.body
     const attempt = await request.verifyPassword({ username, password })
     if (!attempt.ok) {
@@ -31,7 +37,8 @@ export async function clubhouse(options: LatchkeyOptions = {}) {
       return reply.refuse(attempt.error).type('text/html').send(page('Sign in', attempt.error.message))
     }
     await reply.signIn(attempt.account, { remember: remember !== undefined })
-    return reply.redirect('/', 303)
+    // A path of this site, never another site's address.
+    return reply.redirect(request.returnPath(request.query.next), 303)
   })
 
   app.get('/register', async (_request, reply) => reply.type('text/html').send(page('Register')))

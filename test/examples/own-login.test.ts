@@ -39,6 +39,20 @@ t.test('a form signs in, stays signed in and signs out', async (t) => {
   t.equal((await browser.get('/')).statusCode, 303)
 })
 
+t.test('sign-in leads back to the page that asked for it, and to no other site', async (t) => {
+  for (const [next, location] of [
+    ['/?page=2', '/?page=2'],
+    ['//example.org', '/'],
+    ['https://example.org', '/'],
+    ['/\\\\example.org', '/'],
+    ['/login', '/']
+  ] as const) {
+    const browser = new Visitor(app, 'browser')
+    const { headers } = await browser.submit(`/login?next=${encodeURIComponent(next)}`, alice)
+    t.equal(headers.location, location, next)
+  }
+})
+
 t.test('of forty guesses five are looked at, and the audit trail has them', async (t) => {
   const { accounts } = app[services]
   const looked: string[] = []
@@ -104,7 +118,7 @@ t.test('another site cannot sign anybody in, and half a form is refused', async 
 t.test('the README shows this program', async (t) => {
   const program = readFileSync(join(root, 'examples/own-login/app.ts'), 'utf8')
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const [, shown = ''] = /### Your own sign-in page\n[\s\S]*?```ts\n([\s\S]+?)```/.exec(readme) ?? []
+  const [, shown = ''] = /## Your own sign-in page\n[\s\S]*?```ts\n([\s\S]+?)```/.exec(readme) ?? []
   t.ok(shown)
   t.equal(shown, program)
 })
