@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { ConfigError } from '../errors/errors.ts'
@@ -61,8 +61,12 @@ async function listen(server: Server, address: MetricsAddress): Promise<void> {
   }
 }
 
-/** Whether a socket is there on which nobody listens: its process was killed. */
+/**
+ * Whether a socket is there on which nobody listens: its process was killed. A file is none, although connecting to
+ * it is refused in the same way, and neither is a link.
+ */
 async function isLeftOver(path: string): Promise<boolean> {
+  if (!(await lstat(path)).isSocket()) return false
   const socket = connect(path)
   try {
     await once(socket, 'connect')

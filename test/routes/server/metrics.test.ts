@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, linkSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +170,23 @@ t.test('METRICS_LISTEN may be a Unix socket, also one that a killed process left
   })
   await app.close()
   t.notOk(existsSync(path))
+})
+
+t.test('METRICS_LISTEN removes nothing that is not a socket', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'accounts.db'), 'precious')
+  symlinkSync('accounts.db', join(folder, 'link'))
+  mkdirSync(join(folder, 'folder'))
+  for (const name of ['accounts.db', 'link', 'folder']) {
+    const path = join(folder, name)
+    await t.rejects(build(t, { env: { METRICS_LISTEN: path } }), {
+      code: 'LATCHKEY_CONFIG',
+      message: new RegExp(`METRICS_LISTEN is ${path}, and listening there fails`)
+    })
+    t.ok(existsSync(path), name)
+  }
+  t.equal(readFileSync(join(folder, 'link'), 'utf8'), 'precious')
 })
 
 t.test('the start says where metrics are served', async (t) => {
