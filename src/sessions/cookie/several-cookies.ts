@@ -31,9 +31,9 @@ export function cookieThatCounts<Cookie extends Found>(cookies: readonly Cookie[
 export function possibleDomains(host: string): (string | undefined)[] {
   const name = host.replace(/:\d+$/, '').toLowerCase()
   if (isIP(name) !== 0 || !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) return [undefined]
-  const labels = name.split('.')
-  const domains = labels.slice(1).map((_, index) => labels.slice(index).join('.'))
-  return [undefined, ...domains.slice(-maxDomains)]
+  // No more are looked at: a host may have thousands.
+  const labels = name.split('.').slice(-maxDomains - 1)
+  return [undefined, ...labels.slice(1).map((_, index) => labels.slice(index).join('.'))]
 }
 
 /** A Cookie header with one cookie in place of all of that name, or with none of them. */
