@@ -71,8 +71,13 @@ const wholeRightToLeft = new RegExp(
   'u'
 )
 
+/** Whether a word has a letter that runs from right to left. */
+export function isRightToLeft(word: string): boolean {
+  return anyRightToLeft.test(word)
+}
+
 /** The Bidi Rule (RFC 5893 §2), by blocks, for words with a letter that runs from right to left. */
 function hasOneDirection(word: string): boolean {
-  if (!anyRightToLeft.test(word)) return true
+  if (!isRightToLeft(word)) return true
   return wholeRightToLeft.test(word) && !(/[0-9\u06f0-\u06f9]/.test(word) && /[\u0660-\u0669]/.test(word))
 }

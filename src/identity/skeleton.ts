@@ -1,14 +1,29 @@
 import { confusables } from './confusables.ts'
+import { isRightToLeft } from './precis.ts'
 
 /**
- * The skeleton of a text: two texts with the same one look alike (UTS #39 §4). For comparison only, never to be shown.
+ * The skeleton of a text: two texts with the same one look alike (UTS #39 §4). It also leaves out marks that are not
+ * seen, and the order of words of both directions. For comparison only, never to be shown.
  * @param text of limited length: decomposing takes time quadratic in the number of accents
  */
 export function skeletonOf(text: string): string {
-  const visible = text.normalize('NFD').replace(invisible, '')
+  const visible = asSeen(text).normalize('NFD').replace(invisible, '')
   return Array.from(visible, (character) => prototypes().get(character) ?? character)
     .join('')
     .normalize('NFD')
+    .replace(repeatedMark, '$1')
+    .replace(dotOnDotted, '')
+}
+
+/** Drawn over itself (UTS #39 §5.4). */
+const repeatedMark = /(\p{Mn})\1+/gu
+/** A letter that has a dot loses it under another, also if there is a mark below: both look like one dot. */
+const dotOnDotted = /(?<=[ij][\u0316-\u0333]*)\u0307/gu
+
+/** Where a word stands among words of the other direction depends on where the text is shown. */
+function asSeen(text: string): string {
+  const words = text.split(' ')
+  return new Set(words.map(isRightToLeft)).size > 1 ? words.sort().join(' ') : text
 }
 
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
