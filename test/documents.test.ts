@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { readConfig } from '../src/settings/config.ts'
 import { settings } from '../src/settings/settings.ts'
+import { secret } from './build.ts'
 import { commandIn } from './cli/command.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -53,9 +55,45 @@ t.test('every script and command named in a document exists', async (t) => {
   }
 })
 
+t.test('settings that a document gives together are all that is needed', async (t) => {
+  const shell = prose.flatMap(([file, text]) =>
+    [...text.matchAll(/```sh\n([\s\S]+?)```/g)].map(([, script = '']) => [file, script] as const)
+  )
+  const help = (await commandIn(t)(['accounts', 'import', '--help'])).out
+  const given = [...shell, ['accounts import --help', help] as const].flatMap(([file, script]) =>
+    blocksOf(script).map((block) => [file, block] as const)
+  )
+  t.ok(given.length >= 4)
+  for (const [file, block] of given) t.doesNotThrow(() => readConfig(block), `${file}: ${Object.keys(block)}`)
+})
+
+t.test('a package that is for tests only is installed as one that is needed', async (t) => {
+  const { devDependencies } = JSON.parse(read('package.json'))
+  const lines = prose.flatMap(([, text]) => text.match(/^npm install .+$/gm) ?? [])
+  t.ok(lines.some((line) => line.includes('@fastify/express')))
+  for (const line of lines.filter((line) => line.split(' ').some((word) => word in devDependencies)))
+    t.match(line, '--save-prod', 'or a deployment leaves it out')
+})
+
 t.test('every top-level folder says what belongs there', async (t) => {
   for (const folder of folders) t.ok(existsSync(join(root, folder, 'README.md')), folder)
 })
+
+/** Settings in one line, before a command or exported, and lines of nothing else, which belong together. */
+function blocksOf(script: string): Record<string, string>[] {
+  const lines = script.split('\n').map((line) => Object.fromEntries(assignmentsIn(line)))
+  const apart = script.split('\n').every((line) => line === '' || /^[A-Z_]+=\S+$/.test(line))
+  const blocks = apart ? [Object.assign({}, ...lines)] : lines
+  return blocks.filter((block) => Object.keys(block).length > 0)
+}
+
+function assignmentsIn(line: string): [name: string, value: string][] {
+  const [before = ''] = line.split(/(?:npx )?latchkey |npm start/)
+  return [...before.matchAll(/\b([A-Z_]{4,})=(\S+)/g)].map(([, name = '', value = '']) => [
+    name,
+    value === '…' ? secret : value.replace('…', 'localhost')
+  ])
+}
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))]

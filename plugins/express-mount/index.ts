@@ -73,7 +73,9 @@ async function fastifyExpress() {
     const { default: plugin } = await import('@fastify/express')
     return plugin
   } catch {
-    throw new ConfigError(['app.mountExpress needs @fastify/express: type "npm install @fastify/express"'])
+    throw new ConfigError([
+      'app.mountExpress needs @fastify/express: type "npm install --save-prod @fastify/express"'
+    ])
   }
 }
 

@@ -19,9 +19,11 @@ export function accounts(): Command {
     .addHelpText(
       'after',
       `
-Example, from the embedded database to PostgreSQL:
+Example, from the embedded database to PostgreSQL, which needs Redis for the sessions:
+  $ umask 077
   $ DATABASE_URL=file:./data/latchkey.db latchkey accounts export > accounts.jsonl
-  $ DATABASE_URL=postgres://… latchkey accounts import < accounts.jsonl
+  $ export DATABASE_URL=postgres://… REDIS_URL=redis://… SESSION_SECRET=…
+  $ latchkey accounts import < accounts.jsonl
   $ rm accounts.jsonl`
     )
     .action(importAll)
