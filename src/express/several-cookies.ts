@@ -10,7 +10,7 @@ import {
   possibleDomains,
   withOneCookie
 } from '../sessions/cookie/several-cookies.ts'
-import type { SessionRecord } from '../sessions/session-record.ts'
+import { isLatchkeyField, ownerOf, type SessionRecord } from '../sessions/session-record.ts'
 import type { Middleware, Request } from './strict/middleware.ts'
 
 export interface SeveralCookiesOptions {
@@ -84,10 +84,28 @@ interface Outcome extends SeveralCookiesOptions {
   readonly found: readonly SentCookie[]
 }
 
+/**
+ * An application may name its users in another way than by `req.session.user`, as passport does. Then sessions of
+ * different content may be of different users, and none counts.
+ */
+function chosenOf(found: readonly SentCookie[]): SentCookie | undefined {
+  if (found.some(({ session }) => session && ownerOf(session.record) !== undefined))
+    return cookieThatCounts(found)
+  const filled = found.filter(({ session }) => session && contentOf(session.record) !== '{}')
+  const contents = new Set(filled.map(({ session }) => session && contentOf(session.record)))
+  return contents.size > 1 ? undefined : (filled[0] ?? cookieThatCounts(found))
+}
+
+/** Without what Latchkey writes. */
+function contentOf(record: object): string {
+  const own = Object.entries(record).filter(([key]) => key === 'user' || !isLatchkeyField(key))
+  return JSON.stringify(Object.fromEntries(own))
+}
+
 /** Leaves the browser with one cookie of the present options, or with none. */
 function settle(req: Request, res: ServerResponse, { found, cookieName: name, options }: Outcome): void {
   const living = found.filter(({ session }) => session)
-  const chosen = cookieThatCounts(found)
+  const chosen = chosenOf(found)
   keepOneCookie(req, name, chosen?.value)
   others.set(
     req,

@@ -23,6 +23,14 @@ async function open(t: Test, keeper: Partial<SessionOptions>, ...domains: (strin
       })
     )
     app.get('/who', (req, res) => void res.send(Reflect.get(req.session, 'user') ?? 'nobody'))
+    app.get('/set/:json', (req, res) => {
+      Object.assign(req.session, JSON.parse(req.params.json))
+      res.end()
+    })
+    app.get('/all', (req, res) => {
+      const { cookie, startedAt, ...own } = req.session as { cookie: unknown; startedAt?: number }
+      res.send(own)
+    })
     app.get('/end', (req, res) => req.session.destroy(() => void res.send('ended')))
     app.get('/logout', (req, res, next) => void signOut(req).then(() => res.end(), next))
     const browser = new Browser(await serve(t, app))
@@ -97,6 +105,28 @@ for (const [name, keeper] of Object.entries(keepers)) {
     })
   }
 }
+
+for (const [name, keeper] of Object.entries(keepers))
+  t.test(`with ${name}, living sessions of an application that names its users in its own way`, async (t) => {
+    const outcomeOf = async (...sessions: object[]) => {
+      const { first, second, jar } = await open(t, keeper, 'example.org', undefined)
+      const [one, other] = sessions.map((session) => JSON.stringify(session))
+      await first(`/set/${encodeURIComponent(one ?? '')}`)
+      const [older] = jar.cookies.splice(0)
+      await second(`/set/${encodeURIComponent(other ?? '')}`)
+      if (older) jar.put(older, true)
+      return JSON.parse(await second('/all'))
+    }
+    for (const userOf of [
+      (id: number) => ({ passport: { user: id } }),
+      (id: number) => ({ user: { id } }),
+      (userId: number) => ({ userId })
+    ]) {
+      t.same(await outcomeOf(userOf(1), userOf(2)), {}, 'of two users nobody')
+      t.same(await outcomeOf(userOf(1), userOf(1)), userOf(1), 'of one this one')
+    }
+    t.same(await outcomeOf({ cart: [7] }, { user: 'alice' }), { user: 'alice' }, 'the user and a visitor')
+  })
 
 t.test('a name that only looks the same is no second cookie', async (t) => {
   const { first, jar } = await open(t, {}, undefined, undefined)
