@@ -43,7 +43,7 @@ Examples:
   $ latchkey audit tail --name alice
   $ latchkey settings
 
-Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
+Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
     )
   for (const noun of [users(), sessions(), audit(), accounts(), secrets(), settings()])
     latchkey.addCommand(noun)

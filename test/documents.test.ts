@@ -67,6 +67,14 @@ t.test('settings that a document gives together are all that is needed', async (
   for (const [file, block] of given) t.doesNotThrow(() => readConfig(block), `${file}: ${Object.keys(block)}`)
 })
 
+t.test('every event of the audit trail is explained', async (t) => {
+  const [, table = ''] = /## The audit trail\n([\s\S]+?)\n## /.exec(read('docs/operating.md')) ?? []
+  const cells = (table.match(/^\| `[^|]+/gm) ?? []).flatMap((row) => namesIn(row, /`([a-z-]+)`/g))
+  const events = namesIn(read('src/audit/audit-event.ts'), /^ {2}\| '([a-z-]+)'$/gm)
+  t.ok(events.length > 10)
+  t.same(cells.sort(), events.sort())
+})
+
 t.test('a package that is for tests only is installed as one that is needed', async (t) => {
   const { devDependencies } = JSON.parse(read('package.json'))
   const lines = prose.flatMap(([, text]) => text.match(/^npm install .+$/gm) ?? [])

@@ -20,7 +20,7 @@ interface TailOptions {
 }
 
 async function tail({ name: username, lines }: TailOptions, command: Command): Promise<void> {
-  await withContext(async ({ accounts, audit }) => {
+  await withContext(async ({ accounts, audit, storedIn }) => {
     const name = username && ((await accounts.find(username))?.name ?? username)
     const entries = await audit.list(name, lines)
     const rows = entries.toReversed().map((entry) => ({
@@ -32,7 +32,8 @@ async function tail({ name: username, lines }: TailOptions, command: Command): P
       address: entry.address ?? null,
       session: entry.session ?? null
     }))
-    outputOf(command).table(rows, 'There are no events yet.')
+    const whose = name === undefined ? `in ${storedIn} yet` : `of "${name}"`
+    outputOf(command).table(rows, `There are no events ${whose}.`)
   })
 }
 

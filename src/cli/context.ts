@@ -28,6 +28,8 @@ const errorsOnly = {
 
 /** What commands work with. */
 export interface CommandContext {
+  /** The accounts database in a message: a file, or `PostgreSQL` without its address, which may have a password. */
+  readonly storedIn: string
   readonly accounts: Accounts
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
@@ -64,6 +66,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   const audit = auditTrail(database, config.auditRetention)
   try {
     await work({
+      storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
       allAccounts: new AllAccounts(database.sql, store),
       audit,

@@ -30,7 +30,7 @@ const jsonOutput: Output = {
 
 const textOutput: Output = {
   done: (sentence) => console.log(printable(sentence)),
-  table: (rows, ifEmpty) => console.log(rows.length === 0 ? ifEmpty : alignColumns(rows))
+  table: (rows, ifEmpty) => console.log(rows.length === 0 ? printable(ifEmpty) : alignColumns(rows))
 }
 
 function alignColumns(rows: readonly Row[]): string {

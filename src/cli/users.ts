@@ -57,7 +57,7 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
 }
 
 async function list(_options: object, command: Command): Promise<void> {
-  await withContext(async ({ accounts }) => {
+  await withContext(async ({ accounts, storedIn }) => {
     const rows = (await accounts.list()).map(
       ({ name, role, createdAt, disabledAt = null, failedAttempts }) => ({
         name,
@@ -68,7 +68,10 @@ async function list(_options: object, command: Command): Promise<void> {
         closedTo: closedTo(failedAttempts)
       })
     )
-    outputOf(command).table(rows, 'No accounts yet. Add the first one with "latchkey users add NAME".')
+    outputOf(command).table(
+      rows,
+      `There are no accounts in ${storedIn} yet. Add the first one with "latchkey users add NAME".`
+    )
   })
 }
 

@@ -61,6 +61,18 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}-\n$/)
 })
 
+test('an empty list says where it looked, and for whom', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  const file = env.DATABASE_URL?.replace('file:', '')
+  t.equal(
+    (await latchkey(['users', 'list'])).out,
+    `There are no accounts in ${file} yet. Add the first one with "latchkey users add NAME".\n`
+  )
+  t.equal((await latchkey(['audit', 'tail'])).out, `There are no events in ${file} yet.\n`)
+  t.equal((await latchkey(['audit', 'tail', '--name', 'alcie'])).out, 'There are no events of "alcie".\n')
+})
+
 test('an unknown name is refused, as JSON for programs', async (t) => {
   const latchkey = commandIn(t)
   const error = 'There is no account called "nobody".'
