@@ -40,6 +40,12 @@ t.test('every setting named in a document or an example exists', async (t) => {
   }
 })
 
+t.test('the lists of documents and of examples are complete', async (t) => {
+  for (const folder of ['docs', 'examples'])
+    for (const name of readdirSync(join(root, folder)).filter((name) => name !== 'README.md'))
+      t.match(read(`${folder}/README.md`), name, `${folder}/README.md lists ${name}`)
+})
+
 t.test('every script and command named in a document exists', async (t) => {
   const { scripts } = JSON.parse(read('package.json'))
   const commands = new Set<string>()
