@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
+import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
@@ -16,7 +17,7 @@ const body = Type.Object({
 })
 
 const login: FastifyPluginAsyncTypebox = async (app) => {
-  const { accounts } = app[services]
+  const { accounts, home } = app[services]
 
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -42,11 +43,15 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
     return request.acceptsHtml ? reply.redirect(next, 303) : { user: attempt.account.name }
   })
 
-  async function form(reply: FastifyReply, filledIn: { error?: LatchkeyError; [field: string]: unknown }) {
+  async function form(
+    reply: FastifyReply,
+    filledIn: { next: string; error?: LatchkeyError; [field: string]: unknown }
+  ) {
     // Refusing a flood of attempts must not cost a question each.
     const canRegister = !(filledIn.error instanceof ThrottledError) && (await accounts.acceptsRegistration())
+    const registerUrl = otherPage('/register', { next: filledIn.next, home })
     const empty = { username: '', remember: false, error: null }
-    return reply.page('login', { canRegister, ...empty, ...filledIn })
+    return reply.page('login', { canRegister, registerUrl, ...empty, ...filledIn })
   }
 }
 

@@ -2,36 +2,46 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { RegistrationClosedError } from '../src/errors/errors.ts'
+import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import { ownerOf } from '../src/sessions/session-record.ts'
 
-const body = Type.Object({ username: Type.String(), password: Type.String() })
+const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
+const body = Type.Object({
+  username: Type.String(),
+  password: Type.String(),
+  next: Type.Optional(Type.String())
+})
 
 const register: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts, home } = app[services]
 
-  app.get('/register', async (request, reply) => {
-    if (request.acceptsHtml && ownerOf(request.sessionData) !== undefined) return reply.redirect(home, 303)
+  app.get('/register', { schema: { querystring: query } }, async (request, reply) => {
+    const next = request.returnPath(request.query.next)
+    if (request.acceptsHtml && ownerOf(request.sessionData) !== undefined) return reply.redirect(next, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.acceptsHtml) return { passwordMinLength: accounts.passwordMinLength }
-    return form(reply, {})
+    return form(reply, { next })
   })
 
   app.post('/register', { schema: { body } }, async (request, reply) => {
-    const registered = await reply.register(request.body)
+    const { username, password } = request.body
+    const next = request.returnPath(request.body.next)
+    const registered = await reply.register({ username, password })
     if (!registered.ok) {
       const { field, error } = registered
       if (!request.acceptsHtml || field === undefined) throw error
-      return form(reply.refuse(error), { username: request.body.username, wrongField: field, error })
+      return form(reply.refuse(error), { next, username, wrongField: field, error })
     }
-    if (request.acceptsHtml) return reply.redirect(home, 303)
+    if (request.acceptsHtml) return reply.redirect(next, 303)
     return reply.code(201).send({ user: registered.account.name })
   })
 
-  function form(reply: FastifyReply, filledIn: object) {
+  function form(reply: FastifyReply, filledIn: { next: string; [field: string]: unknown }) {
     const { passwordMinLength } = accounts
+    const loginUrl = otherPage('/login', { next: filledIn.next, home })
     const empty = { username: '', wrongField: null, error: null }
-    return reply.page('register', { passwordMinLength, ...empty, ...filledIn })
+    return reply.page('register', { passwordMinLength, loginUrl, ...empty, ...filledIn })
   }
 }
 

@@ -19,6 +19,11 @@ export function withReturn(page: string, wanted: string, ...others: string[]): s
   return next === undefined ? page : `${page}?next=${encodeURIComponent(next)}`
 }
 
+/** The other page of sign-in, with the same way back; without one if it leads to `home` anyway. */
+export function otherPage(page: string, { next, home }: { next: string; home: string }): string {
+  return next === home ? page : withReturn(page, next)
+}
+
 function fits(address: string): boolean {
   return address.length <= maxReturnLength && encodeURIComponent(address).length <= maxEncodedLength
 }

@@ -170,3 +170,30 @@ async function hashesDuring(app: Awaited<ReturnType<typeof build>>, step: () => 
   await step()
   return (await count()) - before
 }
+
+t.test('whoever is sent to sign in and registers comes back to the page', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  const browser = new Visitor(app, 'browser')
+  const { body } = await browser.get('/login?next=%2Faccount%3Fpage%3D2')
+  t.match(body, 'href="/register?next=%2Faccount%3Fpage%3D2"')
+  const form = (await browser.get('/register?next=%2Faccount%3Fpage%3D2')).body
+  t.match(form, 'name="next" value="/account?page=2"')
+  t.match(form, 'href="/login?next=%2Faccount%3Fpage%3D2"')
+  const refused = await browser.submit('/register', {
+    username: 'alice',
+    password: 'short',
+    next: '/account'
+  })
+  t.match(refused.body, 'name="next" value="/account"')
+  const { headers } = await browser.submit('/register', { ...alice, next: '/account?page=2' })
+  t.equal(headers.location, '/account?page=2')
+  t.equal((await browser.get('/register?next=%2Faccount')).headers.location, '/account', 'signed in already')
+})
+
+t.test('registering leads to no other site', async (t) => {
+  const app = await build(t, { env: { REGISTRATION: 'open' } })
+  for (const [index, next] of ['//evil.example', 'https://evil.example', '/\\evil.example'].entries()) {
+    const bob = { ...alice, username: `bob${index}`, next }
+    t.equal((await new Visitor(app, 'browser').submit('/register', bob)).headers.location, '/dashboard', next)
+  }
+})
