@@ -10,6 +10,8 @@ import { startRedis } from '../servers/redis.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
 const redis = await startRedis(t)
+/** Longer than the clock is ever set forward meanwhile. */
+const SESSION_IDLE = '10h'
 const json = { accept: 'application/json' }
 
 /** What both kinds of program have to agree on, beside Redis. */
@@ -44,7 +46,9 @@ function expressApp(t: Test, middleware: RequestHandler): Promise<string> {
 /** The service over HTTP, with alice's account. */
 async function startService(t: Test, env: Environment) {
   const app = await build(t, {
-    env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open', ...env }
+    env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open', SESSION_IDLE, ...env },
+    // Both look at the same clock.
+    now: Date.now
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const { status } = await new Browser(url).submit('/register', alice, json)
@@ -84,7 +88,7 @@ async function signsInAtBoth(t: Test, { service, app }: Both) {
 for (const SESSION_IDS of ['hashed', 'plain']) {
   t.test(`latchkey/express and the service share sessions, ids ${SESSION_IDS}`, async (t) => {
     const service = await startService(t, { SESSION_IDS })
-    const settings = { REDIS_URL: redis.url, SESSION_IDS }
+    const settings = { REDIS_URL: redis.url, SESSION_IDS, SESSION_IDLE }
     await signsInAtBoth(t, { service, app: await expressApp(t, makeSession(t, { ...shared, settings })) })
   })
 }
@@ -130,7 +134,7 @@ t.test('over https both name the cookie __Host-latchkey', async (t) => {
     name: '__Host-latchkey',
     cookie: { secure: true, sameSite: 'lax' },
     proxy: true,
-    settings: { REDIS_URL: redis.url }
+    settings: { REDIS_URL: redis.url, SESSION_IDLE }
   })
   const here = there.copy(await expressApp(t, middleware))
   t.equal(await who(here), '["alice",null]')

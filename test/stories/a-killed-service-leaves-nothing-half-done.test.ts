@@ -27,6 +27,8 @@ for (const where of ['the embedded database', 'Redis']) {
         REGISTRATION: 'open',
         PASSWORD_HASH: 'm=12288,t=3,p=1',
         SESSION_SECRET: secret,
+        // Longer than the clock is ever set forward meanwhile.
+        SESSION_IDLE: '10h',
         // So that each has its own address: from one address, some would have to wait.
         TRUST_PROXY: 'loopback',
         ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
@@ -41,7 +43,8 @@ for (const where of ['the embedded database', 'Redis']) {
         (await sessionsAtRest(env)).every(({ isComplete }) => isComplete)
       )
       t.equal(integrityOf(file), 'ok', 'the database is intact')
-      const app = await build(t, { env })
+      // The clock of the service that was killed.
+      const app = await build(t, { env, now: Date.now })
       for (const { username, cookie } of acknowledged) {
         const { body } = await app.inject({ url: '/dashboard', headers: { cookie } })
         if (body !== JSON.stringify({ user: username }))
