@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { letThrough } from '../../plugins/server/pressure.ts'
 import { services } from '../../src/open-services.ts'
-import { checkHealth, type Dependency, oneAtATime } from '../../src/server/health.ts'
+import { checkHealth, type Dependency, onceASecond, oneAtATime } from '../../src/server/health.ts'
 
 const retryAfterSeconds = 1
 
@@ -11,13 +11,13 @@ export default async function health(app: FastifyInstance) {
   const accountsPart: Dependency = {
     name: 'The accounts database',
     ping: () => accounts.isEmpty(),
-    checkWritable: () => accounts.checkWritable()
+    checkWritable: onceASecond(() => accounts.checkWritable())
   }
   const sessionsPart: Dependency = {
     name: 'The session store',
     // Counters are in the same store, but have a connection of their own; without them nobody can sign in.
     ping: () => Promise.all([sessions.ping(), throttle.ping()]),
-    checkWritable: () => Promise.all([sessions.checkWritable(), throttle.checkWritable()])
+    checkWritable: onceASecond(() => Promise.all([sessions.checkWritable(), throttle.checkWritable()]))
   }
   const checkBoth = oneAtATime(() => Promise.all([checkHealth(accountsPart), checkHealth(sessionsPart)]))
 

@@ -37,10 +37,7 @@ export async function checkHealth({ name, ping, checkWritable }: Dependency): Pr
   }
 }
 
-/**
- * Makes a check of which only one runs at a time; whoever asks meanwhile gets its outcome. A check writes, and
- * anybody may ask for it as often as they like.
- */
+/** Makes a check of which only one runs at a time; whoever asks meanwhile gets its outcome. */
 export function oneAtATime<Outcome>(check: () => Promise<Outcome>): () => Promise<Outcome> {
   let underWay: Promise<Outcome> | undefined
   return () => {
@@ -48,6 +45,27 @@ export function oneAtATime<Outcome>(check: () => Promise<Outcome>): () => Promis
       underWay = undefined
     })
     return underWay
+  }
+}
+
+/** How long a write that succeeded counts. */
+const rememberedMilliseconds = 1000
+
+/**
+ * Makes a check that, after a success, does not run for a second: a write waits for the disk, and anybody may have it
+ * tried as often as they like. A failure does not count for the next time.
+ * @param now a monotonic clock in milliseconds
+ */
+export function onceASecond(
+  check: () => Promise<unknown>,
+  now = () => performance.now()
+): () => Promise<void> {
+  let succeededAt = Number.NEGATIVE_INFINITY
+  return async () => {
+    const startedAt = now()
+    if (startedAt - succeededAt < rememberedMilliseconds) return
+    await check()
+    succeededAt = startedAt
   }
 }
 

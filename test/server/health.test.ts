@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkHealth, oneAtATime } from '../../src/server/health.ts'
+import { checkHealth, onceASecond, oneAtATime } from '../../src/server/health.ts'
 
 const name = 'The session store'
 
@@ -44,4 +44,29 @@ t.test('whoever asks while a check is under way gets its outcome', async (t) => 
   resolve()
   t.same(await Promise.all(three), [1, 1, 1])
   t.equal(await check(), 2)
+})
+
+t.test('a write that succeeded is not tried again for a second, one that failed is', async (t) => {
+  let now = 5000
+  let tried = 0
+  let isWritable = true
+  const check = onceASecond(
+    async () => {
+      tried += 1
+      if (!isWritable) throw new Error('read-only')
+    },
+    () => now
+  )
+  for (const after of [0, 0, 999]) {
+    now += after
+    await check()
+  }
+  t.equal(tried, 1)
+  now += 1
+  isWritable = false
+  for (let attempt = 0; attempt < 2; attempt += 1) await t.rejects(check())
+  t.equal(tried, 3)
+  isWritable = true
+  await check()
+  t.equal(tried, 4)
 })
