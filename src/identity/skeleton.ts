@@ -7,7 +7,7 @@ import { isRightToLeft } from './precis.ts'
  * @param text of limited length: decomposing takes time quadratic in the number of accents
  */
 export function skeletonOf(text: string): string {
-  const visible = asSeen(text).normalize('NFD').replace(invisible, '')
+  const visible = asSeen(text).normalize('NFD').replace(invisible, '').replace(strayMark, '')
   return Array.from(visible, (character) => prototypes().get(character) ?? character)
     .join('')
     .normalize('NFD')
@@ -15,6 +15,12 @@ export function skeletonOf(text: string): string {
     .replace(dotOnDotted, '')
 }
 
+/** A mark of another script on a Latin, Greek or Cyrillic letter or a digit: many fonts show nothing. */
+const european = '\\p{scx=Latin}\\p{scx=Greek}\\p{scx=Cyrillic}'
+const strayMark = new RegExp(
+  `(?<=[${european}\\p{Nd}!-~]\\p{Mn}*)(?![${european}\\p{scx=Inherited}])\\p{Mn}`,
+  'gu'
+)
 /** Drawn over itself (UTS #39 §5.4). */
 const repeatedMark = /(\p{Mn})\1+/gu
 /** A letter that has a dot loses it under another, also if there is a mark below: both look like one dot. */
