@@ -41,8 +41,6 @@ type AtSuccess = 'reset' | 'release' | 'count'
 
 export interface Counter extends Limit {
   readonly atSuccess: AtSuccess
-  /** What the key is made of, for this process alone. */
-  readonly what: string
 }
 
 /** Failed attempts in a row of an account; a session has its own limit. */
@@ -92,7 +90,7 @@ export function accountCounter(name: string): Counter {
   return counter('reset', account, 'account', nameKey(name))
 }
 
-/** Its key is made on first use: often one is known to refuse, and none is needed. */
+/** Its key is made on first use: often the first counter is known to refuse, and the others need none. */
 function counter(
   atSuccess: AtSuccess,
   allowance: Allowance,
@@ -103,7 +101,6 @@ function counter(
   return {
     atSuccess,
     allowance,
-    what: [kind, ...parts].join('\0'),
     get key() {
       key ??= counterKey(kind, ...parts)
       return key

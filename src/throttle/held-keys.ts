@@ -25,21 +25,20 @@ export class HeldKeys {
   /** Until when an attempt is refused by one of these counters, as far as is known. */
   until(counters: readonly Counter[], claimant: Claimant): number | undefined {
     const now = this.#now()
-    for (const { what } of counters) {
-      const held = this.#held.get(`${claimant} ${what}`)
+    for (const { key } of counters) {
+      const held = this.#held.get(`${claimant} ${key}`)
       if (held && now < held.until && now < held.believedUntil) return held.until
     }
     return undefined
   }
 
   /** The counter has refused an attempt. @param until milliseconds since 1970; Infinity: until it is reset */
-  hold({ what }: Counter, claimant: Claimant, until: number): void {
-    this.#held.set(`${claimant} ${what}`, { until, believedUntil: this.#now() + believedMilliseconds })
+  hold({ key }: Counter, claimant: Claimant, until: number): void {
+    this.#held.set(`${claimant} ${key}`, { until, believedUntil: this.#now() + believedMilliseconds })
   }
 
   /** The counters may let the next attempt through. */
   release(counters: readonly Counter[]): void {
-    for (const { what } of counters)
-      for (const claimant of claimants) this.#held.delete(`${claimant} ${what}`)
+    for (const { key } of counters) for (const claimant of claimants) this.#held.delete(`${claimant} ${key}`)
   }
 }
