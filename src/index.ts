@@ -32,7 +32,7 @@ export type { SignInOptions } from '../plugins/sign-in.ts'
 export type { Account } from './accounts/account.ts'
 export type { Credentials } from './accounts/accounts.ts'
 export * from './errors/errors.ts'
-export type { AccountDetails, AccountsForApps, DetailsChanged, Latchkey } from './for-apps.ts'
+export type { AccountDetails, AccountsForApps, DetailsChanged, Latchkey } from './library/for-apps.ts'
 export type { SessionSummary } from './sessions/session-summary.ts'
 export type { LatchkeyOptions } from './settings/options.ts'
 

@@ -9,7 +9,7 @@ const floors: Floors = {
   '': [['routes'], ['plugins'], ['src']],
   src: [
     ['.'],
-    ['cli', 'express', 'server'],
+    ['cli', 'express', 'library', 'server'],
     ['settings'],
     ['api', 'metrics', 'views'],
     ['throttle'],
@@ -64,6 +64,14 @@ t.test('every folder has a place in the order', async (t) => {
       folder
     )
   }
+})
+
+t.test('no file lies loose in src/ but the entries and what they share', async (t) => {
+  const loose = files.filter((file) => /^src\/[^/]+$/.test(file)).sort()
+  t.same(
+    loose,
+    ['app', 'cli', 'index', 'open-services', 'testing'].map((name) => `src/${name}.ts`)
+  )
 })
 
 t.test('no imports form a circle', async (t) => {

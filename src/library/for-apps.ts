@@ -1,9 +1,9 @@
-import type { StoredAccount } from './accounts/account.ts'
-import type { Accounts, Credentials } from './accounts/accounts.ts'
-import type { Changed, ChangeOptions } from './accounts/changes.ts'
-import type { AuditTrail } from './audit/audit-trail.ts'
-import type { Role } from './identity/roles.ts'
-import type { Sessions } from './sessions/sessions.ts'
+import type { StoredAccount } from '../accounts/account.ts'
+import type { Accounts, Credentials } from '../accounts/accounts.ts'
+import type { Changed, ChangeOptions } from '../accounts/changes.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { Role } from '../identity/roles.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 
 /**
  * What an app may use, as `app.latchkey`. Nothing here verifies a password, registers a visitor, or has a hash or a
