@@ -67,7 +67,10 @@ async function survives(t: Test, { goAway, comeBack }: Outage, { redis, app, coo
   const { answers, more, stop } = visitSteadily(page, cookies)
   const pages = () => answers.filter(({ status }) => status === 200).length
   await eventually('pages', () => pages() > many)
+  const all = answers.length
   await goAway(redis)
+  // Until the lost connection is noticed, a page may still come from the cache.
+  await eventually('a refusal', () => answers.slice(all).some(isHonest))
   const gone = answers.length
   // These responses during the outage show that nobody waits for it.
   await more(many)
