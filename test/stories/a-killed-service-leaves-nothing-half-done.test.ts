@@ -135,14 +135,17 @@ async function inFile(file: string): Promise<SessionAtRest[]> {
 
 async function inRedis(url: string): Promise<SessionAtRest[]> {
   const redis = new Redis(url)
-  const keys = await redis.keys('sess:*')
-  const sessions = keys.map(async (key) => {
-    const session = judge(String(await redis.get(key)))
-    return { ...session, isComplete: session.isComplete && (await redis.pttl(key)) > 0 }
-  })
-  const all = await Promise.all(sessions)
-  redis.disconnect()
-  return all
+  try {
+    const keys = await redis.keys('sess:*')
+    const sessions = keys.map(async (key) => {
+      const session = judge(String(await redis.get(key)))
+      return { ...session, isComplete: session.isComplete && (await redis.pttl(key)) > 0 }
+    })
+    return await Promise.all(sessions)
+  } finally {
+    // Also if a session ends in between: a client that is left keeps the process alive for ever.
+    redis.disconnect()
+  }
 }
 
 function judge(text: string): SessionAtRest {
