@@ -1,10 +1,9 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { startService, untilReady } from './start-service.ts'
 
 // Measures what refusing costs the service, as CPU time a request beside that of the sign-in page. It reads the CPU time
 // from /proc, so it runs on Linux only.
@@ -14,7 +13,6 @@ const rounds = 3
 const requests = 2000
 const atOnce = 16
 const ticksPerSecond = 100
-const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-refusals-'))
 const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
 
@@ -64,10 +62,10 @@ const rows: Readonly<Record<string, Request>> = {
   'too large a body (413), JSON': { path: '/login', status: 413, headers: json, body: 'x'.repeat(70_000) }
 }
 
-const child = startChild()
+const child = startService({ DATABASE_URL: `file:${folder}/latchkey.db`, REGISTRATION: 'open' })
 const gone = once(child, 'close')
 try {
-  const service = await untilReady()
+  const service = await untilReady(child)
   for (let tries = 0; tries < 12; tries += 1) await ask(service, pick('a guess (429), JSON'))
   for (let names = 0; names < 12; names += 1) {
     const body = JSON.stringify({ ...name, username: `person ${names}` })
@@ -96,33 +94,6 @@ function pick(what: string): Request {
   const found = rows[what]
   if (!found) throw new Error(`There is no row "${what}".`)
   return found
-}
-
-/** As `npm start` does. */
-function startChild(): ChildProcessByStdio<null, Readable, null> {
-  const env = {
-    ...process.env,
-    DATABASE_URL: `file:${folder}/latchkey.db`,
-    SESSION_SECRET: 'x'.repeat(32),
-    REGISTRATION: 'open',
-    PORT: '0',
-    FASTIFY_ADDRESS: '127.0.0.1'
-  }
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const [, ...words] = scripts.start.split(' ')
-  const cli = join(root, 'node_modules/fastify-cli/cli.js')
-  return spawn(process.execPath, [cli, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-/** @returns its address */
-async function untilReady(): Promise<string> {
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    const [, url] = /Latchkey is ready at (http:[^\s"]+)/.exec(String(chunk)) ?? []
-    if (!url) continue
-    child.stdout.resume()
-    return url
-  }
-  throw new Error('the service did not start')
 }
 
 /** @returns µs of CPU a request */

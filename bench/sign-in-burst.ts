@@ -1,16 +1,16 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { readConfig } from '../src/settings/config.ts'
+import { type ServiceProcess, untilReady } from './start-service.ts'
 
 // Measures how long pages wait while 400 people sign in at the same moment, over connections that are open already: in
 // the service, and in a Fastify app of one's own.
@@ -89,7 +89,7 @@ async function makeAccounts(file: string) {
   await database.close()
 }
 
-function start(args: readonly string[], file: string): ChildProcessByStdio<null, Readable, null> {
+function start(args: readonly string[], file: string): ServiceProcess {
   const env = {
     ...process.env,
     DATABASE_URL: `file:${file}`,
@@ -99,17 +99,6 @@ function start(args: readonly string[], file: string): ChildProcessByStdio<null,
     FASTIFY_ADDRESS: '127.0.0.1'
   }
   return spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-/** @returns its address */
-async function untilReady(child: ChildProcessByStdio<null, Readable, null>): Promise<string> {
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    const [, url] = /Latchkey is ready at (http:[^\s"]+)/.exec(String(chunk)) ?? []
-    if (!url) continue
-    child.stdout.resume()
-    return url
-  }
-  throw new Error('the service did not start')
 }
 
 /** Opens the connections, then signs everybody in over them at once. */

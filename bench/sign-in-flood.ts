@@ -1,15 +1,14 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { readConfig } from '../src/settings/config.ts'
+import { startService, untilReady } from './start-service.ts'
 
 // Measures what 50 and 400 concurrent sign-ins, each from its own address, cost all other requests. It reads the memory of
 // the service from /proc, so it runs on Linux only.
@@ -21,18 +20,21 @@ const sizes = [50, 400]
 const quietMilliseconds = 3000
 /** Gives up after this time, for example on a busy machine. */
 const longestMilliseconds = 80_000
-const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 const file = join(folder, 'latchkey.db')
 const agent = new Agent({ keepAlive: true })
 
 let service: string
 await makeAccounts(Math.max(...sizes))
-const child = startChild()
+const child = startService({
+  DATABASE_URL: `file:${file}`,
+  METRICS_TOKEN: metricsToken,
+  TRUST_PROXY: '127.0.0.1'
+})
 const gone = once(child, 'close')
 setTimeout(giveUp, longestMilliseconds).unref()
 try {
-  service = await untilReady()
+  service = await untilReady(child)
   const cookie = await signIn(0)
   console.log(`passwords hashed at once: ${await mostHashedAtOnce()}`)
   const pages = ['/dashboard', '/health/ready']
@@ -62,34 +64,6 @@ async function makeAccounts(count: number) {
   for (let number = 0; number < count; number += 1)
     await store.insert({ name: `person-${number}`, key: `person-${number}`, passwordHash })
   await database.close()
-}
-
-/** As `npm start` does, which also sets the number of threads for hashing. */
-function startChild(): ChildProcessByStdio<null, Readable, null> {
-  const env = {
-    ...process.env,
-    DATABASE_URL: `file:${file}`,
-    SESSION_SECRET: 'x'.repeat(32),
-    METRICS_TOKEN: metricsToken,
-    TRUST_PROXY: '127.0.0.1',
-    PORT: '0',
-    FASTIFY_ADDRESS: '127.0.0.1'
-  }
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const [, ...words] = scripts.start.split(' ')
-  const cli = join(root, 'node_modules/fastify-cli/cli.js')
-  return spawn(process.execPath, [cli, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-/** @returns its address */
-async function untilReady(): Promise<string> {
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    const [, url] = /Latchkey is ready at (http:[^\s"]+)/.exec(String(chunk)) ?? []
-    if (!url) continue
-    child.stdout.resume()
-    return url
-  }
-  throw new Error('the service did not start')
 }
 
 function giveUp() {
