@@ -1,5 +1,4 @@
 // group: work-done
-import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { commandsOf } from '../servers/commands-of.ts'
@@ -108,20 +107,14 @@ t.test('in Redis', async (t) => {
   })
 })
 
-t.test(
-  'with the embedded database the reads of one turn check once for writes of other processes',
-  async (t) => {
-    const { sessionObjects, browser } = await settle(t, {})
-    await browser.get('/dashboard')
-    const made = sessionObjects()
-    const read = () => browser.get('/dashboard')
-    const readInTurn = () => turn().then(read)
-    t.same(await workDoneBy(() => many(readInTurn, t)), { ...aPage, statements: requests })
-    await turn()
-    t.same(await workDoneBy(() => many(read, t)), { ...aPage, statements: 1 })
-    t.equal(sessionObjects(), made)
-  }
-)
+t.test('with the embedded database no read runs a statement', async (t) => {
+  const { sessionObjects, browser } = await settle(t, {})
+  // Registration goes on for a moment after its answer, with writes of its own.
+  await many(() => browser.get('/dashboard'), t)
+  const made = sessionObjects()
+  t.same(await workDoneBy(() => many(() => browser.get('/dashboard'), t)), aPage)
+  t.equal(sessionObjects(), made)
+})
 
 t.test('in an Express app', async (t) => {
   const redis = await startRedis(t)

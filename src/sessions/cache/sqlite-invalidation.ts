@@ -1,24 +1,28 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { readFrom } from '../../database/sqlite-file.ts'
+import { WalIndex } from '../../database/wal-index.ts'
 import type { Invalidate, Invalidation } from './cached-store.ts'
 
 /**
  * Changes by other connections to the embedded database, for example the command line's: SQLite counts their
  * commits, but not those of this connection.
  *
- * Reading the counter costs as much as the rest of a signed-in read, so it is read once in a turn of the
- * event loop. The requests of a turn had arrived when it began, before any later change.
+ * It is asked anew in each callback: what a request may be answered from was asked after the request had been
+ * read. Once in a turn of the event loop is not enough. A turn reads what arrives while an earlier callback of the
+ * same turn works, and goes on into the next poll.
  */
 export class SqliteInvalidation implements Invalidation {
   readonly #database: DatabaseSync
   readonly #statement: StatementSync
-  readonly #endTurn = () => {
-    this.#isCounted = false
+  readonly #endCallback = () => {
+    this.#isAsked = false
   }
   #invalidate: Invalidate = () => {}
   #counted: unknown
-  /** Whether the counter was read in this turn of the event loop. */
-  #isCounted = false
+  /** Found after the first question, which makes SQLite open the file. */
+  #walIndex: WalIndex | undefined
+  /** Whether it was asked in this callback; microtasks run before the next one. */
+  #isAsked = false
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -30,22 +34,32 @@ export class SqliteInvalidation implements Invalidation {
   }
 
   isCurrent(): boolean {
-    this.#isCounted ||= this.#count()
-    return this.#isCounted
+    this.#isAsked ||= this.#ask()
+    return this.#isAsked
   }
 
   close(): void {}
 
-  #count(): boolean {
+  #ask(): boolean {
     try {
-      const count = readFrom(this.#database, () => this.#statement.get()?.data_version)
-      if (count !== this.#counted) this.#invalidate()
-      this.#counted = count
-      setImmediate(this.#endTurn)
+      readFrom(this.#database, () => this.#count())
+      settled.then(this.#endCallback)
       return true
     } catch {
       // The read that follows will report the error.
       return false
     }
   }
+
+  /** The header is read before the counter: what is committed in between shows in the next header. */
+  #count(): void {
+    if (this.#walIndex && !this.#walIndex.hasChanged()) return
+    const count = this.#statement.get()?.data_version
+    this.#walIndex ??= WalIndex.of(this.#database)
+    if (count !== this.#counted) this.#invalidate()
+    this.#counted = count
+  }
 }
+
+/** Cheaper than queueMicrotask(), which makes an object for async_hooks at each call. */
+const settled = Promise.resolve()
