@@ -3,6 +3,7 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
+import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
 import { passwordsFor } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
@@ -16,7 +17,7 @@ import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
-import { redisWarnings } from './settings/boot-warnings.ts'
+import { otherCostsNote, redisWarnings } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
 import { endingDevices, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
@@ -81,10 +82,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = warnOnce(app, store)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
+  const passwords = passwordsFor(config)
+  const otherCosts = passwords.learnCostsOf(await hashOfEachCost(database.sql))
+  if (otherCosts.length > 0) app.log.info(otherCostsNote(otherCosts))
   const accounts = new Accounts({
     store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.noSyncSql)),
     sessions,
-    passwords: metrics.ofPasswords(passwordsFor(config)),
+    passwords: metrics.ofPasswords(passwords),
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl,

@@ -4,13 +4,14 @@ import { inEnglish } from '../i18n/language.ts'
 import { checkName } from '../identity/names.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
+import { workIn } from './hash-cost.ts'
 import { maxFailedAttempts } from './verification.ts'
 
 /** An account as a line of JSON, with all that another database needs. */
 const Line = Type.Object({
   name: Type.String(),
-  /** A PHC string, as in the database. The password itself is never stored. */
-  passwordHash: Type.String({ pattern: '^\\$argon2(id|i|d)\\$' }),
+  /** A PHC string of argon2, as in the database. The password itself is never stored. */
+  passwordHash: Type.String(),
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
   disabledAt: Type.Union([Type.String(), Type.Null()]),
@@ -60,6 +61,8 @@ function parseLine(text: string): NewAccount | string {
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
   const { passwordHash, role, failedAttempts } = line
+  if (workIn(passwordHash) === undefined)
+    return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
   return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, failedAttempts }
 }
 

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 
-/** glibc keeps less memory than this for the next hash, and gets more of it from the system each time. In KiB. */
-const kept = 32 * 1024
+const maxMemoryKiB = 1024 * 1024
+const maxPasses = 99
+const maxLanes = 99
 
 /** The cost of argon2id: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -19,7 +20,7 @@ export function parseHashCost(value: string): HashCost {
   const cost = { memoryKiB: Number(m), passes: Number(t), lanes: Number(p) }
   const floorMiB = cost.passes === 1 ? 46 : cost.passes === 2 ? 19 : 12
   const isStrong = cost.passes >= 1 && cost.lanes >= 1 && cost.memoryKiB >= floorMiB * 1024
-  if (isStrong && cost.memoryKiB <= 1024 * 1024) return cost
+  if (isStrong && cost.memoryKiB <= maxMemoryKiB) return cost
   throw new Error(
     `is "${value}", it must be an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576`
   )
@@ -33,46 +34,35 @@ export function maxConcurrentHashes(threads: number, lanes = 1): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism() - 1, threads - 1) / lanes))
 }
 
+/** The beginning of a PHC string of argon2, with its cost in any order. */
+const cost = /^\$(argon2(?:id|i|d))\$(?:v=(16|19)\$)?((?:[mtp]=\d{1,7},){2}[mtp]=\d{1,7})(?=[,$])/
+/** Its end: perhaps further parameters, then salt and hash of lengths that argon2 takes at no further cost. */
+const end = /^(,(?:keyid|data)=[\w+/]{1,64})*\$[\w+/]{11,86}\$[\w+/]{16,86}$/
+
+/** All that decides how much work a hash is, as the beginning of a PHC string in argon2's own order. */
+export function workOf({ memoryKiB, passes, lanes }: HashCost, kind = 'argon2id', version = '19'): string {
+  return `$${kind}$v=${version}$m=${memoryKiB},p=${lanes},t=${passes}`
+}
+
 /**
- * Hashes after which a check of this hash has taken as long as one of the given cost; none if it takes as long
- * anyway. bench/unknown-names.ts measures how closely.
- * @param hash a PHC string of argon2
+ * @param hash a PHC string
+ * @returns what workOf gives for its cost; undefined when it is no hash of argon2, or dearer than PASSWORD_HASH can
+ * be: then no password is right
  */
-export function missingCosts(hash: string, cost: HashCost): readonly HashCost[] {
-  const missing = Math.max(0, durationOf(cost) - durationOf(costIn(hash)))
-  const memoryKiB = (missing / durationOf(cost)) * cost.memoryKiB
-  // As similar to the hash that is replaced as can be: caches make less memory disproportionately fast.
-  const similar = isFetched(cost.memoryKiB) ? { ...cost, memoryKiB: kept / 2 } : cost
-  const scaled = isFetched(memoryKiB)
-    ? [{ ...cost, memoryKiB }]
-    : inPasses((missing * cost.lanes) / similar.memoryKiB, similar)
-  // Argon2 has no less memory (RFC 9106 §3.1).
-  return scaled
-    .map((one) => ({ ...one, memoryKiB: Math.round(one.memoryKiB) }))
-    .filter(({ passes, memoryKiB }) => passes > 0 && memoryKiB >= 8 * cost.lanes)
+export function workIn(hash: string): string | undefined {
+  // Without a version it is argon2's first, 1.0.
+  const [written = '', kind, version = '16', words = ''] = cost.exec(hash) ?? []
+  const {
+    m = 0,
+    t = 0,
+    p = 0
+  } = Object.fromEntries(words.split(',').map((word) => [word.charAt(0), Number(word.slice(2))]))
+  if (!end.test(hash.slice(written.length))) return undefined
+  const isPossible = m >= 8 * p && t >= 1 && p >= 1 && m <= maxMemoryKiB && t <= maxPasses && p <= maxLanes
+  return isPossible ? workOf({ memoryKiB: m, passes: t, lanes: p }, kind, version) : undefined
 }
 
-/** Whole passes over all of the memory, and one over a part of it. */
-function inPasses(passes: number, cost: HashCost): readonly HashCost[] {
-  const whole = Math.floor(passes + 1e-9)
-  return [
-    { ...cost, passes: whole },
-    { ...cost, passes: 1, memoryKiB: (passes - whole) * cost.memoryKiB }
-  ]
-}
-
-/** In passes over a KiB of the faster kind of memory. */
-function durationOf({ memoryKiB, passes, lanes }: HashCost): number {
-  // Measured with glibc on x86-64: fetching takes as long as a pass, and each pass 1.3 times as long.
-  const kiB = isFetched(memoryKiB) ? 1.3 * memoryKiB * (passes + 1) : memoryKiB * passes
-  return kiB / lanes
-}
-
-function isFetched(memoryKiB: number): boolean {
-  return memoryKiB >= kept
-}
-
-function costIn(hash: string): HashCost {
-  const parameter = (name: string) => Number(new RegExp(`[$,]${name}=(\\d+)`).exec(hash)?.[1] ?? 0)
-  return { memoryKiB: parameter('m'), passes: parameter('t'), lanes: parameter('p') || 1 }
+/** @returns the beginning of a hash up to its cost, as it is written; undefined when it has none */
+export function writtenCost(hash: string): string | undefined {
+  return cost.exec(hash)?.[0]
 }

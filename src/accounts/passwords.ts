@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import argon2 from 'argon2'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { Bulkhead } from './bulkhead.ts'
-import { type HashCost, missingCosts } from './hash-cost.ts'
+import { type HashCost, workIn, workOf } from './hash-cost.ts'
 import { type Keyed, Peppers } from './peppers.ts'
 
 /** About three seconds of hashing, at 25 ms a hash on two cores. */
@@ -41,21 +41,19 @@ export interface VerifyOptions {
  * Both methods throw BusyError when there are too many at once (ASVS 15.2.2).
  */
 export class Passwords {
-  readonly #cost: HashCost
   readonly #options: ReturnType<typeof argonOptions>
-  readonly #decoy: string
-  /** How hashes at the current cost begin. */
-  readonly #prefix: string
+  readonly #work: string
+  /** A hash that nobody has, for each cost that a hash may have: each check does the work of all of them. */
+  readonly #decoys = new Map<string, string>()
   readonly #bulkhead: Bulkhead
   readonly #peppers: Peppers
 
   constructor(cost: HashCost, { maxConcurrent = 1, peppers = [] }: PasswordsOptions = {}) {
     this.#peppers = new Peppers(peppers)
     this.#bulkhead = new Bulkhead({ concurrent: maxConcurrent, waiting, maxWaitMilliseconds })
-    this.#cost = cost
     this.#options = argonOptions(cost)
-    this.#decoy = decoyHash(cost)
-    this.#prefix = hashPrefix(cost)
+    this.#work = workOf(cost)
+    this.#learn(this.#work)
   }
 
   /** How many run and how many wait, now. */
@@ -70,10 +68,9 @@ export class Passwords {
     return this.#peppers.mark(await this.#bulkhead.run({ kind: 'hash', flow, work }))
   }
 
-  /** Whether the hash was made with another cost or pepper than the current ones. */
+  /** Whether the hash was made with another cost, kind of argon2 or pepper than the current ones. */
   isOutdated(hash: string): boolean {
-    const isCurrent = hash.startsWith(this.#prefix) || !argon2.needsRehash(hash, this.#options)
-    return !isCurrent || this.#peppers.isOutdated(hash)
+    return workIn(hash) !== this.#work || this.#peppers.isOutdated(hash)
   }
 
   /** Whether the pepper of the hash is no longer known: then no password is accepted. */
@@ -82,22 +79,41 @@ export class Passwords {
   }
 
   /**
-   * Whether the password matches `hash`. Without a hash, for an unknown name, it takes as long and returns
-   * false, and so does a hash of a lower cost: the time does not tell which names exist (ASVS 6.3.8).
+   * From now on each check does the work of these hashes too, because somebody has them.
+   * @returns their costs, without that of new hashes
+   */
+  learnCostsOf(hashes: readonly string[]): readonly string[] {
+    for (const hash of hashes) this.#learn(workIn(hash))
+    return [...this.#decoys.keys()].filter((work) => work !== this.#work)
+  }
+
+  /**
+   * Whether the password matches `hash`. With it or without one, for an unknown name, the work is the same: one
+   * hash of each known cost. So the time does not tell which names exist (ASVS 6.3.8).
    */
   async verify(hash: string | undefined, password: string, options: VerifyOptions = {}): Promise<boolean> {
     const { flow = nobodyElse, isAllowed = always } = options
     const pepper = hash === undefined ? undefined : this.#peppers.of(hash)
-    const tried = pepper && hash ? hash : this.#decoy
-    const work = () => bothSettled(this.#check(tried, password.normalize('NFC'), pepper), isAllowed())
+    const own = pepper && hash
+    const work = () => bothSettled(this.#check(own, password.normalize('NFC'), pepper), isAllowed())
     const [matches, isAllowedNow] = await this.#bulkhead.run({ kind: 'verify', flow, work })
-    return matches && isAllowedNow && tried === hash
+    return matches && isAllowedNow
   }
 
-  async #check(hash: string, password: string, pepper: Keyed | undefined): Promise<boolean> {
-    const matches = await argon2.verify(hash, password, pepper)
-    for (const missing of missingCosts(hash, this.#cost)) await argon2.hash(password, argonOptions(missing))
-    return matches
+  async #check(hash: string | undefined, password: string, pepper: Keyed | undefined): Promise<boolean> {
+    const own = hash === undefined ? undefined : workIn(hash)
+    this.#learn(own)
+    let isRight = false
+    for (const [work, decoy] of [...this.#decoys]) {
+      const tried = work === own && hash ? hash : decoy
+      const matches = await argon2.verify(tried, password, pepper)
+      if (tried === hash) isRight = matches
+    }
+    return isRight
+  }
+
+  #learn(work: string | undefined): void {
+    if (work !== undefined && !this.#decoys.has(work)) this.#decoys.set(work, decoyHash(work))
   }
 }
 
@@ -121,13 +137,8 @@ export function passwordsFor(settings: PasswordSettings): Passwords {
   return new Passwords(passwordHash, { peppers, maxConcurrent: maxConcurrentHashes })
 }
 
-/** A hash of the same cost with no known password. */
-function decoyHash(cost: HashCost): string {
+/** A hash of this much work with no known password. */
+function decoyHash(work: string): string {
   const unpadded = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '')
-  return `${hashPrefix(cost)}${unpadded(16)}$${unpadded(32)}`
-}
-
-/** In argon2's order of parameters; with a pepper, `keyid` comes before the last `$`. */
-function hashPrefix({ memoryKiB, passes, lanes }: HashCost): string {
-  return `$argon2id$v=19$m=${memoryKiB},p=${lanes},t=${passes}$`
+  return `${work}$${unpadded(16)}$${unpadded(32)}`
 }

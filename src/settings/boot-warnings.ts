@@ -41,6 +41,14 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
   ]
 }
 
+/** @param costs of hashes that are not of PASSWORD_HASH, as PHC strings begin */
+export function otherCostsNote(costs: readonly string[]): string {
+  return (
+    `There are password hashes of other costs (${costs.join(', ')}): each check of a password does their work too, ` +
+    'so that its time does not tell whose they are. A sign-in moves a hash to PASSWORD_HASH.'
+  )
+}
+
 /** Everybody behind an untrusted proxy has the proxy's address, and shares its attempts. */
 export function untrustedProxyWarning(sender: string): string {
   return (

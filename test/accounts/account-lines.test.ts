@@ -3,7 +3,7 @@ import { parseLines, toLine } from '../../src/accounts/account-lines.ts'
 
 const stored = {
   name: 'Ädä',
-  passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+  passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0$c29tZSBoYXNoIG9yIG90aGVy',
   role: 'admin',
   createdAt: new Date('2026-01-02T03:04:05.678Z'),
   disabledAt: undefined,
@@ -45,7 +45,7 @@ t.test('every fault is reported with its line number', async (t) => {
       'Line 2 is not JSON.',
       'Line 3 repeats a name.',
       /^Line 4 has an invalid name: /,
-      /^Line 5 is not an account: "passwordHash" /,
+      /^Line 5 has a hash that is none of argon2/,
       /^Line 6 is not an account: "role" /,
       'Line 7 has an invalid time.',
       /^Line 8 is not an account: .*disabledAt/,
@@ -54,6 +54,28 @@ t.test('every fault is reported with its line number', async (t) => {
       /^Line 11 is not an account: /
     ]
   })
+})
+
+t.test('a hash that no check could use is refused', async (t) => {
+  const { passwordHash } = stored
+  for (const hash of [
+    '$argon2id$',
+    passwordHash.replace('m=19456', 'm=4194304'),
+    passwordHash.replace('t=2', 't=100'),
+    passwordHash.replace('p=1', 'p=0'),
+    passwordHash.replace('argon2id', 'argon2x'),
+    passwordHash.replace('v=19', 'v=7'),
+    passwordHash.slice(0, -20),
+    `${passwordHash}\n`,
+    '$2b$10$abcdefghijklmnopqrstuv'
+  ]) {
+    const [fault] = [parseLines(toLine({ ...stored, passwordHash: hash }))].flatMap((one) =>
+      one.ok ? [] : one.faults
+    )
+    t.match(fault, /^Line 1 has a hash/, hash)
+  }
+  for (const hash of [passwordHash.replace('argon2id', 'argon2i'), passwordHash.replace('$v=19', '')])
+    t.ok(parseLines(toLine({ ...stored, passwordHash: hash })).ok, hash)
 })
 
 t.test('empty input contains no accounts', async (t) => {

@@ -39,7 +39,8 @@ t.test('a long password counts up to its last character', async (t) => {
 
 t.test('a hash made at another cost can still be verified', async (t) => {
   const cheap = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
-  t.equal(await passwords.verify(await cheap.hash('correct horse'), 'correct horse'), true)
+  const current = new Passwords({ memoryKiB: 2048, passes: 2, lanes: 1 })
+  t.equal(await current.verify(await cheap.hash('correct horse'), 'correct horse'), true)
 })
 
 t.test('without a hash every password is refused, even the decoy’s', async (t) => {
@@ -116,51 +117,71 @@ t.test('the permit is asked for when the hash can run, and its slot is held unti
   t.same(await Promise.all(both), [true, true])
 })
 
-t.test('a check of any hash, or of none, does the work of the current cost', async (t) => {
+t.test('every check does the same work: one hash of each cost that there is', async (t) => {
   const costs = [
     { memoryKiB: 1024, passes: 2, lanes: 1 },
-    { memoryKiB: 1024, passes: 3, lanes: 1 },
     { memoryKiB: 2048, passes: 3, lanes: 1 },
-    { memoryKiB: 3072, passes: 2, lanes: 2 }
+    { memoryKiB: 3072, passes: 2, lanes: 2 },
+    { memoryKiB: 8192, passes: 3, lanes: 1 }
   ]
   const hashes = await Promise.all(costs.map((cost) => new Passwords(cost).hash('correct horse')))
   const imported = { memoryCost: 1500, timeCost: 2, parallelism: 1 }
   for (const type of [argon2.argon2i, argon2.argon2d] as const)
     hashes.push(await argon2.hash('correct horse', { ...imported, type }))
+  hashes.push((await argon2.hash('correct horse', { ...imported, version: 0x10 })).replace('$v=16', ''))
   const current = new Passwords({ memoryKiB: 4096, passes: 3, lanes: 1 })
-  for (const hash of [undefined, await current.hash('correct horse'), ...hashes]) {
-    for (const tried of ['correct horse', 'wrong']) {
-      const work = await workDuring(() => current.verify(hash, tried))
-      t.ok(Math.abs(work / (4096 * 3) - 1) < 0.01, `${work} KiB for ${hash}`)
-    }
+  const unknown = [
+    undefined,
+    await current.hash('another'),
+    `${hashes[0]}`.replace('$', ',keyid=lost$'),
+    '$nonsense'
+  ]
+  t.equal(current.learnCostsOf(hashes).length, hashes.length)
+  const expected = await workDuring(() => current.verify(undefined, 'wrong'))
+  t.equal(expected.length, hashes.length + 1)
+  for (const hash of [...unknown, ...hashes])
+    t.same(await workDuring(() => current.verify(hash, 'wrong')), expected, `${hash}`)
+  for (const hash of hashes) {
+    t.same(await workDuring(() => current.verify(hash, 'correct horse')), expected)
+    t.equal(await current.verify(hash, 'correct horse'), true)
+    t.equal(current.isOutdated(hash), true)
   }
-  const large = new Passwords({ memoryKiB: 36 * 1024, passes: 1, lanes: 1 })
-  const [cheap = ''] = hashes
-  const work = await workDuring(() => large.verify(cheap, 'wrong'))
-  t.ok(Math.abs(work / (36 * 1024) - 1) < 0.05, `${work} KiB, of which most is in one hash`)
-  t.equal(await current.verify(cheap, 'correct horse'), true)
-  t.equal(await current.verify(cheap, 'wrong'), false)
 })
 
-/** KiB filled by each lane of argon2: what the time is proportional to. */
-async function workDuring(step: () => Promise<unknown>): Promise<number> {
-  const { hash, verify } = argon2
-  let work = 0
-  const add = (memory: unknown, passes: unknown, lanes: unknown) => {
-    work += (Number(memory) * Number(passes)) / Number(lanes)
+t.test('a cost that a check comes upon is part of all later ones', async (t) => {
+  const hash = await new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }).hash('correct horse')
+  const current = new Passwords({ memoryKiB: 2048, passes: 2, lanes: 1 })
+  t.equal((await workDuring(() => current.verify(undefined, 'wrong'))).length, 1)
+  const met = await workDuring(() => current.verify(hash, 'wrong'))
+  t.same(await workDuring(() => current.verify(undefined, 'wrong')), met)
+})
+
+t.test(
+  'what is no hash, or one dearer than the setting may be, matches nothing and is no work',
+  async (t) => {
+    const valid = await passwords.hash('correct horse')
+    const gated = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 })
+    const broken = ['', '$argon2id$', valid.slice(0, -30), valid.replace('m=12288', 'm=4194304'), `${valid}$`]
+    for (const hash of broken) {
+      t.equal(await hashingsDuring(() => gated.verify(hash, 'correct horse')), 1, hash)
+      t.equal(await gated.verify(hash, 'correct horse'), false, hash)
+    }
   }
+)
+
+/** What argon2 is asked for: the cost of each hash, in order. */
+async function workDuring(step: () => Promise<unknown>): Promise<readonly string[]> {
+  const { verify } = argon2
+  const work: string[] = []
   Object.assign(argon2, {
-    hash: (password: string, options: argon2.HashOptions) => {
-      add(options.memoryCost, options.timeCost, options.parallelism)
-      return hash(password, options)
-    },
     verify: (digest: string, password: string, options: object) => {
-      const [m, t, p] = ['m', 't', 'p'].map((name) => new RegExp(`[$,]${name}=(\\d+)`).exec(digest)?.[1])
-      add(m, t, p)
+      const [, kind, ...rest] = digest.split('$')
+      const parameters = rest.slice(0, -2).join(',').split(',')
+      work.push([kind, ...parameters.filter((one) => /^[mtp]=/.test(one)).sort()].join())
       return verify(digest, password, options)
     }
   })
-  await step().finally(() => Object.assign(argon2, { hash, verify }))
+  await step().finally(() => Object.assign(argon2, { verify }))
   return work
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import argon2 from 'argon2'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { services } from '../../src/open-services.ts'
 import { build } from '../build.ts'
@@ -27,10 +28,13 @@ type Door = (typeof doors)[keyof typeof doors]
 
 /** Passwords verified with argon2, and hashed. */
 let checks = 0
+/** Of those verified, the cost. */
+let costs: string[] = []
 for (const name of ['verify', 'hash'] as const) {
   const original = Reflect.get(argon2, name)
   Reflect.set(argon2, name, (...words: unknown[]) => {
     checks += 1
+    if (name === 'verify') costs.push(String(words[0]).split('$').slice(1, 4).join())
     return Reflect.apply(original, argon2, words)
   })
 }
@@ -93,6 +97,26 @@ t.test(
     t.match(answers[0]?.at(-1), { statusCode: 429, hashed: 0 }, 'and counted as one')
   }
 )
+
+t.test('after PASSWORD_HASH was changed, each check of a password is the same hashes', async (t) => {
+  const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
+  const checked = async (app: FastifyInstance, username: string) => {
+    costs = []
+    const payload = { username, password: 'not the password' }
+    t.equal((await app.inject({ method: 'POST', url: '/login', payload })).statusCode, 401)
+    return costs
+  }
+  const settings = ['m=12288,t=3,p=1', 'm=19456,t=2,p=1', 'm=12288,t=4,p=1']
+  for (const [restarts, PASSWORD_HASH] of settings.entries()) {
+    const app = await build(t, { env: { DATABASE_URL, PASSWORD_HASH } })
+    await app.latchkey.accounts.add({ username: `person ${restarts}`, password })
+    const seen = []
+    for (let number = 0; number <= restarts; number += 1) seen.push(await checked(app, `person ${number}`))
+    for (const one of [...seen, await checked(app, 'nobody')]) t.same(one, seen[0])
+    t.equal(new Set(seen[0]).size, restarts + 1, 'one of each cost')
+    await app.close()
+  }
+})
 
 async function counted<Answer>(step: () => Promise<Answer>): Promise<Answer & { hashed: number }> {
   const before = checks
