@@ -1,9 +1,9 @@
-import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { parseLines, toLine } from '../accounts/account-lines.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
+import { readInput } from './prompt.ts'
 
 /** `latchkey accounts`: exports and imports all accounts. */
 export function accounts(): Command {
@@ -37,7 +37,7 @@ async function exportAll(): Promise<void> {
 }
 
 async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
-  const parsed = parseLines(await text(process.stdin))
+  const parsed = parseLines(await readInput())
   if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
   await withContext(async ({ allAccounts, audited }) => {
     const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })

@@ -1,15 +1,23 @@
 import { createInterface } from 'node:readline/promises'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import askPassword from '@inquirer/password'
+import { decodeText } from '../primitives/text-file.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { CliError } from './cli-error.ts'
 
 /** Asks twice at a terminal; from a file or pipe reads everything but the final line break. */
 export async function readPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '')
+  if (!process.stdin.isTTY) return (await readInput()).replace(/\r?\n$/, '')
   const password = await ask('Password:')
   if (password === (await ask('Again:'))) return password
   throw new CliError('The two passwords differ. Nothing was changed.')
+}
+
+/** @returns all of standard input @throws {CliError} when it is in an unknown encoding */
+export async function readInput(): Promise<string> {
+  const input = decodeText(await buffer(process.stdin))
+  if (input === undefined) throw new CliError('Standard input is not UTF-8 text. Nothing was changed.')
+  return input
 }
 
 function ask(message: string): Promise<string> {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Reads a text file from any editor or system: without its byte order mark, with `
- * ` as line end.
+ * Reads a text file from any editor or system: without its byte order mark, with `\n` as line end.
  * @throws {Error} when it cannot be read, or is neither UTF-8 nor UTF-16 with a byte order mark
  */
 export function readTextFile(file: string): string {
@@ -11,8 +10,8 @@ export function readTextFile(file: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** Removes the byte order mark. */
-function decodeText(bytes: Uint8Array): string | undefined {
+/** @returns the text without its byte order mark; undefined when it is neither UTF-8 nor UTF-16 with one */
+export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)
     return text.includes('\0') ? undefined : text

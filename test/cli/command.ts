@@ -26,7 +26,7 @@ export function commandIn(t: Test, env = settings(t), folder = import.meta.dirna
 
 /** The same, but each time in a process of its own, which has to exit by itself. */
 export function processIn(t: Test, env = settings(t)) {
-  return (words: readonly string[], input = ''): Promise<Outcome> => {
+  return (words: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> => {
     const child = start(['node', command, ...words], env)
     child.stdin.end(input)
     return outcome(child)

@@ -1,8 +1,10 @@
 import { test } from 'tap'
+import { Passwords } from '../../src/accounts/passwords.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { readConfig } from '../../src/settings/config.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
 import { Throttle } from '../../src/throttle/throttle.ts'
-import { commandIn, password, settings } from './command.ts'
+import { commandIn, password, processIn, settings } from './command.ts'
 
 test('an administrator can be made, demoted, disabled, enabled and removed', async (t) => {
   const latchkey = commandIn(t)
@@ -139,4 +141,30 @@ test('a misspelt setting is reported on standard error, apart from the result', 
   t.equal(code, 0)
   t.equal(out, '')
   t.equal(err, 'DATABASE_ULR is not a setting and has no effect. Did you mean DATABASE_URL?\n')
+})
+
+test('a password from standard input has no byte order mark, and one in an unknown encoding is refused', async (t) => {
+  const env = settings(t)
+  const latchkey = processIn(t, env)
+  const passwords = new Passwords(readConfig({}).passwordHash)
+  const hashOf = async (name: string) => {
+    const { out } = await latchkey(['accounts', 'export'])
+    const accounts = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    return accounts.find((account) => account.name === name).passwordHash
+  }
+  const text = 'käse und brot für alle'
+  const utf16 = Buffer.from(`\uFEFF${text}\r\n`, 'utf16le')
+  for (const [number, input] of [`\uFEFF${text}\n`, utf16, utf16.swap16()].entries()) {
+    t.match(await latchkey(['users', 'add', `person${number}`], input), { code: 0 })
+    t.equal(await passwords.verify(await hashOf(`person${number}`), text), true)
+  }
+  for (const input of [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')])
+    t.same(await latchkey(['users', 'add', 'other'], input), {
+      code: 1,
+      out: '',
+      err: 'Standard input is not UTF-8 text. Nothing was changed.\n'
+    })
 })
