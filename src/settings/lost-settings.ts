@@ -50,6 +50,9 @@ function meantBy(name: string, from: 'environment' | 'file'): string | undefined
   if (names.includes(name)) return undefined
   const plain = name.replace(/\W/g, '').toUpperCase()
   if (names.includes(plain)) return plain
+  // As other programs' variables begin with theirs.
+  const unprefixed = plain.replace(/^LATCHKEY_/, '')
+  if (names.includes(unprefixed)) return unprefixed
   const isOneWord = !plain.includes('_')
   if (from === 'environment' && isOneWord && (plain.length < 7 || othersNames.includes(name)))
     return undefined

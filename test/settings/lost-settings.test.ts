@@ -137,6 +137,10 @@ t.test('a lost setting that protects people stops the start', async (t) => {
     const wrong = `${name.slice(0, -1)}${name.slice(-2, -1)}`
     const sentence = `${wrong} is not a setting and has no effect. Did you mean ${name}?`
     t.same(read(t, `${wrong}=x`).faults, [sentence])
+    const prefixed = `LATCHKEY_${name}`
+    const notOurs = `${prefixed} is not a setting and has no effect. Did you mean ${name}?`
+    t.same(read(t, `${prefixed}=x`).faults, [notOurs])
+    t.same(read(t, '', { [prefixed]: 'x' }).faults, [notOurs])
     if (name.length > 7) t.same(read(t, '', { [wrong]: 'x' }).faults, [sentence])
   }
 })
