@@ -40,7 +40,7 @@ export default fp(
       const user = ownerOf(sessionData)
       if (user === undefined) throw new SignInRequiredError()
       if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
-      if (within !== undefined && sessions.ageOf(sessionData) > parseDuration(within))
+      if (within !== undefined && sessions.proofAgeOf(sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
       return { name: user, role: accountRole }
     }

@@ -5,8 +5,8 @@ import { InsecureConnectionError, SignInRequiredError } from '../src/errors/erro
 import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { deviceFields } from '../src/sessions/device.ts'
-import { isPersisted, toRecord } from '../src/sessions/object/snapshot.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { type Carrier, isPersisted, snapshotKey, toRecord } from '../src/sessions/object/snapshot.ts'
+import { ownerOf, reservedOf } from '../src/sessions/session-record.ts'
 import { newSessions } from './session/new-sessions.ts'
 
 export interface SignInOptions {
@@ -22,7 +22,7 @@ declare module 'fastify' {
      */
     signIn(account: Account, options?: SignInOptions): Promise<void>
     /**
-     * After re-authentication: the session continues under a new id with a new start time (ASVS 7.2.4).
+     * After re-authentication: the session continues under a new id with a new proof (ASVS 7.2.4).
      * @throws {SignInUndoneError} when the account has changed since its password was verified
      * @throws {SignInRequiredError} when the session was ended meanwhile
      */
@@ -60,12 +60,13 @@ export default fp(
 
     async function renewSession(this: FastifyReply, account: Account) {
       const { request } = this
-      const old = request.session
+      const old: typeof request.session & Carrier = request.session
       const { cookie, ...data } = toRecord(old)
+      const reserved = reservedOf(old[snapshotKey]?.record() ?? {})
       const endPrevious = async () => {
         if (!(await sessions.revoke(old.sessionId))) throw new SignInRequiredError()
       }
-      await begin(request, { account, data, endPrevious })
+      await begin(request, { account, data, reserved, endPrevious })
       await request.rememberDevice(account)
       await request.audit('proof')
     }

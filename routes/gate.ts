@@ -20,7 +20,7 @@ export default async function gate(app: FastifyInstance) {
     if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
     const user = ownerOf(request.sessionData)
     if (user !== undefined) {
-      const ageSeconds = Math.floor(sessions.ageOf(request.sessionData) / 1000)
+      const ageSeconds = Math.floor(sessions.proofAgeOf(request.sessionData) / 1000)
       return reply
         .code(204)
         .header('remote-user', toHeader(user))

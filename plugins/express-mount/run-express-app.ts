@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/strict/middleware.ts'
 import { services } from '../../src/open-services.ts'
-import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
-import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import { type Carrier, isPersisted, snapshotKey, toRecord } from '../../src/sessions/object/snapshot.ts'
+import { stamp, stampOf } from '../../src/sessions/object/stamps.ts'
+import { isReservedField, reservedOf, type SessionRecord } from '../../src/sessions/session-record.ts'
 
 /**
  * Takes the session back when an Express app passes a request on. From now on it is `request.session`, and
@@ -28,7 +29,12 @@ export async function runExpressApp(
 
 function change(request: FastifyRequest, before: Readonly<SessionRecord>, after: SessionRecord): void {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (key === 'cookie' || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue
+    if (
+      key === 'cookie' ||
+      isReservedField(key) ||
+      JSON.stringify(before[key]) === JSON.stringify(after[key])
+    )
+      continue
     if (Object.hasOwn(after, key)) Reflect.set(request.session, key, after[key])
     else Reflect.deleteProperty(request.session, key)
   }
@@ -41,7 +47,7 @@ async function begin(
   { id, session }: { readonly id: string; readonly session: object }
 ) {
   const { sessions } = app[services]
-  const { cookie, startedAt, ...data } = toRecord(session)
+  const { cookie, ...data } = toRecord(session)
   if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
   if (isPersisted(session)) await sessions.revoke(id)
   if (Object.keys(data).length === 0) return
@@ -50,4 +56,6 @@ async function begin(
     app.decryptSession('', request, age, (error) => (error ? reject(error) : resolve()))
   })
   Object.assign(request.session, data)
+  const stored = (session as Carrier)[snapshotKey]?.record()
+  stamp(request.session, stored ? reservedOf(stored) : stampOf(session))
 }

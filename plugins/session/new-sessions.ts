@@ -3,13 +3,16 @@ import type { Account } from '../../src/accounts/account.ts'
 import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
-import { ownerOf, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { stamp } from '../../src/sessions/object/stamps.ts'
+import { ownerOf, type ReservedFields, type SessionRecord } from '../../src/sessions/session-record.ts'
 
 type Session = FastifyRequest['session']
 
 interface NewSession {
   readonly account: Account
   readonly data: Partial<SessionRecord>
+  /** What continues of the previous session. */
+  readonly reserved?: ReservedFields
   readonly endPrevious: () => Promise<void>
 }
 
@@ -22,11 +25,12 @@ export function newSessions(app: FastifyInstance) {
    * @param endPrevious if it fails, the new session ends and the previous one is restored
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
-  async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
+  async function begin(request: FastifyRequest, { account, data, reserved, endPrevious }: NewSession) {
     const { sessionObject: old } = request
     await replace(request, data.remember ?? false)
-    Object.assign(request.session, data, { user: account.name, accountRole: account.role })
+    Object.assign(request.session, data, { user: account.name })
     const { session } = request
+    stamp(session, { ...reserved, accountRole: account.role, accountProofs: sessions.passwordProof() })
     await session.save()
     try {
       if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()

@@ -80,8 +80,8 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
       summary,
       summary.handle
     )
-    const proofAge = sessions.ageOf({ startedAt: summary.startedAt.getTime() })
-    return { user, role, ...described, proofAgeSeconds: Math.floor(proofAge / 1000) }
+    const proofAgeSeconds = Math.floor(sessions.proofAgeOf(session) / 1000)
+    return { user, role, ...described, proofAgeSeconds }
   }
 }
 

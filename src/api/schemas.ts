@@ -9,7 +9,7 @@ export const handle = Type.String({
 const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
   description: 'Administrators manage all accounts.'
 })
-const startedAt = time('When the password was verified and the session began.')
+const startedAt = time('When the user signed in.')
 const seenAt = time('When it was last used, to about a minute.')
 const endsAt = time('When it ends unless it is used before.')
 const remembered = Type.Boolean({ description: 'Whether it lasts beyond closing the browser.' })
@@ -39,7 +39,7 @@ export const OwnSession = Type.Object(
     remembered,
     proofAgeSeconds: Type.Integer({
       minimum: 0,
-      description: 'Seconds since the password was verified. Some requests allow ten minutes at most.'
+      description: 'Seconds since the password was last verified. Some requests allow ten minutes at most.'
     })
   },
   { description: 'The session.' }

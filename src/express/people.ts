@@ -3,6 +3,8 @@ import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.
 import { withReturn } from '../gate/return-link.ts'
 import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
+import { proofAge } from '../sessions/lifetimes.ts'
+import { stamp } from '../sessions/object/stamps.ts'
 import { ownerOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { otherSessionIds } from './several-cookies.ts'
@@ -12,7 +14,10 @@ import type { Middleware, Request, Response } from './strict/middleware.ts'
 export interface RequireUserOptions {
   /** The sign-in page: a path, or the address of the service. */
   readonly loginUrl?: string
-  /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
+  /**
+   * How long ago the user may have proved who they are, such as `10m` (ASVS 7.5.3): in the service, or to
+   * the app, which says so by `signIn`.
+   */
   readonly within?: string
 }
 
@@ -23,9 +28,9 @@ export interface RequireUserOptions {
 export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
   return (req, res, next) => {
-    const { startedAt = 0 } = Object(req.session)
+    const { accountProofs } = Object(req.session)
     const isSignedIn = ownerOf(Object(req.session)) !== undefined
-    if (isSignedIn && Date.now() - startedAt <= longest) next()
+    if (isSignedIn && proofAge(accountProofs, Date.now()) <= longest) next()
     else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
   }
@@ -42,7 +47,8 @@ export interface SignInOptions {
 }
 
 /**
- * Signs a user in under a new session id (ASVS 7.2.4). The old session ends after the new one is stored. If
+ * Signs a user in under a new session id (ASVS 7.2.4), after the app has verified the password or what it has in
+ * its place: that is the proof that `within` asks for. The old session ends after the new one is stored. If
  * either fails, the new one ends and the request continues with the old one.
  * @param name the value of `req.session.user`, here and in the service
  */
@@ -55,6 +61,7 @@ export async function signIn(
   store.generate(req)
   const client = { address: req.ip, ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
+  stamp(req.session, { accountProofs: { password: Date.now() } })
   if (remember) req.session.cookie.maxAge = await maxAge(store)
   const { sessionID: newId } = req
   try {

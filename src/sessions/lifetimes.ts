@@ -1,4 +1,4 @@
-import type { SessionRecord } from './session-record.ts'
+import type { AccountProofs, SessionRecord } from './session-record.ts'
 
 /** Idle timeouts and absolute lifetimes in milliseconds. */
 export interface SessionLifetimes {
@@ -8,18 +8,21 @@ export interface SessionLifetimes {
   readonly rememberAbsolute: number
 }
 
-type LifetimeFields = Partial<Pick<SessionRecord, 'remember' | 'cookie'>>
+type LifetimeFields = Partial<Pick<SessionRecord, 'remember' | 'cookie' | 'accountProofs'>>
 type StartedFields = LifetimeFields & { startedAt: number }
 
 /** A session in use is touched at most this often, so that a read is seldom a write. */
 const maxTouchEveryMilliseconds = 60_000
+
+/** Clocks of two machines differ by less. */
+const maxClockSkewMilliseconds = 60_000
 
 /** After the absolute lifetime the expiry moves slower by this factor: see storeExpiry. */
 const slowdown = 1800
 
 /**
  * When a session used at `now` ends: after its idle timeout, and in any case at its absolute lifetime,
- * counted from its start. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
+ * counted from its start, or the last proof of the password, which resets both. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
  * 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
  */
 export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetimes, now: number): number {
@@ -66,6 +69,15 @@ export function freshUntil(
 }
 
 /**
+ * How long ago the password was verified, in milliseconds. What was not proved counts as proved in 1970, and so does
+ * what lies in the future: longer ago than any limit.
+ */
+export function proofAge(proofs: AccountProofs | undefined, now: number): number {
+  const { password = 0 } = proofs ?? {}
+  return password > now + maxClockSkewMilliseconds ? now : Math.max(0, now - password)
+}
+
+/**
  * How long a session of this age lives that was just used: without further use, and with it. In whole
  * seconds, rounded down.
  */
@@ -77,7 +89,12 @@ export function timeLeft(session: LifetimeFields, lifetimes: SessionLifetimes, a
 
 /** When a session ends even if it is used. */
 function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetimes): number {
-  return session.startedAt + lifetimeOf(session, lifetimes)
+  return lifetimeStart(session) + lifetimeOf(session, lifetimes)
+}
+
+/** Where the absolute lifetime begins: at the start, or at the last proof (NIST SP 800-63B-4 §5.2). */
+export function lifetimeStart({ startedAt, accountProofs }: StartedFields): number {
+  return Math.max(startedAt, accountProofs?.password ?? 0)
 }
 
 function lifetimeOf(session: LifetimeFields, lifetimes: SessionLifetimes): number {

@@ -1,4 +1,4 @@
-import type { SessionRecord } from './session-record.ts'
+import { isReservedField, ownerOf, type SessionRecord } from './session-record.ts'
 
 /** A session as a request found it and as it left it, as plain data. */
 export interface RecordChange {
@@ -10,16 +10,34 @@ export interface RecordChange {
 
 /**
  * Applies one request's change to a session that others have changed since: the top-level keys that it set or
- * deleted, and no others.
+ * deleted, and no others; of the reserved fields none.
  */
 export function mergeChange({ before, after }: RecordChange, theirs: SessionRecord): SessionRecord {
   const merged = { ...theirs }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue
+    if (isReservedField(key) || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue
     if (Object.hasOwn(after, key)) merged[key] = after[key]
     else delete merged[key]
   }
   return merged
+}
+
+/** Whether the session passes to another user, or from or to nobody. */
+export function isHandover({ before, after }: RecordChange): boolean {
+  return ownerOf(before) !== ownerOf(after)
+}
+
+/**
+ * The session with another owner: it starts now, with neither role nor proof, and is of the next generation, so that
+ * requests of the former owner change nothing of it.
+ */
+export function handedOver(session: SessionRecord, now: number): SessionRecord {
+  const content = Object.entries(session).filter(([key]) => key !== 'cookie' && !isReservedField(key))
+  return { cookie: session.cookie, startedAt: now, gen: genOf(session) + 1, ...Object.fromEntries(content) }
+}
+
+export function genOf({ gen = 0 }: { readonly gen?: number }): number {
+  return gen
 }
 
 /** Whether the change affects how long the session lives. */

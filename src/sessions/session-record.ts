@@ -1,7 +1,29 @@
 import type { Role } from '../identity/roles.ts'
 
+/**
+ * Who a session belongs to, and since when. Only Latchkey writes them: they are never taken from the session object
+ * of an application, nor merged, so that a copy of another session brings none of them along.
+ */
+export interface ReservedFields {
+  /**
+   * The user's role. Missing if an app signed the user in without Latchkey, which means `user`. Not called
+   * `role`, which an application may use itself.
+   */
+  accountRole?: Role
+  /** When the session started (for a signed-in session, the sign-in): milliseconds since 1970. It never moves. */
+  startedAt?: number
+  /** When which factor was last proved: milliseconds since 1970. What is missing was not proved. */
+  accountProofs?: AccountProofs
+  /** Counts the regenerates and the changes of the user; missing: 0. A request changes nothing of a later one. */
+  gen?: number
+}
+
+export interface AccountProofs {
+  readonly password?: number
+}
+
 /** Latchkey's own fields of a session. All other keys are the application's. */
-export interface LatchkeyFields {
+export interface LatchkeyFields extends ReservedFields {
   /**
    * The cookie's attributes as express-session writes them; an originalMaxAge (milliseconds) of null means
    * until the browser closes.
@@ -9,13 +31,6 @@ export interface LatchkeyFields {
   cookie: { originalMaxAge: number | null }
   /** The name of the signed-in user. */
   user?: string
-  /**
-   * The user's role. Missing if an app signed the user in without Latchkey, which means `user`. Not called
-   * `role`, which an application may use itself.
-   */
-  accountRole?: Role
-  /** When the session started (for a signed-in session, the sign-in): milliseconds since 1970. */
-  startedAt?: number
   /** Whether it has the lifetimes of "stay signed in". */
   remember?: boolean
   /** The IP address of the sign-in. */
@@ -39,12 +54,18 @@ export function ownerOf({ user }: { readonly user?: unknown }): string | undefin
   return typeof user === 'string' && user !== '' ? user : undefined
 }
 
-/** The compiler requires every field in this list. */
-const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
+/** The compiler requires every field in this list. `shown`: the session object of an application has it too. */
+const reservedFields: Readonly<Record<keyof ReservedFields, 'shown' | 'hidden'>> = {
+  accountRole: 'shown',
+  startedAt: 'shown',
+  accountProofs: 'shown',
+  gen: 'hidden'
+}
+
+/** The compiler requires every other field in this list. */
+const otherFields: Readonly<Record<Exclude<keyof LatchkeyFields, keyof ReservedFields>, true>> = {
   cookie: true,
   user: true,
-  accountRole: true,
-  startedAt: true,
   remember: true,
   address: true,
   device: true,
@@ -53,7 +74,36 @@ const latchkeyFields: Readonly<Record<keyof LatchkeyFields, true>> = {
 
 /** Whether a key of a record belongs to Latchkey and not to the application. */
 export function isLatchkeyField(key: string): boolean {
-  return Object.hasOwn(latchkeyFields, key)
+  return Object.hasOwn(otherFields, key) || isReservedField(key)
+}
+
+/** Whether only Latchkey writes this key of a record. */
+export function isReservedField(key: string): boolean {
+  return Object.hasOwn(reservedFields, key)
+}
+
+/** Whether the session object of an application does not have this key of a record. */
+export function isHiddenField(key: string): boolean {
+  return isReservedField(key) && reservedFields[key as keyof ReservedFields] === 'hidden'
+}
+
+/** The reserved fields of a record that it has. */
+export function reservedOf(record: ReservedFields): ReservedFields {
+  return pick(record, isReservedField)
+}
+
+/** The fields with which every text begins, so that two texts are compared quickly. */
+export function firstFields(record: SessionRecord): SessionRecord {
+  return { cookie: record.cookie, ...reservedOf(record) }
+}
+
+/** Those of them that the session object of an application has too. */
+export function shownOf(record: ReservedFields): ReservedFields {
+  return pick(record, (key) => isReservedField(key) && !isHiddenField(key))
+}
+
+function pick(record: object, isWanted: (key: string) => boolean): ReservedFields {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => isWanted(key)))
 }
 
 export type StartedRecord = SessionRecord & { readonly startedAt: number }

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
-import { KeyedMutex } from '../primitives/keyed-mutex.ts'
-import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry, storeExpiry } from './lifetimes.ts'
-import { changesLifetime, mergeChange, type RecordChange } from './record-change.ts'
+import {
+  freshUntil,
+  lastSeen,
+  lifetimeStart,
+  proofAge,
+  type SessionLifetimes,
+  sessionExpiry
+} from './lifetimes.ts'
+import type { RecordChange } from './record-change.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
-import { isStarted, ownerOf, type SessionRecord } from './session-record.ts'
-import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
+import { type AccountProofs, firstFields, isStarted, ownerOf, type SessionRecord } from './session-record.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
+import { SessionUpdates } from './session-updates.ts'
 
 export interface SessionsOptions {
   readonly store: SessionStore
@@ -31,20 +38,22 @@ export class Sessions {
   readonly lifetimes: SessionLifetimes
   readonly #keys: SessionKeys
   readonly #now: () => number
-  /** Updates of one session run in order, so that only other processes can conflict. */
-  readonly #updates = new KeyedMutex()
+  readonly #updates: SessionUpdates
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
     this.#store = store
     this.lifetimes = lifetimes
     this.#keys = new SessionKeys(ids)
     this.#now = now
+    this.#updates = new SessionUpdates({ store, lifetimes, now })
   }
 
-  /** Stores a new session. @returns the stored record, with its start time */
+  /** Stores a new session. It starts now, unless the record says earlier. @returns the stored record */
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
-    const started = { ...record, startedAt: this.#now() }
-    const expiresAt = this.#storeExpiry(started)
+    const now = this.#now()
+    const whole = { ...record, startedAt: Math.min(record.startedAt ?? now, now) }
+    const started = { ...firstFields(whole), ...whole }
+    const expiresAt = this.#updates.storeExpiry(started)
     const key = this.#keys.of(id)
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
@@ -83,14 +92,13 @@ export class Sessions {
 
   /**
    * Stores the change that a request made to a session, and only that: changes by other requests in the
-   * meantime, in this process or another, are kept. If two change the same key, the later one wins.
-   * @returns false if the session is gone; then nothing is written
+   * meantime, in this process or another, are kept. If two change the same key, the later one wins. The reserved
+   * fields stay as they are, unless the session passes to another user: see `handedOver`.
+   * @returns the session as the request left it, with its reserved fields; undefined if it is gone or of a later
+   * generation: then nothing is written
    */
-  async update(id: string, change: RecordChange): Promise<boolean> {
-    const key = this.#keys.of(id)
-    const isThere = await this.#updates.run(key, () => this.#merge(key, change))
-    if (isThere && changesLifetime(change)) await this.#touch(key, change.after)
-    return isThere
+  async update(id: string, change: RecordChange): Promise<SessionRecord | undefined> {
+    return this.#updates.update(this.#keys.of(id), change)
   }
 
   /** Ends a session for good. @returns false if it was gone already */
@@ -135,9 +143,20 @@ export class Sessions {
     return handleOf(this.#keys.of(id))
   }
 
-  /** How long ago the password was verified, in milliseconds: each re-authentication starts a new session. */
-  ageOf({ startedAt }: { readonly startedAt?: number }): number {
-    return startedAt === undefined ? 0 : this.#now() - startedAt
+  /** The proofs of a session whose user has just entered the password. */
+  passwordProof(): AccountProofs {
+    return { password: this.#now() }
+  }
+
+  /** How long ago the password was verified, in milliseconds: see `proofAge`. */
+  proofAgeOf({ accountProofs }: { readonly accountProofs?: AccountProofs }): number {
+    return proofAge(accountProofs, this.#now())
+  }
+
+  /** How much of its absolute lifetime a session has used, in milliseconds. */
+  ageOf({ startedAt, accountProofs }: Pick<Partial<SessionRecord>, 'startedAt' | 'accountProofs'>): number {
+    if (startedAt === undefined) return 0
+    return this.#now() - lifetimeStart({ startedAt, ...(accountProofs && { accountProofs }) })
   }
 
   /** Checks that the store answers. */
@@ -166,7 +185,7 @@ export class Sessions {
     if (this.#isExpired(loaded.record, stored)) return undefined
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     // A store that takes no writes can still tell who is signed in; the next use touches the session.
-    const isTouched = await this.#touch(key, loaded.record).then(yes, no)
+    const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
     return { ...loaded, isTouched }
   }
 
@@ -190,20 +209,16 @@ export class Sessions {
     const cookie = { ...loaded.record.cookie, httpOnly: true }
     const record = { ...loaded.record, cookie, startedAt: this.#now() }
     const text = JSON.stringify(record)
-    const ownerChange = this.#ownerChange(undefined, record)
+    const ownerChange = this.#updates.ownerChange(undefined, record)
     try {
       const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
-      await this.#touch(key, record)
+      await this.#updates.touch(key, record)
       return { ...loaded, text, record }
     } catch {
       // As with a touch: a store that takes no writes can still tell who is signed in.
       return loaded
     }
-  }
-
-  #touch(key: string, session: SessionRecord): Promise<void> {
-    return this.#store.touch(key, { expiresAt: this.#storeExpiry(session), owner: ownerOf(session) })
   }
 
   #loaded(stored: StoredSession): LoadedSession {
@@ -214,30 +229,6 @@ export class Sessions {
     const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
     const end = sessionExpiry(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
     return Math.min(end, expiresAt) <= this.#now()
-  }
-
-  async #merge(key: string, { before, after, texts }: RecordChange): Promise<boolean> {
-    const ownerChange = this.#ownerChange(ownerOf(before), after)
-    const from = texts?.before ?? JSON.stringify(before)
-    let change = { from, to: texts?.after ?? JSON.stringify(after), ownerChange }
-    for (;;) {
-      const updated = await this.#store.update(key, change)
-      if (updated.outcome === 'stored' && change.to === texts?.after) updated.stored.record = after
-      if (updated.outcome !== 'conflict') return updated.outcome === 'stored'
-      const theirs: SessionRecord = JSON.parse(updated.text)
-      change = { from: updated.text, to: JSON.stringify(mergeChange({ before, after }, theirs)), ownerChange }
-    }
-  }
-
-  #ownerChange(from: string | undefined, after: SessionRecord): OwnerChange | undefined {
-    const to = ownerOf(after)
-    return from === to ? undefined : { from, to, expiresAt: this.#storeExpiry(after) }
-  }
-
-  /** The store expiry of a session that is used now. */
-  #storeExpiry(session: SessionRecord): number {
-    const now = this.#now()
-    return storeExpiry({ startedAt: now, ...session }, this.lifetimes, now)
   }
 }
 

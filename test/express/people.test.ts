@@ -82,7 +82,8 @@ t.test('requireUser can demand a recent re-authentication', async (t) => {
   const { body: id } = await browser.submit('/login/alice')
   t.equal((await browser.get('/recent')).body, 'recent')
   const before = (await sessions.load(id))!
-  await sessions.update(id, { before, after: { ...before, startedAt: Date.now() - 4 * 3_600_000 } })
+  await sessions.revoke(id)
+  await sessions.create(id, { ...before, accountProofs: { password: Date.now() - 4 * 3_600_000 } })
   const { status, body } = await browser.get('/recent')
   t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' }])
 })

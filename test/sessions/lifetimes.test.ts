@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   lastSeen,
+  proofAge,
   sessionExpiry,
   storeExpiry,
   timeLeft,
@@ -93,4 +94,18 @@ t.test('a remembered session has its own idle time, whatever its cookie says', a
   const session = { startedAt, remember: true, cookie: { originalMaxAge: 1000 } }
   t.equal(touchInterval(session, lifetimes), minute)
   t.equal(sessionExpiry(session, lifetimes, startedAt), startedAt + lifetimes.rememberIdle)
+})
+
+t.test('the absolute lifetime begins anew with each proof, and with nothing else', async (t) => {
+  const proved = { startedAt, accountProofs: { password: startedAt + hour } }
+  t.equal(sessionExpiry(proved, lifetimes, startedAt + 99 * day), startedAt + 13 * hour)
+  const older = { startedAt, accountProofs: { password: startedAt - hour } }
+  t.equal(sessionExpiry(older, lifetimes, startedAt + 99 * day), startedAt + 12 * hour)
+})
+
+t.test('what was not proved, or in the future, was proved longer ago than any limit', async (t) => {
+  t.equal(proofAge({ password: startedAt }, startedAt + hour), hour)
+  t.equal(proofAge({ password: startedAt + 1 }, startedAt), 0, 'another clock may be a little ahead')
+  for (const none of [undefined, {}, { password: startedAt + hour }])
+    t.equal(proofAge(none, startedAt), startedAt)
 })

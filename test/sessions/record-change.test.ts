@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mergeChange } from '../../src/sessions/record-change.ts'
+import { handedOver, isHandover, mergeChange } from '../../src/sessions/record-change.ts'
 
 const cookie = { originalMaxAge: null }
 
@@ -21,4 +21,25 @@ t.test('a key deleted by others is not revived if we did not change it', async (
 t.test('a key deleted by us is gone', async (t) => {
   const change = { before: { cookie, flash: 'x' }, after: { cookie } }
   t.same(mergeChange(change, { cookie, flash: 'x', theirs: [] }), { cookie, theirs: [] })
+})
+
+t.test('a change brings no reserved field along', async (t) => {
+  const before = { cookie, startedAt: 1, gen: 2 }
+  const copied = { startedAt: 9, gen: 9, accountRole: 'admin', accountProofs: { password: 9 } } as const
+  const change = { before, after: { cookie, ...copied, ours: 1 } }
+  t.same(mergeChange(change, { ...before, theirs: 1 }), { ...before, theirs: 1, ours: 1 })
+})
+
+t.test('a session that passes to another user starts anew, without role and proof', async (t) => {
+  const alices = {
+    cookie,
+    user: 'alice',
+    startedAt: 1,
+    accountRole: 'admin',
+    accountProofs: { password: 5 }
+  } as const
+  const bobs = { ...alices, user: 'bob' }
+  t.equal(isHandover({ before: alices, after: bobs }), true)
+  t.same(handedOver(bobs, 9), { cookie, user: 'bob', startedAt: 9, gen: 1 })
+  t.same(handedOver({ ...bobs, gen: 4 }, 9), { cookie, user: 'bob', startedAt: 9, gen: 5 })
 })

@@ -7,7 +7,7 @@ import {
   snapshotKey,
   toRecord
 } from '../../sessions/object/snapshot.ts'
-import { ownerOf, type SessionRecord } from '../../sessions/session-record.ts'
+import { ownerOf, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
 
@@ -117,7 +117,7 @@ export class LatchkeyStore extends expressSession.Store {
     const sessions = await this.sessions
     const record = toRecord(session)
     const before = await sessions.load(id)
-    if (before) await sessions.update(id, { before, after: { ...record, startedAt: before.startedAt ?? 0 } })
+    if (before) await sessions.update(id, { before, after: { ...record, ...reservedOf(before) } })
     else await sessions.create(id, record)
   }
 

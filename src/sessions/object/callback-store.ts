@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
-import type { SessionRecord } from '../session-record.ts'
+import { ownerOf, type ReservedFields, reservedOf, type SessionRecord, shownOf } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
+import { type Callback, settle } from './callbacks.ts'
 import { copyOf, serialize } from './serialize.ts'
 import {
   attachSnapshot,
@@ -13,14 +14,16 @@ import {
   snapshotKey,
   toRecord
 } from './snapshot.ts'
-
-type Callback<T = void> = (error: Error | null, value?: T) => void
+import { show, stamp, stampOf } from './stamps.ts'
 
 /** The state of `regenerate()` in a library. */
 interface Regeneration {
   readonly newId: string
   /** Undefined if the previous session was never stored. */
   readonly previousId: string | undefined
+  /** Whose the previous session is, and its reserved fields: they travel along. */
+  readonly owner: string | undefined
+  readonly reserved: ReservedFields
 }
 
 /** The result of `destroy`, while its callback runs. */
@@ -70,8 +73,14 @@ export class CallbackStore {
    */
   newId(previous?: object | null): string {
     const newId = randomBytes(24).toString('base64url')
-    const previousId = previous && isPersisted(previous) ? Reflect.get(previous, 'sessionId') : undefined
-    this.#regeneration = { newId, previousId }
+    const last = previous ? (previous as Carrier)[snapshotKey]?.record() : undefined
+    const previousId = previous && last ? Reflect.get(previous, 'sessionId') : undefined
+    this.#regeneration = {
+      newId,
+      previousId,
+      owner: last && ownerOf(last),
+      reserved: last ? reservedOf(last) : {}
+    }
     return newId
   }
 
@@ -122,7 +131,11 @@ export class CallbackStore {
 
   /** Writes nothing if nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
-    if (this.#isRegenerated(id, session)) this.begin(session, id)
+    if (this.#isRegenerated(id, session)) {
+      const { owner, reserved = {} } = this.#destroyed?.regeneration ?? {}
+      if (owner !== undefined && owner === ownerOf(session)) stamp(session, reserved)
+      this.begin(session, id)
+    }
     settle(this.save(id, session), done)
   }
 
@@ -201,15 +214,20 @@ export class CallbackStore {
   async #create(id: string, session: Carrier): Promise<Snapshot> {
     const sessions = await this.#sessions
     const content = contentOf(session)
-    return new Snapshot({ text: JSON.stringify(await sessions.create(id, this.#toRecord(session))), content })
+    const record = await sessions.create(id, { ...this.#toRecord(session), ...stampOf(session) })
+    show(session, shownOf(record))
+    return new Snapshot({ text: JSON.stringify(record), content })
   }
 
   /** @returns the stored state: of a session that is gone the last one, so that no cookie is set for it */
   async #update(id: string, last: Snapshot, next: Snapshot): Promise<Snapshot> {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
-    const isThere = await sessions.update(id, { before: last.record(), after: next.record(), texts })
-    return isThere ? next : last
+    const after = next.record()
+    const updated = await sessions.update(id, { before: last.record(), after, texts })
+    if (!updated || updated === after) return updated ? next : last
+    // It has another user now.
+    return new Snapshot({ text: JSON.stringify(updated), record: updated })
   }
 
   async #touchNow(
@@ -217,7 +235,7 @@ export class CallbackStore {
     session: Carrier & Pick<SessionRecord, 'cookie'>,
     before: Readonly<SessionRecord>
   ): Promise<void> {
-    const record = { ...before, ...toRecord({ cookie: session.cookie }) }
+    const record = { ...before, cookie: toRecord({ cookie: session.cookie }).cookie }
     const sessions = await this.#sessions
     await sessions.update(id, { before, after: record })
     attachSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
@@ -227,11 +245,4 @@ export class CallbackStore {
 function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
   const { originalMaxAge } = record.cookie
   return { originalMaxAge }
-}
-
-function settle<T>(work: Promise<T>, done: Callback<T>): void {
-  work.then(
-    (value) => done(null, value),
-    (error) => done(error)
-  )
 }

@@ -1,7 +1,7 @@
 import { isSameCookie } from '../cookie/session-cookie.ts'
-import { ownerOf, type SessionRecord } from '../session-record.ts'
+import { isHiddenField, reservedOf, type SessionRecord } from '../session-record.ts'
 import type { LoadedSession } from '../sessions.ts'
-import { contentFields, contentOf, Snapshot, toJson, withinLimit } from './snapshot.ts'
+import { contentFields, Snapshot, toJson, withinLimit } from './snapshot.ts'
 
 type Cookie = SessionRecord['cookie']
 
@@ -15,7 +15,7 @@ export interface SerializeOptions {
 
 /**
  * Serializes a session object, once: sessions are written as often as read or not at all, and this is most of
- * the cost of a write in this process.
+ * the cost of a write in this process. The reserved fields stay as they are, whatever the object says.
  * @returns `last` if nothing changed
  * @throws {SessionDataError} if JSON cannot represent it, or it is too large
  */
@@ -25,17 +25,16 @@ export function serialize({ session, last, storedCookie }: SerializeOptions): Sn
   const stored = isSameCookie(before.cookie, cookie)
     ? before.cookie
     : storedCookie(JSON.parse(toJson(cookie)))
-  const beginning = `{"cookie":${JSON.stringify(stored)}`
+  const beginning = `{"cookie":${JSON.stringify(stored)}${fieldsOf(last.reserved())}`
   const fields = contentFields(session)
   const content = toJson(fields)
   if (stored === before.cookie && isUnchanged(last, { beginning, content })) return last
-  const correctedContent = correctedContentOf(session, before)
-  const text = withinLimit(beginning + afterCookie(correctedContent ?? content))
+  const text = withinLimit(`${beginning}${fieldsOf(content)}}`)
   if (text === last.text) return last
   return new Snapshot({
     text,
     content,
-    ...(!correctedContent && { record: { cookie: stored, ...plain(fields) } })
+    record: { cookie: stored, ...reservedOf(before), ...plain(fields) }
   })
 }
 
@@ -45,26 +44,13 @@ function isUnchanged(
   { beginning, content }: { beginning: string; content: string }
 ): boolean {
   return last.text.startsWith(beginning)
-    ? last.text === beginning + afterCookie(content)
+    ? last.text === `${beginning}${fieldsOf(content)}}`
     : last.content() === content
 }
 
-function afterCookie(content: string): string {
-  return (content === '{}' ? '' : ',') + content.slice(1)
-}
-
-/**
- * The start of a continuing session cannot be changed; a session new in this request does not know its start,
- * the store set it. The role belongs to the user: an app that puts another user into a session, as documented
- * programs do, does not pass it on.
- * @returns undefined if there is nothing to correct
- */
-function correctedContentOf(session: Partial<SessionRecord>, before: SessionRecord): string | undefined {
-  const { startedAt = session.startedAt } = before
-  const passesRoleOn = ownerOf(before) !== ownerOf(session) && before.accountRole === session.accountRole
-  if (startedAt === session.startedAt && !passesRoleOn) return undefined
-  const { accountRole, ...rest } = session
-  return contentOf({ ...(passesRoleOn ? rest : session), startedAt })
+/** The fields of an object's JSON, to follow others. */
+function fieldsOf(json: string): string {
+  return json === '{}' ? '' : `,${json.slice(1, -1)}`
 }
 
 /** What JSON.parse would make of its text; most values need no parsing. */
@@ -89,8 +75,14 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
-/** A copy that the application may change. */
-export function copyOf({ record, text }: Pick<LoadedSession, 'record' | 'text'>): SessionRecord {
+/** A copy that the application may change, without the hidden fields. */
+export function copyOf(loaded: Pick<LoadedSession, 'record' | 'text'>): SessionRecord {
+  const copy = wholeCopyOf(loaded)
+  for (const name of Object.keys(copy)) if (isHiddenField(name)) delete copy[name]
+  return copy
+}
+
+function wholeCopyOf({ record, text }: Pick<LoadedSession, 'record' | 'text'>): SessionRecord {
   try {
     return copyOfEach(record) as SessionRecord
   } catch {

@@ -1,6 +1,6 @@
 import { SessionDataError } from '../../errors/errors.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
-import type { SessionRecord } from '../session-record.ts'
+import { isReservedField, reservedOf, type SessionRecord } from '../session-record.ts'
 
 interface SnapshotOptions {
   readonly text: string
@@ -19,6 +19,7 @@ export class Snapshot {
   readonly text: string
   #record: Readonly<SessionRecord> | undefined
   #content: string | undefined
+  #reserved: string | undefined
 
   constructor({ text, record, content }: SnapshotOptions) {
     this.text = text
@@ -35,6 +36,12 @@ export class Snapshot {
   content(): string {
     this.#content ??= contentOf(this.record())
     return this.#content
+  }
+
+  /** The reserved fields as JSON. */
+  reserved(): string {
+    this.#reserved ??= JSON.stringify(reservedOf(this.record()))
+    return this.#reserved
   }
 
   toJSON(): undefined {
@@ -67,12 +74,14 @@ export function attachSnapshot<T extends object>(session: T, value: Snapshot): T
 }
 
 /**
- * The application's data in a session as JSON: all but the cookie. @throws {SessionDataError} if JSON cannot
+ * The application's data in a session as JSON: all but the cookie and the reserved fields. @throws {SessionDataError} if JSON cannot
  * represent it
  */
 export function contentOf(session: object): string {
   return toJson(contentFields(session))
 }
+
+const notContent = new Set(['cookie', snapshotKey, '__proto__'])
 
 /**
  * The same as an object. Copied key by key, which takes half as long as a rest; a key `__proto__` is left
@@ -81,14 +90,15 @@ export function contentOf(session: object): string {
 export function contentFields(session: object): Record<string, unknown> {
   const content: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(session)) {
-    if (name !== 'cookie' && name !== snapshotKey && name !== '__proto__') content[name] = value
+    if (!notContent.has(name) && !isReservedField(name)) content[name] = value
   }
   return content
 }
 
-/** The session as plain data, as JSON has it; 64 KiB at most. */
+/** The session as plain data without reserved fields, as JSON has it; 64 KiB at most. */
 export function toRecord(session: object): SessionRecord {
-  return JSON.parse(withinLimit(toJson(session)))
+  const content = { cookie: Reflect.get(session, 'cookie'), ...contentFields(session) }
+  return JSON.parse(withinLimit(toJson(content)))
 }
 
 /** @throws {SessionDataError} for a text of more than 64 KiB */

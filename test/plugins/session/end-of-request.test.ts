@@ -206,7 +206,7 @@ t.test('an app can remove or keep every key of a session', async (t) => {
     app.get('/keep', async ({ session }) => session.regenerate(Object.keys(session)))
   })
   const browser = await registerAlice(app)
-  const keys = ['accountRole', 'address', 'cookie', 'startedAt', 'user', 'userAgent']
+  const keys = ['accountProofs', 'accountRole', 'address', 'cookie', 'startedAt', 'user', 'userAgent']
   t.same((await browser.get('/keys')).json().sort(), keys)
   t.same((await browser.get('/reload')).json().sort(), keys)
   t.same(await setIn(browser.get('/keep')), ['set'])

@@ -74,8 +74,8 @@ t.test('fields of the request are never stored', async (t) => {
   const { begin, id, get, set, text } = await open(t)
   await begin(id, { cookie })
   const loaded = await get(id)
-  await set(id, Object.assign(loaded!, { user: 'alice' }))
-  t.equal(text(), JSON.stringify({ cookie, startedAt: start, user: 'alice' }))
+  await set(id, Object.assign(loaded!, { colour: 'blue' }))
+  t.equal(text(), JSON.stringify({ cookie, startedAt: start, colour: 'blue' }))
 })
 
 t.test('saving an unchanged session writes nothing', async (t) => {
@@ -91,7 +91,7 @@ t.test('saving one change twice writes once', async (t) => {
   const { begin, id, get, set, changes } = await open(t)
   await begin(id, { cookie })
   const loaded = (await get(id))!
-  loaded.user = 'alice'
+  loaded.colour = 'blue'
   const before = Number(changes())
   await set(id, loaded)
   await set(id, loaded)
@@ -316,4 +316,17 @@ t.test('changing nested data does not change what other requests have loaded', a
   Object.assign(Object(loaded.cart), { apples: [] })
   Object.assign(Object(Object.getOwnPropertyDescriptor(loaded, '__proto__')?.value), { count: 2 })
   t.equal(JSON.stringify(await load()), kept?.text)
+})
+
+t.test('a copy of a former session brings nothing of it along', async (t) => {
+  const { begin, id, newId, get, set, sessions } = await open(t)
+  const authority = { accountRole: 'admin', accountProofs: { password: start } } as const
+  await sessions.create(id, { cookie, user: 'alice', ...authority })
+  const copy = { ...(await get(id)) }
+  const other = newId()
+  await begin(other, { ...copy, cookie })
+  t.same(await sessions.load(other), { cookie, startedAt: start, user: 'alice' })
+  const loaded = (await get(other))!
+  await set(other, Object.assign(loaded, copy, { colour: 'blue' }))
+  t.same(await sessions.load(other), { cookie, startedAt: start, user: 'alice', colour: 'blue' })
 })
