@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
-import accepts from 'accepts'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { memoize } from '../src/primitives/memoize.ts'
+import { accepted, firstEntries } from '../src/web/accepted.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,8 +20,7 @@ declare module 'fastify' {
 /** By Accept: all browsers of one kind send the same. */
 const prefersHtml = memoize(
   500,
-  (_accept: string | undefined, request: IncomingMessage) =>
-    accepts(request).type(['json', 'html']) === 'html'
+  (accept: string | undefined) => accepted({ accept }).type(['json', 'html']) === 'html'
 )
 
 export default fp(
@@ -43,5 +41,5 @@ export function acceptsHtml(request: FastifyRequest): boolean {
 
 /** Whether Accept prefers HTML. */
 export function sendsAcceptHtml({ raw }: FastifyRequest): boolean {
-  return prefersHtml(raw.headers.accept, raw)
+  return prefersHtml(firstEntries(raw.headers.accept))
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import accepts from 'accepts'
 import { memoize } from '../primitives/memoize.ts'
+import { accepted, firstEntries } from '../web/accepted.ts'
 import { Language } from './language.ts'
 import { availableTags, shippedTags } from './language-tags.ts'
 import { Localizer } from './localizer.ts'
@@ -19,9 +19,7 @@ export class Languages {
   readonly missing: ReadonlyMap<string, number>
   readonly #tags: string[]
   /** By Accept-Language: all browsers of one kind send the same. */
-  readonly #localizers = memoize(500, (_header: string | undefined, request: IncomingMessage) =>
-    this.#findLocalizer(request)
-  )
+  readonly #localizers = memoize(500, (header: string | undefined) => this.#findLocalizer(header))
 
   /** @param all the first is the fallback */
   constructor(all: readonly Language[], missing: ReadonlyMap<string, number> = new Map()) {
@@ -32,11 +30,11 @@ export class Languages {
 
   /** The localizer for a request's language (RFC 9110 §12.5.4). */
   localizerOf(request: IncomingMessage): Localizer {
-    return this.#localizers(request.headers['accept-language'], request)
+    return this.#localizers(firstEntries(request.headers['accept-language']))
   }
 
-  #findLocalizer(request: IncomingMessage): Localizer {
-    const wanted = accepts(request)
+  #findLocalizer(header: string | undefined): Localizer {
+    const wanted = accepted({ 'accept-language': header })
     const tag = wanted.languages(this.#tags)
     const language = this.all.find((language) => language.tag === tag) ?? this.all[0]
     if (!language) throw new TypeError('There is always a first language')
