@@ -53,7 +53,7 @@ const release = script(`
     elseif count then
       count = math.max(0, tonumber(count) - 1)
       redis.call('HSET', key, 'count', string.format('%.6f', count))
-      if count <= tonumber(ARGV[i]) - 1 then redis.call('HSET', key, 'until', '0') end
+      if ARGV[i] ~= 'inf' and count <= tonumber(ARGV[i]) - 1 then redis.call('HSET', key, 'until', '0') end
     end
   end
 `)

@@ -42,7 +42,7 @@ export class SqliteCounters implements Counters {
     this.#release = database.prepare(`
       UPDATE attempts SET
         count = max(0, count - 1),
-        blocked_until = CASE WHEN count - 1 <= :free - 1 THEN 0 ELSE blocked_until END
+        blocked_until = CASE WHEN :free <> ${never} AND count - 1 <= :free - 1 THEN 0 ELSE blocked_until END
       WHERE key = :key`)
     this.#reset = database.prepare('DELETE FROM attempts WHERE key = :key')
     this.#sweep = database.prepare('DELETE FROM attempts WHERE expires_at <= :now')

@@ -115,9 +115,9 @@ export class Throttle {
     { run, counts }: GuardedStep<Outcome>,
     claimant: Claimant = 'stranger'
   ): Promise<Outcome | Throttled> {
-    await this.#turns.next()
-    const until = this.#held.until(counters, claimant)
-    if (until !== undefined) return { ...this.#throttled(until, claimant), isRepeated: true }
+    const repeated = () => this.#stillHeld(counters, claimant)
+    const refused = repeated() ?? (await this.#turns.next().then(repeated))
+    if (refused) return refused
     const taken = await this.#counters.take(counters)
     if (!taken.ok) {
       const held = counters.find(({ key }) => key === taken.key)
@@ -157,6 +157,12 @@ export class Throttle {
       if (wait > 0) await this.#counters.backOff(key, now + wait)
     })
     await Promise.all(steps)
+  }
+
+  /** The store is not asked about what it has just refused. */
+  #stillHeld(counters: readonly Counter[], claimant: Claimant): Throttled | undefined {
+    const until = this.#held.until(counters, claimant)
+    return until === undefined ? undefined : { ...this.#throttled(until, claimant), isRepeated: true }
   }
 
   #throttled(until: number, claimant: Claimant): Throttled {

@@ -117,6 +117,8 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
     await counters.backOff('key', until)
     t.same(await counters.take([limit('key', { ...three, free: never })]), { ok: true, counts: [2] })
     t.same(await counters.take([limit('key', three)]), { ok: false, until, key: 'key' })
+    await counters.release([limit('key', { ...three, free: never })])
+    t.same(await counters.take([limit('key', three)]), { ok: false, until, key: 'key' }, 'also when released')
   })
 
   t.test('counts decay one by one if the limit says so', async (t) => {
