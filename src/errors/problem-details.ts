@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { inEnglish } from '../i18n/language.ts'
 import { type Message, message } from '../i18n/texts.ts'
+import type { ErrorDefinition } from './define-error.ts'
 import { BadInputError, LatchkeyError } from './errors.ts'
 import { BodyTooLargeError, InternalError, UnknownMediaTypeError } from './request-errors.ts'
 
@@ -14,7 +15,7 @@ export interface Problem {
 }
 
 /** Fastify errors with a code of ours; all others are bad input. */
-const refusals = [BodyTooLargeError.definition, UnknownMediaTypeError.definition]
+const refusals: readonly ErrorDefinition[] = [BodyTooLargeError.definition, UnknownMediaTypeError.definition]
 
 /** The public form of an error. Errors of 500 and above do not reveal details. */
 export function problemOf(error: LatchkeyError | FrameworkError): Problem {
@@ -24,7 +25,7 @@ export function problemOf(error: LatchkeyError | FrameworkError): Problem {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    detail: userMessage ? inEnglish(userMessage) : error.message,
+    detail: userMessage ? inEnglish(userMessage) : (ownRefusal(error)?.message ?? error.message),
     code: codeOf(error, status)
   }
 }
@@ -43,7 +44,11 @@ function codeOf(error: LatchkeyError | FrameworkError, status: number): string {
   if (error instanceof LatchkeyError) return code
   if (status === 500) return InternalError.definition.code
   if (!code.startsWith('FST_')) return code
-  return (refusals.find((refusal) => refusal.status === status) ?? BadInputError.definition).code
+  return (ownRefusal(error) ?? BadInputError.definition).code
+}
+
+function ownRefusal({ code = '', statusCode }: LatchkeyError | FrameworkError): ErrorDefinition | undefined {
+  return code.startsWith('FST_') ? refusals.find(({ status }) => status === statusCode) : undefined
 }
 
 function statusOf({ statusCode = 500 }: LatchkeyError | FrameworkError): number {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import * as errors from '../../src/errors/errors.ts'
 import { problemOf } from '../../src/errors/problem-details.ts'
+import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 
 const { BusyError, StorageError, WrongCredentialsError } = errors
 
@@ -43,6 +44,11 @@ t.test('errors of Fastify get a code of ours', async (t) => {
     'LATCHKEY_UNKNOWN_MEDIA_TYPE',
     'LATCHKEY_INTERNAL'
   ])
+})
+
+t.test('a body that only turns out too large is refused in the same words as one that says so', async (t) => {
+  const fastifys = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 })
+  t.same(problemOf(fastifys), problemOf(new BodyTooLargeError()))
 })
 
 t.test('a status without a name still has a title', async (t) => {
