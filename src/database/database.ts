@@ -1,6 +1,6 @@
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import type { DatabaseAddress } from './database-address.ts'
-import { openPostgres, type PostgresDatabase } from './postgres.ts'
+import type { PostgresDatabase } from './postgres.ts'
 import type { PostgresListener } from './postgres-pool.ts'
 import { openSqlite, type SqliteDatabase } from './sqlite.ts'
 
@@ -12,12 +12,13 @@ export type Database = SqliteDatabase | PostgresDatabase
  * ConfigErrors. A PostgreSQL that cannot be reached is reported to the listener, and tried again at each use.
  * @param patience timeout for an answer, or for another process's lock, in milliseconds
  */
-export function openDatabase(
+export async function openDatabase(
   address: DatabaseAddress,
   listener: PostgresListener,
   patience = defaultPatienceMilliseconds
 ): Promise<Database> {
-  return address.kind === 'sqlite'
-    ? openSqlite(address.file, patience)
-    : openPostgres(address.url, listener, patience)
+  if (address.kind === 'sqlite') return openSqlite(address.file, patience)
+  // Loaded only where it is used: it would be a fortieth of the start.
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres(address.url, listener, patience)
 }

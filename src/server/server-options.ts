@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module'
 import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import type { LogFn, Logger } from 'pino'
-import pretty from 'pino-pretty'
 import type { Config } from '../settings/config.ts'
 import { answerClientError } from './client-errors.ts'
 
@@ -50,6 +50,8 @@ export function serverOptions(config: Config) {
 function logging(level: string) {
   const common = { level, hooks: { logMethod: explainListenError } }
   if (!process.stdout.isTTY) return common
+  // Loaded only where it is used: it would be a fortieth of the start.
+  const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty')
   return {
     ...common,
     stream: pretty({ sync: true, ignore: 'pid,hostname,reqId', translateTime: 'HH:MM:ss' })

@@ -1,9 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { ConfigError } from '../errors/errors.ts'
-import { connectRedis } from '../redis/connect.ts'
 import type { SessionStoreSettings } from '../sessions/stores/open-store.ts'
 import type { Counters } from './counters.ts'
-import { RedisCounters } from './redis-counters.ts'
 import { SqliteCounters } from './sqlite-counters.ts'
 
 export interface CountersNeeds {
@@ -19,6 +17,8 @@ const silentListener = { onLost: () => {}, onBack: () => {} }
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
   const { redisUrl, storagePatience } = config
   if (redisUrl) {
+    const { connectRedis } = await import('../redis/connect.ts')
+    const { RedisCounters } = await import('./redis-counters.ts')
     const redis = await connectRedis(redisUrl, silentListener, storagePatience)
     return new RedisCounters(redis, { patience: storagePatience, now })
   }

@@ -1,13 +1,9 @@
-import { Cluster } from 'ioredis'
 import type { Database } from '../../database/database.ts'
 import { ConfigError } from '../../errors/errors.ts'
-import type { RedisClient } from '../../redis/client.ts'
-import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
+import type { ConnectionListener } from '../../redis/connect.ts'
 import { CachedStore, type Invalidation } from '../cache/cached-store.ts'
-import { RedisInvalidation } from '../cache/redis-invalidation.ts'
 import { SqliteInvalidation } from '../cache/sqlite-invalidation.ts'
 import type { SessionStore } from '../session-store.ts'
-import { RedisStore } from './redis-store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 export interface SessionStoreSettings {
@@ -46,7 +42,11 @@ interface OpenStore {
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
   const { redisUrl, storagePatience } = config
-  if (redisUrl) return openRedis(await connectRedis(redisUrl, listener, storagePatience), storagePatience)
+  if (redisUrl) {
+    // Loaded only where it is used: a twentieth of the start.
+    const { openRedisStore } = await import('./open-redis-store.ts')
+    return openRedisStore(redisUrl, listener, storagePatience)
+  }
   if (database?.kind === 'sqlite') {
     const { sqlite } = database
     return { store: new SqliteStore(sqlite, now), tellChanges: () => new SqliteInvalidation(sqlite) }
@@ -54,14 +54,4 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
   throw new ConfigError([
     'REDIS_URL is not set, and without it only the embedded database can store sessions'
   ])
-}
-
-/**
- * In a Cluster a master that was cut off and replaced still answers pings, while it refuses reads, so its
- * notifications would be trusted for too long. There every read goes to Redis.
- */
-function openRedis(redis: RedisClient, patience: number): OpenStore {
-  const store = new RedisStore(redis)
-  if (redis instanceof Cluster) return { store }
-  return { store, tellChanges: () => new RedisInvalidation(redis, store.prefix, { patience }) }
 }
