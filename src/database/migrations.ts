@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
+import { createEndings } from './endings-schema.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -36,6 +37,7 @@ const steps: Record<string, Step> = {
         .addColumn('role', 'text', (column) => column.notNull().defaultTo('user'))
         .addColumn('disabled_at', 'bigint')
         .addColumn('failed_attempts', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('kept_session', 'text')
         .execute()
       for (const column of ['skeleton', 'key_skeleton']) {
         const index = db.schema.createIndex(`accounts_${column}`).on('accounts').column(column)
@@ -98,6 +100,9 @@ const steps: Record<string, Step> = {
         .addPrimaryKeyConstraint('devices_key', ['account', 'id'])
         .execute()
     }
+  },
+  '0005-endings@0.1.0': {
+    up: createEndings
   }
 }
 

@@ -8,6 +8,8 @@ export interface Tables {
   audit: AuditTable
   devices: DevicesTable
   attempts: AttemptsTable
+  ledger: LedgerTable
+  endings: EndingsTable
 }
 
 export interface AccountsTable {
@@ -34,6 +36,8 @@ export interface AccountsTable {
   disabled_at: number | null
   /** Wrong passwords in a row, including those being checked now. */
   failed_attempts: Generated<number>
+  /** The key of the session that outlived the last change of `version`: of whoever signed out all others. */
+  kept_session: string | null
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are in Redis. */
@@ -82,3 +86,37 @@ export interface AttemptsTable {
   blocked_until: number
   expires_at: number
 }
+
+/** One row: the ledger of endings, see src/endings/. */
+export interface LedgerTable {
+  /** 128 random bits, base64url. Another database has another one. */
+  id: string
+  /** No number up to this one is missed: rows whose sessions are long over were deleted. */
+  swept: number
+  /** Everybody's sessions of an earlier one are over. */
+  era: number
+}
+
+/** What ended, in the order of the commits. Triggers write the rows of accounts. */
+export interface EndingsTable {
+  n: Generated<number>
+  /** Random. A row that is logged twice is there once; a ledger that went back has another one under a number. */
+  nonce: string
+  kind: EndingKind
+  /** Of a session: its key in the store. */
+  key: string | null
+  /** Of sessions: of which account, or `name:` and a name. */
+  owner: string | null
+  /** Of an account: its name, whose sessions without an account end too. */
+  name: string | null
+  /** Of a session that goes on: those below this generation ended. */
+  gen: number | null
+  /** Of an account, its `version`; of an era its number. */
+  epoch: number | null
+  /** The key of the session that goes on. */
+  keep: string | null
+  /** From when on nothing that it ended could still be there. */
+  until: number
+}
+
+export type EndingKind = 'session' | 'account' | 'name' | 'era'

@@ -47,7 +47,7 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
   const tables = await sql.introspection.getTables()
   t.same(
     tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
-    ['accounts', 'audit', 'devices']
+    ['accounts', 'audit', 'devices', 'endings', 'ledger']
   )
   t.same(told, [])
 })
@@ -77,7 +77,7 @@ t.test(
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('3\n3\n3\n'))
+    t.same(outputs, Array(4).fill('4\n4\n4\n'))
   }
 )
 

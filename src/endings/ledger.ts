@@ -1,0 +1,120 @@
+import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { EndingsTable, Tables } from '../database/tables.ts'
+import type { LoggedEnding, NewEnding } from './ending.ts'
+import { groupedByTurn } from './grouped-by-turn.ts'
+import { type Claim, judgeAll } from './judge.ts'
+
+/** Rows in one statement. */
+const maxRows = 500
+
+/**
+ * The ledger of endings in the accounts database: what ended stays ended when a store of sessions goes back in
+ * time. Numbers are in the order of the commits: whoever sees one sees all smaller ones, now or never. Every
+ * method throws StorageError when the database cannot answer; then it is unknown whether it was done.
+ */
+export class Ledger {
+  readonly #db: Kysely<Tables>
+  readonly #now: () => number
+  readonly #log: (ending: NewEnding) => Promise<undefined>
+  readonly #isOver: (claim: Claim) => Promise<boolean>
+  #id: string | undefined
+
+  constructor(db: Kysely<Tables>, now: () => number = Date.now) {
+    this.#db = db
+    this.#now = now
+    this.#log = groupedByTurn((endings) => this.#insert(endings), maxRows)
+    this.#isOver = groupedByTurn((claims) => judgeAll(db, claims), maxRows)
+  }
+
+  /** Random, the same for as long as the database is the same. */
+  async id(): Promise<string> {
+    this.#id ??= (await this.#db.selectFrom('ledger').select('id').executeTakeFirstOrThrow()).id
+    return this.#id
+  }
+
+  /** Endings of one turn of the event loop are one statement. */
+  async log(ending: NewEnding): Promise<void> {
+    await this.#log(ending)
+  }
+
+  /** Whether a session is over, by what the database knows; one query for all that is asked in one turn. */
+  isOver(claim: Claim): Promise<boolean> {
+    return this.#isOver(claim)
+  }
+
+  /**
+   * The rows from this number on, in order; that one first, if it is there.
+   * @returns undefined when that row is missing or another one: then the ledger has gone back in time, or is
+   * another one
+   */
+  async after({ n, nonce }: Pick<LoggedEnding, 'n' | 'nonce'>, limit: number): Promise<Followed | undefined> {
+    const rows = await this.#db
+      .selectFrom('endings')
+      .selectAll()
+      .where('n', '>=', n)
+      .orderBy('n')
+      .limit(limit + 1)
+      .execute()
+    const [first] = rows
+    const isThere = first?.n === n
+    if (isThere ? first.nonce !== nonce : n > 0 && !(await this.#isSwept(n))) return undefined
+    return rows.slice(isThere ? 1 : 0, limit + (isThere ? 1 : 0)).map(toEnding)
+  }
+
+  /**
+   * Deletes some rows of sessions that would be over anyway; never the last row, by which it is known that the
+   * ledger has not gone back.
+   * @returns how many
+   */
+  async sweep(limit = 1000): Promise<number> {
+    const over = this.#db
+      .selectFrom('endings')
+      .select('n')
+      .where('until', '<', this.#now())
+      .where(
+        'n',
+        '<',
+        this.#db.selectFrom('endings').select(({ fn }) => fn.max('n').as('last'))
+      )
+      .orderBy('until')
+      .limit(limit)
+    const numbers = (await over.execute()).map(({ n }) => n)
+    if (numbers.length === 0) return 0
+    // Before: a number that is missing for no reason would end everybody's sessions.
+    const swept = Math.max(...numbers)
+    await this.#db.updateTable('ledger').set({ swept }).where('swept', '<', swept).execute()
+    await this.#db.deleteFrom('endings').where('n', 'in', numbers).execute()
+    return numbers.length
+  }
+
+  async #isSwept(n: number): Promise<boolean> {
+    const { swept } = await this.#db.selectFrom('ledger').select('swept').executeTakeFirstOrThrow()
+    return n <= swept
+  }
+
+  async #insert(endings: readonly NewEnding[]): Promise<readonly undefined[]> {
+    await this.#db
+      .insertInto('endings')
+      .values(endings.map(toRow))
+      .onConflict((conflict) => conflict.column('nonce').doNothing())
+      .execute()
+    return []
+  }
+}
+
+/** In order; fewer than the limit: there are no more. */
+export type Followed = readonly LoggedEnding[]
+
+function toRow(ending: NewEnding): Insertable<EndingsTable> {
+  const { kind, nonce, until } = ending
+  const none = { key: null, owner: null, name: null, gen: null, epoch: null, keep: null, kind, nonce, until }
+  if (ending.kind === 'era') return { ...none, epoch: ending.epoch }
+  if (ending.kind === 'name') return { ...none, owner: ending.owner, keep: ending.keep ?? null }
+  return { ...none, key: ending.key, owner: ending.owner, gen: ending.gen ?? null }
+}
+
+function toEnding(row: Selectable<EndingsTable>): LoggedEnding {
+  const { until, ...columns } = row
+  const set = Object.entries(columns).filter(([, value]) => value !== null)
+  return Object.fromEntries(set) as unknown as LoggedEnding
+}

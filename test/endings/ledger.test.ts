@@ -1,0 +1,159 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import t from 'tap'
+import { openDatabase } from '../../src/database/database.ts'
+import { newNonce } from '../../src/endings/ending.ts'
+import type { Claim } from '../../src/endings/judge.ts'
+import { Ledger } from '../../src/endings/ledger.ts'
+
+const ownerKeyOfName = (name: string) => `name:${name}`
+
+import { overEachDatabase } from '../servers/databases.ts'
+import { patience } from '../servers/patience.ts'
+import { emptyDatabase } from '../servers/shared-postgres.ts'
+
+const nobody = { n: 0, nonce: '' }
+const account = {
+  ...{ key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
+  ...{ password_hash: 'hash', version: 3, created_at: 1, first: null, disabled_at: null, kept_session: null }
+}
+
+function session(key: string, until = 10_000) {
+  return { kind: 'session' as const, key, owner: 'account-of-ada', nonce: newNonce(), until }
+}
+
+overEachDatabase(t, async (t, open) => {
+  t.test('what is logged is read in order, and once however often it was logged', async (t) => {
+    const ledger = new Ledger((await open(t)).sql)
+    const ended = session('one')
+    const named = { kind: 'name' as const, owner: ownerKeyOfName('Bob'), nonce: newNonce(), until: 1 }
+    await Promise.all([ledger.log(ended), ledger.log(named), ledger.log(session('two'))])
+    await ledger.log(ended)
+    const rows = (await ledger.after(nobody, 10)) ?? []
+    t.match(rows, [
+      { kind: 'session', key: 'one', owner: 'account-of-ada' },
+      { kind: 'name', owner: 'name:Bob' },
+      { kind: 'session', key: 'two' }
+    ])
+    t.equal(rows.length, 3)
+    t.ok(rows.every(({ n }, index) => index === 0 || n > (rows[index - 1]?.n ?? n)))
+    t.equal(await ledger.id(), await ledger.id())
+  })
+
+  t.test('rows are followed in parts, and a ledger that went back is noticed', async (t) => {
+    const { sql: db } = await open(t)
+    const ledger = new Ledger(db)
+    for (const key of ['one', 'two', 'three']) await ledger.log(session(key))
+    const [first, second] = (await ledger.after(nobody, 2)) ?? []
+    if (!first || !second) return t.fail('two rows')
+    t.match(await ledger.after(first, 1), [{ key: 'two' }])
+    t.match(await ledger.after(second, 9), [{ key: 'three' }])
+    t.equal(await ledger.after({ n: second.n, nonce: 'another' }, 9), undefined, 'another row')
+    t.equal(await ledger.after({ n: 100, nonce: 'lost' }, 9), undefined, 'no such row')
+  })
+
+  t.test('a change of an account writes its row, whoever makes it', async (t) => {
+    const { sql: db } = await open(t)
+    const ledger = new Ledger(db)
+    await db.insertInto('accounts').values(account).execute()
+    const change = db.updateTable('accounts').where('key', '=', 'ada')
+    await change.set({ failed_attempts: 1 }).execute()
+    t.same(await ledger.after(nobody, 9), [], 'nothing ended')
+    await change.set({ version: 4, kept_session: 'kept' }).execute()
+    await change.set({ version: 5, kept_session: null }).execute()
+    await db.deleteFrom('accounts').execute()
+    const common = { kind: 'account', owner: 'ada', name: 'Ada' }
+    t.match(await ledger.after(nobody, 9), [
+      { ...common, epoch: 4, keep: 'kept' },
+      { ...common, epoch: 5 },
+      { ...common, epoch: 6 }
+    ])
+  })
+
+  t.test('a change that is rolled back has not ended anything', async (t) => {
+    const { sql: db } = await open(t)
+    const ledger = new Ledger(db)
+    await db.insertInto('accounts').values(account).execute()
+    const undone = db.transaction().execute(async (transaction) => {
+      await transaction.updateTable('accounts').set({ version: 4 }).execute()
+      throw new Error('undone')
+    })
+    await t.rejects(undone, { message: 'undone' })
+    t.same(await ledger.after(nobody, 9), [])
+  })
+
+  t.test('the database knows of each session whether it is over', async (t) => {
+    const { sql: db } = await open(t)
+    const ledger = new Ledger(db)
+    await db.insertInto('accounts').values(account).execute()
+    const isOver = (claim: Partial<Claim>) =>
+      ledger.isOver({ key: 'one', owner: account.key, epoch: 3, gen: 0, era: 0, ...claim })
+    const bob = { owner: ownerKeyOfName('Bob'), epoch: 0 }
+    const ada = { owner: ownerKeyOfName('Ada'), epoch: 0 }
+    const answers = () =>
+      Promise.all([isOver({}), isOver({ key: 'two' }), isOver({ epoch: 4 }), isOver(bob), isOver(ada)])
+    t.same(await answers(), [false, false, false, false, false])
+    t.equal(await isOver({ owner: 'removed' }), true, 'an account that is gone')
+    t.equal(await isOver({ owner: undefined }), false, 'nobody is signed in')
+
+    await db.updateTable('accounts').set({ version: 4, kept_session: 'two' }).execute()
+    t.same(await answers(), [true, false, false, false, true], 'all but the kept one, and those of the name')
+    await ledger.log(session('one'))
+    t.equal(await isOver({ epoch: 4 }), true, 'ended by itself')
+    await ledger.log({ ...session('two'), gen: 2 })
+    t.equal(await isOver({ key: 'two', gen: 1 }), true, 'a lower generation')
+    t.equal(await isOver({ key: 'two', gen: 2 }), false)
+    await ledger.log({ kind: 'name', owner: bob.owner, keep: 'kept', nonce: newNonce(), until: 1 })
+    t.equal(await isOver(bob), true)
+    t.equal(await isOver({ ...bob, key: 'kept' }), false)
+    await ledger.log({ kind: 'era', epoch: 2, nonce: newNonce(), until: 1 })
+    t.equal(await isOver({ epoch: 9, key: 'new' }), true, 'another era')
+    t.equal(await isOver({ epoch: 9, key: 'new', era: 2 }), false)
+  })
+
+  t.test(
+    'rows are swept when they are over, and nobody takes that for a ledger that went back',
+    async (t) => {
+      const { sql: db } = await open(t)
+      let now = 0
+      const ledger = new Ledger(db, () => now)
+      for (const until of [10, 30, 20, 10]) await ledger.log(session(`until ${until}`, until))
+      const [first] = (await ledger.after(nobody, 1)) ?? []
+      t.equal(await ledger.sweep(), 0)
+      now = 25
+      t.equal(await ledger.sweep(), 2, 'not the last one')
+      t.match(await ledger.after(first ?? nobody, 9), [{ key: 'until 30' }, { key: 'until 10' }])
+      t.equal(await ledger.sweep(), 0)
+      await db.deleteFrom('endings').execute()
+      await ledger.log(session('another'))
+      t.ok(((await ledger.after(nobody, 9))?.[0]?.n ?? 0) > 4, 'no number is given out twice')
+    }
+  )
+})
+
+t.test('in PostgreSQL no row appears below one that could be seen before', async (t) => {
+  const url = await emptyDatabase(t)
+  const database = await openDatabase({ kind: 'postgres', url }, { onLost() {}, onBack() {} }, patience)
+  t.teardown(() => database.close())
+  const ledger = new Ledger(database.sql)
+  await database.sql.insertInto('accounts').values(account).execute()
+  const slow = new pg.Client({ connectionString: url })
+  await slow.connect()
+  t.teardown(() => slow.end())
+  await slow.query('BEGIN')
+  await slow.query("UPDATE accounts SET version = 4 WHERE key = 'ada'")
+  const logged = ledger.log(session('later'))
+  // It waits for the lock of the open transaction.
+  await waitingForLock(database.sql)
+  t.same(await ledger.after(nobody, 9), [])
+  await slow.query('COMMIT')
+  await logged
+  t.match(await ledger.after(nobody, 9), [{ kind: 'account' }, { kind: 'session', key: 'later' }])
+})
+
+async function waitingForLock(db: Awaited<ReturnType<typeof openDatabase>>['sql']): Promise<void> {
+  for (;;) {
+    const waiting = await sql`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`.execute(db)
+    if (waiting.rows.length > 0) return
+  }
+}
