@@ -69,6 +69,32 @@ export class SignInRequiredError extends defineError('LATCHKEY_SIGN_IN_REQUIRED'
   actor: 'user'
 }) {}
 
+/**
+ * The reason of `request.signedIn` after the session was ended: by a sign-out, a change of the account, an
+ * administrator.
+ */
+export class SessionEndedError extends defineError('LATCHKEY_SESSION_ENDED', {
+  status: 401,
+  actor: 'user',
+  message: 'The session was ended.'
+}) {}
+
+/** The reason of `request.signedIn` after the idle timeout or the absolute lifetime. */
+export class SessionExpiredError extends defineError('LATCHKEY_SESSION_EXPIRED', {
+  status: 401,
+  actor: 'user',
+  message: 'The session has expired.'
+}) {}
+
+/** The reason of `request.signedIn` after the store of the session has not answered for five seconds. */
+export class SessionUnknownError extends defineError('LATCHKEY_SESSION_UNKNOWN', {
+  status: 503,
+  actor: 'operator',
+  message: 'It is not known whether the session has ended.'
+}) {
+  readonly retryAfterSeconds = 5
+}
+
 /** The user must re-authenticate: the password was verified too long ago for this action (ASVS 7.5.3). */
 export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF_REQUIRED', {
   status: 401,

@@ -47,6 +47,15 @@ export type Updated =
   | { readonly outcome: 'gone' }
 
 /**
+ * Notifications of changes in a store, by this process or any other: from `tellChanges` on, `changed` is called with the
+ * key of a session that may have changed or ended, or without a key when any may have.
+ */
+export interface Changes {
+  /** Whether all changes up to a moment ago have been reported, of sessions that were loaded since it became true. */
+  isCurrent(): boolean
+}
+
+/**
  * The port of session stores. Keys are hashes of session ids, texts are JSON. A session is gone after it was
  * ended or has expired, and leaves nothing behind.
  *
@@ -87,6 +96,9 @@ export interface SessionStore {
 
   /** Ends all sessions of everybody. @returns how many there were */
   revokeEverything(): Promise<number>
+
+  /** Missing if the store cannot notify of changes. Called at most once: see Changes. */
+  tellChanges?(changed: (key?: string) => void): Changes
 
   /** What the store may lose, if it is outside this process. */
   durability?(): Promise<RedisDurability>

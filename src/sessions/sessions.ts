@@ -1,32 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
-import {
-  freshUntil,
-  lastSeen,
-  lifetimeStart,
-  proofAge,
-  type SessionLifetimes,
-  sessionExpiry
-} from './lifetimes.ts'
+import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
+import { type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import type { RecordChange } from './record-change.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
 import { type AccountProofs, firstFields, isStarted, ownerOf, type SessionRecord } from './session-record.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
 import { SessionUpdates } from './session-updates.ts'
+import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
+
+export type { LoadedSession } from './loaded-sessions.ts'
 
 export interface SessionsOptions {
   readonly store: SessionStore
   readonly lifetimes: SessionLifetimes
   readonly ids: SessionIds
   readonly now?: () => number
-}
-
-/** A session as loaded, read-only; `expiresAt` is the expiry before this use. */
-export interface LoadedSession extends StoredSession {
-  record: Readonly<SessionRecord>
-  /** Whether this use touched it. */
-  readonly isTouched?: boolean
 }
 
 /**
@@ -36,8 +26,11 @@ export interface LoadedSession extends StoredSession {
 export class Sessions {
   readonly #store: SessionStore
   readonly lifetimes: SessionLifetimes
+  /** Tells open connections when their sessions end. */
+  readonly signals: SignedInSignals
   readonly #keys: SessionKeys
   readonly #now: () => number
+  readonly #loaded: LoadedSessions
   readonly #updates: SessionUpdates
 
   constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
@@ -45,7 +38,9 @@ export class Sessions {
     this.lifetimes = lifetimes
     this.#keys = new SessionKeys(ids)
     this.#now = now
+    this.#loaded = new LoadedSessions({ lifetimes, now })
     this.#updates = new SessionUpdates({ store, lifetimes, now })
+    this.signals = new SignedInSignals({ store, look: (key) => this.look(key), now })
   }
 
   /** Stores a new session. It starts now, unless the record says earlier. @returns the stored record */
@@ -81,7 +76,18 @@ export class Sessions {
   /** As `find`, synchronously, if the session is cached and fresh; else undefined. */
   peek(key: string): LoadedSession | undefined {
     const known = this.#store.peek?.(key)
-    return known && this.#whileFresh(known)
+    return known && this.#loaded.whileFresh(known)
+  }
+
+  /**
+   * As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended
+   */
+  async look(key: string): Promise<SeenSession | undefined> {
+    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
+    if (!stored) return undefined
+    const loaded = this.#loaded.of(stored)
+    if (this.#loaded.isExpired(loaded)) return undefined
+    return { record: loaded.record, endsAt: this.#loaded.endOf(loaded) }
   }
 
   /** As `find`, but returns a copy that may be changed. */
@@ -175,30 +181,19 @@ export class Sessions {
   }
 
   close(): Promise<void> {
+    this.signals.close()
     return this.#store.close()
   }
 
   async #use(key: string, stored: StoredSession): Promise<LoadedSession | undefined> {
-    const resting = this.#whileFresh(stored)
+    const resting = this.#loaded.whileFresh(stored)
     if (resting) return resting
-    const loaded = this.#loaded(stored)
-    if (this.#isExpired(loaded.record, stored)) return undefined
+    const loaded = this.#loaded.of(stored)
+    if (this.#loaded.isExpired(loaded)) return undefined
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     // A store that takes no writes can still tell who is signed in; the next use touches the session.
     const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
     return { ...loaded, isTouched }
-  }
-
-  /** The session if it is still fresh, so that it only needs to be read. */
-  #whileFresh(stored: StoredSession): LoadedSession | undefined {
-    const now = this.#now()
-    const loaded = this.#loaded(stored)
-    loaded.freshUntil ??= this.#freshUntil(loaded, now)
-    return now < loaded.freshUntil ? loaded : undefined
-  }
-
-  #freshUntil({ record, expiresAt }: LoadedSession, now: number): number {
-    return isStarted(record) ? freshUntil(record, this.lifetimes, { expiresAt, now }) : 0
   }
 
   /**
@@ -220,20 +215,6 @@ export class Sessions {
       return loaded
     }
   }
-
-  #loaded(stored: StoredSession): LoadedSession {
-    return isLoaded(stored) ? stored : Object.assign(stored, { record: JSON.parse(stored.text) })
-  }
-
-  #isExpired(record: SessionRecord, { expiresAt }: StoredSession): boolean {
-    const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
-    const end = sessionExpiry(session, this.lifetimes, lastSeen(session, this.lifetimes, expiresAt))
-    return Math.min(end, expiresAt) <= this.#now()
-  }
-}
-
-function isLoaded(stored: StoredSession): stored is LoadedSession {
-  return stored.record !== undefined
 }
 
 const [yes, no] = [() => true, () => false]

@@ -3,6 +3,7 @@ import { openSqlite } from '../../src/database/sqlite.ts'
 import { CachedStore } from '../../src/sessions/cache/cached-store.ts'
 import { SqliteInvalidation } from '../../src/sessions/cache/sqlite-invalidation.ts'
 import type { SessionIds } from '../../src/sessions/session-keys.ts'
+import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
@@ -32,7 +33,7 @@ export async function openSessions(
   const database = await openSqlite(file, patience)
   const bare = new SqliteStore(database.sqlite, () => time)
   const invalidation = new SqliteInvalidation(database.sqlite)
-  const store = isCached ? new CachedStore({ store: bare, invalidation, maxEntries: 10 }) : bare
+  const store: SessionStore = isCached ? new CachedStore({ store: bare, invalidation, maxEntries: 10 }) : bare
   const sessions = new Sessions({ store, lifetimes, ids, now: () => time })
   t.teardown(async () => {
     await sessions.close()
@@ -42,5 +43,5 @@ export async function openSessions(
     time = start + sinceStart
   }
   const rows = () => database.sqlite.prepare('SELECT * FROM sessions').all()
-  return { sessions, at, rows, database }
+  return { sessions, store, now: () => time, at, rows, database }
 }

@@ -1,6 +1,7 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
 import type { RedisDurability } from '../../redis/durability.ts'
 import type {
+  Changes,
   ListedSession,
   NewSession,
   SessionStore,
@@ -65,6 +66,7 @@ export class CachedStore implements SessionStore {
   /** Running calls of revokeEverything. */
   #revocations = 0
   readonly #cached: LruCache<string, StoredSession | InFlight>
+  #tell: Invalidate = () => {}
 
   constructor({ store, invalidation, maxEntries }: CachedStoreOptions) {
     this.#store = store
@@ -73,7 +75,7 @@ export class CachedStore implements SessionStore {
       max: maxCharacters,
       weigh: ({ text }, key) => text.length + key.length
     })
-    invalidation.listen((key) => (key === undefined ? this.#cached.clear() : this.#cached.delete(key)))
+    invalidation.listen((key) => this.#forget(key))
   }
 
   peek(key: string): StoredSession | undefined {
@@ -109,6 +111,7 @@ export class CachedStore implements SessionStore {
       return updated
     } finally {
       this.#cache(key, this.#cached.get(key) === writing ? written : undefined)
+      this.#tell(key)
     }
   }
 
@@ -128,10 +131,10 @@ export class CachedStore implements SessionStore {
   async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
     try {
       const ended = await this.#store.revokeAllOf(name, except)
-      for (const key of ended) this.#cached.delete(key)
+      for (const key of ended) this.#forget(key)
       return ended
     } catch (error) {
-      this.#cached.clear()
+      this.#forget()
       throw error
     }
   }
@@ -148,7 +151,13 @@ export class CachedStore implements SessionStore {
       return await this.#store.revokeEverything()
     } finally {
       this.#revocations -= 1
+      this.#forget()
     }
+  }
+
+  tellChanges(changed: Invalidate): Changes {
+    this.#tell = changed
+    return { isCurrent: () => this.#isUsable() }
   }
 
   async durability(): Promise<RedisDurability> {
@@ -186,7 +195,13 @@ export class CachedStore implements SessionStore {
     try {
       return await change
     } finally {
-      this.#cached.delete(key)
+      this.#forget(key)
     }
+  }
+
+  #forget(key?: string): void {
+    if (key === undefined) this.#cached.clear()
+    else this.#cached.delete(key)
+    this.#tell(key)
   }
 }

@@ -1,0 +1,57 @@
+import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
+import { isStarted, type SessionRecord } from './session-record.ts'
+import type { StoredSession } from './session-store.ts'
+
+/** A session as loaded, read-only; `expiresAt` is the expiry before this use. */
+export interface LoadedSession extends StoredSession {
+  record: Readonly<SessionRecord>
+  /** Whether this use touched it. */
+  readonly isTouched?: boolean
+}
+
+export interface LoadedSessionsOptions {
+  readonly lifetimes: SessionLifetimes
+  readonly now: () => number
+}
+
+/** Says of a loaded session whether it is fresh, and when it ends. */
+export class LoadedSessions {
+  readonly #lifetimes: SessionLifetimes
+  readonly #now: () => number
+
+  constructor({ lifetimes, now }: LoadedSessionsOptions) {
+    this.#lifetimes = lifetimes
+    this.#now = now
+  }
+
+  of(stored: StoredSession): LoadedSession {
+    return isLoaded(stored) ? stored : Object.assign(stored, { record: JSON.parse(stored.text) })
+  }
+
+  /** The session if it is still fresh, so that it only needs to be read. */
+  whileFresh(stored: StoredSession): LoadedSession | undefined {
+    const now = this.#now()
+    const loaded = this.of(stored)
+    loaded.freshUntil ??= this.#freshUntil(loaded, now)
+    return now < loaded.freshUntil ? loaded : undefined
+  }
+
+  /** When it ends unless it is used: milliseconds since 1970. */
+  endOf({ record, expiresAt }: LoadedSession): number {
+    const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
+    const end = sessionExpiry(session, this.#lifetimes, lastSeen(session, this.#lifetimes, expiresAt))
+    return Math.min(end, expiresAt)
+  }
+
+  isExpired(loaded: LoadedSession): boolean {
+    return this.endOf(loaded) <= this.#now()
+  }
+
+  #freshUntil({ record, expiresAt }: LoadedSession, now: number): number {
+    return isStarted(record) ? freshUntil(record, this.#lifetimes, { expiresAt, now }) : 0
+  }
+}
+
+function isLoaded(stored: StoredSession): stored is LoadedSession {
+  return stored.record !== undefined
+}

@@ -1,0 +1,202 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import {
+  type LatchkeyError,
+  SessionEndedError,
+  SessionExpiredError,
+  SessionUnknownError
+} from '../errors/errors.ts'
+import { ownerOf, type SessionRecord } from './session-record.ts'
+import type { Changes, SessionStore } from './session-store.ts'
+
+/** A session that was looked at without using it. */
+export interface SeenSession {
+  readonly record: Readonly<SessionRecord>
+  /** When it ends if nobody uses it: milliseconds since 1970. */
+  readonly endsAt: number
+}
+
+export interface SignedInSignalsOptions {
+  readonly store: Pick<SessionStore, 'tellChanges'>
+  /** Loads a session without touching it. @returns undefined if it has ended */
+  readonly look: (key: string) => Promise<SeenSession | undefined>
+  readonly now: () => number
+  readonly everyMilliseconds?: number
+}
+
+/** A session that connections are open for. */
+interface Watched {
+  readonly key: string
+  /** Whose session it was when each was opened. */
+  readonly owners: Map<AbortController, string>
+  endsAt: number
+  /** Whether it has to be looked at in the next tick. */
+  isDue: boolean
+  /** For how many ticks it has been unknown whether it lives. */
+  unknownTicks: number
+}
+
+/** With the time that an answer takes this is less than a second. */
+const tickMilliseconds = 800
+/** About five seconds. Ticks, because a process that was stopped has not waited. */
+const maxUnknownTicks = 6
+/** Looked at together, so that nobody else waits long. */
+const batchSize = 500
+/** Clocks of stores and processes differ a little. */
+const clockSkewMilliseconds = 1000
+
+/**
+ * Tells open connections when their sessions end. One timer serves all of them, and runs only while there are any.
+ * Where the store notifies of changes, a session is looked at after each change and when it should have ended; where
+ * it does not, all are looked at in each tick.
+ */
+export class SignedInSignals {
+  readonly #options: SignedInSignalsOptions
+  readonly #watched = new Map<string, Watched>()
+  /** To be looked at now. */
+  readonly #changed = new Set<Watched>()
+  #changes: Changes | undefined
+  #isTold = false
+  #isLooking = false
+  #ticking: NodeJS.Timeout | undefined
+
+  constructor(options: SignedInSignalsOptions) {
+    this.#options = options
+  }
+
+  /** How many signals may still abort. */
+  get size(): number {
+    return [...this.#watched.values()].reduce((sum, { owners }) => sum + owners.size, 0)
+  }
+
+  /**
+   * A signal that aborts when the session ends, is somebody else's, or cannot be asked about for five seconds.
+   * @param owner of the session as it was loaded
+   * @returns the signal, and a function that gives it up
+   */
+  watch(key: string, owner: string): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const controller = new AbortController()
+    const watched = this.#watched.get(key) ?? this.#add(key)
+    watched.owners.set(controller, owner)
+    // It may have ended since it was loaded.
+    this.#lookSoon(watched)
+    const stop = () => {
+      watched.owners.delete(controller)
+      if (watched.owners.size === 0) this.#remove(watched)
+    }
+    return { signal: controller.signal, stop }
+  }
+
+  /** Nothing aborts any more. */
+  close(): void {
+    for (const watched of this.#watched.values()) this.#remove(watched)
+  }
+
+  #add(key: string): Watched {
+    const { store, everyMilliseconds = tickMilliseconds } = this.#options
+    this.#changes ??= store.tellChanges?.((changed) => this.#onChange(changed))
+    this.#ticking ??= setInterval(() => this.#tick(), everyMilliseconds).unref()
+    const owners = new Map<AbortController, string>()
+    const watched = { key, owners, endsAt: Number.POSITIVE_INFINITY, isDue: false, unknownTicks: 0 }
+    this.#watched.set(key, watched)
+    return watched
+  }
+
+  #remove(watched: Watched): void {
+    this.#changed.delete(watched)
+    if (this.#watched.get(watched.key) === watched) this.#watched.delete(watched.key)
+    if (this.#watched.size > 0) return
+    clearInterval(this.#ticking)
+    this.#ticking = undefined
+  }
+
+  #onChange(key?: string): void {
+    if (key === undefined) {
+      for (const watched of this.#watched.values()) watched.isDue = true
+      return
+    }
+    const watched = this.#watched.get(key)
+    if (watched) this.#lookSoon(watched)
+  }
+
+  #tick(): void {
+    const isTold = this.#changes?.isCurrent() ?? false
+    // A store notifies only of sessions that were loaded since it began to.
+    const areAllDue = !isTold || !this.#isTold
+    this.#isTold = isTold
+    const now = this.#options.now()
+    for (const watched of this.#watched.values()) {
+      if (!areAllDue && !watched.isDue && now < watched.endsAt) continue
+      watched.unknownTicks += 1
+      if (watched.unknownTicks > maxUnknownTicks) this.#end(watched, new SessionUnknownError())
+      else this.#changed.add(watched)
+    }
+    this.#lookAtChanged()
+  }
+
+  #lookSoon(watched: Watched): void {
+    this.#changed.add(watched)
+    if (this.#changed.size === 1) setImmediate(() => this.#lookAtChanged())
+  }
+
+  async #lookAtChanged(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    while (this.#changed.size > 0) {
+      const changed = [...this.#changed]
+      this.#changed.clear()
+      await this.#lookAtAll(changed)
+    }
+    this.#isLooking = false
+  }
+
+  async #lookAtAll(sessions: readonly Watched[]): Promise<void> {
+    for (let start = 0; start < sessions.length; start += batchSize) {
+      const batch = sessions.slice(start, start + batchSize)
+      const answers = await Promise.all(batch.map((watched) => this.#look(watched)))
+      // Where nobody got an answer, the others are looked at in the next tick.
+      if (!answers.includes(true)) {
+        for (const watched of sessions.slice(start)) watched.isDue = true
+        return
+      }
+      await turn()
+    }
+  }
+
+  /** @returns whether the store answered */
+  async #look(watched: Watched): Promise<boolean> {
+    if (watched.owners.size === 0) return true
+    // Before it is loaded: a change meanwhile is another reason to look.
+    watched.isDue = false
+    try {
+      this.#hear(watched, await this.#options.look(watched.key))
+      return true
+    } catch {
+      watched.isDue = true
+      return false
+    }
+  }
+
+  #hear(watched: Watched, seen: SeenSession | undefined): void {
+    watched.unknownTicks = 0
+    if (!seen) this.#end(watched, this.#reasonOf(watched))
+    watched.endsAt = seen?.endsAt ?? watched.endsAt
+    const owner = seen && ownerOf(seen.record)
+    for (const [controller, before] of watched.owners)
+      if (before !== owner) this.#abort(watched, controller, new SessionEndedError())
+  }
+
+  #reasonOf({ endsAt }: Watched): LatchkeyError {
+    const isOver = this.#options.now() + clockSkewMilliseconds >= endsAt
+    return isOver ? new SessionExpiredError() : new SessionEndedError()
+  }
+
+  #end(watched: Watched, reason: LatchkeyError): void {
+    for (const controller of watched.owners.keys()) this.#abort(watched, controller, reason)
+  }
+
+  #abort(watched: Watched, controller: AbortController, reason: LatchkeyError): void {
+    watched.owners.delete(controller)
+    if (watched.owners.size === 0) this.#remove(watched)
+    controller.abort(reason)
+  }
+}
