@@ -1,12 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
-import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors/errors.ts'
+import {
+  RecentProofRequiredError,
+  RoleRequiredError,
+  SessionEndedError,
+  SessionExpiredError,
+  SignInRequiredError
+} from '../src/errors/errors.ts'
 import { withReturn } from '../src/gate/return-link.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { ownerOf, type SessionRecord } from '../src/sessions/session-record.ts'
 
 export interface RequireUserOptions {
   /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
@@ -21,7 +27,10 @@ declare module 'fastify' {
      * Returns the signed-in account. If nobody is signed in, it answers the request and the handler stops: a
      * browser is redirected to /login and back, any other client gets 401. If the password was verified
      * longer ago than `within`, the same happens with /confirm. Without the required `role` the answer is
-     * 403.
+     * 403. A WebSocket is closed with 4401 or 4403, and the code of the error as the reason.
+     *
+     * It answers from what was loaded at the start of the request. Once the answer has begun, or a second has passed,
+     * it looks again, without using the session.
      */
     requireUser(options?: RequireUserOptions): Promise<Account>
   }
@@ -31,11 +40,20 @@ export default fp(
   async (app) => {
     const { sessions } = app[services]
 
-    async function requireUser(
-      this: FastifyRequest,
+    async function requireUser(this: FastifyRequest, options?: RequireUserOptions): Promise<Account> {
+      try {
+        const session = this.presentSession()
+        return accountOf(session instanceof Promise ? await session : session, options)
+      } catch (error) {
+        this.refuseSocket(error)
+        throw error
+      }
+    }
+
+    function accountOf(
+      sessionData: Readonly<Partial<SessionRecord>>,
       { within, role = 'user' }: RequireUserOptions = {}
-    ): Promise<Account> {
-      const { sessionData } = this
+    ): Account {
       const { accountRole = 'user' } = sessionData
       const user = ownerOf(sessionData)
       if (user === undefined) throw new SignInRequiredError()
@@ -47,7 +65,7 @@ export default fp(
 
     app.decorateRequest('requireUser', requireUser)
   },
-  { name: 'latchkey-auth', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-auth', dependencies: ['latchkey-open-connections', 'latchkey-web-sockets'] }
 )
 
 /**
@@ -64,8 +82,10 @@ export function reauthenticationUrl(
   return hasPage ? withReturn(page, url) : page
 }
 
+const signInErrors = [SignInRequiredError, SessionEndedError, SessionExpiredError]
+
 function reauthenticationPage(error: unknown): string | undefined {
-  if (error instanceof SignInRequiredError) return '/login'
+  if (signInErrors.some((kind) => error instanceof kind)) return '/login'
   if (error instanceof RecentProofRequiredError) return '/confirm'
   return undefined
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { services } from '../../src/open-services.ts'
@@ -11,6 +12,14 @@ import { registerSession } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
 import { sessionSaver } from './save-session.ts'
 import { addSentCookie } from './sent-cookie.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    response: ServerResponse
+    /** When it arrived, by `performance.now()`; 0 if it has no cookies. */
+    arrivedAt: number
+  }
+}
 
 /**
  * `request.session`, stored in Redis or the embedded database. A visitor with an empty session costs nothing.
@@ -38,7 +47,11 @@ export default fp(
     for (const name of ['savedSession', 'unsavedSession', 'saveError', 'headersBefore'] as const)
       app.decorateRequest(name, undefined)
     app.decorateRequest('isEnding', false)
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.decorateRequest('response')
+    app.decorateRequest('arrivedAt', 0)
+    app.addHook('onRequest', (request, reply, done) => {
+      request.response = reply.raw
+      if (request.headers.cookie !== undefined) request.arrivedAt = performance.now()
       const refusal = refusalOf(request, config)
       if (refusal) done(refusal)
       else readCookie(request, done)

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify'
+import { type Carrier, snapshotKey } from '../../src/sessions/object/snapshot.ts'
+import type { SessionRecord } from '../../src/sessions/session-record.ts'
+import type { Sessions } from '../../src/sessions/sessions.ts'
+
+/** A session as this request found it in the store, or left it there. */
+export interface StoredSession {
+  readonly key: string
+  readonly record: Readonly<SessionRecord>
+}
+
+/** @returns undefined if the request has no session, or a new one that is not stored */
+export function storedSession(
+  { sessionObject: session, sentCookie }: FastifyRequest,
+  sessions: Sessions
+): StoredSession | undefined {
+  if (session === undefined) {
+    if (!sentCookie?.session) return undefined
+    return { key: sentCookie.token.key, record: sentCookie.session.record }
+  }
+  const { [snapshotKey]: snapshot }: Carrier = session ?? {}
+  if (!session || !snapshot) return undefined
+  return { key: sessions.keyOf(session.sessionId), record: snapshot.record() }
+}
