@@ -11,6 +11,8 @@ const yearSeconds = 365 * 24 * 60 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The id of this browser for that user by its cookie, whether or not it counts any more. */
+    claimedDevice(name: string): string | undefined
     /** The id of this browser for that user, if the user signed in from it with the present password. */
     deviceFor(name: string): Promise<string | undefined>
     /** Set by a sign-in: the value of the device cookie for the response. */
@@ -32,8 +34,12 @@ export default fp(
     const cookieName = `${sessionName}-browser`
     const cookies = new DeviceCookies(secrets)
 
+    function claimedDevice(this: FastifyRequest, name: string): string | undefined {
+      return cookies.deviceOf(name, sentCookie(this, name))
+    }
+
     async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {
-      const id = cookies.deviceOf(name, sentCookie(this, name))
+      const id = this.claimedDevice(name)
       return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
@@ -54,6 +60,7 @@ export default fp(
       this.sendCookie({ ...attributes, name: cookieName, value, maxAge: yearSeconds })
     }
 
+    app.decorateRequest('claimedDevice', claimedDevice)
     app.decorateRequest('deviceFor', deviceFor)
     app.decorateRequest('rememberDevice', rememberDevice)
     app.decorateReply('setDeviceCookie', setDeviceCookie)

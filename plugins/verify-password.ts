@@ -39,7 +39,10 @@ export default fp(
       const { username: name } = credentials
       const { ip: address } = this
       const session = ownSession(this, name)
-      const device = session === undefined ? await this.deviceFor(name) : undefined
+      const claimed = session === undefined ? this.claimedDevice(name) : undefined
+      const repeated = throttle.stillHeld({ name, address, device: claimed, session })
+      if (repeated) return refuseThrottled(this, name, repeated)
+      const device = claimed && (await this.deviceFor(name))
       const attempt = { name, address, device, session }
       const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
       if (outcome.ok) return outcome

@@ -79,6 +79,14 @@ export class Throttle {
   }
 
   /**
+   * The refusal of an attempt that is known to be refused: the store need not be asked, not even whether the device is
+   * still known.
+   */
+  stillHeld(attempt: Attempt): Throttled | undefined {
+    return this.#stillHeld(countersOf(attempt), claimantOf(attempt))
+  }
+
+  /**
    * Runs a registration if the network has an attempt left. Registration reveals which names are taken; this
    * slows down whoever asks for many (ASVS 6.3.8).
    * @param from the address

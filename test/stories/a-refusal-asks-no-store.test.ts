@@ -6,7 +6,7 @@ import { startRedis } from '../servers/redis.ts'
 import { workDoneBy } from '../work-done.ts'
 
 // Imported after the counters are installed.
-const { alice, build, secret } = await import('../build.ts')
+const { alice, build, secret, Visitor } = await import('../build.ts')
 
 /** One moment, however slow the machine. */
 const moment = Date.now()
@@ -21,29 +21,56 @@ interface Refused {
   readonly body?: Record<string, string>
   readonly headers?: Record<string, string>
   readonly bytes?: string
+  readonly method?: 'DELETE' | 'HEAD' | 'OPTIONS' | 'PUT'
 }
 
+const forged = `latchkey=${'a'.repeat(32)}.${'b'.repeat(43)}`
 const wrong = { ...alice, password: 'not her password' }
 const refusals: Record<string, Refused> = {
   'a guess of one name': { url: '/login', status: 429, body: wrong },
   'a guess through the API': { url: '/api/session', status: 429, body: wrong },
   'a registration': { url: '/register', status: 429, body: { ...alice, username: 'somebody' } },
+  'a sign-in without fields': { url: '/login', status: 400, body: {} },
+  'a body that is neither': {
+    url: '/login',
+    status: 415,
+    bytes: '<a/>',
+    headers: { 'content-type': 'text/xml' }
+  },
+  'no such page': { url: '/nowhere', status: 404 },
+  'no such method': { url: '/login', status: 404, method: 'DELETE' },
+  'no such method, asked for': { url: '/login', status: 404, method: 'OPTIONS' },
+  'the head of no page': { url: '/nowhere', status: 404, method: 'HEAD' },
+  'an address that is none': { url: '/%ff', status: 400 },
+  'too long an address': { url: `/${'a'.repeat(9000)}`, status: 414 },
+  'nobody at the API': { url: '/api/sessions', status: 401 },
+  'nobody with a forged cookie': { url: '/api/sessions', status: 401, headers: { cookie: forged } },
+  'nobody with many': {
+    url: '/api/sessions',
+    status: 401,
+    headers: { cookie: Array(99).fill(forged).join(';') }
+  },
+  'nobody with a cookie of strange bytes': {
+    url: '/api/sessions',
+    status: 401,
+    headers: { cookie: 'latchkey=%E0%A4%A; latchkey-browser=%ZZ; =;;;' }
+  },
   'the gate': { url: '/gate', status: 401 },
   'another site': { url: '/login', status: 403, body: wrong, headers: { 'sec-fetch-site': 'cross-site' } },
   'too large a body': { url: '/login', status: 413, bytes: 'x'.repeat(70_000) }
 }
 
 function send(app: FastifyInstance, refused: Refused, type: typeof page) {
-  const { url, body, bytes } = refused
+  const { url, body, bytes, method = 'GET' } = refused
   const kind = url.startsWith('/api') ? program : type
   const payload = bytes ?? (kind === page ? new URLSearchParams(body).toString() : JSON.stringify(body))
   const headers = { ...kind, ...refused.headers }
-  return app.inject({ url, headers, ...(body || bytes ? { method: 'POST', payload } : {}) })
+  return app.inject({ url, headers, ...(body || bytes ? { method: 'POST', payload } : { method }) })
 }
 
 /** Until it is refused, and once more. */
 async function provoke(app: FastifyInstance, refused: Refused) {
-  for (let tries = 0; tries < 12; tries += 1) {
+  for (let tries = 0; tries < 12 && refused.status === 429; tries += 1) {
     const body = refused.url === '/register' ? { ...alice, username: `person ${tries}` } : refused.body
     await send(app, { ...refused, ...(body && { body }) }, program)
   }
@@ -113,6 +140,29 @@ t.test('an attempt with the cookie of a former browser asks no store either', as
     for (let n = 0; n < 5; n += 1) t.equal((await guess()).statusCode, 429)
   })
   t.equal(statements, 0)
+})
+
+t.test('nor does one in a known browser, or of somebody signed in', async (t) => {
+  const app = await build(t, { now, env: { LOG_LEVEL: 'info' } })
+  await app.latchkey.accounts.add(alice)
+  const known = new Visitor(app, 'program')
+  await known.submit('/login', alice)
+  const away = new Visitor(app, 'program')
+  away.cookies['latchkey-browser'] = known.cookies['latchkey-browser'] ?? ''
+  const guesses = {
+    'in a known browser': () => away.submit('/login', wrong),
+    'at /confirm': () => known.submit('/confirm', { password: wrong.password }),
+    'with a new password': () =>
+      known.submit('/account/password', { current: wrong.password, password: 'another horse battery' })
+  }
+  for (const [what, guess] of Object.entries(guesses)) {
+    for (let tries = 0; tries < 7; tries += 1) await guess()
+    await new Promise(setImmediate)
+    const { statements } = await workDoneBy(async () => {
+      for (let n = 0; n < 5; n += 1) t.equal((await guess()).statusCode, 429, what)
+    })
+    t.equal(statements, 0, what)
+  }
 })
 
 t.test('a right password elsewhere opens what was remembered as held', async (t) => {
