@@ -29,7 +29,9 @@ for (let made = 0; made < count; made += 100) {
 }
 const listed = await timed('list', () => sessions.listByUser('bench'))
 const ended = await timed('end', () => sessions.revokeAllOf('bench'))
-console.log(`${listed.length} listed, ${ended} ended, ${(await sessions.listByUser('bench')).length} left`)
+console.log(
+  `${listed.sessions.length} listed, ${ended} ended, ${await sessions.countOf('bench', count)} left`
+)
 
 await sessions.close()
 await database.close()

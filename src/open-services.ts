@@ -81,7 +81,14 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const wrap = (store: SessionStore) => endingDevices(countedSessions(store, metrics), devices)
   const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = warnOnce(app, store)
-  const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds, now })
+  const sessions = new Sessions({
+    store,
+    lifetimes: config.lifetimes,
+    ids: config.sessionIds,
+    maxPerUser: config.sessionsPerAccount,
+    onEvict: ({ user: name, session }) => audit.record({ event: 'session-evict', name, session }),
+    now
+  })
   const passwords = passwordsFor(config)
   const otherCosts = passwords.learnCostsOf(await hashOfEachCost(database.sql))
   if (otherCosts.length > 0) app.log.info(otherCostsNote(otherCosts))

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/accounts/account.ts'
 import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
+import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { stamp } from '../../src/sessions/object/stamps.ts'
@@ -35,6 +36,9 @@ export function newSessions(app: FastifyInstance) {
     try {
       if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
       await endPrevious()
+      const count = sessions.evictedBy(session.sessionId)
+      if (count > 0 && app.hasReplyDecorator('flash'))
+        session.flash = message('account.sessions.evicted', { count })
     } catch (error) {
       request.sessionObject = old
       const isEnded = sessions.revoke(session.sessionId)

@@ -15,6 +15,7 @@ const words: Record<AuditEventName, TextKey> = {
   'password-change': 'account.activity.passwordChange',
   'session-end': 'account.activity.sessionEnd',
   'sessions-end': 'account.activity.sessionsEnd',
+  'session-evict': 'account.activity.sessionEvict',
   'account-disable': 'account.activity.accountDisable',
   'account-enable': 'account.activity.accountEnable',
   'account-remove': 'account.activity.accountRemove',

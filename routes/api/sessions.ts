@@ -2,14 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
-import { Ended, handle, ListedSession } from '../../src/api/schemas.ts'
+import { Ended, handle, SessionsPage } from '../../src/api/schemas.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
+import { cursorPattern } from '../../src/sessions/session-store.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
-/** The list has a limit, because a user may have any number of sessions. */
-const maxListed = 1000
 
 /** Lists the user's sessions and ends them. */
 const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
@@ -20,17 +19,26 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'listSessions',
     summary: 'The user’s sessions, last used first',
-    description: `At most ${maxListed}, the last used.`,
-    response: {
-      200: Type.Object({ sessions: Type.Array(ListedSession) }, { description: 'The sessions.' }),
-      ...refusals(401)
-    }
+    description: 'In pages, because there may be any number of them.',
+    querystring: Type.Object({
+      after: Type.Optional(
+        Type.String({ pattern: cursorPattern.source, description: 'The `next` of the previous page.' })
+      ),
+      limit: Type.Optional(
+        Type.String({ pattern: '^([1-9][0-9]?|100)$', description: 'From 1 to 100, by default 25.' })
+      )
+    }),
+    response: { 200: SessionsPage, ...refusals(400, 401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
     const { name } = await request.requireUser()
     const own = sessions.handleOf(request.session.sessionId)
-    const listed = (await sessions.listByUser(name)).slice(0, maxListed)
-    return { sessions: listed.map((session) => describeSession(session, own)) }
+    const { after, limit } = request.query
+    const page = await sessions.listByUser(name, { after, limit: limit ? Number(limit) : undefined })
+    return {
+      sessions: page.sessions.map((session) => describeSession(session, own)),
+      next: page.next ?? null
+    }
   })
 
   const endOne = {

@@ -4,7 +4,7 @@ import { WrongCredentialsError } from '../errors/errors.ts'
 const time = (description: string) => Type.String({ format: 'date-time', description })
 export const handle = Type.String({
   description: 'Identifies the session. It cannot be used as a cookie.',
-  examples: ['1f0c2b7d9a4e6358']
+  examples: ['1f0c2b7d9a4e63586d1b8e02c7f3a954']
 })
 const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
   description: 'Administrators manage all accounts.'
@@ -59,6 +59,14 @@ export const ListedSession = Type.Object({
     description: 'The User-Agent, if the browser is unknown.'
   })
 })
+
+export const SessionsPage = Type.Object(
+  {
+    sessions: Type.Array(ListedSession),
+    next: Type.Union([Type.String(), Type.Null()], { description: 'The `after` of the next page.' })
+  },
+  { description: 'A page of sessions.' }
+)
 
 export const ListedAccount = Type.Object(
   {

@@ -9,6 +9,7 @@ export type AuditEventName =
   | 'password-change'
   | 'session-end'
   | 'sessions-end'
+  | 'session-evict'
   | 'account-disable'
   | 'account-enable'
   | 'account-remove'

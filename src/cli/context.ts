@@ -8,6 +8,7 @@ import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
+import { SessionKeys } from '../sessions/session-keys.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
@@ -71,7 +72,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,
-      allSessions: async () => new AllSessions(await opened.get()),
+      allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
       resetAttempts: (name) => resetAttempts({ config, database }, name),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })

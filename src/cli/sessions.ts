@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { cursorPattern } from '../sessions/session-store.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { type Output, outputOf } from './output.ts'
@@ -7,7 +8,11 @@ import { confirm } from './prompt.ts'
 /** `latchkey sessions`: lists and ends sessions. */
 export function sessions(): Command {
   const sessions = new Command('sessions').description('list and end sessions')
-  sessions.command('list <name>').description('print the sessions of one person').action(list)
+  sessions
+    .command('list <name>')
+    .description('print the sessions of one person, the last used first, 25 at a time')
+    .option('--after <cursor>', 'continue after a page: its last line names the cursor')
+    .action(list)
   sessions
     .command('end [session-or-name]')
     .description('end one session by its handle; with --all, all sessions of a person or of everybody')
@@ -17,7 +22,7 @@ export function sessions(): Command {
       'after',
       `
 Examples:
-  $ latchkey sessions end 1f0c2b7d9a4e6358
+  $ latchkey sessions end 1f0c2b7d9a4e63586d1b8e02c7f3a954
   $ latchkey sessions end alice --all
   $ latchkey sessions end --all`
     )
@@ -25,10 +30,16 @@ Examples:
   return sessions
 }
 
-async function list(username: string, _options: object, command: Command): Promise<void> {
+interface ListOptions {
+  readonly after?: string
+}
+
+async function list(username: string, { after }: ListOptions, command: Command): Promise<void> {
   await withContext(async (context) => {
     const { name, hasAccount } = await person(username, context)
-    const listed = await (await context.sessions()).listByUser(name)
+    if (after !== undefined && !cursorPattern.test(after))
+      throw new CliError(`"${after}" is not a cursor: take the one from the last line of a page.`)
+    const { sessions: listed, next } = await (await context.sessions()).listByUser(name, { after })
     if (!hasAccount && listed.length === 0) throw unknownName(name)
     const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, device, userAgent }) => ({
       session: handle,
@@ -39,7 +50,10 @@ async function list(username: string, _options: object, command: Command): Promi
       browser: device.browser ?? userAgent ?? null,
       system: device.system ?? null
     }))
-    outputOf(command).table(rows, `${name} is not signed in anywhere.`)
+    const output = outputOf(command)
+    const isFirst = after === undefined
+    output.table(rows, isFirst ? `${name} is not signed in anywhere.` : `${name} has no more sessions.`)
+    if (next !== undefined) output.done(`There are more: add --after ${next}`, { next })
   })
 }
 

@@ -74,9 +74,11 @@ const steps: Record<string, Step> = {
         .addColumn('record', 'text', (column) => column.notNull())
         .addColumn('owner', 'text')
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addColumn('used_at', 'bigint', (column) => column.notNull().defaultTo(0))
         .execute()
       await db.schema.createIndex('sessions_expires_at').on('sessions').column('expires_at').execute()
-      await db.schema.createIndex('sessions_owner').on('sessions').column('owner').execute()
+      const lists = db.schema.createIndex('sessions_owner').on('sessions').columns(['owner', 'used_at'])
+      await lists.where('owner', 'is not', null).execute()
       await db.schema
         .createTable('attempts')
         .addColumn('key', 'text', (column) => column.primaryKey())

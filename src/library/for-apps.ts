@@ -90,7 +90,7 @@ export function forApps(services: {
   return {
     accounts: new AccountsForApps(accounts),
     sessions: {
-      listByUser: (name) => sessions.listByUser(name),
+      listByUser: (name, page) => sessions.listByUser(name, page),
       revokeOne: (name, handle) => sessions.revokeOne(name, handle),
       revokeOthers: (name, id) => sessions.revokeOthers(name, id),
       revokeAllOf: (name) => sessions.revokeAllOf(name),

@@ -7,7 +7,7 @@ export function countedSessions(store: SessionStore, metrics: Metrics): SessionS
   /** For example trial sessions: ending an anonymous session is not counted. */
   const nobodys = new LruCache<string, string>(1000)
   const timed = metrics.ofStore('sessions', store)
-  const counted: Pick<SessionStore, 'create' | 'revoke' | 'revokeAllOf' | 'revokeEverything'> = {
+  const counted: Pick<SessionStore, 'create' | 'revoke' | 'revokeOf' | 'revokeSome' | 'revokeEverything'> = {
     async create(key, session) {
       const isNew = await timed.create(key, session)
       if (!isNew) return false
@@ -20,8 +20,13 @@ export function countedSessions(store: SessionStore, metrics: Metrics): SessionS
       if (wasThere && !nobodys.delete(key)) metrics.sessionsEnded('one', 1)
       return wasThere
     },
-    async revokeAllOf(name, except) {
-      const ended = await timed.revokeAllOf(name, except)
+    async revokeOf(owner, key) {
+      const wasThere = await timed.revokeOf(owner, key)
+      if (wasThere) metrics.sessionsEnded('one', 1)
+      return wasThere
+    },
+    async revokeSome(owner, except) {
+      const ended = await timed.revokeSome(owner, except)
       metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended.length)
       return ended
     },

@@ -1,6 +1,6 @@
+import type { SessionKeys } from './session-keys.ts'
 import { ownerOf } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
-import { handleOf } from './session-summary.ts'
 
 export interface RevokedSession {
   /** The user name; undefined if nobody was signed in. */
@@ -10,24 +10,32 @@ export interface RevokedSession {
 /** All users' sessions, for operators. Both methods throw StorageError. */
 export class AllSessions {
   readonly #store: SessionStore
+  readonly #keys: SessionKeys
 
-  constructor(store: SessionStore) {
+  constructor(store: SessionStore, keys: SessionKeys) {
     this.#store = store
+    this.#keys = keys
   }
 
-  /** Scans all sessions, so it takes time. @returns undefined when no session has this handle */
+  /** @returns undefined when no session has this handle */
   async revokeOne(handle: string): Promise<RevokedSession | undefined> {
-    for await (const key of this.#store.keys()) {
-      if (handleOf(key) !== handle) continue
-      const session = await this.#store.load(key)
-      const wasThere = await this.#store.revoke(key)
-      return session && wasThere ? { owner: ownerOf(JSON.parse(session.text)) } : undefined
-    }
-    return undefined
+    const key = await this.#keyOf(handle)
+    const session = key === undefined ? undefined : await this.#store.load(key)
+    if (key === undefined || !session || !(await this.#store.revoke(key))) return undefined
+    return { owner: ownerOf(JSON.parse(session.text)) }
   }
 
   /** Ends all sessions of everybody. @returns how many there were */
   revokeEverything(): Promise<number> {
     return this.#store.revokeEverything()
+  }
+
+  /** With plain ids it looks at the keys of all sessions, so it takes time. */
+  async #keyOf(handle: string): Promise<string | undefined> {
+    if (this.#keys.areInHandles) return this.#keys.keyIn(handle)
+    for await (const key of this.#store.keys()) {
+      if (this.#keys.handleOf(key) === handle) return key
+    }
+    return undefined
   }
 }

@@ -20,7 +20,27 @@ export interface NewSession extends StoredSession {
 
 export interface ListedSession extends StoredSession {
   readonly key: string
+  /** Its place in the list: a page after it begins with the next one. Says nothing about the key. */
+  readonly cursor: string
 }
+
+/** A part of a user's sessions. */
+export interface PageRequest {
+  /** The cursor of the session before the page, from a page in either order. Without it the first page. */
+  readonly after?: string | undefined
+  readonly limit: number
+  /** The one that was used last comes first, or the one that was not used for longest. */
+  readonly order?: 'last used' | 'longest unused'
+}
+
+export interface SessionPage {
+  readonly sessions: readonly ListedSession[]
+  /** The `after` of the next page, if there is one. */
+  readonly next: string | undefined
+}
+
+/** What a cursor looks like. */
+export const cursorPattern = /^\d{1,16}(\.\d{1,16})?$/
 
 export interface Touch {
   readonly expiresAt: number
@@ -85,11 +105,23 @@ export interface SessionStore {
   /** Ends a session for good. @returns false if it was gone already */
   revoke(key: string): Promise<boolean>
 
-  /** All sessions of a user, in no particular order. */
-  listByUser(name: string): Promise<readonly ListedSession[]>
+  /** Ends a session if it belongs to this user. @returns false if it does not, or was gone already */
+  revokeOf(owner: string, key: string): Promise<boolean>
 
-  /** Ends all sessions of a user, except the one under `except`. @returns the keys of the ended sessions */
-  revokeAllOf(name: string, except?: string): Promise<readonly string[]>
+  /**
+   * A page of a user's sessions. Creating, touching, and a change of the owner are uses. Never reads more at
+   * once than a hundred sessions. A page that passed very many expired sessions may be shorter.
+   */
+  page(owner: string, request: PageRequest): Promise<SessionPage>
+
+  /** How many sessions a user has, counted up to `limit`; some of them may have expired. */
+  count(owner: string, limit: number): Promise<number>
+
+  /**
+   * Ends some of a user's sessions, a bounded number, except the one under `except`.
+   * @returns the keys of the ended sessions; empty: no other one is left
+   */
+  revokeSome(owner: string, except?: string): Promise<readonly string[]>
 
   /** The keys of all sessions, each at least once; of sessions that start or end meanwhile perhaps. */
   keys(): AsyncIterable<string>

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { type Device, deviceFrom } from './device.ts'
 import { lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
+import type { SessionKeys } from './session-keys.ts'
 import type { SessionRecord } from './session-record.ts'
-import type { ListedSession } from './session-store.ts'
+import type { StoredSession } from './session-store.ts'
 
 /** A session as its user may see it. */
 export interface SessionSummary {
@@ -23,14 +23,15 @@ export interface SessionSummary {
 }
 
 export function summarise(
-  { key, text, expiresAt }: ListedSession,
+  { key, text, expiresAt }: StoredSession & { readonly key: string },
+  keys: Pick<SessionKeys, 'handleOf'>,
   lifetimes: SessionLifetimes
 ): SessionSummary {
   const record: SessionRecord = JSON.parse(text)
   const session = { startedAt: expiresAt, ...record }
   const seenAt = lastSeen(session, lifetimes, expiresAt)
   return {
-    handle: handleOf(key),
+    handle: keys.handleOf(key),
     startedAt: new Date(session.startedAt),
     seenAt: new Date(seenAt),
     endsAt: new Date(sessionExpiry(session, lifetimes, seenAt)),
@@ -41,12 +42,4 @@ export function summarise(
     },
     userAgent: session.userAgent
   }
-}
-
-/**
- * The name of a session in lists, logs and commands: short enough to read aloud, never like an option, and a
- * hash of the key, which may be a plain id.
- */
-export function handleOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 16)
 }

@@ -3,12 +3,14 @@ import { StorageError } from '../errors/errors.ts'
 import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
 import { type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import type { RecordChange } from './record-change.ts'
+import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
 import { type AccountProofs, firstFields, isStarted, ownerOf, type SessionRecord } from './session-record.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
-import { handleOf, type SessionSummary, summarise } from './session-summary.ts'
+import { type SessionSummary, summarise } from './session-summary.ts'
 import { SessionUpdates } from './session-updates.ts'
 import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
+import { UserSessions } from './user-sessions.ts'
 
 export type { LoadedSession } from './loaded-sessions.ts'
 
@@ -16,6 +18,10 @@ export interface SessionsOptions {
   readonly store: SessionStore
   readonly lifetimes: SessionLifetimes
   readonly ids: SessionIds
+  /** How many sessions a user may have; any number by default and with 0. */
+  readonly maxPerUser?: number | undefined
+  /** Called for each session that was ended because its user had too many. */
+  readonly onEvict?: ((evicted: Evicted) => Promise<void>) | undefined
   readonly now?: () => number
 }
 
@@ -23,7 +29,7 @@ export interface SessionsOptions {
  * The sessions of the service by session id. Only the browser and the request know ids; the store has hashes of them,
  * so a dump of it contains nothing for a cookie. Every method throws StorageError when the store cannot answer.
  */
-export class Sessions {
+export class Sessions extends UserSessions {
   readonly #store: SessionStore
   readonly lifetimes: SessionLifetimes
   /** Tells open connections when their sessions end. */
@@ -32,11 +38,15 @@ export class Sessions {
   readonly #now: () => number
   readonly #loaded: LoadedSessions
   readonly #updates: SessionUpdates
+  readonly #cap: SessionCap
 
-  constructor({ store, lifetimes, ids, now = Date.now }: SessionsOptions) {
+  constructor({ store, lifetimes, ids, maxPerUser = 0, onEvict, now = Date.now }: SessionsOptions) {
+    const keys = new SessionKeys(ids)
+    super({ store, keys, lifetimes, now })
     this.#store = store
     this.lifetimes = lifetimes
-    this.#keys = new SessionKeys(ids)
+    this.#keys = keys
+    this.#cap = new SessionCap({ store, keys, lifetimes, max: maxPerUser, onEvict })
     this.#now = now
     this.#loaded = new LoadedSessions({ lifetimes, now })
     this.#updates = new SessionUpdates({ store, lifetimes, now })
@@ -56,6 +66,7 @@ export class Sessions {
     creating.catch(() => this.#store.revoke(key)).catch(no)
     const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
+    if (owner !== undefined) await this.#cap.enforce(owner, key)
     return started
   }
 
@@ -104,7 +115,11 @@ export class Sessions {
    * generation: then nothing is written
    */
   async update(id: string, change: RecordChange): Promise<SessionRecord | undefined> {
-    return this.#updates.update(this.#keys.of(id), change)
+    const key = this.#keys.of(id)
+    const updated = await this.#updates.update(key, change)
+    const owner = updated && ownerOf(updated)
+    if (owner !== undefined && owner !== ownerOf(change.before)) await this.#cap.enforce(owner, key)
+    return updated
   }
 
   /** Ends a session for good. @returns false if it was gone already */
@@ -115,38 +130,17 @@ export class Sessions {
   /** The summary of one session. @returns undefined if it does not exist, was ended or has expired */
   async summaryOf(id: string): Promise<SessionSummary | undefined> {
     const found = await this.find(id)
-    return found && summarise({ key: this.#keys.of(id), ...found }, this.lifetimes)
+    return found && summarise({ key: this.#keys.of(id), ...found }, this.#keys, this.lifetimes)
   }
 
-  /** All sessions of a user, the last used first. */
-  async listByUser(name: string): Promise<readonly SessionSummary[]> {
-    const listed = await this.#store.listByUser(name)
-    return listed
-      .map((session) => summarise(session, this.lifetimes))
-      .filter(({ endsAt }) => endsAt.getTime() > this.#now())
-      .sort((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
-  }
-
-  /** Ends one session of a user. @returns false if the user has none with this handle */
-  async revokeOne(name: string, handle: string): Promise<boolean> {
-    const listed = await this.#store.listByUser(name)
-    const session = listed.find(({ key }) => handleOf(key) === handle)
-    return session !== undefined && (await this.#store.revoke(session.key))
-  }
-
-  /** Ends all sessions of a user except the one with this id. @returns how many */
-  async revokeOthers(name: string, id: string): Promise<number> {
-    return (await this.#store.revokeAllOf(name, this.#keys.of(id))).length
-  }
-
-  /** Ends all sessions of a user. @returns how many there were */
-  async revokeAllOf(name: string): Promise<number> {
-    return (await this.#store.revokeAllOf(name)).length
+  /** How many sessions the sign-in with this session has pushed out: each is told once. */
+  evictedBy(id: string): number {
+    return this.#cap.evictedBy(this.#keys.of(id))
   }
 
   /** The session's name in lists and logs. It cannot be turned into a cookie. */
   handleOf(id: string): string {
-    return handleOf(this.#keys.of(id))
+    return this.#keys.handleOf(this.#keys.of(id))
   }
 
   /** The proofs of a session whose user has just entered the password. */

@@ -92,6 +92,12 @@ export const table = {
     default: 'hashed',
     help: 'the key of a session in the store: a hash of its id, or `plain` to share sessions with an app that uses connect-redis itself; with `plain`, a copy of the store contains every valid session id'
   }),
+  sessionsPerAccount: setting('SESSIONS_PER_ACCOUNT', {
+    group: 'storage',
+    parse: wholeNumber(0, 1000),
+    default: '100',
+    help: 'how many sessions a person may have at once, up to 1000; `0`: any number. A sign-in beyond it ends another session: first one that was not used after its first minute, then one without “stay signed in”, then the one that was not used for longest'
+  }),
   sessionCache: setting('SESSION_CACHE', {
     group: 'storage',
     parse: wholeNumber(0, 1_000_000),

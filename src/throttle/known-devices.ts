@@ -103,10 +103,10 @@ export class KnownDevices {
 
 /** The same store, where ending all sessions of a user, or all others, ends the user's known browsers too. */
 export function endingDevices(store: SessionStore, devices: KnownDevices): SessionStore {
-  const ending: Pick<SessionStore, 'revokeAllOf' | 'revokeEverything'> = {
-    async revokeAllOf(name, except) {
-      const ended = await store.revokeAllOf(name, except)
-      await devices.forget(name)
+  const ending: Pick<SessionStore, 'revokeSome' | 'revokeEverything'> = {
+    async revokeSome(name, except) {
+      const ended = await store.revokeSome(name, except)
+      if (ended.length === 0) await devices.forget(name)
       return ended
     },
     async revokeEverything() {

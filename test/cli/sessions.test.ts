@@ -29,7 +29,7 @@ for (const [where, settings] of Object.entries(places)) {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    t.match(listed, [{ session: /^[0-9a-f]{16}$/, address: '127.0.0.1', startedAt: String }, {}])
+    t.match(listed, [{ session: /^[0-9a-f]{32}$/, address: '127.0.0.1', startedAt: String }, {}])
     const ofPhone = listed.find(({ browser }) => browser.startsWith('A phone'))
     t.match((await latchkey(['sessions', 'list', 'alice'])).out, 'A phone \\u{9b}31m')
 

@@ -109,7 +109,8 @@ function caches(processes: readonly Process[], fault?: Fault) {
           return known
         },
         load: (key) => cached.load(key),
-        listByUser: (name) => cached.listByUser(name),
+        page: (...words) => cached.page(...words),
+        count: (...words) => cached.count(...words),
         create: (...words) => toldOf(cached.create(...words)),
         update: (...words) => {
           writing += 1
@@ -122,7 +123,8 @@ function caches(processes: readonly Process[], fault?: Fault) {
         },
         touch: (...words) => toldOf(cached.touch(...words)),
         revoke: (...words) => toldOf(ending.revoke(...words)),
-        revokeAllOf: (...words) => toldOf(ending.revokeAllOf(...words)),
+        revokeOf: (...words) => toldOf(ending.revokeOf(...words)),
+        revokeSome: (...words) => toldOf(ending.revokeSome(...words)),
         keys: () => cached.keys(),
         revokeEverything: () => toldOf(cached.revokeEverything()),
         close: async () => {}

@@ -4,7 +4,7 @@ import { SessionKeys } from '../../src/sessions/session-keys.ts'
 
 t.test('the key of a session is a hash of its id, always the same', async (t) => {
   const keys = new SessionKeys('hashed')
-  const hash = createHash('sha256').update('id').digest('base64url')
+  const hash = createHash('sha256').update('id').digest().subarray(0, 16).toString('base64url')
   t.equal(keys.of('id'), hash)
   t.equal(keys.of('id'), hash)
 })

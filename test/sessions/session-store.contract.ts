@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { SessionStore } from '../../src/sessions/session-store.ts'
+import { cursorPattern, type SessionStore } from '../../src/sessions/session-store.ts'
 import { eventually } from '../servers/eventually.ts'
 
 /** An empty store and its clock. */
@@ -24,10 +24,18 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     const expiresAt = made.now() + day
     const of = (owner: string) => ({ text, expiresAt, owner })
     const keysOf = async (name: string) => {
-      const listed = await made.store.listByUser(name)
-      return listed.map(({ key }) => key).sort()
+      const { sessions } = await made.store.page(name, { limit: 100 })
+      return sessions.map(({ key }) => key).sort()
     }
-    return { ...made, of, keysOf }
+    const endAll = async (name: string, except?: string) => {
+      const ended: string[] = []
+      for (;;) {
+        const some = await made.store.revokeSome(name, except)
+        if (some.length === 0) return ended
+        ended.push(...some)
+      }
+    }
+    return { ...made, of, keysOf, endAll }
   }
 
   t.test('a created session can be loaded unchanged', async (t) => {
@@ -195,24 +203,24 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   })
 
   t.test('all sessions of one person can be listed and ended, and no others', async (t) => {
-    const { store, now, of, keysOf } = await withPeople(t)
+    const { store, now, of, keysOf, endAll } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
     await store.create('bob', of('bob'))
     await store.create('nobody', { text, expiresAt: now() + day })
 
-    const listed = await store.listByUser('alice')
-    t.same(
-      listed.find(({ key }) => key === 'two'),
+    const { sessions } = await store.page('alice', { limit: 100 })
+    t.match(
+      sessions.find(({ key }) => key === 'two'),
       { key: 'two', text, expiresAt: of('alice').expiresAt }
     )
     t.same(await keysOf('alice'), ['one', 'three', 'two'])
-    t.equal((await store.revokeAllOf('alice')).length, 3)
+    t.equal((await endAll('alice')).length, 3)
 
     t.same(await keysOf('alice'), [])
     for (const key of ['one', 'two', 'three']) t.equal(await store.load(key), undefined)
     t.ok(await store.load('bob'))
     t.ok(await store.load('nobody'))
-    t.equal((await store.revokeAllOf('alice')).length, 0)
+    t.equal((await endAll('alice')).length, 0)
     await store.create('later', of('alice'))
     t.ok(await store.load('later'), 'a new one can begin')
   })
@@ -236,17 +244,17 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
   })
 
   t.test('all sessions of a person but one can be ended', async (t) => {
-    const { store, of, keysOf } = await withPeople(t)
+    const { store, of, keysOf, endAll } = await withPeople(t)
     for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
-    t.equal((await store.revokeAllOf('alice', 'two')).length, 2)
+    t.equal((await endAll('alice', 'two')).length, 2)
     t.same(await keysOf('alice'), ['two'])
     t.ok(await store.load('two'))
-    t.equal((await store.revokeAllOf('alice', 'of nobody')).length, 1)
+    t.equal((await endAll('alice', 'of nobody')).length, 1)
   })
 
   t.test('a list has no ended or expired sessions', async (t) => {
     const made = await withPeople(t)
-    const { store, now, until, of, keysOf } = made
+    const { store, now, until, of, keysOf, endAll } = made
     await store.create('there', of('alice'))
     await store.create('ended', of('alice'))
     await store.revoke('ended')
@@ -258,11 +266,74 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     })
     await until(Math.max(over, expiresAt))
     t.same(await keysOf('alice'), [key, 'there'].sort())
-    t.equal((await store.revokeAllOf('alice')).length, 2)
+    t.equal((await endAll('alice')).length, 2)
+  })
+
+  t.test('one session is ended only as its owner’s', async (t) => {
+    const { store, of, keysOf } = await withPeople(t)
+    await store.create('hers', of('alice'))
+    t.equal(await store.revokeOf('bob', 'hers'), false)
+    t.ok(await store.load('hers'))
+    t.equal(await store.revokeOf('alice', 'hers'), true)
+    t.equal(await store.load('hers'), undefined)
+    t.same(await keysOf('alice'), [])
+    t.equal(await store.revokeOf('alice', 'hers'), false)
+  })
+
+  t.test('pages have each session once, in the order of use, in both directions', async (t) => {
+    const { store, now, until, of } = await withPeople(t)
+    const keys = Array.from({ length: 11 }, (_, index) => `number ${index}`)
+    for (const key of keys) await store.create(key, of('alice'))
+    await store.create('his', of('bob'))
+    await until(now() + 1)
+    await store.touch('number 3', of('alice'))
+    const used = [...keys.filter((key) => key !== 'number 3'), 'number 3']
+    const walk = async (order: 'last used' | 'longest unused', limit: number) => {
+      const walked: string[] = []
+      const cursors: string[] = []
+      for (let after: string | undefined; ; ) {
+        const page = await store.page('alice', { after, limit, order })
+        walked.push(...page.sessions.map(({ key }) => key))
+        cursors.push(...page.sessions.map(({ cursor }) => cursor))
+        if (page.next === undefined) return { walked, cursors }
+        t.equal(page.sessions.length, limit, 'all pages but the last are full')
+        t.equal(page.next, cursors.at(-1))
+        after = page.next
+      }
+    }
+    for (const limit of [1, 4, 11, 100])
+      t.same((await walk('longest unused', limit)).walked, used, String(limit))
+    const back = await walk('last used', 4)
+    t.same(back.walked, used.toReversed())
+    for (const cursor of back.cursors) t.match(cursor, cursorPattern)
+
+    const middle = back.cursors[5]
+    const later = await store.page('alice', { after: middle, limit: 2, order: 'longest unused' })
+    t.same(
+      later.sessions.map(({ key }) => key),
+      [back.walked[4], back.walked[3]],
+      'a cursor serves both directions'
+    )
+    await store.revoke(back.walked[5] ?? '')
+    const rest = await store.page('alice', { after: middle, limit: 100 })
+    t.same(
+      rest.sessions.map(({ key }) => key),
+      back.walked.slice(6),
+      'also after its session has ended'
+    )
+    t.same(await store.page('nobody', { limit: 25 }), { sessions: [], next: undefined })
+  })
+
+  t.test('sessions are counted up to a limit', async (t) => {
+    const { store, of } = await withPeople(t)
+    for (const key of ['one', 'two', 'three']) await store.create(key, of('alice'))
+    t.equal(await store.count('alice', 100), 3)
+    t.equal(await store.count('alice', 2), 2)
+    t.equal(await store.count('bob', 100), 0)
   })
 
   t.test('a session that changes its owner belongs to the new one', async (t) => {
-    const { store, now, of, keysOf } = await withPeople(t)
+    const { store, now, of, keysOf, endAll } = await withPeople(t)
     await store.create('key', of('alice'))
     await store.create('cart', { text, expiresAt: now() + day })
     const expiresAt = now() + day
@@ -280,7 +351,7 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
       ownerChange: { from: 'bob', to: undefined, expiresAt }
     })
     t.same(await keysOf('bob'), ['cart'])
-    t.equal((await store.revokeAllOf('bob')).length, 1)
+    t.equal((await endAll('bob')).length, 1)
     t.ok(await store.load('key'), 'a session without an owner stays when a person is signed out everywhere')
   })
 
@@ -319,8 +390,10 @@ export async function failsClosed(t: Test, store: SessionStore) {
     create: () => store.create('new', { text, expiresAt: Date.now() + day }),
     load: () => store.load('key'),
     update: () => store.update('key', { from: text, to: text }),
-    listByUser: () => store.listByUser('alice'),
-    revokeAllOf: () => store.revokeAllOf('alice'),
+    page: () => store.page('alice', { limit: 25 }),
+    count: () => store.count('alice', 100),
+    revokeSome: () => store.revokeSome('alice'),
+    revokeOf: () => store.revokeOf('alice', 'key'),
     keys: () => store.keys()[Symbol.asyncIterator]().next(),
     revokeEverything: () => store.revokeEverything(),
     touch: () => store.touch('key', { expiresAt: Date.now() + day }),

@@ -51,7 +51,7 @@ t.test('only the hash of an id is stored, never the id', async (t) => {
   at(10 * minute)
   await sessions.load(id)
   await sessions.update(id, { before: record, after: { ...record, colour: 'blue' } })
-  t.match(rows(), [{ key: createHash('sha256').update(id).digest('base64url') }])
+  t.match(rows(), [{ key: createHash('sha256').update(id).digest().subarray(0, 16).toString('base64url') }])
   for (const ending of ['', '-wal']) {
     const dump = readFileSync(file + ending)
     t.equal(dump.includes(id), false, `latchkey.db${ending}`)
@@ -101,7 +101,7 @@ t.test('a person’s sessions are listed, the last used first', async (t) => {
   await sessions.create('of bob', { cookie, user: 'bob' })
   at(20 * minute)
   await sessions.load('laptop')
-  t.same(await sessions.listByUser('alice'), [
+  t.same((await sessions.listByUser('alice')).sessions, [
     {
       handle: sessions.handleOf('laptop'),
       startedAt: new Date(start),
@@ -123,7 +123,7 @@ t.test('a person’s sessions are listed, the last used first', async (t) => {
       userAgent: undefined
     }
   ])
-  t.same(await sessions.listByUser('carol'), [])
+  t.same(await sessions.listByUser('carol'), { sessions: [], next: undefined, previous: undefined })
 })
 
 t.test('a person can end one session, the others, or all', async (t) => {
@@ -145,7 +145,7 @@ t.test('a session that gets an owner later is listed and ended as theirs', async
   const { sessions } = await openSessions(t)
   const cart = await sessions.create('id', { cookie })
   await sessions.update('id', { before: cart, after: { ...cart, user: 'alice' } })
-  t.match(await sessions.listByUser('alice'), [{ handle: sessions.handleOf('id') }])
+  t.match((await sessions.listByUser('alice')).sessions, [{ handle: sessions.handleOf('id') }])
   t.equal(await sessions.revokeAllOf('alice'), 1)
 })
 
@@ -177,7 +177,7 @@ t.test('a session of another program starts when it is first loaded, and belongs
   at(hour)
   const adopted = await sessions.load('legacy')
   t.match(adopted, { user: 'alice', startedAt: start + hour, cookie: { httpOnly: true } })
-  t.equal((await sessions.listByUser('alice')).length, 1)
+  t.equal((await sessions.listByUser('alice')).sessions.length, 1)
   for (let time = hour; time < 13 * hour; time += 20 * minute) {
     at(time)
     t.ok(await sessions.load('legacy'))

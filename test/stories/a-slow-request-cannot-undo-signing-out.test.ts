@@ -87,7 +87,7 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
       for (let attempt = 0; attempt < 50; attempt += 1) t.equal(await open(cookies), 401)
       for (const cookies of handedOut) t.equal(await open(cookies), 401)
       t.same(
-        await app.latchkey.sessions.listByUser('alice').then((all) => all.length),
+        await app.latchkey.sessions.listByUser('alice').then(({ sessions }) => sessions.length),
         1,
         'only the first one'
       )

@@ -39,7 +39,8 @@ async function signedIn(app: FastifyInstance): Promise<Visitor> {
 }
 
 async function sessionsOfAlice(app: FastifyInstance) {
-  return app.latchkey.sessions.listByUser('alice')
+  const { sessions } = await app.latchkey.sessions.listByUser('alice')
+  return sessions
 }
 
 for (const where of ['the embedded database', 'Redis']) {

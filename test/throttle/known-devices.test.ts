@@ -88,7 +88,10 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.teardown(close)
     const sessions = endingDevices(new SqliteStore(sqlite), devices)
     const session = { text: '{}', expiresAt: Date.now() + 60_000, owner: 'Alice' }
-    for (const end of [() => sessions.revokeAllOf('Alice'), () => sessions.revokeEverything()]) {
+    const endAll = async () => {
+      while ((await sessions.revokeSome('Alice')).length > 0);
+    }
+    for (const end of [endAll, () => sessions.revokeEverything()]) {
       const id = await add()
       await sessions.create('a key', session)
       t.equal(await isKnown(id), true)

@@ -41,7 +41,8 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
   const sessions = new Sessions({
     store: await openSessionStore({ config, database, listener }),
     lifetimes,
-    ids
+    ids,
+    maxPerUser: config.sessionsPerAccount
   })
   const close = async () => {
     await sessions.close()

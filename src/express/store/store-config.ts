@@ -9,7 +9,13 @@ import { settings } from '../../settings/settings.ts'
 /** The part of the configuration that storing sessions needs. */
 export type StoreConfig = Pick<
   Config,
-  'redisUrl' | 'database' | 'sessionIds' | 'sessionCache' | 'lifetimes' | 'storagePatience'
+  | 'redisUrl'
+  | 'database'
+  | 'sessionIds'
+  | 'sessionsPerAccount'
+  | 'sessionCache'
+  | 'lifetimes'
+  | 'storagePatience'
 >
 
 /**

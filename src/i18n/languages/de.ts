@@ -81,9 +81,16 @@ const german: Texts = {
       seen: 'Zuletzt aktiv',
       end: 'Diese Sitzung beenden',
       endOthers: 'Alle anderen beenden',
-      more: {
-        one: 'Eine länger nicht benutzte Sitzung wird nicht angezeigt.',
-        other: '{count} länger nicht benutzte Sitzungen werden nicht angezeigt.'
+      total: { one: 'Eine Sitzung.', other: '{count} Sitzungen.' },
+      many: 'Mehr als {count} Sitzungen.',
+      none: 'Hier sind keine weiteren Sitzungen.',
+      pages: 'Seiten',
+      previous: 'Zuletzt benutzte',
+      next: 'Länger nicht benutzte',
+      evicted: {
+        one: 'Sie waren an sehr vielen Stellen angemeldet; deshalb wurde eine kaum benutzte Sitzung beendet.',
+        other:
+          'Sie waren an sehr vielen Stellen angemeldet; deshalb wurden {count} kaum benutzte Sitzungen beendet.'
       },
       endAll: 'Überall abmelden'
     },
@@ -102,6 +109,7 @@ const german: Texts = {
         other:
           'Es gibt {count} weitere Sitzungen. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.'
       },
+      many: 'Es gibt mindestens {count} weitere Sitzungen. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.',
       end: 'Alle anderen beenden',
       done: { one: 'Eine andere Sitzung wurde beendet.', other: '{count} andere Sitzungen wurden beendet.' }
     },
@@ -125,6 +133,7 @@ const german: Texts = {
       passwordChange: 'Passwort geändert',
       sessionEnd: 'Eine andere Sitzung beendet',
       sessionsEnd: 'Andere Sitzungen beendet',
+      sessionEvict: 'Eine Sitzung beendet, weil es zu viele waren',
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',

@@ -83,9 +83,16 @@ export default {
       signedIn: 'Signed in',
       seen: 'Last seen',
       end: 'End this session',
-      more: {
-        one: 'One session that was used less recently is not shown.',
-        other: '{count} sessions that were used less recently are not shown.'
+      total: { one: 'One session.', other: '{count} sessions.' },
+      many: 'More than {count} sessions.',
+      none: 'There are no more sessions here.',
+      pages: 'Pages',
+      previous: 'Used more recently',
+      next: 'Used less recently',
+      evicted: {
+        one: 'You were signed in at very many places, so one session that was hardly used has been ended.',
+        other:
+          'You were signed in at very many places, so {count} sessions that were hardly used have been ended.'
       },
       endOthers: 'End all others',
       endAll: 'Sign out everywhere'
@@ -105,6 +112,7 @@ export default {
         other:
           'There are {count} other sessions. Whoever uses them has to sign in again; you stay signed in here.'
       },
+      many: 'There are at least {count} other sessions. Whoever uses them has to sign in again; you stay signed in here.',
       end: 'End all others',
       done: { one: 'One other session has been ended.', other: '{count} other sessions have been ended.' }
     },
@@ -128,6 +136,7 @@ export default {
       passwordChange: 'Password changed',
       sessionEnd: 'Another session ended',
       sessionsEnd: 'Other sessions ended',
+      sessionEvict: 'A session ended, because there were too many',
       accountDisable: 'Account disabled',
       accountEnable: 'Account enabled',
       accountRemove: 'Account deleted',

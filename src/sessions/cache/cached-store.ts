@@ -2,8 +2,9 @@ import { LruCache } from '../../primitives/lru-cache.ts'
 import type { RedisDurability } from '../../redis/durability.ts'
 import type {
   Changes,
-  ListedSession,
   NewSession,
+  PageRequest,
+  SessionPage,
   SessionStore,
   StoredSession,
   TextChange,
@@ -123,14 +124,22 @@ export class CachedStore implements SessionStore {
     return this.#invalidating(key, this.#store.revoke(key))
   }
 
-  listByUser(name: string): Promise<readonly ListedSession[]> {
-    return this.#store.listByUser(name)
+  revokeOf(owner: string, key: string): Promise<boolean> {
+    return this.#invalidating(key, this.#store.revokeOf(owner, key))
+  }
+
+  page(owner: string, request: PageRequest): Promise<SessionPage> {
+    return this.#store.page(owner, request)
+  }
+
+  count(owner: string, limit: number): Promise<number> {
+    return this.#store.count(owner, limit)
   }
 
   /** After a failure it is unknown which of them have ended. */
-  async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
+  async revokeSome(owner: string, except?: string): Promise<readonly string[]> {
     try {
-      const ended = await this.#store.revokeAllOf(name, except)
+      const ended = await this.#store.revokeSome(owner, except)
       for (const key of ended) this.#forget(key)
       return ended
     } catch (error) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { RedisStore as ConnectRedis } from 'connect-redis'
 import { StorageError } from '../../errors/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
@@ -7,32 +6,26 @@ import { scanKeys } from '../../redis/scan.ts'
 import { runScript, script } from '../../redis/script.ts'
 import { ownerOf } from '../session-record.ts'
 import type {
-  ListedSession,
   NewSession,
+  PageRequest,
+  SessionPage,
   SessionStore,
   StoredSession,
   TextChange,
   Touch,
   Updated
 } from '../session-store.ts'
+import { fillPage } from './fill-page.ts'
+import { type IndexEntry, RedisIndex } from './redis-index.ts'
 import { RedisWrites } from './redis-writes.ts'
 
-/** Batch size, so that others do not wait long for Redis. */
-const batchSize = 1000
+/** How many sessions end at once, so that others do not wait long for Redis. */
+const batchSize = 250
 
-/** Each addition removes what has expired by Redis's own clock; the index expires with its last entry. */
-const addToIndex = script(`
-  local seconds = redis.call('TIME')[1]
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', seconds * 1000)
-  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'NX')
-  redis.call('PEXPIREAT', KEYS[1], ARGV[2], 'GT')
+/** Deletes a session if its text is still the same. */
+const deleteUnchanged = script(`
+  return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('UNLINK', KEYS[1]) or 0
 `)
-
-interface IndexEntry {
-  readonly redisKey: string
-  readonly expiresAt: number
-}
 
 /**
  * Sessions in Redis 7 or newer, in connect-redis's layout: the key `sess:…`, JSON, and Redis's own expiry.
@@ -42,11 +35,13 @@ export class RedisStore implements SessionStore {
   readonly #redis: RedisClient
   readonly #layout: ConnectRedis
   readonly #writes: RedisWrites
+  readonly #index: RedisIndex
 
   constructor(redis: RedisClient) {
     this.#redis = redis
     this.#layout = new ConnectRedis({ client: redis })
     this.#writes = new RedisWrites(redis)
+    this.#index = new RedisIndex(redis)
   }
 
   /** The prefix of session keys. */
@@ -60,7 +55,7 @@ export class RedisStore implements SessionStore {
       // The index first: a session that is not in the index cannot be found to be ended. Only if Redis does
       // not know the script yet, the order is reversed, and neither command is acknowledged yet.
       const [, stored] = await Promise.all([
-        owner !== undefined && this.#addToIndex(owner, { redisKey, expiresAt }),
+        owner !== undefined && this.#noteUse(owner, key, expiresAt),
         this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
       ])
       return stored === 'OK'
@@ -74,11 +69,11 @@ export class RedisStore implements SessionStore {
   update(key: string, { from, to, ownerChange }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      if (ownerChange?.to !== undefined) await this.#addToIndex(ownerChange.to, { redisKey, ...ownerChange })
+      if (ownerChange?.to !== undefined) await this.#noteUse(ownerChange.to, key, ownerChange.expiresAt)
       const answer = await this.#writes.compareAndSet({ redisKey, from, to })
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
-      if (ownerChange?.from !== undefined) await this.#removeFromIndex(ownerChange.from, [redisKey])
+      if (ownerChange?.from !== undefined) await this.#index.remove(ownerChange.from, [key])
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
@@ -87,52 +82,80 @@ export class RedisStore implements SessionStore {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       // The index first here too: it must contain every session for as long as it exists.
-      if (owner !== undefined) await this.#addToIndex(owner, { redisKey, expiresAt })
+      if (owner !== undefined) await this.#noteUse(owner, key, expiresAt)
       await this.#redis.pexpireat(redisKey, expiresAt)
     })
   }
 
   revoke(key: string): Promise<boolean> {
     return orStorageError(async () => {
-      const redisKey = this.#redisKey(key)
-      const text = await this.#redis.getdel(redisKey)
-      const owner = ownerOf(Object(JSON.parse(text ?? 'null')))
-      if (owner !== undefined) await this.#removeFromIndex(owner, [redisKey])
+      const text = await this.#redis.getdel(this.#redisKey(key))
+      const owner = text === null ? undefined : ownerIn(text)
+      if (owner !== undefined) await this.#index.remove(owner, [key])
       return text !== null
     })
   }
 
-  listByUser(name: string): Promise<readonly ListedSession[]> {
+  /** Compares the text in Redis: the session may change its owner while it is read. */
+  revokeOf(owner: string, key: string): Promise<boolean> {
     return orStorageError(async () => {
-      const sessions = await this.#eachOf(name, async (redisKey) => {
-        const session = await this.#load(redisKey)
-        return session && { key: this.#keyOf(redisKey), ...session }
-      })
-      return sessions.filter((session) => session !== undefined)
+      const redisKey = this.#redisKey(key)
+      for (;;) {
+        const text = await this.#redis.get(redisKey)
+        if (text === null || ownerIn(text) !== owner) return false
+        const ended = await runScript(this.#redis, deleteUnchanged, { keys: [redisKey], args: [text] })
+        if (ended !== 1) continue
+        await this.#index.remove(owner, [key])
+        return true
+      }
     })
   }
 
-  /** Repeats until none is left: a session that replaced another one meanwhile is not in the first list. */
-  async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
-    const ended: string[] = []
-    for (;;) {
-      const endedNow = await this.#revokeListed(name, except)
-      if (endedNow.length === 0) return ended
-      ended.push(...endedNow)
-    }
+  page(owner: string, request: PageRequest): Promise<SessionPage> {
+    return orStorageError(() =>
+      fillPage(async (after, limit) => {
+        const entries = await this.#index.part(owner, { ...request, after, limit })
+        const sessions = await Promise.all(entries.map(({ key }) => this.#load(this.#redisKey(key))))
+        await this.#index.removeUnused(
+          owner,
+          entries.filter((_, place) => !sessions[place])
+        )
+        return entries.map(({ key, score }, place) => {
+          const session = sessions[place]
+          return { cursor: score, session: session && { key, ...session } }
+        })
+      }, request)
+    )
   }
 
-  #revokeListed(name: string, except: string | undefined): Promise<readonly string[]> {
+  count(owner: string, limit: number): Promise<number> {
+    return orStorageError(async () => Math.min(await this.#index.size(owner), limit))
+  }
+
+  revokeSome(owner: string, except?: string): Promise<readonly string[]> {
     return orStorageError(async () => {
-      const spared = except === undefined ? undefined : this.#redisKey(except)
-      const ended = await this.#eachOf(name, async (redisKey) => {
-        return redisKey !== spared && (await this.#redis.unlink(redisKey)) === 1 && redisKey
-      })
-      const endedKeys = ended.filter((redisKey) => redisKey !== false)
-      // Only sessions that existed: an entry without a session may belong to one that is just starting.
-      if (endedKeys.length > 0) await this.#removeFromIndex(name, endedKeys)
-      return endedKeys.map((redisKey) => this.#keyOf(redisKey))
+      for (let after: string | undefined; ; ) {
+        const entries = await this.#index.part(owner, { after, limit: batchSize, order: 'longest unused' })
+        const ended = await this.#revokeListed(
+          owner,
+          entries.filter(({ key }) => key !== except)
+        )
+        if (ended.length > 0 || entries.length < batchSize) return ended
+        after = entries.at(-1)?.score
+      }
     })
+  }
+
+  /** One command for each session: on a Cluster they are on different machines. */
+  async #revokeListed(owner: string, entries: readonly IndexEntry[]): Promise<readonly string[]> {
+    const wasThere = await Promise.all(entries.map(({ key }) => this.#redis.unlink(this.#redisKey(key))))
+    const ended = entries.filter((_, place) => wasThere[place] === 1).map(({ key }) => key)
+    if (ended.length > 0) await this.#index.remove(owner, ended)
+    await this.#index.removeUnused(
+      owner,
+      entries.filter((_, place) => wasThere[place] !== 1)
+    )
+    return ended
   }
 
   async *keys(): AsyncGenerator<string> {
@@ -175,32 +198,22 @@ export class RedisStore implements SessionStore {
     return text === null ? undefined : { text, expiresAt }
   }
 
-  async #addToIndex(owner: string, { redisKey, expiresAt }: IndexEntry): Promise<void> {
-    const args = [this.#keyOf(redisKey), expiresAt]
-    await runScript(this.#redis, addToIndex, { keys: [indexKey(owner)], args })
+  /** Entries of expired sessions are removed in passing; nobody waits for that. */
+  async #noteUse(owner: string, key: string, expiresAt: number): Promise<void> {
+    const others = await this.#index.add(owner, key, expiresAt)
+    if (others.length > 0) this.#removeExpired(owner, others).catch(() => {})
   }
 
-  async #removeFromIndex(owner: string, redisKeys: readonly string[]): Promise<void> {
-    await this.#redis.zrem(
-      indexKey(owner),
-      redisKeys.map((redisKey) => this.#keyOf(redisKey))
+  async #removeExpired(owner: string, entries: readonly IndexEntry[]): Promise<void> {
+    const isThere = await Promise.all(entries.map(({ key }) => this.#redis.exists(this.#redisKey(key))))
+    await this.#index.removeUnused(
+      owner,
+      entries.filter((_, place) => isThere[place] === 0)
     )
   }
 
-  /** The entry in the index: without the prefix, which is a tenth of the key. */
   #keyOf(redisKey: string): string {
     return redisKey.slice(this.prefix.length)
-  }
-
-  /** One command for each session: on a Cluster they are on different machines. */
-  async #eachOf<T>(name: string, visit: (redisKey: string) => Promise<T>): Promise<T[]> {
-    const members = await this.#redis.zrange(indexKey(name), 0, '-1')
-    const redisKeys = members.map((member) => this.#redisKey(member))
-    const results: T[] = []
-    for (let start = 0; start < redisKeys.length; start += batchSize) {
-      results.push(...(await Promise.all(redisKeys.slice(start, start + batchSize).map(visit))))
-    }
-    return results
   }
 
   #redisKey(key: string): string {
@@ -208,9 +221,8 @@ export class RedisStore implements SessionStore {
   }
 }
 
-/** The index of a user's sessions, sorted by expiry. The name is hashed, as in all keys. */
-function indexKey(name: string): string {
-  return `sess-of:${createHash('sha256').update(name).digest('base64url')}`
+function ownerIn(text: string): string | undefined {
+  return ownerOf(Object(JSON.parse(text)))
 }
 
 async function orStorageError<T>(step: () => Promise<T>): Promise<T> {

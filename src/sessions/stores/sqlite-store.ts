@@ -1,17 +1,35 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GroupCommit } from '../../database/group-commit.ts'
 import { readFrom, writeTo } from '../../database/sqlite-file.ts'
 import type {
-  ListedSession,
   NewSession,
+  PageRequest,
+  SessionPage,
   SessionStore,
   StoredSession,
   TextChange,
   Touch,
   Updated
 } from '../session-store.ts'
+import { fillPage } from './fill-page.ts'
 
 const sweepEveryMilliseconds = 60_000
+/** How many sessions are deleted in one statement, so that others do not wait long. */
+const batchSize = 100
+/** How many keys are read in one statement. */
+const keysAtOnce = 1000
+
+/** Pages in both orders: the later of two uses in the same millisecond is the one in the later row. */
+const pages = {
+  'last used': `
+    SELECT rowid AS place, key, record, expires_at, used_at FROM sessions
+    WHERE owner = ? AND (used_at, rowid) < (?, ?) ORDER BY used_at DESC, rowid DESC LIMIT ?`,
+  'longest unused': `
+    SELECT rowid AS place, key, record, expires_at, used_at FROM sessions
+    WHERE owner = ? AND (used_at, rowid) > (?, ?) ORDER BY used_at, rowid LIMIT ?`
+}
+const beginnings = { 'last used': Number.MAX_SAFE_INTEGER, 'longest unused': -1 }
 
 /** Sessions in the embedded database, with prepared statements, because every request needs them. */
 export class SqliteStore implements SessionStore {
@@ -23,8 +41,10 @@ export class SqliteStore implements SessionStore {
   readonly #changeOwner: StatementSync
   readonly #touch: StatementSync
   readonly #revoke: StatementSync
-  readonly #listByUser: StatementSync
-  readonly #revokeAllOf: StatementSync
+  readonly #pages: Readonly<Record<keyof typeof pages, StatementSync>>
+  readonly #count: StatementSync
+  readonly #revokeOf: StatementSync
+  readonly #revokeSome: StatementSync
   readonly #keys: StatementSync
   readonly #revokeEverything: StatementSync
   readonly #sweep: StatementSync
@@ -36,31 +56,45 @@ export class SqliteStore implements SessionStore {
     this.#now = now
     this.#updates = new GroupCommit(database)
     this.#create = database.prepare(
-      'INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+      'INSERT INTO sessions (key, record, owner, expires_at, used_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
     this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
     this.#update = database.prepare(
       'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
     this.#changeOwner = database.prepare(
-      'UPDATE sessions SET record = ?, owner = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
+      'UPDATE sessions SET record = ?, owner = ?, used_at = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
-    this.#touch = database.prepare('UPDATE sessions SET expires_at = ? WHERE key = ? AND expires_at > ?')
+    this.#touch = database.prepare(
+      'UPDATE sessions SET expires_at = ?, used_at = ? WHERE key = ? AND expires_at > ?'
+    )
     this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
-    this.#listByUser = database.prepare(
-      'SELECT key, record, expires_at FROM sessions WHERE owner = ? AND expires_at > ?'
+    this.#pages = {
+      'last used': database.prepare(pages['last used']),
+      'longest unused': database.prepare(pages['longest unused'])
+    }
+    this.#count = database.prepare(
+      'SELECT count(*) AS counted FROM (SELECT 1 FROM sessions WHERE owner = ? LIMIT ?)'
     )
-    this.#revokeAllOf = database.prepare(
-      'DELETE FROM sessions WHERE owner = ? AND key IS NOT ? AND expires_at > ? RETURNING key'
+    this.#revokeOf = database.prepare('DELETE FROM sessions WHERE key = ? AND owner = ? AND expires_at > ?')
+    this.#revokeSome = database.prepare(
+      `DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE owner = ? AND key IS NOT ? LIMIT ?)
+       RETURNING key, expires_at`
     )
-    this.#keys = database.prepare('SELECT key FROM sessions WHERE expires_at > ?')
-    this.#revokeEverything = database.prepare('DELETE FROM sessions WHERE expires_at > ?')
-    this.#sweep = database.prepare('DELETE FROM sessions WHERE expires_at <= ?')
+    this.#keys = database.prepare('SELECT key, expires_at FROM sessions WHERE key > ? ORDER BY key LIMIT ?')
+    this.#revokeEverything = database.prepare(
+      'DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions LIMIT ?) RETURNING expires_at'
+    )
+    this.#sweep = database.prepare(
+      'DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE expires_at <= ? LIMIT ?)'
+    )
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
   async create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
-    const { changes } = await this.#write(() => this.#create.run(key, text, owner ?? null, expiresAt))
+    const { changes } = await this.#write(() =>
+      this.#create.run(key, text, owner ?? null, expiresAt, this.#now())
+    )
     return changes === 1
   }
 
@@ -77,7 +111,7 @@ export class SqliteStore implements SessionStore {
   }
 
   async touch(key: string, { expiresAt }: Touch): Promise<void> {
-    await this.#write(() => this.#touch.run(expiresAt, key, this.#now()))
+    await this.#write(() => this.#touch.run(expiresAt, this.#now(), key, this.#now()))
   }
 
   async revoke(key: string): Promise<boolean> {
@@ -85,28 +119,56 @@ export class SqliteStore implements SessionStore {
     return changes === 1
   }
 
-  async listByUser(name: string): Promise<readonly ListedSession[]> {
-    const rows = readFrom(this.#database, () => this.#listByUser.all(name, this.#now()))
-    return rows.map((row) => ({
-      key: String(row.key),
-      text: String(row.record),
-      expiresAt: Number(row.expires_at)
-    }))
+  async revokeOf(owner: string, key: string): Promise<boolean> {
+    const { changes } = await this.#write(() => this.#revokeOf.run(key, owner, this.#now()))
+    return changes === 1
   }
 
-  async revokeAllOf(name: string, except?: string): Promise<readonly string[]> {
-    const ended = await this.#write(() => this.#revokeAllOf.all(name, except ?? null, this.#now()))
-    return ended.map(({ key }) => String(key))
+  page(owner: string, request: PageRequest): Promise<SessionPage> {
+    const { order = 'last used' } = request
+    const beginning = beginnings[order]
+    return fillPage(async (after = `${beginning}.${beginning}`, size) => {
+      const [usedAt, place] = after.split('.').map(Number)
+      const rows = readFrom(this.#database, () =>
+        this.#pages[order].all(owner, usedAt ?? 0, place ?? beginning, size)
+      )
+      await nextTurn()
+      return rows.map((row) => ({ cursor: `${row.used_at}.${row.place}`, session: this.#unlessExpired(row) }))
+    }, request)
+  }
+
+  async count(owner: string, limit: number): Promise<number> {
+    return Number(readFrom(this.#database, () => this.#count.get(owner, limit))?.counted)
+  }
+
+  async revokeSome(owner: string, except?: string): Promise<readonly string[]> {
+    for (;;) {
+      const deleted = await this.#write(() => this.#revokeSome.all(owner, except ?? null, batchSize))
+      await nextTurn()
+      const ended = deleted.filter(({ expires_at }) => Number(expires_at) > this.#now())
+      if (ended.length > 0 || deleted.length === 0) return ended.map(({ key }) => String(key))
+    }
   }
 
   async *keys(): AsyncGenerator<string> {
-    const rows = readFrom(this.#database, () => this.#keys.all(this.#now()))
-    for (const { key } of rows) yield String(key)
+    for (let last = ''; ; ) {
+      const rows = readFrom(this.#database, () => this.#keys.all(last, keysAtOnce))
+      for (const { key, expires_at } of rows) {
+        last = String(key)
+        if (Number(expires_at) > this.#now()) yield last
+      }
+      if (rows.length < keysAtOnce) return
+      await nextTurn()
+    }
   }
 
   async revokeEverything(): Promise<number> {
-    const { changes } = await this.#write(() => this.#revokeEverything.run(this.#now()))
-    return Number(changes)
+    for (let ended = 0; ; ) {
+      const deleted = await this.#write(() => this.#revokeEverything.all(batchSize))
+      ended += deleted.filter(({ expires_at }) => Number(expires_at) > this.#now()).length
+      if (deleted.length < batchSize) return ended
+      await nextTurn()
+    }
   }
 
   async close(): Promise<void> {
@@ -114,13 +176,18 @@ export class SqliteStore implements SessionStore {
   }
 
   /**
-   * Deletes expired sessions; runs every minute by itself. They are refused with or without it, so a failure
-   * is left to the next run.
+   * Deletes expired sessions in parts; runs every minute by itself. They are refused with or without it, so a
+   * failure is left to the next run.
    */
-  sweep(): void {
+  async sweep(): Promise<void> {
     try {
-      this.#sweep.run(this.#now())
+      while (this.#sweep.run(this.#now(), batchSize).changes === batchSize) await nextTurn()
     } catch {}
+  }
+
+  #unlessExpired({ key, record, expires_at }: Readonly<Record<string, unknown>>) {
+    const expiresAt = Number(expires_at)
+    return expiresAt > this.#now() ? { key: String(key), text: String(record), expiresAt } : undefined
   }
 
   #write<T>(write: () => T): Promise<T> {
@@ -129,7 +196,8 @@ export class SqliteStore implements SessionStore {
 
   /** `all`, not `get`, which would stop at the first row and hide a failing commit. */
   #replace(key: string, { from, to, ownerChange }: TextChange) {
-    if (ownerChange) return this.#changeOwner.all(to, ownerChange.to ?? null, key, from, this.#now())
+    if (ownerChange)
+      return this.#changeOwner.all(to, ownerChange.to ?? null, this.#now(), key, from, this.#now())
     return this.#update.all(to, key, from, this.#now())
   }
 }

@@ -25,9 +25,12 @@ async function open(t: Test) {
   return { app, here, laptop, script, pass }
 }
 
+/** The session id in the cookie. */
+const idOf = ({ cookies }: Visitor) => /^s:(.+)\./.exec(cookies.latchkey ?? '')?.[1] ?? ''
+
 /** The ways to end a session that a page offers. */
 const waysIn = (body: string) =>
-  [...body.matchAll(/href="(\/account\/sessions\/[\w-]{16})"/g)].map(([, way = '']) => way)
+  [...body.matchAll(/href="(\/account\/sessions\/[\w-]{32})"/g)].map(([, way = '']) => way)
 const isIn = async (visitor: Visitor) => (await visitor.get('/dashboard')).statusCode === 200
 
 async function wayToEnd(visitor: Visitor, device: string) {
@@ -47,23 +50,47 @@ t.test('lists this session and the others, with browser, address and time', asyn
   t.ok(body.indexOf('You are here') < body.indexOf('Firefox'), 'this one first')
 })
 
-t.test('of very many sessions it shows the hundred last used, including this one', async (t) => {
-  const { app, here } = await open(t)
+t.test('many sessions come in pages of 25, with links to the next and the previous one', async (t) => {
+  const { app, here, pass } = await open(t)
   const record = { cookie: { originalMaxAge: null }, user: 'alice', userAgent: firefox }
-  for (let more = 0; more < 101; more += 1) await app[services].sessions.create(`session ${more}`, record)
-  const { body } = await here.get('/account/sessions')
-  t.equal(waysIn(body).length, 99)
-  t.match(body, 'You are here.')
-  t.match(body, '4 sessions that were used less recently are not shown.')
-  t.match((await here.get('/account/sessions/others', { headers: { accept: 'application/json' } })).json(), {
-    others: 103
-  })
+  for (let more = 0; more < 57; more += 1) await app[services].sessions.create(`session ${more}`, record)
+  pass(2 * minute)
+  const handlesIn = (body: string) =>
+    [...body.matchAll(/<h2 id="([0-9a-f]{32})"/g)].map(([, handle]) => handle)
+  const link = (body: string, rel: string) => new RegExp(`rel="${rel}" href="([^"]+)"`).exec(body)?.[1] ?? ''
+
+  const first = await here.get('/account/sessions')
+  t.match(first.body, 'You are here.')
+  t.match(first.body, '60 sessions.')
+  t.equal(handlesIn(first.body).length, 25)
+  t.equal(link(first.body, 'prev'), '')
+  const second = await here.get(link(first.body, 'next'))
+  const third = await here.get(link(second.body, 'next'))
+  t.equal(link(third.body, 'next'), '')
+  const shown = [first, second, third].flatMap(({ body }) => handlesIn(body))
+  t.equal(shown.length, 60)
+  t.equal(new Set(shown).size, 60, 'each once')
+  t.same(handlesIn((await here.get(link(third.body, 'prev'))).body), handlesIn(second.body))
+  const back = await here.get(link(second.body, 'prev'))
+  t.same(handlesIn(back.body), handlesIn(first.body))
+  t.equal(link(back.body, 'prev'), '', 'the first page')
+  t.equal(link(back.body, 'next'), link(first.body, 'next'))
+
+  const program = new Visitor(app, 'program')
+  program.cookies = here.cookies
+  t.match((await program.get('/account/sessions/others')).json(), { others: 59 })
+  const after = new URL(link(second.body, 'next'), 'http://localhost').search
+  await app[services].sessions.revokeOthers('alice', idOf(here))
+  const empty = await here.get(`/account/sessions${after}`)
+  t.match(empty.body, 'There are no more sessions here.')
+  t.equal(link(empty.body, 'prev'), '/account/sessions')
+  t.equal((await here.get('/account/sessions?after=%27')).statusCode, 400)
 })
 
 t.test('contains nothing that opens a session', async (t) => {
   const { here, laptop } = await open(t)
   const { body } = await here.get('/account/sessions')
-  const [, id = ''] = /^s:(.+)\./.exec(laptop.cookies.latchkey ?? '') ?? []
+  const id = idOf(laptop)
   t.equal(id.length, 32)
   t.notMatch(body, id)
 })
@@ -74,7 +101,7 @@ t.test('returns the same as JSON for a program', async (t) => {
   await program.post('/login', alice)
   const { sessions } = (await program.get('/account/sessions')).json()
   t.equal(sessions.length, 4)
-  t.match(sessions[0], { isThis: true, remembered: false, address: '127.0.0.1', handle: /^[\w-]{16}$/ })
+  t.match(sessions[0], { isThis: true, remembered: false, address: '127.0.0.1', handle: /^[0-9a-f]{32}$/ })
   const curl = sessions.find(({ browser }: { browser?: string }) => browser === 'curl')
   t.same((await program.post(`/account/sessions/${curl.handle}`)).json(), { ended: 1 })
   t.same((await program.post(`/account/sessions/${curl.handle}`)).json(), { ended: 0 })

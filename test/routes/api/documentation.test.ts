@@ -53,7 +53,7 @@ t.test('browsers get it as a page, programs as the document', async (t) => {
     t.ok(body.includes(said), said)
   t.notMatch(body, /undefined|\[object|`|<dd><\/dd>/)
   t.match(body, '<code>Retry-After</code> says')
-  for (const once of ['When the password was verified and the session began', 'A store does not answer'])
+  for (const once of ['When the user signed in.', 'A store does not answer'])
     t.equal(body.split(once).length, 2, `${once}: described once`)
   t.equal((await new Visitor(app, 'program').get('/api')).json().openapi, '3.1.0')
 })

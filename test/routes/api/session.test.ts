@@ -42,9 +42,9 @@ t.test('identifying a user reads only their own session, however many they have'
   await client.post('/api/session', alice)
   t.equal((await client.get('/api/session')).statusCode, 200)
   await client.post('/api/session/proof', { password: alice.password })
-  t.notMatch(await app[services].metrics.text(), 'operation="listByUser"')
+  t.notMatch(await app[services].metrics.text(), 'operation="page"')
   await client.get('/api/sessions')
-  t.match(await app[services].metrics.text(), 'operation="listByUser"')
+  t.match(await app[services].metrics.text(), 'operation="page"')
 })
 
 t.test('guessing is throttled', async (t) => {

@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
+import type { SessionSummary } from '../../src/sessions/session-summary.ts'
+import type { Sessions } from '../../src/sessions/sessions.ts'
+
+const params = Type.Object({ handle: Type.String() })
+/** Ending sessions requires re-authentication (ASVS 7.5.2). */
+const recently = { within: '10m' } as const
+/** A user may have any number of sessions: beyond this they are not counted. */
+export const maxCounted = 1000
+
+/** Ends one of the user's sessions, all others, or all. */
+const endSessions: FastifyPluginAsyncTypebox = async (app) => {
+  const { sessions } = app[services]
+  const count = (name: string) => sessions.countOf(name, maxCounted + 1)
+
+  app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const found = await sessions.findOne(name, request.params.handle)
+    if (!found) return reply.callNotFound()
+    const session = describe({ ...found, isThis: found.handle === ownHandle(request, sessions) })
+    if (!request.acceptsHtml) return session
+    return session.isThis ? reply.redirect('/logout', 303) : reply.page('account/end-session', { session })
+  })
+
+  app.post('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const { handle } = request.params
+    const isEnded = await sessions.revokeOne(name, handle)
+    if (isEnded) await request.audit('session-end', { name, session: handle })
+    if (!request.acceptsHtml) return { ended: Number(isEnded) }
+    reply.flash(message(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
+    return reply.redirect('/account/sessions', 303)
+  })
+
+  app.get('/account/sessions/others', async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const others = Math.max(0, (await count(name)) - 1)
+    return request.acceptsHtml ? reply.page('account/end-others', { others, maxCounted }) : { others }
+  })
+
+  app.post('/account/sessions/others', async (request, reply) => {
+    const account = await request.requireUser(recently)
+    const ended = await sessions.revokeOthers(account.name, request.session.sessionId)
+    await request.rememberDevice(account)
+    await request.audit('sessions-end')
+    if (!request.acceptsHtml) return { ended }
+    reply.flash(message('account.endOthers.done', { count: ended }))
+    return reply.redirect('/account/sessions', 303)
+  })
+
+  app.get('/account/sessions/all', async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    return request.acceptsHtml ? reply.page('account/end-all') : { sessions: await count(name) }
+  })
+
+  app.post('/account/sessions/all', async (request, reply) => {
+    const { name } = await request.requireUser(recently)
+    const ended = await sessions.revokeAllOf(name)
+    await request.audit('sessions-end')
+    await reply.signOut()
+    clearSiteData(reply)
+    return request.acceptsHtml ? reply.redirect('/login', 303) : { ended }
+  })
+}
+
+export type Listed = SessionSummary & { readonly isThis: boolean }
+
+export function describe({ device, ...session }: Listed) {
+  return { ...session, ...device }
+}
+
+/** The handle of this request's session. */
+export function ownHandle({ sentCookie }: FastifyRequest, sessions: Sessions): string | undefined {
+  return sentCookie ? sessions.handleOf(sentCookie.token.id) : undefined
+}
+
+export default endSessions
