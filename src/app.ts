@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { load, openServices, services } from './open-services.ts'
+import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
@@ -18,7 +19,7 @@ export const options = serverOptions(readOwnConfig())
 
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
-  async (app, { config = readOwnConfig(), now = Date.now }) => {
+  async (app, { config = readOwnConfig(), now = processClock }) => {
     await openServices(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)

@@ -12,6 +12,7 @@ import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { countedSessions } from './metrics/counted-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { processClock } from './primitives/clock.ts'
 import type { ConnectionListener } from './redis/connect.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -68,7 +69,9 @@ export interface OpenServicesOptions {
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
-  const { config, home, keepAtSignIn = [], now = Date.now } = options
+  const { config, home, keepAtSignIn = [], now = processClock } = options
+  // What people compare with other logs is as the machine says.
+  const labels = now === processClock ? Date.now : now
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(
     config.database,
@@ -93,7 +96,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const otherCosts = passwords.learnCostsOf(await hashOfEachCost(database.sql))
   if (otherCosts.length > 0) app.log.info(otherCostsNote(otherCosts))
   const accounts = new Accounts({
-    store: metrics.ofStore('accounts', new AccountsStore(database.sql, now, database.noSyncSql)),
+    store: metrics.ofStore('accounts', new AccountsStore(database.sql, labels, database.noSyncSql)),
     sessions,
     passwords: metrics.ofPasswords(passwords),
     registration: config.registration,
@@ -106,7 +109,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     log: app.log,
     retention: config.auditRetention,
     onEvent: (event) => metrics.event(event),
-    now
+    now: labels
   })
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)

@@ -87,7 +87,7 @@ export class AuditTrail {
   #isRepeated({ name = '', address = '' }: AuditEvent): boolean {
     const now = this.#now()
     for (const [key, at] of this.#throttled) {
-      if (now - at < repeatedWithinMilliseconds) break
+      if (at <= now && now - at < repeatedWithinMilliseconds) break
       this.#throttled.delete(key)
     }
     const key = `${networkOf(address)} ${name}`

@@ -1,6 +1,7 @@
 import type { Store } from 'express-session'
 import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.ts'
 import { withReturn } from '../gate/return-link.ts'
+import { processClock } from '../primitives/clock.ts'
 import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
 import { proofAge } from '../sessions/lifetimes.ts'
@@ -30,7 +31,7 @@ export function requireUser({ loginUrl = '/login', within }: RequireUserOptions 
   return (req, res, next) => {
     const { accountProofs } = Object(req.session)
     const isSignedIn = ownerOf(Object(req.session)) !== undefined
-    if (isSignedIn && proofAge(accountProofs, Date.now()) <= longest) next()
+    if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
     else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
   }

@@ -48,14 +48,31 @@ export function lastSeen(session: StartedFields, lifetimes: SessionLifetimes, ex
   return idleEnd - retention(session, lifetimes)
 }
 
+/**
+ * The session without times in the future, which a clock wrote that was ahead: it started now, and was not proved.
+ * The clocks of other machines may be ahead a little. @returns undefined if there are none
+ */
+export function withoutFuture<Session extends StartedFields>(
+  session: Session,
+  lifetimes: SessionLifetimes,
+  now: number
+): Session | undefined {
+  const { startedAt, accountProofs, ...rest } = session
+  const isStartBelieved = startedAt <= now + touchInterval(session, lifetimes)
+  const isProofBelieved = (accountProofs?.password ?? 0) <= now + maxClockSkewMilliseconds
+  if (isStartBelieved && isProofBelieved) return undefined
+  const proofs = isProofBelieved && accountProofs ? { accountProofs } : {}
+  return { ...rest, startedAt: Math.min(startedAt, now), ...proofs } as Session
+}
+
 /** How often a session in use is touched, in milliseconds: more often if its idle timeout is short. */
 export function touchInterval(session: LifetimeFields, lifetimes: SessionLifetimes): number {
   return Math.min(maxTouchEveryMilliseconds, Math.floor(idleTime(session, lifetimes) / 10))
 }
 
 /**
- * Fresh until (ms): before then a read needs no expiry check and no touch. Zero if it was seen in the future,
- * which happens after lifetimes were shortened.
+ * Fresh until (ms): before then a read needs no expiry check and no touch. Zero if it was seen in the future: then
+ * the clock was set back, or the lifetimes were shortened.
  */
 export function freshUntil(
   session: StartedFields,
@@ -64,8 +81,9 @@ export function freshUntil(
 ): number {
   const seenAt = lastSeen(session, lifetimes, expiresAt)
   const every = touchInterval(session, lifetimes)
-  if (seenAt - now >= every) return 0
-  return Math.min(seenAt + every, sessionExpiry(session, lifetimes, seenAt), expiresAt)
+  if (seenAt - now >= every || withoutFuture(session, lifetimes, now)) return 0
+  const believed = Math.min(seenAt, now)
+  return Math.min(believed + every, sessionExpiry(session, lifetimes, believed), expiresAt)
 }
 
 /**

@@ -1,5 +1,6 @@
-import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
-import { isStarted, type SessionRecord } from './session-record.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry, withoutFuture } from './lifetimes.ts'
+import { isStarted, type SessionRecord, type StartedRecord } from './session-record.ts'
 import type { StoredSession } from './session-store.ts'
 
 /** A session as loaded, read-only; `expiresAt` is the expiry before this use. */
@@ -11,13 +12,13 @@ export interface LoadedSession extends StoredSession {
 
 export interface LoadedSessionsOptions {
   readonly lifetimes: SessionLifetimes
-  readonly now: () => number
+  readonly now: Clock
 }
 
 /** Says of a loaded session whether it is fresh, and when it ends. */
 export class LoadedSessions {
   readonly #lifetimes: SessionLifetimes
-  readonly #now: () => number
+  readonly #now: Clock
 
   constructor({ lifetimes, now }: LoadedSessionsOptions) {
     this.#lifetimes = lifetimes
@@ -36,14 +37,20 @@ export class LoadedSessions {
     return now < loaded.freshUntil ? loaded : undefined
   }
 
-  /** When it ends unless it is used: milliseconds since 1970. */
+  /** When it ends unless it is used: milliseconds since 1970. It was seen now at the latest. */
   endOf({ record, expiresAt }: LoadedSession): number {
-    const session = isStarted(record) ? record : { ...record, startedAt: this.#now() }
-    const end = sessionExpiry(session, this.#lifetimes, lastSeen(session, this.#lifetimes, expiresAt))
-    return Math.min(end, expiresAt)
+    const now = this.#now()
+    const session = isStarted(record) ? record : { ...record, startedAt: now }
+    const seenAt = Math.min(lastSeen(session, this.#lifetimes, expiresAt), now)
+    return Math.min(sessionExpiry(session, this.#lifetimes, seenAt), expiresAt)
   }
 
-  isExpired(loaded: LoadedSession): boolean {
+  /** See lifetimes.ts. */
+  withoutFuture(record: StartedRecord): StartedRecord | undefined {
+    return withoutFuture(record, this.#lifetimes, this.#now())
+  }
+
+  isOver(loaded: LoadedSession): boolean {
     return this.endOf(loaded) <= this.#now()
   }
 

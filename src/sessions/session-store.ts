@@ -102,6 +102,12 @@ export interface SessionStore {
   /** Sets the expiry and keeps the text. Does nothing if the session is gone. */
   touch(key: string, touch: Touch): Promise<void>
 
+  /**
+   * Deletes a session that was found to be over by a clock other than the store's, so that no clock finds it open
+   * again. Does nothing if it has changed or was touched since: then it was used.
+   */
+  expire(key: string, found: StoredSession): Promise<void>
+
   /** Ends a session for good. @returns false if it was gone already */
   revoke(key: string): Promise<boolean>
 

@@ -1,5 +1,5 @@
 import { type Device, deviceFrom } from './device.ts'
-import { lastSeen, type SessionLifetimes, sessionExpiry } from './lifetimes.ts'
+import { lastSeen, type SessionLifetimes, sessionExpiry, withoutFuture } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { StoredSession } from './session-store.ts'
@@ -25,11 +25,12 @@ export interface SessionSummary {
 export function summarise(
   { key, text, expiresAt }: StoredSession & { readonly key: string },
   keys: Pick<SessionKeys, 'handleOf'>,
-  lifetimes: SessionLifetimes
+  { lifetimes, now }: { readonly lifetimes: SessionLifetimes; readonly now: number }
 ): SessionSummary {
   const record: SessionRecord = JSON.parse(text)
-  const session = { startedAt: expiresAt, ...record }
-  const seenAt = lastSeen(session, lifetimes, expiresAt)
+  const stored = { startedAt: expiresAt, ...record }
+  const session = withoutFuture(stored, lifetimes, now) ?? stored
+  const seenAt = Math.min(lastSeen(stored, lifetimes, expiresAt), now)
   return {
     handle: keys.handleOf(key),
     startedAt: new Date(session.startedAt),

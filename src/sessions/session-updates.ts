@@ -1,3 +1,4 @@
+import type { Clock } from '../primitives/clock.ts'
 import { KeyedMutex } from '../primitives/keyed-mutex.ts'
 import { type SessionLifetimes, storeExpiry } from './lifetimes.ts'
 import {
@@ -14,14 +15,14 @@ import type { OwnerChange, SessionStore } from './session-store.ts'
 export interface SessionUpdatesOptions {
   readonly store: SessionStore
   readonly lifetimes: SessionLifetimes
-  readonly now: () => number
+  readonly now: Clock
 }
 
 /** Changes sessions under their keys, by compare-and-set of the whole text. */
 export class SessionUpdates {
   readonly #store: SessionStore
   readonly #lifetimes: SessionLifetimes
-  readonly #now: () => number
+  readonly #now: Clock
   /** Updates of one session run in order, so that only other processes can conflict. */
   readonly #inOrder = new KeyedMutex()
 

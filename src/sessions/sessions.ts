@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
+import { type Clock, processClock } from '../primitives/clock.ts'
 import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
 import { type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import type { RecordChange } from './record-change.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionIds, SessionKeys } from './session-keys.ts'
 import { type AccountProofs, firstFields, isStarted, ownerOf, type SessionRecord } from './session-record.ts'
-import type { SessionStore, StoredSession } from './session-store.ts'
+import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
 import { SessionUpdates } from './session-updates.ts'
 import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
@@ -22,7 +23,8 @@ export interface SessionsOptions {
   readonly maxPerUser?: number | undefined
   /** Called for each session that was ended because its user had too many. */
   readonly onEvict?: ((evicted: Evicted) => Promise<void>) | undefined
-  readonly now?: () => number
+  /** Must never go back: see primitives/clock.ts. */
+  readonly now?: Clock
 }
 
 /**
@@ -35,12 +37,12 @@ export class Sessions extends UserSessions {
   /** Tells open connections when their sessions end. */
   readonly signals: SignedInSignals
   readonly #keys: SessionKeys
-  readonly #now: () => number
+  readonly #now: Clock
   readonly #loaded: LoadedSessions
   readonly #updates: SessionUpdates
   readonly #cap: SessionCap
 
-  constructor({ store, lifetimes, ids, maxPerUser = 0, onEvict, now = Date.now }: SessionsOptions) {
+  constructor({ store, lifetimes, ids, maxPerUser = 0, onEvict, now = processClock }: SessionsOptions) {
     const keys = new SessionKeys(ids)
     super({ store, keys, lifetimes, now })
     this.#store = store
@@ -97,7 +99,7 @@ export class Sessions extends UserSessions {
     const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
     if (!stored) return undefined
     const loaded = this.#loaded.of(stored)
-    if (this.#loaded.isExpired(loaded)) return undefined
+    if (this.#loaded.isOver(loaded)) return undefined
     return { record: loaded.record, endsAt: this.#loaded.endOf(loaded) }
   }
 
@@ -130,7 +132,10 @@ export class Sessions extends UserSessions {
   /** The summary of one session. @returns undefined if it does not exist, was ended or has expired */
   async summaryOf(id: string): Promise<SessionSummary | undefined> {
     const found = await this.find(id)
-    return found && summarise({ key: this.#keys.of(id), ...found }, this.#keys, this.lifetimes)
+    const { lifetimes } = this
+    return (
+      found && summarise({ key: this.#keys.of(id), ...found }, this.#keys, { lifetimes, now: this.#now() })
+    )
   }
 
   /** How many sessions the sign-in with this session has pushed out: each is told once. */
@@ -156,7 +161,7 @@ export class Sessions extends UserSessions {
   /** How much of its absolute lifetime a session has used, in milliseconds. */
   ageOf({ startedAt, accountProofs }: Pick<Partial<SessionRecord>, 'startedAt' | 'accountProofs'>): number {
     if (startedAt === undefined) return 0
-    return this.#now() - lifetimeStart({ startedAt, ...(accountProofs && { accountProofs }) })
+    return Math.max(0, this.#now() - lifetimeStart({ startedAt, ...(accountProofs && { accountProofs }) }))
   }
 
   /** Checks that the store answers. */
@@ -183,8 +188,14 @@ export class Sessions extends UserSessions {
     const resting = this.#loaded.whileFresh(stored)
     if (resting) return resting
     const loaded = this.#loaded.of(stored)
-    if (this.#loaded.isExpired(loaded)) return undefined
+    if (this.#loaded.isOver(loaded)) {
+      // A store that takes no writes can still tell that it is over.
+      await this.#store.expire(key, stored).catch(no)
+      return undefined
+    }
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
+    const believed = this.#loaded.withoutFuture(loaded.record)
+    if (believed) return this.#rewrite(key, loaded, believed)
     // A store that takes no writes can still tell who is signed in; the next use touches the session.
     const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
     return { ...loaded, isTouched }
@@ -194,11 +205,15 @@ export class Sessions extends UserSessions {
    * Adopts a session of another program, such as an app with express-session: it gets a start time, an entry
    * in its user's list, and a cookie that scripts cannot read.
    */
-  async #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
+  #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
     const cookie = { ...loaded.record.cookie, httpOnly: true }
     const record = { ...loaded.record, cookie, startedAt: this.#now() }
+    return this.#rewrite(key, loaded, record, this.#updates.ownerChange(undefined, record))
+  }
+
+  /** Stores the record as Latchkey itself changes it, unless somebody else has changed it since. */
+  async #rewrite(key: string, loaded: LoadedSession, record: SessionRecord, ownerChange?: OwnerChange) {
     const text = JSON.stringify(record)
-    const ownerChange = this.#updates.ownerChange(undefined, record)
     try {
       const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded

@@ -1,3 +1,4 @@
+import type { Clock } from '../primitives/clock.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { ownerOf } from './session-record.ts'
@@ -27,7 +28,7 @@ export interface UserSessionsOptions {
   readonly store: SessionStore
   readonly keys: SessionKeys
   readonly lifetimes: SessionLifetimes
-  readonly now: () => number
+  readonly now: Clock
 }
 
 export const pageSize = 25
@@ -41,7 +42,7 @@ export class UserSessions {
   readonly #store: SessionStore
   readonly #keys: SessionKeys
   readonly #lifetimes: SessionLifetimes
-  readonly #now: () => number
+  readonly #now: Clock
 
   constructor({ store, keys, lifetimes, now }: UserSessionsOptions) {
     this.#store = store
@@ -81,7 +82,7 @@ export class UserSessions {
     const stored = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !stored) return undefined
     return ownerOf(JSON.parse(stored.text)) === owner
-      ? summarise({ key, ...stored }, this.#keys, this.#lifetimes)
+      ? summarise({ key, ...stored }, this.#keys, this.#judge())
       : undefined
   }
 
@@ -121,8 +122,12 @@ export class UserSessions {
     }
   }
 
+  #judge() {
+    return { lifetimes: this.#lifetimes, now: this.#now() }
+  }
+
   #toList({ sessions }: SessionPage, ways: Pick<SessionList, 'next' | 'previous'>): SessionList {
-    const summaries = sessions.map((session) => summarise(session, this.#keys, this.#lifetimes))
+    const summaries = sessions.map((session) => summarise(session, this.#keys, this.#judge()))
     return { sessions: summaries.filter(({ endsAt }) => endsAt.getTime() > this.#now()), ...ways }
   }
 }

@@ -4,6 +4,7 @@ import type { Account } from '../accounts/account.ts'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
 import { nameKey } from '../identity/names.ts'
+import { processClock } from '../primitives/clock.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 
@@ -26,7 +27,7 @@ export class KnownDevices {
   readonly #over = new LruCache<string, string>(10_000)
 
   /** @param db a connection that need not wait for the disk */
-  constructor(db: Kysely<Tables>, now: () => number = Date.now) {
+  constructor(db: Kysely<Tables>, now: () => number = processClock) {
     this.#db = db
     this.#now = now
     this.#queries = deviceQueries(db)
@@ -52,7 +53,8 @@ export class KnownDevices {
     const key = nameKey(name)
     const now = this.#now()
     const usedAt = claimed && (await this.#usedAt(key, claimed))
-    if (usedAt && now - usedAt < noteUseEveryMilliseconds) return claimed
+    // One in the future was noted by a clock that was ahead.
+    if (usedAt && usedAt <= now && now - usedAt < noteUseEveryMilliseconds) return claimed
     // An id that is over is not used again: somebody may have copied its cookie.
     const id = usedAt && claimed ? claimed : newDevice()
     const device = stored(id)

@@ -1,5 +1,6 @@
 import { Cluster } from 'ioredis'
 import { StorageError } from '../errors/errors.ts'
+import { processClock } from '../primitives/clock.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { runScript, type Script, script } from '../redis/script.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
@@ -12,16 +13,22 @@ const take = script(`
   local clock = redis.call('TIME')
   if clock[1] * 1000 + clock[2] / 1000 > tonumber(ARGV[3]) then return {-1} end
   local now, hold = tonumber(ARGV[1]), tonumber(ARGV[2])
-  local counters, counts = {}, {1}
+  local counters, counts, ahead = {}, {1}, 1000
   for i, key in ipairs(KEYS) do
     local free, max, every = tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1]), tonumber(ARGV[4 * i + 2])
     local kept = redis.call('HMGET', key, 'count', 'at', 'until')
     local count, at, held = tonumber(kept[1] or '0'), tonumber(kept[2] or '0'), tonumber(kept[3] or '0')
 
-    count = math.max(0, count - (now - at) / every)
+    if at - now > ahead then
+      -- A clock wrote it that was ahead: it is moved back by as much.
+      held = held - (at - now)
+      redis.call('HSET', key, 'at', ARGV[1], 'until', string.format('%.0f', held))
+      redis.call('PEXPIREAT', key, string.format('%.0f', redis.call('PEXPIRETIME', key) - (at - now)))
+    end
+    count = math.max(0, count - math.max(0, now - at) / every)
     if count + 1 > max then return {0, string.format('%.0f', math.ceil(now + (count + 1 - max) * every)), i} end
     local waits = free ~= math.huge
-    if waits and held > now then return {0, tostring(kept[3]), i} end
+    if waits and held > now then return {0, string.format('%.0f', held), i} end
 
     count = count + 1
     if waits and count > free - 1 then held = now + hold end
@@ -72,7 +79,7 @@ export class RedisCounters implements Counters {
   #ahead: number | undefined
 
   /** @param patience the client's timeout of a command in milliseconds */
-  constructor(redis: RedisClient, { patience, now = Date.now }: RedisCountersOptions) {
+  constructor(redis: RedisClient, { patience, now = processClock }: RedisCountersOptions) {
     this.#redis = redis
     this.#patience = patience
     this.#now = now

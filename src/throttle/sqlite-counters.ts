@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { inTransaction, readFrom, writeTo } from '../database/sqlite-file.ts'
+import { processClock } from '../primitives/clock.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
@@ -7,7 +8,8 @@ const sweepEveryMilliseconds = 60_000
 const never = '9e999'
 
 /** The current number in a row. */
-const current = 'CASE WHEN expires_at <= :now THEN 0 ELSE max(0, count - (:now - at) * 1.0 / :every) END'
+const current =
+  'CASE WHEN expires_at <= :now THEN 0 ELSE max(0, count - max(0, :now - at) * 1.0 / :every) END'
 
 /** Counters in the embedded database. Each step is one statement or one transaction. */
 export class SqliteCounters implements Counters {
@@ -18,10 +20,11 @@ export class SqliteCounters implements Counters {
   readonly #backOff: StatementSync
   readonly #release: StatementSync
   readonly #reset: StatementSync
+  readonly #moveBack: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
 
-  constructor(database: DatabaseSync, now: () => number = Date.now) {
+  constructor(database: DatabaseSync, now: () => number = processClock) {
     this.#database = database
     this.#now = now
     this.#take = database.prepare(`
@@ -45,7 +48,12 @@ export class SqliteCounters implements Counters {
         blocked_until = CASE WHEN :free <> ${never} AND count - 1 <= :free - 1 THEN 0 ELSE blocked_until END
       WHERE key = :key`)
     this.#reset = database.prepare('DELETE FROM attempts WHERE key = :key')
+    this.#moveBack = database.prepare(`
+      UPDATE attempts SET
+        blocked_until = blocked_until - (at - :now), expires_at = expires_at - (at - :now), at = :now
+      WHERE at > :now`)
     this.#sweep = database.prepare('DELETE FROM attempts WHERE expires_at <= :now')
+    this.sweep()
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
 
@@ -81,9 +89,13 @@ export class SqliteCounters implements Counters {
     clearInterval(this.#sweeping)
   }
 
-  /** Deletes expired counters; runs every minute by itself. A failure is left to the next run. */
+  /**
+   * Deletes expired counters. What a clock has written that was ahead is moved back by as much, so that nobody waits
+   * for it. Runs at the start and every minute by itself; a failure is left to the next run.
+   */
   sweep(): void {
     try {
+      this.#moveBack.run({ now: this.#now() })
       this.#sweep.run({ now: this.#now() })
     } catch {}
   }

@@ -1,3 +1,4 @@
+import { processClock } from '../primitives/clock.ts'
 import { Turns } from '../primitives/turns.ts'
 import { backOffAfter } from './allowances.ts'
 import {
@@ -55,7 +56,7 @@ export class Throttle {
   readonly #held: HeldKeys
   readonly #turns = new Turns(attemptsPerTurn)
 
-  constructor({ counters, now = Date.now }: ThrottleOptions) {
+  constructor({ counters, now = processClock }: ThrottleOptions) {
     this.#counters = counters
     this.#now = now
     this.#held = new HeldKeys(now)

@@ -122,6 +122,7 @@ function caches(processes: readonly Process[], fault?: Fault) {
           )
         },
         touch: (...words) => toldOf(cached.touch(...words)),
+        expire: (...words) => toldOf(cached.expire(...words)),
         revoke: (...words) => toldOf(ending.revoke(...words)),
         revokeOf: (...words) => toldOf(ending.revokeOf(...words)),
         revokeSome: (...words) => toldOf(ending.revokeSome(...words)),

@@ -58,6 +58,17 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
     t.equal(await store.load('key'), undefined)
   })
 
+  t.test('a session that was found to be over is deleted, unless it was used since', async (t) => {
+    const { store, now, of, keysOf } = await withPeople(t)
+    const found = of('alice')
+    for (const key of ['over', 'changed', 'touched']) await store.create(key, found)
+    await store.update('changed', { from: text, to: '{"user":"alice"}' })
+    await store.touch('touched', { expiresAt: now() + 2 * day, owner: 'alice' })
+    for (const key of ['over', 'changed', 'touched', 'gone']) await store.expire(key, found)
+    t.same(await keysOf('alice'), ['changed', 'touched'])
+    t.equal(await store.create('over', found), true, 'nothing is left of it')
+  })
+
   t.test('creating never overwrites', async (t) => {
     const { store, now } = await makeStore(t)
     const expiresAt = now() + day

@@ -6,6 +6,8 @@ export interface CountersUnderTest {
   readonly counters: Counters
   now(): number
   pass(milliseconds: number): void
+  /** What runs by itself every minute. */
+  sweep?(): void
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -66,6 +68,20 @@ export function countsByTheContract(t: Test, make: (t: Test) => Promise<Counters
       t.same(await counters.take([limit('key', three)]), { ok: true, counts: [2] })
     }
   )
+
+  t.test('what a clock that was ahead has written is moved back by as much', async (t) => {
+    const { counters, now, pass, sweep } = await make(t)
+    pass(2 * hour)
+    for (let count = 1; count <= 3; count++) await counters.take([limit('key', three)])
+    const decaying = { ...three, free: never, decaysEvery: minute }
+    await counters.take([limit('other', decaying)])
+    pass(-2 * hour)
+    sweep?.()
+    t.same(await counters.take([limit('key', three)]), { ok: false, until: now() + 10 * second, key: 'key' })
+    t.same(await counters.take([limit('other', decaying)]), { ok: true, counts: [2] }, 'counted as it was')
+    pass(10 * second)
+    t.same(await counters.take([limit('key', three)]), { ok: true, counts: [4] })
+  })
 
   t.test('a released attempt does not count and ends the block it caused', async (t) => {
     const { counters } = await make(t)

@@ -35,6 +35,8 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await devices.remember(alice, id), id)
     pass(2)
     t.equal(await devices.remember(alice, id), id)
+    pass(-1)
+    t.equal(await devices.remember(alice, id), id, 'noted by a clock that was ahead')
     t.not(await devices.remember(alice, 'A'.repeat(22)), 'A'.repeat(22), 'an unknown id is not taken over')
     t.equal(await devices.remember({ name: 'nobody', role: 'user' }, undefined), undefined)
   })

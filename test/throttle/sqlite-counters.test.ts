@@ -19,7 +19,8 @@ async function open(t: Test, file: string) {
     time += milliseconds
   }
   const count = () => Number(database.sqlite.prepare('SELECT count(*) AS rows FROM attempts').get()?.rows)
-  return { counters, database, now: () => time, pass, count }
+  const sweep = () => counters.sweep()
+  return { counters, database, now: () => time, pass, sweep, count }
 }
 
 t.test('in a file', async (t) => countsByTheContract(t, (t) => open(t, join(t.testdir(), 'latchkey.db'))))

@@ -120,6 +120,10 @@ export class CachedStore implements SessionStore {
     return this.#invalidating(key, this.#store.touch(key, touch))
   }
 
+  expire(key: string, found: StoredSession): Promise<void> {
+    return this.#invalidating(key, this.#store.expire(key, found))
+  }
+
   revoke(key: string): Promise<boolean> {
     return this.#invalidating(key, this.#store.revoke(key))
   }

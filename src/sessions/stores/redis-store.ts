@@ -22,9 +22,11 @@ import { RedisWrites } from './redis-writes.ts'
 /** How many sessions end at once, so that others do not wait long for Redis. */
 const batchSize = 250
 
-/** Deletes a session if its text is still the same. */
+/** Deletes a session if its text, and its expiry if it is given, are still the same. */
 const deleteUnchanged = script(`
-  return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('UNLINK', KEYS[1]) or 0
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  if ARGV[2] and redis.call('PEXPIRETIME', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
+  return redis.call('UNLINK', KEYS[1])
 `)
 
 /**
@@ -84,6 +86,17 @@ export class RedisStore implements SessionStore {
       // The index first here too: it must contain every session for as long as it exists.
       if (owner !== undefined) await this.#noteUse(owner, key, expiresAt)
       await this.#redis.pexpireat(redisKey, expiresAt)
+    })
+  }
+
+  /** A session that Redis never expires is another program's. */
+  expire(key: string, { text, expiresAt }: StoredSession): Promise<void> {
+    return orStorageError(async () => {
+      if (expiresAt < 0) return
+      const unchanged = { keys: [this.#redisKey(key)], args: [text, expiresAt] }
+      const wasDeleted = await runScript(this.#redis, deleteUnchanged, unchanged)
+      const owner = ownerIn(text)
+      if (wasDeleted === 1 && owner !== undefined) await this.#index.remove(owner, [key])
     })
   }
 

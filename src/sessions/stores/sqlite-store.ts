@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GroupCommit } from '../../database/group-commit.ts'
 import { readFrom, writeTo } from '../../database/sqlite-file.ts'
+import { processClock } from '../../primitives/clock.ts'
 import type {
   NewSession,
   PageRequest,
@@ -40,6 +41,7 @@ export class SqliteStore implements SessionStore {
   readonly #update: StatementSync
   readonly #changeOwner: StatementSync
   readonly #touch: StatementSync
+  readonly #expire: StatementSync
   readonly #revoke: StatementSync
   readonly #pages: Readonly<Record<keyof typeof pages, StatementSync>>
   readonly #count: StatementSync
@@ -51,14 +53,14 @@ export class SqliteStore implements SessionStore {
   readonly #sweeping: NodeJS.Timeout
   readonly #updates: GroupCommit<ReturnType<StatementSync['all']>>
 
-  constructor(database: DatabaseSync, now: () => number = Date.now) {
+  constructor(database: DatabaseSync, now: () => number = processClock) {
     this.#database = database
     this.#now = now
     this.#updates = new GroupCommit(database)
     this.#create = database.prepare(
       'INSERT INTO sessions (key, record, owner, expires_at, used_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
-    this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ? AND expires_at > ?')
+    this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ?')
     this.#update = database.prepare(
       'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
@@ -68,7 +70,9 @@ export class SqliteStore implements SessionStore {
     this.#touch = database.prepare(
       'UPDATE sessions SET expires_at = ?, used_at = ? WHERE key = ? AND expires_at > ?'
     )
-    this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? AND expires_at > ?')
+    this.#expire = database.prepare('DELETE FROM sessions WHERE key = ? AND record = ? AND expires_at = ?')
+    // What is over is deleted with the rest: a clock that is set back must not open it again.
+    this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? RETURNING expires_at')
     this.#pages = {
       'last used': database.prepare(pages['last used']),
       'longest unused': database.prepare(pages['longest unused'])
@@ -76,7 +80,7 @@ export class SqliteStore implements SessionStore {
     this.#count = database.prepare(
       'SELECT count(*) AS counted FROM (SELECT 1 FROM sessions WHERE owner = ? LIMIT ?)'
     )
-    this.#revokeOf = database.prepare('DELETE FROM sessions WHERE key = ? AND owner = ? AND expires_at > ?')
+    this.#revokeOf = database.prepare('DELETE FROM sessions WHERE key = ? AND owner = ? RETURNING expires_at')
     this.#revokeSome = database.prepare(
       `DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE owner = ? AND key IS NOT ? LIMIT ?)
        RETURNING key, expires_at`
@@ -99,8 +103,12 @@ export class SqliteStore implements SessionStore {
   }
 
   async load(key: string): Promise<StoredSession | undefined> {
-    const row = readFrom(this.#database, () => this.#load.get(key, this.#now()))
-    return row && { text: String(row.record), expiresAt: Number(row.expires_at) }
+    const row = readFrom(this.#database, () => this.#load.get(key))
+    const found = row && { text: String(row.record), expiresAt: Number(row.expires_at) }
+    if (!found || found.expiresAt > this.#now()) return found
+    // A store that takes no writes can still tell that it is over.
+    await this.expire(key, found).catch(() => {})
+    return undefined
   }
 
   async update(key: string, change: TextChange): Promise<Updated> {
@@ -114,14 +122,18 @@ export class SqliteStore implements SessionStore {
     await this.#write(() => this.#touch.run(expiresAt, this.#now(), key, this.#now()))
   }
 
+  async expire(key: string, { text, expiresAt }: StoredSession): Promise<void> {
+    await this.#write(() => this.#expire.run(key, text, expiresAt))
+  }
+
   async revoke(key: string): Promise<boolean> {
-    const { changes } = await this.#write(() => this.#revoke.run(key, this.#now()))
-    return changes === 1
+    const [ended] = await this.#write(() => this.#revoke.all(key))
+    return ended !== undefined && this.#wasOpen(ended)
   }
 
   async revokeOf(owner: string, key: string): Promise<boolean> {
-    const { changes } = await this.#write(() => this.#revokeOf.run(key, owner, this.#now()))
-    return changes === 1
+    const [ended] = await this.#write(() => this.#revokeOf.all(key, owner))
+    return ended !== undefined && this.#wasOpen(ended)
   }
 
   page(owner: string, request: PageRequest): Promise<SessionPage> {
@@ -145,7 +157,7 @@ export class SqliteStore implements SessionStore {
     for (;;) {
       const deleted = await this.#write(() => this.#revokeSome.all(owner, except ?? null, batchSize))
       await nextTurn()
-      const ended = deleted.filter(({ expires_at }) => Number(expires_at) > this.#now())
+      const ended = deleted.filter((row) => this.#wasOpen(row))
       if (ended.length > 0 || deleted.length === 0) return ended.map(({ key }) => String(key))
     }
   }
@@ -165,7 +177,7 @@ export class SqliteStore implements SessionStore {
   async revokeEverything(): Promise<number> {
     for (let ended = 0; ; ) {
       const deleted = await this.#write(() => this.#revokeEverything.all(batchSize))
-      ended += deleted.filter(({ expires_at }) => Number(expires_at) > this.#now()).length
+      ended += deleted.filter((row) => this.#wasOpen(row)).length
       if (deleted.length < batchSize) return ended
       await nextTurn()
     }
@@ -183,6 +195,10 @@ export class SqliteStore implements SessionStore {
     try {
       while (this.#sweep.run(this.#now(), batchSize).changes === batchSize) await nextTurn()
     } catch {}
+  }
+
+  #wasOpen(row: Record<string, unknown>): boolean {
+    return Number(row.expires_at) > this.#now()
   }
 
   #unlessExpired({ key, record, expires_at }: Readonly<Record<string, unknown>>) {
