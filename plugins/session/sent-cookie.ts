@@ -60,7 +60,7 @@ export function addSentCookie(app: FastifyInstance) {
 
   function read(request: FastifyRequest, done: (error?: Error) => void): void {
     const token = reader.read(request.headers.cookie)
-    const session = token?.others.length === 0 ? sessions.peek(token.key) : undefined
+    const session = token?.others.length === 0 ? sessions.peek(token) : undefined
     if (token && session) request.sentCookie = { token, session }
     if (token && !session && hasSession(request)) find(request, token).then(() => done(), done)
     else done()

@@ -20,5 +20,5 @@ export function storedSession(
   }
   const { [snapshotKey]: snapshot }: Carrier = session ?? {}
   if (!session || !snapshot) return undefined
-  return { key: sessions.keyOf(session.sessionId), record: snapshot.record() }
+  return { key: sessions.addressOf(session.sessionId).key, record: snapshot.record() }
 }

@@ -21,7 +21,7 @@ export class AllSessions {
   async revokeOne(handle: string): Promise<RevokedSession | undefined> {
     const key = await this.#keyOf(handle)
     const session = key === undefined ? undefined : await this.#store.load(key)
-    if (key === undefined || !session || !(await this.#store.revoke(key))) return undefined
+    if (key === undefined || !session || (await this.#store.revoke(key)) === undefined) return undefined
     return { owner: ownerOf(JSON.parse(session.text)) }
   }
 

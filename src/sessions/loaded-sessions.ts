@@ -10,6 +10,14 @@ export interface LoadedSession extends StoredSession {
   readonly isTouched?: boolean
 }
 
+/** What an id leads to. */
+export interface Found {
+  /** undefined if it does not exist, was ended or has expired, or has another id by now. */
+  readonly session: LoadedSession | undefined
+  /** Whether the session lives under another id: its browser has another cookie, or is about to get it. */
+  readonly isSuperseded: boolean
+}
+
 export interface LoadedSessionsOptions {
   readonly lifetimes: SessionLifetimes
   readonly now: Clock
@@ -55,7 +63,9 @@ export class LoadedSessions {
   }
 
   #freshUntil({ record, expiresAt }: LoadedSession, now: number): number {
-    return isStarted(record) ? freshUntil(record, this.#lifetimes, { expiresAt, now }) : 0
+    // The first use after a regenerate is a write: see SessionRenewals.settle.
+    if (!isStarted(record) || record.formerSecret !== undefined) return 0
+    return freshUntil(record, this.#lifetimes, { expiresAt, now })
   }
 }
 

@@ -29,11 +29,17 @@ export function isHandover({ before, after }: RecordChange): boolean {
 
 /**
  * The session with another owner: it starts now, with neither role nor proof, and is of the next generation, so that
- * requests of the former owner change nothing of it.
+ * requests of the former owner change nothing of it. Its id stays.
  */
 export function handedOver(session: SessionRecord, now: number): SessionRecord {
   const content = Object.entries(session).filter(([key]) => key !== 'cookie' && !isReservedField(key))
-  return { cookie: session.cookie, startedAt: now, gen: genOf(session) + 1, ...Object.fromEntries(content) }
+  return {
+    cookie: session.cookie,
+    ...(session.secret !== undefined && { secret: session.secret }),
+    startedAt: now,
+    gen: genOf(session) + 1,
+    ...Object.fromEntries(content)
+  }
 }
 
 export function genOf({ gen = 0 }: { readonly gen?: number }): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { memoize } from '../primitives/memoize.ts'
 
 /** The key of a session in the store: a hash of its id, or the id itself, as connect-redis has it. */
@@ -6,18 +6,42 @@ export type SessionIds = 'hashed' | 'plain'
 
 const bytesOfKey = 16
 
+/** Where a session is, and what opens it. */
+export interface SessionAddress {
+  /** The key of the session in the store. */
+  readonly key: string
+  /** The hash of the secret half of the id; undefined for ids of another form, where the whole id is the key. */
+  readonly secret: string | undefined
+}
+
+/** 128 bits in base64url. */
+const halfLength = 22
+const ourForm = /^[\w-]{22}\.[\w-]{22}$/
+
+/**
+ * Makes a session id: a public half, which the session keeps for its whole life, and a secret half. Each has 128 random
+ * bits (ASVS 7.2.3).
+ */
+export function newSessionId(publicHalf = newHalf()): string {
+  return `${publicHalf}.${newHalf()}`
+}
+
+/** Another id for the same session: with another secret half. For an id of another form an unrelated one. */
+export function renewedSessionId(id: string): string {
+  return ourForm.test(id) ? newSessionId(id.slice(0, halfLength)) : newSessionId()
+}
+
 /** Makes the keys of sessions, and the names under which they are shown. */
 export class SessionKeys {
   readonly #ids: SessionIds
-  readonly #hashOf = memoize(10_000, (id: string) => sha256(id).toString('base64url'))
+  readonly #hashedAddressOf = memoize(10_000, hashedAddressOf)
 
   constructor(ids: SessionIds) {
     this.#ids = ids
   }
 
-  /** Ids have 192 random bits: a plain hash cannot be reversed, and needs no salt. */
-  of(id: string): string {
-    return this.#ids === 'plain' ? id : this.#hashOf(id)
+  of(id: string): SessionAddress {
+    return this.#ids === 'plain' ? { key: id, secret: undefined } : this.#hashedAddressOf(id)
   }
 
   /**
@@ -45,4 +69,18 @@ export class SessionKeys {
 /** Half of it: 128 bits. */
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest().subarray(0, bytesOfKey)
+}
+
+/** Ids have random bits enough: a plain hash cannot be reversed, and needs no salt. */
+function hashedAddressOf(id: string): SessionAddress {
+  if (!ourForm.test(id)) return { key: hash(id), secret: undefined }
+  return { key: hash(id.slice(0, halfLength)), secret: hash(id.slice(halfLength + 1)) }
+}
+
+function newHalf(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+function hash(text: string): string {
+  return sha256(text).toString('base64url')
 }

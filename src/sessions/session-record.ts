@@ -14,6 +14,15 @@ export interface ReservedFields {
   startedAt?: number
   /** When which factor was last proved: milliseconds since 1970. What is missing was not proved. */
   accountProofs?: AccountProofs
+  /**
+   * The hash of the secret half of the id; missing for ids of another form. Several after several regenerates at once,
+   * until one of them is used.
+   */
+  secret?: string | readonly string[]
+  /** The secret before a regenerate, until the new one is used. */
+  formerSecret?: string
+  /** The key under which the session is now. Such a record is no session. */
+  movedTo?: string
   /** Counts the regenerates and the changes of the user; missing: 0. A request changes nothing of a later one. */
   gen?: number
 }
@@ -59,7 +68,10 @@ const reservedFields: Readonly<Record<keyof ReservedFields, 'shown' | 'hidden'>>
   accountRole: 'shown',
   startedAt: 'shown',
   accountProofs: 'shown',
-  gen: 'hidden'
+  gen: 'hidden',
+  secret: 'hidden',
+  formerSecret: 'hidden',
+  movedTo: 'hidden'
 }
 
 /** The compiler requires every other field in this list. */
@@ -75,6 +87,12 @@ const otherFields: Readonly<Record<Exclude<keyof LatchkeyFields, keyof ReservedF
 /** Whether a key of a record belongs to Latchkey and not to the application. */
 export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(otherFields, key) || isReservedField(key)
+}
+
+/** Whether the id whose secret half has this hash opens the session. */
+export function isOpenedBy({ secret, movedTo }: ReservedFields, hash: string | undefined): boolean {
+  if (movedTo !== undefined) return false
+  return secret === hash || (Array.isArray(secret) && secret.includes(hash))
 }
 
 /** Whether only Latchkey writes this key of a record. */

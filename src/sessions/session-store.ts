@@ -108,8 +108,8 @@ export interface SessionStore {
    */
   expire(key: string, found: StoredSession): Promise<void>
 
-  /** Ends a session for good. @returns false if it was gone already */
-  revoke(key: string): Promise<boolean>
+  /** Ends a session for good. @returns its text; undefined if it was gone already */
+  revoke(key: string): Promise<string | undefined>
 
   /** Ends a session if it belongs to this user. @returns false if it does not, or was gone already */
   revokeOf(owner: string, key: string): Promise<boolean>

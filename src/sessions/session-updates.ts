@@ -9,13 +9,19 @@ import {
   mergeChange,
   type RecordChange
 } from './record-change.ts'
-import { ownerOf, reservedOf, type SessionRecord } from './session-record.ts'
+import type { SessionAddress } from './session-keys.ts'
+import { isOpenedBy, ownerOf, reservedOf, type SessionRecord } from './session-record.ts'
 import type { OwnerChange, SessionStore } from './session-store.ts'
 
 export interface SessionUpdatesOptions {
   readonly store: SessionStore
   readonly lifetimes: SessionLifetimes
   readonly now: Clock
+}
+
+interface Changed {
+  readonly key: string
+  readonly record: SessionRecord
 }
 
 /** Changes sessions under their keys, by compare-and-set of the whole text. */
@@ -33,10 +39,12 @@ export class SessionUpdates {
   }
 
   /** See `Sessions.update`. */
-  async update(key: string, change: RecordChange): Promise<SessionRecord | undefined> {
-    const updated = await this.#inOrder.run(key, () => this.#merge(key, this.#withReserved(change)))
-    if (updated && (changesLifetime(change) || isHandover(change))) await this.touch(key, updated)
-    return updated
+  async update(address: SessionAddress, change: RecordChange): Promise<SessionRecord | undefined> {
+    const { key } = address
+    const updated = await this.#inOrder.run(key, () => this.#merge(address, this.#withReserved(change)))
+    if (updated && (changesLifetime(change) || isHandover(change)))
+      await this.touch(updated.key, updated.record)
+    return updated?.record
   }
 
   touch(key: string, session: SessionRecord): Promise<void> {
@@ -60,21 +68,51 @@ export class SessionUpdates {
     return { before, after: handedOver({ ...after, ...reservedOf(before) }, this.#now()) }
   }
 
-  async #merge(key: string, change: RecordChange): Promise<SessionRecord | undefined> {
+  async #merge(address: SessionAddress, change: RecordChange): Promise<Changed | undefined> {
     const { before, after, texts } = change
     const ownerChange = this.ownerChange(ownerOf(before), after)
-    const from = texts?.before ?? JSON.stringify(before)
-    let textChange = { from, to: texts?.after ?? JSON.stringify(after), ownerChange }
+    let { key } = address
+    let textChange = {
+      from: texts?.before ?? JSON.stringify(before),
+      to: texts?.after ?? JSON.stringify(after),
+      ownerChange
+    }
     for (;;) {
       const updated = await this.#store.update(key, textChange)
       if (updated.outcome === 'stored' && textChange.to === texts?.after) updated.stored.record = after
-      if (updated.outcome === 'stored') return after
+      if (updated.outcome === 'stored') return { key, record: after }
       if (updated.outcome === 'gone') return undefined
       const theirs: SessionRecord = JSON.parse(updated.text)
-      if (genOf(theirs) !== genOf(before)) return undefined
-      const merged = mergeChange(change, theirs)
+      if (!mayChange(theirs, { change, address })) return undefined
+      if (theirs.movedTo !== undefined) {
+        key = theirs.movedTo
+        continue
+      }
+      const isLater = genOf(theirs) !== genOf(before)
+      const merged = mergeChange(isLater ? signedOut(theirs) : change, theirs)
       const to = isHandover(change) ? handedOver(merged, after.startedAt ?? this.#now()) : merged
       textChange = { from: updated.text, to: JSON.stringify(to), ownerChange }
     }
   }
+}
+
+/**
+ * A request of an earlier generation changes nothing, unless it signs the owner out, which ends the session under each
+ * of its ids. Somebody else's it becomes by its present id alone.
+ */
+function mayChange(
+  theirs: SessionRecord,
+  { change, address }: { readonly change: RecordChange; readonly address: SessionAddress }
+): boolean {
+  const { before, after } = change
+  if (isHandover(change) && ownerOf(after) === undefined) {
+    return theirs.movedTo !== undefined || ownerOf(theirs) === ownerOf(before)
+  }
+  if (genOf(theirs) !== genOf(before)) return false
+  return !isHandover(change) || isOpenedBy(theirs, address.secret)
+}
+
+function signedOut(before: SessionRecord): RecordChange {
+  const { user, ...after } = before
+  return { before, after }
 }

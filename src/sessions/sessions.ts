@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
 import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
-import { type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
+import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import type { RecordChange } from './record-change.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
-import { type SessionIds, SessionKeys } from './session-keys.ts'
-import { type AccountProofs, firstFields, isStarted, ownerOf, type SessionRecord } from './session-record.ts'
-import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
+import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
+import { SessionReads } from './session-reads.ts'
+import { type AccountProofs, firstFields, ownerOf, type SessionRecord } from './session-record.ts'
+import { type Regeneration, type Rotation, SessionRenewals } from './session-renewals.ts'
+import type { SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
 import { SessionUpdates } from './session-updates.ts'
 import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
 import { UserSessions } from './user-sessions.ts'
 
-export type { LoadedSession } from './loaded-sessions.ts'
+export type { Found, LoadedSession } from './loaded-sessions.ts'
 
 export interface SessionsOptions {
   readonly store: SessionStore
@@ -38,9 +40,10 @@ export class Sessions extends UserSessions {
   readonly signals: SignedInSignals
   readonly #keys: SessionKeys
   readonly #now: Clock
-  readonly #loaded: LoadedSessions
   readonly #updates: SessionUpdates
   readonly #cap: SessionCap
+  readonly #renewals: SessionRenewals
+  readonly #reads: SessionReads
 
   constructor({ store, lifetimes, ids, maxPerUser = 0, onEvict, now = processClock }: SessionsOptions) {
     const keys = new SessionKeys(ids)
@@ -50,18 +53,22 @@ export class Sessions extends UserSessions {
     this.#keys = keys
     this.#cap = new SessionCap({ store, keys, lifetimes, max: maxPerUser, onEvict })
     this.#now = now
-    this.#loaded = new LoadedSessions({ lifetimes, now })
-    this.#updates = new SessionUpdates({ store, lifetimes, now })
-    this.signals = new SignedInSignals({ store, look: (key) => this.look(key), now })
+    const loaded = new LoadedSessions({ lifetimes, now })
+    const updates = new SessionUpdates({ store, lifetimes, now })
+    this.#updates = updates
+    this.#renewals = new SessionRenewals({ store, updates, now })
+    this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
+    this.signals = new SignedInSignals({ store, look: (key) => this.#reads.look(key), now })
   }
 
   /** Stores a new session. It starts now, unless the record says earlier. @returns the stored record */
   async create(id: string, record: SessionRecord): Promise<SessionRecord> {
     const now = this.#now()
-    const whole = { ...record, startedAt: Math.min(record.startedAt ?? now, now) }
+    const { key, secret } = this.#keys.of(id)
+    const own = { startedAt: Math.min(record.startedAt ?? now, now), ...(secret !== undefined && { secret }) }
+    const whole = { ...record, ...own }
     const started = { ...firstFields(whole), ...whole }
     const expiresAt = this.#updates.storeExpiry(started)
-    const key = this.#keys.of(id)
     const owner = ownerOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A slow store may have stored it anyway, under an id that nobody has.
@@ -73,34 +80,31 @@ export class Sessions extends UserSessions {
   }
 
   /**
-   * Finds a session and touches it if due. @returns undefined if it does not exist, was ended or has expired
+   * Finds a session and touches it if due. @returns undefined if it does not exist, was ended or has expired, or has
+   * another id by now
    */
   async find(id: string): Promise<LoadedSession | undefined> {
-    const key = this.#keys.of(id)
-    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
-    return stored && this.#use(key, stored)
+    return (await this.lookUp(id)).session
   }
 
-  /** The key for `peek`. */
-  keyOf(id: string): string {
+  /** As `find`, and tells whether the session lives under another id. */
+  lookUp(id: string): Promise<Found> {
+    return this.#reads.lookUp(this.#keys.of(id))
+  }
+
+  /** As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended */
+  look(key: string): Promise<SeenSession | undefined> {
+    return this.#reads.look(key)
+  }
+
+  /** The address for `peek`. */
+  addressOf(id: string): SessionAddress {
     return this.#keys.of(id)
   }
 
   /** As `find`, synchronously, if the session is cached and fresh; else undefined. */
-  peek(key: string): LoadedSession | undefined {
-    const known = this.#store.peek?.(key)
-    return known && this.#loaded.whileFresh(known)
-  }
-
-  /**
-   * As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended
-   */
-  async look(key: string): Promise<SeenSession | undefined> {
-    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
-    if (!stored) return undefined
-    const loaded = this.#loaded.of(stored)
-    if (this.#loaded.isOver(loaded)) return undefined
-    return { record: loaded.record, endsAt: this.#loaded.endOf(loaded) }
+  peek(address: SessionAddress): LoadedSession | undefined {
+    return this.#reads.peek(address)
   }
 
   /** As `find`, but returns a copy that may be changed. */
@@ -117,35 +121,60 @@ export class Sessions extends UserSessions {
    * generation: then nothing is written
    */
   async update(id: string, change: RecordChange): Promise<SessionRecord | undefined> {
-    const key = this.#keys.of(id)
-    const updated = await this.#updates.update(key, change)
+    const address = this.#keys.of(id)
+    const updated = await this.#updates.update(address, change)
     const owner = updated && ownerOf(updated)
-    if (owner !== undefined && owner !== ownerOf(change.before)) await this.#cap.enforce(owner, key)
+    if (owner !== undefined && owner !== ownerOf(change.before)) await this.#cap.enforce(owner, address.key)
     return updated
   }
 
-  /** Ends a session for good. @returns false if it was gone already */
+  /**
+   * After a proof, gives a session another id; its content stays. The former id opens it no more (ASVS 7.2.4).
+   * @param newId from `renewedSessionId`
+   * @returns undefined if the session is gone, or has another id or owner by now
+   */
+  rotate(
+    id: string,
+    newId: string,
+    rotation: Omit<Rotation, 'from' | 'to'>
+  ): Promise<LoadedSession | undefined> {
+    return this.#renewals.rotate({ from: this.#keys.of(id), to: this.#keys.of(newId), ...rotation })
+  }
+
+  /**
+   * Gives a session another id and empties it: its owner, start and proofs stay.
+   * @param newId from `renewedSessionId`
+   * @returns undefined if the session is gone, or has another id by now
+   */
+  regenerate(
+    id: string,
+    newId: string,
+    regeneration: Omit<Regeneration, 'from' | 'to'>
+  ): Promise<LoadedSession | undefined> {
+    return this.#renewals.regenerate({ from: this.#keys.of(id), to: this.#keys.of(newId), ...regeneration })
+  }
+
+  /** Ends a session for good, under each id that it has had. @returns false if it was gone already */
   revoke(id: string): Promise<boolean> {
-    return this.#store.revoke(this.#keys.of(id))
+    return this.#renewals.revoke(this.#keys.of(id).key)
   }
 
   /** The summary of one session. @returns undefined if it does not exist, was ended or has expired */
   async summaryOf(id: string): Promise<SessionSummary | undefined> {
     const found = await this.find(id)
     const { lifetimes } = this
-    return (
-      found && summarise({ key: this.#keys.of(id), ...found }, this.#keys, { lifetimes, now: this.#now() })
-    )
+    const { key } = this.#keys.of(id)
+    return found && summarise({ ...found, key }, this.#keys, { lifetimes, now: this.#now() })
   }
 
   /** How many sessions the sign-in with this session has pushed out: each is told once. */
   evictedBy(id: string): number {
-    return this.#cap.evictedBy(this.#keys.of(id))
+    return this.#cap.evictedBy(this.#keys.of(id).key)
   }
 
   /** The session's name in lists and logs. It cannot be turned into a cookie. */
   handleOf(id: string): string {
-    return this.#keys.handleOf(this.#keys.of(id))
+    return this.#keys.handleOf(this.#keys.of(id).key)
   }
 
   /** The proofs of a session whose user has just entered the password. */
@@ -174,7 +203,7 @@ export class Sessions extends UserSessions {
    * session and ends it. If this process ends in between, that session expires after a second.
    */
   async checkWritable(): Promise<void> {
-    const key = this.#keys.of(randomUUID())
+    const { key } = this.#keys.of(randomUUID())
     await this.#store.create(key, { text: '{}', expiresAt: this.#now() + 1000 })
     await this.#store.revoke(key)
   }
@@ -183,47 +212,8 @@ export class Sessions extends UserSessions {
     this.signals.close()
     return this.#store.close()
   }
-
-  async #use(key: string, stored: StoredSession): Promise<LoadedSession | undefined> {
-    const resting = this.#loaded.whileFresh(stored)
-    if (resting) return resting
-    const loaded = this.#loaded.of(stored)
-    if (this.#loaded.isOver(loaded)) {
-      // A store that takes no writes can still tell that it is over.
-      await this.#store.expire(key, stored).catch(no)
-      return undefined
-    }
-    if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
-    const believed = this.#loaded.withoutFuture(loaded.record)
-    if (believed) return this.#rewrite(key, loaded, believed)
-    // A store that takes no writes can still tell who is signed in; the next use touches the session.
-    const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
-    return { ...loaded, isTouched }
-  }
-
-  /**
-   * Adopts a session of another program, such as an app with express-session: it gets a start time, an entry
-   * in its user's list, and a cookie that scripts cannot read.
-   */
-  #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
-    const cookie = { ...loaded.record.cookie, httpOnly: true }
-    const record = { ...loaded.record, cookie, startedAt: this.#now() }
-    return this.#rewrite(key, loaded, record, this.#updates.ownerChange(undefined, record))
-  }
-
-  /** Stores the record as Latchkey itself changes it, unless somebody else has changed it since. */
-  async #rewrite(key: string, loaded: LoadedSession, record: SessionRecord, ownerChange?: OwnerChange) {
-    const text = JSON.stringify(record)
-    try {
-      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
-      if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
-      await this.#updates.touch(key, record)
-      return { ...loaded, text, record }
-    } catch {
-      // As with a touch: a store that takes no writes can still tell who is signed in.
-      return loaded
-    }
-  }
 }
 
-const [yes, no] = [() => true, () => false]
+function no(): boolean {
+  return false
+}

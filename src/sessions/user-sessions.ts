@@ -94,7 +94,7 @@ export class UserSessions {
 
   /** Ends all sessions of a user except the one with this id. @returns how many */
   revokeOthers(owner: string, id: string): Promise<number> {
-    return this.#revokeAll(owner, this.#keys.of(id))
+    return this.#revokeAll(owner, this.#keys.of(id).key)
   }
 
   /** Ends all sessions of a user. @returns how many there were */

@@ -90,7 +90,7 @@ t.test('with or without the cache a session lives as long and is written as ofte
     const [bare, cached] = [await openSessions(t), await openSessions(t, { isCached: true })]
     const use = async ({ sessions, at, rows }: typeof bare, time: number) => {
       at(time)
-      const session = sessions.peek(sessions.keyOf('id')) ?? (await sessions.find('id'))
+      const session = sessions.peek(sessions.addressOf('id')) ?? (await sessions.find('id'))
       return session && { record: session.record, expiresAt: rows()[0]?.expires_at }
     }
     for (const { sessions } of [bare, cached]) await sessions.create('id', { cookie, remember })

@@ -33,7 +33,7 @@ async function open(t: Test, { notifies = true, file = `${t.testdir()}/sessions.
   t.teardown(() => signals.close())
   const begin = async (id: string, user = 'alice') => {
     await sessions.create(id, { user, cookie })
-    return signals.watch(sessions.keyOf(id), user)
+    return signals.watch(sessions.addressOf(id).key, user)
   }
   /** Waits until they have looked where they have to. */
   const settled = async () => {
@@ -58,7 +58,7 @@ for (const notifies of [true, false]) {
   t.test(`${where}: the end of a session aborts its signals, and no others`, async (t) => {
     const { sessions, begin, settled, signals, file } = await open(t, { notifies })
     const [one, other, bob] = [await begin('one'), await begin('other'), await begin('bobs', 'bob')]
-    const again = signals.watch(sessions.keyOf('one'), 'alice')
+    const again = signals.watch(sessions.addressOf('one').key, 'alice')
     await sessions.revoke('one')
     t.equal(await endOf(one.signal), 'LATCHKEY_SESSION_ENDED')
     t.equal(await endOf(again.signal), 'LATCHKEY_SESSION_ENDED')
@@ -148,7 +148,7 @@ t.test('a store that is back within five seconds aborts nothing', async (t) => {
 t.test('ten thousand signals ask nothing while nothing changes, and leave nothing', async (t) => {
   const { sessions, begin, counts, settled, signals } = await open(t)
   const watches = [await begin('one'), await begin('other')]
-  for (let n = 0; n < 10_000; n += 1) watches.push(signals.watch(sessions.keyOf('one'), 'alice'))
+  for (let n = 0; n < 10_000; n += 1) watches.push(signals.watch(sessions.addressOf('one').key, 'alice'))
   await settled()
   const { looks } = counts
   await settled()
@@ -178,7 +178,7 @@ t.test('an open signal keeps no process from its end', (t) => {
     const lifetimes = { idle: 1e6, absolute: 1e6, rememberIdle: 1e6, rememberAbsolute: 1e6 }
     const sessions = new Sessions({ store, lifetimes, ids: 'hashed' })
     await sessions.create('one', { user: 'alice', cookie: { originalMaxAge: null } })
-    sessions.signals.watch(sessions.keyOf('one'), 'alice')
+    sessions.signals.watch(sessions.addressOf('one').key, 'alice')
     process.stdout.write('open: ' + sessions.signals.size)`
   t.equal(
     execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }),

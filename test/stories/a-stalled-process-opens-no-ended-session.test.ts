@@ -88,7 +88,7 @@ function stall(
     const { sessionId } = request.session
     schedule(() => {
       const { sessions } = app[services]
-      if (!sessions.peek(sessions.keyOf(sessionId))) throw new Error('the session is not cached')
+      if (!sessions.peek(sessions.addressOf(sessionId))) throw new Error('the session is not cached')
       blockEventLoopUntil(cell)
       reply.send('done')
     })

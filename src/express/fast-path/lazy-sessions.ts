@@ -40,8 +40,8 @@ export class LazySessions {
     const sent = this.#cookies?.read(request.headers.cookie)
     // If the cookie is not clearly valid, express-session has to decide.
     if (!sent?.id || sent.others.length > 0 || this.#store.isResuming) return undefined
-    const { id, key } = sent
-    const loaded = this.#sessions?.peek(key)
+    const { id } = sent
+    const loaded = this.#sessions?.peek(sent)
     if (!loaded) return undefined
     const text = this.#textOf(loaded, id)
     return text === null ? undefined : new LazySession({ request, store: this.#store, id, loaded, text })

@@ -124,7 +124,7 @@ export class CachedStore implements SessionStore {
     return this.#invalidating(key, this.#store.expire(key, found))
   }
 
-  revoke(key: string): Promise<boolean> {
+  revoke(key: string): Promise<string | undefined> {
     return this.#invalidating(key, this.#store.revoke(key))
   }
 

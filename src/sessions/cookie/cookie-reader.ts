@@ -1,16 +1,15 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
+import type { SessionAddress } from '../session-keys.ts'
 import type { Sessions } from '../sessions.ts'
 import { valuePrefix } from './session-cookie.ts'
 import type { MemoizedSigner } from './signer.ts'
 
 /** The session token in a Cookie header. */
-export interface SessionToken {
+export interface SessionToken extends SessionAddress {
   readonly header: string
   readonly signed: string
   /** The session id; empty if the signature is wrong. */
   readonly id: string
-  /** The key of the session in the store. */
-  readonly key: string
   /** Whether it was signed with an older secret. */
   readonly renew: boolean
   /** Further tokens, if the header has several cookies of the name. */
@@ -23,7 +22,7 @@ export interface CookieReaderOptions {
   readonly signer: MemoizedSigner
   /** @returns the values of the session cookies in a Cookie header */
   readonly readValues: (header: string) => readonly string[]
-  readonly sessions: Pick<Sessions, 'keyOf'>
+  readonly sessions: Pick<Sessions, 'addressOf'>
 }
 
 const maxMemoized = 10_000
@@ -82,6 +81,6 @@ export class CookieReader {
     const signed = cookie.startsWith(valuePrefix) ? cookie.slice(valuePrefix.length) : ''
     const { renew, value } = this.#signer.unsign(signed)
     const id = value ?? ''
-    return { header, signed, id, renew, key: this.#sessions.keyOf(id), others: [] }
+    return { header, signed, id, renew, ...this.#sessions.addressOf(id), others: [] }
   }
 }

@@ -100,12 +100,12 @@ export class RedisStore implements SessionStore {
     })
   }
 
-  revoke(key: string): Promise<boolean> {
+  revoke(key: string): Promise<string | undefined> {
     return orStorageError(async () => {
       const text = await this.#redis.getdel(this.#redisKey(key))
       const owner = text === null ? undefined : ownerIn(text)
       if (owner !== undefined) await this.#index.remove(owner, [key])
-      return text !== null
+      return text ?? undefined
     })
   }
 
@@ -181,7 +181,9 @@ export class RedisStore implements SessionStore {
     let ended = 0
     for await (const redisKeys of this.#all()) {
       const keys = redisKeys.map((redisKey) => this.#keyOf(redisKey))
-      ended += (await Promise.all(keys.map((key) => this.revoke(key)))).filter(Boolean).length
+      ended += (await Promise.all(keys.map((key) => this.revoke(key)))).filter(
+        (text) => text !== undefined
+      ).length
     }
     return ended
   }

@@ -72,7 +72,7 @@ export class SqliteStore implements SessionStore {
     )
     this.#expire = database.prepare('DELETE FROM sessions WHERE key = ? AND record = ? AND expires_at = ?')
     // What is over is deleted with the rest: a clock that is set back must not open it again.
-    this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? RETURNING expires_at')
+    this.#revoke = database.prepare('DELETE FROM sessions WHERE key = ? RETURNING record, expires_at')
     this.#pages = {
       'last used': database.prepare(pages['last used']),
       'longest unused': database.prepare(pages['longest unused'])
@@ -126,9 +126,9 @@ export class SqliteStore implements SessionStore {
     await this.#write(() => this.#expire.run(key, text, expiresAt))
   }
 
-  async revoke(key: string): Promise<boolean> {
+  async revoke(key: string): Promise<string | undefined> {
     const [ended] = await this.#write(() => this.#revoke.all(key))
-    return ended !== undefined && this.#wasOpen(ended)
+    return ended && this.#wasOpen(ended) ? String(ended.record) : undefined
   }
 
   async revokeOf(owner: string, key: string): Promise<boolean> {

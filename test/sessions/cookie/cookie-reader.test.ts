@@ -14,7 +14,7 @@ function open() {
     name: 'ticket',
     signer,
     readValues,
-    sessions: { keyOf: (id) => `key of ${id}` }
+    sessions: { addressOf: (id) => ({ key: `key of ${id}`, secret: undefined }) }
   })
   return { sent, taken, sign: (id: string) => signer.sign(id), ticket: `s:${signer.sign('id')}` }
 }

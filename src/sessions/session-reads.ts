@@ -1,0 +1,111 @@
+import type { Clock } from '../primitives/clock.ts'
+import type { Found, LoadedSession, LoadedSessions } from './loaded-sessions.ts'
+import type { SessionAddress } from './session-keys.ts'
+import { isOpenedBy, isStarted, type SessionRecord } from './session-record.ts'
+import type { SessionRenewals } from './session-renewals.ts'
+import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
+import type { SessionUpdates } from './session-updates.ts'
+import type { SeenSession } from './signed-in-signals.ts'
+
+export interface SessionReadsOptions {
+  readonly store: SessionStore
+  readonly updates: SessionUpdates
+  readonly renewals: SessionRenewals
+  readonly loaded: LoadedSessions
+  readonly now: Clock
+}
+
+const nothing: Found = { session: undefined, isSuperseded: false }
+
+/** Finds sessions, and touches them if due. */
+export class SessionReads {
+  readonly #store: SessionStore
+  readonly #updates: SessionUpdates
+  readonly #renewals: SessionRenewals
+  readonly #loaded: LoadedSessions
+  readonly #now: Clock
+
+  constructor({ store, updates, renewals, loaded, now }: SessionReadsOptions) {
+    this.#store = store
+    this.#updates = updates
+    this.#renewals = renewals
+    this.#loaded = loaded
+    this.#now = now
+  }
+
+  /** See `Sessions.peek`. */
+  peek({ key, secret }: SessionAddress): LoadedSession | undefined {
+    const known = this.#store.peek?.(key)
+    const fresh = known && this.#loaded.whileFresh(known)
+    return fresh?.record.secret === secret ? fresh : undefined
+  }
+
+  /** See `Sessions.look`. */
+  async look(key: string): Promise<SeenSession | undefined> {
+    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
+    if (!stored) return undefined
+    const loaded = this.#loaded.of(stored)
+    if (loaded.record.movedTo !== undefined) return this.look(loaded.record.movedTo)
+    if (this.#loaded.isOver(loaded)) return undefined
+    return { record: loaded.record, endsAt: this.#loaded.endOf(loaded) }
+  }
+
+  /** See `Sessions.lookUp`. */
+  async lookUp(address: SessionAddress): Promise<Found> {
+    const { key, secret } = address
+    const known = this.#store.peek?.(key)
+    // The other process that renewed the secret may be ahead of this one's cache.
+    const isKnown = known && isOpenedBy(this.#loaded.of(known).record, secret)
+    const stored = isKnown ? known : await this.#store.load(key)
+    if (!stored) return nothing
+    const loaded = this.#loaded.of(stored)
+    if (isOpenedBy(loaded.record, secret))
+      return { session: await this.#use(address, stored), isSuperseded: false }
+    return { session: undefined, isSuperseded: !this.#loaded.isOver(loaded) }
+  }
+
+  async #use(address: SessionAddress, stored: StoredSession): Promise<LoadedSession | undefined> {
+    const fresh = this.#loaded.whileFresh(stored)
+    if (fresh) return fresh
+    const { key } = address
+    const loaded = this.#loaded.of(stored)
+    if (this.#loaded.isOver(loaded)) {
+      // A store that takes no writes can still tell that it is over.
+      await this.#store.expire(key, stored).catch(no)
+      return undefined
+    }
+    if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
+    const believed = this.#loaded.withoutFuture(loaded.record)
+    if (believed) return this.#rewrite(key, loaded, believed)
+    if (loaded.record.formerSecret !== undefined) return this.#renewals.settle(address, loaded)
+    // A store that takes no writes can still tell who is signed in; the next use touches the session.
+    const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
+    return { ...loaded, isTouched }
+  }
+
+  /**
+   * Adopts a session of another program, such as an app with express-session: it gets a start time, an entry
+   * in its user's list, and a cookie that scripts cannot read.
+   */
+  #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
+    const cookie = { ...loaded.record.cookie, httpOnly: true }
+    const record = { ...loaded.record, cookie, startedAt: this.#now() }
+    return this.#rewrite(key, loaded, record, this.#updates.ownerChange(undefined, record))
+  }
+
+  /** Stores the record as Latchkey itself changes it, unless somebody else has changed it since. */
+  async #rewrite(key: string, loaded: LoadedSession, record: SessionRecord, ownerChange?: OwnerChange) {
+    const text = JSON.stringify(record)
+    try {
+      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
+      if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
+      await this.#updates.touch(key, record)
+      return { ...loaded, text, record }
+    } catch {
+      // As with a touch: a store that takes no writes can still tell who is signed in.
+      return loaded
+    }
+  }
+}
+
+const [yes, no] = [() => true, () => false]

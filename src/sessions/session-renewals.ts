@@ -1,0 +1,186 @@
+import type { Clock } from '../primitives/clock.ts'
+import type { LoadedSession } from './loaded-sessions.ts'
+import { genOf } from './record-change.ts'
+import type { SessionAddress } from './session-keys.ts'
+import {
+  firstFields,
+  isOpenedBy,
+  ownerOf,
+  type ReservedFields,
+  type SessionRecord
+} from './session-record.ts'
+import type { SessionStore } from './session-store.ts'
+import type { SessionUpdates } from './session-updates.ts'
+
+export interface SessionRenewalsOptions {
+  readonly store: SessionStore
+  readonly updates: SessionUpdates
+  readonly now: Clock
+}
+
+/** A session that is to get another id. */
+export interface Renewal {
+  readonly from: SessionAddress
+  readonly to: SessionAddress
+  /** The session as the request knows it. */
+  readonly before: Readonly<SessionRecord>
+}
+
+export interface Regeneration extends Renewal {
+  /** The cookie and what is kept of the data. The owner stays, whether it is in here or not. */
+  readonly content: SessionRecord
+}
+
+export interface Rotation extends Renewal {
+  /** What the proof changes: role and proofs. */
+  readonly stamp: ReservedFields
+}
+
+/** No request takes longer: so long the old key of a session leads to the new one. */
+const leadsOnMilliseconds = 10 * 60_000
+
+/**
+ * Gives a session another id. An id of ours keeps its public half: the record stays where it is and gets another
+ * secret, by compare-and-set, so whatever ends the session ends it under each of its ids. Of any other id the key is
+ * the whole: the session moves to another key, and the old one leads to it for a while.
+ */
+export class SessionRenewals {
+  readonly #store: SessionStore
+  readonly #updates: SessionUpdates
+  readonly #now: Clock
+
+  constructor({ store, updates, now }: SessionRenewalsOptions) {
+    this.#store = store
+    this.#updates = updates
+    this.#now = now
+  }
+
+  /**
+   * After a proof: the content stays, and only the new secret opens the session.
+   * @returns undefined if the session is gone, or has another id or owner by now
+   */
+  rotate({ stamp, ...renewal }: Rotation): Promise<LoadedSession | undefined> {
+    return this.#renew(renewal, (record) => {
+      if (!isOpenedBy(record, renewal.from.secret) || genOf(record) !== genOf(renewal.before))
+        return undefined
+      const { secret, formerSecret, ...rest } = record
+      const accountProofs = { ...record.accountProofs, ...stamp.accountProofs }
+      return { ...rest, ...stamp, accountProofs, ...secretOf(renewal.to) }
+    })
+  }
+
+  /**
+   * The next generation of the session: the content is emptied but for what is kept; owner, start and proofs stay.
+   * Of requests that do so at once each has its secret, until one of them is used.
+   * @returns undefined if the session is gone, or has another id by now
+   */
+  regenerate({ content, ...renewal }: Regeneration): Promise<LoadedSession | undefined> {
+    const { from, to, before } = renewal
+    return this.#renew(renewal, (record) => {
+      if (isBeside(record, renewal))
+        return { ...record, secret: [record.secret ?? [], to.secret ?? []].flat() }
+      if (!isOpenedBy(record, from.secret) || genOf(record) !== genOf(before)) return undefined
+      const { cookie, secret, formerSecret, ...reserved } = firstFields(record)
+      const former = from.secret === undefined ? {} : { formerSecret: from.secret }
+      const owner = ownerOf(record)
+      return {
+        ...{ cookie: content.cookie, ...reserved, ...secretOf(to), ...former, gen: genOf(record) + 1 },
+        ...content,
+        ...(owner !== undefined && { user: owner })
+      }
+    })
+  }
+
+  /** At the first use after a regenerate only the used secret goes on opening the session. */
+  async settle({ key, secret }: SessionAddress, loaded: LoadedSession): Promise<LoadedSession | undefined> {
+    let { text, record } = loaded
+    for (;;) {
+      const { formerSecret, ...rest } = record
+      const settled = { ...rest, ...(secret !== undefined && { secret }) }
+      const change = { from: text, to: JSON.stringify(settled) }
+      const updated = await this.#store.update(key, change)
+      if (updated.outcome === 'gone') return undefined
+      if (updated.outcome === 'stored') return { ...updated.stored, record: settled }
+      text = updated.text
+      record = JSON.parse(text)
+      if (!isOpenedBy(record, secret)) return undefined
+      if (record.formerSecret === undefined) return { ...loaded, text, record }
+    }
+  }
+
+  /** Ends a session, wherever it has moved to. @returns false if it was gone already */
+  async revoke(key: string): Promise<boolean> {
+    const text = await this.#store.revoke(key)
+    if (text === undefined) return false
+    const { movedTo }: SessionRecord = JSON.parse(text)
+    return movedTo === undefined || this.revoke(movedTo)
+  }
+
+  async #renew(renewal: Renewal, next: Next): Promise<LoadedSession | undefined> {
+    const { from, to } = renewal
+    const isInPlace = from.key === to.key
+    let text = (await this.#store.load(from.key))?.text
+    while (text !== undefined) {
+      const record = next(JSON.parse(text))
+      if (!record) return undefined
+      const renewed = isInPlace
+        ? await this.#replace(from.key, text, record)
+        : await this.#move(renewal, text, record)
+      if (typeof renewed === 'object') return renewed
+      text = renewed
+    }
+    return undefined
+  }
+
+  /** @returns the current text if somebody else changed it */
+  async #replace(
+    key: string,
+    from: string,
+    record: SessionRecord
+  ): Promise<LoadedSession | string | undefined> {
+    const to = JSON.stringify(record)
+    const updated = await this.#store.update(key, { from, to })
+    if (updated.outcome === 'conflict') return updated.text
+    if (updated.outcome === 'gone') return undefined
+    await this.#updates.touch(key, record)
+    return { text: to, record, expiresAt: this.#updates.storeExpiry(record) }
+  }
+
+  /** The new one first: what is not there yet cannot be led to. If the old one ended meanwhile, both are gone. */
+  async #move({ from, to }: Renewal, text: string, record: SessionRecord) {
+    const moved = { text: JSON.stringify(record), expiresAt: this.#updates.storeExpiry(record) }
+    await this.#store.create(to.key, { ...moved, owner: ownerOf(record) })
+    const leadsOnUntil = this.#now() + leadsOnMilliseconds
+    // With a cookie: express-session in another program would fail without.
+    const pointer = { cookie: { originalMaxAge: null }, movedTo: to.key, gen: genOf(record) }
+    const ownerChange = { from: ownerOf(record), to: undefined, expiresAt: leadsOnUntil }
+    try {
+      const updated = await this.#store.update(from.key, {
+        from: text,
+        to: JSON.stringify(pointer),
+        ownerChange
+      })
+      if (updated.outcome === 'stored') {
+        await this.#store.touch(from.key, { expiresAt: leadsOnUntil })
+        return { ...moved, record }
+      }
+      await this.#store.revoke(to.key)
+      return updated.outcome === 'conflict' ? updated.text : undefined
+    } catch (error) {
+      await this.#store.revoke(to.key).catch(() => {})
+      throw error
+    }
+  }
+}
+
+type Next = (record: SessionRecord) => SessionRecord | undefined
+
+function secretOf({ secret }: SessionAddress): Pick<ReservedFields, 'secret'> {
+  return secret === undefined ? {} : { secret }
+}
+
+/** Whether another request has regenerated the session under the same secret, and nobody has used its new id. */
+function isBeside(record: SessionRecord, { from, before }: Renewal): boolean {
+  const isFormer = from.secret !== undefined && record.formerSecret === from.secret
+  return isFormer && genOf(record) === genOf(before) + 1
+}
