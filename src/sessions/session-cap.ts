@@ -92,7 +92,7 @@ export class SessionCap {
     const ranked = sessions.map((session) => ({ session, rank: this.#rank(session) }))
     // One that began after this one is for its own sign-in to judge: two must not end each other.
     const earlier = ranked.filter(({ rank }, place) => place !== own && (own < 0 || place < own || rank > 0))
-    const surplus = Math.max(0, earlier.length + 1 - this.#max)
+    const surplus = Math.max(0, earlier.length + Number(own >= 0) - this.#max)
     const first = earlier.toSorted((one, other) => one.rank - other.rank).slice(0, surplus)
     return first.map(({ session }) => session)
   }
