@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
@@ -48,6 +49,25 @@ for (const [where, settings] of Object.entries(places)) {
     t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
 
     t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is not signed in anywhere.\n')
+    for (let made = 0; made < 30; made += 1)
+      await app[services].sessions.create(`session ${made}`, {
+        cookie: { originalMaxAge: null },
+        user: 'alice'
+      })
+    const page = await latchkey(['sessions', 'list', 'alice'])
+    const [, after = ''] = /\nThere are more: add --after (\S+)\n$/.exec(page.out) ?? []
+    t.equal(page.out.trim().split('\n').length, 1 + 25 + 1)
+    const rest = await latchkey(['sessions', 'list', 'alice', '--after', after, '--json'])
+    t.equal(rest.out.trim().split('\n').length, 5)
+    t.match((await latchkey(['sessions', 'list', 'alice', '--json'])).out, `\n{"next":"${after}"}\n`)
+    t.match(await latchkey(['sessions', 'list', 'alice', '--after', 'x']), {
+      code: 1,
+      err: '"x" is not a cursor'
+    })
+    t.equal(
+      (await latchkey(['sessions', 'end', 'alice', '--all'])).out,
+      'alice is signed out everywhere: 30 sessions ended.\n'
+    )
     for (const words of [
       ['list', 'alcie'],
       ['end', 'alcie', '--all']
@@ -65,8 +85,9 @@ for (const [where, settings] of Object.entries(places)) {
     t.same(JSON.parse(everybody.out), { sessionsEnded: 1 })
     t.notOk(await isIn(bob))
 
-    t.match(await app.latchkey.audit.list(undefined, 3), [
+    t.match(await app.latchkey.audit.list(undefined, 4), [
       { event: 'sessions-end', by: { kind: 'command' } },
+      { event: 'sessions-end', name: 'alice', by: { kind: 'command' } },
       { event: 'sessions-end', name: 'alice', by: { kind: 'command' } },
       { event: 'sign-in', name: 'alice' }
     ])

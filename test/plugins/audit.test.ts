@@ -16,7 +16,7 @@ t.test(
     )
     for (const { address, session } of trail.slice(1)) {
       t.equal(address, '127.0.0.1')
-      t.match(session, /^[\w-]{16}$/)
+      t.match(session, /^[0-9a-f]{32}$/)
     }
     t.equal(
       new Set(trail.slice(1).map(({ session }) => session)).size,

@@ -164,12 +164,12 @@ for (const [where, open] of Object.entries({ 'the embedded database': inSqlite, 
       const keys = new SessionKeys(ids)
       const all = Array.from({ length: many }, (_, index) => `session ${index}`)
       await made.fill(
-        all.map((id) => keys.of(id)),
+        all.map((id) => keys.of(id).key),
         made.now() + day
       )
       const { store, watch, now } = made
       const sessions = new Sessions({ store, lifetimes, ids, maxPerUser: 100, now })
-      const handle = (id: string) => keys.handleOf(keys.of(id))
+      const handle = (id: string) => keys.handleOf(keys.of(id).key)
       watch.most = 0
       watch.whole = 0
       return { ...made, keys, sessions, everybodys: new AllSessions(store, keys), handle }

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
 import type { Evicted } from '../../src/sessions/session-cap.ts'
+import { SessionKeys } from '../../src/sessions/session-keys.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
@@ -48,6 +49,7 @@ const stores: Record<string, OpenStores> = {
   'in a Cluster': overRedis(cluster.url)
 }
 
+const keys = new SessionKeys('hashed')
 let users = 0
 
 for (const [where, openStores] of Object.entries(stores)) {
@@ -66,8 +68,7 @@ for (const [where, openStores] of Object.entries(stores)) {
       const [sessions, others] = [make(both[0], maxPerUser), make(both[1], maxPerUser)]
       const begin = (id: string, more = {}) => sessions.create(`${user} ${id}`, { cookie, user, ...more })
       const use = (id: string) => sessions.find(`${user} ${id}`)
-      const isThere = async (id: string) =>
-        (await both[0].load(sessions.keyOf(`${user} ${id}`))) !== undefined
+      const isThere = async (id: string) => (await both[0].load(keys.of(`${user} ${id}`).key)) !== undefined
       const left = async (ids: readonly string[]) => {
         const there = await Promise.all(ids.map(isThere))
         return ids.filter((_, index) => there[index])

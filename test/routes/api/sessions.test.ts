@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { alice, build } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
@@ -43,6 +44,26 @@ t.test('a user can list their sessions and end one, the others or all', async (t
   t.equal(laptop.visitor.cookies.latchkey, undefined)
   t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
   t.match(await app.latchkey.audit.list('alice', 1), [{ event: /^sign-out|sessions-end$/ }])
+})
+
+t.test('sessions come in pages', async (t) => {
+  const { app, laptop } = await signedIn(t)
+  const record = { cookie: { originalMaxAge: null }, user: 'alice' }
+  for (let more = 0; more < 47; more += 1) await app[services].sessions.create(`session ${more}`, record)
+  const first = (await laptop.get('/api/sessions')).json()
+  t.equal(first.sessions.length, 25)
+  const second = (await laptop.get(`/api/sessions?after=${first.next}`)).json()
+  t.equal(second.sessions.length, 25)
+  t.equal(second.next, null)
+  const handles = [...first.sessions, ...second.sessions].map(({ session }) => session)
+  t.equal(new Set(handles).size, 50, 'each once')
+  const whole = (await laptop.get('/api/sessions?limit=100')).json()
+  t.same(
+    whole.sessions.map(({ session }: { session: string }) => session),
+    handles
+  )
+  for (const query of ['after=x', 'after=', 'limit=0', 'limit=101', 'limit=x'])
+    t.equal((await laptop.get(`/api/sessions?${query}`)).statusCode, 400, query)
 })
 
 t.test('ending sessions needs a re-authentication within ten minutes', async (t) => {
