@@ -27,10 +27,11 @@ for (let made = 0; made < count; made += 100) {
     )
   )
 }
-const listed = await timed('list', () => sessions.listByUser('bench'))
-const ended = await timed('end', () => sessions.revokeAllOf('bench'))
+const owner = { id: 'name:bench', name: 'bench' }
+const listed = await timed('list', () => sessions.listByUser(owner.id))
+const ended = await timed('end', () => sessions.revokeAllOf(owner))
 console.log(
-  `${listed.sessions.length} listed, ${ended} ended, ${await sessions.countOf('bench', count)} left`
+  `${listed.sessions.length} listed, ${ended} ended, ${await sessions.countOf(owner.id, count)} left`
 )
 
 await sessions.close()

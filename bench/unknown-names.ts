@@ -29,7 +29,7 @@ const passwords = new Passwords(passwordHash)
 const accounts = new Accounts({
   store,
   passwords,
-  sessions: { revokeAllOf: async () => 0, revokeOthers: async () => 0 },
+  sessions: { revokeAllOf: async () => 0 },
   registration: 'open',
   passwordMinLength
 })

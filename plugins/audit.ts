@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { AuditEvent, AuditEventName } from '../src/audit/audit-event.ts'
 import { services } from '../src/open-services.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,7 +18,7 @@ export default fp(
 
     app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
       const { session } = this
-      const name = session ? ownerOf(session) : undefined
+      const name = session ? nameOf(session) : undefined
       const who = name !== undefined && { name, session: sessions.handleOf(session.sessionId) }
       return audit.record({ event, address: this.ip, ...who, ...details })
     })

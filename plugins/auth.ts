@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account } from '../src/accounts/account.ts'
 import {
   RecentProofRequiredError,
   RoleRequiredError,
@@ -12,7 +11,7 @@ import { withReturn } from '../src/gate/return-link.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
-import { ownerOf, type SessionRecord } from '../src/sessions/session-record.ts'
+import { type SessionRecord, type SignedInUser, userOf } from '../src/sessions/session-record.ts'
 
 export interface RequireUserOptions {
   /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
@@ -24,7 +23,7 @@ export interface RequireUserOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Returns the signed-in account. If nobody is signed in, it answers the request and the handler stops: a
+     * Returns who is signed in. If nobody is signed in, it answers the request and the handler stops: a
      * browser is redirected to /login and back, any other client gets 401. If the password was verified
      * longer ago than `within`, the same happens with /confirm. Without the required `role` the answer is
      * 403. A WebSocket is closed with 4401 or 4403, and the code of the error as the reason.
@@ -32,7 +31,7 @@ declare module 'fastify' {
      * It answers from what was loaded at the start of the request. Once the answer has begun, or a second has passed,
      * it looks again, without using the session.
      */
-    requireUser(options?: RequireUserOptions): Promise<Account>
+    requireUser(options?: RequireUserOptions): Promise<SignedInUser>
   }
 }
 
@@ -40,27 +39,26 @@ export default fp(
   async (app) => {
     const { sessions } = app[services]
 
-    async function requireUser(this: FastifyRequest, options?: RequireUserOptions): Promise<Account> {
+    async function requireUser(this: FastifyRequest, options?: RequireUserOptions): Promise<SignedInUser> {
       try {
         const session = this.presentSession()
-        return accountOf(session instanceof Promise ? await session : session, options)
+        return userWith(session instanceof Promise ? await session : session, options)
       } catch (error) {
         this.refuseSocket(error)
         throw error
       }
     }
 
-    function accountOf(
+    function userWith(
       sessionData: Readonly<Partial<SessionRecord>>,
       { within, role = 'user' }: RequireUserOptions = {}
-    ): Account {
-      const { accountRole = 'user' } = sessionData
-      const user = ownerOf(sessionData)
+    ): SignedInUser {
+      const user = userOf(sessionData)
       if (user === undefined) throw new SignInRequiredError()
-      if (role === 'admin' && accountRole !== 'admin') throw new RoleRequiredError()
+      if (role === 'admin' && user.role !== 'admin') throw new RoleRequiredError()
       if (within !== undefined && sessions.proofAgeOf(sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
-      return { name: user, role: accountRole }
+      return user
     }
 
     app.decorateRequest('requireUser', requireUser)

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account } from '../src/accounts/account.ts'
+import type { SignedInAs } from '../src/accounts/account.ts'
 import { services } from '../src/open-services.ts'
 import { cookieValues } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
@@ -17,8 +17,8 @@ declare module 'fastify' {
     deviceFor(name: string): Promise<string | undefined>
     /** Set by a sign-in: the value of the device cookie for the response. */
     newDeviceCookie?: string
-    /** After a sign-in: from now on the user is known in this browser. */
-    rememberDevice(account: Account): Promise<void>
+    /** After a sign-in: from now on the user, if there is an account, is known in this browser. */
+    rememberDevice(account: SignedInAs): Promise<void>
   }
   interface FastifyReply {
     /** Sets the device cookie of this browser, after the session cookie was set. */
@@ -43,7 +43,7 @@ export default fp(
       return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
-    async function rememberDevice(this: FastifyRequest, account: Account): Promise<void> {
+    async function rememberDevice(this: FastifyRequest, account: SignedInAs): Promise<void> {
       const { name } = account
       const sent = sentCookie(this, name)
       const id = await devices.remember(account, cookies.deviceOf(name, sent))

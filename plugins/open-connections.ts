@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { SignInRequiredError } from '../src/errors/errors.ts'
+import { ownerKeyOf } from '../src/identity/owner-key.ts'
 import { services } from '../src/open-services.ts'
-import { ownerOf, type SessionRecord } from '../src/sessions/session-record.ts'
+import type { SessionRecord } from '../src/sessions/session-record.ts'
 import { storedSession } from './session/stored-session.ts'
 
 declare module 'fastify' {
@@ -45,7 +46,7 @@ export default fp(
 
     function watch(request: FastifyRequest): AbortSignal {
       const { key, record } = storedSession(request, sessions) ?? {}
-      const owner = record && ownerOf(record)
+      const owner = record && ownerKeyOf(record)
       if (key === undefined || owner === undefined) return AbortSignal.abort(new SignInRequiredError())
       const { signal, stop } = sessions.signals.watch(key, owner)
       const { response } = request
@@ -59,9 +60,9 @@ export default fp(
       const { sessionData } = request
       const stored = storedSession(request, sessions)
       // Who was signed in or out by this request, and is not saved yet, is known to it alone.
-      if (!stored || ownerOf(stored.record) !== ownerOf(sessionData)) return sessionData
+      if (!stored || ownerKeyOf(stored.record) !== ownerKeyOf(sessionData)) return sessionData
       const seen = await sessions.look(stored.key)
-      return seen && ownerOf(seen.record) === ownerOf(stored.record) ? seen.record : {}
+      return seen && ownerKeyOf(seen.record) === ownerKeyOf(stored.record) ? seen.record : {}
     }
   },
   { name: 'latchkey-open-connections', dependencies: ['latchkey-session'] }

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Account } from '../src/accounts/account.ts'
+import type { Account, SignedInAs } from '../src/accounts/account.ts'
 import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
-import { deviceFields } from '../src/sessions/device.ts'
 import { type Carrier, isPersisted, snapshotKey, toRecord } from '../src/sessions/object/snapshot.ts'
-import { ownerOf, reservedOf } from '../src/sessions/session-record.ts'
-import { newSessions } from './session/new-sessions.ts'
+import { nameOf, reservedOf } from '../src/sessions/session-record.ts'
+import { clientFields, newSessions } from './session/new-sessions.ts'
 
 export interface SignInOptions {
   /** Stay signed in when the browser closes, for REMEMBER_LIFETIME. */
@@ -20,7 +19,7 @@ declare module 'fastify' {
      * Signs the account in under a new session id and ends the previous session (ASVS 7.2.4).
      * @throws {SignInUndoneError} when the account has changed since its password was verified
      */
-    signIn(account: Account, options?: SignInOptions): Promise<void>
+    signIn(account: SignedInAs, options?: SignInOptions): Promise<void>
     /**
      * After re-authentication: the session continues under a new id with a new proof (ASVS 7.2.4).
      * @throws {SignInUndoneError} when the account has changed since its password was verified
@@ -33,23 +32,23 @@ declare module 'fastify' {
      * @throws {StorageError} when no session can be stored now
      */
     checkSignIn(): Promise<void>
-    /** Ends the session in the store and clears the cookie. */
+    /** Ends the session in the store, and clears the cookie. */
     signOut(): Promise<void>
   }
 }
 
 export default fp(
   async (app) => {
-    const { config, sessions } = app[services]
+    const { accounts, config, sessions } = app[services]
     const { begin, previousSession, dataToKeep } = newSessions(app)
     const { attributes } = sessionCookie(config)
 
-    async function signIn(this: FastifyReply, account: Account, { remember = false }: SignInOptions = {}) {
+    async function signIn(this: FastifyReply, given: SignedInAs, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
+      const account = { ...given, id: given.id ?? (await accounts.find(given.name))?.id }
       const old = previousSession(request)
-      const client = { address: request.ip, ...deviceFields(request.headers['user-agent']) }
-      const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...client }
+      const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...clientFields(request) }
       const endPrevious = async () => {
         if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
       }
@@ -83,7 +82,7 @@ export default fp(
     async function signOut(this: FastifyReply) {
       const { request } = this
       const { sessionId } = request.session
-      const name = ownerOf(request.session)
+      const name = nameOf(request.session)
       for (const id of request.sentCookie?.others ?? []) await sessions.revoke(id)
       await request.session.destroy()
       if (name) await request.audit('sign-out', { name, session: sessions.handleOf(sessionId) })

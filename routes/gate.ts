@@ -4,7 +4,7 @@ import { signsOf } from '../plugins/session/cross-site.ts'
 import { CrossSiteError, SignInRequiredError } from '../src/errors/errors.ts'
 import { appUrl, type GateRequest, signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { services } from '../src/open-services.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
 
 /**
@@ -18,7 +18,7 @@ export default async function gate(app: FastifyInstance) {
   app.get('/gate', { config: { pages: false, crossSite: true } }, async (request, reply) => {
     const asked = gateRequest(request)
     if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
-    const user = ownerOf(request.sessionData)
+    const user = nameOf(request.sessionData)
     if (user !== undefined) {
       const ageSeconds = Math.floor(sessions.proofAgeOf(request.sessionData) / 1000)
       return reply

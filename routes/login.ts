@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 
@@ -22,7 +22,7 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
-    const user = ownerOf(request.sessionData) ?? null
+    const user = nameOf(request.sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
     const next = request.returnPath(request.query.next)

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../plugins/pages/headers.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 
 export default async function logout(app: FastifyInstance) {
   // GET changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
-    const user = ownerOf(request.sessionData) ?? null
+    const user = nameOf(request.sessionData) ?? null
     if (!request.acceptsHtml) return { user }
     // The page has a sign-out button. Without `signedInAs` the layout does not show another.
     return reply.page('logout', { user, signedInAs: undefined })

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { RegistrationClosedError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
-import { ownerOf } from '../src/sessions/session-record.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({
@@ -18,7 +18,7 @@ const register: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/register', { schema: { querystring: query } }, async (request, reply) => {
     const next = request.returnPath(request.query.next)
-    if (request.acceptsHtml && ownerOf(request.sessionData) !== undefined) return reply.redirect(next, 303)
+    if (request.acceptsHtml && nameOf(request.sessionData) !== undefined) return reply.redirect(next, 303)
     if (!(await accounts.acceptsRegistration())) throw new RegistrationClosedError()
     if (!request.acceptsHtml) return { passwordMinLength: accounts.passwordMinLength }
     return form(reply, { next })

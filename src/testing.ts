@@ -36,7 +36,11 @@ export async function signedInCookies(
   const { accounts, sessions, config } = app[services]
   const account = (await accounts.find(name)) ?? (await addAccount(app[services], name, role))
   const id = randomBytes(24).toString('base64url')
-  const authority = { accountRole: account.role, accountProofs: sessions.passwordProof() }
+  const authority = {
+    account: account.id,
+    accountRole: account.role,
+    accountProofs: sessions.passwordProof()
+  }
   const signedIn = { user: account.name, remember: false, ...authority }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })
   return { [sessionCookie(config).name]: valuePrefix + app.sessionSigner.sign(id) }

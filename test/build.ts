@@ -145,6 +145,13 @@ export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'pro
   return visitor
 }
 
+/** An account of a service. */
+export async function accountOf(app: FastifyInstance, name = alice.username) {
+  const account = await app.latchkey.accounts.find(name)
+  if (!account) throw new Error(`There is no account called ${name}.`)
+  return account
+}
+
 /** The embedded database file of a service. */
 export function databaseFile(app: FastifyInstance): string {
   const { database } = app[services].config

@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import latchkey, { ConfigError, type LatchkeyOptions } from '../src/index.ts'
 import { signedInCookies } from '../src/testing.ts'
-import { alice, secret, Visitor } from './build.ts'
+import { accountOf, alice, secret, Visitor } from './build.ts'
 import { schemaController } from './serializers.ts'
 import { patientSettings } from './servers/patience.ts'
 
@@ -51,8 +51,10 @@ async function registered(app: FastifyInstance) {
 }
 
 t.test('a route of the app knows who is signed in', async (t) => {
-  const visitor = await registered(await host(t))
-  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+  const app = await host(t)
+  const visitor = await registered(app)
+  const { id } = await accountOf(app)
+  t.same((await visitor.get('/mine')).json(), { id, name: 'alice', role: 'user' })
 })
 
 t.test('a browser that is not signed in goes to our page and comes back, a program gets 401', async (t) => {
@@ -223,7 +225,8 @@ t.test('it works beside the plugins that the app has registered', async (t) => {
     routes: (app) => app.get('/theirs', (_request, reply) => reply.view('theirs', { name: 'still' }))
   })
   const visitor = await registered(app)
-  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+  const { id } = await accountOf(app)
+  t.same((await visitor.get('/mine')).json(), { id, name: 'alice', role: 'user' })
   t.equal((await visitor.get('/theirs')).body, 'theirs still')
   t.equal((await visitor.get('/assets/style.css')).body, '/* theirs */')
   t.match((await visitor.get('/logout')).body, '/assets/latchkey/style.css')
@@ -254,7 +257,7 @@ t.test('without pages none of our routes exists, and the app’s routes can do t
   const visitor = new Visitor(app, 'program')
   t.match((await visitor.get('/mine')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
   await visitor.post('/enter')
-  t.same((await visitor.get('/mine')).json(), { name: 'alice', role: 'user' })
+  t.same((await visitor.get('/mine')).json(), { id: 'name:alice', name: 'alice', role: 'user' })
   await visitor.post('/leave')
   t.equal((await visitor.get('/mine')).statusCode, 401)
   t.equal((await new Visitor(app, 'browser').get('/mine')).headers.location, '/login?next=%2Fmine')
@@ -290,14 +293,19 @@ t.test('signedInCookies signs in any named user', async (t) => {
     routes: (app) => app.get('/cart', async ({ session }) => session.cart ?? [])
   })
   const cookies = await signedInCookies(app, 'bob', { session: { cart: ['apple'] } })
-  t.same((await app.inject({ url: '/mine', cookies })).json(), { name: 'bob', role: 'user' })
+  t.same((await app.inject({ url: '/mine', cookies })).json(), {
+    id: (await accountOf(app, 'bob')).id,
+    name: 'bob',
+    role: 'user'
+  })
   t.same((await app.inject({ url: '/cart', cookies })).json(), ['apple'])
   const again = await signedInCookies(app, 'bob')
   t.not(again.latchkey, cookies.latchkey)
   const root = await signedInCookies(app, 'root', { role: 'admin' })
-  t.same((await app.inject({ url: '/mine', cookies: root })).json(), { name: 'root', role: 'admin' })
+  const { id } = await accountOf(app, 'root')
+  t.same((await app.inject({ url: '/mine', cookies: root })).json(), { id, name: 'root', role: 'admin' })
   t.same(
-    (await signedInCookies(app, 'ROOT')) && (await app.latchkey.sessions.listByUser('root')).sessions.length,
+    (await signedInCookies(app, 'ROOT')) && (await app.latchkey.sessions.listByUser(id)).sessions.length,
     2
   )
   await t.rejects(signedInCookies(app, 'no\nname'), { code: 'LATCHKEY_BAD_INPUT' })

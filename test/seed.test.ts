@@ -1,6 +1,6 @@
 // group: real-processes
 import t from 'tap'
-import { build, Visitor } from './build.ts'
+import { accountOf, build, Visitor } from './build.ts'
 import { seed } from './seed.ts'
 
 t.test('creates people who can sign in and see their sessions', async (t) => {
@@ -9,7 +9,7 @@ t.test('creates people who can sign in and see their sessions', async (t) => {
   t.match(said, ['Added alice, admin.', 'Added bob, user.'])
 
   const app = await build(t, { env })
-  const { sessions } = await app.latchkey.sessions.listByUser('alice')
+  const { sessions } = await app.latchkey.sessions.listByUser((await accountOf(app)).id)
   t.equal(sessions.length, 3)
   const password = said.at(-1)?.split(': ')[1] ?? ''
   const answer = await new Visitor(app, 'program').post('/login', { username: 'alice', password })

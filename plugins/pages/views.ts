@@ -9,7 +9,7 @@ import type { Message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
-import { ownerOf } from '../../src/sessions/session-record.ts'
+import { nameOf } from '../../src/sessions/session-record.ts'
 import { Pages } from '../../src/views/pages.ts'
 import { takeFlash } from './flash.ts'
 
@@ -73,7 +73,7 @@ export default fp(
 
     /** The user, and the time left. A request with an invalid address has no session. */
     function signedIn({ sessionData = {} }: FastifyRequest) {
-      const signedInAs = ownerOf(sessionData)
+      const signedInAs = nameOf(sessionData)
       if (signedInAs === undefined) return {}
       const left = timeLeft(sessionData, sessions.lifetimes, sessions.ageOf(sessionData))
       return { signedInAs, timeLeft: left }

@@ -1,16 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Account } from '../../src/accounts/account.ts'
+import type { SignedInAs } from '../../src/accounts/account.ts'
 import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { ownerKeyOf } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
+import { deviceFields } from '../../src/sessions/device.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { stamp } from '../../src/sessions/object/stamps.ts'
-import { ownerOf, type ReservedFields, type SessionRecord } from '../../src/sessions/session-record.ts'
+import type { ReservedFields, SessionRecord } from '../../src/sessions/session-record.ts'
 
 type Session = FastifyRequest['session']
 
 interface NewSession {
-  readonly account: Account
+  readonly account: SignedInAs
   readonly data: Partial<SessionRecord>
   /** What continues of the previous session. */
   readonly reserved?: ReservedFields
@@ -31,7 +33,7 @@ export function newSessions(app: FastifyInstance) {
     await replace(request, data.remember ?? false)
     Object.assign(request.session, data, { user: account.name })
     const { session } = request
-    stamp(session, { ...reserved, accountRole: account.role, accountProofs: sessions.passwordProof() })
+    stamp(session, { ...reserved, ...authorityOf(account), accountProofs: sessions.passwordProof() })
     await session.save()
     try {
       if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
@@ -53,9 +55,11 @@ export function newSessions(app: FastifyInstance) {
     return request.sentCookie?.session || request.sessionObject ? request.session : undefined
   }
 
-  /** Data to carry into the new session: only if the previous one was anonymous or the same user's. */
-  function dataToKeep(old: Session | undefined, { name }: Account): Partial<SessionRecord> {
-    if (!old || keepAtSignIn.length === 0 || ![undefined, name].includes(ownerOf(old))) return {}
+  /** Data to carry into the new session: only if the previous one was anonymous or of the same owner. */
+  function dataToKeep(old: Session | undefined, account: SignedInAs): Partial<SessionRecord> {
+    if (!old || keepAtSignIn.length === 0) return {}
+    if (![undefined, ownerKeyOf({ user: account.name, account: account.id })].includes(ownerKeyOf(old)))
+      return {}
     return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
   }
 
@@ -68,4 +72,14 @@ export function newSessions(app: FastifyInstance) {
   }
 
   return { begin, previousSession, dataToKeep }
+}
+
+/** A role belongs to an account. */
+function authorityOf({ id, role }: SignedInAs): ReservedFields {
+  return id === undefined ? {} : { account: id, accountRole: role }
+}
+
+/** What a session says of the client that signed in. */
+export function clientFields({ ip, headers }: FastifyRequest): Partial<SessionRecord> {
+  return { address: ip, ...deviceFields(headers['user-agent']) }
 }

@@ -16,11 +16,11 @@ export const maxCounted = 1000
 /** Ends one of the user's sessions, all others, or all. */
 const endSessions: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app[services]
-  const count = (name: string) => sessions.countOf(name, maxCounted + 1)
+  const count = (owner: string) => sessions.countOf(owner, maxCounted + 1)
 
   app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    const found = await sessions.findOne(name, request.params.handle)
+    const { id } = await request.requireUser(recently)
+    const found = await sessions.findOne(id, request.params.handle)
     if (!found) return reply.callNotFound()
     const session = describe({ ...found, isThis: found.handle === ownHandle(request, sessions) })
     if (!request.acceptsHtml) return session
@@ -28,24 +28,24 @@ const endSessions: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
-    const { name } = await request.requireUser(recently)
+    const { id } = await request.requireUser(recently)
     const { handle } = request.params
-    const isEnded = await sessions.revokeOne(name, handle)
-    if (isEnded) await request.audit('session-end', { name, session: handle })
+    const isEnded = await sessions.revokeOne(id, handle)
+    if (isEnded) await request.audit('session-end', { session: handle })
     if (!request.acceptsHtml) return { ended: Number(isEnded) }
     reply.flash(message(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
     return reply.redirect('/account/sessions', 303)
   })
 
   app.get('/account/sessions/others', async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    const others = Math.max(0, (await count(name)) - 1)
+    const { id } = await request.requireUser(recently)
+    const others = Math.max(0, (await count(id)) - 1)
     return request.acceptsHtml ? reply.page('account/end-others', { others, maxCounted }) : { others }
   })
 
   app.post('/account/sessions/others', async (request, reply) => {
     const account = await request.requireUser(recently)
-    const ended = await sessions.revokeOthers(account.name, request.session.sessionId)
+    const ended = await sessions.revokeAllOf(account, request.session.sessionId)
     await request.rememberDevice(account)
     await request.audit('sessions-end')
     if (!request.acceptsHtml) return { ended }
@@ -54,13 +54,13 @@ const endSessions: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/account/sessions/all', async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    return request.acceptsHtml ? reply.page('account/end-all') : { sessions: await count(name) }
+    const { id } = await request.requireUser(recently)
+    return request.acceptsHtml ? reply.page('account/end-all') : { sessions: await count(id) }
   })
 
   app.post('/account/sessions/all', async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    const ended = await sessions.revokeAllOf(name)
+    const account = await request.requireUser(recently)
+    const ended = await sessions.revokeAllOf(account)
     await request.audit('sessions-end')
     await reply.signOut()
     clearSiteData(reply)

@@ -14,13 +14,13 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app[services]
 
   app.get('/account/sessions', { schema: { querystring } }, async (request, reply) => {
-    const { name } = await request.requireUser()
-    const { next, previous, ...listed } = await sessions.listByUser(name, request.query)
+    const { id } = await request.requireUser()
+    const { next, previous, ...listed } = await sessions.listByUser(id, request.query)
     const shown = {
       sessions: ownFirst(request, listed.sessions).map(describe),
       next: next ?? null,
       previous: previous ?? null,
-      total: next || previous ? await sessions.countOf(name, maxCounted + 1) : listed.sessions.length
+      total: next || previous ? await sessions.countOf(id, maxCounted + 1) : listed.sessions.length
     }
     return request.acceptsHtml ? reply.page('account/sessions', { ...shown, maxCounted }) : shown
   })

@@ -87,7 +87,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     const { name: own } = await request.requireUser(admin)
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
-    const sessionsEnded = await sessions.revokeAllOf(account.name)
+    const sessionsEnded = await sessions.revokeAllOf(account)
     await request.audit('sessions-end', by(own, account.name))
     return { sessionsEnded }
   })

@@ -31,10 +31,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: SessionsPage, ...refusals(400, 401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
-    const { name } = await request.requireUser()
+    const { id } = await request.requireUser()
     const own = sessions.handleOf(request.session.sessionId)
     const { after, limit } = request.query
-    const page = await sessions.listByUser(name, { after, limit: limit ? Number(limit) : undefined })
+    const page = await sessions.listByUser(id, { after, limit: limit ? Number(limit) : undefined })
     return {
       sessions: page.sessions.map((session) => describeSession(session, own)),
       next: page.next ?? null
@@ -50,10 +50,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 204: nothing, ...refusals(401, 404) }
   }
   app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {
-    const { name } = await request.requireUser(recently)
+    const { id } = await request.requireUser(recently)
     const { session } = request.params
-    if (!(await sessions.revokeOne(name, session))) throw new NotFoundError()
-    await request.audit('session-end', { name, session })
+    if (!(await sessions.revokeOne(id, session))) throw new NotFoundError()
+    await request.audit('session-end', { session })
     return reply.code(204).send(null)
   })
 
@@ -66,7 +66,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
     const account = await request.requireUser(recently)
-    const sessionsEnded = await sessions.revokeOthers(account.name, request.session.sessionId)
+    const sessionsEnded = await sessions.revokeAllOf(account, request.session.sessionId)
     await request.rememberDevice(account)
     await request.audit('sessions-end')
     return { sessionsEnded }
@@ -80,8 +80,8 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {
-    const { name } = await request.requireUser(recently)
-    const sessionsEnded = await sessions.revokeAllOf(name)
+    const account = await request.requireUser(recently)
+    const sessionsEnded = await sessions.revokeAllOf(account)
     await request.audit('sessions-end')
     await reply.signOut()
     return { sessionsEnded }

@@ -1,13 +1,24 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { AccountsTable } from '../database/tables.ts'
+import { newAccountId } from '../identity/account-id.ts'
 import { skeletonOf } from '../identity/skeleton.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 
 /** @param now creation time of an account that has none, in milliseconds since 1970 */
 export function toRow(account: NewAccount, now: number): Insertable<AccountsTable> {
-  const { key, name, passwordHash, role = 'user', createdAt, disabledAt, failedAttempts = 0 } = account
+  const {
+    id = newAccountId(),
+    key,
+    name,
+    passwordHash,
+    role = 'user',
+    createdAt,
+    disabledAt,
+    failedAttempts = 0
+  } = account
   return {
     key,
+    id,
     name,
     // Whoever sees AIice (with a capital i) reads Alice, who may have written alice.
     skeleton: skeletonOf(name).toLowerCase(),
@@ -23,6 +34,7 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
 
 export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
   return {
+    id: row.id,
     name: row.name,
     passwordHash: row.password_hash,
     createdAt: new Date(row.created_at),

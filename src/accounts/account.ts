@@ -2,6 +2,8 @@ import type { Role } from '../identity/roles.ts'
 
 /** An account that can sign in. */
 export interface Account {
+  /** 22 characters, for good: a name may later belong to another account. */
+  readonly id: string
   /** As written when the account was created. */
   readonly name: string
   readonly role: Role
@@ -9,8 +11,12 @@ export interface Account {
   readonly verifiedState?: AccountState
 }
 
+/** Whom an app signs in. Without an id: the account of that name; if there is none, the name alone, without a role. */
+export type SignedInAs = Omit<Account, 'id'> & { readonly id?: string | undefined }
+
 /** An account as stored in the database. */
 export interface StoredAccount {
+  readonly id: string
   readonly name: string
   /** A PHC string. */
   readonly passwordHash: string
@@ -24,10 +30,12 @@ export interface StoredAccount {
   readonly failedAttempts: number
 }
 
-/** An account at one moment. A name may later belong to another account. */
-export type AccountState = Pick<StoredAccount, 'createdAt' | 'version'> & { readonly key: string }
+/** An account at one moment. */
+export type AccountState = Pick<StoredAccount, 'id' | 'version'>
 
 export interface NewAccount {
+  /** A new one by default. */
+  readonly id?: string | undefined
   readonly name: string
   /** The normalized name, for comparison: see nameKey. */
   readonly key: string

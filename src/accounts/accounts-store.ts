@@ -137,9 +137,8 @@ export class AccountsStore {
     const row = await this.#db
       .updateTable('accounts')
       .set({ password_hash: passwordHash, version: state.version + 1, failed_attempts: 0 })
-      .where('key', '=', state.key)
+      .where('id', '=', state.id)
       .where('version', '=', state.version)
-      .where('created_at', '=', state.createdAt.getTime())
       .where('disabled_at', 'is', null)
       .returningAll()
       .executeTakeFirst()
@@ -171,9 +170,8 @@ export class AccountsStore {
   }
 
   /** Whether the account still exists, is enabled and has not changed since. */
-  async isUnchangedSince({ key, version, createdAt }: AccountState): Promise<boolean> {
-    const asked = { key, version, createdAt: createdAt.getTime() }
-    const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged(asked))
+  async isUnchangedSince({ id, version }: AccountState): Promise<boolean> {
+    const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged({ id, version }))
     return rows.length > 0
   }
 
@@ -224,15 +222,13 @@ function signInQueries(db: Kysely<Tables>) {
     resetAttempts: compileOnce(({ key }: { key: string }) =>
       tries.set({ failed_attempts: 0 }).where('key', '=', key)
     ),
-    isUnchanged: compileOnce(
-      ({ key, version, createdAt }: { key: string; version: number; createdAt: number }) =>
-        db
-          .selectFrom('accounts')
-          .select('key')
-          .where('key', '=', key)
-          .where('version', '=', version)
-          .where('created_at', '=', createdAt)
-          .where('disabled_at', 'is', null)
+    isUnchanged: compileOnce(({ id, version }: { id: string; version: number }) =>
+      db
+        .selectFrom('accounts')
+        .select('key')
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .where('disabled_at', 'is', null)
     )
   }
 }

@@ -1,10 +1,11 @@
 import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
+import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { networkOf } from '../web/client-network.ts'
-import type { Account, StoredAccount } from './account.ts'
+import type { SignedInAs, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import type { Changed, ChangeOptions } from './changes.ts'
@@ -25,12 +26,13 @@ export interface Credentials {
   readonly password: string
 }
 
-/** The sessions of a user. Both methods throw StorageError. */
+/** The sessions of accounts. */
 export interface RevocableSessions {
-  /** Ends all sessions of a user. @returns how many there were */
-  revokeAllOf(name: string): Promise<number>
-  /** Ends all sessions of a user except the one with this id. @returns how many there were */
-  revokeOthers(name: string, id: string): Promise<number>
+  /**
+   * Ends all sessions of an account, except the one with the id `keep`. @returns how many there were
+   * @throws {StorageError}
+   */
+  revokeAllOf(account: Owner, keep?: string): Promise<number>
 }
 
 export interface AccountsOptions {
@@ -103,11 +105,13 @@ export class Accounts {
   /**
    * Whether the account has not changed since its password was verified. A sign-in calls this after its
    * session is stored: a change ends the sessions that exist, and this check finds a session stored in
-   * between. If an app signs somebody in without a password, it is enough that the account is not disabled,
-   * or does not exist.
+   * between. If an app signs an account in without a password, it is enough that it exists and is not disabled.
+   * @param account without an id: of somebody who has no account; then there must be none of that name
    */
-  async isUnchangedSince({ name, verifiedState }: Account): Promise<boolean> {
-    return verifiedState ? this.#store.isUnchangedSince(verifiedState) : !(await this.find(name))?.disabledAt
+  async isUnchangedSince({ id, name, verifiedState }: SignedInAs): Promise<boolean> {
+    if (verifiedState) return this.#store.isUnchangedSince(verifiedState)
+    const account = await this.find(name)
+    return account?.id === id && !account?.disabledAt
   }
 
   /**
@@ -213,9 +217,7 @@ export class Accounts {
     { keep }: ChangeOptions = {}
   ): Promise<Changed> {
     if (!account) return { ok: false, reason: message('names.nobodys', { name: username }) }
-    const sessionsEnded = await (keep === undefined
-      ? this.#sessions.revokeAllOf(account.name)
-      : this.#sessions.revokeOthers(account.name, keep))
+    const sessionsEnded = await this.#sessions.revokeAllOf(account, keep)
     return { ok: true, account, sessionsEnded }
   }
 

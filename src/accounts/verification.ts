@@ -1,4 +1,3 @@
-import { nameKey } from '../identity/names.ts'
 import type { Account, StoredAccount } from './account.ts'
 
 /** The most wrong passwords in a row: NIST SP 800-63B-4 §3.2.2. */
@@ -18,8 +17,8 @@ export type Verification =
   | { readonly ok: false; readonly reason?: 'closed' }
 
 /** The account of a user whose password was just verified. */
-export function verifiedAccount({ name, role, version, createdAt }: StoredAccount): Account {
-  return { name, role, verifiedState: { key: nameKey(name), version, createdAt } }
+export function verifiedAccount({ id, name, role, version }: StoredAccount): Account {
+  return { id, name, role, verifiedState: { id, version } }
 }
 
 /** @param account as it was before the attempt; undefined when there is none */

@@ -6,6 +6,7 @@ import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import type { Owner } from '../identity/owner-key.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
 import { SessionKeys } from '../sessions/session-keys.ts'
@@ -115,17 +116,15 @@ function lazily(open: () => Promise<SessionStore>) {
  * The account is changed already when its sessions are ended: a failure means that the command is half done.
  */
 function revoking(sessions: () => Promise<Sessions>) {
-  const orReport = async (name: string, end: (sessions: Sessions) => Promise<number>) => {
-    try {
-      return await end(await sessions())
-    } catch (error) {
-      throw new CliError(
-        `The account was changed, but ${name} is not signed out everywhere: ${error}. Try again.`
-      )
-    }
-  }
   return {
-    revokeAllOf: (name: string) => orReport(name, (sessions) => sessions.revokeAllOf(name)),
-    revokeOthers: (name: string, id: string) => orReport(name, (sessions) => sessions.revokeOthers(name, id))
+    async revokeAllOf(account: Owner, keep?: string): Promise<number> {
+      try {
+        return await (await sessions()).revokeAllOf(account, keep)
+      } catch (error) {
+        throw new CliError(
+          `The account was changed, but ${account.name} is not signed out everywhere: ${error}. Try again.`
+        )
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { type Owner, ownerKeyOfName } from '../identity/owner-key.ts'
 import { cursorPattern } from '../sessions/session-store.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -36,10 +37,10 @@ interface ListOptions {
 
 async function list(username: string, { after }: ListOptions, command: Command): Promise<void> {
   await withContext(async (context) => {
-    const { name, hasAccount } = await person(username, context)
+    const { id, name, hasAccount } = await person(username, context)
     if (after !== undefined && !cursorPattern.test(after))
       throw new CliError(`"${after}" is not a cursor: take the one from the last line of a page.`)
-    const { sessions: listed, next } = await (await context.sessions()).listByUser(name, { after })
+    const { sessions: listed, next } = await (await context.sessions()).listByUser(id, { after })
     if (!hasAccount && listed.length === 0) throw unknownName(name)
     const rows = listed.map(({ handle, startedAt, seenAt, endsAt, address, device, userAgent }) => ({
       session: handle,
@@ -82,7 +83,7 @@ async function revokeOne(
     throw new CliError(
       `There is no session "${handle}". To end all sessions of a person, add --all after the name.`
     )
-  const name = ended.owner
+  const { name } = ended
   await audited({ event: 'session-end', name, session: handle })
   output.done(`Ended the session ${handle} of ${name ?? 'a visitor'}.`, {
     session: handle,
@@ -92,8 +93,9 @@ async function revokeOne(
 }
 
 async function revokeAllOf(username: string, context: CommandContext, output: Output): Promise<void> {
-  const { name, hasAccount } = await person(username, context)
-  const sessionsEnded = await (await context.sessions()).revokeAllOf(name)
+  const { hasAccount, ...owner } = await person(username, context)
+  const { name } = owner
+  const sessionsEnded = await (await context.sessions()).revokeAllOf(owner)
   if (!hasAccount && sessionsEnded === 0) throw unknownName(name)
   await context.audited({ event: 'sessions-end', name })
   output.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
@@ -117,9 +119,10 @@ async function revokeEverything(
 async function person(
   username: string,
   { accounts }: CommandContext
-): Promise<{ name: string; hasAccount: boolean }> {
+): Promise<Owner & { readonly hasAccount: boolean }> {
   const account = await accounts.find(username)
-  return { name: account?.name ?? username, hasAccount: account !== undefined }
+  const { id, name } = account ?? { id: ownerKeyOfName(username), name: username }
+  return { id, name, hasAccount: account !== undefined }
 }
 
 /** A mistyped name must not be reported as signed out. */

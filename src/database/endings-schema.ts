@@ -43,7 +43,7 @@ export async function createEndings(db: Kysely<unknown>): Promise<void> {
 const columns = 'nonce, kind, owner, name, epoch, keep, until'
 
 const sqliteValues = (row: 'NEW' | 'OLD', epoch: string, keep: string) =>
-  `VALUES (lower(hex(randomblob(16))), 'account', ${row}.key, ${row}.name, ${epoch}, ${keep},
+  `VALUES (lower(hex(randomblob(16))), 'account', ${row}.id, ${row}.name, ${epoch}, ${keep},
     CAST(unixepoch('subsec') * 1000 AS INTEGER) + ${longestLifeMilliseconds})`
 
 const sqliteTriggers = [
@@ -59,7 +59,7 @@ const sqliteTriggers = [
 ]
 
 const postgresValues = (row: 'NEW' | 'OLD', epoch: string, keep: string) =>
-  `VALUES (gen_random_uuid()::text, 'account', ${row}.key, ${row}.name, ${epoch}, ${keep},
+  `VALUES (gen_random_uuid()::text, 'account', ${row}.id, ${row}.name, ${epoch}, ${keep},
     (extract(epoch FROM clock_timestamp()) * 1000)::bigint + ${longestLifeMilliseconds})`
 
 /**

@@ -26,6 +26,7 @@ const steps: Record<string, Step> = {
       await db.schema
         .createTable('accounts')
         .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('id', 'text', (column) => column.notNull().unique())
         .addColumn('name', 'text', (column) => column.notNull())
         .addColumn('skeleton', 'text', (column) => column.notNull())
         .addColumn('key_skeleton', 'text', (column) => column.notNull())
@@ -96,7 +97,6 @@ const steps: Record<string, Step> = {
         .createTable('devices')
         .addColumn('account', 'text', (column) => column.notNull())
         .addColumn('id', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'bigint', (column) => column.notNull())
         .addColumn('version', 'integer', (column) => column.notNull())
         .addColumn('used_at', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('devices_key', ['account', 'id'])

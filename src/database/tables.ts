@@ -13,6 +13,8 @@ export interface Tables {
 }
 
 export interface AccountsTable {
+  /** Made with the account, and never given to another: src/identity/account-id.ts. */
+  id: string
   /** The normalized name. */
   key: string
   name: string
@@ -46,7 +48,7 @@ export interface SessionsTable {
   key: string
   /** The session as JSON. */
   record: string
-  /** The user name; null if nobody is signed in. */
+  /** Whose it is: see ownerKeyOf. Null if nobody is signed in. */
   owner: string | null
   expires_at: number
 }
@@ -67,12 +69,11 @@ export interface AuditTable {
 
 /** Browsers in which accounts signed in: see src/throttle/known-devices.ts. */
 export interface DevicesTable {
-  /** The key of the account. */
+  /** The id of the account. */
   account: string
   /** A hash of the id in the device cookie. */
   id: string
-  /** The account when it signed in there: another account of that name, or a change of this one, does not match. */
-  created_at: number
+  /** The account's when it signed in there: after a change it does not match. */
   version: number
   used_at: number
 }

@@ -48,8 +48,8 @@ export async function judgeAll(db: Kysely<Tables>, claims: readonly Claim[]): Pr
   const { rows } = await sql<Fact>`
     SELECT 'era' AS kind, '' AS of, era AS epoch, NULL AS keep FROM ledger
     UNION ALL SELECT 'session', key, gen, NULL FROM endings WHERE kind = 'session' AND key IN (${keys})
-    UNION ALL SELECT 'account', key, version, kept_session FROM accounts
-      WHERE key IN (${accounts}) AND disabled_at IS NULL
+    UNION ALL SELECT 'account', id, version, kept_session FROM accounts
+      WHERE id IN (${accounts}) AND disabled_at IS NULL
     UNION ALL SELECT 'name', 'name:' || coalesce(name, substr(owner, 6)), n, keep FROM endings WHERE n IN (
       SELECT max(n) FROM endings WHERE kind = 'name' AND owner IN (${ownersOfNames}) GROUP BY owner
       UNION ALL SELECT max(n) FROM endings WHERE kind = 'account' AND name IN (${labels}) GROUP BY name)

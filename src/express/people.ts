@@ -6,7 +6,7 @@ import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
 import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
-import { ownerOf } from '../sessions/session-record.ts'
+import { nameOf } from '../sessions/session-record.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
@@ -30,7 +30,7 @@ export function requireUser({ loginUrl = '/login', within }: RequireUserOptions 
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
   return (req, res, next) => {
     const { accountProofs } = Object(req.session)
-    const isSignedIn = ownerOf(Object(req.session)) !== undefined
+    const isSignedIn = nameOf(Object(req.session)) !== undefined
     if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
     else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())

@@ -10,7 +10,7 @@ import {
   possibleDomains,
   withOneCookie
 } from '../sessions/cookie/several-cookies.ts'
-import { isLatchkeyField, ownerOf, type SessionRecord } from '../sessions/session-record.ts'
+import { isLatchkeyField, nameOf, type SessionRecord } from '../sessions/session-record.ts'
 import type { Middleware, Request } from './strict/middleware.ts'
 
 export interface SeveralCookiesOptions {
@@ -89,7 +89,7 @@ interface Outcome extends SeveralCookiesOptions {
  * different content may be of different users, and none counts.
  */
 function chosenOf(found: readonly SentCookie[]): SentCookie | undefined {
-  if (found.some(({ session }) => session && ownerOf(session.record) !== undefined))
+  if (found.some(({ session }) => session && nameOf(session.record) !== undefined))
     return cookieThatCounts(found)
   const filled = found.filter(({ session }) => session && contentOf(session.record) !== '{}')
   const contents = new Set(filled.map(({ session }) => session && contentOf(session.record)))

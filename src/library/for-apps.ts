@@ -2,6 +2,7 @@ import type { StoredAccount } from '../accounts/account.ts'
 import type { Accounts, Credentials } from '../accounts/accounts.ts'
 import type { Changed, ChangeOptions } from '../accounts/changes.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 
@@ -11,14 +12,22 @@ import type { Sessions } from '../sessions/sessions.ts'
  */
 export interface Latchkey {
   readonly accounts: AccountsForApps
-  readonly sessions: Pick<Sessions, 'listByUser' | 'revokeOne' | 'revokeOthers' | 'revokeAllOf' | 'handleOf'>
+  readonly sessions: SessionsForApps
   readonly audit: Pick<AuditTrail, 'record' | 'list'>
+}
+
+/** Every method but `handleOf` throws StorageError. An `owner` is the id that `request.requireUser()` gives. */
+export interface SessionsForApps extends Pick<Sessions, 'listByUser' | 'revokeOne' | 'handleOf'> {
+  /** Ends all sessions of a user or an account. @returns how many there were */
+  revokeAllOf(user: Owner): Promise<number>
+  /** As `revokeAllOf`, except the session with this id. */
+  revokeOthers(user: Owner, id: string): Promise<number>
 }
 
 /** An account without its password hash. */
 export type AccountDetails = Pick<
   StoredAccount,
-  'name' | 'role' | 'createdAt' | 'disabledAt' | 'failedAttempts'
+  'id' | 'name' | 'role' | 'createdAt' | 'disabledAt' | 'failedAttempts'
 >
 
 export type DetailsChanged =
@@ -90,10 +99,10 @@ export function forApps(services: {
   return {
     accounts: new AccountsForApps(accounts),
     sessions: {
-      listByUser: (name, page) => sessions.listByUser(name, page),
-      revokeOne: (name, handle) => sessions.revokeOne(name, handle),
-      revokeOthers: (name, id) => sessions.revokeOthers(name, id),
-      revokeAllOf: (name) => sessions.revokeAllOf(name),
+      listByUser: (owner, page) => sessions.listByUser(owner, page),
+      revokeOne: (owner, handle) => sessions.revokeOne(owner, handle),
+      revokeOthers: (user, id) => sessions.revokeAllOf(user, id),
+      revokeAllOf: (user) => sessions.revokeAllOf(user),
       handleOf: (id) => sessions.handleOf(id)
     },
     audit: { record: (event) => audit.record(event), list: (name, limit) => audit.list(name, limit) }
@@ -105,6 +114,6 @@ function withoutHash(changed: Changed): DetailsChanged {
 }
 
 function detailsOf(account: StoredAccount): AccountDetails {
-  const { name, role, createdAt, disabledAt, failedAttempts } = account
-  return { name, role, createdAt, disabledAt, failedAttempts }
+  const { id, name, role, createdAt, disabledAt, failedAttempts } = account
+  return { id, name, role, createdAt, disabledAt, failedAttempts }
 }

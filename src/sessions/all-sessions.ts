@@ -1,10 +1,12 @@
 import type { SessionKeys } from './session-keys.ts'
-import { ownerOf } from './session-record.ts'
+import { accountOf, nameOf, type SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 
 export interface RevokedSession {
   /** The user name; undefined if nobody was signed in. */
-  readonly owner: string | undefined
+  readonly name: string | undefined
+  /** The id of the account; undefined if there was none. */
+  readonly account: string | undefined
 }
 
 /** All users' sessions, for operators. Both methods throw StorageError. */
@@ -22,7 +24,8 @@ export class AllSessions {
     const key = await this.#keyOf(handle)
     const session = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !session || (await this.#store.revoke(key)) === undefined) return undefined
-    return { owner: ownerOf(JSON.parse(session.text)) }
+    const record: SessionRecord = JSON.parse(session.text)
+    return { name: nameOf(record), account: accountOf(record) }
   }
 
   /** Ends all sessions of everybody. @returns how many there were */

@@ -1,4 +1,4 @@
-import { isReservedField, ownerOf, type SessionRecord } from './session-record.ts'
+import { isReservedField, nameOf, type SessionRecord } from './session-record.ts'
 
 /** A session as a request found it and as it left it, as plain data. */
 export interface RecordChange {
@@ -24,7 +24,7 @@ export function mergeChange({ before, after }: RecordChange, theirs: SessionReco
 
 /** Whether the session passes to another user, or from or to nobody. */
 export function isHandover({ before, after }: RecordChange): boolean {
-  return ownerOf(before) !== ownerOf(after)
+  return nameOf(before) !== nameOf(after)
 }
 
 /**

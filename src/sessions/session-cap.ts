@@ -1,13 +1,15 @@
 import { LruCache } from '../primitives/lru-cache.ts'
 import { lastSeen, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { ownerOf, type SessionRecord } from './session-record.ts'
+import { accountOf, nameOf, type SessionRecord } from './session-record.ts'
 import type { ListedSession, SessionStore } from './session-store.ts'
 
 /** A session that was ended because its user had too many. */
 export interface Evicted {
   /** The name in the session. */
   readonly user: string | undefined
+  /** The id of the account; undefined if there is none. */
+  readonly account: string | undefined
   /** Its handle. */
   readonly session: string
 }
@@ -64,7 +66,7 @@ export class SessionCap {
     const ended = await Promise.all(
       surplus.map(async (session) => {
         const isEnded = await this.#store.revokeOf(owner, session.key).catch(() => false)
-        return isEnded ? [{ user: userOf(session), session: this.#keys.handleOf(session.key) }] : []
+        return isEnded ? [{ ...whoseIs(session), session: this.#keys.handleOf(session.key) }] : []
       })
     )
     const evicted = ended.flat()
@@ -108,6 +110,7 @@ export class SessionCap {
   }
 }
 
-function userOf({ text }: ListedSession): string | undefined {
-  return ownerOf(JSON.parse(text))
+function whoseIs({ text }: ListedSession) {
+  const record: SessionRecord = JSON.parse(text)
+  return { user: nameOf(record), account: accountOf(record) }
 }

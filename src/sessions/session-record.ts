@@ -1,3 +1,4 @@
+import { type OwnerFields, ownerKeyOf } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 
 /**
@@ -5,10 +6,9 @@ import type { Role } from '../identity/roles.ts'
  * of an application, nor merged, so that a copy of another session brings none of them along.
  */
 export interface ReservedFields {
-  /**
-   * The user's role. Missing if an app signed the user in without Latchkey, which means `user`. Not called
-   * `role`, which an application may use itself.
-   */
+  /** The id of the user's account. Missing if an app signed the user in by a name alone. */
+  account?: string
+  /** The role of the account; missing without one. Not called `role`, which an application may use itself. */
   accountRole?: Role
   /** When the session started (for a signed-in session, the sign-in): milliseconds since 1970. It never moves. */
   startedAt?: number
@@ -55,16 +55,39 @@ export interface SessionRecord extends LatchkeyFields {
   [key: string]: unknown
 }
 
-/**
- * The name of the signed-in user. An Express app may store something else under `user`, such as null: then
- * nobody is signed in.
- */
-export function ownerOf({ user }: { readonly user?: unknown }): string | undefined {
-  return typeof user === 'string' && user !== '' ? user : undefined
+/** The name of the signed-in user; undefined if nobody is: see ownerKeyOf. */
+export function nameOf(record: OwnerFields): string | undefined {
+  return ownerKeyOf(record) === undefined ? undefined : String(record.user)
+}
+
+/** Who is signed in. */
+export interface SignedInUser {
+  /**
+   * Never another person's, also after the name was given to another account: the id of the account, 22 characters of
+   * base64url. `name:<name>` if an app signed somebody in by a name alone.
+   */
+  readonly id: string
+  readonly name: string
+  /** `user` without an account. */
+  readonly role: Role
+}
+
+/** Who is signed in; undefined if nobody is. */
+export function userOf(record: OwnerFields & { readonly accountRole?: Role }): SignedInUser | undefined {
+  const id = ownerKeyOf(record)
+  if (id === undefined) return undefined
+  const role = record.account === undefined ? undefined : record.accountRole
+  return { id, name: String(record.user), role: role ?? 'user' }
+}
+
+/** The id of the signed-in user's account; undefined if nobody is signed in, or by a name alone. */
+export function accountOf(record: OwnerFields): string | undefined {
+  return ownerKeyOf(record) === record.account ? (record.account as string | undefined) : undefined
 }
 
 /** The compiler requires every field in this list. `shown`: the session object of an application has it too. */
 const reservedFields: Readonly<Record<keyof ReservedFields, 'shown' | 'hidden'>> = {
+  account: 'shown',
   accountRole: 'shown',
   startedAt: 'shown',
   accountProofs: 'shown',

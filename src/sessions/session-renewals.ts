@@ -1,14 +1,9 @@
+import { ownerKeyOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { LoadedSession } from './loaded-sessions.ts'
 import { genOf } from './record-change.ts'
 import type { SessionAddress } from './session-keys.ts'
-import {
-  firstFields,
-  isOpenedBy,
-  ownerOf,
-  type ReservedFields,
-  type SessionRecord
-} from './session-record.ts'
+import { firstFields, isOpenedBy, nameOf, type ReservedFields, type SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SessionUpdates } from './session-updates.ts'
 
@@ -82,11 +77,11 @@ export class SessionRenewals {
       if (!isOpenedBy(record, from.secret) || genOf(record) !== genOf(before)) return undefined
       const { cookie, secret, formerSecret, ...reserved } = firstFields(record)
       const former = from.secret === undefined ? {} : { formerSecret: from.secret }
-      const owner = ownerOf(record)
+      const user = nameOf(record)
       return {
         ...{ cookie: content.cookie, ...reserved, ...secretOf(to), ...former, gen: genOf(record) + 1 },
         ...content,
-        ...(owner !== undefined && { user: owner })
+        ...(user !== undefined && { user })
       }
     })
   }
@@ -149,11 +144,11 @@ export class SessionRenewals {
   /** The new one first: what is not there yet cannot be led to. If the old one ended meanwhile, both are gone. */
   async #move({ from, to }: Renewal, text: string, record: SessionRecord) {
     const moved = { text: JSON.stringify(record), expiresAt: this.#updates.storeExpiry(record) }
-    await this.#store.create(to.key, { ...moved, owner: ownerOf(record) })
+    await this.#store.create(to.key, { ...moved, owner: ownerKeyOf(record) })
     const leadsOnUntil = this.#now() + leadsOnMilliseconds
     // With a cookie: express-session in another program would fail without.
     const pointer = { cookie: { originalMaxAge: null }, movedTo: to.key, gen: genOf(record) }
-    const ownerChange = { from: ownerOf(record), to: undefined, expiresAt: leadsOnUntil }
+    const ownerChange = { from: ownerKeyOf(record), to: undefined, expiresAt: leadsOnUntil }
     try {
       const updated = await this.#store.update(from.key, {
         from: text,

@@ -13,7 +13,7 @@ export interface StoredSession {
   freshUntil?: number
 }
 
-/** A session to store, and the name of its user. */
+/** A session to store, and whose it is: see ownerKeyOf. */
 export interface NewSession extends StoredSession {
   readonly owner?: string | undefined
 }
@@ -50,7 +50,7 @@ export interface Touch {
 export interface TextChange {
   readonly from: string
   readonly to: string
-  /** Present if the session's user changes: from or to a name, or nobody. */
+  /** Present if the session's owner changes: see ownerKeyOf. */
   readonly ownerChange?: OwnerChange | undefined
 }
 

@@ -1,3 +1,4 @@
+import { ownerKeyOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { KeyedMutex } from '../primitives/keyed-mutex.ts'
 import { type SessionLifetimes, storeExpiry } from './lifetimes.ts'
@@ -10,7 +11,7 @@ import {
   type RecordChange
 } from './record-change.ts'
 import type { SessionAddress } from './session-keys.ts'
-import { isOpenedBy, ownerOf, reservedOf, type SessionRecord } from './session-record.ts'
+import { isOpenedBy, reservedOf, type SessionRecord } from './session-record.ts'
 import type { OwnerChange, SessionStore } from './session-store.ts'
 
 export interface SessionUpdatesOptions {
@@ -48,11 +49,11 @@ export class SessionUpdates {
   }
 
   touch(key: string, session: SessionRecord): Promise<void> {
-    return this.#store.touch(key, { expiresAt: this.storeExpiry(session), owner: ownerOf(session) })
+    return this.#store.touch(key, { expiresAt: this.storeExpiry(session), owner: ownerKeyOf(session) })
   }
 
   ownerChange(from: string | undefined, after: SessionRecord): OwnerChange | undefined {
-    const to = ownerOf(after)
+    const to = ownerKeyOf(after)
     return from === to ? undefined : { from, to, expiresAt: this.storeExpiry(after) }
   }
 
@@ -70,7 +71,7 @@ export class SessionUpdates {
 
   async #merge(address: SessionAddress, change: RecordChange): Promise<Changed | undefined> {
     const { before, after, texts } = change
-    const ownerChange = this.ownerChange(ownerOf(before), after)
+    const ownerChange = this.ownerChange(ownerKeyOf(before), after)
     let { key } = address
     let textChange = {
       from: texts?.before ?? JSON.stringify(before),
@@ -105,8 +106,8 @@ function mayChange(
   { change, address }: { readonly change: RecordChange; readonly address: SessionAddress }
 ): boolean {
   const { before, after } = change
-  if (isHandover(change) && ownerOf(after) === undefined) {
-    return theirs.movedTo !== undefined || ownerOf(theirs) === ownerOf(before)
+  if (isHandover(change) && ownerKeyOf(after) === undefined) {
+    return theirs.movedTo !== undefined || ownerKeyOf(theirs) === ownerKeyOf(before)
   }
   if (genOf(theirs) !== genOf(before)) return false
   return !isHandover(change) || isOpenedBy(theirs, address.secret)

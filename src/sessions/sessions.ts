@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
+import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
 import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
@@ -7,7 +8,7 @@ import type { RecordChange } from './record-change.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
 import { SessionReads } from './session-reads.ts'
-import { type AccountProofs, firstFields, ownerOf, type SessionRecord } from './session-record.ts'
+import { type AccountProofs, firstFields, type SessionRecord } from './session-record.ts'
 import { type Regeneration, type Rotation, SessionRenewals } from './session-renewals.ts'
 import type { SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
@@ -69,7 +70,7 @@ export class Sessions extends UserSessions {
     const whole = { ...record, ...own }
     const started = { ...firstFields(whole), ...whole }
     const expiresAt = this.#updates.storeExpiry(started)
-    const owner = ownerOf(started)
+    const owner = ownerKeyOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
     // A slow store may have stored it anyway, under an id that nobody has.
     creating.catch(() => this.#store.revoke(key)).catch(no)
@@ -123,8 +124,9 @@ export class Sessions extends UserSessions {
   async update(id: string, change: RecordChange): Promise<SessionRecord | undefined> {
     const address = this.#keys.of(id)
     const updated = await this.#updates.update(address, change)
-    const owner = updated && ownerOf(updated)
-    if (owner !== undefined && owner !== ownerOf(change.before)) await this.#cap.enforce(owner, address.key)
+    const owner = updated && ownerKeyOf(updated)
+    if (owner !== undefined && owner !== ownerKeyOf(change.before))
+      await this.#cap.enforce(owner, address.key)
     return updated
   }
 

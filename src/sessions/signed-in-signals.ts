@@ -5,7 +5,8 @@ import {
   SessionExpiredError,
   SessionUnknownError
 } from '../errors/errors.ts'
-import { ownerOf, type SessionRecord } from './session-record.ts'
+import { ownerKeyOf } from '../identity/owner-key.ts'
+import type { SessionRecord } from './session-record.ts'
 import type { Changes, SessionStore } from './session-store.ts'
 
 /** A session that was looked at without using it. */
@@ -180,7 +181,7 @@ export class SignedInSignals {
     watched.unknownTicks = 0
     if (!seen) this.#end(watched, this.#reasonOf(watched))
     watched.endsAt = seen?.endsAt ?? watched.endsAt
-    const owner = seen && ownerOf(seen.record)
+    const owner = seen && ownerKeyOf(seen.record)
     for (const [controller, before] of watched.owners)
       if (before !== owner) this.#abort(watched, controller, new SessionEndedError())
   }

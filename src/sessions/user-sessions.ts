@@ -1,7 +1,7 @@
+import { type Owner, ownerKeyOf, ownerKeysOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { ownerOf } from './session-record.ts'
 import { cursorPattern, type SessionPage, type SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
 
@@ -35,7 +35,7 @@ export const pageSize = 25
 const maxPageSize = 100
 
 /**
- * The sessions of one user, of which there may be any number: nothing here reads or ends all of them in one
+ * The sessions of one owner (see ownerKeyOf), of which there may be any number: nothing here reads or ends all of them in one
  * step, and others are served in between.
  */
 export class UserSessions {
@@ -81,7 +81,7 @@ export class UserSessions {
     const key = await this.#keyOf(owner, handle)
     const stored = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !stored) return undefined
-    return ownerOf(JSON.parse(stored.text)) === owner
+    return ownerKeyOf(JSON.parse(stored.text)) === owner
       ? summarise({ key, ...stored }, this.#keys, this.#judge())
       : undefined
   }
@@ -92,14 +92,15 @@ export class UserSessions {
     return key !== undefined && this.#store.revokeOf(owner, key)
   }
 
-  /** Ends all sessions of a user except the one with this id. @returns how many */
-  revokeOthers(owner: string, id: string): Promise<number> {
-    return this.#revokeAll(owner, this.#keys.of(id).key)
-  }
-
-  /** Ends all sessions of a user. @returns how many there were */
-  revokeAllOf(owner: string): Promise<number> {
-    return this.#revokeAll(owner)
+  /**
+   * Ends all sessions of a user, and those that an app made from the name alone.
+   * @param keep the id of the session that continues
+   * @returns how many were ended
+   */
+  async revokeAllOf(user: Owner, keep?: string): Promise<number> {
+    const except = keep === undefined ? undefined : this.#keys.of(keep).key
+    const ended = await Promise.all(ownerKeysOf(user).map((owner) => this.#revokeAll(owner, except)))
+    return ended.reduce((sum, count) => sum + count)
   }
 
   /** In parts. */

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import type { Account } from '../accounts/account.ts'
+import type { SignedInAs } from '../accounts/account.ts'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
 import { nameKey } from '../identity/names.ts'
@@ -49,7 +49,11 @@ export class KnownDevices {
    * @returns the id to be in its device cookie; undefined when there is no such account, or it has changed since
    * its password was verified
    */
-  async remember({ name, verifiedState }: Account, claimed: string | undefined): Promise<string | undefined> {
+  async remember(
+    { id: account, name, verifiedState }: SignedInAs,
+    claimed: string | undefined
+  ): Promise<string | undefined> {
+    if (account === undefined) return undefined
     const key = nameKey(name)
     const now = this.#now()
     const usedAt = claimed && (await this.#usedAt(key, claimed))
@@ -58,37 +62,35 @@ export class KnownDevices {
     // An id that is over is not used again: somebody may have copied its cookie.
     const id = usedAt && claimed ? claimed : newDevice()
     const device = stored(id)
-    const accounts = this.#db.selectFrom('accounts').where('key', '=', key)
-    const account = verifiedState ? accounts.where('version', '=', verifiedState.version) : accounts
+    const present = this.#db.selectFrom('accounts').where('id', '=', account)
+    const unchanged = verifiedState ? present.where('version', '=', verifiedState.version) : present
     const { numInsertedOrUpdatedRows = 0n } = await this.#db
       .insertInto('devices')
-      .columns(['account', 'id', 'created_at', 'version', 'used_at'])
+      .columns(['account', 'id', 'version', 'used_at'])
       .expression(
-        account.select(({ val }) => [
-          'key',
+        unchanged.select(({ val }) => [
+          'accounts.id as account',
           val(device).as('id'),
-          'created_at',
           'version',
           sql<number>`cast(${now} as bigint)`.as('used_at')
         ])
       )
       .onConflict((conflict) =>
         conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
-          created_at: ref('excluded.created_at'),
           version: ref('excluded.version'),
           used_at: ref('excluded.used_at')
         }))
       )
       .executeTakeFirst()
     if (numInsertedOrUpdatedRows === 0n) return undefined
-    await this.#trim(key)
+    await this.#trim(account)
     return id
   }
 
-  /** @param name everybody's without it */
-  async forget(name?: string): Promise<void> {
+  /** @param owner an account's id, or another owner of sessions, who has none; everybody's without it */
+  async forget(owner?: string): Promise<void> {
     const all = this.#db.deleteFrom('devices')
-    await (name === undefined ? all : all.where('account', '=', nameKey(name))).execute()
+    await (owner === undefined ? all : all.where('account', '=', owner)).execute()
   }
 
   async #usedAt(key: string, id: string): Promise<number | undefined> {
@@ -96,19 +98,19 @@ export class KnownDevices {
     return rows[0] && Number(rows[0].used_at)
   }
 
-  async #trim(key: string): Promise<void> {
-    const used = this.#db.selectFrom('devices').select('id').where('account', '=', key)
+  async #trim(account: string): Promise<void> {
+    const used = this.#db.selectFrom('devices').select('id').where('account', '=', account)
     const last = used.orderBy('used_at', 'desc').orderBy('id').limit(maxDevices)
-    await this.#db.deleteFrom('devices').where('account', '=', key).where('id', 'not in', last).execute()
+    await this.#db.deleteFrom('devices').where('account', '=', account).where('id', 'not in', last).execute()
   }
 }
 
-/** The same store, where ending all sessions of a user, or all others, ends the user's known browsers too. */
+/** The same store, where ending all sessions of an account, or all others, ends its known browsers too. */
 export function endingDevices(store: SessionStore, devices: KnownDevices): SessionStore {
   const ending: Pick<SessionStore, 'revokeSome' | 'revokeEverything'> = {
-    async revokeSome(name, except) {
-      const ended = await store.revokeSome(name, except)
-      if (ended.length === 0) await devices.forget(name)
+    async revokeSome(owner, except) {
+      const ended = await store.revokeSome(owner, except)
+      if (ended.length === 0) await devices.forget(owner)
       return ended
     },
     async revokeEverything() {
@@ -140,13 +142,10 @@ function deviceQueries(db: Kysely<Tables>) {
       db
         .selectFrom('devices')
         .innerJoin('accounts', (join) =>
-          join
-            .onRef('accounts.key', '=', 'devices.account')
-            .onRef('accounts.created_at', '=', 'devices.created_at')
-            .onRef('accounts.version', '=', 'devices.version')
+          join.onRef('accounts.id', '=', 'devices.account').onRef('accounts.version', '=', 'devices.version')
         )
         .select('devices.used_at')
-        .where('devices.account', '=', key)
+        .where('accounts.key', '=', key)
         .where('devices.id', '=', id)
     )
   }

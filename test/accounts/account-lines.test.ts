@@ -2,6 +2,7 @@ import t from 'tap'
 import { parseLines, toLine } from '../../src/accounts/account-lines.ts'
 
 const stored = {
+  id: 'AAECAwQFBgcICQoLDA0ODw',
   name: 'Ädä',
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0$c29tZSBoYXNoIG9yIG90aGVy',
   role: 'admin',

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
@@ -24,8 +25,13 @@ overEachDatabase(t, async (t, openDatabase) => {
       version: 1,
       failedAttempts: 0
     }
-    t.same(await store.insert(alice), kept)
-    t.same(await store.find('alice'), kept)
+    const inserted = await store.insert(alice)
+    t.match(inserted, kept)
+    t.match(inserted?.id, /^[\w-]{22}$/)
+    t.same(await store.find('alice'), inserted)
+    const { id } = (await store.insert({ ...bob, id: newAccountId() }))!
+    t.equal((await store.find('bob'))?.id, id, 'an id that was given')
+    await store.remove('bob')
     t.equal(await store.find('Alice'), undefined)
     t.equal(await store.find('bob'), undefined)
   })
@@ -118,8 +124,8 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('a hash is replaced only if the account is unchanged since its password was verified', async (t) => {
     const store = await open(t)
-    const { version, createdAt } = (await store.insert(alice))!
-    const proved = { key: 'alice', version, createdAt }
+    const { id, version } = (await store.insert(alice))!
+    const proved = { id, version }
     t.match(await store.replacePasswordHash(proved, '$new'), { passwordHash: '$new', version: version + 1 })
     t.equal(await store.replacePasswordHash(proved, '$late'), undefined, 'the account has changed')
     await store.disable('alice')
@@ -128,7 +134,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       undefined,
       'the account is disabled'
     )
-    t.equal(await store.replacePasswordHash({ ...proved, key: 'nobody' }, '$late'), undefined)
+    t.equal(await store.replacePasswordHash({ ...proved, id: 'nobody' }, '$late'), undefined)
     t.match(await store.find('alice'), { passwordHash: '$new' })
   })
 
@@ -167,10 +173,9 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 
   t.test('an account that was changed, or removed and added again, is not unchanged', async (t) => {
-    let time = now
-    const store = new AccountsStore((await openDatabase(t)).sql, () => time)
-    await store.insert(alice)
-    const state = { key: 'alice', version: 1, createdAt: new Date(now) }
+    const store = await open(t)
+    const { id } = (await store.insert(alice))!
+    const state = { id, version: 1 }
     t.equal(await store.isUnchangedSince(state), true)
     await store.disable('alice')
     t.equal(await store.isUnchangedSince(state), false)
@@ -178,9 +183,8 @@ overEachDatabase(t, async (t, openDatabase) => {
     await store.enable('alice')
     t.equal(await store.isUnchangedSince({ ...state, version: 2 }), true)
     await store.remove('alice')
-    time += 1
-    await store.insert(alice)
-    t.equal(await store.isUnchangedSince(state), false)
+    t.not((await store.insert(alice))?.id, id)
+    t.equal(await store.isUnchangedSince(state), false, 'created at the same moment')
   })
 
   t.test('rehashing a password is not a change of the password', async (t) => {
@@ -222,11 +226,11 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('only a new password or enabling the account resets the count', async (t) => {
     const store = await open(t)
-    const { createdAt } = (await store.insert(alice))!
+    const { id } = (await store.insert(alice))!
     const count = async () => (await store.find('alice'))?.failedAttempts
     const opening: (() => Promise<unknown>)[] = [
       () => store.setPasswordHash('alice', '$new'),
-      () => store.replacePasswordHash({ key: 'alice', version: 2, createdAt }, '$newer'),
+      () => store.replacePasswordHash({ id, version: 2 }, '$newer'),
       () => store.enable('alice')
     ]
     for (const open of opening) {
@@ -262,7 +266,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.insert(alice),
       () => store.insertFirst(alice),
       () => store.setPasswordHash('alice', '$new'),
-      () => store.replacePasswordHash({ key: 'alice', version: 1, createdAt: new Date(now) }, '$new'),
+      () => store.replacePasswordHash({ id: 'an id', version: 1 }, '$new'),
       () => store.setRole('alice', 'admin'),
       () => store.disable('alice'),
       () => store.enable('alice'),
@@ -270,7 +274,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       () => store.replaceHash('alice', { from: '$one', to: '$two' }),
       () => store.countAttempt('alice', 100),
       () => store.resetAttempts('alice'),
-      () => store.isUnchangedSince({ key: 'alice', version: 1, createdAt: new Date(now) })
+      () => store.isUnchangedSince({ id: 'an id', version: 1 })
     ]
     for (const attempt of attempts) await t.rejects(attempt(), StorageError)
   })

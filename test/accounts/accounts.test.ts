@@ -181,14 +181,14 @@ overEachDatabase(t, async (t, openDatabase) => {
     const accounts = await open(t)
     await accounts.add(alice)
     const proved = await accounts.verify(alice)
-    const account = proved.ok ? proved.account : { name: '', role: 'user' as const }
+    const account = proved.ok ? proved.account : { id: '', name: '', role: 'user' as const }
     t.equal(await accounts.isUnchangedSince(account), true)
     await accounts.changePassword({ ...alice, password: 'another horse battery' })
     t.equal(await accounts.isUnchangedSince(account), false)
     await accounts.changePassword(alice)
     t.equal(await accounts.isUnchangedSince(account), false, 'not even after it is changed back')
     t.equal(
-      await accounts.isUnchangedSince({ name: 'Alice', role: 'user' }),
+      await accounts.isUnchangedSince({ id: account.id, name: 'Alice', role: 'user' }),
       true,
       'an account whose password was not verified is not compared'
     )

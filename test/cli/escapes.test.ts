@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { commandIn, password, settings } from './command.ts'
 
 /** Every control character (C0, DEL, C1) but NUL, which no argument can contain, a line separator and a direction override. */
@@ -78,14 +79,14 @@ async function plant(url: string): Promise<void> {
   }
   sqlite
     .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, ?, ?)')
-    .run('key', JSON.stringify(record), name, now + 600_000)
+    .run('key', JSON.stringify(record), `name:${name}`, now + 600_000)
   sqlite
     .prepare("INSERT INTO audit (id, at, event, name, address, session) VALUES ('1', ?, ?, ?, ?, ?)")
     .run(now, 'sign-in', name, name, name)
   sqlite
     .prepare(
-      "INSERT INTO accounts (key, name, password_hash, version, created_at, role, skeleton, key_skeleton) VALUES (?, ?, ?, 1, ?, ?, '', '')"
+      "INSERT INTO accounts (id, key, name, password_hash, version, created_at, role, skeleton, key_skeleton) VALUES (?, ?, ?, ?, 1, ?, ?, '', '')"
     )
-    .run('mallory', name, `$argon2id$${name}`, now, 'user')
+    .run(newAccountId(), 'mallory', name, `$argon2id$${name}`, now, 'user')
   await close()
 }

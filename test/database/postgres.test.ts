@@ -3,6 +3,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { openPostgres, type PostgresDatabase } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { eventually } from '../servers/eventually.ts'
 import { freePort } from '../servers/free-port.ts'
@@ -11,7 +12,14 @@ import { startPostgres } from '../servers/postgres.ts'
 
 const postgres = await startPostgres(t)
 const skeletons = { skeleton: 'Alice', key_skeleton: 'alice' }
-const alice = { key: 'alice', name: 'Alice', password_hash: '$one', version: 1, ...skeletons }
+const alice = {
+  id: newAccountId(),
+  key: 'alice',
+  name: 'Alice',
+  password_hash: '$one',
+  version: 1,
+  ...skeletons
+}
 /** For tests that stop or pause it. */
 const unsteady = await startPostgres(t)
 

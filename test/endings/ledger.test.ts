@@ -6,15 +6,15 @@ import { newNonce } from '../../src/endings/ending.ts'
 import type { Claim } from '../../src/endings/judge.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
 
-const ownerKeyOfName = (name: string) => `name:${name}`
-
+import { newAccountId } from '../../src/identity/account-id.ts'
+import { ownerKeyOfName } from '../../src/identity/owner-key.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 import { patience } from '../servers/patience.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 
 const nobody = { n: 0, nonce: '' }
 const account = {
-  ...{ key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
+  ...{ id: newAccountId(), key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
   ...{ password_hash: 'hash', version: 3, created_at: 1, first: null, disabled_at: null, kept_session: null }
 }
 
@@ -62,7 +62,7 @@ overEachDatabase(t, async (t, open) => {
     await change.set({ version: 4, kept_session: 'kept' }).execute()
     await change.set({ version: 5, kept_session: null }).execute()
     await db.deleteFrom('accounts').execute()
-    const common = { kind: 'account', owner: 'ada', name: 'Ada' }
+    const common = { kind: 'account', owner: account.id, name: 'Ada' }
     t.match(await ledger.after(nobody, 9), [
       { ...common, epoch: 4, keep: 'kept' },
       { ...common, epoch: 5 },
@@ -87,7 +87,7 @@ overEachDatabase(t, async (t, open) => {
     const ledger = new Ledger(db)
     await db.insertInto('accounts').values(account).execute()
     const isOver = (claim: Partial<Claim>) =>
-      ledger.isOver({ key: 'one', owner: account.key, epoch: 3, gen: 0, era: 0, ...claim })
+      ledger.isOver({ key: 'one', owner: account.id, epoch: 3, gen: 0, era: 0, ...claim })
     const bob = { owner: ownerKeyOfName('Bob'), epoch: 0 }
     const ada = { owner: ownerKeyOfName('Ada'), epoch: 0 }
     const answers = () =>

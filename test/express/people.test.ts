@@ -95,7 +95,7 @@ t.test('signIn starts a session with a new id and ends the old one', async (t) =
   t.not(id, old)
   t.equal(await sessions.load(old), undefined)
   t.equal((await browser.get('/cart')).body, 'null', 'no earlier data is carried over')
-  const [listed] = (await sessions.listByUser('alice')).sessions
+  const [listed] = (await sessions.listByUser('name:alice')).sessions
   t.match(listed, { remembered: false, address: /127\.0\.0\.1/ })
 })
 
@@ -131,7 +131,7 @@ t.test('if signIn cannot end the old session, it stays, and the new one ends', a
   t.same([status, cookies], [503, []])
   t.equal((await browser.get('/cart')).body, '["pear"]')
   t.ok(await sessions.load(old))
-  t.same((await sessions.listByUser('alice')).sessions, [])
+  t.same((await sessions.listByUser('name:alice')).sessions, [])
 })
 
 t.test('signOut ends the session and clears the cookie with the attributes it was set with', async (t) => {

@@ -1,10 +1,12 @@
 import t from 'tap'
-import { alice, build, registerAlice, Visitor } from '../build.ts'
+import { accountOf, alice, build, registerAlice, Visitor } from '../build.ts'
 
 t.test('requireUser gives the signed-in account', async (t) => {
   const app = await build(t, { routes: (app) => app.get('/me', (request) => request.requireUser()) })
   const program = await registerAlice(app)
-  t.same((await program.get('/me')).json(), { name: 'alice', role: 'user' })
+  const { id } = await accountOf(app)
+  t.same((await program.get('/me')).json(), { id, name: 'alice', role: 'user' })
+  t.match(id, /^[\w-]{22}$/)
 })
 
 t.test('requireUser sends a browser to sign in, and back only to a page that can be linked to', async (t) => {
@@ -49,7 +51,7 @@ t.test('requireUser lets only administrators in if asked to', async (t) => {
   await app.latchkey.accounts.setRole('alice', 'admin')
   t.equal((await program.get('/all')).statusCode, 401, 'signed out')
   await program.post('/login', alice)
-  t.same((await program.get('/all')).json(), { name: 'alice', role: 'admin' })
+  t.match((await program.get('/all')).json(), { name: 'alice', role: 'admin' })
   t.match((await new Visitor(app, 'program').get('/all')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
@@ -76,7 +78,7 @@ t.test('a user field of an Express app that is no name signs nobody in', async (
   t.equal((await program.post('/logout')).statusCode, 200)
 })
 
-t.test('a role does not pass to another user of the session', async (t) => {
+t.test('an account and its role do not pass to another user of the session', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/me', (request) => request.requireUser())
@@ -89,7 +91,8 @@ t.test('a role does not pass to another user of the session', async (t) => {
   const program = await registerAlice(app, 'program')
   await app.latchkey.accounts.setRole('alice', 'admin')
   await program.post('/login', alice)
-  t.same((await program.get('/me')).json(), { name: 'alice', role: 'admin' })
+  const { id } = await accountOf(app)
+  t.same((await program.get('/me')).json(), { id, name: 'alice', role: 'admin' })
   await program.post('/become')
-  t.same((await program.get('/me')).json(), { name: 'bob', role: 'user' })
+  t.same((await program.get('/me')).json(), { id: 'name:bob', name: 'bob', role: 'user' })
 })

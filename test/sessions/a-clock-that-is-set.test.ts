@@ -136,7 +136,7 @@ t.test('what was found to be over does not open again, in no process, cached or 
   t.equal(await sessions.find('cached'), undefined)
   t.equal(await started(clock()).find('stored'), undefined)
   t.equal(await sessions.revoke('ended'), false)
-  t.equal(await sessions.revokeAllOf('all'), 0)
+  t.equal(await sessions.revokeAllOf({ id: 'name:all', name: 'all' }), 0)
   set(-2 * hour)
   passes(second)
   const restarted = started(clock())

@@ -24,8 +24,8 @@ for (const ids of ['hashed', 'plain'] as const) {
   t.test(`any session can be ended by its handle, with ${ids} ids`, async (t) => {
     const { store, keys, all } = await withSessions(t, ids)
     const handleOf = (id: string) => keys.handleOf(keys.of(id).key)
-    t.same(await all.revokeOne(handleOf('hers')), { owner: 'alice' })
-    t.same(await all.revokeOne(handleOf('nobody’s')), { owner: undefined })
+    t.same(await all.revokeOne(handleOf('hers')), { name: 'alice', account: undefined })
+    t.same(await all.revokeOne(handleOf('nobody’s')), { name: undefined, account: undefined })
     t.equal(await store.load(keys.of('hers').key), undefined)
     t.ok(await store.load(keys.of('his').key))
     t.equal(await all.revokeOne(handleOf('hers')), undefined, 'once')

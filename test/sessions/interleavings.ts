@@ -155,7 +155,7 @@ class Client {
   async #endAll() {
     const before = [...this.#model.alive.keys()]
     this.#model.endings += 1
-    await this.#sessions.revokeAllOf('alice')
+    await this.#sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
     this.#model.endings += 1
     this.#model.end(before)
     this.#model.alive.clear()

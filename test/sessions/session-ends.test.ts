@@ -122,12 +122,12 @@ t.test('the last use is known until a session ends, and then it is no longer lis
   for (let used = 10 * day; used < 30 * day; used += 5 * day) {
     at(used)
     await sessions.load('id')
-    const [listed] = (await sessions.listByUser('alice')).sessions
+    const [listed] = (await sessions.listByUser('name:alice')).sessions
     t.ok(Math.abs(Number(listed?.seenAt) - start - used) < 2 * second, `after ${used / day} days`)
     t.ok(Number(listed?.endsAt) <= start + 30 * day)
   }
   at(30 * day)
-  t.same((await sessions.listByUser('alice')).sessions, [])
+  t.same((await sessions.listByUser('name:alice')).sessions, [])
 })
 
 t.test('near its lifetime too a session is written at most once a minute', async (t) => {

@@ -27,6 +27,7 @@ t.test('every field that signing in writes belongs to Latchkey, so keepAtSignIn 
 
   const fields = new Set(records.flatMap((record) => Object.keys(record)))
   t.same([...fields].sort(), [
+    'account',
     'accountProofs',
     'accountRole',
     'address',

@@ -61,7 +61,7 @@ for (const [form, { ids, newId }] of Object.entries(forms)) {
   t.test(`${form}: what has ended gets no other id`, async (t) => {
     const { sessions, rows, id, next } = await open(t)
     const before = await started(sessions, id)
-    await sessions.revokeAllOf('alice')
+    await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
     t.equal(await sessions.regenerate(id, next, { before, content: { cookie, user: 'alice' } }), undefined)
     t.equal(await sessions.rotate(id, next, { before, stamp: proofs }), undefined)
     t.same(rows(), [])
@@ -80,7 +80,7 @@ for (const [form, { ids, newId }] of Object.entries(forms)) {
       await sessions.update(id, { before, after: nobodys })
       const left = await sessions.load(next)
       t.match(left, { user: undefined, accountProofs: undefined, accountRole: undefined, cart: undefined })
-      t.same((await sessions.listByUser('alice')).sessions, [])
+      t.same((await sessions.listByUser('name:alice')).sessions, [])
     }
   )
 
@@ -123,7 +123,7 @@ t.test('a moved session leads on for ten minutes, and is not listed twice', asyn
   const [id, next] = [newSessionId(), newSessionId()]
   const before = await started(sessions, id)
   await sessions.regenerate(id, next, { before, content: { cookie } })
-  t.equal((await sessions.listByUser('alice')).sessions.length, 1)
+  t.equal((await sessions.listByUser('name:alice')).sessions.length, 1)
   const pointer = rows().find(({ key }) => key === id)
   t.match(JSON.parse(String(pointer?.record)), { cookie, movedTo: next })
   at(10 * minute + 1)

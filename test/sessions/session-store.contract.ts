@@ -285,13 +285,13 @@ export function keepsTheContract(t: Test, makeStore: (t: Test) => Promise<StoreU
 
   t.test('one session is ended only as its owner’s', async (t) => {
     const { store, of, keysOf } = await withPeople(t)
-    await store.create('hers', of('alice'))
-    t.equal(await store.revokeOf('bob', 'hers'), false)
+    await store.create('hers', of('name:alice'))
+    t.equal(await store.revokeOf('name:bob', 'hers'), false)
     t.ok(await store.load('hers'))
-    t.equal(await store.revokeOf('alice', 'hers'), true)
+    t.equal(await store.revokeOf('name:alice', 'hers'), true)
     t.equal(await store.load('hers'), undefined)
-    t.same(await keysOf('alice'), [])
-    t.equal(await store.revokeOf('alice', 'hers'), false)
+    t.same(await keysOf('name:alice'), [])
+    t.equal(await store.revokeOf('name:alice', 'hers'), false)
   })
 
   t.test('pages have each session once, in the order of use, in both directions', async (t) => {

@@ -33,7 +33,7 @@ async function open(t: Test, { notifies = true, file = `${t.testdir()}/sessions.
   t.teardown(() => signals.close())
   const begin = async (id: string, user = 'alice') => {
     await sessions.create(id, { user, cookie })
-    return signals.watch(sessions.addressOf(id).key, user)
+    return signals.watch(sessions.addressOf(id).key, `name:${user}`)
   }
   /** Waits until they have looked where they have to. */
   const settled = async () => {
@@ -58,14 +58,14 @@ for (const notifies of [true, false]) {
   t.test(`${where}: the end of a session aborts its signals, and no others`, async (t) => {
     const { sessions, begin, settled, signals, file } = await open(t, { notifies })
     const [one, other, bob] = [await begin('one'), await begin('other'), await begin('bobs', 'bob')]
-    const again = signals.watch(sessions.addressOf('one').key, 'alice')
+    const again = signals.watch(sessions.addressOf('one').key, 'name:alice')
     await sessions.revoke('one')
     t.equal(await endOf(one.signal), 'LATCHKEY_SESSION_ENDED')
     t.equal(await endOf(again.signal), 'LATCHKEY_SESSION_ENDED')
 
     const elsewhere = await openSessions(t, { file })
     await settled()
-    await elsewhere.sessions.revokeAllOf('alice')
+    await elsewhere.sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
     t.equal(await endOf(other.signal), 'LATCHKEY_SESSION_ENDED', 'by another process')
     await settled()
     t.notOk(bob.signal.aborted)
@@ -76,7 +76,7 @@ for (const notifies of [true, false]) {
 
   t.test(`${where}: a session that ended before it was watched aborts too`, async (t) => {
     const { signals } = await open(t, { notifies })
-    t.equal(await endOf(signals.watch('no key', 'alice').signal), 'LATCHKEY_SESSION_ENDED')
+    t.equal(await endOf(signals.watch('no key', 'name:alice').signal), 'LATCHKEY_SESSION_ENDED')
   })
 
   t.test(`${where}: the idle timeout and the absolute lifetime abort`, async (t) => {
@@ -148,7 +148,7 @@ t.test('a store that is back within five seconds aborts nothing', async (t) => {
 t.test('ten thousand signals ask nothing while nothing changes, and leave nothing', async (t) => {
   const { sessions, begin, counts, settled, signals } = await open(t)
   const watches = [await begin('one'), await begin('other')]
-  for (let n = 0; n < 10_000; n += 1) watches.push(signals.watch(sessions.addressOf('one').key, 'alice'))
+  for (let n = 0; n < 10_000; n += 1) watches.push(signals.watch(sessions.addressOf('one').key, 'name:alice'))
   await settled()
   const { looks } = counts
   await settled()
@@ -178,7 +178,7 @@ t.test('an open signal keeps no process from its end', (t) => {
     const lifetimes = { idle: 1e6, absolute: 1e6, rememberIdle: 1e6, rememberAbsolute: 1e6 }
     const sessions = new Sessions({ store, lifetimes, ids: 'hashed' })
     await sessions.create('one', { user: 'alice', cookie: { originalMaxAge: null } })
-    sessions.signals.watch(sessions.addressOf('one').key, 'alice')
+    sessions.signals.watch(sessions.addressOf('one').key, 'name:alice')
     process.stdout.write('open: ' + sessions.signals.size)`
   t.equal(
     execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }),

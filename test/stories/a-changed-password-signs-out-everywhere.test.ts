@@ -6,7 +6,7 @@ import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { Passwords } from '../../src/accounts/passwords.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { services } from '../../src/open-services.ts'
-import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
+import { accountOf, alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { bareEnvironment } from '../servers/service.ts'
 
@@ -73,7 +73,7 @@ for (const where of ['the embedded database', 'Redis']) {
     // By then some have read the old hash and are verifying it.
     await begun
     await store.setPasswordHash('alice', passwordHash)
-    await app.latchkey.sessions.revokeAllOf('alice')
+    await app.latchkey.sessions.revokeAllOf(await accountOf(app))
     go()
 
     const answers = await Promise.all(signingIn)
@@ -81,7 +81,7 @@ for (const where of ['the embedded database', 'Redis']) {
     t.ok(answers.some(({ body }) => body.includes('The account was changed just now')))
     const { statusCode, headers } = await proving
     t.ok(statusCode === 401 || headers.location?.startsWith('/login'), 'whichever check found it first')
-    t.same((await app.latchkey.sessions.listByUser('alice')).sessions, [])
+    t.same((await app.latchkey.sessions.listByUser((await accountOf(app)).id)).sessions, [])
     t.equal((await browsers[0]!.submit('/login', changed)).statusCode, 303)
   })
 }

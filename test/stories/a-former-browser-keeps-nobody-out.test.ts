@@ -1,7 +1,7 @@
 // group: attackers
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { alice, build, Visitor } from '../build.ts'
+import { accountOf, alice, build, Visitor } from '../build.ts'
 
 const anew = { ...alice, password: 'another horse battery' }
 const wrong = { ...alice, password: 'not her password' }
@@ -61,7 +61,7 @@ t.test('signing out everywhere, by whatever way, ends every known browser of the
     'the page for others': (owner) => owner.submit('/account/sessions/others'),
     'the API': (owner) => owner.delete('/api/sessions'),
     'the API for others': (owner) => owner.delete('/api/sessions/others'),
-    'an administrator or the command': () => sessions.revokeAllOf('alice'),
+    'an administrator or the command': async () => sessions.revokeAllOf(await accountOf(app)),
     disabling: async () => [await accounts.disable('alice'), await accounts.enable('alice')],
     'a new role': () => accounts.setRole('alice', 'admin')
   }

@@ -6,7 +6,7 @@ import { startRedis } from '../servers/redis.ts'
 import { workDoneBy } from '../work-done.ts'
 
 // Imported after the counters are installed.
-const { alice, build, secret, Visitor } = await import('../build.ts')
+const { accountOf, alice, build, secret, Visitor } = await import('../build.ts')
 
 /** One moment, however slow the machine. */
 const moment = Date.now()
@@ -131,7 +131,7 @@ t.test('an attempt with the cookie of a former browser asks no store either', as
   await app.latchkey.accounts.add(alice)
   const { cookies } = await app.inject({ method: 'POST', url: '/login', payload: alice })
   const known = cookies.find(({ name }) => name === 'latchkey-browser')
-  await app.latchkey.sessions.revokeAllOf('alice')
+  await app.latchkey.sessions.revokeAllOf(await accountOf(app))
   const headers = { cookie: `latchkey-browser=${known?.value}` }
   const guess = () => app.inject({ method: 'POST', url: '/login', payload: wrong, headers })
   for (let tries = 0; tries < 7; tries += 1) await guess()

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
-import { build, registerAlice, secret, Visitor } from '../build.ts'
+import { accountOf, build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 type Session = FastifyRequest['session']
@@ -87,7 +87,9 @@ for (const where of ['the embedded database', 'Redis', 'Redis, asked by every re
       for (let attempt = 0; attempt < 50; attempt += 1) t.equal(await open(cookies), 401)
       for (const cookies of handedOut) t.equal(await open(cookies), 401)
       t.same(
-        await app.latchkey.sessions.listByUser('alice').then(({ sessions }) => sessions.length),
+        await app.latchkey.sessions
+          .listByUser((await accountOf(app)).id)
+          .then(({ sessions }) => sessions.length),
         1,
         'only the first one'
       )

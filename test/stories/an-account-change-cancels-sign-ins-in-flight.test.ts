@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Accounts } from '../../src/accounts/accounts.ts'
 import { services } from '../../src/open-services.ts'
-import { alice, build, secret, Visitor } from '../build.ts'
+import { accountOf, alice, build, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
@@ -39,7 +39,7 @@ async function signedIn(app: FastifyInstance): Promise<Visitor> {
 }
 
 async function sessionsOfAlice(app: FastifyInstance) {
-  const { sessions } = await app.latchkey.sessions.listByUser('alice')
+  const { sessions } = await app.latchkey.sessions.listByUser((await accountOf(app)).id)
   return sessions
 }
 
@@ -67,7 +67,7 @@ for (const where of ['the embedded database', 'Redis']) {
 
     t.test('a user who signs out everywhere during /slow-confirm stays signed out', async (t) => {
       await accounts.remove('alice')
-      meanwhile = () => sessions.revokeAllOf('alice')
+      meanwhile = async () => sessions.revokeAllOf(await accountOf(app))
       const laptop = await signedIn(app)
       t.match((await laptop.post('/slow-confirm')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
       t.same(await sessionsOfAlice(app), [])

@@ -1,7 +1,7 @@
 // group: browser
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { alice, build } from '../build.ts'
+import { accountOf, alice, build } from '../build.ts'
 import { send } from '../every-page.ts'
 import { startChromium } from '../servers/chromium.ts'
 
@@ -85,7 +85,7 @@ t.test('a user who was signed out meanwhile is told so when they choose to stay'
   const { app, page } = await open(t, '/register')
   await register(page)
   await page.clock.runFor(27.5 * minute)
-  await app.latchkey.sessions.revokeAllOf(alice.username)
+  await app.latchkey.sessions.revokeAllOf(await accountOf(app))
   await page.getByRole('button', { name: 'Stay signed in' }).click()
   await page.getByText('You are signed out.').waitFor()
   t.ok(await page.getByRole('link', { name: 'Sign in again' }).isVisible())

@@ -7,7 +7,7 @@ import {
   snapshotKey,
   toRecord
 } from '../../sessions/object/snapshot.ts'
-import { ownerOf, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
+import { nameOf, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
 
@@ -85,7 +85,7 @@ export class LatchkeyStore extends expressSession.Store {
 
   override regenerate(request: Request, done: Done): void {
     const owner =
-      request.session && isPersisted(request.session) ? ownerOf(Object(request.session)) : undefined
+      request.session && isPersisted(request.session) ? nameOf(Object(request.session)) : undefined
     this.#calls.revoke(request.sessionID, (error, wasThere) => {
       if (wasThere === false && owner !== undefined) this.#goneOwners.set(request, owner)
       this.#generate(request)
@@ -110,7 +110,7 @@ export class LatchkeyStore extends expressSession.Store {
   #continuesWhatEnded(session: SessionData): boolean {
     const request = requestOf(session)
     const owner = request && !isPersisted(session) ? this.#goneOwners.get(request) : undefined
-    return owner !== undefined && owner === ownerOf(Object(session))
+    return owner !== undefined && owner === nameOf(Object(session))
   }
 
   async #put(id: string, session: SessionData): Promise<void> {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { ownerOf, type SessionRecord } from '../session-record.ts'
+import { ownerKeyOf } from '../../identity/owner-key.ts'
+import type { SessionRecord } from '../session-record.ts'
 
 /** Of more cookies with one name, the others are not looked at. */
 export const maxCookies = 4
@@ -18,8 +19,8 @@ export interface Found {
  */
 export function cookieThatCounts<Cookie extends Found>(cookies: readonly Cookie[]): Cookie | undefined {
   const living = cookies.filter(({ session }) => session !== undefined)
-  const owned = living.filter(({ session }) => session && ownerOf(session.record) !== undefined)
-  const owners = new Set(owned.map(({ session }) => session && ownerOf(session.record)))
+  const owned = living.filter(({ session }) => session && ownerKeyOf(session.record) !== undefined)
+  const owners = new Set(owned.map(({ session }) => session && ownerKeyOf(session.record)))
   return owners.size > 1 ? undefined : (owned[0] ?? living[0])
 }
 

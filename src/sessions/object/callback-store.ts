@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
-import { ownerOf, type ReservedFields, reservedOf, type SessionRecord, shownOf } from '../session-record.ts'
+import { nameOf, type ReservedFields, reservedOf, type SessionRecord, shownOf } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
 import { type Callback, settle } from './callbacks.ts'
 import { copyOf, serialize } from './serialize.ts'
@@ -78,7 +78,7 @@ export class CallbackStore {
     this.#regeneration = {
       newId,
       previousId,
-      owner: last && ownerOf(last),
+      owner: last && nameOf(last),
       reserved: last ? reservedOf(last) : {}
     }
     return newId
@@ -133,7 +133,7 @@ export class CallbackStore {
   set(id: string, session: Carrier, done: Callback): void {
     if (this.#isRegenerated(id, session)) {
       const { owner, reserved = {} } = this.#destroyed?.regeneration ?? {}
-      if (owner !== undefined && owner === ownerOf(session)) stamp(session, reserved)
+      if (owner !== undefined && owner === nameOf(session)) stamp(session, reserved)
       this.begin(session, id)
     }
     settle(this.save(id, session), done)

@@ -1,10 +1,10 @@
 import { RedisStore as ConnectRedis } from 'connect-redis'
 import { StorageError } from '../../errors/errors.ts'
+import { ownerKeyOf } from '../../identity/owner-key.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { durabilityOf, type RedisDurability } from '../../redis/durability.ts'
 import { scanKeys } from '../../redis/scan.ts'
 import { runScript, script } from '../../redis/script.ts'
-import { ownerOf } from '../session-record.ts'
 import type {
   NewSession,
   PageRequest,
@@ -236,9 +236,7 @@ export class RedisStore implements SessionStore {
   }
 }
 
-function ownerIn(text: string): string | undefined {
-  return ownerOf(Object(JSON.parse(text)))
-}
+const ownerIn = (text: string) => ownerKeyOf(Object(JSON.parse(text)))
 
 async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
+import { accountOf, alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
 
 /** The service with routes that use `request.session` as @fastify/session documents it. */
 function open(t: Test, env: Record<string, string> = {}, more: (app: FastifyInstance) => void = () => {}) {
@@ -183,7 +183,7 @@ t.test('a session that ended during a request gets no cookie', async (t) => {
   const app = await open(t, {}, (app) =>
     app.get('/meanwhile', async ({ id, session }) => {
       Reflect.set(session, 'lastRequest', id)
-      await app.latchkey.sessions.revokeAllOf('alice')
+      await app.latchkey.sessions.revokeAllOf(await accountOf(app))
     })
   )
   const browser = await registerAlice(app)
@@ -206,7 +206,16 @@ t.test('an app can remove or keep every key of a session', async (t) => {
     app.get('/keep', async ({ session }) => session.regenerate(Object.keys(session)))
   })
   const browser = await registerAlice(app)
-  const keys = ['accountProofs', 'accountRole', 'address', 'cookie', 'startedAt', 'user', 'userAgent']
+  const keys = [
+    'account',
+    'accountProofs',
+    'accountRole',
+    'address',
+    'cookie',
+    'startedAt',
+    'user',
+    'userAgent'
+  ]
   t.same((await browser.get('/keys')).json().sort(), keys)
   t.same((await browser.get('/reload')).json().sort(), keys)
   t.same(await setIn(browser.get('/keep')), ['set'])

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
+import { accountOf, alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
 
 const minute = 60_000
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
@@ -52,7 +52,8 @@ t.test('lists this session and the others, with browser, address and time', asyn
 
 t.test('many sessions come in pages of 25, with links to the next and the previous one', async (t) => {
   const { app, here, pass } = await open(t)
-  const record = { cookie: { originalMaxAge: null }, user: 'alice', userAgent: firefox }
+  const { id: account } = await accountOf(app)
+  const record = { cookie: { originalMaxAge: null }, user: 'alice', account, userAgent: firefox }
   for (let more = 0; more < 57; more += 1) await app[services].sessions.create(`session ${more}`, record)
   pass(2 * minute)
   const handlesIn = (body: string) =>
@@ -80,7 +81,7 @@ t.test('many sessions come in pages of 25, with links to the next and the previo
   program.cookies = here.cookies
   t.match((await program.get('/account/sessions/others')).json(), { others: 59 })
   const after = new URL(link(second.body, 'next'), 'http://localhost').search
-  await app[services].sessions.revokeOthers('alice', idOf(here))
+  await app[services].sessions.revokeAllOf(await accountOf(app), idOf(here))
   const empty = await here.get(`/account/sessions${after}`)
   t.match(empty.body, 'There are no more sessions here.')
   t.equal(link(empty.body, 'prev'), '/account/sessions')

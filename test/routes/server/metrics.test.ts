@@ -17,7 +17,7 @@ import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { alice, build, log, registerAlice, secret } from '../../build.ts'
+import { accountOf, alice, build, log, registerAlice, secret } from '../../build.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { requestThrough } from '../../servers/https-request.ts'
 import { startNginxFrom } from '../../servers/proxies.ts'
@@ -39,7 +39,7 @@ t.test('events are counted', async (t) => {
   const browser = await registerAlice(app)
   await browser.submit('/login', alice)
   await browser.submit('/logout')
-  await app.latchkey.sessions.revokeAllOf('alice')
+  await app.latchkey.sessions.revokeAllOf(await accountOf(app))
   const after = await numbersOf(app)
   t.equal(after.get('latchkey_sign_ins_total{outcome="ok"}'), 2)
   t.equal(after.get('latchkey_sessions_started_total'), 2)

@@ -59,13 +59,13 @@ t.test('the index of a person disappears with the last session', async (t) => {
   const session = (lastsFor: number) => ({
     text: '{"user":"alice"}',
     expiresAt: server.now() + lastsFor,
-    owner: 'alice'
+    owner: 'name:alice'
   })
   for (const key of ['one', 'two', 'three']) await store.create(key, session(day))
   t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 3)
   await store.revoke('three')
   t.equal(await redis.zcard((await redis.keys('sess-of:*'))[0] ?? ''), 2)
-  await store.revokeSome('alice')
+  await store.revokeSome('name:alice')
   t.same(await redis.keys('*'), [], 'all ended')
 
   await store.create('touched', session(day))
@@ -73,7 +73,7 @@ t.test('the index of a person disappears with the last session', async (t) => {
   await store.create('short', session(100))
   await eventually(
     'the short one over',
-    async () => (await store.page('alice', { limit: 25 })).sessions.length === 1
+    async () => (await store.page('name:alice', { limit: 25 })).sessions.length === 1
   )
   const ends = await redis.pexpiretime('sess:touched')
   t.equal(await redis.pexpiretime((await redis.keys('sess-of:*'))[0] ?? ''), ends, 'with the last to end')
@@ -87,38 +87,39 @@ t.test('the index of a person disappears with the last session', async (t) => {
 t.test('ended sessions leave the index when the next one begins', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  await store.create('one', { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' })
+  await store.create('one', { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'name:alice' })
   const [index = ''] = await redis.keys('sess-of:*')
   const longAgo = (server.now() - 2 * day) * 1000
   for (let gone = 0; gone < 10; gone += 1) await redis.zadd(index, longAgo + gone, `gone ${gone}`)
   // Each time some are found by chance.
   await eventually('the others gone', async () => {
-    await store.touch('one', { expiresAt: server.now() + day, owner: 'alice' })
+    await store.touch('one', { expiresAt: server.now() + day, owner: 'name:alice' })
     return (await redis.zcard(index)) === 1
   })
   t.same(await redis.zrange(index, 0, '-1'), ['one'])
 
   for (let gone = 0; gone < 250; gone += 1) await redis.zadd(index, longAgo + gone, `gone ${gone}`)
-  const { sessions } = await store.page('alice', { limit: 25 })
+  const { sessions } = await store.page('name:alice', { limit: 25 })
   t.equal(sessions.length, 1, 'a page passes them')
   t.equal(await redis.zcard(index), 1, 'and removes them')
   await redis.zadd(index, server.now() * 1000, 'starting')
-  await store.page('alice', { limit: 25 })
-  await store.revokeSome('alice')
+  await store.page('name:alice', { limit: 25 })
+  await store.revokeSome('name:alice')
   t.same(await redis.zrange(index, 0, '-1'), ['starting'], 'a young one may belong to a session that starts')
 })
 
 t.test('a session whose id begins like a key is found and ended like any other', async (t) => {
   const { store, redis } = await open(t)
   await redis.flushall()
-  const session = { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'alice' }
+  const session = { text: '{"user":"alice"}', expiresAt: server.now() + day, owner: 'name:alice' }
   for (const key of ['one', 'two', 'sess:three']) await store.create(key, session)
   await store.touch('sess:three', session)
-  const listed = async () => (await store.page('alice', { limit: 25 })).sessions.map(({ key }) => key).sort()
+  const listed = async () =>
+    (await store.page('name:alice', { limit: 25 })).sessions.map(({ key }) => key).sort()
   t.same(await listed(), ['one', 'sess:three', 'two'])
   await store.revoke('sess:three')
   t.same(await listed(), ['one', 'two'])
-  t.same([...(await store.revokeSome('alice'))].sort(), ['one', 'two'])
+  t.same([...(await store.revokeSome('name:alice'))].sort(), ['one', 'two'])
   t.same(await redis.keys('*'), [])
 })
 
