@@ -78,6 +78,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     connectionLogger('PostgreSQL', app),
     config.storagePatience
   )
+  if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
   const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = new Metrics()
   const devices = new KnownDevices(database.noSyncSql, now)

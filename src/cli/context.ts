@@ -49,6 +49,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   const config = readOwnConfig()
   for (const warning of config.warnings) console.error(printable(warning))
   const database = await openDatabase(config.database, silentListener, config.storagePatience)
+  if (database.kind === 'sqlite') for (const warning of database.warnings) console.error(printable(warning))
   const devices = new KnownDevices(database.sql)
   const wrap = (store: SessionStore) => endingDevices(store, devices)
   const opened = lazily(() => openSessionStore({ config, database, listener: silentListener, wrap }))

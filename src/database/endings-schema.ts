@@ -15,6 +15,7 @@ export async function createEndings(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('swept', 'bigint', (column) => column.notNull())
     .addColumn('era', 'integer', (column) => column.notNull())
+    .addColumn('ended', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute()
   const id = randomBytes(16).toString('base64url')
   await sql`INSERT INTO ledger (id, swept, era) VALUES (${id}, 0, 0)`.execute(db)
@@ -46,6 +47,12 @@ const sqliteValues = (row: 'NEW' | 'OLD', epoch: string, keep: string) =>
   `VALUES (lower(hex(randomblob(16))), 'account', ${row}.id, ${row}.name, ${epoch}, ${keep},
     CAST(unixepoch('subsec') * 1000 AS INTEGER) + ${longestLifeMilliseconds})`
 
+/** Somebody's session ends, or is another's or nobody's from then on. Sweeping deletes what is over, and does not count. */
+function ofSession(event: string): string {
+  const isOther = event === 'AFTER DELETE' ? '' : 'AND NEW.owner IS NOT OLD.owner'
+  return `${event} ON sessions WHEN OLD.owner IS NOT NULL ${isOther} AND OLD.expires_at > unixepoch('subsec') * 1000`
+}
+
 const sqliteTriggers = [
   `CREATE TRIGGER accounts_changed AFTER UPDATE OF version ON accounts WHEN NEW.version <> OLD.version BEGIN
     INSERT INTO endings (${columns}) ${sqliteValues('NEW', 'NEW.version', 'NEW.kept_session')};
@@ -55,7 +62,10 @@ const sqliteTriggers = [
   END`,
   `CREATE TRIGGER era_begun AFTER INSERT ON endings WHEN NEW.kind = 'era' BEGIN
     UPDATE ledger SET era = NEW.epoch WHERE era < NEW.epoch;
-  END`
+  END`,
+  ...['AFTER INSERT ON endings', ofSession('AFTER DELETE'), ofSession('AFTER UPDATE OF owner')].map(
+    (event, place) => `CREATE TRIGGER ended_${place} ${event} BEGIN UPDATE ledger SET ended = ended + 1; END`
+  )
 ]
 
 const postgresValues = (row: 'NEW' | 'OLD', epoch: string, keep: string) =>

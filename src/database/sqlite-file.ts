@@ -34,6 +34,13 @@ const files = new WeakMap<DatabaseSync, OpenFile>()
 /** Locks that writes wait for, or have just waited for in vain. */
 const locks = new WeakMap<DatabaseSync, Lock>()
 
+const hooks = new WeakMap<DatabaseSync, () => void>()
+
+/** Runs after each commit of `writeTo`, before it is answered. If it fails, so does the write, which is done. */
+export function afterWrites(database: DatabaseSync, hook: () => void): void {
+  hooks.set(database, hook)
+}
+
 /** From now on, writes wait so long for other processes, and a replaced or deleted file is noticed. */
 export function watchDatabaseFile(database: DatabaseSync, path: string, patience: number): void {
   files.set(database, { path, inode: inodeOf(path), patience, checkedAt: performance.now() })
@@ -64,6 +71,7 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
       const file = files.get(database)
       if (file) assertFileInPlace(file)
       const written = write()
+      if (!database.isTransaction) hooks.get(database)?.()
       locks.delete(database)
       return written
     } catch (cause) {

@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
+import { bringUpToDate, endIfCopied, keepMark } from './copied-file.ts'
+import { FileMark } from './file-mark.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { isLocked, watchDatabaseFile } from './sqlite-file.ts'
@@ -18,6 +20,8 @@ const startMilliseconds = 5000
 /** The embedded database, open and migrated. `close` may be called once. */
 export interface SqliteDatabase {
   readonly kind: 'sqlite'
+  /** What the operator should be told at the start. */
+  readonly warnings: readonly string[]
   /** For queries that run on every SQL database. */
   readonly sql: Kysely<Tables>
   /**
@@ -49,21 +53,32 @@ export async function openSqlite(
   const sql = builderOver(sqlite)
   // In one transaction, so that processes that start together wait for each other: SQLite has no other lock
   // for that.
-  await sql.transaction().execute((transaction) => migrate(transaction, 'sqlite'))
+  const mark = file === ':memory:' ? undefined : openMark(file)
+  const isNew = namesIn(sqlite, tableNames).length === 0
+  const copied = await sql.transaction().execute(async (transaction) => {
+    await migrate(transaction, 'sqlite')
+    return mark && endIfCopied(sqlite, mark, isNew)
+  })
+  if (mark) bringUpToDate(sqlite, mark)
   // From here on writeTo waits: while SQLite waits, the whole process is blocked.
   sqlite.exec('PRAGMA busy_timeout = 0')
-  if (file === ':memory:')
-    return { kind: 'sqlite', sql, sqlite, noSync: sqlite, noSyncSql: sql, close: () => sql.destroy() }
+  if (!mark) {
+    const close = () => sql.destroy()
+    return { kind: 'sqlite', warnings: [], sql, sqlite, noSync: sqlite, noSyncSql: sql, close }
+  }
   watchDatabaseFile(sqlite, file, patience)
   const noSync = openNoSync(file, patience)
   const noSyncSql = builderOver(noSync)
+  keepMark(mark, [sqlite, noSync])
   const close = async () => {
     // Kysely closes a connection that it has used.
     await noSyncSql.destroy()
     if (noSync.isOpen) noSync.close()
     await sql.destroy()
+    mark.close()
   }
-  return { kind: 'sqlite', sql, sqlite, noSync, noSyncSql, close }
+  const warnings = copied === undefined ? [] : [`DATABASE_URL is "file:${file}", which ${copied}.`]
+  return { kind: 'sqlite', warnings, sql, sqlite, noSync, noSyncSql, close }
 }
 
 function builderOver(database: DatabaseSync): Kysely<Tables> {
@@ -75,6 +90,14 @@ function openNoSync(file: string, patience: number): DatabaseSync {
   noSync.exec('PRAGMA synchronous = NORMAL')
   watchDatabaseFile(noSync, file, patience)
   return noSync
+}
+
+function openMark(file: string): FileMark {
+  try {
+    return new FileMark(file)
+  } catch (cause) {
+    throw new ConfigError([`DATABASE_URL is "file:${file}", whose mark cannot be written: ${cause}`])
+  }
 }
 
 function openFile(file: string, timeout: number): DatabaseSync {
@@ -109,13 +132,15 @@ function makeFile(file: string): void {
  * the tables
  */
 function mustBeOurs(sqlite: DatabaseSync): void {
-  const tables = namesIn(sqlite, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+  const tables = namesIn(sqlite, tableNames)
   if (tables.length === 0) return
   if (!tables.includes(migrationTable)) {
     throw new WrongDatabaseError(`contains the tables of another program (${tables[0]}): choose another file`)
   }
   mustBeOfThisVersion(namesIn(sqlite, `SELECT name FROM ${migrationTable}`))
 }
+
+const tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
 function namesIn(sqlite: DatabaseSync, query: string): readonly string[] {
   return sqlite

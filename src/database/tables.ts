@@ -96,6 +96,8 @@ export interface LedgerTable {
   swept: number
   /** Everybody's sessions of an earlier one are over. */
   era: number
+  /** In the embedded database counts every ending: see file-mark.ts. */
+  ended: Generated<number>
 }
 
 /** What ended, in the order of the commits. Triggers write the rows of accounts. */

@@ -24,8 +24,8 @@ const batchSize = 250
 
 /** Deletes a session if its text, and its expiry if it is given, are still the same. */
 const deleteUnchanged = script(`
-  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-  if ARGV[2] and redis.call('PEXPIRETIME', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
+  local isOther = redis.call('GET', KEYS[1]) ~= ARGV[1]
+  if isOther or ARGV[2] and redis.call('PEXPIRETIME', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
   return redis.call('UNLINK', KEYS[1])
 `)
 
