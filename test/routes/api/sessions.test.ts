@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { alice, build } from '../../build.ts'
+import { accountOf, alice, build } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
 const other = { ...alice, username: 'bob' }
@@ -48,7 +48,8 @@ t.test('a user can list their sessions and end one, the others or all', async (t
 
 t.test('sessions come in pages', async (t) => {
   const { app, laptop } = await signedIn(t)
-  const record = { cookie: { originalMaxAge: null }, user: 'alice' }
+  const { id: account } = await accountOf(app)
+  const record = { cookie: { originalMaxAge: null }, user: 'alice', account }
   for (let more = 0; more < 47; more += 1) await app[services].sessions.create(`session ${more}`, record)
   const first = (await laptop.get('/api/sessions')).json()
   t.equal(first.sessions.length, 25)
