@@ -17,6 +17,8 @@ interface Held {
 export class HeldKeys {
   readonly #held = new LruCache<string, Held>(10_000)
   readonly #now: () => number
+  /** After that nothing is believed. */
+  #believedUntil = Number.NEGATIVE_INFINITY
 
   constructor(now: () => number) {
     this.#now = now
@@ -25,6 +27,8 @@ export class HeldKeys {
   /** Until when an attempt is refused by one of these counters, as far as is known. */
   until(counters: readonly Counter[], claimant: Claimant): number | undefined {
     const now = this.#now()
+    // Keys are hashes, which most attempts need not make for this.
+    if (now >= this.#believedUntil) return undefined
     for (const { key } of counters) {
       const held = this.#held.get(`${claimant} ${key}`)
       if (held && now < held.until && now < held.believedUntil) return held.until
@@ -34,7 +38,8 @@ export class HeldKeys {
 
   /** The counter has refused an attempt. @param until milliseconds since 1970; Infinity: until it is reset */
   hold({ key }: Counter, claimant: Claimant, until: number): void {
-    this.#held.set(`${claimant} ${key}`, { until, believedUntil: this.#now() + believedMilliseconds })
+    this.#believedUntil = this.#now() + believedMilliseconds
+    this.#held.set(`${claimant} ${key}`, { until, believedUntil: this.#believedUntil })
   }
 
   /** The counters may let the next attempt through. */
