@@ -1,10 +1,14 @@
+import { FairQueue, type Flow } from './fair-queue.ts'
+
+const nobodyElse: Flow = { network: '', account: '' }
+
 /**
- * Lets a few tasks begin in each turn of the event loop, in order, so that a burst of them does not keep others
- * waiting: between two turns sockets are read and timers run.
+ * Lets a few tasks begin in each turn of the event loop, so that a burst of them does not keep others waiting: between
+ * two turns sockets are read and timers run. Tasks of one flow begin in order, and flows take turns: see FairQueue.
  */
 export class Turns {
   readonly #perTurn: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new FairQueue<() => void>(Number.POSITIVE_INFINITY)
   #left: number
 
   /** @param perTurn how many tasks begin in one turn: 1 or more */
@@ -14,20 +18,22 @@ export class Turns {
   }
 
   /** Resolves when it is the caller's turn: at once, if few came in this one. */
-  next(): Promise<void> {
+  next(flow = nobodyElse): Promise<void> {
     if (this.#left === this.#perTurn) setImmediate(() => this.#begin())
     if (this.#left > 0) {
       this.#left -= 1
       return Promise.resolve()
     }
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise((resolve) => this.#waiting.add(flow, resolve))
   }
 
   /** A new turn. */
   #begin(): void {
-    const begin = this.#waiting.splice(0, this.#perTurn)
+    const begin = Array.from({ length: Math.min(this.#perTurn, this.#waiting.size) }, () =>
+      this.#waiting.take()
+    )
     this.#left = this.#perTurn - begin.length
     if (begin.length > 0) setImmediate(() => this.#begin())
-    for (const resolve of begin) resolve()
+    for (const resolve of begin) resolve?.()
   }
 }

@@ -18,7 +18,7 @@ import {
 import type { Allowance, Limit } from './counters.ts'
 
 /** Addresses of a flood come again and again. */
-const networkFrom = memoize(1000, (address: string) => networkOf(address))
+export const networkFrom = memoize(1000, (address: string) => networkOf(address))
 
 /** An attempt to sign in. */
 export interface Attempt {

@@ -9,6 +9,7 @@ import {
   claimantOf,
   countersOf,
   maxInARow,
+  networkFrom,
   registrationCounters
 } from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
@@ -74,7 +75,7 @@ export class Throttle {
   ): Promise<Outcome | Throttled> {
     const claimant = claimantOf(attempt)
     const step = { run: () => check(maxInARow[claimant]), counts: ({ ok }: Outcome) => !ok }
-    const outcome = await this.#attempt(countersOf(attempt), step, claimant)
+    const outcome = await this.#attempt(countersOf(attempt), step, { claimant, address: attempt.address })
     const isTold = claimant === 'known-browser' && outcome.reason === 'closed'
     return isTold ? this.#throttled(Number.POSITIVE_INFINITY, claimant) : outcome
   }
@@ -94,7 +95,7 @@ export class Throttle {
    * @param step.counts whether the outcome revealed something about a name
    */
   guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
-    return this.#attempt(registrationCounters(from), step)
+    return this.#attempt(registrationCounters(from), step, { claimant: 'stranger', address: from })
   }
 
   /** Resets the counters of a name, for an administrator who opens the account. */
@@ -122,10 +123,11 @@ export class Throttle {
   async #attempt<Outcome>(
     counters: readonly Counter[],
     { run, counts }: GuardedStep<Outcome>,
-    claimant: Claimant = 'stranger'
+    { claimant, address }: { readonly claimant: Claimant; readonly address: string }
   ): Promise<Outcome | Throttled> {
+    const turn = () => this.#turns.next({ network: networkFrom(address), account: '' })
     const repeated = () => this.#stillHeld(counters, claimant)
-    const refused = repeated() ?? (await this.#turns.next().then(repeated))
+    const refused = repeated() ?? (await turn().then(repeated))
     if (refused) return refused
     const taken = await this.#counters.take(counters)
     if (!taken.ok) {
@@ -133,17 +135,20 @@ export class Throttle {
       if (held) this.#held.hold(held, claimant, taken.until)
       return this.#throttled(taken.until, claimant)
     }
-    const outcome = await this.#orRelease(counters, run)
+    const outcome = await this.#orRelease(counters, { run, turn })
     await (counts(outcome) ? this.#backOff(counters, taken.counts) : this.#reset(counters))
     return outcome
   }
 
-  async #orRelease<Outcome>(counters: readonly Counter[], check: () => Promise<Outcome>): Promise<Outcome> {
+  async #orRelease<Outcome>(
+    counters: readonly Counter[],
+    { run, turn }: { readonly run: () => Promise<Outcome>; readonly turn: () => Promise<void> }
+  ): Promise<Outcome> {
     try {
-      return await check()
+      return await run()
     } catch (error) {
       // Of those who have waited too long many are refused at once.
-      await this.#turns.next()
+      await turn()
       // The first error is the one to report.
       await this.#counters.release(counters).catch(() => {})
       this.#held.release(counters)

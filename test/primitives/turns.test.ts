@@ -30,6 +30,15 @@ t.test('tasks begin in order, and those that come later wait behind them', async
   t.same(order, [1, 2, 3, 4, 5, 6])
 })
 
+t.test('whoever has many waiting does not keep others from beginning', async (t) => {
+  const turns = new Turns(2)
+  const order: string[] = []
+  const wait = (network: string) => turns.next({ network, account: '' }).then(() => order.push(network))
+  const all = [...Array(100).fill('flood'), 'one', 'other'].map(wait)
+  await Promise.all(all)
+  t.same(order.slice(0, 5), ['flood', 'flood', 'flood', 'one', 'other'])
+})
+
 t.test('after a quiet turn nobody waits', async (t) => {
   const turns = new Turns(2)
   for (let n = 0; n < 5; n += 1) {
