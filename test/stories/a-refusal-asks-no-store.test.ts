@@ -37,6 +37,7 @@ const refusals: Record<string, Refused> = {
     bytes: '<a/>',
     headers: { 'content-type': 'text/xml' }
   },
+  'a body that is no JSON': { url: '/api/session', status: 400, bytes: '{' },
   'no such page': { url: '/nowhere', status: 404 },
   'no such method': { url: '/login', status: 404, method: 'DELETE' },
   'no such method, asked for': { url: '/login', status: 404, method: 'OPTIONS' },
@@ -91,6 +92,19 @@ t.test('with the embedded database no refusal asks it, nor compiles or reads any
       t.same({ statements, filesRead, compiled }, { statements: 0, filesRead: 0, compiled: 0 }, what)
     }
   }
+})
+
+t.test('no refusal makes a stack trace, except two by Fastify that cost no more than a page', async (t) => {
+  const traced = new Set<string>()
+  const routes = (app: FastifyInstance) => {
+    app.addHook('onError', async (_request, _reply, error) => {
+      if (/\n +at /.test(error.stack ?? '')) traced.add(error.code)
+    })
+  }
+  const app = await build(t, { now, routes, env: { REGISTRATION: 'open', LOG_LEVEL: 'info' } })
+  for (const refused of Object.values(refusals))
+    for (const type of [page, program]) await send(app, refused, type)
+  t.same(traced, new Set(['FST_ERR_VALIDATION', 'FST_ERR_CTP_INVALID_MEDIA_TYPE']))
 })
 
 t.test('a closed registration asks once a second at most whether there is an account', async (t) => {
