@@ -2,11 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 
-/** For each process: waits until all others have come as far. */
+/** For each process: waits until all others have come as far. It ends with the test's process, however that ends. */
 const together = `const together = () => new Promise((go) => {
   process.once('message', go)
   process.send('here')
-})`
+})
+const end = () => process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', end)`
+/** Without a listener the channel keeps no process alive. */
+const done = "process.off('disconnect', end)"
 
 /**
  * Runs a module in several processes at the same moment: each loads `prepare`, waits for the others, then
@@ -18,7 +22,7 @@ export async function runAtOnce(
   count: number,
   { prepare, act }: { prepare: string; act: string }
 ): Promise<string[]> {
-  const source = `${together}\n${prepare}\nawait together()\n${act}`
+  const source = `${together}\n${prepare}\nawait together()\n${act}\n${done}`
   const children = Array.from({ length: count }, () =>
     spawn(process.execPath, ['--input-type=module', '--eval', source], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc']

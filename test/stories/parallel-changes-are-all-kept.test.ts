@@ -6,8 +6,8 @@ import { moduleUrl, runAtOnce } from '../processes.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
-const processes = 4
-const requestsEach = 50
+const processes = 2
+const requestsEach = 60
 
 /** For each storage a service over it; each of their requests changes another key of one session. */
 const prepare = `
@@ -30,7 +30,7 @@ const prepare = `
 
 const act = `
   const names = Array.from({ length: ${requestsEach} }, (_, index) => 'key-' + process.pid + '-' + index)
-  // An honest 503 (four processes write one file) stored nothing, and whoever gets it tries again.
+  // An honest 503 (several processes write one file) stored nothing, and whoever gets it tries again.
   const set = async ({ app, cookies }, name) => {
     const { statusCode } = await app.inject({ method: 'POST', url: '/keys/' + name, cookies })
     if (statusCode === 503) return set({ app, cookies }, name)
