@@ -158,7 +158,7 @@ t.test('reads the environment if it gets no options', async (t) => {
 
 t.test('listens on the address in FASTIFY_ADDRESS', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, FASTIFY_ADDRESS: '127.0.0.2' }
-  const { url } = await startService(t, { env, command: 'npm start' })
+  const { url } = await startService(t, { env })
   t.equal((await fetch(`http://127.0.0.2:${new URL(url).port}/`)).status, 200)
 })
 

@@ -15,7 +15,7 @@ import { type Service, startService } from '../servers/service.ts'
 const requests = 1000
 const atOnce = 20
 /** It is killed after so many acknowledgements, with others in every stage. */
-const acknowledgedAtTheEnd = 40
+const acknowledgedAtTheEnd = 15
 
 for (const where of ['the embedded database', 'Redis']) {
   t.test(

@@ -1,4 +1,4 @@
-// group: attackers
+// group: browser
 import t from 'tap'
 import { alice, build, Visitor } from '../build.ts'
 import { startChromium } from '../servers/chromium.ts'
