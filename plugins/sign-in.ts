@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account, SignedInAs } from '../src/accounts/account.ts'
-import { InsecureConnectionError, SignInRequiredError } from '../src/errors/errors.ts'
+import { InsecureConnectionError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
-import { type Carrier, isPersisted, snapshotKey, toRecord } from '../src/sessions/object/snapshot.ts'
-import { nameOf, reservedOf } from '../src/sessions/session-record.ts'
+import { isPersisted } from '../src/sessions/object/snapshot.ts'
+import { nameOf } from '../src/sessions/session-record.ts'
 import { clientFields, newSessions } from './session/new-sessions.ts'
+import { sessionRotation } from './session/rotate-session.ts'
 
 export interface SignInOptions {
   /** Stay signed in when the browser closes, for REMEMBER_LIFETIME. */
@@ -21,9 +22,9 @@ declare module 'fastify' {
      */
     signIn(account: SignedInAs, options?: SignInOptions): Promise<void>
     /**
-     * After re-authentication: the session continues under a new id with a new proof (ASVS 7.2.4).
+     * After re-authentication: the session continues under another id with a new proof (ASVS 7.2.4).
      * @throws {SignInUndoneError} when the account has changed since its password was verified
-     * @throws {SignInRequiredError} when the session was ended meanwhile
+     * @throws {SignInRequiredError} when the session was ended or renewed meanwhile
      */
     renewSession(account: Account): Promise<void>
     /**
@@ -41,6 +42,7 @@ export default fp(
   async (app) => {
     const { accounts, config, sessions } = app[services]
     const { begin, previousSession, dataToKeep } = newSessions(app)
+    const rotate = sessionRotation(app)
     const { attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, given: SignedInAs, { remember = false }: SignInOptions = {}) {
@@ -59,13 +61,7 @@ export default fp(
 
     async function renewSession(this: FastifyReply, account: Account) {
       const { request } = this
-      const old: typeof request.session & Carrier = request.session
-      const { cookie, ...data } = toRecord(old)
-      const reserved = reservedOf(old[snapshotKey]?.record() ?? {})
-      const endPrevious = async () => {
-        if (!(await sessions.revoke(old.sessionId))) throw new SignInRequiredError()
-      }
-      await begin(request, { account, data, reserved, endPrevious })
+      await rotate(request, account)
       await request.rememberDevice(account)
       await request.audit('proof')
     }

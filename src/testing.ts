@@ -4,6 +4,7 @@ import type { Role } from './identity/roles.ts'
 import { type Services, services } from './open-services.ts'
 import { sessionCookie, valuePrefix } from './sessions/cookie/session-cookie.ts'
 import type { Signer } from './sessions/cookie/signer.ts'
+import { newSessionId } from './sessions/session-keys.ts'
 import type { SessionRecord } from './sessions/session-record.ts'
 
 /** A Fastify app that has registered Latchkey. */
@@ -35,7 +36,7 @@ export async function signedInCookies(
   await app.ready()
   const { accounts, sessions, config } = app[services]
   const account = (await accounts.find(name)) ?? (await addAccount(app[services], name, role))
-  const id = randomBytes(24).toString('base64url')
+  const id = newSessionId()
   const authority = {
     account: account.id,
     accountRole: account.role,

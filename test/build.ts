@@ -129,8 +129,8 @@ export class Visitor {
     else if (payload) log.keepSecret(new URLSearchParams(payload).get('password') ?? '')
     const response = await this.app.inject({ ...request, headers, cookies: this.cookies })
     for (const { name, value, maxAge } of response.cookies) {
-      // The signed token and, before the dot, the session id.
-      for (const part of [value, value.replace(/^s:/, '').split('.')[0] ?? '']) log.keepSecret(part)
+      // The signed token and, in it, both halves of the session id.
+      for (const part of [value, ...value.replace(/^s:/, '').split('.').slice(0, 2)]) log.keepSecret(part)
       if (maxAge === 0) delete this.cookies[name]
       else this.cookies[name] = value
     }

@@ -63,7 +63,9 @@ async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage
   const session = makeSession(options)
   const enter: Middleware = (req, res, next) => {
     const { sentCookie } = requestOf(req)
-    store.withLoaded(sentCookie && (sentCookie.session ?? null), () => session(req, res, next))
+    // Of a session that has another id by now the store has to hear itself.
+    const loaded = sentCookie?.isSuperseded ? undefined : sentCookie && (sentCookie.session ?? null)
+    store.withLoaded(loaded, () => session(req, res, next))
   }
   return enter
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Request } from '../../src/express/strict/middleware.ts'
 import { services } from '../../src/open-services.ts'
-import { type Carrier, isPersisted, snapshotKey, toRecord } from '../../src/sessions/object/snapshot.ts'
+import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
 import { stamp, stampOf } from '../../src/sessions/object/stamps.ts'
-import { isReservedField, reservedOf, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { isReservedField, type SessionRecord } from '../../src/sessions/session-record.ts'
 
 /**
  * Takes the session back when an Express app passes a request on. From now on it is `request.session`, and
@@ -49,13 +49,17 @@ async function begin(
   const { sessions } = app[services]
   const { cookie, ...data } = toRecord(session)
   if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
-  if (isPersisted(session)) await sessions.revoke(id)
+  if (isPersisted(session)) {
+    const loaded = await sessions.find(id)
+    if (loaded) app.openSession(request, id, loaded)
+    if (loaded) change(request, loaded.record, toRecord(session))
+    return
+  }
   if (Object.keys(data).length === 0) return
   const age = cookie.originalMaxAge ? { maxAge: cookie.originalMaxAge } : {}
   await new Promise<void>((resolve, reject) => {
     app.decryptSession('', request, age, (error) => (error ? reject(error) : resolve()))
   })
   Object.assign(request.session, data)
-  const stored = (session as Carrier)[snapshotKey]?.record()
-  stamp(request.session, stored ? reservedOf(stored) : stampOf(session))
+  stamp(request.session, stampOf(session))
 }

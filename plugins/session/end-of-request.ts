@@ -7,7 +7,7 @@ import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } 
 import { clearedCookie } from './cookies.ts'
 import { withdraw } from './failed-request.ts'
 import type { sessionSaver } from './save-session.ts'
-import { hasSession, type SentCookie } from './sent-cookie.ts'
+import { hasSession } from './sent-cookie.ts'
 import { hasStaleCookies, staleCookies } from './stale-cookies.ts'
 
 type Session = FastifyRequest['session']
@@ -60,12 +60,14 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
 
   function clearSentCookie(request: FastifyRequest, reply: FastifyReply): void {
     const { sentCookie } = request
-    if (sentCookie && (isDestroyed(request) || (isNavigation(request) && !isSuperseded(sentCookie))))
+    if (sentCookie && (isDestroyed(request) || (isNavigation(request) && !isSuperseded(request))))
       reply.sendCookie(clearedCookie(name, attributes))
   }
 
-  function isSuperseded({ token }: SentCookie): boolean {
-    return [token, ...token.others].some(({ signed }) => superseded.has(signed))
+  /** Then the browser has another cookie, or is about to get it: this answer, perhaps the later one, sets none. */
+  function isSuperseded({ sentCookie }: FastifyRequest): boolean {
+    if (!sentCookie || sentCookie.isSuperseded) return sentCookie !== null
+    return [sentCookie.token, ...sentCookie.token.others].some(({ signed }) => superseded.has(signed))
   }
 
   /** For requests that did not use the session object, destroyed it, or could not save it. */

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { services } from '../../src/open-services.ts'
 import { sessionCookie, terseCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
@@ -35,7 +34,7 @@ export default fp(
     const { decryptSession, serializeCookie } = await registerSession(app, {
       secret: app.sessionSigner,
       store,
-      idGenerator: (request) => store.newId(currentSession(request)),
+      idGenerator: () => store.regenerations.newId(),
       cookieName: name,
       cookiePrefix: valuePrefix,
       cookie: attributes,
@@ -70,9 +69,3 @@ export default fp(
   },
   { name: 'latchkey-session' }
 )
-
-/** The session object of a request, if any. Does not create one. */
-function currentSession(request: FastifyRequest | undefined): object | null | undefined {
-  // With decryptSession an app may make sessions for objects that are no Fastify requests.
-  return request && ('sessionObject' in request ? request.sessionObject : Reflect.get(request, 'session'))
-}

@@ -14,8 +14,6 @@ type Session = FastifyRequest['session']
 interface NewSession {
   readonly account: SignedInAs
   readonly data: Partial<SessionRecord>
-  /** What continues of the previous session. */
-  readonly reserved?: ReservedFields
   readonly endPrevious: () => Promise<void>
 }
 
@@ -28,12 +26,12 @@ export function newSessions(app: FastifyInstance) {
    * @param endPrevious if it fails, the new session ends and the previous one is restored
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
-  async function begin(request: FastifyRequest, { account, data, reserved, endPrevious }: NewSession) {
+  async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
     const { sessionObject: old } = request
     await replace(request, data.remember ?? false)
     Object.assign(request.session, data, { user: account.name })
     const { session } = request
-    stamp(session, { ...reserved, ...authorityOf(account), accountProofs: sessions.passwordProof() })
+    stamp(session, { ...authorityOf(account), accountProofs: sessions.passwordProof() })
     await session.save()
     try {
       if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
@@ -75,7 +73,7 @@ export function newSessions(app: FastifyInstance) {
 }
 
 /** A role belongs to an account. */
-function authorityOf({ id, role }: SignedInAs): ReservedFields {
+export function authorityOf({ id, role }: SignedInAs): ReservedFields {
   return id === undefined ? {} : { account: id, accountRole: role }
 }
 

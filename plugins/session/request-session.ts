@@ -3,11 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
+import type { LoadedSession } from '../../src/sessions/sessions.ts'
 import type { Registered } from './fastify-session.ts'
 
 type Done = (error?: Error) => void
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Gives a request this session under this id, as if its cookie had led there. */
+    openSession(request: FastifyRequest, id: string, loaded: LoadedSession): void
+  }
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
   interface FastifyRequest {
     /** The session's data, read-only. Cheaper than `session`, which makes a session object. */
@@ -24,6 +29,7 @@ export function decorateSession(
   documented: Registered['decryptSession']
 ): void {
   app.decorate('decryptSession', decryptSession)
+  app.decorate('openSession', openSession)
   app.decorateRequest('sessionObject', undefined)
   app.decorateRequest('session', {
     getter() {
@@ -32,8 +38,9 @@ export function decorateSession(
     },
     setter(session: FastifyRequest['session'] | null) {
       // destroy() sets null even if the store failed; then the cookie still belongs to a session.
-      if (session === null && isDestroyed(this)) forgetSession(this)
-      if (session) attachDelivered(session)
+      if (session === null && this.sentCookie && isDestroyed(this))
+        this.sentCookie = { ...this.sentCookie, session: undefined }
+      if (session) prepare(session)
       this.sessionObject = session
     }
   })
@@ -45,9 +52,14 @@ export function decorateSession(
 
   /** The loaded session is there already, so this completes synchronously. */
   function makeSession(request: FastifyRequest) {
-    const { token, session } = request.sentCookie ?? {}
+    const { token, session, isSuperseded } = request.sentCookie ?? {}
     const signed = session && token ? token.signed : ''
     store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
+    if (token && isSuperseded) store.noteFormerId(request.session.sessionId, token.id)
+  }
+
+  function openSession(request: FastifyRequest, id: string, loaded: LoadedSession) {
+    store.withLoaded(loaded, () => decryptSession(app.sessionSigner.sign(id), request, {}, () => {}))
   }
 
   /** As documented by @fastify/session. Tells the store which sessions are new. */
@@ -60,24 +72,24 @@ export function decorateSession(
     const cookie = typeof options === 'function' ? {} : options
     documented(signed, request, cookie, (error) => {
       const { session } = request
-      if (session) attachDelivered(session)
+      if (session) prepare(session)
       if (!error && session && !isPersisted(session)) store.begin(session, Reflect.get(session, 'sessionId'))
       done(error)
     })
   }
 
-  /** @fastify/session copies what the store delivers, except the snapshot. */
-  function attachDelivered(session: object): void {
+  /** @fastify/session copies what the store delivers, except the snapshot. The store has to know who regenerates. */
+  function prepare(session: object): void {
     const snapshot = store.delivered(Reflect.get(session, 'sessionId'))
     if (snapshot && !isPersisted(session)) attachSnapshot(session, snapshot)
+    if (Object.hasOwn(session, 'regenerate')) return
+    const regenerate = Reflect.get(session, 'regenerate')
+    const value = (...args: unknown[]) =>
+      store.regenerations.follow(session, () => Reflect.apply(regenerate, session, args))
+    Object.defineProperty(session, 'regenerate', { value, configurable: true, writable: true })
   }
 
   function isDestroyed({ sessionObject: session }: FastifyRequest): boolean {
     return session != null && store.isDestroyed(session.sessionId)
   }
-}
-
-/** The browser's cookie has no session any more. */
-function forgetSession(request: FastifyRequest): void {
-  if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
 }

@@ -8,6 +8,7 @@ import {
   isPersisted,
   snapshotKey
 } from '../../src/sessions/object/snapshot.ts'
+import { isOwned } from '../../src/sessions/session-record.ts'
 import { isSafeOver, type Saved } from './browser-cookie.ts'
 import { hasSession } from './sent-cookie.ts'
 
@@ -62,9 +63,11 @@ function both(first: Saved | undefined, second: Saved): Saved {
 
 /**
  * A visitor with an empty session gets none, nor does one whose browser would drop the cookie, or whose own
- * session could not be read.
+ * session could not be read. One whose session has another id by now gets none unless somebody signs in: its cookie
+ * would replace that of the session.
  */
-function mayBegin({ protocol, sessionFault }: FastifyRequest, session: Session): boolean {
+function mayBegin({ protocol, sessionFault, sentCookie }: FastifyRequest, session: Session): boolean {
+  if (sentCookie?.isSuperseded && !isOwned(session)) return false
   return !sessionFault && hasContent(session) && (!session.cookie || isSafeOver(protocol, session.cookie))
 }
 

@@ -13,10 +13,10 @@ import { severalCookies } from './several-cookies.ts'
 /** The session cookie of a request. */
 export interface SentCookie {
   readonly token: SessionToken
-  /**
-   * The stored session; undefined if it was ended, has expired or never existed, or the signature is wrong.
-   */
+  /** The stored session; undefined if it is over, never existed or has another id, or the signature is wrong. */
   readonly session: LoadedSession | undefined
+  /** Whether the session has another id: its browser has another cookie, or is about to get it. */
+  readonly isSuperseded?: boolean
   /** If there were several cookies of the name: the ids of other sessions that were sent. */
   readonly others?: readonly string[]
 }
@@ -39,10 +39,7 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Most requests need only the session's data.
- * @returns a function that reads the cookie and loads its session
- */
+/** @returns a function that reads the cookie of a request and loads its session */
 export function addSentCookie(app: FastifyInstance) {
   const { config, sessions, secrets } = app[services]
   const { name } = sessionCookie(config)
@@ -66,11 +63,13 @@ export function addSentCookie(app: FastifyInstance) {
     else done()
   }
 
-  /** Reads from the store, if the signature is right. */
+  /** Reads from the store. */
   async function find(request: FastifyRequest, token: SessionToken): Promise<void> {
     try {
-      if (token.others.length > 0) request.sentCookie = await choose(request, token)
-      else request.sentCookie = { token, session: token.id ? await sessions.find(token.id) : undefined }
+      request.sentCookie =
+        token.others.length > 0
+          ? await choose(request, token)
+          : { token, ...(await sessions.lookUp(token.id)) }
     } catch (error) {
       holdFault(request, error)
     }

@@ -17,7 +17,7 @@ export function severalCookies(app: FastifyInstance) {
     const found = await Promise.all(
       [first, ...first.others].map(async (token) => ({
         token,
-        session: token.id === '' ? undefined : await sessions.find(token.id)
+        ...(await sessions.lookUp(token.id))
       }))
     )
     const chosen = cookieThatCounts(found)
@@ -25,6 +25,7 @@ export function severalCookies(app: FastifyInstance) {
     headers.cookie = withOneCookie(first.header, name, chosen && valuePrefix + chosen.token.signed)
     return {
       ...(chosen ?? { token: first, session: undefined }),
+      isSuperseded: chosen === undefined && found.some(({ isSuperseded }) => isSuperseded),
       others: others.map(({ token }) => token.id)
     }
   }

@@ -53,5 +53,6 @@ export function staleCookies(app: FastifyInstance) {
 
 /** Whether the browser may have a cookie that leads nowhere. */
 export function hasStaleCookies({ sentCookie }: FastifyRequest): boolean {
-  return sentCookie !== null && (sentCookie.session === undefined || sentCookie.others !== undefined)
+  if (!sentCookie || sentCookie.isSuperseded) return false
+  return sentCookie.session === undefined || sentCookie.others !== undefined
 }

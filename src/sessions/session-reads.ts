@@ -15,7 +15,7 @@ export interface SessionReadsOptions {
   readonly now: Clock
 }
 
-const nothing: Found = { session: undefined, isSuperseded: false }
+export const notThere: Found = { session: undefined, isSuperseded: false }
 
 /** Finds sessions, and touches them if due. */
 export class SessionReads {
@@ -57,7 +57,7 @@ export class SessionReads {
     // The other process that renewed the secret may be ahead of this one's cache.
     const isKnown = known && isOpenedBy(this.#loaded.of(known).record, secret)
     const stored = isKnown ? known : await this.#store.load(key)
-    if (!stored) return nothing
+    if (!stored) return notThere
     const loaded = this.#loaded.of(stored)
     if (isOpenedBy(loaded.record, secret))
       return { session: await this.#use(address, stored), isSuperseded: false }

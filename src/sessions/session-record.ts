@@ -112,6 +112,14 @@ export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(otherFields, key) || isReservedField(key)
 }
 
+/**
+ * Whether somebody is signed in, by Latchkey's field or by Passport's: such a session continues under another id when it
+ * regenerates.
+ */
+export function isOwned(record: { readonly user?: unknown; readonly passport?: unknown }): boolean {
+  return nameOf(record) !== undefined || Object(record.passport).user !== undefined
+}
+
 /** Whether the id whose secret half has this hash opens the session. */
 export function isOpenedBy({ secret, movedTo }: ReservedFields, hash: string | undefined): boolean {
   if (movedTo !== undefined) return false

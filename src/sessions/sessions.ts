@@ -7,7 +7,7 @@ import { type Found, type LoadedSession, LoadedSessions } from './loaded-session
 import type { RecordChange } from './record-change.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
-import { SessionReads } from './session-reads.ts'
+import { notThere, SessionReads } from './session-reads.ts'
 import { type AccountProofs, firstFields, type SessionRecord } from './session-record.ts'
 import { type Regeneration, type Rotation, SessionRenewals } from './session-renewals.ts'
 import type { SessionStore } from './session-store.ts'
@@ -88,9 +88,9 @@ export class Sessions extends UserSessions {
     return (await this.lookUp(id)).session
   }
 
-  /** As `find`, and tells whether the session lives under another id. */
-  lookUp(id: string): Promise<Found> {
-    return this.#reads.lookUp(this.#keys.of(id))
+  /** As `find`, and tells whether the session lives under another id. An empty id leads to none, without asking. */
+  async lookUp(id: string): Promise<Found> {
+    return id === '' ? notThere : this.#reads.lookUp(this.#keys.of(id))
   }
 
   /** As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended */

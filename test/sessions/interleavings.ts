@@ -63,13 +63,43 @@ export function everyInterleavingIsRight(openStores: OpenStores, openCaches?: Op
  */
 class Model {
   readonly alive = new Map<string, Record<string, unknown>>()
+  /** Ids that open nothing any more. */
   readonly ended = new Set<string>()
-  readonly askedToEnd = new Map<string, number>()
+  /** Sessions that have ended, under each of their ids. */
+  readonly over = new Set<string>()
+  readonly #busy = new Map<string, Set<Work>>()
   readonly unset = new Set<string>()
   endings = 0
 
+  /** Ends the sessions with these ids, under whatever id they are known. */
   end(ids: Iterable<string>) {
+    for (const id of ids) {
+      this.over.add(sessionOf(id))
+      this.retire(this.#idsOf(id))
+    }
+  }
+
+  retire(ids: Iterable<string>) {
     for (const id of ids) if (this.alive.delete(id)) this.ended.add(id)
+  }
+
+  /** Nothing more is expected of a session. */
+  forget(id: string) {
+    for (const each of this.#idsOf(id)) this.alive.delete(each)
+  }
+
+  #idsOf(id: string): string[] {
+    return [...this.alive.keys()].filter((each) => sessionOf(each) === sessionOf(id))
+  }
+
+  /** Something that ends or regenerates the session. */
+  begin(id: string): Work {
+    const busy = this.#busy.get(sessionOf(id)) ?? new Set()
+    this.#busy.set(sessionOf(id), busy)
+    const work = { isAlone: busy.size === 0, done: () => busy.delete(work) }
+    for (const other of busy) other.isAlone = false
+    busy.add(work)
+    return work
   }
 
   /** A read finds everything that was set before it began, or newer values: values increase. */
@@ -84,11 +114,22 @@ class Model {
   async compare(sessions: Sessions) {
     for (const id of this.ended) if (await sessions.load(id)) throw new Error(`${id} is back`)
     for (const [id, values] of this.alive) {
-      const { cookie, user, startedAt, ...stored } = (await sessions.load(id)) ?? ({} as SessionRecord)
+      const { cookie, user, startedAt, gen, secret, formerSecret, ...stored } =
+        (await sessions.load(id)) ?? ({} as SessionRecord)
       const [is, should] = [stored, values].map((each) => JSON.stringify(Object.entries(each).sort()))
       if (user !== 'alice' || is !== should) throw new Error(`${id} holds ${is} and should hold ${should}`)
     }
   }
+}
+
+interface Work {
+  isAlone: boolean
+  readonly done: () => void
+}
+
+/** The public half, which all ids of a session have in common. */
+function sessionOf(id: string): string {
+  return id.split('.')[0] ?? ''
 }
 
 /** One process whose requests use sessions as @fastify/session does. */
@@ -113,7 +154,7 @@ class Client {
 
   async create() {
     const { endings } = this.#model
-    const id = this.#store.newId()
+    const id = this.#store.regenerations.newId()
     const session = { cookie, user: 'alice' }
     this.#store.begin(session, id)
     await this.#set(id, session)
@@ -147,9 +188,10 @@ class Client {
   }
 
   async #end(id: string) {
-    this.#askToEnd(id)
+    const work = this.#model.begin(id)
     await new Promise((done) => this.#store.destroy(id, done))
     this.#model.end([id])
+    work.done()
   }
 
   async #endAll() {
@@ -168,21 +210,24 @@ class Client {
   async #regenerate(id: string) {
     const before = await this.#get(id)
     if (!before) return
-    const { endings } = this.#model
-    const wasEnded = this.#model.ended.has(id)
-    this.#askToEnd(id)
-    const next = this.#store.newId(Object.assign(before, { sessionId: id }))
-    await new Promise((done) =>
-      this.#store.destroy(id, () => this.#store.set(next, { cookie, user: 'alice' } as object, done))
-    )
-    this.#model.end([id])
-    if (wasEnded) this.#model.ended.add(next)
-    else if (this.#model.askedToEnd.get(id) === 1 && this.#model.endings === endings)
-      this.#model.alive.set(next, {})
-  }
-
-  #askToEnd(id: string) {
-    this.#model.askedToEnd.set(id, (this.#model.askedToEnd.get(id) ?? 0) + 1)
+    const { endings, ended, over } = this.#model
+    const work = this.#model.begin(id)
+    const [wasOver, wasSuperseded] = [over.has(sessionOf(id)), ended.has(id)]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const next = this.#store.regenerations.follow(Object.assign(before, { sessionId: id }), () => {
+      const next = this.#store.regenerations.newId()
+      this.#store.destroy(id, () =>
+        this.#store.set(next, { cookie, user: 'alice' } as object, () => resolve())
+      )
+      return next
+    })
+    await promise
+    this.#model.retire([id])
+    if (wasOver) ended.add(next)
+    else if (wasSuperseded) this.#model.forget(id)
+    else if (work.isAlone && this.#model.endings === endings) this.#model.alive.set(next, {})
+    else this.#model.forget(id)
+    work.done()
   }
 
   async #get(id: string): Promise<SessionRecord | null | undefined> {

@@ -158,7 +158,7 @@ for (const [where, place] of Object.entries(places)) {
           t.same(attributes.filter((attribute) => !times.includes(attribute)).sort(), place.attributes)
           t.ok(line.length <= 4096, 'ASVS 3.3.5')
           if (sends === 'cleared') t.match({ value, times }, { value: /^$/, times: ['Max-Age=0'] })
-          else t.match(decodeURIComponent(value), /^s:[\w-]{20,}\.[\w+/-]{20,}$/)
+          else t.match(decodeURIComponent(value), /^s:[\w-]{22}\.[\w-]{22}\.[\w+/-]{20,}$/)
           if (sends === 'set for the visit') t.same(times, [])
           if (sends === 'set to persist') t.equal(times.length, 1)
         }

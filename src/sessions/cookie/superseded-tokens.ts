@@ -5,8 +5,9 @@ const longestToken = 200
 const minute = 60_000
 
 /**
- * Tokens whose browser was sent another one in the last minute. Requests that the browser sent before may still
- * arrive with the former token: their responses must not clear the cookie, which is the new one by now.
+ * Tokens whose browser was sent that of another session in the last minute, as a sign-in does. Requests that the browser
+ * sent before may still arrive with the former token: their responses must not clear the cookie, which is the new one
+ * by now. Of another token for the same session the store knows itself.
  */
 export class SupersededTokens {
   readonly #now: () => number

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
+import { LruCache } from '../../primitives/lru-cache.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
-import { nameOf, type ReservedFields, reservedOf, type SessionRecord, shownOf } from '../session-record.ts'
+import { type SessionRecord, shownOf } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
-import { type Callback, settle } from './callbacks.ts'
+import { type Callback, ignoringResult, settle } from './callbacks.ts'
+import { type Destroyed, type Regeneration, Regenerations } from './regenerations.ts'
 import { copyOf, serialize } from './serialize.ts'
 import {
   attachSnapshot,
@@ -14,25 +15,9 @@ import {
   snapshotKey,
   toRecord
 } from './snapshot.ts'
-import { show, stamp, stampOf } from './stamps.ts'
+import { show, stampOf } from './stamps.ts'
 
-/** The state of `regenerate()` in a library. */
-interface Regeneration {
-  readonly newId: string
-  /** Undefined if the previous session was never stored. */
-  readonly previousId: string | undefined
-  /** Whose the previous session is, and its reserved fields: they travel along. */
-  readonly owner: string | undefined
-  readonly reserved: ReservedFields
-}
-
-/** The result of `destroy`, while its callback runs. */
-interface Destroyed {
-  readonly id: string
-  /** Undefined if the store could not tell. */
-  readonly wasThere: boolean | undefined
-  readonly regeneration: Regeneration | undefined
-}
+const maxFormerIds = 10_000
 
 export interface CallbackStoreOptions {
   readonly sessions: Sessions | Promise<Sessions>
@@ -55,11 +40,14 @@ export class CallbackStore {
   readonly #begun = new WeakMap<object, string>()
   /** In order for each session: what the second save does depends on the first. */
   readonly #saves = new KeyedMutex()
-  #regeneration: Regeneration | undefined
+  readonly regenerations = new Regenerations()
+  readonly #formerIds = new LruCache<string, string>(maxFormerIds)
   #destroyed: Destroyed | undefined
   #loaded: LoadedSession | null | undefined
   /** What a callback of `get` receives, while it runs. */
-  #delivered: { readonly id: string; readonly snapshot: Snapshot | undefined } | undefined
+  #delivered:
+    | { readonly id: string; readonly snapshot: Snapshot | undefined; readonly isSuperseded: boolean }
+    | undefined
 
   constructor({ sessions, cookieOf = ageOnly, storedCookie = (cookie) => cookie }: CallbackStoreOptions) {
     this.#sessions = sessions
@@ -68,20 +56,11 @@ export class CallbackStore {
   }
 
   /**
-   * Makes the id of a possible new session: 192 random bits (ASVS 7.2.3).
-   * @param previous the session that it may replace
+   * Notes that a request came with a former id of a session, and was given an empty new one: to destroy that ends the
+   * session itself.
    */
-  newId(previous?: object | null): string {
-    const newId = randomBytes(24).toString('base64url')
-    const last = previous ? (previous as Carrier)[snapshotKey]?.record() : undefined
-    const previousId = previous && last ? Reflect.get(previous, 'sessionId') : undefined
-    this.#regeneration = {
-      newId,
-      previousId,
-      owner: last && nameOf(last),
-      reserved: last ? reservedOf(last) : {}
-    }
-    return newId
+  noteFormerId(newId: string, formerId: string): void {
+    this.#formerIds.set(newId, formerId)
   }
 
   /** Marks a session object as new: saving it stores it under this id. */
@@ -112,16 +91,21 @@ export class CallbackStore {
     const loaded = this.#loaded
     // The callback may ask for another session.
     this.#loaded = undefined
-    const deliver: Callback<SessionRecord | null> = (error, record) => {
-      this.#delivered = record ? { id, snapshot: (record as Carrier)[snapshotKey] } : undefined
+    const deliver = (error: Error | null, session: SessionRecord | null, isSuperseded = false) => {
+      this.#delivered = { id, snapshot: (session as Carrier | null)?.[snapshotKey], isSuperseded }
       try {
-        done(error, record)
+        done(error, session)
       } finally {
         this.#delivered = undefined
       }
     }
-    if (loaded === undefined) settle(this.#load(id), deliver)
-    else deliver(null, loaded && this.#toSession(loaded))
+    if (loaded !== undefined) deliver(null, loaded && this.#toSession(loaded))
+    else settle(this.#load(id), (error, found) => deliver(error, found?.session ?? null, found?.isSuperseded))
+  }
+
+  /** The id that was asked for, while a callback of `get` runs, if the session has another one by now. */
+  get supersededId(): string | undefined {
+    return this.#delivered?.isSuperseded ? this.#delivered.id : undefined
   }
 
   /** The snapshot of the session with this id, while a callback of `get` receives it. */
@@ -131,12 +115,30 @@ export class CallbackStore {
 
   /** Writes nothing if nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
-    if (this.#isRegenerated(id, session)) {
-      const { owner, reserved = {} } = this.#destroyed?.regeneration ?? {}
-      if (owner !== undefined && owner === nameOf(session)) stamp(session, reserved)
-      this.begin(session, id)
+    const { regeneration } = this.#destroyed ?? {}
+    const isRegenerated = id === regeneration?.newId && !isPersisted(session)
+    if (isRegenerated && regeneration.before) {
+      settle(this.regenerate({ ...regeneration, before: regeneration.before }, session), ignoringResult(done))
+      return
     }
+    if (isRegenerated) this.begin(session, id)
     settle(this.save(id, session), done)
+  }
+
+  /**
+   * Gives a session another id and empties it: see `Sessions.regenerate`. A session that has ended meanwhile stays so,
+   * and nothing is stored.
+   * @param session the new session object, with what the application keeps
+   * @returns whether it continues
+   */
+  async regenerate({ newId, previousId, before }: Required<Regeneration>, session: object): Promise<boolean> {
+    const sessions = await this.#sessions
+    const content = this.#toRecord(session)
+    const loaded = before && (await sessions.regenerate(previousId, newId, { before, content }))
+    if (!loaded) return false
+    attachSnapshot(session, new Snapshot(loaded))
+    show(session, shownOf(loaded.record))
+    return true
   }
 
   /** As `set`. */
@@ -155,15 +157,10 @@ export class CallbackStore {
   }
 
   destroy(id: string, done: Callback): void {
-    const regeneration = this.#regeneration
-    this.revoke(id, (error, wasThere) => {
-      this.#destroyed = { id, wasThere, regeneration }
-      try {
-        done(error)
-      } finally {
-        this.#destroyed = undefined
-      }
-    })
+    const regeneration = this.regenerations.of(id)
+    // It continues: `set` gives it the new id.
+    if (regeneration?.before) this.#tell({ id, wasThere: undefined, regeneration }, done)
+    else this.revoke(id, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
   }
 
   /** Ends a session. The callback gets whether it existed. */
@@ -171,25 +168,24 @@ export class CallbackStore {
     settle(this.#revoke(id), done)
   }
 
-  /**
-   * `session.regenerate()` asks for a new id, destroys the old session, then sets the new one. If somebody
-   * signed out meanwhile, `regenerate(['user'])` must not sign them in again.
-   */
-  #isRegenerated(id: string, session: Carrier): boolean {
-    const { id: oldId, wasThere, regeneration } = this.#destroyed ?? {}
-    if (id !== regeneration?.newId || isPersisted(session)) return false
-    return wasThere !== false || session.user === undefined || regeneration.previousId !== oldId
+  #tell(destroyed: Destroyed, done: Callback): void {
+    this.#destroyed = destroyed
+    try {
+      done(null)
+    } finally {
+      this.#destroyed = undefined
+    }
   }
 
-  async #load(id: string): Promise<SessionRecord | null> {
+  async #load(id: string) {
     const sessions = await this.#sessions
-    const loaded = await sessions.find(id)
-    return loaded ? this.#toSession(loaded) : null
+    const { session, isSuperseded } = await sessions.lookUp(id)
+    return { session: session ? this.#toSession(session) : null, isSuperseded }
   }
 
   async #revoke(id: string): Promise<boolean> {
     const sessions = await this.#sessions
-    return sessions.revoke(id)
+    return sessions.revoke(this.#formerIds.get(id) ?? id)
   }
 
   /** Lifetimes decide when a session ends, not its cookie's date, which @fastify/session would obey. */

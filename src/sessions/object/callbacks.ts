@@ -7,3 +7,7 @@ export function settle<T>(work: Promise<T>, done: Callback<T>): void {
     (error) => done(error)
   )
 }
+
+export function ignoringResult(done: Callback): Callback<unknown> {
+  return (error) => done(error)
+}

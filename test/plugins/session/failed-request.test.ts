@@ -210,24 +210,26 @@ t.test('a stored sign-in has its cookie, even if the rest of the request finds t
   t.equal((await browser.get('/read')).body, 'alice')
 })
 
-t.test('if the previous session cannot be ended, a sign-in changes nothing', async (t) => {
+t.test('if the previous session cannot be ended or renewed, a sign-in changes nothing', async (t) => {
   const app = await build(t, {
     routes: (app) => app.get('/read', async ({ sessionData }) => sessionData.user ?? 'nobody')
   })
   const browser = await registerAlice(app)
   const { sessions } = app[services]
-  const { revoke } = sessions
   const steps = {
-    '/login': () => browser.submit('/login', alice),
-    '/confirm': () => browser.submit('/confirm', { password: alice.password })
-  }
-  for (const [name, step] of Object.entries(steps)) {
+    '/login': { method: 'revoke', form: alice },
+    '/confirm': { method: 'rotate', form: { password: alice.password } }
+  } as const
+  for (const [url, { method, form }] of Object.entries(steps)) {
     const before = { ...browser.cookies }
-    sessions.revoke = () => {
-      sessions.revoke = revoke
-      return Promise.reject(new StorageError('Redis', new Error('away')))
-    }
-    t.equal((await step()).statusCode, 503, name)
+    const { [method]: whole } = sessions
+    Object.assign(sessions, {
+      [method]: () => {
+        Object.assign(sessions, { [method]: whole })
+        return Promise.reject(new StorageError('Redis', new Error('away')))
+      }
+    })
+    t.equal((await browser.submit(url, form)).statusCode, 503, url)
     t.same(browser.cookies, before)
     t.equal((await browser.get('/read')).body, 'alice')
     t.equal(countSessions(app), 1)
@@ -243,13 +245,13 @@ t.test('a visitor whose session cannot be read gets no new one', async (t) => {
   })
   const browser = await registerAlice(app)
   const { sessions } = app[services]
-  const { find, peek } = sessions
+  const { lookUp, peek } = sessions
   Object.assign(sessions, {
-    find: () => Promise.reject(new StorageError('Redis', new Error('away'))),
+    lookUp: () => Promise.reject(new StorageError('Redis', new Error('away'))),
     peek: () => undefined
   })
   const answer = await browser.get('/open')
-  Object.assign(sessions, { find, peek })
+  Object.assign(sessions, { lookUp, peek })
   t.same([answer.statusCode, answer.headers['set-cookie']], [200, undefined])
   t.equal((await browser.get('/read')).body, 'alice')
   t.equal(countSessions(app), 1)

@@ -30,11 +30,13 @@ async function open(t: Test) {
       ask((error, value) => (error ? reject(error) : resolve(value)))
     )
   const set = (id: string, session: object) => answer<void>((done) => store.set(id, session, done))
-  const id = store.newId()
+  const newId = () => store.regenerations.newId()
+  const id = newId()
   return {
     database,
     id,
-    newId: (previous?: object) => store.newId(previous),
+    newId,
+    regenerations: store.regenerations,
     begin: (id: string, session: object) => {
       store.begin(session, id)
       return set(id, session)
@@ -43,6 +45,7 @@ async function open(t: Test) {
     withLoaded: store.withLoaded.bind(store),
     get: (id: string) => answer<SessionRecord | null>((done) => store.get(id, done)),
     isDestroyed: store.isDestroyed.bind(store),
+    noteFormerId: store.noteFormerId.bind(store),
     touch: (id: string, session: SessionRecord) => answer<void>((done) => store.touch(id, session, done)),
     set,
     destroy: (id: string, then = () => {}) =>
@@ -62,7 +65,9 @@ t.test('a new session is stored and loaded, with its start', async (t) => {
   await begin(id, { cookie, user: 'alice' })
   const loaded = await get(id)
   t.match(loaded, { cookie, user: 'alice', startedAt: start })
-  t.equal(JSON.stringify(loaded), text())
+  const { secret, ...stored } = JSON.parse(String(text()))
+  t.match(secret, /^[\w-]{22}$/)
+  t.same(loaded, stored, 'the secret is hidden')
 })
 
 t.test('a session that was never stored is null', async (t) => {
@@ -75,7 +80,7 @@ t.test('fields of the request are never stored', async (t) => {
   await begin(id, { cookie })
   const loaded = await get(id)
   await set(id, Object.assign(loaded!, { colour: 'blue' }))
-  t.equal(text(), JSON.stringify({ cookie, startedAt: start, colour: 'blue' }))
+  t.same(Object.keys(JSON.parse(String(text()))), ['cookie', 'startedAt', 'secret', 'colour'])
 })
 
 t.test('saving an unchanged session writes nothing', async (t) => {
@@ -166,14 +171,18 @@ t.test('session data that JSON cannot hold is an error in the callback', async (
   await t.rejects(begin(id, { cookie, big: 1n }), { code: 'LATCHKEY_SESSION_DATA' })
 })
 
-t.test('an id has 192 random bits', async (t) => {
+t.test('each half of an id has 128 random bits', async (t) => {
   const { newId } = await open(t)
-  const ids = Array.from({ length: 1000 }, newId)
-  for (const id of ids) if (Buffer.from(id, 'base64url').length !== 24) t.fail(id)
-  t.equal(new Set(ids).size, 1000)
+  const ids = Array.from({ length: 1000 }, () =>
+    newId()
+      .split('.')
+      .map((half) => Buffer.from(half, 'base64url'))
+  )
+  for (const halves of ids) if (halves.some(({ length }) => length !== 16)) t.fail(String(halves))
+  t.equal(new Set(ids.flat().map(String)).size, 2000)
   // Each bit is set in about half of the ids: within 7 standard deviations.
-  const bits = ids.map((id) => BigInt(`0x${Buffer.from(id, 'base64url').toString('hex')}`))
-  for (let bit = 0n; bit < 192n; bit += 1n) {
+  const bits = ids.map((halves) => BigInt(`0x${Buffer.concat(halves).toString('hex')}`))
+  for (let bit = 0n; bit < 256n; bit += 1n) {
     const on = bits.filter((id) => (id >> bit) & 1n).length
     if (Math.abs(on - 500) > 110) t.fail(`bit ${bit} is on in ${on} of 1000 ids`)
   }
@@ -195,16 +204,24 @@ t.test('only a new session under its own id can be created', async (t) => {
 
 /** As @fastify/session does: `regenerate(['user'])`, with `set` in the callback of `destroy`. */
 async function regenerate(
-  { id, newId, get, set, destroy }: Awaited<ReturnType<typeof open>>,
-  ended = async () => {}
+  { id, newId, get, set, destroy, regenerations }: Awaited<ReturnType<typeof open>>,
+  {
+    previous = undefined as object | undefined,
+    ended = async () => {},
+    kept = { user: 'alice' } as object
+  } = {}
 ) {
-  const loaded = await get(id)
+  const loaded = previous ?? (await get(id)) ?? {}
   await ended()
-  const next = newId(Object.assign(loaded ?? {}, { sessionId: id }))
   let saved = Promise.resolve<unknown>(undefined)
-  await destroy(id, () => {
-    saved = set(next, { cookie, user: 'alice' })
+  const [next, destroyed] = regenerations.follow(Object.assign(loaded, { sessionId: id }), () => {
+    const next = newId()
+    const destroyed = destroy(id, () => {
+      saved = set(next, { cookie, ...kept })
+    })
+    return [next, destroyed]
   })
+  await destroyed
   await saved
   return next
 }
@@ -212,25 +229,56 @@ async function regenerate(
 t.test('regenerating a session whose user has signed out does not create one', async (t) => {
   const store = await open(t)
   await store.begin(store.id, { cookie, user: 'alice' })
-  const next = await regenerate(store, () => store.destroy(store.id).then(() => {}))
+  const next = await regenerate(store, { ended: () => store.destroy(store.id).then(() => {}) })
   t.equal(await store.get(next), null)
 })
 
-t.test('regenerating the session of a signed-in user creates one', async (t) => {
+for (const kept of [{ user: 'alice' }, {}]) {
+  t.test(
+    `the session of a signed-in user continues, if ${Object.keys(kept)[0] ?? 'nothing'} is kept`,
+    async (t) => {
+      const store = await open(t)
+      await store.sessions.create(store.id, {
+        cookie,
+        user: 'alice',
+        accountProofs: { password: start - 1 },
+        cart: 1
+      })
+      const next = await regenerate(store, { kept })
+      t.match(await store.get(next), {
+        user: 'alice',
+        accountProofs: { password: start - 1 },
+        cart: undefined
+      })
+      t.equal(next.split('.')[0], store.id.split('.')[0], 'under the same public half')
+      t.equal(await store.get(store.id), null)
+    }
+  )
+}
+
+t.test('the session of nobody is replaced by another one, whose id nobody has seen', async (t) => {
   const store = await open(t)
-  await store.begin(store.id, { cookie, user: 'alice' })
-  t.match(await store.get(await regenerate(store)), { user: 'alice' })
+  await store.begin(store.id, { cookie, cart: 1 })
+  const next = await regenerate(store, { kept: { cart: 1 } })
+  t.match(await store.get(next), { cart: 1 })
+  t.not(next.split('.')[0], store.id.split('.')[0])
+  t.equal(await store.get(store.id), null)
 })
 
 t.test('regenerating a session that was never stored creates one', async (t) => {
-  const { newId, get, set, destroy } = await open(t)
-  const next = newId({ cookie, user: 'alice', sessionId: 'never stored' })
-  let saved = Promise.resolve<unknown>(undefined)
-  await destroy('never stored', () => {
-    saved = set(next, { cookie, user: 'alice' })
-  })
-  await saved
-  t.match(await get(next), { user: 'alice' })
+  const store = await open(t)
+  const next = await regenerate(store, { previous: { cookie, user: 'alice' } })
+  t.match(await store.get(next), { user: 'alice' })
+})
+
+t.test('destroying the empty session of a former id ends the session itself', async (t) => {
+  const store = await open(t)
+  await store.begin(store.id, { cookie, user: 'alice' })
+  const next = await regenerate(store)
+  const empty = store.newId()
+  store.noteFormerId(empty, store.id)
+  await store.destroy(empty)
+  t.equal(await store.get(next), null)
 })
 
 t.test('the callback of destroy can ask whether the session was ended', async (t) => {
@@ -315,7 +363,8 @@ t.test('changing nested data does not change what other requests have loaded', a
   const loaded = await load()
   Object.assign(Object(loaded.cart), { apples: [] })
   Object.assign(Object(Object.getOwnPropertyDescriptor(loaded, '__proto__')?.value), { count: 2 })
-  t.equal(JSON.stringify(await load()), kept?.text)
+  const { secret, ...stored } = JSON.parse(kept?.text ?? '')
+  t.same(await load(), stored)
 })
 
 t.test('a copy of a former session brings nothing of it along', async (t) => {
@@ -325,8 +374,9 @@ t.test('a copy of a former session brings nothing of it along', async (t) => {
   const copy = { ...(await get(id)) }
   const other = newId()
   await begin(other, { ...copy, cookie })
-  t.same(await sessions.load(other), { cookie, startedAt: start, user: 'alice' })
+  const { secret, ...stored } = (await sessions.load(other)) ?? {}
+  t.same(stored, { cookie, startedAt: start, user: 'alice' })
   const loaded = (await get(other))!
   await set(other, Object.assign(loaded, copy, { colour: 'blue' }))
-  t.same(await sessions.load(other), { cookie, startedAt: start, user: 'alice', colour: 'blue' })
+  t.same(await sessions.load(other), { ...stored, secret, colour: 'blue' })
 })

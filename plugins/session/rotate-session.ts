@@ -1,0 +1,29 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { SignedInAs } from '../../src/accounts/account.ts'
+import { SignInRequiredError, SignInUndoneError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
+import { type Carrier, snapshotKey } from '../../src/sessions/object/snapshot.ts'
+import { renewedSessionId } from '../../src/sessions/session-keys.ts'
+import { authorityOf } from './new-sessions.ts'
+
+export function sessionRotation(app: FastifyInstance) {
+  const { accounts, sessions } = app[services]
+
+  /**
+   * Gives the session of a user who has verified the password again another id; its content stays. What ends the
+   * session meanwhile ends it under that id too.
+   * @throws {SignInUndoneError} when the account has changed since
+   * @throws {SignInRequiredError} when the session has ended, or was renewed by another request
+   */
+  return async function rotate(request: FastifyRequest, account: SignedInAs): Promise<void> {
+    const { session }: { session: FastifyRequest['session'] & Carrier } = request
+    if (session.isModified()) await session.save()
+    const before = session[snapshotKey]?.record()
+    if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
+    const id = renewedSessionId(session.sessionId)
+    const stamp = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
+    const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp }))
+    if (!rotated) throw new SignInRequiredError()
+    app.openSession(request, id, rotated)
+  }
+}

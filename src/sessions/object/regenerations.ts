@@ -1,0 +1,56 @@
+import { newSessionId, renewedSessionId } from '../session-keys.ts'
+import { isOwned, type SessionRecord } from '../session-record.ts'
+import { type Carrier, snapshotKey } from './snapshot.ts'
+
+/** A `regenerate()` of @fastify/session under way. */
+export interface Regeneration {
+  readonly newId: string
+  readonly previousId: string
+  /** The session as it was stored, if somebody owns it: then it continues. */
+  readonly before: Readonly<SessionRecord> | undefined
+}
+
+/** The result of `destroy`, while its callback runs. */
+export interface Destroyed {
+  readonly id: string
+  /** Undefined if the store could not tell, or was not asked. */
+  readonly wasThere: boolean | undefined
+  readonly regeneration: Regeneration | undefined
+}
+
+/**
+ * Follows `regenerate()` of @fastify/session, which asks for an id and destroys the old session, both before it returns;
+ * then it sets the new one.
+ */
+export class Regenerations {
+  #session: Carrier | undefined
+  #regeneration: Regeneration | undefined
+
+  /** @param step calls the `regenerate()` of the session */
+  follow<T>(session: object, step: () => T): T {
+    this.#session = session
+    try {
+      return step()
+    } finally {
+      this.#session = undefined
+      this.#regeneration = undefined
+    }
+  }
+
+  /** The id of a new session; of the same session, if somebody owns it. */
+  newId(): string {
+    const session = this.#session
+    if (!session) return newSessionId()
+    const previousId = String(Reflect.get(session, 'sessionId'))
+    const last = session[snapshotKey]?.record()
+    const before = last && isOwned(last) ? last : undefined
+    const newId = before ? renewedSessionId(previousId) : newSessionId()
+    this.#regeneration = { newId, previousId, before }
+    return newId
+  }
+
+  /** The one that destroys this session now. */
+  of(previousId: string): Regeneration | undefined {
+    return this.#regeneration?.previousId === previousId ? this.#regeneration : undefined
+  }
+}
