@@ -3,6 +3,7 @@ import '../start/node-version.ts'
 import expressSession from 'express-session'
 import { requireUser, signIn, signOut } from './people.ts'
 import { makeSession } from './session.ts'
+import { signedIn } from './signed-in.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 
 export type { CookieOptions, SessionData } from 'express-session'
@@ -12,7 +13,7 @@ export type { RequireUserOptions, SignInOptions } from './people.ts'
 export type { SessionMiddleware, SessionOptions } from './session.ts'
 
 const { Cookie, MemoryStore, Session, Store } = expressSession
-const named = { Cookie, LatchkeyStore, MemoryStore, Session, Store, requireUser, signIn, signOut }
+const named = { Cookie, LatchkeyStore, MemoryStore, Session, Store, requireUser, signedIn, signIn, signOut }
 
 /** As `require('express-session')`: a function with the classes as properties. */
 const session = Object.assign(makeSession, named)
@@ -25,6 +26,7 @@ export {
   session as default,
   // The result of `require('latchkey/express')`.
   session as 'module.exports',
+  signedIn,
   signIn,
   signOut
 }

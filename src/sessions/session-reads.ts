@@ -40,14 +40,14 @@ export class SessionReads {
     return fresh?.record.secret === secret ? fresh : undefined
   }
 
-  /** See `Sessions.look`. */
-  async look(key: string): Promise<SeenSession | undefined> {
+  /** As `Sessions.look`, but also finds a session that is over. */
+  async see(key: string): Promise<SeenSession | undefined> {
     const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
     if (!stored) return undefined
     const loaded = this.#loaded.of(stored)
-    if (loaded.record.movedTo !== undefined) return this.look(loaded.record.movedTo)
-    if (this.#loaded.isOver(loaded)) return undefined
-    return { record: loaded.record, endsAt: this.#loaded.endOf(loaded) }
+    const { record } = loaded
+    if (record.movedTo !== undefined) return this.see(record.movedTo)
+    return { key, record, endsAt: this.#loaded.endOf(loaded), isOver: this.#loaded.isOver(loaded) }
   }
 
   /** See `Sessions.lookUp`. */

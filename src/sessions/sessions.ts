@@ -59,7 +59,7 @@ export class Sessions extends UserSessions {
     this.#updates = updates
     this.#renewals = new SessionRenewals({ store, updates, now })
     this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
-    this.signals = new SignedInSignals({ store, look: (key) => this.#reads.look(key), now })
+    this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
   }
 
   /** Stores a new session. It starts now, unless the record says earlier. @returns the stored record */
@@ -94,8 +94,9 @@ export class Sessions extends UserSessions {
   }
 
   /** As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended */
-  look(key: string): Promise<SeenSession | undefined> {
-    return this.#reads.look(key)
+  async look(key: string): Promise<SeenSession | undefined> {
+    const seen = await this.#reads.see(key)
+    return seen?.isOver ? undefined : seen
   }
 
   /** The address for `peek`. */

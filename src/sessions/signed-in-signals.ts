@@ -11,9 +11,12 @@ import type { Changes, SessionStore } from './session-store.ts'
 
 /** A session that was looked at without using it. */
 export interface SeenSession {
+  /** Its key, which is another one if it has moved. */
+  readonly key: string
   readonly record: Readonly<SessionRecord>
   /** When it ends if nobody uses it: milliseconds since 1970. */
   readonly endsAt: number
+  readonly isOver: boolean
 }
 
 export interface SignedInSignalsOptions {
@@ -24,11 +27,12 @@ export interface SignedInSignalsOptions {
   readonly everyMilliseconds?: number
 }
 
-/** A session that connections are open for. */
+/** A signal that may still abort. */
 interface Watched {
-  readonly key: string
-  /** Whose session it was when each was opened. */
-  readonly owners: Map<AbortController, string>
+  readonly controller: AbortController
+  /** Whose session it was at first. */
+  readonly owner: string
+  key: string
   endsAt: number
   /** Whether it has to be looked at in the next tick. */
   isDue: boolean
@@ -52,7 +56,8 @@ const clockSkewMilliseconds = 1000
  */
 export class SignedInSignals {
   readonly #options: SignedInSignalsOptions
-  readonly #watched = new Map<string, Watched>()
+  readonly #watched = new Set<Watched>()
+  readonly #byKey = new Map<string, Set<Watched>>()
   /** To be looked at now. */
   readonly #changed = new Set<Watched>()
   #changes: Changes | undefined
@@ -66,45 +71,51 @@ export class SignedInSignals {
 
   /** How many signals may still abort. */
   get size(): number {
-    return [...this.#watched.values()].reduce((sum, { owners }) => sum + owners.size, 0)
+    return this.#watched.size
   }
 
   /**
    * A signal that aborts when the session ends, is somebody else's, or cannot be asked about for five seconds.
-   * @param owner of the session as it was loaded
+   * @param owner of the session as it was loaded: see ownerKeyOf
    * @returns the signal, and a function that gives it up
    */
   watch(key: string, owner: string): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const { store, everyMilliseconds = tickMilliseconds } = this.#options
+    this.#changes ??= store.tellChanges?.((changed) => this.#onChange(changed))
+    this.#ticking ??= setInterval(() => this.#tick(), everyMilliseconds).unref()
     const controller = new AbortController()
-    const watched = this.#watched.get(key) ?? this.#add(key)
-    watched.owners.set(controller, owner)
+    const endsAt = Number.POSITIVE_INFINITY
+    const watched: Watched = { controller, owner, key, endsAt, isDue: false, unknownTicks: 0 }
+    this.#watched.add(watched)
+    this.#index(watched)
     // It may have ended since it was loaded.
     this.#lookSoon(watched)
-    const stop = () => {
-      watched.owners.delete(controller)
-      if (watched.owners.size === 0) this.#remove(watched)
-    }
-    return { signal: controller.signal, stop }
+    return { signal: controller.signal, stop: () => this.#remove(watched) }
   }
 
   /** Nothing aborts any more. */
   close(): void {
-    for (const watched of this.#watched.values()) this.#remove(watched)
+    for (const watched of this.#watched) this.#remove(watched)
   }
 
-  #add(key: string): Watched {
-    const { store, everyMilliseconds = tickMilliseconds } = this.#options
-    this.#changes ??= store.tellChanges?.((changed) => this.#onChange(changed))
-    this.#ticking ??= setInterval(() => this.#tick(), everyMilliseconds).unref()
-    const owners = new Map<AbortController, string>()
-    const watched = { key, owners, endsAt: Number.POSITIVE_INFINITY, isDue: false, unknownTicks: 0 }
-    this.#watched.set(key, watched)
-    return watched
+  #index(watched: Watched): void {
+    const { key } = watched
+    const others = this.#byKey.get(key)
+    if (others) others.add(watched)
+    else this.#byKey.set(key, new Set([watched]))
+  }
+
+  #leaveIndex(watched: Watched): void {
+    const { key } = watched
+    const others = this.#byKey.get(key)
+    others?.delete(watched)
+    if (others?.size === 0) this.#byKey.delete(key)
   }
 
   #remove(watched: Watched): void {
     this.#changed.delete(watched)
-    if (this.#watched.get(watched.key) === watched) this.#watched.delete(watched.key)
+    this.#watched.delete(watched)
+    this.#leaveIndex(watched)
     if (this.#watched.size > 0) return
     clearInterval(this.#ticking)
     this.#ticking = undefined
@@ -112,11 +123,10 @@ export class SignedInSignals {
 
   #onChange(key?: string): void {
     if (key === undefined) {
-      for (const watched of this.#watched.values()) watched.isDue = true
+      for (const watched of this.#watched) watched.isDue = true
       return
     }
-    const watched = this.#watched.get(key)
-    if (watched) this.#lookSoon(watched)
+    for (const watched of this.#byKey.get(key) ?? []) this.#lookSoon(watched)
   }
 
   #tick(): void {
@@ -125,7 +135,7 @@ export class SignedInSignals {
     const areAllDue = !isTold || !this.#isTold
     this.#isTold = isTold
     const now = this.#options.now()
-    for (const watched of this.#watched.values()) {
+    for (const watched of this.#watched) {
       if (!areAllDue && !watched.isDue && now < watched.endsAt) continue
       watched.unknownTicks += 1
       if (watched.unknownTicks > maxUnknownTicks) this.#end(watched, new SessionUnknownError())
@@ -165,7 +175,7 @@ export class SignedInSignals {
 
   /** @returns whether the store answered */
   async #look(watched: Watched): Promise<boolean> {
-    if (watched.owners.size === 0) return true
+    if (!this.#watched.has(watched)) return true
     // Before it is loaded: a change meanwhile is another reason to look.
     watched.isDue = false
     try {
@@ -178,12 +188,21 @@ export class SignedInSignals {
   }
 
   #hear(watched: Watched, seen: SeenSession | undefined): void {
+    // Given up while it was looked at.
+    if (!this.#watched.has(watched)) return
     watched.unknownTicks = 0
-    if (!seen) this.#end(watched, this.#reasonOf(watched))
     watched.endsAt = seen?.endsAt ?? watched.endsAt
-    const owner = seen && ownerKeyOf(seen.record)
-    for (const [controller, before] of watched.owners)
-      if (before !== owner) this.#abort(watched, controller, new SessionEndedError())
+    if (!seen || seen.isOver) this.#end(watched, this.#reasonOf(watched))
+    else if (ownerKeyOf(seen.record) !== watched.owner) this.#end(watched, new SessionEndedError())
+    else if (seen.key !== watched.key) this.#move(watched, seen.key)
+  }
+
+  #move(watched: Watched, key: string): void {
+    this.#leaveIndex(watched)
+    watched.key = key
+    this.#index(watched)
+    // It may have changed before anybody listened to this key.
+    this.#lookSoon(watched)
   }
 
   #reasonOf({ endsAt }: Watched): LatchkeyError {
@@ -192,12 +211,7 @@ export class SignedInSignals {
   }
 
   #end(watched: Watched, reason: LatchkeyError): void {
-    for (const controller of watched.owners.keys()) this.#abort(watched, controller, reason)
-  }
-
-  #abort(watched: Watched, controller: AbortController, reason: LatchkeyError): void {
-    watched.owners.delete(controller)
-    if (watched.owners.size === 0) this.#remove(watched)
-    controller.abort(reason)
+    this.#remove(watched)
+    watched.controller.abort(reason)
   }
 }

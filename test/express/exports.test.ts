@@ -17,7 +17,7 @@ t.test('require: the function itself, with the classes as properties', async (t)
   const session = createRequire(import.meta.url)('../../src/express/index.ts')
   t.equal(session, latchkey.session)
   for (const name of names) t.equal(session[name], expressSession[name], name)
-  for (const name of ['session', 'requireUser', 'signIn', 'signOut', 'LatchkeyStore'])
+  for (const name of ['session', 'requireUser', 'signedIn', 'signIn', 'signOut', 'LatchkeyStore'])
     t.type(session[name], 'function', name)
 })
 

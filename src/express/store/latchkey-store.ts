@@ -22,6 +22,8 @@ type Generate = (request: Request) => void
  */
 export class LatchkeyStore extends expressSession.Store {
   readonly sessions: Promise<Sessions>
+  /** The same, once they are open. */
+  opened: Sessions | undefined
   /** The application's cookie options; a stored cookie may be stricter, never weaker. */
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   readonly #calls: CallbackStore
@@ -38,6 +40,9 @@ export class LatchkeyStore extends expressSession.Store {
   constructor(sessions: Sessions | Promise<Sessions>, close = async () => (await sessions).close()) {
     super()
     this.sessions = Promise.resolve(sessions)
+    this.sessions.then((opened) => {
+      this.opened = opened
+    })
     this.close = close
     this.#calls = new CallbackStore({ sessions, cookieOf })
     this.#followNewIds()
