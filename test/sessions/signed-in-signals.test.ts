@@ -5,10 +5,11 @@ import { moduleUrl } from '../processes.ts'
 import { eventually } from '../servers/eventually.ts'
 import { cookie, hour, minute, openSessions } from './open-sessions.ts'
 
-const everyMilliseconds = 5
-
 /** Signals over sessions in the embedded database, which tick often, and counts of what they do. */
-async function open(t: Test, { notifies = true, file = `${t.testdir()}/sessions.db` } = {}) {
+async function open(
+  t: Test,
+  { notifies = true, file = `${t.testdir()}/sessions.db`, everyMilliseconds = 5 } = {}
+) {
   const opened = await openSessions(t, { file, isCached: true })
   const { sessions, store, now } = opened
   const counts = { looks: 0, ticks: 0 }
@@ -146,12 +147,13 @@ t.test('a store that is back within five seconds aborts nothing', async (t) => {
 })
 
 t.test('ten thousand signals ask nothing while nothing changes, and leave nothing', async (t) => {
-  const { sessions, begin, counts, settled, signals } = await open(t)
+  const { sessions, begin, counts, settled, signals } = await open(t, { everyMilliseconds: 200 })
   const watches = [await begin('one'), await begin('other')]
   for (let n = 0; n < 10_000; n += 1) watches.push(signals.watch(sessions.addressOf('one').key, 'name:alice'))
+  await eventually('a look at each', () => counts.looks >= watches.length)
+  await settled()
   await settled()
   const { looks } = counts
-  await settled()
   await settled()
   t.equal(counts.looks, looks)
   for (const { stop } of watches.slice(1)) stop()
