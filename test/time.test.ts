@@ -16,7 +16,7 @@ const exceptions: Record<string, string> = {
   'servers/eventually.ts': 'looks again and again, and gives up in the end',
   'servers/true-clock.ts': 'a clock that nobody sets',
   'block-event-loop.ts': 'keeps the event loop from turning for so long',
-  'steady-visits.ts': 'people pause between visits',
+  'visit-steadily.ts': 'people pause between visits',
   'start/thread-pool.test.ts': 'looks again and again, in a process without our code',
   'primitives/patience.test.ts': 'a server that answers a little later',
   'stories/a-stalled-process-answers-everybody.test.ts': 'a process is stopped for so long',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import type { Test } from 'tap'
-import { topmost } from './topmost.ts'
+import { rootTest } from './root-test.ts'
 import { onTrueClock } from './true-clock.ts'
 
 const patienceMilliseconds = 120_000
@@ -47,7 +47,7 @@ async function launchUntilTheEnd(t: Test): Promise<Browser> {
     [...bare, ...whole],
     ['--host-resolver-rules=MAP *.lan 127.0.0.1, MAP *.example 127.0.0.1']
   )
-  topmost(t).teardown(() => browser.close())
+  rootTest(t).teardown(() => browser.close())
   return browser
 }
 

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { type PostgresServer, startPostgres } from './postgres.ts'
-import { topmost } from './topmost.ts'
+import { rootTest } from './root-test.ts'
 
 let started: Promise<PostgresServer> | undefined
 /** Databases that are free and empty. */
@@ -12,7 +12,7 @@ const empty: string[] = []
  * do with it.
  */
 export async function emptyDatabase(t: Test): Promise<string> {
-  started ??= startPostgres(topmost(t))
+  started ??= startPostgres(rootTest(t))
   const postgres = await started
   const url = empty.pop() ?? (await postgres.newDatabase())
   t.teardown(async () => {

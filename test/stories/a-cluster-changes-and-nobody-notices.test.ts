@@ -1,8 +1,8 @@
 // group: many-servers
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { askDashboard, redisKeyOf } from '../ask-dashboard.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { countAnswers, redisKeyOf } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
 
@@ -41,7 +41,7 @@ t.test('while a slot moves with its sessions every response is right', async (t)
   const key = redisKeyOf(mover)
   const [to] = await othersThan(key)
 
-  const asking = visitors.map((visitor) => countAnswers(t, visitor))
+  const asking = visitors.map((visitor) => askDashboard(t, visitor))
   let kept = 0
   let isOver = false
   const keeping = (async () => {
@@ -78,7 +78,7 @@ t.test('if a master dies its sessions wait for the replica, and the others go on
   await cluster.replicated()
 
   await master.stop()
-  const [waiting, served] = [countAnswers(t, patient), countAnswers(t, elsewhere)]
+  const [waiting, served] = [askDashboard(t, patient), askDashboard(t, elsewhere)]
   await eventually('refusals there', () => waiting.counts.refused > 10)
   t.equal(waiting.counts.pages, 0)
   await eventually('mostly pages elsewhere', () => served.counts.pages > 10 + 2 * served.counts.refused)

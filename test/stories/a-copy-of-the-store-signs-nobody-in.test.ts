@@ -3,13 +3,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { sign } from '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
 import { Redis } from 'ioredis'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 /** Every text in Redis, keys and values. */
-async function copyOfRedis(url: string): Promise<string[]> {
+async function copyOfRedis(t: Test, url: string): Promise<string[]> {
   const redis = new Redis(url)
+  t.teardown(() => redis.disconnect())
   const keys = await redis.keys('*')
   const values = keys.map(async (key) => {
     const type = await redis.type(key)
@@ -17,9 +18,7 @@ async function copyOfRedis(url: string): Promise<string[]> {
     if (type === 'hash') return Object.entries(await redis.hgetall(key)).flat()
     return [(await redis.get(key)) ?? '']
   })
-  const copy = [...keys, ...(await Promise.all(values)).flat()]
-  redis.disconnect()
-  return copy
+  return [...keys, ...(await Promise.all(values)).flat()]
 }
 
 /** Every text in every table of the embedded database. */
@@ -50,7 +49,7 @@ for (const where of ['the embedded database', 'Redis']) {
     const app = await build(t, { env: { SESSION_SECRET: secret, ...redis } })
     const browser = await registerAlice(app)
     await browser.submit('/login', { ...alice, remember: 'on' })
-    const copy = [...copyOfDatabase(app), ...(redis.REDIS_URL ? await copyOfRedis(redis.REDIS_URL) : [])]
+    const copy = [...copyOfDatabase(app), ...(redis.REDIS_URL ? await copyOfRedis(t, redis.REDIS_URL) : [])]
     const candidates = candidatesIn(copy)
     t.ok([...candidates].includes('alice'), 'the copy contains the data')
 
@@ -71,7 +70,7 @@ t.test('with SESSION_IDS=plain a copy contains valid tokens, so hashed is the de
     env: { SESSION_SECRET: secret, REDIS_URL: redis.url, SESSION_IDS: 'plain' }
   })
   await registerAlice(app)
-  const candidates = candidatesIn(await copyOfRedis(redis.url))
+  const candidates = candidatesIn(await copyOfRedis(t, redis.url))
   const statuses = []
   for (const candidate of candidates) {
     const thief = new Visitor(app, 'program')

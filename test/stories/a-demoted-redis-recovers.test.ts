@@ -1,7 +1,7 @@
 // group: failing-storage
 import t from 'tap'
+import { askDashboard } from '../ask-dashboard.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { countAnswers } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { infoOf, replicated, startRedis } from '../servers/redis.ts'
 
@@ -12,7 +12,7 @@ t.test('a read-only Redis signs nobody in or out, and is used again once it is a
   const browser = await registerAlice(app)
   await replicated(redis.port, [other.port])
 
-  const { counts, stop } = countAnswers(t, browser)
+  const { counts, stop } = askDashboard(t, browser)
   await other.ask('REPLICAOF', 'NO', 'ONE')
   await redis.ask('REPLICAOF', '127.0.0.1', other.port)
   await eventually('a replica', async () => (await infoOf(redis.port, 'master_link_status')) === 'up')

@@ -1,7 +1,7 @@
 // group: many-servers
 import t from 'tap'
+import { askDashboard } from '../ask-dashboard.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
-import { countAnswers } from '../honest-answers.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startSentinelSetup } from '../servers/redis-sentinel.ts'
 
@@ -23,7 +23,7 @@ t.test('without a master nobody can sign in or out, and with the new one everyth
   t.equal((await other.submit('/logout')).statusCode, 503, 'signing out is refused too')
   t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
 
-  const { counts, stop } = countAnswers(t, browser)
+  const { counts, stop } = askDashboard(t, browser)
   await eventually('a refusal', () => counts.refused > 0)
   t.equal(counts.pages, 0)
   await setup.failOver()

@@ -4,7 +4,7 @@ import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
-import { isHonest, signInMany, visitSteadily } from '../steady-visits.ts'
+import { isHonest, signInMany, visitSteadily } from '../visit-steadily.ts'
 
 /** Enough that each of the concurrent visitors is answered several times. */
 const many = 25

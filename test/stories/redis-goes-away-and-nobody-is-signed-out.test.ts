@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { build, secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
-import { isHonest, signInMany, visitSteadily } from '../steady-visits.ts'
+import { isHonest, signInMany, visitSteadily } from '../visit-steadily.ts'
 
 const people = 1000
 /** Enough that each of the concurrent visitors is answered several times. */

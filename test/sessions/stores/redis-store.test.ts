@@ -224,8 +224,8 @@ t.test('closing leaves nothing that keeps the process running', async (t) => {
   await new RedisStore(redis).close()
   await t.rejects(redis.ping())
   const other = new Redis(server.url)
+  t.teardown(() => other.disconnect())
   t.equal(await other.ping(), 'PONG', 'the server is still there')
-  other.disconnect()
 })
 
 t.test('updates in one turn of the event loop share a command, and each has its own result', async (t) => {

@@ -6,7 +6,7 @@ import type { Visitor } from './build.ts'
  * Requests a signed-in user's dashboard again and again until `stop`. Every response must be the page or,
  * while storage is down, a 503 that does not touch the cookie. Counts both.
  */
-export function countAnswers(t: Test, visitor: Visitor) {
+export function askDashboard(t: Test, visitor: Visitor) {
   const counts = { pages: 0, refused: 0 }
   let isOver = false
   const asking = askOn(t, { visitor, counts, isOver: () => isOver })
