@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { AuditEvent, AuditEventName } from '../src/audit/audit-event.ts'
 import { services } from '../src/open-services.ts'
 import { nameOf } from '../src/sessions/session-record.ts'
+import { addressIn } from '../src/web/client-network.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,7 +21,7 @@ export default fp(
       const { session } = this
       const name = session ? nameOf(session) : undefined
       const who = name !== undefined && { name, session: sessions.handleOf(session.sessionId) }
-      return audit.record({ event, address: this.ip, ...who, ...details })
+      return audit.record({ event, address: addressIn(this.ip), ...who, ...details })
     })
   },
   { name: 'latchkey-audit', dependencies: ['latchkey-session'] }

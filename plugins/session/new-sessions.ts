@@ -8,6 +8,7 @@ import { deviceFields } from '../../src/sessions/device.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
 import { stamp } from '../../src/sessions/object/stamps.ts'
 import type { ReservedFields, SessionRecord } from '../../src/sessions/session-record.ts'
+import { addressIn } from '../../src/web/client-network.ts'
 
 type Session = FastifyRequest['session']
 
@@ -79,5 +80,6 @@ export function authorityOf({ id, role }: SignedInAs): ReservedFields {
 
 /** What a session says of the client that signed in. */
 export function clientFields({ ip, headers }: FastifyRequest): Partial<SessionRecord> {
-  return { address: ip, ...deviceFields(headers['user-agent']) }
+  const address = addressIn(ip)
+  return { ...(address && { address }), ...deviceFields(headers['user-agent']) }
 }

@@ -7,6 +7,7 @@ import { deviceFields } from '../sessions/device.ts'
 import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
 import { nameOf } from '../sessions/session-record.ts'
+import { addressIn } from '../web/client-network.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
@@ -60,7 +61,8 @@ export async function signIn(
 ): Promise<void> {
   const { session: old, sessionID: oldId, sessionStore: store } = req
   store.generate(req)
-  const client = { address: req.ip, ...deviceFields(req.headers['user-agent']) }
+  const address = addressIn(req.ip)
+  const client = { ...(address && { address }), ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
   stamp(req.session, { accountProofs: { password: Date.now() } })
   if (remember) req.session.cookie.maxAge = await maxAge(store)

@@ -52,3 +52,19 @@ t.test('a secret in the log would be found', async (t) => {
   }
   t.throws(() => leaky.giveNothingAway(), /The log holds the secret/)
 })
+
+t.test('what is no address is not recorded as one', async (t) => {
+  const app = await build(t, { env: { TRUST_PROXY: '127.0.0.1' } })
+  await app.latchkey.accounts.add(alice)
+  let cookies = {}
+  for (const madeUp of ['x'.repeat(9000), '"><b>alice', 'command line']) {
+    const headers = { 'x-forwarded-for': madeUp }
+    const response = await app.inject({ method: 'POST', url: '/login', headers, payload: alice })
+    t.equal(response.statusCode, 200)
+    cookies = Object.fromEntries(response.cookies.map(({ name, value }) => [name, value]))
+  }
+  for (const { address } of await app.latchkey.audit.list('alice', 10)) t.equal(address, undefined)
+  const { sessions } = (await app.inject({ url: '/account/sessions', cookies })).json()
+  t.equal(sessions.length, 3)
+  for (const { address } of sessions) t.notOk(address)
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { networkOf } from '../../src/web/client-network.ts'
+import { addressIn, networkOf } from '../../src/web/client-network.ts'
 
 t.test('an IPv4 address is a network of its own, even mapped to IPv6', async (t) => {
   t.equal(networkOf('192.0.2.7'), '192.0.2.7')
@@ -20,7 +20,12 @@ t.test('a port that a proxy appends does not change the network', async (t) => {
   t.equal(networkOf('2001:db8:0:7::1'), networkOf('2001:db8:0:7:0:0:0:443'), 'this is no port')
 })
 
-t.test('anything but an address is one network too', async (t) => {
-  t.equal(networkOf(''), '')
-  t.equal(networkOf('unix:/run/latchkey.sock'), 'unix:/run/latchkey.sock')
+t.test('all that is no address is one network, and is not recorded', async (t) => {
+  for (const text of ['', 'unix:/run/latchkey.sock', 'made up', '1.2.3.4.5', 'x'.repeat(9000)]) {
+    t.equal(networkOf(text), '')
+    t.equal(addressIn(text), undefined)
+  }
+  for (const address of ['192.0.2.7', '192.0.2.7:49152', '[2001:db8::1]:49152', 'fe80::1%eth0'])
+    t.equal(addressIn(address), address)
+  t.equal(addressIn(undefined), undefined)
 })
