@@ -1,6 +1,8 @@
 // group: real-processes
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
 import type { LatchkeyOptions } from '../../src/settings/options.ts'
@@ -9,6 +11,7 @@ import { build, Visitor } from '../build.ts'
 import { moduleUrl } from '../processes.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
+import { cookieHeader, openSocket } from '../web-socket.ts'
 
 // In a clone there is no package yet.
 registerHooks({
@@ -32,35 +35,38 @@ const stores: Record<string, LatchkeyOptions> = {
 async function start(t: Test, options: LatchkeyOptions) {
   const app = await live({ databaseUrl: 'file::memory:', storagePatience, ...options })
   t.teardown(() => app.close())
-  const url = await app.listen({ port: 0 })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const cookies = await signedInCookies(app, 'alice')
-  const cookie = Object.entries(cookies)
-    .map(([name, value]) => `${name}=${value}`)
-    .join('; ')
-  const visitor = Object.assign(new Visitor(app, 'program'), { cookies })
-  return { app, url, cookie, visitor }
-}
-
-/** What a client hears until the socket closes. */
-function connect(url: string, cookie?: string) {
-  const headers = cookie === undefined ? {} : { cookie }
-  const socket = Reflect.construct(WebSocket, [`${url.replace('http', 'ws')}/chat`, { headers }]) as WebSocket
-  const heard: string[] = []
-  socket.addEventListener('message', ({ data }) => heard.push(data))
-  const closed = once(socket, 'close').then(([{ code, reason }]) => ({ code, reason }))
-  return { socket, heard, closed }
+  return { app, url, cookies, visitor: Object.assign(new Visitor(app, 'program'), { cookies }) }
 }
 
 for (const [name, options] of Object.entries(stores)) {
-  t.test(`in ${name}, a WebSocket closes itself when its session ends`, async (t) => {
-    const { app, url, cookie, visitor } = await start(t, options)
-    const { socket, heard, closed } = connect(url, cookie)
-    await once(socket, 'message')
-    socket.send('good evening')
-    await once(socket, 'message')
-    t.equal((await visitor.post('/logout')).statusCode, 200)
-    t.same(await closed, { code: 4401, reason: 'LATCHKEY_SESSION_ENDED' })
-    t.same(heard, ['Hello, alice', 'alice: good evening'])
-    t.equal(app[services].sessions.signals.size, 0)
-  })
+  t.test(
+    `in ${name}, a WebSocket and an event stream close themselves when their session ends`,
+    async (t) => {
+      const { app, url, cookies, visitor } = await start(t, options)
+      const nobody = { code: 4401, reason: 'LATCHKEY_SIGN_IN_REQUIRED' }
+      t.same(await openSocket(`${url}/chat`).closed, nobody)
+      t.equal((await fetch(`${url}/time`)).status, 401)
+
+      const { socket, heard, closed } = openSocket(`${url}/chat`, cookies)
+      await once(socket, 'message')
+      socket.send('good evening')
+      await once(socket, 'message')
+      const stream = await fetch(`${url}/time`, { headers: { cookie: cookieHeader(cookies) } })
+      t.equal((await visitor.post('/logout')).statusCode, 200)
+      t.same(await closed, { code: 4401, reason: 'LATCHKEY_SESSION_ENDED' })
+      t.same(heard, ['Hello, alice', 'alice: good evening'])
+      t.match(await stream.text(), /event: signed-out\ndata: LATCHKEY_SESSION_ENDED\n\n$/)
+      t.equal(app[services].sessions.signals.size, 0)
+    }
+  )
 }
+
+t.test('the README shows this program', async (t) => {
+  const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+  const [, shown = ''] =
+    /## Connections that stay open\n[\s\S]*?```ts\n([\s\S]+?)```/.exec(read('README.md')) ?? []
+  t.ok(shown)
+  t.equal(shown, read('examples/live/app.ts'))
+})
