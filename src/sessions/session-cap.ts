@@ -56,6 +56,16 @@ export class SessionCap {
   }
 
   /**
+   * Asked while a session begins, in the same round trip: whether there may be too many with it. False as well if
+   * the store does not answer.
+   */
+  async mayBeFull(owner: string): Promise<boolean> {
+    if (this.#max === 0) return false
+    // A store that had to wait may have counted before the new session was there.
+    return this.#store.count(owner, this.#max).then((count) => count === this.#max, no)
+  }
+
+  /**
    * After a sign-in, ends the sessions that are too many. What a store does not answer is left to the next
    * sign-in.
    * @param key of the session that has just begun: it stays
@@ -109,6 +119,8 @@ export class SessionCap {
     return session.remember === true ? 2 : 1
   }
 }
+
+const no = () => false
 
 function whoseIs({ text }: ListedSession) {
   const record: SessionRecord = JSON.parse(text)

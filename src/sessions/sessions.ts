@@ -72,11 +72,12 @@ export class Sessions extends UserSessions {
     const expiresAt = this.#updates.storeExpiry(started)
     const owner = ownerKeyOf(started)
     const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
+    const mayBeFull = owner !== undefined && this.#cap.mayBeFull(owner)
     // A slow store may have stored it anyway, under an id that nobody has.
     creating.catch(() => this.#store.revoke(key)).catch(no)
     const isNew = await creating
     if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
-    if (owner !== undefined) await this.#cap.enforce(owner, key)
+    if (owner !== undefined && (await mayBeFull)) await this.#cap.enforce(owner, key)
     return started
   }
 

@@ -22,6 +22,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     redisUrl: undefined,
     sessionSecrets: [],
     sessionIds: 'hashed',
+    sessionsPerAccount: 100,
     sessionCache: 10_000,
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },

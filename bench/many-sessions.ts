@@ -1,0 +1,237 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Redis } from 'ioredis'
+import { AccountsStore } from '../src/accounts/accounts-store.ts'
+import { Passwords } from '../src/accounts/passwords.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
+import { readConfig } from '../src/settings/config.ts'
+import { freePort } from '../test/servers/free-port.ts'
+import { startService, untilReady } from './start-service.ts'
+
+// Measures what others notice while a person with very many sessions looks at them, signs out everywhere, and is disabled:
+// the p99 of their pages, beside that of quiet seconds just before, in one run.
+//   node bench/many-sessions.ts                      100,000 sessions, about a minute for both stores
+//   node bench/many-sessions.ts --sessions 1000000
+//   node bench/many-sessions.ts --store redis
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '100000' },
+    store: { type: 'string' },
+    seconds: { type: 'string', default: '4' }
+  }
+})
+const count = Number(values.sessions)
+const seconds = Number(values.seconds)
+const stores = values.store ? [values.store] : ['sqlite', 'redis']
+const everyMilliseconds = 5
+const password = 'correct horse battery'
+const agent = new Agent({ keepAlive: true })
+
+console.log(
+  `| store | ${count} sessions of one person | took, ms | others: p99, ms | when quiet, ms | ratio |\n|---|---|---|---|---|---|`
+)
+for (const store of stores) await measure(store)
+agent.destroy()
+
+async function measure(store: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  const file = join(folder, 'latchkey.db')
+  const redis = store === 'redis' ? await startRedis(folder) : undefined
+  await makeAccounts(file)
+  const child = startService({
+    DATABASE_URL: `file:${file}`,
+    SESSIONS_PER_ACCOUNT: '0',
+    LOG_LEVEL: 'error',
+    ...(redis && { REDIS_URL: redis.url })
+  })
+  const gone = once(child, 'close')
+  try {
+    const service = await untilReady(child)
+    const visitor = await Visitor.signIn(service, 'visitor')
+    const crowded = await Visitor.signIn(service, 'crowded')
+    const admin = await Visitor.signIn(service, 'admin')
+    const fill = () => (redis ? fillRedis(redis.port) : fillSqlite(file))
+    const acts: Record<string, () => Promise<unknown>> = {
+      'opens the list': async () => {
+        for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(50))
+          await crowded.ask('GET', '/account/sessions', 200)
+      },
+      'signs out everywhere': () => crowded.ask('DELETE', '/api/sessions', 200),
+      'is disabled': () => admin.ask('POST', '/api/accounts/crowded/disable', 200)
+    }
+    await fill()
+    for (const [act, step] of Object.entries(acts)) {
+      if (act === 'is disabled') {
+        await Visitor.signIn(service, 'crowded')
+        await fill()
+      }
+      await sleep(1000)
+      const quiet = await visitUntil(visitor, sleep(seconds * 1000))
+      const begun = performance.now()
+      let took = 0
+      const acting = step().then(() => {
+        took = performance.now() - begun
+        // Whatever goes on after the answer belongs to it.
+        return sleep(1000)
+      })
+      const during = await visitUntil(visitor, acting)
+      const [after, before] = [p99(during), p99(quiet)]
+      const columns = [
+        store,
+        act,
+        took.toFixed(0),
+        after.toFixed(1),
+        before.toFixed(1),
+        (after / before).toFixed(1)
+      ]
+      console.log(`| ${columns.join(' | ')} |`)
+    }
+  } finally {
+    child.kill()
+    await gone
+    redis?.child.kill('SIGKILL')
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function makeAccounts(file: string) {
+  const database = await openSqlite(file)
+  const accounts = new AccountsStore(database.sql)
+  const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
+  for (const name of ['visitor', 'crowded', 'admin'])
+    await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })
+  await database.close()
+}
+
+async function startRedis(folder: string): Promise<{ child: ChildProcess; port: number; url: string }> {
+  const port = await freePort()
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+  const child = spawn('redis-server', settings, { stdio: 'ignore' })
+  const redis = new Redis(port, { maxRetriesPerRequest: null })
+  redis.on('error', () => {
+    // Not started yet.
+  })
+  await redis.ping()
+  redis.disconnect()
+  return { child, port, url: `redis://127.0.0.1:${port}` }
+}
+
+/** Copies the session that the service made, under other keys and used before it. */
+async function fillSqlite(file: string) {
+  const database = await openSqlite(file, 10_000)
+  const { sqlite } = database
+  const own = sqlite.prepare(`SELECT * FROM sessions WHERE record LIKE '%"crowded"%' LIMIT 1`).get() ?? {}
+  const columns = Object.keys(own)
+  const insert = sqlite.prepare(`INSERT INTO sessions (${columns}) VALUES (${columns.map(() => '?')})`)
+  const part = 5000
+  for (let made = 0; made < count; made += part) {
+    sqlite.exec('BEGIN IMMEDIATE')
+    for (let number = made; number < Math.min(made + part, count); number += 1) {
+      const copy = {
+        ...own,
+        key: randomBytes(16).toString('base64url'),
+        used_at: Number(own.used_at) - number
+      }
+      insert.run(...columns.map((column) => Reflect.get(copy, column)))
+    }
+    sqlite.exec('COMMIT')
+    await sleep(0)
+  }
+  await database.close()
+}
+
+async function fillRedis(port: number) {
+  const redis = new Redis(port)
+  const [own = ''] = await findAsync(await redis.keys('sess:*'), async (key) =>
+    /"crowded"/.test(String(await redis.get(key)))
+  )
+  const [index = ''] = await findAsync(await redis.keys('sess-of:*'), async (key) =>
+    Boolean(await redis.zscore(key, own.slice('sess:'.length)))
+  )
+  for (let made = 0; made < count; made += 1000)
+    await redis.eval(
+      `local text, ends = redis.call('GET', KEYS[1]), redis.call('PEXPIRETIME', KEYS[1])
+       local score = redis.call('ZSCORE', KEYS[2], string.sub(KEYS[1], 6))
+       for n = ARGV[1] + 1, ARGV[2] do
+         local key = string.sub(redis.sha1hex(KEYS[1] .. n), 1, 22)
+         redis.call('SET', 'sess:' .. key, text, 'PXAT', ends)
+         redis.call('ZADD', KEYS[2], string.format('%.0f', score - n), key)
+       end`,
+      2,
+      own,
+      index,
+      made,
+      Math.min(made + 1000, count)
+    )
+  redis.disconnect()
+}
+
+async function findAsync(keys: readonly string[], matches: (key: string) => Promise<boolean>) {
+  const found = await Promise.all(keys.map(matches))
+  return keys.filter((_, place) => found[place])
+}
+
+class Visitor {
+  readonly #service: string
+  readonly #cookie: string
+
+  private constructor(service: string, cookie: string) {
+    this.#service = service
+    this.#cookie = cookie
+  }
+
+  static async signIn(service: string, username: string): Promise<Visitor> {
+    const answer = await ask(service, { method: 'POST', path: '/api/session', body: { username, password } })
+    if (answer.status !== 200) throw new Error(`signing in was answered ${answer.status}`)
+    return new Visitor(service, answer.cookie)
+  }
+
+  async ask(method: string, path: string, wanted: number): Promise<void> {
+    const { status } = await ask(this.#service, { method, path, cookie: this.#cookie })
+    if (status !== wanted) throw new Error(`${path} was answered ${status}`)
+  }
+}
+
+interface Question {
+  readonly method: string
+  readonly path: string
+  readonly cookie?: string
+  readonly body?: object
+}
+
+async function ask(service: string, { method, path, cookie = '', body }: Question) {
+  const headers = { cookie, ...(body && { 'content-type': 'application/json' }) }
+  const asking = request(new URL(path, service), { agent, method, headers })
+  asking.end(body && JSON.stringify(body))
+  const [response] = await once(asking, 'response')
+  response.resume()
+  await once(response, 'end')
+  const set = [response.headers['set-cookie'] ?? []].flat().map((line) => String(line).split(';')[0])
+  return { status: Number(response.statusCode), cookie: set.join('; ') }
+}
+
+/** Visits at fixed times, whether or not the last one was answered. @returns how long each took, in milliseconds */
+async function visitUntil(visitor: Visitor, end: Promise<unknown>): Promise<number[]> {
+  let isOver = false
+  const ended = end.finally(() => (isOver = true))
+  const times: number[] = []
+  const visits: Promise<unknown>[] = []
+  for (let due = performance.now(); !isOver; due += everyMilliseconds) {
+    await sleep(Math.max(0, due - performance.now()))
+    const begun = due
+    visits.push(visitor.ask('GET', '/dashboard', 200).then(() => times.push(performance.now() - begun)))
+  }
+  await Promise.all([ended, ...visits])
+  return times
+}
+
+function p99(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? Number.NaN
+}
