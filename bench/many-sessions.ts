@@ -34,12 +34,6 @@ const everyMilliseconds = 5
 const password = 'correct horse battery'
 const agent = new Agent({ keepAlive: true })
 
-console.log(
-  `| store | ${count} sessions of one person | took, ms | others: p99, ms | when quiet, ms | ratio |\n|---|---|---|---|---|---|`
-)
-for (const store of stores) await measure(store)
-agent.destroy()
-
 async function measure(store: string) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const file = join(folder, 'latchkey.db')
@@ -48,7 +42,6 @@ async function measure(store: string) {
   const child = startService({
     DATABASE_URL: `file:${file}`,
     SESSIONS_PER_ACCOUNT: '0',
-    LOG_LEVEL: 'error',
     ...(redis && { REDIS_URL: redis.url })
   })
   const gone = once(child, 'close')
@@ -235,3 +228,9 @@ async function visitUntil(visitor: Visitor, end: Promise<unknown>): Promise<numb
 function p99(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? Number.NaN
 }
+
+console.log(
+  `| store | ${count} sessions of one person | took, ms | others: p99, ms | when quiet, ms | ratio |\n|---|---|---|---|---|---|`
+)
+for (const store of stores) await measure(store)
+agent.destroy()

@@ -20,7 +20,7 @@ import { type IndexEntry, RedisIndex } from './redis-index.ts'
 import { RedisWrites } from './redis-writes.ts'
 
 /** How many sessions end at once, so that others do not wait long for Redis. */
-const batchSize = 250
+const batchSize = 100
 
 /** Deletes a session if its text, and its expiry if it is given, are still the same. */
 const deleteUnchanged = script(`
