@@ -8,6 +8,7 @@ import { passwordsFor } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { openDatabase } from './database/database.ts'
+import { StorageError } from './errors/errors.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { countedSessions } from './metrics/counted-sessions.ts'
@@ -75,7 +76,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(
     config.database,
-    connectionLogger('PostgreSQL', app),
+    connectionLogger('PostgreSQL', app, () => learnCosts()),
     config.storagePatience
   )
   if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
@@ -94,8 +95,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     now
   })
   const passwords = passwordsFor(config)
-  const otherCosts = passwords.learnCostsOf(await hashOfEachCost(database.sql))
-  if (otherCosts.length > 0) app.log.info(otherCostsNote(otherCosts))
+  const learnCosts = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
+  await learnCosts()
   const accounts = new Accounts({
     store: metrics.ofStore('accounts', new AccountsStore(database.sql, labels, database.noSyncSql)),
     sessions,
@@ -120,7 +121,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ home, keepAtSignIn }
   })
   app.addHook('onListen', lookAtStore)
+  app.addHook('onReady', learnCosts)
   app.addHook('onClose', async () => {
+    await learnCosts()
     audit.close()
     await throttle.close()
     await sessions.close()
@@ -150,6 +153,28 @@ function connectionLogger(
       log.info(`${name} is back.`)
       if (server.listening) onBack()
     }
+  }
+}
+
+/**
+ * Learns the costs of stored hashes when the accounts answer for the first time: until then nobody can sign in. Calls
+ * while it is under way wait for the same answer.
+ */
+function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly string[]>): () => Promise<void> {
+  let learning: Promise<void> | undefined
+  const attempt = async () => {
+    try {
+      const otherCosts = await learn()
+      if (otherCosts.length > 0) log.info(otherCostsNote(otherCosts))
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      // Down, which is logged already; asked again when it is back.
+      learning = undefined
+    }
+  }
+  return () => {
+    learning ??= attempt()
+    return learning
   }
 }
 
