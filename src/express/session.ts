@@ -42,8 +42,9 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   const store = options?.store || defaultStore(options)
   noteCookieName(store, options)
   // As in express-session: without a secret here, each request has to have one.
-  const documented = expressSession({ ...options, store } as SessionOptions)
   const isLatchkeys = store instanceof LatchkeyStore
+  const ids = isLatchkeys && !options?.genid ? { genid: () => store.newId() } : {}
+  const documented = expressSession({ ...options, ...ids, store } as SessionOptions)
   if (isLatchkeys) store.wantedCookie = wantedCookie(options)
   const kept = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
   const { trustedOrigins = [] } = options ?? {}
@@ -59,8 +60,9 @@ function makeStrict(
   options?: SessionOptions
 ): Middleware {
   const quick = skipReads(documented, { store, cookieName: cookieNameOf(store), options })
-  const failsSynchronously = !(store instanceof LatchkeyStore)
-  return strict(quick, { store, unset: options?.unset, failsSynchronously })
+  const isLatchkeys = store instanceof LatchkeyStore
+  const setsNoCookie = (session: object | undefined) => isLatchkeys && store.isOfFormerId(session)
+  return strict(quick, { store, unset: options?.unset, setsNoCookie, failsSynchronously: !isLatchkeys })
 }
 
 function wantedCookie({ cookie = {} }: Partial<SessionOptions> = {}): LatchkeyStore['wantedCookie'] {

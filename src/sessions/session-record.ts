@@ -112,12 +112,17 @@ export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(otherFields, key) || isReservedField(key)
 }
 
-/**
- * Whether somebody is signed in, by Latchkey's field or by Passport's: such a session continues under another id when it
- * regenerates.
- */
-export function isOwned(record: { readonly user?: unknown; readonly passport?: unknown }): boolean {
-  return nameOf(record) !== undefined || Object(record.passport).user !== undefined
+/** Who is signed in, by Latchkey's field or by Passport's, as a text to compare; undefined if nobody is. */
+export function whoIs(record: OwnerFields & { readonly passport?: unknown }): string | undefined {
+  const { user } = Object(record.passport)
+  return (
+    nameOf(record) ?? (user === undefined || user === null ? undefined : `passport:${JSON.stringify(user)}`)
+  )
+}
+
+/** Whether somebody is signed in: such a session continues under another id when it regenerates. */
+export function isOwned(record: OwnerFields & { readonly passport?: unknown }): boolean {
+  return whoIs(record) !== undefined
 }
 
 /** Whether the id whose secret half has this hash opens the session. */

@@ -2,12 +2,14 @@ import expressSession, { type CookieOptions, type SessionData } from 'express-se
 import { CallbackStore } from '../../sessions/object/callback-store.ts'
 import {
   attachSnapshot,
+  type Carrier,
   isPersisted,
   type Snapshot,
   snapshotKey,
   toRecord
 } from '../../sessions/object/snapshot.ts'
-import { nameOf, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
+import { newSessionId, renewedSessionId } from '../../sessions/session-keys.ts'
+import { isOwned, reservedOf, type SessionRecord, whoIs } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
 
@@ -30,6 +32,10 @@ export class LatchkeyStore extends expressSession.Store {
   #isResuming = false
   #made: Request['session'] | undefined
   #generate: Generate = () => {}
+  /** The id of a session that continues while it is regenerated. */
+  #nextId: string | undefined
+  /** Empty sessions of requests whose session has another id by now. */
+  readonly #ofFormerIds = new WeakSet<object>()
   /** The former user of a request's session that was regenerated after it was gone. */
   readonly #goneOwners = new WeakMap<object, string>()
 
@@ -73,9 +79,22 @@ export class LatchkeyStore extends expressSession.Store {
     this.#calls.get(id, (error, session) => done(error, session as SessionData | null | undefined))
   }
 
+  /** Makes the id of a new session, and of one that continues while it is regenerated. */
+  newId(): string {
+    return this.#nextId ?? newSessionId()
+  }
+
+  /**
+   * Whether a request came with a former id of its session and has signed nobody in: its session is not stored, nor may
+   * its answer set a cookie, which would replace that of the session.
+   */
+  isOfFormerId(session: object | undefined): boolean {
+    return session !== undefined && this.#ofFormerIds.has(session) && !isOwned(session)
+  }
+
   /** A session that belongs to no request is stored under the id, whatever is there. */
   override set(id: string, session: SessionData, done: Done = () => {}): void {
-    if (this.#continuesWhatEnded(session)) done(null)
+    if (this.#continuesWhatEnded(session) || this.isOfFormerId(session)) done(null)
     else if (requestOf(session) || isPersisted(session)) this.#calls.set(id, Object(session), done)
     else this.#put(id, session).then(() => done(null), done)
   }
@@ -88,14 +107,32 @@ export class LatchkeyStore extends expressSession.Store {
     this.#calls.destroy(id, done)
   }
 
+  /** A session that somebody owns continues under another id: see `Sessions.regenerate`. */
   override regenerate(request: Request, done: Done): void {
-    const owner =
-      request.session && isPersisted(request.session) ? nameOf(Object(request.session)) : undefined
-    this.#calls.revoke(request.sessionID, (error, wasThere) => {
-      if (wasThere === false && owner !== undefined) this.#goneOwners.set(request, owner)
-      this.#generate(request)
-      done(error)
-    })
+    const { session } = request
+    const before = session && (session as Carrier)[snapshotKey]?.record()
+    if (before && isOwned(before)) this.#continue(request, before).then(() => done(), done)
+    else
+      this.#calls.revoke(request.sessionID, (error) => {
+        this.#generate(request)
+        done(error)
+      })
+  }
+
+  async #continue(request: Request, before: Readonly<SessionRecord>): Promise<void> {
+    const { sessionID: previousId } = request
+    this.#nextId = renewedSessionId(previousId)
+    this.#generate(request)
+    this.#nextId = undefined
+    const { sessionID: newId, session } = request
+    let continues = false
+    try {
+      continues = await this.#calls.regenerate({ newId, previousId, before }, session)
+    } finally {
+      if (!continues) this.#generate(request)
+    }
+    const owner = whoIs(before)
+    if (!continues && owner !== undefined) this.#goneOwners.set(request, owner)
   }
 
   override createSession(request: Request, stored: SessionData) {
@@ -115,7 +152,7 @@ export class LatchkeyStore extends expressSession.Store {
   #continuesWhatEnded(session: SessionData): boolean {
     const request = requestOf(session)
     const owner = request && !isPersisted(session) ? this.#goneOwners.get(request) : undefined
-    return owner !== undefined && owner === nameOf(Object(session))
+    return owner !== undefined && owner === whoIs(Object(session))
   }
 
   async #put(id: string, session: SessionData): Promise<void> {
@@ -134,8 +171,12 @@ export class LatchkeyStore extends expressSession.Store {
       get: () => this.#generate,
       set: (generate: Generate) => {
         this.#generate = (request) => {
+          const { supersededId } = this.#calls
           generate(request)
           this.#calls.begin(request.session, request.sessionID)
+          if (supersededId === undefined) return
+          this.#calls.noteFormerId(request.sessionID, supersededId)
+          this.#ofFormerIds.add(request.session)
         }
       }
     })

@@ -10,6 +10,8 @@ import { textOf } from './session-text.ts'
 export interface StrictOptions {
   readonly store: Store
   readonly unset: 'destroy' | 'keep' | undefined
+  /** Whether the answer sets no cookie for this session. */
+  readonly setsNoCookie: (session: object | undefined) => boolean
   /** Whether the store may call back with an error before its method returns. */
   readonly failsSynchronously: boolean
 }
@@ -68,7 +70,8 @@ export class RequestLifecycle implements SessionSaver {
   }
 
   addHeaders(...writeHead: readonly unknown[]): readonly unknown[] {
-    return this.#stub.writeHead(...writeHead)
+    const { req, options } = this.#needs
+    return options.setsNoCookie(req.session) ? writeHead : this.#stub.writeHead(...writeHead)
   }
 
   addStoredCookie(): void {

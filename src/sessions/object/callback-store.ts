@@ -159,8 +159,12 @@ export class CallbackStore {
   destroy(id: string, done: Callback): void {
     const regeneration = this.regenerations.of(id)
     // It continues: `set` gives it the new id.
-    if (regeneration?.before) this.#tell({ id, wasThere: undefined, regeneration }, done)
-    else this.revoke(id, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
+    if (regeneration?.before) {
+      this.#tell({ id, wasThere: undefined, regeneration }, done)
+      return
+    }
+    const ended = regeneration ? id : (this.#formerIds.get(id) ?? id)
+    this.revoke(ended, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
   }
 
   /** Ends a session. The callback gets whether it existed. */
@@ -185,7 +189,7 @@ export class CallbackStore {
 
   async #revoke(id: string): Promise<boolean> {
     const sessions = await this.#sessions
-    return sessions.revoke(this.#formerIds.get(id) ?? id)
+    return sessions.revoke(id)
   }
 
   /** Lifetimes decide when a session ends, not its cookie's date, which @fastify/session would obey. */
