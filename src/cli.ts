@@ -4,6 +4,7 @@ import './start/node-version.ts'
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
+import { backup, restore } from './cli/backup.ts'
 import { CliError, exitCodes } from './cli/cli-error.ts'
 import { isInterrupted } from './cli/prompt.ts'
 import { secrets } from './cli/secrets.ts'
@@ -41,11 +42,12 @@ Examples:
   $ latchkey users add alice
   $ latchkey sessions list alice
   $ latchkey audit tail --name alice
+  $ latchkey backup latchkey-backup.db
   $ latchkey settings
 
 Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
     )
-  for (const noun of [users(), sessions(), audit(), accounts(), secrets(), settings()])
+  for (const noun of [users(), sessions(), audit(), accounts(), backup(), restore(), secrets(), settings()])
     latchkey.addCommand(noun)
   return alike(latchkey)
 }

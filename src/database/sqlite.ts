@@ -131,7 +131,7 @@ function makeFile(file: string): void {
  * @throws {WrongDatabaseError} before anything is written, when another program or another version created
  * the tables
  */
-function mustBeOurs(sqlite: DatabaseSync): void {
+export function mustBeOurs(sqlite: DatabaseSync): void {
   const tables = namesIn(sqlite, tableNames)
   if (tables.length === 0) return
   if (!tables.includes(migrationTable)) {

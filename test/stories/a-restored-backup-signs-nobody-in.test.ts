@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import t from 'tap'
@@ -7,43 +6,40 @@ import { alice, build, secret, Visitor } from '../build.ts'
 import { commandIn, settings } from '../cli/command.ts'
 
 const deploying = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8')
-const [, restore = ''] = /To restore it[\s\S]+?```sh\n([\s\S]+?)```/.exec(deploying) ?? []
-const [end = '', ...files] = restore.trim().split('\n').reverse()
+/** The commands of the chapter on backups. */
+const [make = [], restore = []] = [...deploying.matchAll(/^npx latchkey ((?:backup|restore) .*)$/gm)].map(
+  ([, words = '']) => words.split(' ')
+)
+const inFolder = (words: readonly string[], folder: string) =>
+  words.map((word) => word.replace('/var/backups', folder))
 
 t.test('a restored backup signs nobody in who has signed out, and has every account', async (t) => {
-  const folder = t.testdir()
-  const file = join(folder, 'latchkey.db')
+  const folder = t.testdir({ data: {} })
+  const file = join(folder, 'data/latchkey.db')
   const env = { DATABASE_URL: `file:${file}`, SESSION_SECRET: secret }
+  const command = commandIn(t, settings(t, env), folder)
   const service = await build(t, { env })
   await service.latchkey.accounts.add(alice)
   const visitor = new Visitor(service, 'program')
   await visitor.post('/login', alice)
   const cookies = { ...visitor.cookies }
-
   const source = new DatabaseSync(file)
-  await backup(source, join(folder, 'latchkey-backup.db'))
+  await backup(source, join(folder, 'by-sqlite.db'))
   source.close()
+  t.match(await command(inFolder(make, folder)), { code: 0 })
   t.equal((await visitor.post('/logout')).statusCode, 200)
   await service.close()
 
-  // As a killed service leaves them.
-  for (const rest of ['-wal', '-shm']) writeFileSync(`${file}${rest}`, 'of the old file')
-  const script = files.reverse().join('\n').replaceAll('/var/lib/latchkey', folder)
-  execFileSync('sh', ['-ec', script], { cwd: folder })
-  const dashboard = async () => {
+  const visit = async () => {
     const app = await build(t, { env })
     const { statusCode } = await app.inject({ url: '/dashboard', cookies })
+    const signIn = await new Visitor(app, 'program').post('/login', alice)
     await app.close()
-    return statusCode
+    return [statusCode, signIn.statusCode]
   }
-  t.equal(await dashboard(), 401, 'the copy is noticed')
-  const [, ...words] = end.replace(/^npx /, '').split(' ')
-  t.match(await commandIn(t, settings(t, env))(words), {
-    code: 0,
-    out: /^Everybody is signed out: 0 sessions/
-  })
-  t.equal(await dashboard(), 401)
+  t.match(await command([...inFolder(restore, folder), '--yes']), { code: 0, out: /Everybody is signed out/ })
+  t.same(await visit(), [401, 200])
 
-  const app = await build(t, { env })
-  t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 200)
+  copyFileSync(join(folder, 'by-sqlite.db'), file)
+  t.same(await visit(), [401, 200], 'nor does a copy that was put back by hand')
 })
