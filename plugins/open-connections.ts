@@ -60,7 +60,7 @@ export default fp(
       const { sessionData } = request
       const stored = storedSession(request, sessions)
       // Who was signed in or out by this request, and is not saved yet, is known to it alone.
-      if (!stored || ownerKeyOf(stored.record) !== ownerKeyOf(sessionData)) return sessionData
+      if (!stored || stored.record.user !== sessionData.user) return sessionData
       const seen = await sessions.look(stored.key)
       return seen && ownerKeyOf(seen.record) === ownerKeyOf(stored.record) ? seen.record : {}
     }

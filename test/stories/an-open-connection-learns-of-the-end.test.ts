@@ -140,3 +140,14 @@ for (const [name, env] of Object.entries(stores)) {
     for (const app of [here, there]) t.equal(app[services].sessions.signals.size, 0, 'nothing is left')
   })
 }
+
+t.test('while Redis is silent, open connections end after five seconds: nobody knows', async (t) => {
+  const own = await startRedis(t)
+  const env = { REDIS_URL: own.url, SESSION_SECRET: secret, STORAGE_PATIENCE: '500ms' }
+  const { here } = await open(t, env)
+  const { cookies } = await signedIn(here)
+  const ended = await hold(here, cookies)
+  own.pause()
+  t.equal(await ended(), 'LATCHKEY_SESSION_UNKNOWN')
+  own.resume()
+})
