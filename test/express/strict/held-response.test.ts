@@ -144,6 +144,84 @@ t.test(
   }
 )
 
+const withdrawn: Record<string, (res: express.Response) => unknown> = {
+  json: (res) => res.set('x-secret', '1').cookie('secret', '1').json({ secret: 1 }),
+  'not modified': (res) => res.set('etag', '"secret"').status(304).end(),
+  'no content': (res) => res.set('x-secret', '1').status(204).end(),
+  'a list of headers': (res) =>
+    res
+      .writeHead(200, 'Secret', ['x-secret', '1', 'set-cookie', 'secret=1', 'content-length', '6'])
+      .end('secret'),
+  'an object of headers': (res) => res.writeHead(200, { 'x-secret': '1', connection: 'close' }).end('secret'),
+  'early hints': (res) => res.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => res.end('secret')),
+  'json after a write': (res) => {
+    res.write('secret')
+    t.throws(() => res.json({ secret: 1 }), { code: 'ERR_HTTP_HEADERS_SENT' })
+    res.end()
+  },
+  'a pipe': (res) => Readable.from([Buffer.from('secret'), Buffer.from('secret')]).pipe(res),
+  'a file': (res) => res.sendFile(import.meta.filename, { headers: { 'x-secret': '1' } }),
+  'a download': (res) => res.download(import.meta.filename, 'secret.txt'),
+  'a way elsewhere': (res) => res.redirect('/secret'),
+  'headers of the app that are taken away': (res) => {
+    for (const name of ['content-security-policy', 'x-before', 'set-cookie', 'date']) res.removeHeader(name)
+    res.set({ date: 'secret', 'transfer-encoding': 'chunked', 'x-before': 'secret' }).end('secret')
+  },
+  'headers of the app that grow': (res) =>
+    res.append('set-cookie', 'secret=1').append('x-before', 'secret').vary('secret').end('secret'),
+  'another length': (res) => {
+    res.sendDate = false
+    res.strictContentLength = true
+    res.set('content-length', '99').write('secret')
+  },
+  'corked writes': (res) => {
+    res.cork()
+    res.write('secret')
+    res.write('secret')
+    res.uncork()
+    res.end()
+  },
+  'two ends and a late write': (res) => {
+    res.end('secret')
+    res.end('secret')
+    setImmediate(() => res.write('secret'))
+  }
+}
+
+t.test(
+  'whatever way a response was given, nothing of it is left and all of the app’s is there',
+  async (t) => {
+    const store = new FailingStore()
+    store.fails = true
+    const app = express().use(
+      (_req, res, next) => {
+        res.set({ 'content-security-policy': "default-src 'self'", 'x-before': '1' }).cookie('app', '1')
+        next()
+      },
+      makeSession(t, { store, strict: true })
+    )
+    for (const [way, give] of Object.entries(withdrawn))
+      app.get(`/${encodeURIComponent(way)}`, (req, res) => {
+        write(req, 1)
+        give(res)
+      })
+    const address = await serve(t, app.use(tell))
+    for (const way of Object.keys(withdrawn))
+      for (const method of ['GET', 'HEAD']) {
+        const response = await fetch(`${address}/${encodeURIComponent(way)}`, { method, redirect: 'manual' })
+        const what = `${method} of ${way}`
+        const body = await response.text()
+        t.same([response.status, response.statusText], [503, 'Service Unavailable'], what)
+        if (method === 'GET') t.match(body, /^sorry: /, what)
+        t.notMatch(JSON.stringify([...response.headers, body]), /secret/i, what)
+        t.equal(response.headers.get('content-security-policy'), "default-src 'self'", what)
+        t.equal(response.headers.get('x-before'), '1', what)
+        t.same(response.headers.getSetCookie(), ['app=1; Path=/'], what)
+        t.ok(response.headers.get('date'), what)
+      }
+  }
+)
+
 t.test('a chunked error page is whole too, however the first response was framed', async (t) => {
   const framings = [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }, { connection: 'close' }]
   const store = new FailingStore()
