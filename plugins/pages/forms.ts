@@ -20,6 +20,11 @@ export default fp(
       const length = Number(request.headers['content-length'] ?? 0)
       done(length > maxBytes && length > request.routeOptions.bodyLimit ? new BodyTooLargeError() : null)
     })
+    // Fastify closes it when it cannot parse a body, of which more may come. To connect anew costs more than the refusal.
+    app.addHook('onError', (request, reply, { code = '' }, done) => {
+      if (request.raw.complete && code.startsWith('FST_ERR_CTP_')) reply.removeHeader('connection')
+      done()
+    })
     await app.register(formbody)
     app.addHook('preValidation', ({ body }, _reply, done) => {
       const isTooMuch = countFields(body) > maxFields
@@ -35,27 +40,9 @@ function acceptFormsAndJsonOnly(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   // Some programs send Content-Type JSON with an empty body, for example to sign out.
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (text === '') return done(null, undefined)
-    const answer = withoutStackTraces(() => {
-      let heard: Parameters<typeof done> = [null]
-      parseJson(request, text, (...outcome) => {
-        heard = outcome
-      })
-      return heard
-    })
-    done(...answer)
+    if (text === '') done(null, undefined)
+    else parseJson(request, text, done)
   })
-}
-
-/** Two errors, one in the other, made a refusal cost more than twice the sign-in page. */
-function withoutStackTraces<T>(step: () => T): T {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return step()
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
 }
 
 function countFields(body: unknown): number {

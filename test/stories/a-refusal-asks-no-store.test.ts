@@ -94,7 +94,7 @@ t.test('with the embedded database no refusal asks it, nor compiles or reads any
   }
 })
 
-t.test('no refusal makes a stack trace, except two by Fastify that cost no more than a page', async (t) => {
+t.test('no refusal makes a stack trace, except three by Fastify that cost no more than a page', async (t) => {
   const traced = new Set<string>()
   const routes = (app: FastifyInstance) => {
     app.addHook('onError', async (_request, _reply, error) => {
@@ -104,7 +104,10 @@ t.test('no refusal makes a stack trace, except two by Fastify that cost no more 
   const app = await build(t, { now, routes, env: { REGISTRATION: 'open', LOG_LEVEL: 'info' } })
   for (const refused of Object.values(refusals))
     for (const type of [page, program]) await send(app, refused, type)
-  t.same(traced, new Set(['FST_ERR_VALIDATION', 'FST_ERR_CTP_INVALID_MEDIA_TYPE']))
+  t.same(
+    traced,
+    new Set(['FST_ERR_VALIDATION', 'FST_ERR_CTP_INVALID_MEDIA_TYPE', 'FST_ERR_CTP_INVALID_JSON_BODY'])
+  )
 })
 
 t.test('a closed registration asks once a second at most whether there is an account', async (t) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
@@ -74,6 +75,29 @@ t.test('an unreadable request gets problem+json with every header', async (t) =>
     t.match(headers, 'content-type: application/problem+json', what)
     t.match(JSON.parse(body), { status, code: /^LATCHKEY_/, detail: /\w+/ }, what)
   }
+})
+
+t.test('a body that is refused when it was read does not end the connection', async (t) => {
+  const { port } = await listening(t)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const sockets = new Set<Socket>()
+  const refused: [status: number, type: string, body: string][] = [
+    [400, 'application/json', '{'],
+    [400, 'application/json', '{"__proto__":{}}'],
+    [415, 'text/xml', '<a/>'],
+    [413, 'application/json', 'x'.repeat(70_000)]
+  ]
+  for (const [status, type, body] of refused) {
+    const headers = { 'content-type': type, 'transfer-encoding': 'chunked' }
+    const asking = request({ agent, port, host: '127.0.0.1', path: '/api/session', method: 'POST', headers })
+    asking.end(body)
+    const [response] = await once(asking, 'response')
+    sockets.add(response.socket)
+    t.equal(response.statusCode, status)
+    await text(response)
+  }
+  t.equal(sockets.size, 1)
 })
 
 t.test('an unknown Expect header is ignored', async (t) => {
