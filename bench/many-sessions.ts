@@ -137,6 +137,8 @@ async function fillSqlite(file: string) {
     sqlite.exec('COMMIT')
     await sleep(0)
   }
+  // Or the service would do it at its next commit.
+  sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   await database.close()
 }
 
