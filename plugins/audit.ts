@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { AuditEvent, AuditEventName } from '../src/audit/audit-event.ts'
 import { services } from '../src/open-services.ts'
-import { nameOf } from '../src/sessions/session-record.ts'
+import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { addressIn } from '../src/web/client-network.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Records an event. User, address and session are those of the request, unless given. */
+    /** Records an event. User, account, address and session are those of the request, unless given. */
     audit(event: AuditEventName, details?: Omit<AuditEvent, 'event' | 'address'>): Promise<void>
   }
 }
@@ -20,7 +20,11 @@ export default fp(
     app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
       const { session } = this
       const name = session ? nameOf(session) : undefined
-      const who = name !== undefined && { name, session: sessions.handleOf(session.sessionId) }
+      const who = name !== undefined && {
+        name,
+        account: accountOf(session),
+        session: sessions.handleOf(session.sessionId)
+      }
       return audit.record({ event, address: addressIn(this.ip), ...who, ...details })
     })
   },

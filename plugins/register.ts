@@ -39,7 +39,7 @@ export default fp(
       if ('retryAfterSeconds' in outcome)
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
       if (!outcome.ok) return outcome
-      await request.audit('registration', { name: outcome.account.name })
+      await request.audit('registration', { name: outcome.account.name, account: outcome.account.id })
       await this.signIn(outcome.account)
       return outcome
     }

@@ -5,7 +5,7 @@ import { InsecureConnectionError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../src/sessions/object/snapshot.ts'
-import { nameOf } from '../src/sessions/session-record.ts'
+import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { clientFields, newSessions } from './session/new-sessions.ts'
 import { sessionRotation } from './session/rotate-session.ts'
 
@@ -78,10 +78,10 @@ export default fp(
     async function signOut(this: FastifyReply) {
       const { request } = this
       const { sessionId } = request.session
-      const name = nameOf(request.session)
+      const [name, account] = [nameOf(request.session), accountOf(request.session)]
       for (const id of request.sentCookie?.others ?? []) await sessions.revoke(id)
       await request.session.destroy()
-      if (name) await request.audit('sign-out', { name, session: sessions.handleOf(sessionId) })
+      if (name) await request.audit('sign-out', { name, account, session: sessions.handleOf(sessionId) })
     }
 
     app.decorateReply('signIn', signIn)

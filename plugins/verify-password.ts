@@ -51,14 +51,17 @@ export default fp(
       const account = await accounts.find(name)
       if (account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
-      await this.audit('sign-in-refused', { name: account?.name })
+      await this.audit('sign-in-refused', { name: account?.name, account: account?.id })
       return { ok: false, error: wrong ?? new WrongCredentialsError() }
     }
 
     async function refuseThrottled(request: FastifyRequest, name: string, outcome: Throttled) {
       const { retryAfterSeconds, claimant, isRepeated } = outcome
       if (isRepeated) audit.count('sign-in-throttled')
-      else await request.audit('sign-in-throttled', { name: (await accounts.find(name))?.name })
+      else {
+        const account = await accounts.find(name)
+        await request.audit('sign-in-throttled', { name: account?.name, account: account?.id })
+      }
       return { ok: false, error: new ThrottledError(retryAfterSeconds, claimant) } as const
     }
 

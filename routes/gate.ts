@@ -4,12 +4,12 @@ import { signsOf } from '../plugins/session/cross-site.ts'
 import { CrossSiteError, SignInRequiredError } from '../src/errors/errors.ts'
 import { appUrl, type GateRequest, signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { services } from '../src/open-services.ts'
-import { nameOf } from '../src/sessions/session-record.ts'
+import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
 
 /**
  * Forward-auth endpoint: a proxy in front of another app asks before each request whether the user is signed
- * in. 204 with the name, else 401; a browser gets the sign-in address. As cheap as any other read.
+ * in. 204 with the id and the name, else 401; a browser gets the sign-in address. As cheap as any other read.
  */
 export default async function gate(app: FastifyInstance) {
   const { config, sessions } = app[services]
@@ -20,7 +20,9 @@ export default async function gate(app: FastifyInstance) {
     if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
     const user = nameOf(request.sessionData)
     if (user !== undefined) {
+      const account = accountOf(request.sessionData)
       const ageSeconds = Math.floor(sessions.proofAgeOf(request.sessionData) / 1000)
+      if (account !== undefined) reply.header('x-auth-id', account)
       return reply
         .code(204)
         .header('remote-user', toHeader(user))

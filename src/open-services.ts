@@ -91,7 +91,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     lifetimes: config.lifetimes,
     ids: config.sessionIds,
     maxPerUser: config.sessionsPerAccount,
-    onEvict: ({ user: name, session }) => audit.record({ event: 'session-evict', name, session }),
+    onEvict: ({ user: name, ...evicted }) => audit.record({ event: 'session-evict', name, ...evicted }),
     now
   })
   const passwords = passwordsFor(config)

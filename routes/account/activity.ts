@@ -25,21 +25,14 @@ const words: Record<AuditEventName, TextKey> = {
 
 /** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */
 export default async function activity(app: FastifyInstance) {
-  const { accounts, audit } = app[services]
+  const { audit } = app[services]
 
   app.get('/account/activity', async (request, reply) => {
-    const { name } = await request.requireUser()
-    const entries = await ofThisPerson(name)
+    const { id } = await request.requireUser()
+    const entries = await audit.list(id, max)
     if (!request.acceptsHtml) return { activity: entries }
     return reply.page('account/activity', { entries: entries.map(inWords) })
   })
-
-  /** The name may have belonged to somebody else before. */
-  async function ofThisPerson(name: string): Promise<readonly AuditEntry[]> {
-    const account = await accounts.find(name)
-    const entries = await audit.list(name, max)
-    return entries.filter(({ at }) => !account || at >= account.createdAt)
-  }
 }
 
 function inWords({ event, at, address, by }: AuditEntry) {

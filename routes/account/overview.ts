@@ -6,9 +6,9 @@ export default async function overview(app: FastifyInstance) {
   const { accounts } = app[services]
 
   app.get('/account', async (request, reply) => {
-    const { name: user, role } = await request.requireUser()
+    const { id, name: user, role } = await request.requireUser()
     const stored = await accounts.find(user)
-    const account = { user, role, since: stored?.createdAt ?? null }
+    const account = { id, user, role, since: stored?.createdAt ?? null }
     return request.acceptsHtml ? reply.page('account/overview', account) : account
   })
 }

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { refusals } from '../../src/api/answers.ts'
 import { describeAccount } from '../../src/api/descriptions.ts'
 import { AccountsPage, Ended, ListedAccount } from '../../src/api/schemas.ts'
+import { doneBy } from '../../src/audit/audit-event.ts'
 import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
 import { nameKey } from '../../src/identity/names.ts'
 import { services } from '../../src/open-services.ts'
@@ -11,10 +12,6 @@ const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'The password must have been verified in the last ten minutes.'
 const params = Type.Object({ name: Type.String({ description: 'The name, in any spelling.' }) })
 const admin = { role: 'admin', within: '10m' } as const
-
-/** For the audit trail: an administrator did this to an account, not to the current session. */
-const by = (own: string, name: string) =>
-  ({ name, by: { kind: 'account', name: own }, session: undefined }) as const
 
 /** All accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
@@ -50,11 +47,11 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404, 409) }
   }
   app.post('/api/accounts/:name/disable', { config, schema: disable }, async (request) => {
-    const { name: own } = await request.requireUser(admin)
-    if (nameKey(own) === nameKey(request.params.name)) throw new OwnAccountError()
+    const own = await request.requireUser(admin)
+    if (nameKey(own.name) === nameKey(request.params.name)) throw new OwnAccountError()
     const changed = await accounts.disable(request.params.name)
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-disable', by(own, changed.account.name))
+    await request.audit('account-disable', doneBy(own, changed.account))
     return { sessionsEnded: changed.sessionsEnded }
   })
 
@@ -67,11 +64,11 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: ListedAccount, ...refusals(401, 403, 404) }
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
-    const { name: own } = await request.requireUser(admin)
+    const own = await request.requireUser(admin)
     await throttle.reset(request.params.name)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
-    await request.audit('account-enable', by(own, account.name))
+    await request.audit('account-enable', doneBy(own, account))
     return describeAccount(account)
   })
 
@@ -84,11 +81,11 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404) }
   }
   app.delete('/api/accounts/:name/sessions', { config, schema: endSessions }, async (request) => {
-    const { name: own } = await request.requireUser(admin)
+    const own = await request.requireUser(admin)
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     const sessionsEnded = await sessions.revokeAllOf(account)
-    await request.audit('sessions-end', by(own, account.name))
+    await request.audit('sessions-end', doneBy(own, account))
     return { sessionsEnded }
   })
 }

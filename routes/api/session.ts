@@ -6,6 +6,7 @@ import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
 import { SignInRequiredError, WrongCredentialsError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
+import { userOf } from '../../src/sessions/session-record.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
@@ -73,15 +74,16 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   async function describe({ session }: FastifyRequest) {
-    const { user = '', accountRole: role = 'user' } = session
+    const signedIn = userOf(session)
     const summary = await sessions.summaryOf(session.sessionId)
-    if (!summary) throw new SignInRequiredError()
+    if (!summary || !signedIn) throw new SignInRequiredError()
     const { isThis, address, browser, system, userAgent, ...described } = describeSession(
       summary,
       summary.handle
     )
     const proofAgeSeconds = Math.floor(sessions.proofAgeOf(session) / 1000)
-    return { user, role, ...described, proofAgeSeconds }
+    const { id, name: user, role } = signedIn
+    return { id, user, role, ...described, proofAgeSeconds }
   }
 }
 

@@ -22,8 +22,9 @@ export function describeSession(summary: SessionSummary, own: string): Static<ty
 }
 
 export function describeAccount(account: StoredAccount): Static<typeof ListedAccount> {
-  const { name, role, createdAt, disabledAt, failedAttempts } = account
+  const { id, name, role, createdAt, disabledAt, failedAttempts } = account
   return {
+    id,
     name,
     role,
     createdAt: createdAt.toISOString(),

@@ -6,6 +6,11 @@ export const handle = Type.String({
   description: 'Identifies the session. It cannot be used as a cookie.',
   examples: ['1f0c2b7d9a4e63586d1b8e02c7f3a954']
 })
+const id = Type.String({
+  description:
+    'The id of the account, which no other account ever has; `name:` and the name if an app signed in a name alone.',
+  examples: ['dN3fVt0Zq1k9XbR7mYw2Cg']
+})
 const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
   description: 'Administrators manage all accounts.'
 })
@@ -30,6 +35,7 @@ export const Problem = Type.Object(
 
 export const OwnSession = Type.Object(
   {
+    id,
     user: Type.String({ description: 'The name of the signed-in user.' }),
     role,
     session: handle,
@@ -70,6 +76,7 @@ export const SessionsPage = Type.Object(
 
 export const ListedAccount = Type.Object(
   {
+    id: Type.String({ description: 'The id of the account, which no other account ever has.' }),
     name: Type.String({ description: 'The name of the account.' }),
     role,
     createdAt: time('When the account was created.'),

@@ -1,3 +1,5 @@
+import type { Owner } from '../identity/owner-key.ts'
+
 /** Events of accounts and sessions. The names are stable: programs may rely on them. */
 export type AuditEventName =
   | 'sign-in'
@@ -16,15 +18,19 @@ export type AuditEventName =
   | 'role-change'
   | 'accounts-import'
 
-/** An administrator by name, or whoever ran the `latchkey` command. The two are never confused. */
-export type Actor = { readonly kind: 'account'; readonly name: string } | { readonly kind: 'command' }
+/** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
+export type Actor =
+  | { readonly kind: 'account'; readonly id?: string | undefined; readonly name: string }
+  | { readonly kind: 'command' }
 
 /** Who, when, from where, in which session. Never a password, a cookie, a session id or an unknown name. */
 export interface AuditEntry {
   readonly at: Date
   readonly event: AuditEventName
-  /** The account concerned; undefined when the given name is unknown. */
+  /** The name of the account concerned; undefined when the given name is unknown. */
   readonly name?: string | undefined
+  /** The id of that account; undefined if an app knows the user by a name alone. */
+  readonly account?: string | undefined
   /** Who did it, if somebody else. */
   readonly by?: Actor | undefined
   readonly address?: string | undefined
@@ -33,3 +39,13 @@ export interface AuditEntry {
 }
 
 export type AuditEvent = Omit<AuditEntry, 'at'>
+
+/** What an administrator did to an account, not to the current session. */
+export function doneBy(own: Owner, { id, name }: Owner) {
+  return {
+    name,
+    account: id,
+    by: { kind: 'account', id: own.id, name: own.name },
+    session: undefined
+  } as const
+}

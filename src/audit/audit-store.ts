@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { CompiledQuery, Kysely } from 'kysely'
 import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
+import { nameOfOwnerKey } from '../identity/owner-key.ts'
 import type { Actor, AuditEntry, AuditEventName } from './audit-event.ts'
+
+/** An owner of sessions (see ownerKeyOf), whoever had this name, or everybody. */
+export type EventsOf = string | { readonly name: string } | undefined
 
 /** The audit trail in SQL. Every method throws StorageError when the database cannot answer. */
 export class AuditStore {
@@ -11,31 +15,49 @@ export class AuditStore {
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
-    this.#insert = compileOnce(({ id, at, event, name, actor_kind, actor_name, address, session }) =>
-      db.insertInto('audit').values({ id, at, event, name, actor_kind, actor_name, address, session })
-    )
+    this.#insert = compileOnce((row) => {
+      const { id, at, event, name, account, actor_kind, actor_name, actor_account, address, session } = row
+      const actor = { actor_kind, actor_name, actor_account }
+      return db.insertInto('audit').values({ id, at, event, name, account, ...actor, address, session })
+    })
   }
 
-  async insert({ at, event, name, by, address, session }: AuditEntry): Promise<void> {
+  async insert({ at, event, name, account, by, address, session }: AuditEntry): Promise<void> {
     const row = {
       id: randomUUID(),
       at: at.getTime(),
       event,
       name: name ?? null,
+      account: account ?? null,
       actor_kind: by?.kind ?? null,
       actor_name: by?.kind === 'account' ? by.name : null,
+      actor_account: (by?.kind === 'account' && by.id) || null,
       address: address ?? null,
       session: session ?? null
     }
     await this.#db.executeQuery(this.#insert(row))
   }
 
-  /** The latest first. */
-  async list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
+  /** The latest first. @param of see AuditTrail.list */
+  async list(of: EventsOf, limit: number): Promise<readonly AuditEntry[]> {
     const all = this.#db.selectFrom('audit').selectAll()
-    const wanted = name === undefined ? all : all.where('name', '=', name)
+    const wanted = Object.entries(conditionsOf(of)).reduce(
+      (query, [column, value]) =>
+        query.where(column as 'name' | 'account', value === null ? 'is' : '=', value),
+      all
+    )
     const rows = await wanted.orderBy('at', 'desc').limit(limit).execute()
     return rows.map(toEntry)
+  }
+
+  /** Whether there are events of this name that are another account's. */
+  async hasOthersNamed(name: string, account: string): Promise<boolean> {
+    const others = this.#db
+      .selectFrom('audit')
+      .select('id')
+      .where('name', '=', name)
+      .where((row) => row.or([row('account', '<>', account), row('account', 'is', null)]))
+    return (await others.limit(1).execute()).length > 0
   }
 
   async deleteBefore(oldest: Date): Promise<void> {
@@ -43,20 +65,29 @@ export class AuditStore {
   }
 }
 
+/** Events of users whom an app knows by a name alone have no account. */
+function conditionsOf(of: EventsOf): Partial<Pick<AuditTable, 'name' | 'account'>> {
+  if (of === undefined) return {}
+  if (typeof of === 'object') return { name: of.name }
+  const name = nameOfOwnerKey(of)
+  return name === undefined ? { account: of } : { name, account: null }
+}
+
 function toEntry(row: AuditTable): AuditEntry {
-  const { at, event, name, address, session } = row
+  const { at, event, name, account, address, session } = row
   const by = actorOf(row)
   return {
     at: new Date(Number(at)),
     event: event as AuditEventName,
     ...(name !== null && { name }),
+    ...(account !== null && { account }),
     ...(by && { by }),
     ...(address !== null && { address }),
     ...(session !== null && { session })
   }
 }
 
-function actorOf({ actor_kind: kind, actor_name: name }: AuditTable): Actor | undefined {
+function actorOf({ actor_kind: kind, actor_name: name, actor_account: id }: AuditTable): Actor | undefined {
   if (kind === null) return undefined
-  return kind === 'account' ? { kind, name: name ?? '' } : { kind }
+  return kind === 'account' ? { kind, ...(id !== null && { id }), name: name ?? '' } : { kind }
 }

@@ -1,6 +1,6 @@
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
-import type { AuditStore } from './audit-store.ts'
+import type { AuditStore, EventsOf } from './audit-store.ts'
 
 export interface AuditLog {
   info(fields: object, message: string): void
@@ -55,9 +55,18 @@ export class AuditTrail {
     this.#onEvent(event)
   }
 
-  /** The latest first. @param name of the account; undefined for all accounts */
-  list(name: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
-    return this.#store.list(name, limit)
+  /**
+   * The latest first.
+   * @param of the id of an account, or another owner of sessions as `request.requireUser()` gives it; `{ name }`:
+   * whoever had that name, also before the account that has it now; undefined: everybody
+   */
+  list(of: EventsOf, limit: number): Promise<readonly AuditEntry[]> {
+    return this.#store.list(of, limit)
+  }
+
+  /** Whether there are events of this name that are another account's. */
+  hasOthersNamed(name: string, account: string): Promise<boolean> {
+    return this.#store.hasOthersNamed(name, account)
   }
 
   /**
@@ -84,13 +93,13 @@ export class AuditTrail {
   }
 
   /** A flood of attempts must not fill the disk: one line a minute for each network and name. */
-  #isRepeated({ name = '', address = '' }: AuditEvent): boolean {
+  #isRepeated({ name = '', account = name, address = '' }: AuditEvent): boolean {
     const now = this.#now()
     for (const [key, at] of this.#throttled) {
       if (at <= now && now - at < repeatedWithinMilliseconds) break
       this.#throttled.delete(key)
     }
-    const key = `${networkOf(address)} ${name}`
+    const key = `${networkOf(address)} ${account}`
     if (this.#throttled.has(key)) return true
     this.#throttled.set(key, now)
     return false

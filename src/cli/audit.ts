@@ -8,7 +8,8 @@ export function audit(): Command {
   audit
     .command('tail')
     .description('print the latest events, the newest last')
-    .option('--name <name>', 'only events of this person')
+    .option('--name <name>', 'only events of the account that has this name now')
+    .option('--earlier', 'with --name: also those of whoever had the name before, or has it in an app')
     .option('-n, --lines <number>', 'how many events', wholeNumber, 20)
     .action(tail)
   return audit
@@ -16,13 +17,15 @@ export function audit(): Command {
 
 interface TailOptions {
   readonly name?: string
+  readonly earlier?: true
   readonly lines: number
 }
 
-async function tail({ name: username, lines }: TailOptions, command: Command): Promise<void> {
+async function tail({ name: username, earlier, lines }: TailOptions, command: Command): Promise<void> {
   await withContext(async ({ accounts, audit, storedIn }) => {
-    const name = username && ((await accounts.find(username))?.name ?? username)
-    const entries = await audit.list(name, lines)
+    const account = username === undefined ? undefined : await accounts.find(username)
+    const name = account?.name ?? username
+    const entries = await audit.list(account && !earlier ? account.id : name && { name }, lines)
     const rows = entries.toReversed().map((entry) => ({
       at: entry.at,
       event: entry.event,
@@ -30,10 +33,15 @@ async function tail({ name: username, lines }: TailOptions, command: Command): P
       actor: entry.by?.kind ?? null,
       by: entry.by?.kind === 'account' ? entry.by.name : null,
       address: entry.address ?? null,
-      session: entry.session ?? null
+      session: entry.session ?? null,
+      account: entry.account ?? null
     }))
     const whose = name === undefined ? `in ${storedIn} yet` : `of "${name}"`
-    outputOf(command).table(rows, `There are no events ${whose}.`)
+    const output = outputOf(command)
+    output.table(rows, `There are no events ${whose}.`)
+    if (!account || earlier || !(await audit.hasOthersNamed(account.name, account.id))) return
+    const hint = 'There are events of an earlier owner of this name, or of an app’s user: add --earlier.'
+    output.done(hint, { earlier: true })
   })
 }
 

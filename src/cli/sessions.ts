@@ -83,8 +83,8 @@ async function revokeOne(
     throw new CliError(
       `There is no session "${handle}". To end all sessions of a person, add --all after the name.`
     )
-  const { name } = ended
-  await audited({ event: 'session-end', name, session: handle })
+  const { name, account } = ended
+  await audited({ event: 'session-end', name, account, session: handle })
   output.done(`Ended the session ${handle} of ${name ?? 'a visitor'}.`, {
     session: handle,
     name: name ?? null,
@@ -97,7 +97,7 @@ async function revokeAllOf(username: string, context: CommandContext, output: Ou
   const { name } = owner
   const sessionsEnded = await (await context.sessions()).revokeAllOf(owner)
   if (!hasAccount && sessionsEnded === 0) throw unknownName(name)
-  await context.audited({ event: 'sessions-end', name })
+  await context.audited({ event: 'sessions-end', name, ...(hasAccount && { account: owner.id }) })
   output.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
 }
 

@@ -50,22 +50,23 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
     const role = admin ? 'admin' : 'user'
     const result = await accounts.add({ username, password: await readPassword() }, role)
     if (!result.ok) throw new CliError(result.error.message)
-    const { name } = result.account
-    await audited({ event: 'registration', name })
-    outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { name, role })
+    const { id, name } = result.account
+    await audited({ event: 'registration', name, account: id })
+    outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { id, name, role })
   })
 }
 
 async function list(_options: object, command: Command): Promise<void> {
   await withContext(async ({ accounts, storedIn }) => {
     const rows = (await accounts.list()).map(
-      ({ name, role, createdAt, disabledAt = null, failedAttempts }) => ({
+      ({ id, name, role, createdAt, disabledAt = null, failedAttempts }) => ({
         name,
         role,
         createdAt,
         disabledAt,
         failedAttempts: failedAttempts,
-        closedTo: closedTo(failedAttempts)
+        closedTo: closedTo(failedAttempts),
+        id
       })
     )
     outputOf(command).table(
@@ -96,9 +97,9 @@ async function enable(username: string, _options: object, command: Command): Pro
     const account = await accounts.enable(username)
     if (!account) throw new CliError(`There is no account called "${username}".`)
     await resetAttempts(username)
-    const { name } = account
-    await audited({ event: 'account-enable', name })
-    outputOf(command).done(`Enabled ${name}, who can sign in again.`, { name })
+    const { id, name } = account
+    await audited({ event: 'account-enable', name, account: id })
+    outputOf(command).done(`Enabled ${name}, who can sign in again.`, { id, name })
   })
 }
 
@@ -142,7 +143,12 @@ async function report(
 ): Promise<void> {
   if (!changed.ok) throw new CliError(inEnglish(changed.reason))
   const { account, sessionsEnded } = changed
-  const { name, role } = account
-  await context.audited({ event, name })
-  outputOf(command).done(`${what} ${name}, who is signed out everywhere.`, { name, role, sessionsEnded })
+  const { id, name, role } = account
+  await context.audited({ event, name, account: id })
+  outputOf(command).done(`${what} ${name}, who is signed out everywhere.`, {
+    id,
+    name,
+    role,
+    sessionsEnded
+  })
 }

@@ -57,13 +57,16 @@ const steps: Record<string, Step> = {
         .addColumn('at', 'bigint', (column) => column.notNull())
         .addColumn('event', 'text', (column) => column.notNull())
         .addColumn('name', 'text')
+        .addColumn('account', 'text')
         .addColumn('actor_kind', 'text')
         .addColumn('actor_name', 'text')
+        .addColumn('actor_account', 'text')
         .addColumn('address', 'text')
         .addColumn('session', 'text')
         .execute()
       await db.schema.createIndex('audit_at').on('audit').column('at').execute()
-      await db.schema.createIndex('audit_name_at').on('audit').columns(['name', 'at']).execute()
+      for (const column of ['name', 'account'])
+        await db.schema.createIndex(`audit_${column}_at`).on('audit').columns([column, 'at']).execute()
     }
   },
   '0003-sessions-and-attempts@0.1.0': {

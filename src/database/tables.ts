@@ -59,10 +59,14 @@ export interface AuditTable {
   at: number
   event: string
   name: string | null
+  /** The id of the account. */
+  account: string | null
   /** Who did it, if somebody else. */
   actor_kind: 'account' | 'command' | null
   /** The name of an account. */
   actor_name: string | null
+  /** Its id. */
+  actor_account: string | null
   address: string | null
   session: string | null
 }

@@ -1,5 +1,8 @@
 import { isAccountId } from './account-id.ts'
 
+/** No id contains it. */
+const prefix = 'name:'
+
 /** The fields of a session that say whose it is. An app that shares it may store anything under these names. */
 export interface OwnerFields {
   /** The name, which is a label where there is an account. */
@@ -33,5 +36,10 @@ export function ownerKeysOf({ id, name }: Owner): readonly string[] {
 
 /** The owner of sessions that were made from a name alone, whether or not an account has it too. */
 export function ownerKeyOfName(name: string): string {
-  return `name:${name}`
+  return prefix + name
+}
+
+/** The name in such a key; undefined for the id of an account. */
+export function nameOfOwnerKey(key: string): string | undefined {
+  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined
 }

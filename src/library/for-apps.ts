@@ -105,7 +105,7 @@ export function forApps(services: {
       revokeAllOf: (user) => sessions.revokeAllOf(user),
       handleOf: (id) => sessions.handleOf(id)
     },
-    audit: { record: (event) => audit.record(event), list: (name, limit) => audit.list(name, limit) }
+    audit: { record: (event) => audit.record(event), list: (of, limit) => audit.list(of, limit) }
   }
 }
 

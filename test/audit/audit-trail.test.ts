@@ -3,7 +3,10 @@ import t, { type Test } from 'tap'
 import { AuditStore } from '../../src/audit/audit-store.ts'
 import { AuditTrail } from '../../src/audit/audit-trail.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 
+const alice = { name: 'alice', account: newAccountId() }
+const bob = { name: 'bob', account: newAccountId() }
 const start = Date.UTC(2026, 0, 2)
 const day = 86_400_000
 
@@ -31,71 +34,89 @@ t.test('an event is stored and logged', async (t) => {
   const { trail, lines } = await open(t)
   const event = {
     event: 'sign-in',
-    name: 'alice',
+    ...alice,
+    by: { kind: 'account', id: bob.account, name: 'bob' },
     address: '192.0.2.7',
     session: 'Xk3vQ0w_8yTn2rLb'
   } as const
   await trail.record(event)
-  t.same(await trail.list('alice', 10), [{ at: new Date(start), ...event }])
+  t.same(await trail.list(alice.account, 10), [{ at: new Date(start), ...event }])
   t.same(lines, [{ fields: { audit: event }, message: 'sign-in' }])
 })
 
 t.test('events are listed newest first, for one person or for all', async (t) => {
   const { trail, pass } = await open(t)
-  for (const [event, name] of [
-    ['registration', 'alice'],
-    ['sign-in', 'bob'],
-    ['sign-out', 'alice']
+  for (const [event, who] of [
+    ['registration', alice],
+    ['sign-in', bob],
+    ['sign-out', alice]
   ] as const) {
-    await trail.record({ event, name })
+    await trail.record({ event, ...who })
     pass(1000)
   }
-  await trail.record({ event: 'account-disable', name: 'bob', by: { kind: 'command' } })
-  const events = async (name?: string, limit = 10) =>
-    (await trail.list(name, limit)).map(({ event }) => event)
-  t.same(await events('alice'), ['sign-out', 'registration'])
+  await trail.record({ event: 'account-disable', ...bob, by: { kind: 'command' } })
+  const events = async (of?: string, limit = 10) => (await trail.list(of, limit)).map(({ event }) => event)
+  t.same(await events(alice.account), ['sign-out', 'registration'])
   t.same(await events(), ['account-disable', 'sign-out', 'sign-in', 'registration'])
   t.same(await events(undefined, 2), ['account-disable', 'sign-out'])
-  t.match(await trail.list('bob', 1), [{ by: { kind: 'command' } }])
+  t.match(await trail.list(bob.account, 1), [{ by: { kind: 'command' } }])
+})
+
+t.test('an earlier owner of a name is somebody else, and so is an app’s user of that name', async (t) => {
+  const { trail, pass } = await open(t)
+  await trail.record({ event: 'account-remove', name: 'alice', account: bob.account })
+  t.equal(await trail.hasOthersNamed('alice', alice.account), true)
+  t.equal(await trail.hasOthersNamed('alice', bob.account), false)
+  pass(1)
+  await trail.record({ event: 'sign-out', name: 'alice' })
+  t.equal(await trail.hasOthersNamed('alice', bob.account), true)
+  pass(1)
+  await trail.record({ event: 'registration', ...alice })
+  const events = async (of: Parameters<typeof trail.list>[0]) =>
+    (await trail.list(of, 10)).map(({ event }) => event)
+  t.same(await events(alice.account), ['registration'])
+  t.same(await events('name:alice'), ['sign-out'])
+  t.same(await events({ name: 'alice' }), ['registration', 'sign-out', 'account-remove'])
 })
 
 t.test('events past the retention are deleted, to the millisecond', async (t) => {
   const { trail, pass } = await open(t)
-  await trail.record({ event: 'sign-in', name: 'alice' })
+  await trail.record({ event: 'sign-in', ...alice })
   pass(1)
-  await trail.record({ event: 'sign-out', name: 'alice' })
+  await trail.record({ event: 'sign-out', ...alice })
   pass(90 * day)
   await trail.sweep()
-  t.match(await trail.list('alice', 10), [{ event: 'sign-out' }])
+  t.match(await trail.list(alice.account, 10), [{ event: 'sign-out' }])
 })
 
 t.test('old events are deleted every hour', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { trail, pass } = await open(t)
-  await trail.record({ event: 'sign-in', name: 'alice' })
+  await trail.record({ event: 'sign-in', ...alice })
   pass(91 * day)
   mock.timers.tick(3_600_000)
   await new Promise(setImmediate)
-  t.same(await trail.list('alice', 10), [])
+  t.same(await trail.list(alice.account, 10), [])
 })
 
 t.test('a flood of attempts fills neither the disk nor the log', async (t) => {
   const { trail, lines, pass } = await open(t)
-  const throttled = (name: string) => trail.record({ event: 'sign-in-throttled', name, address: '192.0.2.7' })
-  for (let tries = 0; tries < 100; tries += 1) await throttled('alice')
-  await throttled('bob')
+  const throttled = (who: typeof alice) =>
+    trail.record({ event: 'sign-in-throttled', ...who, address: '192.0.2.7' })
+  for (let tries = 0; tries < 100; tries += 1) await throttled(alice)
+  await throttled(bob)
   await written()
   t.equal(lines.length, 2)
   pass(60_000)
-  await throttled('alice')
+  await throttled(alice)
   await written()
-  t.equal((await trail.list('alice', 10)).length, 2)
+  t.equal((await trail.list(alice.account, 10)).length, 2)
 })
 
 t.test('a flood from a whole IPv6 network fills neither', async (t) => {
   const { trail, lines } = await open(t)
-  const from = (address: string) => trail.record({ event: 'sign-in-throttled', name: 'alice', address })
+  const from = (address: string) => trail.record({ event: 'sign-in-throttled', ...alice, address })
   for (let host = 1; host <= 100; host += 1) await from(`2001:db8::${host.toString(16)}`)
   await from('2001:db8:0:1::1')
   await written()
@@ -104,20 +125,20 @@ t.test('a flood from a whole IPv6 network fills neither', async (t) => {
 
 t.test('a throttled attempt is recorded after the response, so timing reveals no name', async (t) => {
   const { trail, lines } = await open(t)
-  await trail.record({ event: 'sign-in-throttled', name: 'alice', address: '192.0.2.7' })
-  t.same([lines, await trail.list('alice', 10)], [[], []])
+  await trail.record({ event: 'sign-in-throttled', ...alice, address: '192.0.2.7' })
+  t.same([lines, await trail.list(alice.account, 10)], [[], []])
   await written()
-  t.match(await trail.list('alice', 10), [{ event: 'sign-in-throttled' }])
+  t.match(await trail.list(alice.account, 10), [{ event: 'sign-in-throttled' }])
 })
 
 t.test('if the database cannot store an event it is still logged', async (t) => {
   const { trail, lines, database } = await open(t)
   database.sqlite.exec('DROP TABLE audit')
-  await trail.record({ event: 'sign-out', name: 'alice' })
+  await trail.record({ event: 'sign-out', ...alice })
   await trail.sweep()
   t.match(lines, [
     { message: 'sign-out' },
-    { message: 'The audit trail could not be written.', fields: { audit: { name: 'alice' } } },
+    { message: 'The audit trail could not be written.', fields: { audit: alice } },
     { message: 'The audit trail could not be cleaned up.' }
   ])
 })

@@ -24,7 +24,9 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     (await latchkey(['users', 'revoke', 'ALICE'])).out,
     'Revoked the role of administrator from alice, who is signed out everywhere.\n'
   )
-  t.same(await lines('users', 'grant', 'alice'), [{ name: 'alice', role: 'admin', sessionsEnded: 0 }])
+  t.match(await lines('users', 'grant', 'alice'), [
+    { id: /^[\w-]{22}$/, name: 'alice', role: 'admin', sessionsEnded: 0 }
+  ])
   t.match((await latchkey(['users', 'disable', 'alice'])).out, 'Disabled alice')
   t.match(await lines('users', 'list'), [
     {
@@ -33,7 +35,8 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
       createdAt: /^\d{4}-\d\d-\d\dT/,
       disabledAt: /^\d{4}-\d\d-\d\dT/,
       failedAttempts: 0,
-      closedTo: null
+      closedTo: null,
+      id: /^[\w-]{22}$/
     }
   ])
   t.equal((await latchkey(['users', 'enable', 'alice'])).out, 'Enabled alice, who can sign in again.\n')
@@ -60,7 +63,21 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     { event: 'account-remove', ...by }
   ])
   const last = await latchkey(['audit', 'tail', '-n', '1'])
-  t.match(last.out, /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}-\n$/)
+  t.match(
+    last.out,
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}- {8}[\w-]{22}\n$/
+  )
+
+  const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
+  const hint = 'There are events of an earlier owner of this name, or of an app’s user: add --earlier.\n'
+  t.ok((await latchkey(['audit', 'tail', '--name', 'alice'])).out.endsWith(hint))
+  t.match(await lines('audit', 'tail', '--name', 'alice'), [
+    { event: 'registration', account: id },
+    { earlier: true }
+  ])
+  const all = await lines('audit', 'tail', '--name', 'alice', '--earlier')
+  t.match(all, [...trail, { event: 'registration', account: id }])
+  t.equal(all.filter(({ account }) => account === id).length, 1)
 })
 
 test('an empty list says where it looked, and for whom', async (t) => {
@@ -124,7 +141,7 @@ test('a locked name can sign in again after a new password', async (t) => {
     failedAttempts(100)
     t.match(
       (await latchkey(['users', 'list'])).out,
-      /FAILED ATTEMPTS {2}CLOSED TO\n.* 100 {14}all browsers\n$/
+      /FAILED ATTEMPTS {2}CLOSED TO +ID\n.* 100 {14}all browsers {2}[\w-]{22}\n$/
     )
     t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
     // A service believes for a second that the name is held.

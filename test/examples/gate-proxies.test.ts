@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { alice, build, Visitor } from '../build.ts'
+import { accountOf, alice, build, Visitor } from '../build.ts'
 import { requestThrough, type SentRequest } from '../servers/https-request.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
 import { startCaddy, startNginx, startNginxWithItsBuffers } from '../servers/proxies.ts'
@@ -30,7 +30,8 @@ async function open(t: Test, startProxy: typeof startNginx) {
   const cookie = `__Secure-latchkey=${browser.cookies['__Secure-latchkey']}`
   const send = (sent: Partial<SentRequest> = {}) =>
     requestThrough(proxy, { host: 'app.example.org', ...sent })
-  return { send, seen: behind.seen, cookie }
+  const { id } = await accountOf(service)
+  return { send, seen: behind.seen, cookie, id }
 }
 
 const wayBack = (location = '') => new URL(location).searchParams.get('next')
@@ -96,9 +97,10 @@ for (const [name, startProxy] of Object.entries(start))
 
 /** Each header that the gate or the proxy sets, called hop-by-hop by the client (RFC 9110 §7.6.1). */
 const setBehindTheClient = [
+  'X-Auth-Id',
   'Remote-User',
   'X-Auth-Session-Age',
-  'remote-user, x-auth-session-age',
+  'x-auth-id, remote-user, x-auth-session-age',
   'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host',
   'X-Original-URL, X-Forwarded-Uri, X-Forwarded-Method',
   'Cookie',
@@ -107,7 +109,7 @@ const setBehindTheClient = [
 
 for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, a client cannot have a header removed by calling it hop-by-hop`, async (t) => {
-    const { send, seen, cookie } = await open(t, startProxy)
+    const { send, seen, cookie, id } = await open(t, startProxy)
     const handshake = { upgrade: 'websocket', 'sec-websocket-key': 'x'.repeat(24), origin: app }
     for (const listed of setBehindTheClient) {
       for (const connection of [`close, ${listed}`, `${listed}, keep-alive`]) {
@@ -116,7 +118,8 @@ for (const [name, startProxy] of Object.entries(start))
         const asked = { ...seen.at(-1) }
         t.equal(status, 200, connection)
         t.equal(seen.length, before + 1)
-        t.match(asked, { 'remote-user': 'alice', 'x-auth-session-age': /^\d+$/ }, connection)
+        const set = { 'x-auth-id': id, 'remote-user': 'alice', 'x-auth-session-age': /^\d+$/ }
+        t.match(asked, set, connection)
         t.notMatch(asked.connection, /[rx]/, 'nothing is listed on the way to the app')
 
         const { status: signedOut, headers } = await send({ headers: { connection, accept: 'text/html' } })
@@ -169,7 +172,7 @@ function spellings(name: string): string[] {
 for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, no spelling of a header that the gate sets comes from the client`, async (t) => {
     const { send, seen, cookie } = await open(t, startProxy)
-    for (const header of ['Remote-User', 'X-Auth-Session-Age'])
+    for (const header of ['X-Auth-Id', 'Remote-User', 'X-Auth-Session-Age'])
       for (const spelling of spellings(header).flatMap((text) => [
         text,
         text.toLowerCase(),

@@ -22,13 +22,14 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
   const spellings = ['_', '-'].flatMap((one) =>
     ['_', '-'].flatMap((two) => ['_', '-'].map((three) => `X${one}Auth${two}Session${three}Age`))
   )
+  const ofId = ['_', '-'].flatMap((one) => ['_', '-'].map((two) => `X${one}Auth${two}Id`))
   t.same(
     middlewares['no-forged-names'].headers.customRequestHeaders,
-    Object.fromEntries(['Remote-User', 'Remote_User', ...spellings].map((name) => [name, '']))
+    Object.fromEntries(['Remote-User', 'Remote_User', ...ofId, ...spellings].map((name) => [name, '']))
   )
   t.match(middlewares['latchkey-gate'].forwardAuth, {
     address: `${services.latchkey.loadBalancer.servers[0].url}/gate`,
-    authResponseHeaders: ['Remote-User', 'X-Auth-Session-Age'],
+    authResponseHeaders: ['X-Auth-Id', 'Remote-User', 'X-Auth-Session-Age'],
     trustForwardHeader: false
   })
 })

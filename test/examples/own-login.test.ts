@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
 import { services } from '../../src/open-services.ts'
-import { alice, Visitor } from '../build.ts'
+import { accountOf, alice, Visitor } from '../build.ts'
 import { moduleUrl } from '../processes.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -70,7 +70,7 @@ t.test('of forty guesses five are looked at, and the audit trail has them', asyn
   t.equal(held.length, 40 - looked.length)
   for (const { headers } of held) t.ok(Number(headers['retry-after']) > 0)
   t.equal((await attempt(alice, '192.0.2.1')).statusCode, 429, 'nor is the right one')
-  const events = (await app.latchkey.audit.list('alice', 100)).map(({ event }) => event)
+  const events = (await app.latchkey.audit.list((await accountOf(app)).id, 100)).map(({ event }) => event)
   t.equal(events.filter((event) => event === 'sign-in-refused').length, looked.length)
   t.ok(events.includes('sign-in-throttled'))
 })
@@ -106,7 +106,9 @@ t.test('a visitor registers once, and cannot find out many names', async (t) => 
   for (const username of Array.from({ length: 11 }, () => 'b\u043eb'))
     statuses.push((await register(username)).statusCode)
   t.same(statuses, [...Array(10).fill(409), 429], 'bob in Cyrillic is taken')
-  const events = (await app.latchkey.audit.list('bob', 10)).map(({ event }) => event)
+  const events = (await app.latchkey.audit.list((await accountOf(app, 'bob')).id, 10)).map(
+    ({ event }) => event
+  )
   t.same(events.sort(), ['registration', 'sign-in'])
 })
 

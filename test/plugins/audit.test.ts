@@ -1,5 +1,5 @@
 import t from 'tap'
-import { alice, build, log, registerAlice } from '../build.ts'
+import { accountOf, alice, build, log, registerAlice } from '../build.ts'
 
 t.test(
   'registering, signing in, re-authenticating and signing out are recorded with their sessions',
@@ -9,7 +9,7 @@ t.test(
     await browser.submit('/login', alice)
     await browser.submit('/confirm', { password: alice.password })
     await browser.submit('/logout')
-    const trail = (await app.latchkey.audit.list('alice', 10)).toReversed()
+    const trail = (await app.latchkey.audit.list((await accountOf(app)).id, 10)).toReversed()
     t.match(
       trail.map(({ event }) => event),
       ['registration', 'sign-in', 'sign-in', 'proof', 'sign-out']

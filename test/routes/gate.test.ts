@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { alice, build, databaseFile, secret, Visitor } from '../build.ts'
+import { accountOf, alice, build, databaseFile, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const env = {
@@ -40,12 +40,13 @@ async function open(t: Test, name = alice.username) {
 }
 
 t.test('a signed-in user is named with the age of the authentication', async (t) => {
-  const { ask, signIn, pass } = await open(t)
+  const { app, ask, signIn, pass } = await open(t)
   await signIn()
   pass(61_500)
   for (const headers of [asNginx, asTraefik, {}]) {
     const answer = await ask(headers)
     t.equal(answer.statusCode, 204)
+    t.equal(answer.headers['x-auth-id'], (await accountOf(app)).id)
     t.equal(answer.headers['remote-user'], 'alice')
     t.equal(answer.headers['x-auth-session-age'], '61')
     t.equal(answer.headers['cache-control'], 'no-store')

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { session, signIn } from '../../src/express/index.ts'
 import latchkey from '../../src/index.ts'
-import { alice, build, registerAlice, Visitor } from '../build.ts'
+import { accountOf, alice, build, registerAlice, Visitor } from '../build.ts'
 import { Browser, serve } from '../express/web.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -39,7 +39,7 @@ for (const [where, settings] of Object.entries(places)) {
     t.notMatch((await last.get('/account/sessions')).body, told, 'once')
     t.notMatch((await laptop.get('/account/sessions')).body, told)
 
-    const trail = await app.latchkey.audit.list('alice', 20)
+    const trail = await app.latchkey.audit.list((await accountOf(app)).id, 20)
     const evictions = trail.filter(({ event }) => event === 'session-evict')
     t.equal(evictions.length, 5)
     const signIns = trail.filter(({ event }) => event === 'sign-in').map(({ session }) => session)

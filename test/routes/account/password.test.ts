@@ -1,6 +1,6 @@
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
+import { accountOf, alice, build, countSessions, registerAlice, Visitor } from '../../build.ts'
 
 const changed = 'a wholly different phrase'
 const form = { current: alice.password, password: changed }
@@ -83,7 +83,7 @@ t.test('a change of password is in the audit trail', async (t) => {
   const app = await build(t)
   const browser = await registerAlice(app)
   await browser.submit('/account/password', form)
-  const entries = await app.latchkey.audit.list('alice', 10)
+  const entries = await app.latchkey.audit.list((await accountOf(app)).id, 10)
   const change = entries.find(({ event }) => event === 'password-change')
   t.match(change, { name: 'alice', address: '127.0.0.1', by: undefined })
 })

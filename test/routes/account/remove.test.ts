@@ -19,7 +19,7 @@ t.test('an account is deleted after a question, and its sessions end', async (t)
   t.equal(countSessions(app), 0)
   t.equal((await elsewhere.get('/dashboard')).statusCode, 303)
   t.equal((await browser.submit('/login', alice)).statusCode, 401)
-  const trail = await app.latchkey.audit.list('alice', 10)
+  const trail = await app.latchkey.audit.list({ name: 'alice' }, 10)
   t.ok(trail.some(({ event }) => event === 'account-remove'))
 })
 

@@ -199,7 +199,7 @@ t.test('the audit trail names who ended each session', async (t) => {
   const way = await wayToEnd(here, 'Firefox')
   await here.submit(way)
   await here.submit('/account/sessions/others')
-  const entries = await app.latchkey.audit.list('alice', 10)
+  const entries = await app.latchkey.audit.list((await accountOf(app)).id, 10)
   const ended = entries.find(({ event }) => event === 'session-end')
   t.equal(`/account/sessions/${ended?.session}`, way)
   t.ok(entries.some(({ event }) => event === 'sessions-end'))

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { alice, build } from '../../build.ts'
+import { accountOf, alice, build } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
 const bob = { ...alice, username: 'Bøb' }
@@ -57,11 +57,11 @@ t.test('disabling an account signs it out at once and blocks it until it is enab
   t.equal((await user.post('/api/session', bob)).statusCode, 200)
   t.same((await admin.delete(`/api/accounts/${name}/sessions`)).json(), { sessionsEnded: 1 })
   t.equal((await user.get('/api/session')).statusCode, 401)
-  const trail = await app.latchkey.audit.list('Bøb', 10)
+  const trail = await app.latchkey.audit.list((await accountOf(app, 'Bøb')).id, 10)
   for (const event of ['account-disable', 'account-enable', 'sessions-end'])
     t.match(
       trail.find((entry) => entry.event === event),
-      { by: { kind: 'account', name: 'alice' }, session: undefined },
+      { by: { kind: 'account', id: (await accountOf(app)).id, name: 'alice' }, session: undefined },
       event
     )
 })

@@ -43,7 +43,7 @@ t.test('a user can list their sessions and end one, the others or all', async (t
   t.same((await laptop.delete('/api/sessions')).json(), { sessionsEnded: 2 })
   t.equal(laptop.visitor.cookies.latchkey, undefined)
   t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
-  t.match(await app.latchkey.audit.list('alice', 1), [{ event: /^sign-out|sessions-end$/ }])
+  t.match(await app.latchkey.audit.list((await accountOf(app)).id, 1), [{ event: /^sign-out|sessions-end$/ }])
 })
 
 t.test('sessions come in pages', async (t) => {
