@@ -8,6 +8,7 @@ import {
   SignInRequiredError
 } from '../src/errors/errors.ts'
 import { withReturn } from '../src/gate/return-link.ts'
+import { isAccountId } from '../src/identity/account-id.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
@@ -18,6 +19,8 @@ export interface RequireUserOptions {
   readonly within?: string
   /** The required role. An administrator may do everything a user may. */
   readonly role?: Role
+  /** Whether somebody whom an app knows by a name alone has to sign in to an account. So it is with `within`. */
+  readonly account?: boolean
 }
 
 declare module 'fastify' {
@@ -51,10 +54,10 @@ export default fp(
 
     function userWith(
       sessionData: Readonly<Partial<SessionRecord>>,
-      { within, role = 'user' }: RequireUserOptions = {}
+      { within, role = 'user', account = within !== undefined }: RequireUserOptions = {}
     ): SignedInUser {
       const user = userOf(sessionData)
-      if (user === undefined) throw new SignInRequiredError()
+      if (user === undefined || (account && !isAccountId(user.id))) throw new SignInRequiredError()
       if (role === 'admin' && user.role !== 'admin') throw new RoleRequiredError()
       if (within !== undefined && sessions.proofAgeOf(sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()

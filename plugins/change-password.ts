@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { verifiedAccount } from '../src/accounts/verification.ts'
-import { BadInputError, type LatchkeyError, WrongCredentialsError } from '../src/errors/errors.ts'
-import { message } from '../src/i18n/texts.ts'
+import { BadInputError, type LatchkeyError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 
 export interface PasswordPair {
@@ -35,12 +34,10 @@ export default fp(
       { current, password }: PasswordPair
     ): Promise<PasswordChanged> {
       const { request } = this
-      const { name: username } = await request.requireUser()
-      const wrong = new WrongCredentialsError(message('input.notYourPassword'))
-      const attempt = await request.verifyPassword({ username, password: current }, wrong)
+      const attempt = await request.verifyOwnPassword(current)
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
       await this.checkSignIn()
-      const { verifiedState } = attempt.account
+      const { name: username, verifiedState } = attempt.account
       const options = { keep: request.session.sessionId, verifiedState, address: request.ip }
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
@@ -53,6 +50,6 @@ export default fp(
   },
   {
     name: 'latchkey-change-password',
-    dependencies: ['latchkey-auth', 'latchkey-verify-password', 'latchkey-sign-in', 'latchkey-audit']
+    dependencies: ['latchkey-own-account', 'latchkey-sign-in', 'latchkey-audit']
   }
 )

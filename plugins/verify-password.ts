@@ -3,7 +3,9 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
+import type { Owner } from '../src/identity/owner-key.ts'
 import { services } from '../src/open-services.ts'
+import { accountOf } from '../src/sessions/session-record.ts'
 import type { Throttled } from '../src/throttle/throttle.ts'
 
 export type PasswordVerified =
@@ -34,34 +36,37 @@ export default fp(
     async function verifyPassword(
       this: FastifyRequest,
       credentials: Credentials,
-      wrong?: WrongCredentialsError
+      wrong = new WrongCredentialsError()
     ): Promise<PasswordVerified> {
       const { username: name } = credentials
       const { ip: address } = this
       const session = ownSession(this, name)
       const claimed = session === undefined ? this.claimedDevice(name) : undefined
-      const repeated = throttle.stillHeld({ name, address, device: claimed, session })
-      if (repeated) return refuseThrottled(this, name, repeated)
-      const device = claimed && (await this.deviceFor(name))
-      const attempt = { name, address, device, session }
-      const outcome = await throttle.guard(attempt, (max) => accounts.verify(credentials, { max, address }))
-      if (outcome.ok) return outcome
-      if ('retryAfterSeconds' in outcome) return refuseThrottled(this, name, outcome)
-      // Read whether or not the account exists, so that the time does not tell.
+      const isHeld = (device?: string) => throttle.stillHeld({ name, address, device, session })
+      const claimHeld = isHeld(claimed)
+      const device = claimed && !claimHeld ? await this.deviceFor(name) : undefined
+      const repeated = claimHeld ?? isHeld(device)
+      if (repeated) return refuseThrottled(this, undefined, repeated)
+      // Read whether or not there is an account, so that the time does not tell.
       const account = await accounts.find(name)
+      const isOwn = accountOf(this.sessionData) === account?.id
+      const attempt = { name, account: account?.id, address, device, session: isOwn ? session : undefined }
+      const options = { address, found: account ?? null }
+      const outcome = await throttle.guard(attempt, (max) =>
+        accounts.verify(credentials, { max, ...options })
+      )
+      if (outcome.ok) return outcome
+      if ('retryAfterSeconds' in outcome) return refuseThrottled(this, account, outcome)
       if (account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
       await this.audit('sign-in-refused', { name: account?.name, account: account?.id })
-      return { ok: false, error: wrong ?? new WrongCredentialsError() }
+      return { ok: false, error: wrong }
     }
 
-    async function refuseThrottled(request: FastifyRequest, name: string, outcome: Throttled) {
+    async function refuseThrottled(request: FastifyRequest, of: Owner | undefined, outcome: Throttled) {
       const { retryAfterSeconds, claimant, isRepeated } = outcome
       if (isRepeated) audit.count('sign-in-throttled')
-      else {
-        const account = await accounts.find(name)
-        await request.audit('sign-in-throttled', { name: account?.name, account: account?.id })
-      }
+      else await request.audit('sign-in-throttled', { name: of?.name, account: of?.id })
       return { ok: false, error: new ThrottledError(retryAfterSeconds, claimant) } as const
     }
 
@@ -79,5 +84,8 @@ export default fp(
     app.decorateRequest('verifyPassword', verifyPassword)
     app.decorateReply('refuse', refuse)
   },
-  { name: 'latchkey-verify-password', dependencies: ['latchkey-audit', 'latchkey-device-cookie'] }
+  {
+    name: 'latchkey-verify-password',
+    dependencies: ['latchkey-auth', 'latchkey-audit', 'latchkey-device-cookie']
+  }
 )

@@ -1,8 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { WrongCredentialsError } from '../src/errors/errors.ts'
-import { message } from '../src/i18n/texts.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
@@ -10,16 +8,15 @@ const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.Str
 /** Re-authentication before sensitive actions. */
 const confirm: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
-    const { name: user } = await request.requireUser()
+    const { name: user } = await request.requireUser({ account: true })
     if (!request.acceptsHtml) return { user }
     return form(reply, { user, next: request.returnPath(request.query.next) })
   })
 
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
-    const { name: user } = await request.requireUser()
+    const { name: user } = await request.requireUser({ account: true })
     const next = request.returnPath(request.body.next)
-    const wrong = new WrongCredentialsError(message('input.notYourPassword'))
-    const attempt = await request.verifyPassword({ username: user, password: request.body.password }, wrong)
+    const attempt = await request.verifyOwnPassword(request.body.password)
     if (!attempt.ok) {
       const { error } = attempt
       if (!request.acceptsHtml) throw error

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
-import { nameOf } from '../src/sessions/session-record.ts'
+import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 
 const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
 
@@ -22,11 +22,13 @@ const login: FastifyPluginAsyncTypebox = async (app) => {
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
   app.get('/login', look, async (request, reply) => {
-    const user = nameOf(request.sessionData) ?? null
+    const { sessionData } = request
+    const user = nameOf(sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
     const next = request.returnPath(request.query.next)
-    if (user !== null) return reply.redirect(next, 303)
+    // Somebody whom an app knows by a name alone may be here to sign in to an account.
+    if (accountOf(sessionData) !== undefined) return reply.redirect(next, 303)
     return form(reply, { next })
   })
 

@@ -28,7 +28,7 @@ export default async function activity(app: FastifyInstance) {
   const { audit } = app[services]
 
   app.get('/account/activity', async (request, reply) => {
-    const { id } = await request.requireUser()
+    const { id } = await request.requireUser({ account: true })
     const entries = await audit.list(id, max)
     if (!request.acceptsHtml) return { activity: entries }
     return reply.page('account/activity', { entries: entries.map(inWords) })

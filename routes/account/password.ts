@@ -17,13 +17,13 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
   const { accounts } = app[services]
 
   app.get('/account/password', async (request, reply) => {
-    const { name: user } = await request.requireUser()
+    const { name: user } = await request.requireUser({ account: true })
     const { passwordMinLength } = accounts
     return request.acceptsHtml ? form(reply, { user }) : { user, passwordMinLength }
   })
 
   app.post('/account/password', { schema: { body } }, async (request, reply) => {
-    const { name: user } = await request.requireUser()
+    const { name: user } = await request.requireUser({ account: true })
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) return refuse(reply, user, changed)
     const { sessionsEnded } = changed

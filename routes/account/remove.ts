@@ -9,16 +9,19 @@ export default async function remove(app: FastifyInstance) {
   const { accounts, sessions } = app[services]
 
   app.get('/account/remove', async (request, reply) => {
-    const { name: user } = await request.requireUser(recently)
+    const { name: user } = await request.requireAccount(recently)
     if (!request.acceptsHtml) return { user }
     return reply.page('account/remove', { user, isOnly: await accounts.holdsRegistrationClosed(user) })
   })
 
   app.post('/account/remove', async (request, reply) => {
-    const { name: user } = await request.requireUser(recently)
+    const owner = await request.requireUser(recently)
+    const { id, name: user } = owner
     // Checked first: an account that is removed while its sessions cannot be ended is half removed.
     await sessions.checkWritable()
-    await accounts.remove(user)
+    const removed = await accounts.remove(user, id)
+    // It may have been removed by an attempt whose answer was lost: this one finishes it.
+    if (!removed.ok) await sessions.revokeAllOf(owner)
     await request.audit('account-remove')
     await reply.signOut()
     clearSiteData(reply)

@@ -14,7 +14,7 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app[services]
 
   app.get('/account/sessions', { schema: { querystring } }, async (request, reply) => {
-    const { id } = await request.requireUser()
+    const { id } = await request.requireUser({ account: true })
     const { next, previous, ...listed } = await sessions.listByUser(id, request.query)
     const shown = {
       sessions: ownFirst(request, listed.sessions).map(describe),

@@ -65,9 +65,9 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
     const own = await request.requireUser(admin)
-    await throttle.reset(request.params.name)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
+    await throttle.reset({ name: account.name, account: account.id })
     await request.audit('account-enable', doneBy(own, account))
     return describeAccount(account)
   })

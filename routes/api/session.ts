@@ -3,8 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
 import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
-import { SignInRequiredError, WrongCredentialsError } from '../../src/errors/errors.ts'
-import { message } from '../../src/i18n/texts.ts'
+import { SignInRequiredError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { userOf } from '../../src/sessions/session-record.ts'
 
@@ -65,9 +64,7 @@ const session: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
   app.post('/api/session/proof', { config, schema: prove }, async (request, reply) => {
-    const { name: username } = await request.requireUser()
-    const wrong = new WrongCredentialsError(message('input.notYourPassword'))
-    const attempt = await request.verifyPassword({ username, password: request.body.password }, wrong)
+    const attempt = await request.verifyOwnPassword(request.body.password)
     if (!attempt.ok) throw attempt.error
     await reply.renewSession(attempt.account)
     return describe(request)

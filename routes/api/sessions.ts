@@ -31,7 +31,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     response: { 200: SessionsPage, ...refusals(400, 401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
-    const { id } = await request.requireUser()
+    const { id } = await request.requireUser({ account: true })
     const own = sessions.handleOf(request.session.sessionId)
     const { after, limit } = request.query
     const page = await sessions.listByUser(id, { after, limit: limit ? Number(limit) : undefined })

@@ -29,7 +29,7 @@ export class AccountsStore {
     this.#signInQueries = signInQueries(db)
   }
 
-  /** Checks that the database takes writes. Nobody has this key, so nothing changes. */
+  /** Checks that the database takes writes. Nobody has this id, so nothing changes. */
   async checkWritable(): Promise<void> {
     await this.resetAttempts('')
   }
@@ -100,19 +100,19 @@ export class AccountsStore {
 
   /**
    * Counts an attempt as failed before its outcome is known, so that concurrent attempts, on whatever
-   * machine, cannot exceed the limit. An unknown name stores nothing.
+   * machine, cannot exceed the limit. An unknown id stores nothing.
    * @returns false when the limit is reached, or there is no such account
    */
-  async countAttempt(key: string, max: number): Promise<boolean> {
+  async countAttempt(id: string, max: number): Promise<boolean> {
     const { numAffectedRows = 0n } = await this.#noSync.executeQuery(
-      this.#signInQueries.countAttempt({ key, max })
+      this.#signInQueries.countAttempt({ id, max })
     )
     return numAffectedRows > 0n
   }
 
   /** The password was verified. */
-  async resetAttempts(key: string): Promise<void> {
-    await this.#noSync.executeQuery(this.#signInQueries.resetAttempts({ key }))
+  async resetAttempts(id: string): Promise<void> {
+    await this.#noSync.executeQuery(this.#signInQueries.resetAttempts({ id }))
   }
 
   /** Stores another hash of the same password. Does nothing if the password was changed in between. */
@@ -153,8 +153,11 @@ export class AccountsStore {
     return this.#change(key, { disabled_at: sql<number>`coalesce(disabled_at, ${this.#now()})` })
   }
 
-  async remove(key: string): Promise<StoredAccount | undefined> {
-    const row = await this.#db.deleteFrom('accounts').where('key', '=', key).returningAll().executeTakeFirst()
+  /** @param id if given, that of the account */
+  async remove(key: string, id?: string): Promise<StoredAccount | undefined> {
+    const named = this.#db.deleteFrom('accounts').where('key', '=', key)
+    const own = id === undefined ? named : named.where('id', '=', id)
+    const row = await own.returningAll().executeTakeFirst()
     return row && toAccount(row)
   }
 
@@ -213,14 +216,14 @@ function signInQueries(db: Kysely<Tables>) {
     find: compileOnce(({ key }: { key: string }) =>
       db.selectFrom('accounts').selectAll().where('key', '=', key)
     ),
-    countAttempt: compileOnce(({ key, max }: { key: string; max: number }) =>
+    countAttempt: compileOnce(({ id, max }: { id: string; max: number }) =>
       tries
         .set({ failed_attempts: sql<number>`failed_attempts + 1` })
-        .where('key', '=', key)
+        .where('id', '=', id)
         .where('failed_attempts', '<', max)
     ),
-    resetAttempts: compileOnce(({ key }: { key: string }) =>
-      tries.set({ failed_attempts: 0 }).where('key', '=', key)
+    resetAttempts: compileOnce(({ id }: { id: string }) =>
+      tries.set({ failed_attempts: 0 }).where('id', '=', id)
     ),
     isUnchanged: compileOnce(({ id, version }: { id: string; version: number }) =>
       db

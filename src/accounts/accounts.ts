@@ -84,15 +84,16 @@ export class Accounts {
    * so does an administrator.
    */
   async verify({ username, password }: Credentials, options: VerifyOptions = {}): Promise<Verification> {
-    const { max = maxFailedAttempts, address } = options
+    const { max = maxFailedAttempts, address, found } = options
     if (lengthOf(password) > maxPasswordLength) return { ok: false }
     const key = nameKey(username)
-    const account = await this.#store.find(key)
+    const account = found === undefined ? await this.#store.find(key) : (found ?? undefined)
     const flow = flowOf(key, address)
-    const isAllowed = async () => max === Number.POSITIVE_INFINITY || this.#store.countAttempt(key, max)
+    const isAllowed = async () =>
+      max === Number.POSITIVE_INFINITY || this.#store.countAttempt(account?.id ?? '', max)
     const matches = await this.#passwords.verify(account?.passwordHash, password, { flow, isAllowed })
     if (!matches || !account || account.disabledAt) return notVerified(account, max)
-    await this.#store.resetAttempts(key)
+    await this.#store.resetAttempts(account.id)
     if (this.#passwords.isOutdated(account.passwordHash)) await this.#rehash(account, password, flow)
     return { ok: true, account: verifiedAccount(account) }
   }
@@ -163,9 +164,9 @@ export class Accounts {
     return this.#store.enable(nameKey(username))
   }
 
-  /** Deletes the account; the audit trail stays. The name becomes free. */
-  async remove(username: string): Promise<Changed> {
-    const removed = await this.#store.remove(nameKey(username))
+  /** Deletes the account; the audit trail stays. The name becomes free. @param id if given, that of the account */
+  async remove(username: string, id?: string): Promise<Changed> {
+    const removed = await this.#store.remove(nameKey(username), id)
     this.#anyAccount.forget()
     return this.#endSessions(username, removed)
   }

@@ -8,6 +8,8 @@ export interface VerifyOptions {
   readonly max?: number
   /** The client's, for a fair queue. */
   readonly address?: string
+  /** The account that has the name, if it was just looked up; null: nobody has it. */
+  readonly found?: StoredAccount | null
 }
 
 /** The result of verifying a password. */

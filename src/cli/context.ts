@@ -38,8 +38,8 @@ export interface CommandContext {
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
-  /** Resets the failed attempts of a name. */
-  resetAttempts(name: string): Promise<void>
+  /** Resets the failed attempts of an account. */
+  resetAttempts(account: Owner): Promise<void>
   /** Records an event in the audit trail. */
   audited(event: AuditEvent): Promise<void>
 }
@@ -75,7 +75,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
-      resetAttempts: (name) => resetAttempts({ config, database }, name),
+      resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
   } finally {
@@ -85,10 +85,10 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   }
 }
 
-async function resetAttempts(needs: CountersNeeds, name: string): Promise<void> {
+async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {
   const throttle = new Throttle({ counters: await openCounters(needs) })
   try {
-    await throttle.reset(name)
+    await throttle.reset({ name, account: id })
   } catch (error) {
     throw new CliError(
       `The change is done, but failed attempts with the name ${name} still count: ${error}. Try again.`

@@ -80,7 +80,7 @@ async function passwd(username: string, _options: object, command: Command): Pro
   await withContext(async (context) => {
     await nameOf(username, context)
     const changed = await context.accounts.changePassword({ username, password: await readPassword() })
-    if (changed.ok) await context.resetAttempts(username)
+    if (changed.ok) await context.resetAttempts(changed.account)
     await report(context, command, { changed, event: 'password-change', what: 'Changed the password of' })
   })
 }
@@ -96,7 +96,7 @@ async function enable(username: string, _options: object, command: Command): Pro
   await withContext(async ({ accounts, audited, resetAttempts }) => {
     const account = await accounts.enable(username)
     if (!account) throw new CliError(`There is no account called "${username}".`)
-    await resetAttempts(username)
+    await resetAttempts(account)
     const { id, name } = account
     await audited({ event: 'account-enable', name, account: id })
     outputOf(command).done(`Enabled ${name}, who can sign in again.`, { id, name })

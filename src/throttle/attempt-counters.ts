@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
+import { ownerKeyOfName } from '../identity/owner-key.ts'
 import { memoize } from '../primitives/memoize.ts'
 import { networkOf } from '../web/client-network.ts'
 import {
@@ -20,10 +21,16 @@ import type { Allowance, Limit } from './counters.ts'
 /** Addresses of a flood come again and again. */
 export const networkFrom = memoize(1000, (address: string) => networkOf(address))
 
-/** An attempt to sign in. */
-export interface Attempt {
-  /** As typed: it makes no difference whether the account exists. */
+/** Whose attempts are counted. */
+export interface Person {
+  /** As typed: it is counted in the same way whether or not there is an account. */
   readonly name: string
+  /** The id of the account that has the name, if there is one: the next owner of the name inherits no count. */
+  readonly account?: string | undefined
+}
+
+/** An attempt to sign in. */
+export interface Attempt extends Person {
   readonly address: string
   /** The id in the browser's device cookie, if this user signed in from it before. */
   readonly device: string | undefined
@@ -41,6 +48,8 @@ type AtSuccess = 'reset' | 'release' | 'count'
 
 export interface Counter extends Limit {
   readonly atSuccess: AtSuccess
+  /** The key by the name alone: what was just refused is known before the account is looked up. */
+  readonly heldAs: string
 }
 
 /** Failed attempts in a row of an account; a session has its own limit. */
@@ -55,57 +64,79 @@ export function claimantOf({ device: id, session }: Attempt): Claimant {
   return id === undefined ? 'stranger' : 'known-browser'
 }
 
-export function countersOf({ name, address: from, device: id, session }: Attempt): readonly Counter[] {
-  const person = nameKey(name)
+export function countersOf({
+  name,
+  account: owner,
+  address: from,
+  device: id,
+  session
+}: Attempt): readonly Counter[] {
+  const person = { name, account: owner }
   if (session !== undefined) {
     return [
-      counter('reset', proof, 'proof', person, session),
-      counter('reset', unlimited, 'account', person),
-      counter('count', proofSuccess, 'proof-success', person, session)
+      counter('reset', proof, 'proof', { person, parts: [session] }),
+      counter('reset', unlimited, 'account', { person }),
+      counter('count', proofSuccess, 'proof-success', { person, parts: [session] })
     ]
   }
   const network = networkFrom(from, undefined)
   if (id !== undefined) {
     return [
-      counter('release', deviceAddress, 'device-address', network),
-      counter('reset', device, 'device', person, id),
-      counter('reset', accountFromKnownDevice, 'account', person),
-      counter('count', success, 'success', person)
+      counter('release', deviceAddress, 'device-address', { parts: [network] }),
+      counter('reset', device, 'device', { person, parts: [id] }),
+      counter('reset', accountFromKnownDevice, 'account', { person }),
+      counter('count', success, 'success', { person })
     ]
   }
   return [
-    counter('release', address, 'address', network),
-    counter('reset', pair, 'pair', network, person),
-    counter('reset', account, 'account', person),
-    counter('count', success, 'success', person)
+    counter('release', address, 'address', { parts: [network] }),
+    counter('reset', pair, 'pair', { person, parts: [network] }),
+    counter('reset', account, 'account', { person }),
+    counter('count', success, 'success', { person })
   ]
 }
 
 export function registrationCounters(from: string): readonly Counter[] {
-  return [counter('release', registration, 'naming', networkFrom(from, undefined))]
+  return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
 }
 
-/** The counters of a name, whoever tries. */
-export function accountCounter(name: string): Counter {
-  return counter('reset', account, 'account', nameKey(name))
+/** The counter of an account, or of a name without one, whoever tries. */
+export function accountCounter(person: Person): Counter {
+  return counter('reset', account, 'account', { person })
 }
 
-/** Its key is made on first use: often the first counter is known to refuse, and the others need none. */
+interface Counted {
+  readonly person?: Person
+  readonly parts?: readonly string[]
+}
+
+/** Its keys are made on first use: often the first counter is known to refuse, and the others need none. */
 function counter(
   atSuccess: AtSuccess,
   allowance: Allowance,
   kind: string,
-  ...parts: readonly string[]
+  { person, parts = [] }: Counted
 ): Counter {
+  const keyOf = (who: Person | undefined) => counterKey(kind, ...(who ? [personOf(who)] : []), ...parts)
   let key: string | undefined
+  let heldAs: string | undefined
   return {
     atSuccess,
     allowance,
     get key() {
-      key ??= counterKey(kind, ...parts)
+      key ??= keyOf(person)
       return key
+    },
+    get heldAs() {
+      heldAs ??= keyOf(person && { name: person.name })
+      return heldAs
     }
   }
+}
+
+/** No name is counted as the account with that id. */
+function personOf({ name, account }: Person): string {
+  return account ?? ownerKeyOfName(nameKey(name))
 }
 
 /** Hashed, as in all keys; half of SHA-256 is enough to tell names apart. */

@@ -29,21 +29,22 @@ export class HeldKeys {
     const now = this.#now()
     // Keys are hashes, which most attempts need not make for this.
     if (now >= this.#believedUntil) return undefined
-    for (const { key } of counters) {
-      const held = this.#held.get(`${claimant} ${key}`)
+    for (const { heldAs } of counters) {
+      const held = this.#held.get(`${claimant} ${heldAs}`)
       if (held && now < held.until && now < held.believedUntil) return held.until
     }
     return undefined
   }
 
   /** The counter has refused an attempt. @param until milliseconds since 1970; Infinity: until it is reset */
-  hold({ key }: Counter, claimant: Claimant, until: number): void {
+  hold({ heldAs }: Counter, claimant: Claimant, until: number): void {
     this.#believedUntil = this.#now() + believedMilliseconds
-    this.#held.set(`${claimant} ${key}`, { until, believedUntil: this.#believedUntil })
+    this.#held.set(`${claimant} ${heldAs}`, { until, believedUntil: this.#believedUntil })
   }
 
   /** The counters may let the next attempt through. */
   release(counters: readonly Counter[]): void {
-    for (const { key } of counters) for (const claimant of claimants) this.#held.delete(`${claimant} ${key}`)
+    for (const { heldAs } of counters)
+      for (const claimant of claimants) this.#held.delete(`${claimant} ${heldAs}`)
   }
 }

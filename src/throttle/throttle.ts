@@ -10,6 +10,7 @@ import {
   countersOf,
   maxInARow,
   networkFrom,
+  type Person,
   registrationCounters
 } from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
@@ -98,9 +99,9 @@ export class Throttle {
     return this.#attempt(registrationCounters(from), step, { claimant: 'stranger', address: from })
   }
 
-  /** Resets the counters of a name, for an administrator who opens the account. */
-  async reset(name: string): Promise<void> {
-    const counter = accountCounter(name)
+  /** Resets the counter of an account, or of a name without one, for an administrator who opens the account. */
+  async reset(person: Person): Promise<void> {
+    const counter = accountCounter(person)
     await this.#counters.release([], [counter.key])
     this.#held.release([counter])
   }

@@ -116,7 +116,7 @@ test('secrets make prints a new secret that SESSION_SECRET accepts', async (t) =
 test('a locked name can sign in again after a new password', async (t) => {
   const env = settings(t)
   const latchkey = commandIn(t, env)
-  await latchkey(['users', 'add', 'alice'], password)
+  const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
   const database = await openSqlite(String(env.DATABASE_URL).replace('file:', ''))
   let later = 0
   const now = () => Date.now() + later
@@ -129,7 +129,10 @@ test('a locked name can sign in again after a new password', async (t) => {
     database.sqlite.exec(`UPDATE accounts SET failed_attempts = ${count}`)
   const listed = async () => JSON.parse((await latchkey(['users', 'list', '--json'])).out)
   const from = async (host: number, ok: boolean) =>
-    throttle.guard({ name: 'alice', address: `192.0.2.${host}`, device: undefined }, async () => ({ ok }))
+    throttle.guard(
+      { name: 'alice', account: id, address: `192.0.2.${host}`, device: undefined },
+      async () => ({ ok })
+    )
   for (const words of [
     ['passwd', 'ALICE'],
     ['enable', 'alice']
@@ -148,7 +151,7 @@ test('a locked name can sign in again after a new password', async (t) => {
     later += 1000
     t.match(await from(99, false), { ok: false, reason: undefined })
     t.match(await listed(), { failedAttempts: 0, closedTo: null })
-    await throttle.reset('alice')
+    await throttle.reset({ name: 'alice', account: id })
   }
 })
 

@@ -57,7 +57,8 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
       places += 1
       const answers = []
       for (let times = 1; times <= 7; times += 1) answers.push(await counted(signIn))
-      await app[services].throttle.reset(credentials.username)
+      const account = await app.latchkey.accounts.find(credentials.username)
+      await app[services].throttle.reset({ name: credentials.username, account: account?.id })
       seen.set(who, answers)
       t.same(
         answers.map(({ status, hashed }) => [status, hashed]),

@@ -167,7 +167,7 @@ t.test(
     t.equal(checked.length, 100)
     t.match(await right({ ...home, device: 'another of hers' }), { ok: false })
 
-    await throttle.reset('ALICE')
+    await throttle.reset({ name: 'ALICE' })
     t.same(await right({ ...here, address: '198.51.100.1' }), { ok: true })
     t.same(await wrong({ ...here, address: '198.51.100.2' }), { ok: false })
   }

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { StoredAccount } from '../src/accounts/account.ts'
+import { SessionEndedError, WrongCredentialsError } from '../src/errors/errors.ts'
+import { message } from '../src/i18n/texts.ts'
+import { services } from '../src/open-services.ts'
+import type { RequireUserOptions } from './auth.ts'
+import type { PasswordVerified } from './verify-password.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * The account that is signed in, as it is in the database now.
+     * @throws as `requireUser`, and {SessionEndedError} when the account is gone; then the session is ended too
+     * @throws {StorageError} when the database cannot answer
+     */
+    requireAccount(options?: RequireUserOptions): Promise<StoredAccount>
+    /** As `verifyPassword`, of the account that is signed in. @throws as `requireAccount` */
+    verifyOwnPassword(password: string): Promise<PasswordVerified>
+  }
+}
+
+/** The account behind the session. A session may outlive its account, and another account may have the name. */
+export default fp(
+  async (app) => {
+    const { accounts } = app[services]
+
+    async function requireAccount(this: FastifyRequest, options?: RequireUserOptions) {
+      const user = await this.requireUser({ ...options, account: true })
+      const account = await accounts.find(user.name)
+      if (account?.id !== user.id) await endWithoutAccount(this)
+      return account
+    }
+
+    async function verifyOwnPassword(this: FastifyRequest, password: string) {
+      const { id, name: username } = await this.requireUser({ account: true })
+      const wrong = new WrongCredentialsError(message('input.notYourPassword'))
+      const attempt = await this.verifyPassword({ username, password }, wrong)
+      if (attempt.ok && attempt.account.id !== id) await endWithoutAccount(this)
+      return attempt
+    }
+
+    /** Otherwise the sign-in page would lead back to where nobody is signed in. */
+    async function endWithoutAccount({ session }: FastifyRequest) {
+      await session.destroy()
+      throw new SessionEndedError()
+    }
+
+    app.decorateRequest('requireAccount', requireAccount as FastifyRequest['requireAccount'])
+    app.decorateRequest('verifyOwnPassword', verifyOwnPassword)
+  },
+  { name: 'latchkey-own-account', dependencies: ['latchkey-auth', 'latchkey-verify-password'] }
+)
