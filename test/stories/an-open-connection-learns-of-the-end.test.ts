@@ -141,6 +141,17 @@ for (const [name, env] of Object.entries(stores)) {
   })
 }
 
+for (const name of ['the embedded database', 'Redis'])
+  t.test(
+    `in ${name}, a sign-in beyond SESSIONS_PER_ACCOUNT ends the open connection of another`,
+    async (t) => {
+      const { here, there } = await open(t, { ...stores[name], SESSIONS_PER_ACCOUNT: '1' })
+      const ended = await hold(here, (await signedIn(here)).cookies)
+      await signedIn(there)
+      t.equal(await ended(), 'LATCHKEY_SESSION_ENDED')
+    }
+  )
+
 t.test('while Redis is silent, open connections end after five seconds: nobody knows', async (t) => {
   const own = await startRedis(t)
   const env = { REDIS_URL: own.url, SESSION_SECRET: secret, STORAGE_PATIENCE: '500ms' }
