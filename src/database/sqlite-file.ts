@@ -8,12 +8,16 @@ const retryDelayMilliseconds = 10
 const minTries = 10
 const checkFileEveryMilliseconds = 1000
 
-/** The file that a connection has open. */
-interface OpenFile {
+export interface WatchedFile {
   readonly path: string
+  /** From before it was opened, so that one that is replaced meanwhile is noticed. */
   readonly inode: bigint | undefined
   /** How long a write waits for other processes, in milliseconds. */
   readonly patience: number
+}
+
+/** The file that a connection has open. */
+interface OpenFile extends WatchedFile {
   checkedAt: number
 }
 
@@ -42,8 +46,8 @@ export function afterWrites(database: DatabaseSync, hook: () => void): void {
 }
 
 /** From now on, writes wait so long for other processes, and a replaced or deleted file is noticed. */
-export function watchDatabaseFile(database: DatabaseSync, path: string, patience: number): void {
-  files.set(database, { path, inode: inodeOf(path), patience, checkedAt: performance.now() })
+export function watchDatabaseFile(database: DatabaseSync, { path, inode, patience }: WatchedFile): void {
+  files.set(database, { path, inode, patience, checkedAt: performance.now() })
 }
 
 /**
@@ -150,7 +154,7 @@ function assertFileInPlace(file: OpenFile): void {
   file.checkedAt = performance.now()
 }
 
-function inodeOf(path: string): bigint | undefined {
+export function inodeOf(path: string): bigint | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
 }
 

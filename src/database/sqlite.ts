@@ -8,7 +8,7 @@ import { bringUpToDate, endIfCopied, keepMark } from './copied-file.ts'
 import { FileMark } from './file-mark.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
-import { isLocked, watchDatabaseFile } from './sqlite-file.ts'
+import { inodeOf, isLocked, type WatchedFile, watchDatabaseFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
 // Not imported: on a Node without it the import would fail before node-version.ts can print its message.
@@ -49,7 +49,7 @@ export async function openSqlite(
   file: string,
   patience = defaultPatienceMilliseconds
 ): Promise<SqliteDatabase> {
-  const sqlite = openFile(file, Math.max(startMilliseconds, patience))
+  const { sqlite, inode } = openFile(file, Math.max(startMilliseconds, patience))
   const sql = builderOver(sqlite)
   // In one transaction, so that processes that start together wait for each other: SQLite has no other lock
   // for that.
@@ -66,8 +66,9 @@ export async function openSqlite(
     const close = () => sql.destroy()
     return { kind: 'sqlite', warnings: [], sql, sqlite, noSync: sqlite, noSyncSql: sql, close }
   }
-  watchDatabaseFile(sqlite, file, patience)
-  const noSync = openNoSync(file, patience)
+  const watched = { path: file, inode, patience }
+  watchDatabaseFile(sqlite, watched)
+  const noSync = openNoSync(watched)
   const noSyncSql = builderOver(noSync)
   keepMark(mark, [sqlite, noSync])
   const close = async () => {
@@ -85,10 +86,10 @@ function builderOver(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
 }
 
-function openNoSync(file: string, patience: number): DatabaseSync {
-  const noSync = new Connection(file, { timeout: 0 })
+function openNoSync(watched: WatchedFile): DatabaseSync {
+  const noSync = new Connection(watched.path, { timeout: 0 })
   noSync.exec('PRAGMA synchronous = NORMAL')
-  watchDatabaseFile(noSync, file, patience)
+  watchDatabaseFile(noSync, watched)
   return noSync
 }
 
@@ -100,9 +101,10 @@ function openMark(file: string): FileMark {
   }
 }
 
-function openFile(file: string, timeout: number): DatabaseSync {
+function openFile(file: string, timeout: number): { sqlite: DatabaseSync; inode: bigint | undefined } {
   try {
     if (file !== ':memory:') makeFile(file)
+    const inode = inodeOf(file)
     const sqlite = new Connection(file, { timeout, enableForeignKeyConstraints: true })
     mustBeOurs(sqlite)
     switchToWal(sqlite, timeout)
@@ -110,7 +112,7 @@ function openFile(file: string, timeout: number): DatabaseSync {
     sqlite.exec('PRAGMA synchronous = FULL')
     // A write, so that a read-only file is detected now.
     sqlite.exec('PRAGMA user_version = 1')
-    return sqlite
+    return { sqlite, inode }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause
     const fault = cause instanceof WrongDatabaseError ? why : `cannot be opened: ${why}`

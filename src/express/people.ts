@@ -64,7 +64,7 @@ export async function signIn(
   const address = addressIn(req.ip)
   const client = { ...(address && { address }), ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
-  stamp(req.session, { accountProofs: { password: Date.now() } })
+  stamp(req.session, { accountProofs: { password: processClock() } })
   if (remember) req.session.cookie.maxAge = await maxAge(store)
   const { sessionID: newId } = req
   try {
