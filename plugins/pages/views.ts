@@ -6,6 +6,7 @@ import fp from 'fastify-plugin'
 import { isTextKey } from '../../src/i18n/language.ts'
 import type { Localizer } from '../../src/i18n/localizer.ts'
 import type { Message } from '../../src/i18n/texts.ts'
+import { ownerKeyOf } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
 import { timeLeft } from '../../src/sessions/lifetimes.ts'
@@ -76,7 +77,7 @@ export default fp(
       const signedInAs = nameOf(sessionData)
       if (signedInAs === undefined) return {}
       const left = timeLeft(sessionData, sessions.lifetimes, sessions.ageOf(sessionData))
-      return { signedInAs, timeLeft: left }
+      return { signedInAs, signedInId: ownerKeyOf(sessionData), timeLeft: left }
     }
   },
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-branding'] }

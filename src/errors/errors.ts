@@ -146,6 +146,9 @@ export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', 
   }
 }
 
+/** A form was shown to one user and sent while another one was signed in. Nothing was done. */
+export class OtherUserError extends defineError('LATCHKEY_OTHER_USER', { status: 409, actor: 'user' }) {}
+
 /** Administrators cannot lock themselves out. */
 export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
   status: 409,

@@ -192,7 +192,8 @@ const german: Texts = {
   },
   error: {
     signIn: 'Anmelden',
-    toStart: 'Zur Startseite'
+    toStart: 'Zur Startseite',
+    signOut: '{name} abmelden'
   },
   headings: {
     'Bad Request': 'Das hat nicht geklappt',
@@ -234,6 +235,8 @@ const german: Texts = {
       'Unser Datenspeicher antwortet gerade nicht. Es ist nichts verloren: Versuchen Sie es gleich noch einmal.',
     LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
+    LATCHKEY_OTHER_USER:
+      'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann es sperren.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
   },

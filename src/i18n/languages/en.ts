@@ -197,7 +197,9 @@ export default {
   },
   error: {
     signIn: 'Sign in',
-    toStart: 'Go to the home page'
+    toStart: 'Go to the home page',
+    /** Of the user who is signed in now, on a form of another one. */
+    signOut: 'Sign {name} out'
   },
   /** The heading of an error, by the name of its status. */
   headings: {
@@ -236,6 +238,7 @@ export default {
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
+    LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
   },
