@@ -4,6 +4,7 @@ import { CookieReader } from '../../sessions/cookie/cookie-reader.ts'
 import { expressSigner } from '../../sessions/cookie/express-signer.ts'
 import { isSameCookie } from '../../sessions/cookie/session-cookie.ts'
 import { MemoizedSigner } from '../../sessions/cookie/signer.ts'
+import { copyOf } from '../../sessions/object/serialize.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import type { LatchkeyStore } from '../store/latchkey-store.ts'
 import type { Request } from '../strict/middleware.ts'
@@ -50,7 +51,7 @@ export class LazySessions {
   #textOf(loaded: LoadedSession, id: string): string | null {
     const known = this.#texts.get(loaded)
     if (known !== undefined) return known
-    const text = this.#isSettled(loaded, id) ? (textOf(loaded.record) ?? null) : null
+    const text = this.#isSettled(loaded, id) ? (textOf(copyOf(loaded)) ?? null) : null
     this.#texts.set(loaded, text)
     return text
   }
