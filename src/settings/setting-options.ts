@@ -18,6 +18,8 @@ export interface SettingOptions {
   readonly databaseUrl?: OptionOf<'DATABASE_URL'> | undefined
   /** Store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `sessionSecret`. By default: none. */
   readonly redisUrl?: OptionOf<'REDIS_URL'> | undefined
+  /** In front of the keys of sessions, connect-redis's `prefix`; every other key begins with it too, without the colon. Each installation on one Redis needs its own. By default: `sess:`. */
+  readonly redisPrefix?: OptionOf<'REDIS_PREFIX'> | undefined
   /** Signs the cookies, 32 characters or more; of several, separated by commas, the first signs and all verify. By default: generated at the first start, stored in `session.secret` beside the database. */
   readonly sessionSecret?: OptionOf<'SESSION_SECRET'> | undefined
   /** The name of the cookie, to share it with an Express app: `connect.sid`. By default: `latchkey`, over https `__Host-latchkey`. */

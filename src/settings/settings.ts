@@ -7,6 +7,7 @@ import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
 import { parseMetricsAddress } from '../metrics/metrics-address.ts'
 import { parseDuration, parsePatience } from '../primitives/durations.ts'
+import { defaultPrefix, parseRedisPrefix } from '../redis/prefix.ts'
 import { parseCookieName } from '../sessions/cookie/session-cookie.ts'
 import type { SessionIds } from '../sessions/session-keys.ts'
 import { parseViewsFolder } from '../views/own-folder.ts'
@@ -71,6 +72,12 @@ export const table = {
     help: 'store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `SESSION_SECRET`',
     secret: 'password',
     protects: true
+  }),
+  redisPrefix: setting('REDIS_PREFIX', {
+    group: 'storage',
+    parse: parseRedisPrefix,
+    default: defaultPrefix,
+    help: "in front of the keys of sessions, connect-redis's `prefix`; every other key begins with it too, without the colon. Each installation on one Redis needs its own"
   }),
   sessionSecrets: setting('SESSION_SECRET', {
     group: 'cookie',

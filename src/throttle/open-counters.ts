@@ -5,7 +5,7 @@ import type { Counters } from './counters.ts'
 import { SqliteCounters } from './sqlite-counters.ts'
 
 export interface CountersNeeds {
-  readonly config: Pick<SessionStoreSettings, 'redisUrl' | 'storagePatience'>
+  readonly config: Pick<SessionStoreSettings, 'redisUrl' | 'redisPrefix' | 'storagePatience'>
   readonly database: Database
   readonly now?: () => number
 }
@@ -15,12 +15,12 @@ const silentListener = { onLost: () => {}, onBack: () => {} }
 
 /** Counters are where the sessions are: in Redis if REDIS_URL is set, else in the embedded database. */
 export async function openCounters({ config, database, now }: CountersNeeds): Promise<Counters> {
-  const { redisUrl, storagePatience } = config
+  const { redisUrl, redisPrefix: prefix, storagePatience } = config
   if (redisUrl) {
     const { connectRedis } = await import('../redis/connect.ts')
     const { RedisCounters } = await import('./redis-counters.ts')
     const redis = await connectRedis(redisUrl, silentListener, storagePatience)
-    return new RedisCounters(redis, { patience: storagePatience, now })
+    return new RedisCounters(redis, { patience: storagePatience, prefix, now })
   }
   if (database.kind === 'sqlite') return new SqliteCounters(database.noSync, now)
   throw new ConfigError([

@@ -2,6 +2,7 @@ import { Cluster } from 'ioredis'
 import { StorageError } from '../errors/errors.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { RedisClient } from '../redis/client.ts'
+import { defaultPrefix, ownPrefix } from '../redis/prefix.ts'
 import { runScript, type Script, script } from '../redis/script.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
@@ -67,6 +68,8 @@ const release = script(`
 
 export interface RedisCountersOptions {
   readonly patience: number
+  /** REDIS_PREFIX. */
+  readonly prefix?: string | undefined
   readonly now?: (() => number) | undefined
 }
 
@@ -74,12 +77,17 @@ export interface RedisCountersOptions {
 export class RedisCounters implements Counters {
   readonly #redis: RedisClient
   readonly #patience: number
+  readonly #prefix: string
   readonly #now: () => number
   /** How far Redis's clock is ahead of `performance.now()`, in milliseconds; too small by the way of an answer. */
   #ahead: number | undefined
 
   /** @param patience the client's timeout of a command in milliseconds */
-  constructor(redis: RedisClient, { patience, now = processClock }: RedisCountersOptions) {
+  constructor(
+    redis: RedisClient,
+    { patience, prefix = defaultPrefix, now = processClock }: RedisCountersOptions
+  ) {
+    this.#prefix = `${ownPrefix(prefix)}-tries:`
     this.#redis = redis
     this.#patience = patience
     this.#now = now
@@ -101,7 +109,7 @@ export class RedisCounters implements Counters {
   }
 
   async ping(): Promise<void> {
-    await orStorageError(() => this.#redis.exists(redisKey('reachable')))
+    await orStorageError(() => this.#redis.exists(`${this.#prefix}reachable`))
   }
 
   async close(): Promise<void> {
@@ -160,7 +168,8 @@ export class RedisCounters implements Counters {
   }
 
   #run(step: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return orStorageError(() => runScript(this.#redis, step, { keys: keys.map(redisKey), args }))
+    const redisKeys = keys.map((key) => this.#prefix + key)
+    return orStorageError(() => runScript(this.#redis, step, { keys: redisKeys, args }))
   }
 }
 
@@ -170,10 +179,6 @@ async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new StorageError('Redis', cause)
   }
-}
-
-function redisKey(key: string): string {
-  return `tries:${key}`
 }
 
 /** Lua has no literal for infinity, but parses one. */

@@ -48,6 +48,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
     `redis-sentinel://me:${hunter2}@a:1,[::1]/0?sentinelPassword=${hunter2}#sessions`,
     `rediss-cluster://:${hunter2}@a:7000,b`
   ],
+  REDIS_PREFIX: ['sess:', 'myapp:'],
   SESSION_SECRET: [`${hunter2}${secret}`, `${secret},${hunter2}`],
   SESSION_COOKIE: ['connect.sid', '__Host-sid'],
   SESSION_IDS: ['hashed', 'plain'],

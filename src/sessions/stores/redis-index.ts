@@ -48,9 +48,12 @@ const removeUnused = script(`
  */
 export class RedisIndex {
   readonly #redis: RedisClient
+  readonly #prefix: string
 
-  constructor(redis: RedisClient) {
+  /** @param prefix in front of its keys, as `ownPrefix` has it */
+  constructor(redis: RedisClient, prefix: string) {
     this.#redis = redis
+    this.#prefix = prefix
   }
 
   /**
@@ -60,33 +63,33 @@ export class RedisIndex {
    */
   async add(owner: string, key: string, expiresAt: number): Promise<readonly IndexEntry[]> {
     const answer = await runScript(this.#redis, addToIndex, {
-      keys: [indexKey(owner)],
+      keys: [this.#keyOf(owner)],
       args: [key, expiresAt]
     })
     return entriesOf(answer)
   }
 
   async remove(owner: string, keys: readonly string[]): Promise<void> {
-    await this.#redis.zrem(indexKey(owner), [...keys])
+    await this.#redis.zrem(this.#keyOf(owner), [...keys])
   }
 
   /** Removes entries without a session, unless they were used meanwhile. */
   async removeUnused(owner: string, entries: readonly IndexEntry[]): Promise<void> {
     if (entries.length === 0) return
     const args = entries.flatMap(({ key, score }) => [key, score])
-    await runScript(this.#redis, removeUnused, { keys: [indexKey(owner)], args })
+    await runScript(this.#redis, removeUnused, { keys: [this.#keyOf(owner)], args })
   }
 
   /** How many entries there are. */
   size(owner: string): Promise<number> {
-    return this.#redis.zcard(indexKey(owner))
+    return this.#redis.zcard(this.#keyOf(owner))
   }
 
   async part(
     owner: string,
     { after, limit, order = 'last used' }: PageRequest
   ): Promise<readonly IndexEntry[]> {
-    const index = indexKey(owner)
+    const index = this.#keyOf(owner)
     const from = after === undefined ? undefined : `(${after}`
     const found =
       order === 'last used'
@@ -94,15 +97,15 @@ export class RedisIndex {
         : this.#redis.zrangebyscore(index, from ?? '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
     return entriesOf(await found)
   }
+
+  /** The owner is hashed, as in all keys. */
+  #keyOf(owner: string): string {
+    return `${this.#prefix}-of:${createHash('sha256').update(owner).digest('base64url')}`
+  }
 }
 
 /** Members and scores take turns. */
 function entriesOf(answer: unknown): readonly IndexEntry[] {
   const flat = Array.isArray(answer) ? answer.map(String) : []
   return flat.flatMap((key, place) => (place % 2 === 0 ? [{ key, score: flat[place + 1] ?? '' }] : []))
-}
-
-/** The owner is hashed, as in all keys. */
-function indexKey(owner: string): string {
-  return `sess-of:${createHash('sha256').update(owner).digest('base64url')}`
 }
