@@ -40,15 +40,15 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, config, sessions } = app[services]
-    const { begin, previousSession, dataToKeep } = newSessions(app)
+    const { config, sessions } = app[services]
+    const { begin, previousSession, dataToKeep, resolve } = newSessions(app)
     const rotate = sessionRotation(app)
     const { attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, given: SignedInAs, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      const account = { ...given, id: given.id ?? (await accounts.find(given.name))?.id }
+      const account = await resolve(given)
       const old = previousSession(request)
       const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...clientFields(request) }
       const endPrevious = async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account } from './accounts/account.ts'
+import { NoSuchAccountError } from './errors/errors.ts'
 import type { Role } from './identity/roles.ts'
 import { type Services, services } from './open-services.ts'
 import { sessionCookie, valuePrefix } from './sessions/cookie/session-cookie.ts'
@@ -35,11 +35,14 @@ export async function signedInCookies(
 ): Promise<Record<string, string>> {
   await app.ready()
   const { accounts, sessions, config } = app[services]
-  const account = (await accounts.find(name)) ?? (await addAccount(app[services], name, role))
+  if (!(await accounts.find(name))) await addAccount(app[services], name, role)
+  const account = await accounts.find(name)
+  if (!account) throw new NoSuchAccountError(name)
   const id = newSessionId()
   const authority = {
     account: account.id,
     accountRole: account.role,
+    epoch: account.version,
     accountProofs: sessions.passwordProof()
   }
   const signedIn = { user: account.name, remember: false, ...authority }
@@ -47,8 +50,7 @@ export async function signedInCookies(
   return { [sessionCookie(config).name]: valuePrefix + app.sessionSigner.sign(id) }
 }
 
-async function addAccount({ accounts }: Services, username: string, role: Role): Promise<Account> {
+async function addAccount({ accounts }: Services, username: string, role: Role): Promise<void> {
   const added = await accounts.add({ username, password: randomBytes(24).toString('base64url') }, role)
   if (!added.ok) throw added.error
-  return added.account
 }

@@ -12,8 +12,11 @@ import { addressIn } from '../../src/web/client-network.ts'
 
 type Session = FastifyRequest['session']
 
+/** With its version when it was looked at: a later change of the account ends the session. */
+type ResolvedAccount = SignedInAs & { readonly epoch: number }
+
 interface NewSession {
-  readonly account: SignedInAs
+  readonly account: ResolvedAccount
   readonly data: Partial<SessionRecord>
   readonly endPrevious: () => Promise<void>
 }
@@ -62,20 +65,29 @@ export function newSessions(app: FastifyInstance) {
     return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
   }
 
+  /** Whom an app signs in, with the account as it is now, unless its password was just verified. */
+  async function resolve(given: SignedInAs): Promise<ResolvedAccount> {
+    if (given.verifiedState) return { ...given, epoch: given.verifiedState.version }
+    const found = await accounts.find(given.name)
+    const { id = found?.id } = given
+    return { ...given, id, epoch: id === found?.id ? (found?.version ?? 0) : 0 }
+  }
+
   /** Replaces the request's session by one with a new id, which is not stored yet. */
   function replace(request: FastifyRequest, remember: boolean): Promise<void> {
     const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
-    return new Promise((resolve, reject) => {
-      app.decryptSession('', request, cookie, (error) => (error ? reject(error) : resolve()))
-    })
+    return new Promise((done, reject) =>
+      app.decryptSession('', request, cookie, (error) => (error ? reject(error) : done()))
+    )
   }
 
-  return { begin, previousSession, dataToKeep }
+  return { begin, previousSession, dataToKeep, resolve }
 }
 
-/** A role belongs to an account. */
-export function authorityOf({ id, role }: SignedInAs): ReservedFields {
-  return id === undefined ? {} : { account: id, accountRole: role }
+/** A role belongs to an account, and so does the epoch: a later change of the account ends the session. */
+export function authorityOf(account: SignedInAs & { readonly epoch?: number }): ReservedFields {
+  const { id, role, verifiedState, epoch = verifiedState?.version } = account
+  return id === undefined ? {} : { account: id, accountRole: role, ...(epoch !== undefined && { epoch }) }
 }
 
 /** What a session says of the client that signed in. */

@@ -133,10 +133,15 @@ export class AccountsStore {
   /**
    * The same for a user who verified the old password. @returns undefined when the account has changed since
    */
-  async replacePasswordHash(state: AccountState, passwordHash: string): Promise<StoredAccount | undefined> {
+  async replacePasswordHash(
+    state: AccountState,
+    passwordHash: string,
+    keptSession?: string
+  ): Promise<StoredAccount | undefined> {
+    const kept_session = keptSession ?? null
     const row = await this.#db
       .updateTable('accounts')
-      .set({ password_hash: passwordHash, version: state.version + 1, failed_attempts: 0 })
+      .set({ password_hash: passwordHash, version: state.version + 1, failed_attempts: 0, kept_session })
       .where('id', '=', state.id)
       .where('version', '=', state.version)
       .where('disabled_at', 'is', null)
@@ -201,7 +206,7 @@ export class AccountsStore {
   async #change(key: string, change: UpdateObject<Tables, 'accounts'>): Promise<StoredAccount | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ ...change, version: sql<number>`version + 1` })
+      .set({ ...change, version: sql<number>`version + 1`, kept_session: null })
       .where('key', '=', key)
       .returningAll()
       .executeTakeFirst()

@@ -1,17 +1,17 @@
 import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
-import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { SignedInAs, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
-import type { Changed, ChangeOptions } from './changes.ts'
+import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
+import type { RevocableSessions } from './revocable-sessions.ts'
 import {
   maxFailedAttempts,
   notVerified,
@@ -24,15 +24,6 @@ import {
 export interface Credentials {
   readonly username: string
   readonly password: string
-}
-
-/** The sessions of accounts. */
-export interface RevocableSessions {
-  /**
-   * Ends all sessions of an account, except the one with the id `keep`. @returns how many there were
-   * @throws {StorageError}
-   */
-  revokeAllOf(account: Owner, keep?: string): Promise<number>
 }
 
 export interface AccountsOptions {
@@ -51,8 +42,8 @@ export interface AccountsOptions {
 /**
  * Everything that can be done with accounts. Every method throws StorageError if the database fails. A session says
  * whose it is and what the user may do, so every change of that ends the user's sessions. A sign-in in flight does not
- * survive it either: see isUnchangedSince. If the sessions cannot be ended, the account is changed anyway, and the
- * StorageError says that they still exist: call the method again.
+ * survive it either: see isUnchangedSince. What a change ends is written down in the statement that makes it: after a
+ * ChangeUnknownError it ends as soon as the stores answer, if the change was made, and calling the method again is safe.
  */
 export class Accounts {
   readonly #store: AccountsStore
@@ -140,23 +131,25 @@ export class Accounts {
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
     const check = await this.#policy.check({ username, password })
     if (!check.ok) return check
-    const { verifiedState, address } = options
+    const { verifiedState, address, keep } = options
     const hash = await this.#passwords.hash(password, flowOf(nameKey(username), address))
-    const account = await (verifiedState
-      ? this.#store.replacePasswordHash(verifiedState, hash)
-      : this.#store.setPasswordHash(nameKey(username), hash))
+    const account = await confirmed(
+      verifiedState
+        ? this.#store.replacePasswordHash(verifiedState, hash, keep && this.#sessions.keyOf(keep))
+        : this.#store.setPasswordHash(nameKey(username), hash)
+    )
     if (verifiedState && !account) throw new SignInUndoneError()
     return this.#endSessions(username, account, options)
   }
 
   /** Ends all sessions of the user, who signs in again with the new role. */
   async setRole(username: string, role: Role): Promise<Changed> {
-    return this.#endSessions(username, await this.#store.setRole(nameKey(username), role))
+    return this.#endSessions(username, await confirmed(this.#store.setRole(nameKey(username), role)))
   }
 
   /** Ends all sessions and refuses sign-in. The account stays. */
   async disable(username: string): Promise<Changed> {
-    return this.#endSessions(username, await this.#store.disable(nameKey(username)))
+    return this.#endSessions(username, await confirmed(this.#store.disable(nameKey(username))))
   }
 
   /** Allows sign-in again. @returns undefined when there is no such account */
@@ -166,9 +159,11 @@ export class Accounts {
 
   /** Deletes the account; the audit trail stays. The name becomes free. @param id if given, that of the account */
   async remove(username: string, id?: string): Promise<Changed> {
-    const removed = await this.#store.remove(nameKey(username), id)
+    const removed = await confirmed(this.#store.remove(nameKey(username), id))
     this.#anyAccount.forget()
-    return this.#endSessions(username, removed)
+    // It may have been removed before, by a call whose answer was lost.
+    if (!removed) await applied(this.#sessions.applyEndings())
+    return this.#endSessions(username, removed && { ...removed, version: removed.version + 1 })
   }
 
   /** Finds an account by any spelling of its name. */
@@ -212,13 +207,14 @@ export class Accounts {
     if (to !== undefined) await this.#store.replaceHash(nameKey(name), { from: passwordHash, to })
   }
 
+  /** The database has ended the sessions of the account in the statement that changed it. */
   async #endSessions(
     username: string,
     account: StoredAccount | undefined,
     { keep }: ChangeOptions = {}
   ): Promise<Changed> {
     if (!account) return { ok: false, reason: message('names.nobodys', { name: username }) }
-    const sessionsEnded = await this.#sessions.revokeAllOf(account, keep)
+    const sessionsEnded = await applied(this.#sessions.applyChange(account, account.version, keep))
     return { ok: true, account, sessionsEnded }
   }
 

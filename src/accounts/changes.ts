@@ -1,3 +1,4 @@
+import { ChangeUnknownError, StorageError } from '../errors/errors.ts'
 import type { Message } from '../i18n/texts.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 
@@ -13,4 +14,22 @@ export interface ChangeOptions {
   readonly keep?: string | undefined
   /** The account when its old password was verified. If it has changed since, the change is refused. */
   readonly verifiedState?: AccountState | undefined
+}
+
+/** @throws {ChangeUnknownError} when the database did not answer and may have made the change */
+export async function confirmed<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change
+  } catch (error) {
+    throw error instanceof StorageError && error.mayBeDone ? new ChangeUnknownError(error) : error
+  }
+}
+
+/** @throws {ChangeUnknownError} when the change is made, and what it ends will end when the stores answer */
+export async function applied<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change
+  } catch (error) {
+    throw error instanceof StorageError ? new ChangeUnknownError(error) : error
+  }
 }

@@ -2,6 +2,7 @@ import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
 import { passwordsFor } from '../accounts/passwords.ts'
+import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
@@ -60,7 +61,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   const accounts = new Accounts({
     store,
     passwords: passwordsFor(config),
-    sessions: revoking(sessions),
+    sessions: revoking(sessions, new SessionKeys(config.sessionIds)),
     registration,
     passwordMinLength,
     publicUrl,
@@ -116,14 +117,16 @@ function lazily(open: () => Promise<SessionStore>) {
 /**
  * The account is changed already when its sessions are ended: a failure means that the command is half done.
  */
-function revoking(sessions: () => Promise<Sessions>) {
+function revoking(sessions: () => Promise<Sessions>, keys: SessionKeys): RevocableSessions {
   return {
-    async revokeAllOf(account: Owner, keep?: string): Promise<number> {
+    keyOf: (id) => keys.of(id).key,
+    applyEndings: async () => (await sessions()).applyEndings(),
+    async applyChange(account, below, keep) {
       try {
-        return await (await sessions()).revokeAllOf(account, keep)
+        return await (await sessions()).applyChange(account, below, keep)
       } catch (error) {
         throw new CliError(
-          `The account was changed, but ${account.name} is not signed out everywhere: ${error}. Try again.`
+          `The account was changed, but ${account.name} is not signed out everywhere yet: ${error}. Try again.`
         )
       }
     }

@@ -90,7 +90,7 @@ function checkOut(client: pg.PoolClient, { availability, answerPatience }: PoolW
       // With an error from the server the connection is ready for the next query; otherwise its state is
       // unknown.
       isUsable = cause instanceof pg.DatabaseError && cause.severity === 'ERROR'
-      throw availability.failed(cause)
+      throw availability.failed(cause, { mayBeDone: !isUsable })
     }
   }
   const release = (destroy = false) => client.release(destroy || !isUsable)
@@ -118,11 +118,11 @@ export class Availability {
   }
 
   /** An error from the server does not mean that it is down, unless it says so. */
-  failed(cause: unknown): StorageError {
+  failed(cause: unknown, outcome?: { readonly mayBeDone: boolean }): StorageError {
     // For a name with several addresses, each has failed.
     const error = cause instanceof AggregateError ? cause.errors[0] : cause
     if (!(error instanceof pg.DatabaseError) || connectionErrorClasses.test(error.code ?? ''))
       this.lost(error)
-    return new StorageError('PostgreSQL', error)
+    return new StorageError('PostgreSQL', error, outcome)
   }
 }

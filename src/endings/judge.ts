@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 
@@ -22,9 +23,14 @@ export function isBelow({ key, epoch }: Pick<Claim, 'key' | 'epoch'>, floor: Flo
   return floor !== undefined && epoch < floor.epoch && key !== floor.keep
 }
 
-/** The id of an account, or a name. */
+/** Whether the owner is a name, and not the id of an account. */
 export function isOfName(owner: string): boolean {
   return owner.startsWith('name:')
+}
+
+/** As the scripts have it. */
+export function floorKeyOf(owner: string): string {
+  return createHash('sha1').update(owner).digest('hex')
 }
 
 interface Fact {

@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
 import type { EndingsTable, Tables } from '../database/tables.ts'
 import type { LoggedEnding, NewEnding } from './ending.ts'
 import { groupedByTurn } from './grouped-by-turn.ts'
@@ -59,6 +59,31 @@ export class Ledger {
     const isThere = first?.n === n
     if (isThere ? first.nonce !== nonce : n > 0 && !(await this.#isSwept(n))) return undefined
     return rows.slice(isThere ? 1 : 0, limit + (isThere ? 1 : 0)).map(toEnding)
+  }
+
+  /**
+   * Ends all sessions of an account; a trigger writes the row.
+   * @param keep the key of the session that goes on
+   * @returns below which epoch sessions are over; undefined: there is no such account
+   */
+  async endAccount(id: string, keep?: string): Promise<number | undefined> {
+    const row = await this.#db
+      .updateTable('accounts')
+      .set({ version: sql<number>`version + 1`, kept_session: keep ?? null })
+      .where('id', '=', id)
+      .returning('version')
+      .executeTakeFirst()
+    return row?.version
+  }
+
+  /** The epoch of sessions of a name that begin now. */
+  async epochOfName(name: string): Promise<number> {
+    const rows = this.#db.selectFrom('endings').select(({ fn }) => fn.max('n').as('n'))
+    const [own, account] = await Promise.all([
+      rows.where('kind', '=', 'name').where('owner', '=', `name:${name}`).executeTakeFirst(),
+      rows.where('kind', '=', 'account').where('name', '=', name).executeTakeFirst()
+    ])
+    return Math.max(own?.n ?? 0, account?.n ?? 0)
   }
 
   /**

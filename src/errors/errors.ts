@@ -29,7 +29,7 @@ export class ConfigError extends defineError('LATCHKEY_CONFIG', { status: undefi
   }
 }
 
-/** Accounts or sessions could not be read or written. Nothing was changed; trying again may help. */
+/** Accounts or sessions could not be read or written. Trying again may help. */
 export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   status: 503,
   actor: 'operator'
@@ -38,8 +38,28 @@ export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   /** Used by the default error handlers of Fastify and Express. */
   readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
 
-  constructor(what: string, cause: unknown) {
+  /** A write that was sent and not answered; otherwise nothing was changed. */
+  readonly mayBeDone: boolean
+
+  constructor(what: string, cause: unknown, { mayBeDone = false } = {}) {
     super(`${what} did not answer`, { cause })
+    this.mayBeDone = mayBeDone
+  }
+}
+
+/**
+ * It is not known whether an account was changed, or it was, and its sessions end only when the stores answer again.
+ * Nobody has to undo anything: what the change ends does end, and making it again is safe.
+ */
+export class ChangeUnknownError extends defineError('LATCHKEY_CHANGE_UNKNOWN', {
+  status: 503,
+  actor: 'operator'
+}) {
+  readonly retryAfterSeconds = 5
+  readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
+
+  constructor(cause: unknown) {
+    super(message('errors.LATCHKEY_CHANGE_UNKNOWN'), { cause })
   }
 }
 

@@ -25,8 +25,8 @@ export function countedSessions(store: SessionStore, metrics: Metrics): SessionS
       if (wasThere) metrics.sessionsEnded('one', 1)
       return wasThere
     },
-    async revokeSome(owner, except) {
-      const ended = await timed.revokeSome(owner, except)
+    async revokeSome(owner, except, below) {
+      const ended = await timed.revokeSome(owner, except, below)
       metrics.sessionsEnded(except === undefined ? 'all' : 'others', ended.length)
       return ended
     },

@@ -106,7 +106,7 @@ export function timeLeft(session: LifetimeFields, lifetimes: SessionLifetimes, a
 }
 
 /** When a session ends even if it is used. */
-function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetimes): number {
+export function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetimes): number {
   return lifetimeStart(session) + lifetimeOf(session, lifetimes)
 }
 

@@ -23,6 +23,13 @@ export interface ReservedFields {
   formerSecret?: string
   /** The key under which the session is now. Such a record is no session. */
   movedTo?: string
+  /**
+   * The version of the account when the request that signed in began; missing: 0. When the account's is higher, the
+   * session is over. Without an account: the number of the name's last ending.
+   */
+  epoch?: number
+  /** Of the ledger of endings; missing: the first. Sessions of an earlier one are over. */
+  era?: number
   /** Counts the regenerates and the changes of the user; missing: 0. A request changes nothing of a later one. */
   gen?: number
 }
@@ -91,6 +98,8 @@ const reservedFields: Readonly<Record<keyof ReservedFields, 'shown' | 'hidden'>>
   accountRole: 'shown',
   startedAt: 'shown',
   accountProofs: 'shown',
+  epoch: 'hidden',
+  era: 'hidden',
   gen: 'hidden',
   secret: 'hidden',
   formerSecret: 'hidden',

@@ -11,6 +11,8 @@ export interface StoredSession {
    * Fresh until (ms): before then a read needs no expiry check and no touch. Set once it has been computed.
    */
   freshUntil?: number
+  /** Up to which ending it is known not to be over: see Verdicts. */
+  judgedAt?: number
 }
 
 /** A session to store, and whose it is: see ownerKeyOf. */
@@ -124,10 +126,31 @@ export interface SessionStore {
   count(owner: string, limit: number): Promise<number>
 
   /**
-   * Ends some of a user's sessions, a bounded number, except the one under `except`.
+   * Ends all sessions that an owner has, except the one under `except`, in one step however many there are: what is left
+   * of them is nobody's, and `revokeSome` deletes it.
+   * @returns below which epoch sessions are over; undefined: the store cannot, `revokeSome` has to end them
+   */
+  endAllOf?(owner: string, except?: string): Promise<number | undefined>
+
+  /** After an account was changed in the database: what that has ended is over when it resolves. */
+  applyEndings?(): Promise<void>
+
+  /**
+   * The epoch of sessions that begin now for a name without an account, or a lower one if they were ended since.
+   * @param age how long ago the request began, in milliseconds
+   */
+  epochOfName?(owner: string, age: number): Promise<number>
+
+  /** The era of sessions that begin now; 0 by default. */
+  readonly era?: number
+
+  /**
+   * Ends some of a user's sessions, a bounded number.
+   * @param except not the one under this key
+   * @param below only those of a lower epoch: what `endAllOf` has left
    * @returns the keys of the ended sessions; empty: no other one is left
    */
-  revokeSome(owner: string, except?: string): Promise<readonly string[]>
+  revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]>
 
   /** The keys of all sessions, each at least once; of sessions that start or end meanwhile perhaps. */
   keys(): AsyncIterable<string>

@@ -11,7 +11,13 @@ import {
   type RecordChange
 } from './record-change.ts'
 import type { SessionAddress } from './session-keys.ts'
-import { isOpenedBy, reservedOf, type SessionRecord } from './session-record.ts'
+import {
+  firstFields,
+  isOpenedBy,
+  type ReservedFields,
+  reservedOf,
+  type SessionRecord
+} from './session-record.ts'
 import type { OwnerChange, SessionStore } from './session-store.ts'
 
 export interface SessionUpdatesOptions {
@@ -42,7 +48,8 @@ export class SessionUpdates {
   /** See `Sessions.update`. */
   async update(address: SessionAddress, change: RecordChange): Promise<SessionRecord | undefined> {
     const { key } = address
-    const updated = await this.#inOrder.run(key, () => this.#merge(address, this.#withReserved(change)))
+    const whole = await this.#withReserved(change)
+    const updated = await this.#inOrder.run(key, () => this.#merge(address, whole))
     if (updated && (changesLifetime(change) || isHandover(change)))
       await this.touch(updated.key, updated.record)
     return updated?.record
@@ -63,10 +70,26 @@ export class SessionUpdates {
     return storeExpiry({ startedAt: now, ...session }, this.#lifetimes, now)
   }
 
-  #withReserved(change: RecordChange): RecordChange {
-    const { before, after } = change
+  /**
+   * The era and, of a name without an account, the epoch of a session that begins.
+   * @param age how long ago the request began, in milliseconds
+   */
+  async beginning(record: Readonly<SessionRecord>, age: number): Promise<ReservedFields> {
+    const { era = 0 } = this.#store
+    const owner = ownerKeyOf(record)
+    // One that goes on under another key is of the epoch that it had.
+    const isFirst = record.startedAt === undefined && record.epoch === undefined
+    const isOfName = owner !== undefined && record.account === undefined
+    const epoch = isFirst && isOfName ? await this.#store.epochOfName?.(owner, age) : undefined
+    return { ...(epoch && { epoch }), ...(era > 0 && record.era === undefined && { era }) }
+  }
+
+  async #withReserved(change: RecordChange): Promise<RecordChange> {
+    const { before, after, age = 0 } = change
     if (!isHandover(change)) return change
-    return { before, after: handedOver({ ...after, ...reservedOf(before) }, this.#now()) }
+    const handed = handedOver({ ...after, ...reservedOf(before) }, this.#now())
+    const { startedAt, ...begun } = handed
+    return { before, after: startingWith(handed, await this.beginning(begun, age)) }
   }
 
   async #merge(address: SessionAddress, change: RecordChange): Promise<Changed | undefined> {
@@ -91,7 +114,9 @@ export class SessionUpdates {
       }
       const isLater = genOf(theirs) !== genOf(before)
       const merged = mergeChange(isLater ? signedOut(theirs) : change, theirs)
-      const to = isHandover(change) ? handedOver(merged, after.startedAt ?? this.#now()) : merged
+      const { startedAt = this.#now(), epoch, era } = after
+      const own = { ...(epoch !== undefined && { epoch }), ...(era !== undefined && { era }) }
+      const to = isHandover(change) ? startingWith(handedOver(merged, startedAt), own) : merged
       textChange = { from: updated.text, to: JSON.stringify(to), ownerChange }
     }
   }
@@ -111,6 +136,11 @@ function mayChange(
   }
   if (genOf(theirs) !== genOf(before)) return false
   return !isHandover(change) || isOpenedBy(theirs, address.secret)
+}
+
+function startingWith(record: SessionRecord, fields: ReservedFields): SessionRecord {
+  const whole = { ...record, ...fields }
+  return { ...firstFields(whole), ...whole }
 }
 
 function signedOut(before: SessionRecord): RecordChange {

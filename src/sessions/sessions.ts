@@ -62,12 +62,16 @@ export class Sessions extends UserSessions {
     this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
   }
 
-  /** Stores a new session. It starts now, unless the record says earlier. @returns the stored record */
-  async create(id: string, record: SessionRecord): Promise<SessionRecord> {
+  /**
+   * Stores a new session. It starts now, unless the record says earlier.
+   * @param age how long ago the request began, in milliseconds
+   * @returns the stored record
+   */
+  async create(id: string, record: SessionRecord, age = 0): Promise<SessionRecord> {
     const now = this.#now()
     const { key, secret } = this.#keys.of(id)
     const own = { startedAt: Math.min(record.startedAt ?? now, now), ...(secret !== undefined && { secret }) }
-    const whole = { ...record, ...own }
+    const whole = { ...record, ...own, ...(await this.#updates.beginning(record, age)) }
     const started = { ...firstFields(whole), ...whole }
     const expiresAt = this.#updates.storeExpiry(started)
     const owner = ownerKeyOf(started)

@@ -3,6 +3,7 @@ import { type Owner, ownerKeyOf, ownerKeysOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { firstFields, type SessionRecord } from './session-record.ts'
 import { cursorPattern, type SessionPage, type SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
 
@@ -32,7 +33,16 @@ export interface UserSessionsOptions {
   readonly now: Clock
 }
 
+interface Ended {
+  /** The key of the one that continues. */
+  readonly except: string | undefined
+  /** Of these epochs; undefined: all. */
+  readonly below: number | undefined
+}
+
 export const pageSize = 25
+/** Beyond this the number of sessions that were ended is not exact. */
+const maxCounted = 1000
 const maxPageSize = 100
 
 /**
@@ -93,26 +103,78 @@ export class UserSessions {
     return key !== undefined && this.#store.revokeOf(owner, key)
   }
 
+  /** The key of a session, by which a change of its account can keep it. */
+  keyOf(id: string): string {
+    return this.#keys.of(id).key
+  }
+
   /**
    * Ends all sessions of a user, and those that an app made from the name alone.
    * @param keep the id of the session that continues
-   * @returns how many were ended
+   * @returns how many were ended; at a thousand it is an estimate
    */
   async revokeAllOf(user: Owner, keep?: string): Promise<number> {
-    const except = keep === undefined ? undefined : this.#keys.of(keep).key
-    const ended = await Promise.all(ownerKeysOf(user).map((owner) => this.#revokeAll(owner, except)))
-    return ended.reduce((sum, count) => sum + count)
+    const except = keep === undefined ? undefined : this.keyOf(keep)
+    const below = await this.#store.endAllOf?.(user.id, except)
+    return this.#deleteEnded(user, { except, below })
   }
 
-  /** In parts; between two of them others have as much time as a part took. */
-  async #revokeAll(owner: string, except?: string): Promise<number> {
+  /**
+   * After a change of an account in the database: all its sessions of an epoch below this one are over, but the one to
+   * keep, when it resolves.
+   * @returns how many were ended; at a thousand it is an estimate
+   */
+  async applyChange(account: Owner, below: number, keep?: string): Promise<number> {
+    await this.applyEndings()
+    return this.#deleteEnded(account, { except: keep === undefined ? undefined : this.keyOf(keep), below })
+  }
+
+  /** What changes of accounts have ended is over when it resolves. */
+  async applyEndings(): Promise<void> {
+    await this.#store.applyEndings?.()
+  }
+
+  /** What is over already is deleted in parts; nobody waits for more than a thousand. */
+  async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {
+    if (except !== undefined && below !== undefined) await this.#stampAnew(except, below)
+    const ended = ownerKeysOf(user).map(async (owner) => {
+      const limit = owner === user.id ? below : await this.#epochOfName(owner)
+      const left = await this.#store.count(owner, maxCounted)
+      const deleting = this.#revokeInParts(owner, except, limit)
+      if (limit === undefined) return deleting
+      const deleted = deleting.catch(() => 0)
+      return left < maxCounted ? deleted : left
+    })
+    return (await Promise.all(ended)).reduce((sum, count) => sum + count)
+  }
+
+  /** undefined: the store has no epochs of names. */
+  async #epochOfName(owner: string): Promise<number | undefined> {
+    return (await this.#store.epochOfName?.(owner, 0)) || undefined
+  }
+
+  /** Between two parts others have as much time as a part took. */
+  async #revokeInParts(owner: string, except?: string, below?: number): Promise<number> {
     for (let ended = 0, pause = 0; ; ) {
       const begun = performance.now()
-      const part = await this.#store.revokeSome(owner, except)
+      const part = await this.#store.revokeSome(owner, except, below)
       if (part.length === 0) return ended
       if (ended > 0) pause = performance.now() - begun
       ended += part.length
       if (pause > 0) await sleep(pause)
+    }
+  }
+
+  /** The session that goes on is of the new epoch: then it does so under another key too. */
+  async #stampAnew(key: string, epoch: number): Promise<void> {
+    let text = (await this.#store.load(key))?.text
+    while (text !== undefined) {
+      const record: SessionRecord = JSON.parse(text)
+      if ((record.epoch ?? 0) >= epoch) return
+      const stamped = { ...record, epoch }
+      const to = JSON.stringify({ ...firstFields(stamped), ...stamped })
+      const updated = await this.#store.update(key, { from: text, to })
+      text = updated.outcome === 'conflict' ? updated.text : undefined
     }
   }
 

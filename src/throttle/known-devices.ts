@@ -108,8 +108,8 @@ export class KnownDevices {
 /** The same store, where ending all sessions of an account, or all others, ends its known browsers too. */
 export function endingDevices(store: SessionStore, devices: KnownDevices): SessionStore {
   const ending: Pick<SessionStore, 'revokeSome' | 'revokeEverything'> = {
-    async revokeSome(owner, except) {
-      const ended = await store.revokeSome(owner, except)
+    async revokeSome(owner, except, below) {
+      const ended = await store.revokeSome(owner, except, below)
       if (ended.length === 0) await devices.forget(owner)
       return ended
     },

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
-import { accountOf, alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 import { commandIn, processIn, settings as settingsOf } from './command.ts'
@@ -49,12 +49,13 @@ for (const [where, settings] of Object.entries(places)) {
     t.same([await isIn(phone), await isIn(laptop), await isIn(bob)], [false, false, true])
 
     t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is not signed in anywhere.\n')
-    const { id: account } = await accountOf(app)
+    const { id: account, version: epoch } = (await app[services].accounts.find('alice'))!
     for (let made = 0; made < 30; made += 1)
       await app[services].sessions.create(`session ${made}`, {
         cookie: { originalMaxAge: null },
         user: 'alice',
-        account
+        account,
+        epoch
       })
     const page = await latchkey(['sessions', 'list', 'alice'])
     const [, after = ''] = /\nThere are more: add --after (\S+)\n$/.exec(page.out) ?? []

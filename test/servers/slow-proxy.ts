@@ -21,8 +21,10 @@ export interface SlowProxy {
   roundTrips(connection: number): number
 }
 
-const ping = Buffer.from('*1\r\n$4\r\nping\r\n')
-const pong = Buffer.from('+PONG\r\n')
+/** Heartbeats: a ping, and a follower of endings that looks at the mark. */
+const isBeat = (chunk: Buffer) =>
+  /^(\*1\r\n\$4\r\nping\r\n|\*5\r\n\$5\r\nhmget\r\n)/.test(chunk.toString('latin1'))
+const isBeatAnswered = (chunk: Buffer) => /^(\+PONG\r\n|\*3\r\n)/.test(chunk.toString('latin1'))
 
 /**
  * A TCP proxy to a local port that can hold its data. Connections are counted from 0.
@@ -54,9 +56,9 @@ export async function startSlowProxy(
     const trip = new Trips()
     trips.push(trip)
     connections += 1
-    near.on('data', (chunk) => !chunk.equals(ping) && trip.ask())
+    near.on('data', (chunk) => !isBeat(chunk) && trip.ask())
     const far = connect(target, '127.0.0.1')
-    far.on('data', (chunk) => !chunk.equals(pong) && trip.answer())
+    far.on('data', (chunk) => !isBeatAnswered(chunk) && trip.answer())
     join(near, far)
     join(far, near)
   }).listen(0, '127.0.0.1')

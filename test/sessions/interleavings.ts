@@ -255,6 +255,7 @@ function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
       const step = Reflect.get(store, method)
       // A synchronous read needs no scheduling.
       if (method === 'peek') return step?.bind(store)
+      if (typeof step !== 'function') return step
       return async (...words: unknown[]): Promise<unknown> => {
         await scheduler.schedule(Promise.resolve(), String(method))
         return scheduler.schedule(

@@ -99,7 +99,7 @@ t.test('while Redis is away the command says what is done and what is not', asyn
     refusal(() => passwd(env)),
     {
       status: 1,
-      stderr: /^The account was changed, but alice is not signed out everywhere: /
+      stderr: /^The account was changed, but alice is not signed out everywhere yet: /
     }
   )
 })

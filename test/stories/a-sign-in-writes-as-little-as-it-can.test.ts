@@ -89,7 +89,9 @@ t.test('with sessions and counters in Redis it is four commits and three round t
   t.same({ evalsha, sent, set }, { evalsha: 3, sent: undefined, set: 1 }, 'counters twice, index, session')
   t.equal(roundTrips() - tripsBefore, 3)
   t.equal(commits() - commitsBefore, 4)
-  t.same(await workOfSignIns(app), { statements: 5 + 2, signatures: 2 })
+  const { statements, signatures } = await workOfSignIns(app)
+  // A follower of endings looks for new ones four times a second.
+  t.same({ statements: Math.floor(statements), signatures }, { statements: 5 + 2, signatures: 2 })
 })
 
 t.test('a sign-in refused by a counter writes nothing', async (t) => {

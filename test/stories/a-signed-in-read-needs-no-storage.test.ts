@@ -95,7 +95,8 @@ t.test('in Redis', async (t) => {
     const commands = await commandsOf(redis, () => many(readOf('/count'), t))
     const inScript = { get: requests, set: requests, pexpiretime: requests }
     t.same(commands, { evalsha: requests, ...inScript }, 'a script that compares and sets')
-    t.equal(proxy.roundTrips(0) - before, requests)
+    // A follower of endings looks for new ones four times a second.
+    t.ok(proxy.roundTrips(0) - before < 1.2 * requests)
     t.same(await commandsOf(redis, readOf('/dashboard')), {}, 'the written session is cached')
   })
 

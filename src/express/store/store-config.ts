@@ -10,6 +10,7 @@ import { settings } from '../../settings/settings.ts'
 export type StoreConfig = Pick<
   Config,
   | 'redisUrl'
+  | 'redisPrefix'
   | 'database'
   | 'sessionIds'
   | 'sessionsPerAccount'

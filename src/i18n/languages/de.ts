@@ -233,6 +233,8 @@ const german: Texts = {
       'Diese Seite ist gerade überlastet. Versuchen Sie es in ein paar Sekunden noch einmal.',
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Unser Datenspeicher antwortet gerade nicht. Es ist nichts verloren: Versuchen Sie es gleich noch einmal.',
+    LATCHKEY_CHANGE_UNKNOWN:
+      'Unser Datenspeicher hat nicht rechtzeitig geantwortet. Vielleicht wurde die Änderung gemacht, vielleicht nicht. Sie können sie gefahrlos noch einmal machen. Nach einer Änderung des Passworts versuchen Sie zuerst das neue.',
     LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
     LATCHKEY_OTHER_USER:

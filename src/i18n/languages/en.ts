@@ -236,6 +236,8 @@ export default {
     LATCHKEY_OVERLOADED: 'This site is overloaded at the moment. Try again in a few seconds.',
     LATCHKEY_STORAGE_UNAVAILABLE:
       'Our storage does not answer right now. Nothing is lost: try again in a moment.',
+    LATCHKEY_CHANGE_UNKNOWN:
+      'Our storage did not answer in time. The change may have been made, or it may not. You can make it again without harm. After a change of the password, try the new one first.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',

@@ -11,33 +11,15 @@ import type {
   Touch,
   Updated
 } from '../session-store.ts'
-
-/** Called with the key of a changed session, or without a key when any session may have changed. */
-export type Invalidate = (key?: string) => void
-
-/**
- * Notifies of changes in a store that this process did not make: by other processes, expiry, administrators.
- */
-export interface Invalidation {
-  /**
-   * From now on `invalidate` is called for them. It may or may not be called for this process's own changes.
-   */
-  listen(forget: Invalidate): void
-
-  /** Whether cached sessions may be used: all changes up to a moment ago have been reported. */
-  isCurrent(): boolean
-
-  /** Why the store refuses to notify, in its own words. */
-  readonly refusal?: string | undefined
-
-  close(): void
-}
+import type { Invalidate, Invalidation, Verdicts } from './invalidation.ts'
 
 export interface CachedStoreOptions {
   readonly store: SessionStore
   readonly invalidation: Invalidation
   /** The maximum number of cached sessions. */
   readonly maxEntries: number
+  /** Without them a session is over only when it has changed. */
+  readonly verdicts?: Verdicts | undefined
 }
 
 /** Few sessions need their 64 KiB, so all texts together are limited to this number of characters. */
@@ -64,19 +46,22 @@ class InFlight {
 export class CachedStore implements SessionStore {
   readonly #store: SessionStore
   readonly #invalidation: Invalidation
+  readonly #verdicts: Verdicts | undefined
   /** Running calls of revokeEverything. */
   #revocations = 0
   readonly #cached: LruCache<string, StoredSession | InFlight>
   #tell: Invalidate = () => {}
 
-  constructor({ store, invalidation, maxEntries }: CachedStoreOptions) {
+  constructor({ store, invalidation, maxEntries, verdicts }: CachedStoreOptions) {
     this.#store = store
     this.#invalidation = invalidation
+    this.#verdicts = verdicts
     this.#cached = new LruCache(maxEntries, {
       max: maxCharacters,
       weigh: ({ text }, key) => text.length + key.length
     })
     invalidation.listen((key) => this.#forget(key))
+    verdicts?.listen({ onTold: () => this.#tell(), onForgotten: () => this.#forget() })
   }
 
   peek(key: string): StoredSession | undefined {
@@ -140,10 +125,34 @@ export class CachedStore implements SessionStore {
     return this.#store.count(owner, limit)
   }
 
-  /** After a failure it is unknown which of them have ended. */
-  async revokeSome(owner: string, except?: string): Promise<readonly string[]> {
+  async endAllOf(owner: string, except?: string): Promise<number | undefined> {
     try {
-      const ended = await this.#store.revokeSome(owner, except)
+      return await this.#store.endAllOf?.(owner, except)
+    } finally {
+      this.#forgetEnded()
+    }
+  }
+
+  async applyEndings(): Promise<void> {
+    try {
+      await this.#store.applyEndings?.()
+    } finally {
+      this.#forgetEnded()
+    }
+  }
+
+  async epochOfName(owner: string, age: number): Promise<number> {
+    return (await this.#store.epochOfName?.(owner, age)) ?? 0
+  }
+
+  get era(): number {
+    return this.#store.era ?? 0
+  }
+
+  /** After a failure it is unknown which of them have ended. */
+  async revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
+    try {
+      const ended = await this.#store.revokeSome(owner, except, below)
       for (const key of ended) this.#forget(key)
       return ended
     } catch (error) {
@@ -192,7 +201,21 @@ export class CachedStore implements SessionStore {
 
   #lookUp(key: string): StoredSession | undefined {
     const kept = this.#cached.get(key)
-    return kept instanceof InFlight ? kept.previous : kept
+    const known = kept instanceof InFlight ? kept.previous : kept
+    return known && this.#isOver(key, known) ? undefined : known
+  }
+
+  #isOver(key: string, stored: StoredSession): boolean {
+    const verdicts = this.#verdicts
+    if (!verdicts || stored.judgedAt === verdicts.version) return false
+    if (verdicts.isOver(key, stored)) return true
+    stored.judgedAt = verdicts.version
+    return false
+  }
+
+  /** Where nobody tells whose sessions are over, all are read again. */
+  #forgetEnded(): void {
+    if (!this.#verdicts) this.#forget()
   }
 
   #cache(key: string, stored: StoredSession | undefined): void {

@@ -1,13 +1,30 @@
 import type { Redis } from 'ioredis'
 import { defaultPatienceMilliseconds } from '../../primitives/patience.ts'
 import { limitPatience } from '../../redis/client.ts'
-import type { Invalidate, Invalidation } from './cached-store.ts'
+import type { Invalidate, Invalidation } from './invalidation.ts'
 
 const channel = '__redis__:invalidate'
 const pingEveryMilliseconds = 100
 /** How long the cache may be used after the last ping. */
 const trustMilliseconds = 500
 const reconnectAfterMilliseconds = 1000
+
+export interface RedisInvalidationOptions {
+  /** Timeout of a ping in milliseconds. */
+  readonly patience?: number
+  /** A monotonic clock. */
+  readonly now?: () => number
+  /** What processes tell each other, over the second connection, and so within the same time. */
+  readonly messages?: Messages
+}
+
+export interface Messages {
+  /** Known as soon as the other store was reached. */
+  channel(): Promise<string>
+  onMessage(text: string): void
+  /** Redis may have other data now: FLUSHALL, or what a master that it follows has sent. */
+  onReplaced(): void
+}
 
 /**
  * Redis notifies of changes to keys that one connection has read, by commands or in scripts (CLIENT
@@ -29,18 +46,16 @@ export class RedisInvalidation implements Invalidation {
   /** Incremented when the second connection starts and ends: results of an earlier one are ignored. */
   #generation = 0
   #isTracking = false
-  /** A monotonic clock. */
   readonly #now: () => number
+  readonly #messages: Messages | undefined
   /** When the last answered ping was sent. */
   #currentUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
 
-  /**
-   * @param redis the connection that reads; both have to lead to the same server
-   * @param options timeout of a ping in milliseconds, and a monotonic clock
-   */
-  constructor(redis: Redis, prefix: string, options: { patience?: number; now?: () => number } = {}) {
-    const { patience = defaultPatienceMilliseconds, now = () => performance.now() } = options
+  /** @param redis the connection that reads; both have to lead to the same server */
+  constructor(redis: Redis, prefix: string, options: RedisInvalidationOptions = {}) {
+    const { patience = defaultPatienceMilliseconds, now = () => performance.now(), messages } = options
+    this.#messages = messages
     this.#redis = redis
     this.#prefix = prefix
     this.#now = now
@@ -52,7 +67,10 @@ export class RedisInvalidation implements Invalidation {
 
   listen(forget: Invalidate): void {
     this.#invalidate = forget
-    this.#notices.on('messageBuffer', (_channel, keys: unknown) => this.#report(keys))
+    this.#notices.on('messageBuffer', (from, message: unknown) => {
+      if (String(from) === channel) this.#report(message)
+      else this.#messages?.onMessage(String(message))
+    })
     this.#notices.on('ready', () => this.#track())
     this.#notices.on('close', () => this.#onLost())
     this.#notices.on('error', () => {
@@ -95,7 +113,8 @@ export class RedisInvalidation implements Invalidation {
     try {
       const id = await this.#notices.client('ID')
       const servers = await Promise.all([serverOf(this.#notices), serverOf(this.#redis)])
-      await this.#notices.subscribe(channel)
+      const channels = this.#messages ? [channel, await this.#messages.channel()] : [channel]
+      await this.#notices.subscribe(...channels)
       if (generation !== this.#generation) return
       if (servers[0] !== servers[1]) return this.#reconnectLater(generation)
       await this.#redis.client('TRACKING', 'ON', 'REDIRECT', id, 'NOLOOP')
@@ -111,7 +130,10 @@ export class RedisInvalidation implements Invalidation {
 
   #report(keys: unknown): void {
     const told = Array.isArray(keys) ? keys.map(String) : undefined
-    if (!told) this.#invalidate()
+    if (!told) {
+      this.#messages?.onReplaced()
+      this.#invalidate()
+    }
     for (const key of told ?? []) {
       if (key.startsWith(this.#prefix)) this.#invalidate(key.slice(this.#prefix.length))
     }

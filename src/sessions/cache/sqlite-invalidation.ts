@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { readFrom } from '../../database/sqlite-file.ts'
 import { WalIndex } from '../../database/wal-index.ts'
-import type { Invalidate, Invalidation } from './cached-store.ts'
+import type { Invalidate, Invalidation } from './invalidation.ts'
 
 /**
  * Changes by other connections to the embedded database, for example the command line's: SQLite counts their

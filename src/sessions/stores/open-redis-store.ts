@@ -1,17 +1,80 @@
 import { Cluster } from 'ioredis'
+import { ClusterEndings } from '../../endings/cluster-endings.ts'
+import type { Ledger } from '../../endings/ledger.ts'
+import { RedisEndings } from '../../endings/redis-endings.ts'
+import { Told } from '../../endings/told.ts'
+import { withPatience } from '../../primitives/patience.ts'
 import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
+import type { Invalidation, Verdicts } from '../cache/invalidation.ts'
 import { RedisInvalidation } from '../cache/redis-invalidation.ts'
+import { claimOf, sessionReader } from '../claims.ts'
+import type { SessionLifetimes } from '../lifetimes.ts'
+import type { SessionStore } from '../session-store.ts'
 import { RedisStore } from './redis-store.ts'
+
+export interface RedisStoreNeeds {
+  /** As in REDIS_URL. */
+  readonly url: string
+  readonly prefix: string
+  readonly lifetimes: SessionLifetimes
+  /** Timeout for an answer in milliseconds. */
+  readonly patience: number
+  readonly listener: ConnectionListener
+  /** Where endings are written down; undefined: nowhere, and Redis is believed. */
+  readonly ledger: Ledger | undefined
+}
+
+export interface OpenStore {
+  readonly store: SessionStore
+  /** Missing if the store sends no notifications. */
+  readonly tellChanges?: () => Invalidation
+  readonly verdicts?: Verdicts
+}
 
 /**
  * Connects to Redis and opens the store. In a Cluster a master that was cut off and replaced still answers pings, while
  * it refuses reads, so its notifications would be trusted for too long. There every read goes to Redis.
- * @param url as in REDIS_URL
- * @param patience timeout for an answer in milliseconds
  */
-export async function openRedisStore(url: string, listener: ConnectionListener, patience: number) {
+export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore> {
+  const { url, prefix, lifetimes, patience, listener, ledger } = needs
   const redis = await connectRedis(url, listener, patience)
-  const store = new RedisStore(redis)
-  if (redis instanceof Cluster) return { store }
-  return { store, tellChanges: () => new RedisInvalidation(redis, store.prefix, { patience }) }
+  const reader = sessionReader(lifetimes)
+  const common = { redis, prefix, reader, longestLife: lifetimes.rememberAbsolute }
+  if (redis instanceof Cluster)
+    return {
+      store: new RedisStore(redis, { prefix, endings: ledger && new ClusterEndings({ ...common, ledger }) })
+    }
+  if (!ledger)
+    return {
+      store: new RedisStore(redis, { prefix }),
+      tellChanges: () => new RedisInvalidation(redis, prefix, { patience })
+    }
+  const told = new Told()
+  const endings = new RedisEndings({ ...common, ledger, told })
+  endings.start()
+  const messages = {
+    channel: async () => (await endings.keys()).channel,
+    onMessage: (text: string) => told.tell(JSON.parse(text)),
+    onReplaced: () => endings.distrust()
+  }
+  // Until it is done the database is asked about each session.
+  await withPatience(patience, endings.follow(), () => new Error('not followed yet')).catch(() => {})
+  return {
+    store: new RedisStore(redis, { prefix, endings }),
+    tellChanges: () => new RedisInvalidation(redis, prefix, { patience, messages }),
+    verdicts: verdictsOf(told)
+  }
+}
+
+function verdictsOf(told: Told): Verdicts {
+  return {
+    get version() {
+      return told.version
+    },
+    isOver(key, stored) {
+      stored.record ??= Object(JSON.parse(stored.text))
+      return told.isOver(claimOf(key, Object(stored.record)))
+    },
+    listen: (listener) => told.listen(listener)
+  }
 }

@@ -1,14 +1,19 @@
 import type { Database } from '../../database/database.ts'
+import { Ledger } from '../../endings/ledger.ts'
 import { ConfigError } from '../../errors/errors.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
-import { CachedStore, type Invalidation } from '../cache/cached-store.ts'
+import { CachedStore } from '../cache/cached-store.ts'
 import { SqliteInvalidation } from '../cache/sqlite-invalidation.ts'
+import type { SessionLifetimes } from '../lifetimes.ts'
 import type { SessionStore } from '../session-store.ts'
+import type { OpenStore } from './open-redis-store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 export interface SessionStoreSettings {
   /** Sessions are in this Redis, or in the embedded database if undefined. Required with PostgreSQL. */
   readonly redisUrl: string | undefined
+  readonly redisPrefix: string
+  readonly lifetimes: SessionLifetimes
   /** How many sessions to cache in the process; 0: none. */
   readonly sessionCache: number
   /** Timeout for an answer in milliseconds. */
@@ -17,7 +22,7 @@ export interface SessionStoreSettings {
 
 export interface SessionStoreNeeds {
   readonly config: SessionStoreSettings
-  /** May be closed if REDIS_URL is set. */
+  /** Where endings are written down; undefined with REDIS_URL: nowhere. */
   readonly database: Database | undefined
   readonly listener: ConnectionListener
   readonly now?: () => number
@@ -28,24 +33,19 @@ export interface SessionStoreNeeds {
 /** Redis if REDIS_URL is set, else the embedded database, with a cache in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
   const { config, wrap = (store) => store } = needs
-  const { store: bare, tellChanges } = await openStore(needs)
+  const { store: bare, tellChanges, verdicts } = await openStore(needs)
   const store = wrap(bare)
   if (config.sessionCache === 0 || !tellChanges) return store
-  return new CachedStore({ store, invalidation: tellChanges(), maxEntries: config.sessionCache })
-}
-
-interface OpenStore {
-  readonly store: SessionStore
-  /** Missing if the store sends no notifications. */
-  readonly tellChanges?: () => Invalidation
+  return new CachedStore({ store, invalidation: tellChanges(), maxEntries: config.sessionCache, verdicts })
 }
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
-  const { redisUrl, storagePatience } = config
-  if (redisUrl) {
+  const { redisUrl: url, redisPrefix: prefix, lifetimes, storagePatience: patience } = config
+  if (url) {
     // Loaded only where it is used: a twentieth of the start.
     const { openRedisStore } = await import('./open-redis-store.ts')
-    return openRedisStore(redisUrl, listener, storagePatience)
+    const ledger = database && new Ledger(database.sql, now)
+    return openRedisStore({ url, prefix, lifetimes, patience, listener, ledger })
   }
   if (database?.kind === 'sqlite') {
     const { sqlite } = database

@@ -1,10 +1,11 @@
 import { RedisStore as ConnectRedis } from 'connect-redis'
+import type { StoreEndings } from '../../endings/store-endings.ts'
 import { StorageError } from '../../errors/errors.ts'
 import { ownerKeyOf } from '../../identity/owner-key.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { durabilityOf, type RedisDurability } from '../../redis/durability.ts'
+import { defaultPrefix, ownPrefix } from '../../redis/prefix.ts'
 import { scanKeys } from '../../redis/scan.ts'
-import { runScript, script } from '../../redis/script.ts'
 import type {
   NewSession,
   PageRequest,
@@ -15,19 +16,17 @@ import type {
   Touch,
   Updated
 } from '../session-store.ts'
-import { fillPage } from './fill-page.ts'
-import { type IndexEntry, RedisIndex } from './redis-index.ts'
+import { RedisDeletions } from './redis-deletions.ts'
+import { RedisIndex } from './redis-index.ts'
+import { RedisLists } from './redis-lists.ts'
 import { RedisWrites } from './redis-writes.ts'
 
-/** How many sessions end at once, so that others do not wait long for Redis. */
-const batchSize = 100
-
-/** Deletes a session if its text, and its expiry if it is given, are still the same. */
-const deleteUnchanged = script(`
-  local isOther = redis.call('GET', KEYS[1]) ~= ARGV[1]
-  if isOther or ARGV[2] and redis.call('PEXPIRETIME', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
-  return redis.call('UNLINK', KEYS[1])
-`)
+export interface RedisStoreOptions {
+  /** In front of the keys of sessions: REDIS_PREFIX. */
+  readonly prefix?: string
+  /** Without them what Redis says is believed, and nothing is written down. */
+  readonly endings?: StoreEndings | undefined
+}
 
 /**
  * Sessions in Redis 7 or newer, in connect-redis's layout: the key `sess:…`, JSON, and Redis's own expiry.
@@ -38,12 +37,19 @@ export class RedisStore implements SessionStore {
   readonly #layout: ConnectRedis
   readonly #writes: RedisWrites
   readonly #index: RedisIndex
+  readonly #deletions: RedisDeletions
+  readonly #lists: RedisLists
+  readonly #endings: StoreEndings | undefined
 
-  constructor(redis: RedisClient) {
+  constructor(redis: RedisClient, { prefix = defaultPrefix, endings }: RedisStoreOptions = {}) {
     this.#redis = redis
-    this.#layout = new ConnectRedis({ client: redis })
+    this.#layout = new ConnectRedis({ client: redis, prefix })
     this.#writes = new RedisWrites(redis)
-    this.#index = new RedisIndex(redis)
+    this.#index = new RedisIndex(redis, ownPrefix(prefix))
+    this.#deletions = new RedisDeletions(redis, prefix)
+    this.#endings = endings
+    const load = (key: string) => this.#load(key)
+    this.#lists = new RedisLists({ redis, prefix, index: this.#index, deletions: this.#deletions, load })
   }
 
   /** The prefix of session keys. */
@@ -57,7 +63,7 @@ export class RedisStore implements SessionStore {
       // The index first: a session that is not in the index cannot be found to be ended. Only if Redis does
       // not know the script yet, the order is reversed, and neither command is acknowledged yet.
       const [, stored] = await Promise.all([
-        owner !== undefined && this.#noteUse(owner, key, expiresAt),
+        owner !== undefined && this.#lists.noteUse(owner, key, expiresAt),
         this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
       ])
       return stored === 'OK'
@@ -65,17 +71,20 @@ export class RedisStore implements SessionStore {
   }
 
   load(key: string): Promise<StoredSession | undefined> {
-    return orStorageError(() => this.#load(this.#redisKey(key)))
+    return orStorageError(() => this.#load(key))
   }
 
   update(key: string, { from, to, ownerChange }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
-      if (ownerChange?.to !== undefined) await this.#noteUse(ownerChange.to, key, ownerChange.expiresAt)
+      if (ownerChange?.to !== undefined) await this.#lists.noteUse(ownerChange.to, key, ownerChange.expiresAt)
       const answer = await this.#writes.compareAndSet({ redisKey, from, to })
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
-      if (ownerChange?.from !== undefined) await this.#index.remove(ownerChange.from, [key])
+      if (ownerChange?.from !== undefined) {
+        await this.#index.remove(ownerChange.from, [key])
+        await this.#endings?.logHandover(key, from, to)
+      }
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
@@ -84,7 +93,7 @@ export class RedisStore implements SessionStore {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       // The index first here too: it must contain every session for as long as it exists.
-      if (owner !== undefined) await this.#noteUse(owner, key, expiresAt)
+      if (owner !== undefined) await this.#lists.noteUse(owner, key, expiresAt)
       await this.#redis.pexpireat(redisKey, expiresAt)
     })
   }
@@ -93,16 +102,15 @@ export class RedisStore implements SessionStore {
   expire(key: string, { text, expiresAt }: StoredSession): Promise<void> {
     return orStorageError(async () => {
       if (expiresAt < 0) return
-      const unchanged = { keys: [this.#redisKey(key)], args: [text, expiresAt] }
-      const wasDeleted = await runScript(this.#redis, deleteUnchanged, unchanged)
+      const wasDeleted = await this.#deletions.deleteUnchanged(key, text, expiresAt)
       const owner = ownerIn(text)
-      if (wasDeleted === 1 && owner !== undefined) await this.#index.remove(owner, [key])
+      if (wasDeleted && owner !== undefined) await this.#index.remove(owner, [key])
     })
   }
 
   revoke(key: string): Promise<string | undefined> {
     return orStorageError(async () => {
-      const text = await this.#redis.getdel(this.#redisKey(key))
+      const text = await (this.#endings?.end(key) ?? this.#redis.getdel(this.#redisKey(key)))
       const owner = text === null ? undefined : ownerIn(text)
       if (owner !== undefined) await this.#index.remove(owner, [key])
       return text ?? undefined
@@ -116,8 +124,8 @@ export class RedisStore implements SessionStore {
       for (;;) {
         const text = await this.#redis.get(redisKey)
         if (text === null || ownerIn(text) !== owner) return false
-        const ended = await runScript(this.#redis, deleteUnchanged, { keys: [redisKey], args: [text] })
-        if (ended !== 1) continue
+        if (!(await this.#deletions.deleteUnchanged(key, text))) continue
+        await this.#endings?.log(key, text)
         await this.#index.remove(owner, [key])
         return true
       }
@@ -125,50 +133,31 @@ export class RedisStore implements SessionStore {
   }
 
   page(owner: string, request: PageRequest): Promise<SessionPage> {
-    return orStorageError(() =>
-      fillPage(async (after, limit) => {
-        const entries = await this.#index.part(owner, { ...request, after, limit })
-        const sessions = await Promise.all(entries.map(({ key }) => this.#load(this.#redisKey(key))))
-        await this.#index.removeUnused(
-          owner,
-          entries.filter((_, place) => !sessions[place])
-        )
-        return entries.map(({ key, score }, place) => {
-          const session = sessions[place]
-          return { cursor: score, session: session && { key, ...session } }
-        })
-      }, request)
-    )
+    return orStorageError(() => this.#lists.page(owner, request))
   }
 
   count(owner: string, limit: number): Promise<number> {
-    return orStorageError(async () => Math.min(await this.#index.size(owner), limit))
+    return orStorageError(() => this.#lists.count(owner, limit))
   }
 
-  revokeSome(owner: string, except?: string): Promise<readonly string[]> {
-    return orStorageError(async () => {
-      for (let after: string | undefined; ; ) {
-        const entries = await this.#index.part(owner, { after, limit: batchSize, order: 'longest unused' })
-        const ended = await this.#revokeListed(
-          owner,
-          entries.filter(({ key }) => key !== except)
-        )
-        if (ended.length > 0 || entries.length < batchSize) return ended
-        after = entries.at(-1)?.score
-      }
-    })
+  async endAllOf(owner: string, except?: string): Promise<number | undefined> {
+    return this.#endings?.endAllOf(owner, except)
   }
 
-  /** One command for each session: on a Cluster they are on different machines. */
-  async #revokeListed(owner: string, entries: readonly IndexEntry[]): Promise<readonly string[]> {
-    const wasThere = await Promise.all(entries.map(({ key }) => this.#redis.unlink(this.#redisKey(key))))
-    const ended = entries.filter((_, place) => wasThere[place] === 1).map(({ key }) => key)
-    if (ended.length > 0) await this.#index.remove(owner, ended)
-    await this.#index.removeUnused(
-      owner,
-      entries.filter((_, place) => wasThere[place] !== 1)
-    )
-    return ended
+  async applyEndings(): Promise<void> {
+    await this.#endings?.follow()
+  }
+
+  async epochOfName(owner: string, age: number): Promise<number> {
+    return this.#endings ? this.#endings.epochOfName(owner, age) : 0
+  }
+
+  get era(): number {
+    return this.#endings?.era ?? 0
+  }
+
+  revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
+    return orStorageError(() => this.#lists.revokeSome(owner, except, below))
   }
 
   async *keys(): AsyncGenerator<string> {
@@ -178,12 +167,14 @@ export class RedisStore implements SessionStore {
   }
 
   async revokeEverything(): Promise<number> {
+    const isDone = (await this.#endings?.endEverything()) ?? false
     let ended = 0
     for await (const redisKeys of this.#all()) {
       const keys = redisKeys.map((redisKey) => this.#keyOf(redisKey))
-      ended += (await Promise.all(keys.map((key) => this.revoke(key)))).filter(
-        (text) => text !== undefined
-      ).length
+      const wasThere = isDone
+        ? await orStorageError(() => this.#deletions.deleteAll(keys))
+        : await Promise.all(keys.map(async (key) => (await this.revoke(key)) !== undefined))
+      ended += wasThere.filter(Boolean).length
     }
     return ended
   }
@@ -193,6 +184,7 @@ export class RedisStore implements SessionStore {
   }
 
   async close(): Promise<void> {
+    this.#endings?.close()
     this.#redis.disconnect()
   }
 
@@ -204,27 +196,15 @@ export class RedisStore implements SessionStore {
     }
   }
 
-  async #load(redisKey: string): Promise<StoredSession | undefined> {
+  async #load(key: string): Promise<StoredSession | undefined> {
+    if (this.#endings) return this.#endings.read(key)
+    const redisKey = this.#redisKey(key)
     // One round trip: ioredis sends both before it waits.
     const [text, expiresAt] = await Promise.all([
       this.#redis.get(redisKey),
       this.#redis.pexpiretime(redisKey)
     ])
     return text === null ? undefined : { text, expiresAt }
-  }
-
-  /** Entries of expired sessions are removed in passing; nobody waits for that. */
-  async #noteUse(owner: string, key: string, expiresAt: number): Promise<void> {
-    const others = await this.#index.add(owner, key, expiresAt)
-    if (others.length > 0) this.#removeExpired(owner, others).catch(() => {})
-  }
-
-  async #removeExpired(owner: string, entries: readonly IndexEntry[]): Promise<void> {
-    const isThere = await Promise.all(entries.map(({ key }) => this.#redis.exists(this.#redisKey(key))))
-    await this.#index.removeUnused(
-      owner,
-      entries.filter((_, place) => isThere[place] === 0)
-    )
   }
 
   #keyOf(redisKey: string): string {
@@ -242,6 +222,7 @@ async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (cause) {
-    throw new StorageError('Redis', cause)
+    // The database of endings may be the one that did not answer.
+    throw cause instanceof StorageError ? cause : new StorageError('Redis', cause)
   }
 }

@@ -14,6 +14,7 @@ import type {
   Updated
 } from '../session-store.ts'
 import { fillPage } from './fill-page.ts'
+import { type JudgedRow, judged, judgedColumns, SqliteEndings } from './sqlite-endings.ts'
 
 const sweepEveryMilliseconds = 60_000
 /** How many sessions are deleted in one statement: a few milliseconds, most of them the wait for the disk. */
@@ -24,10 +25,10 @@ const keysAtOnce = 1000
 /** Pages in both orders: the later of two uses in the same millisecond is the one in the later row. */
 const pages = {
   'last used': `
-    SELECT rowid AS place, key, record, expires_at, used_at FROM sessions
+    SELECT rowid AS place, used_at, ${judgedColumns} FROM sessions
     WHERE owner = ? AND (used_at, rowid) < (?, ?) ORDER BY used_at DESC, rowid DESC LIMIT ?`,
   'longest unused': `
-    SELECT rowid AS place, key, record, expires_at, used_at FROM sessions
+    SELECT rowid AS place, used_at, ${judgedColumns} FROM sessions
     WHERE owner = ? AND (used_at, rowid) > (?, ?) ORDER BY used_at, rowid LIMIT ?`
 }
 const beginnings = { 'last used': Number.MAX_SAFE_INTEGER, 'longest unused': -1 }
@@ -51,16 +52,18 @@ export class SqliteStore implements SessionStore {
   readonly #revokeEverything: StatementSync
   readonly #sweep: StatementSync
   readonly #sweeping: NodeJS.Timeout
+  readonly #endings: SqliteEndings
   readonly #updates: GroupCommit<ReturnType<StatementSync['all']>>
 
   constructor(database: DatabaseSync, now: () => number = processClock) {
     this.#database = database
     this.#now = now
     this.#updates = new GroupCommit(database)
+    this.#endings = new SqliteEndings(database)
     this.#create = database.prepare(
       'INSERT INTO sessions (key, record, owner, expires_at, used_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
     )
-    this.#load = database.prepare('SELECT record, expires_at FROM sessions WHERE key = ?')
+    this.#load = database.prepare(`SELECT ${judgedColumns} FROM sessions WHERE key = ?`)
     this.#update = database.prepare(
       'UPDATE sessions SET record = ? WHERE key = ? AND record = ? AND expires_at > ? RETURNING expires_at'
     )
@@ -104,8 +107,10 @@ export class SqliteStore implements SessionStore {
 
   async load(key: string): Promise<StoredSession | undefined> {
     const row = readFrom(this.#database, () => this.#load.get(key))
-    const found = row && { text: String(row.record), expiresAt: Number(row.expires_at) }
-    if (!found || found.expiresAt > this.#now()) return found
+    const session = row && judged(row)
+    if (!session) return undefined
+    const { key: _, ...found } = session
+    if (found.expiresAt > this.#now()) return found
     // A store that takes no writes can still tell that it is over.
     await this.expire(key, found).catch(() => {})
     return undefined
@@ -153,12 +158,31 @@ export class SqliteStore implements SessionStore {
     return Number(readFrom(this.#database, () => this.#count.get(owner, limit))?.counted)
   }
 
-  async revokeSome(owner: string, except?: string): Promise<readonly string[]> {
+  async endAllOf(owner: string, except?: string): Promise<number | undefined> {
+    return this.#write(() => this.#endings.endAllOf(owner, except))
+  }
+
+  async revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
+    if (below !== undefined) return this.#revokeBelow(owner, except, below)
     for (;;) {
       const deleted = await this.#write(() => this.#revokeSome.all(owner, except ?? null, batchSize))
       await nextTurn()
       const ended = deleted.filter((row) => this.#wasOpen(row))
       if (ended.length > 0 || deleted.length === 0) return ended.map(({ key }) => String(key))
+    }
+  }
+
+  async #revokeBelow(owner: string, except: string | undefined, below: number): Promise<readonly string[]> {
+    for (let [usedAt, place] = [-1, -1]; ; ) {
+      const rows = readFrom(this.#database, () =>
+        this.#pages['longest unused'].all(owner, usedAt, place, batchSize)
+      )
+      const ended = await this.#write(() => this.#endings.deleteBelow(rows, { except, below }))
+      await nextTurn()
+      const last = rows.at(-1)
+      if (ended.length > 0 || !last) return ended
+      usedAt = Number(last.used_at)
+      place = Number(last.place)
     }
   }
 
@@ -201,9 +225,8 @@ export class SqliteStore implements SessionStore {
     return Number(row.expires_at) > this.#now()
   }
 
-  #unlessExpired({ key, record, expires_at }: Readonly<Record<string, unknown>>) {
-    const expiresAt = Number(expires_at)
-    return expiresAt > this.#now() ? { key: String(key), text: String(record), expiresAt } : undefined
+  #unlessExpired(row: Readonly<Record<string, unknown>>): JudgedRow | undefined {
+    return this.#wasOpen(row) ? judged(row) : undefined
   }
 
   #write<T>(write: () => T): Promise<T> {

@@ -53,7 +53,7 @@ t.test('lists this session and the others, with browser, address and time', asyn
 t.test('many sessions come in pages of 25, with links to the next and the previous one', async (t) => {
   const { app, here, pass } = await open(t)
   const { id: account } = await accountOf(app)
-  const record = { cookie: { originalMaxAge: null }, user: 'alice', account, userAgent: firefox }
+  const record = { cookie: { originalMaxAge: null }, user: 'alice', account, epoch: 1, userAgent: firefox }
   for (let more = 0; more < 57; more += 1) await app[services].sessions.create(`session ${more}`, record)
   pass(2 * minute)
   const handlesIn = (body: string) =>

@@ -1,0 +1,14 @@
+import type { Owner } from '../identity/owner-key.ts'
+
+/** The sessions of accounts. */
+export interface RevocableSessions {
+  /** The key of a session in the store, by its id. */
+  keyOf(id: string): string
+  /**
+   * The database has ended all sessions of an account of a lower epoch, except the one with the id `keep`: when it
+   * resolves, nobody is let in by one of them. @returns how many there were
+   */
+  applyChange(account: Owner, below: number, keep?: string): Promise<number>
+  /** The same for every change before. */
+  applyEndings(): Promise<void>
+}

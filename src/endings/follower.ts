@@ -1,0 +1,138 @@
+import { StorageError } from '../errors/errors.ts'
+import type { RedisClient } from '../redis/client.ts'
+import { runScript } from '../redis/script.ts'
+import type { LoggedEnding, NewEnding } from './ending.ts'
+import type { Ledger } from './ledger.ts'
+import type { EndingKeys } from './redis-keys.ts'
+import { applyRows } from './redis-scripts.ts'
+import type { FloorRow, Told } from './told.ts'
+
+const batchSize = 1000
+/** No cookie lasts longer in a browser. */
+const foreverMilliseconds = 400 * 24 * 60 * 60 * 1000
+
+/** Up to which row of the ledger a Redis was followed. */
+export interface Mark {
+  readonly n: number
+  readonly nonce: string
+  readonly era: number
+}
+
+export interface FollowerOptions {
+  readonly redis: RedisClient
+  readonly ledger: Ledger
+  readonly keys: EndingKeys
+  /** In front of sessions. */
+  readonly prefix: string
+  /** How long a session may live at most, in milliseconds. */
+  readonly longestLife: number
+  /** What this process finds in the ledger, before Redis knows it. */
+  readonly told: Told
+}
+
+/**
+ * Applies in Redis what the ledger says has ended, one row after the other, and moves the mark: whoever does
+ * it, and however often. Both methods throw StorageError.
+ */
+export class Follower {
+  readonly #options: FollowerOptions
+  /** Whether rows are known that Redis may lack. */
+  hasUnapplied = false
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  /** Until there are no more rows. @returns the mark that Redis has then, or had a moment ago */
+  async follow(): Promise<Mark> {
+    const { ledger } = this.#options
+    for (;;) {
+      const mark = await this.#mark()
+      const rows = await ledger.after(mark, batchSize)
+      if (rows === undefined) await this.#beginEra(mark)
+      else if (rows.length === 0) return mark
+      else {
+        const next = nextMark(mark, rows)
+        // If not, somebody else did.
+        if ((await this.#apply(mark, next, rows)) && rows.length < batchSize) return next
+      }
+    }
+  }
+
+  /** Writes down what was ended while the database was away. */
+  async drainOutbox(): Promise<void> {
+    const { redis, ledger, keys } = this.#options
+    for (;;) {
+      const waiting = await inRedis(() => redis.lrange(keys.outbox, 0, batchSize - 1))
+      if (waiting.length === 0) return
+      await Promise.all(waiting.map((text) => ledger.log(JSON.parse(text) as NewEnding)))
+      await inRedis(() => Promise.all(waiting.map((text) => redis.lrem(keys.outbox, 1, text))))
+    }
+  }
+
+  /**
+   * The ledger has gone back in time: what it has lost is not known, so all sessions are over. In the new era
+   * it is followed from its beginning, because epochs have gone back with it.
+   */
+  async #beginEra(lost: Mark): Promise<void> {
+    const epoch = lost.era + 1
+    const until = Date.now() + foreverMilliseconds
+    // Whoever notices it too logs the same row.
+    await this.#options.ledger.log({ kind: 'era', epoch, nonce: `after ${lost.n} ${lost.nonce}`, until })
+    await this.#apply(lost, { n: 0, nonce: '', era: epoch }, [])
+  }
+
+  async #mark(): Promise<Mark> {
+    const { redis, keys } = this.#options
+    const [n, nonce, era] = await inRedis(() => redis.hmget(keys.mark, 'n', 'nonce', 'era'))
+    return { n: Number(n ?? 0), nonce: nonce ?? '', era: Number(era ?? 0) }
+  }
+
+  async #apply(from: Mark, to: Mark, rows: readonly LoggedEnding[]): Promise<boolean> {
+    const { redis, keys, prefix, longestLife, told } = this.#options
+    const { ended, generations, floors } = inParts(rows)
+    this.hasUnapplied = true
+    told.tell({ ended, floors, era: to.era })
+    const args = [
+      ...[from.n, from.nonce, from.era, to.n, to.nonce, to.era, prefix, keys.floor, longestLife],
+      ...[keys.channel, JSON.stringify(ended), JSON.stringify(generations), JSON.stringify(floors)]
+    ]
+    const applied = await inRedis(() => runScript(redis, applyRows, { keys: [keys.mark], args }))
+    this.hasUnapplied = false
+    return applied === 1
+  }
+}
+
+function nextMark({ era }: Mark, rows: readonly LoggedEnding[]): Mark {
+  const { n, nonce } = rows.at(-1) as LoggedEnding
+  return { n, nonce, era: Math.max(era, ...rows.map((row) => (row.kind === 'era' ? row.epoch : 0))) }
+}
+
+/** What the script does with them. The number of a row is the epoch of names. */
+function inParts(rows: readonly LoggedEnding[]) {
+  const ended: string[] = []
+  const generations: [key: string, gen: number][] = []
+  const floors: FloorRow[] = []
+  for (const row of rows) {
+    if (row.kind === 'session') {
+      if (row.gen === undefined) ended.push(row.key)
+      else generations.push([row.key, row.gen])
+    } else if (row.kind === 'name') floors.push(floorOf(row.owner, row.n, row.keep))
+    else if (row.kind === 'account') {
+      floors.push(floorOf(row.owner, row.epoch, row.keep), floorOf(`name:${row.name}`, row.n, row.keep))
+    }
+  }
+  return { ended, generations, floors }
+}
+
+function floorOf(owner: string, epoch: number, keep: string | undefined): FloorRow {
+  return keep === undefined ? [owner, epoch] : [owner, epoch, keep]
+}
+
+async function inRedis<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    throw new StorageError('Redis', cause)
+  }
+}

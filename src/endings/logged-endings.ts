@@ -1,0 +1,32 @@
+import type { NewEnding } from './ending.ts'
+import { newNonce } from './ending.ts'
+import type { Claim } from './judge.ts'
+
+const dayMilliseconds = 24 * 60 * 60 * 1000
+
+export interface SessionReader {
+  /** What a session says of itself. */
+  claimOf(key: string, text: string): Claim
+  /** When it ends however it is used: milliseconds since 1970. */
+  endOf(text: string): number
+}
+
+type SessionEnding = Extract<NewEnding, { kind: 'session' }>
+
+/** The row of a session that was ended; undefined if nobody is signed in, which needs none. */
+export function endingOf(key: string, text: string, reader: SessionReader): SessionEnding | undefined {
+  const { owner } = reader.claimOf(key, text)
+  if (owner === undefined) return undefined
+  // Clocks may step by less than a day.
+  return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) + dayMilliseconds }
+}
+
+/** The row of a session that goes on as somebody else's or nobody's. */
+export function handoverOf(
+  key: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  reader: SessionReader
+): NewEnding | undefined {
+  const ending = endingOf(key, from, reader)
+  return ending && { ...ending, gen: reader.claimOf(key, to).gen }
+}

@@ -1,0 +1,89 @@
+import { script } from '../redis/script.ts'
+
+/**
+ * A floor is only ever raised. One of an earlier era is none: the ledger may have gone back since, and the
+ * epochs with it. By the time of `at` a request that began before is known.
+ */
+const raiseFloor = `
+  local function raise(key, epoch, keep, era, life)
+    local old = redis.call('HMGET', key, 'epoch', 'era')
+    if old[1] and tonumber(old[2]) == era and tonumber(old[1]) >= epoch then return end
+    local now = redis.call('TIME')
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'epoch', epoch, 'era', era, 'at', now[1] * 1000 + math.floor(now[2] / 1000))
+    if keep then redis.call('HSET', key, 'keep', keep) end
+    redis.call('PEXPIRE', key, life)
+  end
+`
+
+/**
+ * Applies rows of the ledger and moves the mark, if the mark is still where the follower found it: so in every
+ * state of this Redis that has a mark, all rows up to it are applied.
+ *
+ * KEYS: the mark. ARGV: the mark as found, as it will be (n, nonce, era), the prefixes of sessions and floors,
+ * the longest life of a session, the channel, and as JSON the keys of ended sessions, pairs of key and
+ * generation, and floors (owner, epoch, keep).
+ * @returns 1 if it was applied
+ */
+export const applyRows = script(`
+  ${raiseFloor}
+  local mark = redis.call('HMGET', KEYS[1], 'n', 'nonce', 'era')
+  if (mark[1] or '0') ~= ARGV[1] or (mark[2] or '') ~= ARGV[2] or (mark[3] or '0') ~= ARGV[3] then return 0 end
+  local era = tonumber(ARGV[6])
+  for _, key in ipairs(cjson.decode(ARGV[11])) do redis.call('UNLINK', ARGV[7] .. key) end
+  for _, row in ipairs(cjson.decode(ARGV[12])) do
+    local text = redis.call('GET', ARGV[7] .. row[1])
+    local isRead, record = pcall(cjson.decode, text or '')
+    if text and (not isRead or (tonumber(record.gen) or 0) < row[2]) then redis.call('UNLINK', ARGV[7] .. row[1]) end
+  end
+  local floors = cjson.decode(ARGV[13])
+  for _, row in ipairs(floors) do raise(ARGV[8] .. redis.sha1hex(row[1]), row[2], row[3], era, ARGV[9]) end
+  redis.call('HSET', KEYS[1], 'n', ARGV[4], 'nonce', ARGV[5], 'era', ARGV[6])
+  if #floors > 0 or mark[3] ~= ARGV[6] then
+    redis.call('PUBLISH', ARGV[10], '{"floors":' .. ARGV[13] .. ',"era":' .. ARGV[6] .. '}')
+  end
+  return 1
+`)
+
+/**
+ * A session with all that decides whether it is over, in one round trip. Keys that a script finds by itself
+ * are not tracked: floors are told on the channel instead.
+ *
+ * KEYS: the session, the mark. ARGV: the prefix of floors.
+ */
+export const readSession = script(`
+  local text = redis.call('GET', KEYS[1])
+  local mark = redis.call('HMGET', KEYS[2], 'n', 'era')
+  local answer = { text, false, mark[1], mark[2] }
+  if not text then return answer end
+  answer[2] = redis.call('PEXPIRETIME', KEYS[1])
+  local isRead, record = pcall(cjson.decode, text)
+  if not isRead or type(record) ~= 'table' then return answer end
+  local owner = record.account
+  if owner == nil and type(record.user) == 'string' then owner = 'name:' .. record.user end
+  if type(owner) ~= 'string' then return answer end
+  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(owner), 'epoch', 'era', 'keep')
+  answer[5] = owner
+  for place = 1, 3 do answer[5 + place] = floor[place] end
+  return answer
+`)
+
+/** Deletes a session and, if somebody is signed in, tells so. KEYS: the session. ARGV: channel, message. */
+export const endSession = script(`
+  local text = redis.call('GETDEL', KEYS[1])
+  if text and string.find(text, '"user":', 1, true) then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+  return text
+`)
+
+/**
+ * The epoch of a name's sessions that begin now, or a lower one if they were ended since the request began: then what
+ * it stores is over at once. KEYS: the floor, the mark. ARGV: how long ago the request began, in milliseconds.
+ */
+export const readEpoch = script(`
+  local floor = redis.call('HMGET', KEYS[1], 'epoch', 'era', 'at')
+  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return '0' end
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  if now - floor[3] < tonumber(ARGV[1]) then return string.format('%.0f', floor[1] - 1) end
+  return floor[1]
+`)

@@ -1,0 +1,48 @@
+/** A session that is not over. */
+export interface ReadSession {
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/**
+ * What a store of sessions needs to know of endings. Every method throws StorageError when a store that it needs does
+ * not answer; of a write it is then unknown whether it was done.
+ */
+export interface StoreEndings {
+  /** @returns undefined if there is none under this key, or it is over */
+  read(key: string): Promise<ReadSession | undefined>
+
+  /** Ends a session for good. @returns its text, or null if it was gone */
+  end(key: string): Promise<string | null>
+
+  /** After a session with this text was deleted: logs that. */
+  log(key: string, text: string): Promise<void>
+
+  /** After a session passed to somebody else or nobody: logs that it ended below its new generation. */
+  logHandover(key: string, from: string, to: string): Promise<void>
+
+  /**
+   * Ends all sessions of an owner, in one step.
+   * @param keep the key of the session that goes on
+   * @returns below which epoch sessions are over; undefined: that cannot be, delete them one by one
+   */
+  endAllOf(owner: string, keep?: string): Promise<number | undefined>
+
+  /** Ends everybody's sessions, in one step. @returns false: that cannot be, end them one by one */
+  endEverything(): Promise<boolean>
+
+  /**
+   * The epoch of sessions that an app makes out of a name now, or a lower one if they were ended since.
+   * @param age how long ago the request began, in milliseconds
+   */
+  epochOfName(owner: string, age: number): Promise<number>
+
+  /** Everything that was logged before is over when it resolves. */
+  follow(): Promise<void>
+
+  /** The era of sessions that begin now. */
+  readonly era: number
+
+  close(): void
+}

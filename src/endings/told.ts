@@ -1,0 +1,95 @@
+import { type Claim, type Floor, isBelow } from './judge.ts'
+
+export type FloorRow = readonly [owner: string, epoch: number, keep?: string]
+
+/** What a process tells the others. */
+export interface Message {
+  readonly ended?: readonly string[]
+  readonly floors?: readonly FloorRow[]
+  readonly era?: number
+}
+
+export interface ToldListener {
+  /** Sessions of some owner, or everybody's, may be over. */
+  onTold(): void
+  /** Nothing that was read before may be believed: what was told since is forgotten. */
+  onForgotten(): void
+}
+
+const maxFloors = 10_000
+const rememberEndedMilliseconds = 60_000
+
+/**
+ * What this process knows of endings without asking: its own, and what others told. It is asked at each use of
+ * a session, so an answer that was under way while something ended changes nothing, whenever it is cached.
+ */
+export class Told {
+  #listener: ToldListener = { onTold() {}, onForgotten() {} }
+  readonly #now: () => number
+  readonly #floors = new Map<string, Floor>()
+  /** Of the last one to two minutes. */
+  #ended = new Set<string>()
+  #endedBefore = new Set<string>()
+  #rotatedAt = 0
+  #era = 0
+
+  #version = 0
+
+  /** @param now a monotonic clock */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
+
+  listen(listener: ToldListener): void {
+    this.#listener = listener
+  }
+
+  /** Another one after each ending. */
+  get version(): number {
+    return this.#version
+  }
+
+  get era(): number {
+    return this.#era
+  }
+
+  tell({ ended = [], floors = [], era = this.#era }: Message): void {
+    const isNewEra = era > this.#era
+    if (ended.length === 0 && floors.length === 0 && !isNewEra) return
+    this.#version += 1
+    for (const key of ended) this.#end(key)
+    if (isNewEra) {
+      this.#era = era
+      // The epochs may have gone back since.
+      this.#floors.clear()
+    }
+    if (era < this.#era) return
+    for (const [owner, epoch, keep] of floors) this.#raise(owner, { epoch, keep })
+    if (isNewEra || floors.length > 0) this.#listener.onTold()
+  }
+
+  isOver(claim: Claim): boolean {
+    const { key, owner, era } = claim
+    if (era < this.#era || this.#ended.has(key) || this.#endedBefore.has(key)) return true
+    return owner !== undefined && isBelow(claim, this.#floors.get(owner))
+  }
+
+  #raise(owner: string, floor: Floor): void {
+    if (floor.epoch <= (this.#floors.get(owner)?.epoch ?? 0)) return
+    if (this.#floors.size >= maxFloors) {
+      this.#floors.clear()
+      this.#listener.onForgotten()
+    }
+    this.#floors.set(owner, floor)
+  }
+
+  #end(key: string): void {
+    const now = this.#now()
+    if (now - this.#rotatedAt > rememberEndedMilliseconds) {
+      this.#endedBefore = this.#ended
+      this.#ended = new Set()
+      this.#rotatedAt = now
+    }
+    this.#ended.add(key)
+  }
+}

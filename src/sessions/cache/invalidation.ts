@@ -1,0 +1,30 @@
+import type { StoredSession } from '../session-store.ts'
+
+/** Called with the key of a changed session, or without a key when any session may have changed. */
+export type Invalidate = (key?: string) => void
+
+/**
+ * Notifies of changes in a store that this process did not make: by other processes, expiry, administrators.
+ */
+export interface Invalidation {
+  /**
+   * From now on `invalidate` is called for them. It may or may not be called for this process's own changes.
+   */
+  listen(forget: Invalidate): void
+
+  /** Whether cached sessions may be used: all changes up to a moment ago have been reported. */
+  isCurrent(): boolean
+
+  /** Why the store refuses to notify, in its own words. */
+  readonly refusal?: string | undefined
+
+  close(): void
+}
+
+/** What has ended without a change of what is stored: asked at each use of a cached session. */
+export interface Verdicts {
+  /** Another one after each ending. */
+  readonly version: number
+  isOver(key: string, stored: StoredSession): boolean
+  listen(listener: { onTold(): void; onForgotten(): void }): void
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import type { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { type NewEnding, newNonce } from '../../src/endings/ending.ts'
+import { Ledger } from '../../src/endings/ledger.ts'
+import { RedisEndings } from '../../src/endings/redis-endings.ts'
+import { Told } from '../../src/endings/told.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
+import { connectRedis } from '../../src/redis/connect.ts'
+import { sessionReader } from '../../src/sessions/claims.ts'
+import { readConfig } from '../../src/settings/config.ts'
+import { eventually } from '../servers/eventually.ts'
+import { patience } from '../servers/patience.ts'
+import { startRedis } from '../servers/redis.ts'
+
+const server = await startRedis(t)
+const prefix = 'sess:'
+const account = newAccountId()
+const day = 24 * 3_600_000
+
+const ending = (key: string): NewEnding => ({
+  ...{ kind: 'session', key, owner: account, nonce: newNonce(), until: Date.now() + day }
+})
+
+/** A process over a Redis that is empty and a ledger in a file. */
+async function open(
+  t: Test,
+  { file = join(t.testdir(), 'ledger.db'), isEmpty = true, waits = patience } = {}
+) {
+  const database = await openSqlite(file, waits)
+  const redis = (await connectRedis(server.url, { onLost() {}, onBack() {} }, patience)) as Redis
+  if (isEmpty) await redis.flushall()
+  const ledger = new Ledger(database.sql)
+  const told = new Told()
+  const reader = sessionReader(readConfig({}).lifetimes)
+  const endings = new RedisEndings({ redis, ledger, told, prefix, reader, longestLife: day })
+  const keys = await endings.keys()
+  t.teardown(async () => {
+    endings.close()
+    redis.disconnect()
+    await database.close()
+  })
+  const { sql: db } = database
+  if (isEmpty) {
+    const row = { id: account, key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada', version: 1 }
+    const none = { first: null, disabled_at: null, kept_session: null, created_at: 1, password_hash: '' }
+    await db
+      .insertInto('accounts')
+      .values({ ...row, ...none })
+      .execute()
+  }
+  const bump = (version: number, kept: string | null = null) =>
+    db.updateTable('accounts').set({ version, kept_session: kept }).execute()
+  const store = (key: string, record: object = {}) =>
+    redis.set(prefix + key, JSON.stringify({ user: 'Ada', account, epoch: 1, ...record }), 'PX', day)
+  const isThere = async (key: string) => (await endings.read(key)) !== undefined
+  const end = (key: string) => endings.end(key)
+  return {
+    ...{ redis, ledger, told, endings, keys, db, file, sqlite: database.sqlite },
+    bump,
+    store,
+    isThere,
+    end
+  }
+}
+
+t.test('a change of the account ends all its sessions, and those of its name, in one step', async (t) => {
+  const { bump, store, isThere, endings } = await open(t)
+  await store('one')
+  await store('kept')
+  await store('next', { epoch: 2 })
+  await store('named', { account: undefined, epoch: undefined })
+  await endings.follow()
+  t.same(await Promise.all(['one', 'kept', 'next', 'named'].map(isThere)), [true, true, true, true])
+  await bump(2, 'kept')
+  await endings.follow()
+  t.same(await Promise.all(['one', 'kept', 'next', 'named'].map(isThere)), [false, true, true, false])
+  await bump(3)
+  await endings.follow()
+  t.same(await Promise.all(['kept', 'next'].map(isThere)), [false, false])
+})
+
+t.test('a Redis that forgot what ended is not believed, from the first answer on', async (t) => {
+  const { redis, keys, bump, store, isThere, end, endings } = await open(t)
+  for (const key of ['ended', 'low', 'other']) await store(key)
+  await endings.follow()
+  const before = await redis.hgetall(keys.mark)
+  await end('ended')
+  await bump(2)
+  await endings.follow()
+  await t.test('after a dump was restored', async (t) => {
+    await redis.del(keys.mark)
+    await redis.hset(keys.mark, { n: 0, ...before })
+    await store('ended')
+    await store('low')
+    await store('other', { epoch: 2 })
+    t.same(await Promise.all(['ended', 'low', 'other'].map(isThere)), [false, false, true])
+  })
+  await t.test('after FLUSHALL', async (t) => {
+    await redis.flushall()
+    await store('ended', { epoch: 2 })
+    await store('low')
+    await store('other', { epoch: 2 })
+    t.same(await Promise.all(['ended', 'low', 'other'].map(isThere)), [false, false, true])
+    await endings.follow()
+    t.equal(await redis.exists(`${prefix}ended`), 0, 'followed')
+    t.same(await Promise.all(['ended', 'low', 'other'].map(isThere)), [false, false, true])
+  })
+})
+
+t.test('two processes that follow at once apply each row', async (t) => {
+  const one = await open(t)
+  const other = await open(t, { file: one.file, isEmpty: false })
+  const keys = Array.from({ length: 2500 }, (_, index) => `session-${index}`)
+  await Promise.all(keys.map((key) => one.store(key)))
+  await Promise.all(keys.map((key) => one.ledger.log(ending(key))))
+  await Promise.all([one.endings.follow(), other.endings.follow(), one.endings.follow()])
+  t.equal(await server.count(), 0)
+  const mark = await one.redis.hgetall(one.keys.mark)
+  t.equal(Number(mark.n), 2500)
+})
+
+t.test('a ledger that has gone back in time ends everybody, once', async (t) => {
+  const first = await open(t)
+  await first.bump(2)
+  const backup = `${first.file}.backup`
+  first.sqlite.prepare('VACUUM INTO ?').run(backup)
+  await first.bump(3)
+  await first.endings.follow()
+  await first.store('one', { epoch: 3 })
+  t.equal(await first.isThere('one'), true)
+
+  const { redis, keys, store, isThere, bump, endings } = await open(t, { file: backup, isEmpty: false })
+  await Promise.all([endings.follow(), endings.follow()])
+  t.equal(await isThere('one'), false)
+  await store('next', { epoch: 2, era: 1 })
+  t.equal(await isThere('next'), true, 'the epochs have gone back with it')
+  await endings.follow()
+  t.equal((await redis.hgetall(keys.mark)).era, '1')
+  await bump(3)
+  await endings.follow()
+  t.equal(await isThere('next'), false, 'and are followed from there')
+})
+
+t.test('while the database is away an ending waits in Redis', async (t) => {
+  // How long it waits does not matter: the lock is held.
+  const { redis, keys, ledger, sqlite, store, end, file, endings } = await open(t, { waits: 50 })
+  await store('one')
+  await endings.follow()
+  const blocking = await openSqlite(file, patience)
+  t.teardown(() => blocking.close())
+  blocking.sqlite.exec('BEGIN IMMEDIATE')
+  t.ok(await end('one'))
+  t.equal(await redis.llen(keys.outbox), 1)
+  blocking.sqlite.exec('ROLLBACK')
+  await endings.follow()
+  await endings.follow()
+  t.equal(await redis.llen(keys.outbox), 0)
+  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'session', key: 'one' }])
+  t.ok(sqlite.isOpen)
+})
+
+t.test('a Redis that may evict floors is not believed', async (t) => {
+  const { redis, bump, store, isThere, endings } = await open(t)
+  await server.configure('maxmemory-policy', 'allkeys-lru')
+  t.teardown(() => server.configure('maxmemory-policy', 'noeviction'))
+  await store('one')
+  await bump(2)
+  await endings.follow()
+  await redis.del(...(await redis.keys('sess-floor:*')))
+  t.equal(await isThere('one'), false)
+})
+
+t.test('it follows by itself, also after the connection broke', async (t) => {
+  const { redis, bump, store, isThere, endings } = await open(t)
+  endings.start()
+  await store('one')
+  await bump(2)
+  await eventually('a floor', async () => (await redis.keys('sess-floor:*')).length > 0)
+  await server.ask('CLIENT', 'KILL', 'TYPE', 'normal')
+  const answer = await eventually('an answer', async () => ({ isThere: await isThere('one') }))
+  t.same(answer, { isThere: false })
+})

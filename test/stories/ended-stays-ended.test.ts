@@ -1,0 +1,117 @@
+// group: many-servers
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
+import { alice, build, secret, Visitor } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
+import { type RedisServer, replicated, startRedis } from '../servers/redis.ts'
+
+type App = Awaited<ReturnType<typeof build>>
+const changed = 'a wholly different phrase'
+
+/** Everything that ends sessions. Each user has two: of a laptop, and of a phone, which may go on. */
+const endings: Record<string, (app: App, user: string, phone: Visitor, laptop: Visitor) => Promise<unknown>> =
+  {
+    'signing out': (_app, _user, _phone, laptop) => laptop.submit('/logout'),
+    'ending one': async (_app, _user, phone) => {
+      const { sessions } = (await phone.get('/api/sessions')).json()
+      const { session } = sessions.find(({ isThis }: { isThis: boolean }) => !isThis)
+      await phone.delete(`/api/sessions/${session}`)
+    },
+    'ending all others': (_app, _user, phone) => phone.delete('/api/sessions/others'),
+    'signing out everywhere': (_app, _user, phone) => phone.delete('/api/sessions'),
+    'a new password': (_app, _user, phone) =>
+      phone.put('/api/password', { current: alice.password, password: changed }),
+    'another role': (app, user) => app[services].accounts.setRole(user, 'admin'),
+    disabling: (app, user) => app[services].accounts.disable(user),
+    removing: (app, user) => app[services].accounts.remove(user)
+  }
+
+/** Everything that takes Redis back to where it was, and what it takes to be able to. */
+const waysBack: Record<string, (redis: RedisServer, t: Test) => Promise<() => Promise<unknown>>> = {
+  'a restart from a snapshot': async (redis) => {
+    await redis.ask('SAVE')
+    return async () => {
+      await redis.stop()
+      await redis.start()
+    }
+  },
+  'a resync under the open connection': async (redis, t) => {
+    const other = await startRedis(t, '--repl-diskless-sync-delay', '0')
+    await other.ask('REPLICAOF', '127.0.0.1', redis.port)
+    await replicated(redis.port, [other.port])
+    await other.ask('REPLICAOF', 'NO', 'ONE')
+    return async () => {
+      await redis.ask('REPLICAOF', '127.0.0.1', other.port)
+      await replicated(other.port, [redis.port])
+      await redis.ask('REPLICAOF', 'NO', 'ONE')
+    }
+  },
+  FLUSHALL: async (redis) => () => redis.ask('FLUSHALL'),
+  'a dump that is copied in after FLUSHALL': async (redis) => restoring(redis, { flush: true }),
+  'a dump that is copied in without the mark': async (redis) => restoring(redis, { flush: false })
+}
+
+async function restoring(redis: RedisServer, { flush }: { flush: boolean }) {
+  const client = new Redis(redis.port)
+  const keys = await client.keys(flush ? '*' : 'sess:*')
+  const dumps = await Promise.all(keys.map((key) => client.dumpBuffer(key)))
+  const lives = await Promise.all(keys.map(async (key) => Math.max(0, await client.pttl(key))))
+  return async () => {
+    await (flush ? client.flushall() : client.del((await client.keys('sess-mark:*'))[0] ?? ''))
+    await Promise.all(
+      keys.map((key, place) => client.restore(key, lives[place] ?? 0, dumps[place] ?? '', 'REPLACE'))
+    )
+    client.disconnect()
+  }
+}
+
+for (const [wayBack, prepare] of Object.entries(waysBack)) {
+  t.test(`after ${wayBack} nobody is let in who was signed out`, async (t) => {
+    const redis = await startRedis(t, '--appendonly', 'no', '--repl-diskless-sync-delay', '0')
+    const app = await build(t, {
+      env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open' }
+    })
+    const people = await Promise.all(
+      Object.keys(endings).map(async (way) => {
+        const user = way.replaceAll(' ', '-')
+        const laptop = await signedIn(app, user)
+        const phone = await signedIn(app, user)
+        return { way, user, laptop, phone }
+      })
+    )
+    const bystander = await signedIn(app, 'bystander')
+    // The mark of the followers is in what Redis goes back to.
+    await app[services].sessions.ping()
+    const goBack = await prepare(redis, t)
+    for (const { way, user, laptop, phone } of people) await endings[way]?.(app, user, phone, laptop)
+    const cookies = people.map(({ laptop }) => laptop)
+
+    await goBack()
+    const answers = await Promise.all(cookies.map((visitor) => answerOf(visitor)))
+    t.same(
+      people.map(({ way }, place) => `${way}: ${answers[place]}`),
+      people.map(({ way }) => `${way}: 303`)
+    )
+    t.equal(await answerOf(bystander), wayBack === 'FLUSHALL' ? 303 : 200, 'who was not signed out')
+  })
+}
+
+async function signedIn(app: App, username: string): Promise<Visitor> {
+  const { accounts } = app[services]
+  if (!(await accounts.find(username))) await accounts.add({ ...alice, username })
+  const visitor = new Visitor(app, 'program')
+  const { statusCode } = await visitor.post('/login', { ...alice, username })
+  if (statusCode >= 400) throw new Error(`${username} cannot sign in: ${statusCode}`)
+  return visitor
+}
+
+/** The first answer that is not an error: 303 is the way to the sign-in page. */
+async function answerOf(visitor: Visitor): Promise<number> {
+  return eventually('an answer', async () => {
+    const browser = new Visitor(visitor.app, 'browser')
+    browser.cookies = { ...visitor.cookies }
+    const { statusCode } = await browser.get('/dashboard')
+    return statusCode === 503 ? undefined : statusCode
+  })
+}
