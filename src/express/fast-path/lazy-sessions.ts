@@ -23,7 +23,7 @@ export class LazySessions {
   /** Both are set when the store is open. */
   #sessions: Sessions | undefined
   #cookies: CookieReader | undefined
-  /** Their data as text; null: express-session has something to do for each request. */
+  /** What applications see of their data, as text; null: express-session has something to do for each request. */
   readonly #texts = new WeakMap<LoadedSession, string | null>()
 
   constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
