@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { inEnglish } from '../i18n/language.ts'
+import { accountIdPattern } from '../identity/account-id.ts'
 import { checkName } from '../identity/names.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
@@ -9,6 +10,8 @@ import { maxFailedAttempts } from './verification.ts'
 
 /** An account as a line of JSON, with all that another database needs. */
 const Line = Type.Object({
+  /** Missing in a line of another program: then the account gets a new one. */
+  id: Type.Optional(Type.String({ pattern: accountIdPattern.source })),
   name: Type.String(),
   /** A PHC string of argon2, as in the database. The password itself is never stored. */
   passwordHash: Type.String(),
@@ -24,8 +27,9 @@ export type ParsedLines =
 
 /** Leaves out what concerns one database only: the version, and that it was the first account. */
 export function toLine(account: StoredAccount): string {
-  const { name, passwordHash, role, createdAt, disabledAt, failedAttempts } = account
+  const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts } = account
   const line: Static<typeof Line> = {
+    id,
     name,
     passwordHash,
     role,
@@ -40,12 +44,15 @@ export function toLine(account: StoredAccount): string {
 export function parseLines(text: string): ParsedLines {
   const faults: string[] = []
   const accounts = new Map<string, NewAccount>()
+  const ids = new Set<string>()
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const account = parseLine(line)
     if (typeof account === 'string') faults.push(`Line ${index + 1} ${account}`)
     else if (accounts.has(account.key)) faults.push(`Line ${index + 1} repeats a name.`)
+    else if (account.id !== undefined && ids.has(account.id)) faults.push(`Line ${index + 1} repeats an id.`)
     else accounts.set(account.key, account)
+    if (typeof account !== 'string' && account.id !== undefined) ids.add(account.id)
   }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, accounts: [...accounts.values()] }
 }
@@ -60,10 +67,19 @@ function parseLine(text: string): NewAccount | string {
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
-  const { passwordHash, role, failedAttempts } = line
+  const { id, passwordHash, role, failedAttempts } = line
   if (workIn(passwordHash) === undefined)
     return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
-  return { name: name.name, key: name.key, passwordHash, role, createdAt, disabledAt, failedAttempts }
+  return {
+    ...(id && { id }),
+    name: name.name,
+    key: name.key,
+    passwordHash,
+    role,
+    createdAt,
+    disabledAt,
+    failedAttempts
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -14,6 +14,14 @@ export interface Added {
   readonly added: number
   /** The names that were taken. */
   readonly taken: readonly string[]
+  /** Those whose id belongs to an account of another name: then none is added. */
+  readonly renamed: readonly Renamed[]
+}
+
+export interface Renamed {
+  readonly name: string
+  /** The name of the account that has the id. */
+  readonly present: string
 }
 
 /** Rows in one statement. PostgreSQL allows 65,535 values, SQLite 32,766. */
@@ -43,26 +51,33 @@ export class AllAccounts {
   /** Adds all accounts or none. An existing account is never overwritten. */
   async add(accounts: readonly NewAccount[], { skipTaken }: AddOptions): Promise<Added> {
     const taken: string[] = []
+    const renamed: Renamed[] = []
     try {
       await this.#db.transaction().execute(async (transaction) => {
         for (let start = 0; start < accounts.length; start += batchSize) {
-          taken.push(...(await insertSome(transaction, accounts.slice(start, start + batchSize))))
+          const some = accounts.slice(start, start + batchSize)
+          const left = await insertSome(transaction, some)
+          renamed.push(...(await renamedAmong(transaction, left)))
+          taken.push(...left.map(({ name }) => name))
         }
-        if (taken.length > 0 && !skipTaken) throw new NamesTaken()
+        if (renamed.length > 0 || (taken.length > 0 && !skipTaken)) throw new Refused()
       })
-      return { added: accounts.length - taken.length, taken }
+      return { added: accounts.length - taken.length, taken, renamed }
     } catch (error) {
-      if (error instanceof NamesTaken) return { added: 0, taken }
+      if (error instanceof Refused) return { added: 0, taken, renamed }
       throw error
     }
   }
 }
 
 /** Rolls the transaction back. */
-class NamesTaken extends Error {}
+class Refused extends Error {}
 
-/** @returns the names that are taken */
-async function insertSome(db: Kysely<Tables>, accounts: readonly NewAccount[]): Promise<readonly string[]> {
+/** @returns those that were not inserted: their name is taken, or their id */
+async function insertSome(
+  db: Kysely<Tables>,
+  accounts: readonly NewAccount[]
+): Promise<readonly NewAccount[]> {
   const now = Date.now()
   const rows = await db
     .insertInto('accounts')
@@ -71,5 +86,19 @@ async function insertSome(db: Kysely<Tables>, accounts: readonly NewAccount[]): 
     .returning('key')
     .execute()
   const inserted = new Set(rows.map(({ key }) => key))
-  return accounts.filter(({ key }) => !inserted.has(key)).map(({ name }) => name)
+  return accounts.filter(({ key }) => !inserted.has(key))
+}
+
+async function renamedAmong(
+  db: Kysely<Tables>,
+  accounts: readonly NewAccount[]
+): Promise<readonly Renamed[]> {
+  const ids = accounts.flatMap(({ id }) => id ?? [])
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('accounts').select(['id', 'key', 'name']).where('id', 'in', ids).execute()
+  const present = new Map(rows.map((row) => [row.id, row]))
+  return accounts.flatMap(({ id, key, name }) => {
+    const other = present.get(id ?? '')
+    return other && other.key !== key ? [{ name, present: other.name }] : []
+  })
 }

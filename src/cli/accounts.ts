@@ -40,7 +40,14 @@ async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command
   const parsed = parseLines(await readInput())
   if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
   await withContext(async ({ allAccounts, audited }) => {
-    const { added, taken } = await allAccounts.add(parsed.accounts, { skipTaken })
+    const { added, taken, renamed } = await allAccounts.add(parsed.accounts, { skipTaken })
+    if (renamed.length > 0) {
+      const faults = renamed.map(({ name, present }) => `${name} has the id of ${present}.`)
+      throw new CliError(
+        'Nothing was imported. An id belongs to one account for good: remove it from these lines, for new accounts.',
+        firstOf(faults)
+      )
+    }
     if (taken.length > 0 && !skipTaken) {
       const names = firstOf(taken).join(', ')
       throw new CliError(

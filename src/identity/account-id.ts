@@ -5,7 +5,10 @@ export function newAccountId(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/** The last character has two bits. */
+export const accountIdPattern = /^[\w-]{21}[AQgw]$/
+
 /** Whether a value of any type has the form of an id. */
 export function isAccountId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w-]{21}[AQgw]$/.test(value)
+  return typeof value === 'string' && accountIdPattern.test(value)
 }

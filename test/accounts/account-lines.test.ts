@@ -1,6 +1,8 @@
 import t from 'tap'
 import { parseLines, toLine } from '../../src/accounts/account-lines.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 
+const other = newAccountId()
 const stored = {
   id: 'AAECAwQFBgcICQoLDA0ODw',
   name: 'Ädä',
@@ -14,21 +16,33 @@ const stored = {
 
 t.test('an account survives a round trip through its line', async (t) => {
   const disabledAt = new Date('2026-02-03T04:05:06.789Z')
-  const text = [toLine(stored), toLine({ ...stored, name: 'Bob', role: 'user', disabledAt })].join('\n')
-  const { name, passwordHash, role, createdAt, failedAttempts } = stored
+  const text = [toLine(stored), toLine({ ...stored, id: other, name: 'Bob', role: 'user', disabledAt })].join(
+    '\n'
+  )
+  const { id, name, passwordHash, role, createdAt, failedAttempts } = stored
   t.same(parseLines(`${text}\n\n`), {
     ok: true,
     accounts: [
-      { name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, failedAttempts },
-      { name: 'Bob', key: 'bob', passwordHash, role: 'user', createdAt, disabledAt, failedAttempts }
+      { id, name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, failedAttempts },
+      {
+        id: other,
+        name: 'Bob',
+        key: 'bob',
+        passwordHash,
+        role: 'user',
+        createdAt,
+        disabledAt,
+        failedAttempts
+      }
     ]
   })
 })
 
 t.test('every fault is reported with its line number', async (t) => {
-  const line = (changes: object) => JSON.stringify({ ...JSON.parse(toLine(stored)), ...changes })
+  const line = (changes: object) =>
+    JSON.stringify({ ...JSON.parse(toLine({ ...stored, id: newAccountId() })), ...changes })
   const text = [
-    line({}),
+    line({ id: other }),
     'name,hash',
     line({ name: 'ÄDÄ' }),
     line({ name: ' ' }),
@@ -38,7 +52,9 @@ t.test('every fault is reported with its line number', async (t) => {
     line({ name: 'e', disabledAt: undefined }),
     line({ name: 'f', failedAttempts: -1 }),
     line({ name: 'g', failedAttempts: undefined }),
-    '[]'
+    '[]',
+    line({ name: 'h', id: other }),
+    line({ name: 'i', id: 'alice' })
   ].join('\n')
   t.match(parseLines(text), {
     ok: false,
@@ -52,7 +68,9 @@ t.test('every fault is reported with its line number', async (t) => {
       /^Line 8 is not an account: .*disabledAt/,
       /^Line 9 is not an account: "failedAttempts" /,
       /^Line 10 is not an account: .*failedAttempts/,
-      /^Line 11 is not an account: /
+      /^Line 11 is not an account: /,
+      'Line 12 repeats an id.',
+      /^Line 13 is not an account: "id" /
     ]
   })
 })
@@ -77,6 +95,12 @@ t.test('a hash that no check could use is refused', async (t) => {
   }
   for (const hash of [passwordHash.replace('argon2id', 'argon2i'), passwordHash.replace('$v=19', '')])
     t.ok(parseLines(toLine({ ...stored, passwordHash: hash })).ok, hash)
+})
+
+t.test('a line of another program may have no id', async (t) => {
+  const { id, ...line } = JSON.parse(toLine(stored))
+  const parsed = parseLines(JSON.stringify(line))
+  t.ok(parsed.ok && parsed.accounts.every((account) => !('id' in account)))
 })
 
 t.test('empty input contains no accounts', async (t) => {

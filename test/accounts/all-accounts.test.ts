@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AllAccounts } from '../../src/accounts/all-accounts.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const createdAt = new Date('2026-01-02T03:04:05.678Z')
@@ -32,17 +33,21 @@ overEachDatabase(t, async (t, openDatabase) => {
         skipTaken: false
       }
     )
-    t.same(added, { added: 2, taken: [] })
+    t.same(added, { added: 2, taken: [], renamed: [] })
     t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice', role: 'admin', createdAt })
     t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, failedAttempts: 42 })
     const alike = await all.add([person('B\u043eb')], { skipTaken: false })
-    t.same(alike, { added: 1, taken: [] }, 'an administrator may add a name that looks like another')
+    t.same(
+      alike,
+      { added: 1, taken: [], renamed: [] },
+      'an administrator may add a name that looks like another'
+    )
   })
 
   t.test('more accounts than fit into one statement are each added once, in order', async (t) => {
     const { all, names } = await open(t)
     const people = Array.from({ length: 1200 }, (_, index) => person(`p${String(index).padStart(4, '0')}`))
-    t.same(await all.add(people.toReversed(), { skipTaken: false }), { added: 1200, taken: [] })
+    t.same(await all.add(people.toReversed(), { skipTaken: false }), { added: 1200, taken: [], renamed: [] })
     t.same(
       await names(),
       people.map(({ name }) => name)
@@ -53,10 +58,26 @@ overEachDatabase(t, async (t, openDatabase) => {
     const { store, all, names } = await open(t)
     await store.insert(person('Alice'))
     const people = [...Array.from({ length: 600 }, (_, index) => person(`p${index}`)), person('ALICE')]
-    t.same(await all.add(people, { skipTaken: false }), { added: 0, taken: ['ALICE'] })
+    t.same(await all.add(people, { skipTaken: false }), { added: 0, taken: ['ALICE'], renamed: [] })
     t.same(await names(), ['Alice'])
-    t.same(await all.add(people, { skipTaken: true }), { added: 600, taken: ['ALICE'] })
+    t.same(await all.add(people, { skipTaken: true }), { added: 600, taken: ['ALICE'], renamed: [] })
     t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice' })
     t.equal((await names()).length, 601)
+  })
+
+  t.test('an id stays with its account, and is never given to another name', async (t) => {
+    const { store, all, names } = await open(t)
+    const id = newAccountId()
+    await all.add([person('Alice', { id })], { skipTaken: false })
+    t.match(await store.find('alice'), { id })
+    const refused = { added: 0, taken: ['Bob'], renamed: [{ name: 'Bob', present: 'Alice' }] }
+    for (const skipTaken of [false, true])
+      t.same(await all.add([person('Carol'), person('Bob', { id })], { skipTaken }), refused)
+    t.same(await names(), ['Alice'])
+    t.match(await all.add([person('Alice', { id: newAccountId() })], { skipTaken: true }), {
+      added: 0,
+      renamed: []
+    })
+    t.match(await store.find('alice'), { id })
   })
 })

@@ -37,6 +37,11 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   })
   const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
   t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })
+  const [line = ''] = exported.out.split('\n')
+  t.match(await to(['accounts', 'import'], line.replace('"alice"', '"carol"')), {
+    code: 1,
+    err: /^Nothing was imported\. An id belongs to one account for good.*\ncarol has the id of alice\.\n$/
+  })
 })
 
 test('a byte order mark before a password or before accounts is ignored', async (t) => {
