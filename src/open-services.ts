@@ -8,6 +8,8 @@ import { passwordsFor } from './accounts/passwords.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { openDatabase } from './database/database.ts'
+import { Ledger } from './endings/ledger.ts'
+import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
@@ -113,6 +115,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     onEvent: (event) => metrics.event(event),
     now: labels
   })
+  const stopSweeping = sweepEndings(new Ledger(database.sql, labels))
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
   app.decorate('latchkey', forApps({ accounts, sessions, audit }))
@@ -124,6 +127,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.addHook('onReady', learnCosts)
   app.addHook('onClose', async () => {
     await learnCosts()
+    stopSweeping()
     audit.close()
     await throttle.close()
     await sessions.close()
