@@ -17,10 +17,14 @@ async function openApp(t: Test, options: Partial<SessionOptions>, SESSION_CACHE:
   t.teardown(() => mock.timers.reset())
   const config = readConfig({ SESSION_CACHE })
   const database = await openSqlite(':memory:')
+  // The clock of the process never goes back, and each test begins at the same time.
+  const now = () => Date.now()
+  const listener = { onLost: t.fail, onBack: t.fail }
   const sessions = new Sessions({
-    store: await openSessionStore({ config, database, listener: { onLost: t.fail, onBack: t.fail } }),
+    store: await openSessionStore({ config, database, listener, now }),
     lifetimes: config.lifetimes,
-    ids: 'hashed'
+    ids: 'hashed',
+    now
   })
   const store = new LatchkeyStore(sessions, async () => {
     await sessions.close()

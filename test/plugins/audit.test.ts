@@ -20,8 +20,8 @@ t.test(
     }
     t.equal(
       new Set(trail.slice(1).map(({ session }) => session)).size,
-      3,
-      'the sign-out has the session of the re-authentication'
+      2,
+      'the re-authentication and the sign-out have the session of the second sign-in'
     )
   }
 )

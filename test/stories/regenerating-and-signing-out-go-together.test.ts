@@ -68,6 +68,8 @@ interface Site {
   readonly hold: (count: number) => Promise<void>
   readonly letGo: () => void
   readonly later: (milliseconds: number) => void
+  /** Of an account; without one `within` is for nobody. */
+  readonly register?: (name: string) => Promise<unknown>
 }
 
 /** Runs an action, once the session is loaded. */
@@ -85,7 +87,8 @@ interface Params {
   readonly word: string
 }
 
-async function inFastify(t: Test, settings: Record<string, string>): Promise<Site> {
+/** @param now the clock, if it is not to go by itself */
+async function inFastify(t: Test, settings: Record<string, string>, now = Date.now): Promise<Site> {
   const { wait, ...turns } = turnstile()
   let ahead = 0
   const hands = (request: FastifyRequest, reply: FastifyReply): Hands => ({
@@ -97,7 +100,7 @@ async function inFastify(t: Test, settings: Record<string, string>): Promise<Sit
   })
   const app = await build(t, {
     env: { SESSION_SECRET: secret, ...settings },
-    now: () => Date.now() + ahead,
+    now: () => now() + ahead,
     routes: (app) => {
       app.post<{ Params: Params; Querystring: { slow?: string } }>(
         '/do/:action/:word',
@@ -114,6 +117,7 @@ async function inFastify(t: Test, settings: Record<string, string>): Promise<Sit
   return {
     url,
     sessions: app[services].sessions,
+    register: (username) => app.latchkey.accounts.add({ username, password: 'correct horse battery' }),
     ...turns,
     later: (milliseconds) => {
       ahead += milliseconds
@@ -362,7 +366,9 @@ for (const [library, open] of Object.entries({ Fastify: inFastify, Express: inEx
 }
 
 t.test('a regenerate is no proof, and does not begin the lifetime anew', async (t) => {
-  const { url, later } = await inFastify(t, {})
+  const began = Date.now()
+  const { url, later, register } = await inFastify(t, {}, () => began)
+  await register?.('alice')
   const alice = new Person(new Browser(url))
   await alice.do('enter', 'alice')
   const recent = async () => (await alice.browser.get('/recent', { accept: 'application/json' })).status
