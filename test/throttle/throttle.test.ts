@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import type { Attempt } from '../../src/throttle/attempt-counters.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
 import { Throttle } from '../../src/throttle/throttle.ts'
@@ -13,10 +14,9 @@ const home = { ...here, device: 'a browser of hers' }
 async function open(t: Test) {
   let time = Date.UTC(2026, 0, 2)
   const database = await openSqlite(':memory:')
-  const throttle = new Throttle({
-    counters: new SqliteCounters(database.sqlite, () => time),
-    now: () => time
-  })
+  const counters = new SqliteCounters(database.sqlite, () => time)
+  const again = () => new Throttle({ counters, now: () => time })
+  const throttle = again()
   t.teardown(async () => {
     await throttle.close()
     await database.close()
@@ -29,6 +29,8 @@ async function open(t: Test) {
     })
   return {
     throttle,
+    /** Of another process on the same counters. */
+    again,
     checked,
     wrong: (who: Attempt = here) => attempt(who, false),
     right: (who: Attempt = here) => attempt(who, true),
@@ -281,4 +283,18 @@ t.test('many known browsers at one address have no more attempts than one addres
   t.equal(checked.length, 10)
   t.same(await wrong(), { ok: false }, 'strangers at that address have their own')
   t.same(await right({ ...home, address: '198.51.100.1' }), { ok: true })
+})
+
+t.test('the next account of a name inherits no count, and no name is counted as an account', async (t) => {
+  const { wrong, right, again } = await open(t)
+  const account = newAccountId()
+  const former = { ...here, account }
+  for (let tries = 0; tries < 5; tries += 1) await wrong(former)
+  for (const who of [former, { ...former, name: 'ALICE' }]) t.match(await wrong(who), { reason: 'throttled' })
+  const elsewhere = again()
+  const asked = (who: Attempt) => elsewhere.guard(who, async () => ({ ok: true }))
+  t.match(await asked(former), { reason: 'throttled' }, 'in another process too')
+  for (const next of [{ ...here, account: newAccountId() }, here, { ...here, name: account }])
+    t.same(await asked(next), { ok: true })
+  t.match(await right(former), { reason: 'throttled' })
 })
