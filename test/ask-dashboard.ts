@@ -33,8 +33,12 @@ async function askOn(t: Test, { visitor, counts, isOver }: Asking): Promise<void
   }
 }
 
-/** The key of a visitor's session in Redis. */
+/** The key of a visitor's session in Redis: of the public half of its id. */
 export function redisKeyOf({ cookies }: Visitor): string {
   const [, id = ''] = /^s:(.+)\./.exec(cookies.latchkey ?? '') ?? []
-  return `sess:${createHash('sha256').update(id).digest().subarray(0, 16).toString('base64url')}`
+  return `sess:${createHash('sha256')
+    .update(id.split('.')[0] ?? '')
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url')}`
 }

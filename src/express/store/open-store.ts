@@ -1,4 +1,4 @@
-import { openSqlite } from '../../database/sqlite.ts'
+import { openDatabase } from '../../database/database.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
 import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
@@ -35,11 +35,13 @@ export function namesStore(): boolean {
 }
 
 async function open(config: ReturnType<typeof readStoreConfig>) {
-  const { database: address, lifetimes, sessionIds: ids, storagePatience } = config
-  const needsFile = config.redisUrl === undefined && address.kind === 'sqlite'
-  const database = needsFile ? await openSqlite(address.file, storagePatience) : undefined
+  const { database: own, accounts, lifetimes, sessionIds: ids, storagePatience } = config
+  const isInRedis = config.redisUrl !== undefined
+  if (isInRedis && !accounts) console.error(withoutAccounts)
+  const address = isInRedis ? accounts : own
+  const database = address && (await openDatabase(address, listenerTo('PostgreSQL'), storagePatience))
   const sessions = new Sessions({
-    store: await openSessionStore({ config, database, listener }),
+    store: await openSessionStore({ config, database, listener: listenerTo('Redis') }),
     lifetimes,
     ids,
     maxPerUser: config.sessionsPerAccount
@@ -51,7 +53,13 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
   return { sessions, close }
 }
 
-const listener: ConnectionListener = {
-  onLost: ({ message }) => console.error(`Redis is away: ${message}. Trying again until it is back.`),
-  onBack: () => console.error('Redis is back.')
+const withoutAccounts =
+  'ACCOUNTS_URL is not set: sessions that were ended come back when Redis loses what it has stored last. ' +
+  'Set it to the DATABASE_URL of the service.'
+
+function listenerTo(store: string): ConnectionListener {
+  return {
+    onLost: ({ message }) => console.error(`${store} is away: ${message}. Trying again until it is back.`),
+    onBack: () => console.error(`${store} is back.`)
+  }
 }

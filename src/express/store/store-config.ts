@@ -1,3 +1,4 @@
+import { type DatabaseAddress, parseDatabaseUrl } from '../../database/database-address.ts'
 import { ConfigError } from '../../errors/errors.ts'
 import { type Config, storageFaults } from '../../settings/config.ts'
 import type { Environment } from '../../settings/environment.ts'
@@ -7,7 +8,15 @@ import type { Setting } from '../../settings/setting.ts'
 import { settings } from '../../settings/settings.ts'
 
 /** The part of the configuration that storing sessions needs. */
-export type StoreConfig = Pick<
+export interface StoreConfig extends StorageSettings {
+  /**
+   * With Redis, the accounts database of the service, DATABASE_URL there: ACCOUNTS_URL. What this app ends is written
+   * down there, and what is over there is nobody's here, also after a loss of Redis.
+   */
+  readonly accounts: DatabaseAddress | undefined
+}
+
+type StorageSettings = Pick<
   Config,
   | 'redisUrl'
   | 'redisPrefix'
@@ -34,9 +43,23 @@ export function readStoreConfig(
     ({ name, why }) =>
       why !== 'misspelt' && settings.some((setting) => setting.name === name && isOfStorage(setting))
   )
-  const all = [...faults, ...storageFaults(values, environment), ...lost.map(({ sentence }) => sentence)]
+  const accounts = readAccounts(environment)
+  const all = [
+    ...faults,
+    ...storageFaults(values, environment),
+    ...lost.map(({ sentence }) => sentence),
+    ...accounts.faults
+  ]
   if (all.length > 0) throw new ConfigError(all)
-  return values
+  return { ...values, accounts: accounts.address }
+}
+
+function readAccounts({ ACCOUNTS_URL: value = '' }: Environment) {
+  try {
+    return { address: value === '' ? undefined : parseDatabaseUrl(value), faults: [] }
+  } catch (error) {
+    return { address: undefined, faults: [`ACCOUNTS_URL ${error instanceof Error ? error.message : error}`] }
+  }
 }
 
 function isOfStorage({ group }: Setting): boolean {
