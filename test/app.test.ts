@@ -79,7 +79,7 @@ t.test('warnings about Redis are logged once when the service listens', async (t
   const { app, until } = await startLogged(t, { REDIS_URL: redis.url, SESSION_SECRET: secret })
   await app.listen({ port: 0, host: '127.0.0.1' })
   await until('Redis may drop sessions when its memory is full (maxmemory-policy is allkeys-lru)')
-  await until('ended sessions may come back')
+  await until('the last sign-ins are lost')
 })
 
 t.test('if Redis was away at the start, warnings about it are logged once when it is back', async (t) => {

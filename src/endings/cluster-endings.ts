@@ -1,6 +1,6 @@
-import { StorageError } from '../errors/errors.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { newNonce } from './ending.ts'
+import { inRedis } from './in-redis.ts'
 import { isOfName } from './judge.ts'
 import { endingOf, handoverOf } from './logged-endings.ts'
 import type { RedisEndingsOptions } from './redis-endings.ts'
@@ -65,12 +65,4 @@ export class ClusterEndings implements StoreEndings {
   async follow(): Promise<void> {}
 
   close(): void {}
-}
-
-async function inRedis<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step()
-  } catch (cause) {
-    throw new StorageError('Redis', cause, { mayBeDone: true })
-  }
 }

@@ -1,7 +1,7 @@
-import { StorageError } from '../errors/errors.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { runScript } from '../redis/script.ts'
 import type { LoggedEnding, NewEnding } from './ending.ts'
+import { inRedis } from './in-redis.ts'
 import type { Ledger } from './ledger.ts'
 import type { EndingKeys } from './redis-keys.ts'
 import { applyRows } from './redis-scripts.ts'
@@ -127,12 +127,4 @@ function inParts(rows: readonly LoggedEnding[]) {
 
 function floorOf(owner: string, epoch: number, keep: string | undefined): FloorRow {
   return keep === undefined ? [owner, epoch] : [owner, epoch, keep]
-}
-
-async function inRedis<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step()
-  } catch (cause) {
-    throw new StorageError('Redis', cause)
-  }
 }

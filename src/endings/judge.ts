@@ -23,6 +23,15 @@ export function isBelow({ key, epoch }: Pick<Claim, 'key' | 'epoch'>, floor: Flo
   return floor !== undefined && epoch < floor.epoch && key !== floor.keep
 }
 
+/** A floor of an earlier era is none: the epochs have gone back since. */
+export function isOverInRedis(claim: Claim, era: number, floor: readonly (string | null)[]): boolean {
+  const [epoch, floorEra, keep] = floor
+  if (claim.era < era) return true
+  return (
+    Number(floorEra ?? 0) === era && isBelow(claim, { epoch: Number(epoch ?? 0), keep: keep ?? undefined })
+  )
+}
+
 /** Whether the owner is a name, and not the id of an account. */
 export function isOfName(owner: string): boolean {
   return owner.startsWith('name:')

@@ -1,18 +1,21 @@
-import { StorageError } from '../errors/errors.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { durabilityOf } from '../redis/durability.ts'
 import { runScript } from '../redis/script.ts'
 import { type NewEnding, newNonce } from './ending.ts'
 import { Follower, type Mark } from './follower.ts'
-import { type Claim, floorKeyOf, isBelow, isOfName } from './judge.ts'
+import { inRedis } from './in-redis.ts'
+import { floorKeyOf, isOfName, isOverInRedis } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 import { endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
-import { type EndingKeys, endingKeys } from './redis-keys.ts'
+import { type EndingKeys, endingKeys, installationKey } from './redis-keys.ts'
 import { endSession, readEpoch, readSession } from './redis-scripts.ts'
 import type { ReadSession, StoreEndings } from './store-endings.ts'
 import type { Told } from './told.ts'
 
 const followEveryMilliseconds = 250
+/** Of an installation that is no more, nothing is left by then. */
+const installationSeconds = 24 * 60 * 60
+const claimEveryMilliseconds = 60 * 60 * 1000
 /** Rows that wait in Redis are written by then; they are applied there already. */
 const drainEveryMilliseconds = 5000
 
@@ -44,6 +47,7 @@ export class RedisEndings implements StoreEndings {
   #mayEvict: { readonly generation: number; readonly may: boolean } | undefined
   #seen: Pick<Mark, 'n' | 'era'> = { n: 0, era: 0 }
   #drainedAt = Number.NEGATIVE_INFINITY
+  #claimedAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
@@ -195,6 +199,25 @@ export class RedisEndings implements StoreEndings {
     if (this.#drainedAt + drainEveryMilliseconds > performance.now()) return
     await this.#follower.drainOutbox()
     this.#drainedAt = performance.now()
+    if (this.#claimedAt + claimEveryMilliseconds > performance.now()) return
+    await this.otherInstallation()
+    this.#claimedAt = performance.now()
+  }
+
+  /**
+   * Says in Redis whose it is, for a day.
+   * @returns the id of another ledger whose installation has the same prefix on it
+   */
+  async otherInstallation(): Promise<string | undefined> {
+    const { redis, prefix, ledger } = this.#options
+    const [key, own] = [installationKey(prefix), await ledger.id()]
+    return inRedis(async () => {
+      await redis.set(key, own, 'EX', installationSeconds, 'NX')
+      const found = await redis.get(key)
+      if (found !== own) return found ?? undefined
+      await redis.expire(key, installationSeconds)
+      return undefined
+    })
   }
 
   async #askPolicy(generation: number): Promise<void> {
@@ -212,23 +235,6 @@ export class RedisEndings implements StoreEndings {
     }
     this.#seen = mark
     return true
-  }
-}
-
-/** A floor of an earlier era is none: the epochs have gone back since. */
-function isOverInRedis(claim: Claim, era: number, floor: readonly (string | null)[]): boolean {
-  const [epoch, floorEra, keep] = floor
-  if (claim.era < era) return true
-  return (
-    Number(floorEra ?? 0) === era && isBelow(claim, { epoch: Number(epoch ?? 0), keep: keep ?? undefined })
-  )
-}
-
-async function inRedis<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step()
-  } catch (cause) {
-    throw new StorageError('Redis', cause, { mayBeDone: true })
   }
 }
 

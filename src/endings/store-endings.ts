@@ -41,6 +41,9 @@ export interface StoreEndings {
   /** Everything that was logged before is over when it resolves. */
   follow(): Promise<void>
 
+  /** The id of the ledger of another installation that has the same prefix on this Redis. */
+  otherInstallation?(): Promise<string | undefined>
+
   /** The era of sessions that begin now. */
   readonly era: number
 

@@ -8,6 +8,8 @@ export interface RedisDurability {
   readonly appendsToFile?: boolean | undefined
   /** Whether it saves snapshots to disk. */
   readonly takesSnapshots?: boolean | undefined
+  /** The id of another installation's ledger that has the same prefix. */
+  readonly otherInstallation?: string | undefined
   /** Why it refuses CLIENT TRACKING, in its own words. */
   readonly refusesTracking?: string | undefined
 }

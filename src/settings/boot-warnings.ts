@@ -87,7 +87,12 @@ export function textWarnings({ missing }: Pick<Languages, 'missing'>): string[] 
  * What Redis may lose with its settings: a sentence each, with what to do. Nothing about unknown settings.
  */
 export function redisWarnings(durability: RedisDurability): string[] {
-  return [...evictionWarnings(durability), ...diskWarnings(durability), ...cacheWarnings(durability)]
+  return [
+    ...installationWarnings(durability),
+    ...evictionWarnings(durability),
+    ...diskWarnings(durability),
+    ...cacheWarnings(durability)
+  ]
 }
 
 const noSignInWarning =
@@ -96,6 +101,14 @@ const noSignInWarning =
 
 function isLocal(host: string): boolean {
   return /^(localhost|.+\.localhost|127\.[\d.]+|::1|\[::1\])$/.test(host)
+}
+
+function installationWarnings({ otherInstallation }: RedisDurability): string[] {
+  if (otherInstallation === undefined) return []
+  return [
+    'Another installation, with another accounts database, uses the same keys in Redis. ' +
+      'Set REDIS_PREFIX for one of them; if the other one is no more, this ends within a day.'
+  ]
 }
 
 /** All sessions expire, so even policies that evict only keys with an expiry may evict any of them. */
@@ -112,8 +125,7 @@ function diskWarnings({ appendsToFile, takesSnapshots }: RedisDurability): strin
   const loses =
     takesSnapshots === false
       ? 'keeps nothing on disk: when it restarts, everybody is signed out'
-      : 'does not write every change to disk: after a crash the last sign-ins are lost, ' +
-        'and ended sessions may come back'
+      : 'does not write every change to disk: after a crash the last sign-ins are lost'
   return [`Redis ${loses}. Set appendonly to yes.`]
 }
 

@@ -182,3 +182,13 @@ t.test('it follows by itself, also after the connection broke', async (t) => {
   const answer = await eventually('an answer', async () => ({ isThere: await isThere('one') }))
   t.same(answer, { isThere: false })
 })
+
+t.test('another installation with the same prefix is noticed', async (t) => {
+  const one = await open(t)
+  await one.endings.follow()
+  t.equal(await one.endings.otherInstallation(), undefined)
+  const other = await open(t, { file: `${one.file}.other`, isEmpty: false })
+  await other.endings.follow()
+  t.equal(await other.endings.otherInstallation(), await one.ledger.id())
+  t.equal(await one.endings.otherInstallation(), undefined)
+})

@@ -180,7 +180,10 @@ export class RedisStore implements SessionStore {
   }
 
   durability(): Promise<RedisDurability> {
-    return orStorageError(() => durabilityOf(this.#redis))
+    return orStorageError(async () => ({
+      ...(await durabilityOf(this.#redis)),
+      otherInstallation: await this.#endings?.otherInstallation?.()
+    }))
   }
 
   async close(): Promise<void> {
