@@ -60,7 +60,7 @@ for (const where of ['the embedded database', 'Redis']) {
         const proof = await app[services].accounts.verify({ ...alice, username })
         if (!proof.ok) t.fail(`${username} has half an account`)
       }
-      await endAll(t, env, names)
+      await endAll(t, env, await app.latchkey.accounts.list())
       t.same(await sessionsAtRest(env), [], 'every session is found through its owner')
     }
   )
@@ -114,6 +114,7 @@ function integrityOf(file: string): unknown {
 
 interface SessionAtRest {
   readonly user: string
+  readonly account: string | undefined
   readonly isComplete: boolean
 }
 
@@ -129,7 +130,7 @@ async function inFile(file: string): Promise<SessionAtRest[]> {
   database.close()
   return rows.map(({ record, owner }) => {
     const session = judge(String(record))
-    return { ...session, isComplete: session.isComplete && owner === session.user }
+    return { ...session, isComplete: session.isComplete && owner === session.account }
   })
 }
 
@@ -149,16 +150,16 @@ async function inRedis(url: string): Promise<SessionAtRest[]> {
 }
 
 function judge(text: string): SessionAtRest {
-  const { user, cookie, startedAt } = JSON.parse(text)
-  return { user, isComplete: cookie !== undefined && startedAt > 0 }
+  const { user, account, cookie, startedAt } = JSON.parse(text)
+  return { user, account, isComplete: cookie !== undefined && startedAt > 0 }
 }
 
-async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, names: string[]): Promise<void> {
+async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, accounts: readonly { id: string }[]) {
   const config = readConfig({ ...patientSettings, ...env })
   const database = await openSqlite(config.database.kind === 'sqlite' ? config.database.file : '')
   const listener = { onLost: (error: Error) => t.fail(error.message), onBack: () => {} }
   const store = await openSessionStore({ config, database, listener })
-  for (const name of names) while ((await store.revokeSome(name)).length > 0);
+  for (const { id } of accounts) while ((await store.revokeSome(id)).length > 0);
   await store.close()
   await database.close()
 }
