@@ -70,6 +70,9 @@ async function nothingIsLeft(t: Test, env: Record<string, string>, remove: Remov
   t.equal((await owner.submit('/register', next)).statusCode, 303)
   const { id, failedAttempts } = await accountOf(app)
   t.not(id, formerId)
+  const unused = new Visitor(app, 'browser')
+  unused.cookies = { ...former.cookies }
+  t.equal((await unused.get('/dashboard')).statusCode, 303, 'the former cookie is nobody’s')
   const [session] = (await app.latchkey.sessions.listByUser(id)).sessions
 
   t.equal(failedAttempts, 0)
