@@ -1,7 +1,12 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { verifiedAccount } from '../src/accounts/verification.ts'
-import { BadInputError, type LatchkeyError } from '../src/errors/errors.ts'
+import {
+  BadInputError,
+  type LatchkeyError,
+  SignInRequiredError,
+  SignInUndoneError
+} from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 
 export interface PasswordPair {
@@ -18,8 +23,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Changes the password of the signed-in user if the current one is right. Ends all other sessions; this
-     * one continues under a new id (ASVS 6.2.3, 7.4.3).
-     * @throws {SignInUndoneError} when the account has changed meanwhile
+     * one continues under a new id (ASVS 6.2.3, 7.4.3), unless it was ended or renewed by another request meanwhile.
+     * @throws {SignInUndoneError} when the account has changed meanwhile; then the password has not
      */
     changePassword(pair: PasswordPair): Promise<PasswordChanged>
   }
@@ -42,7 +47,8 @@ export default fp(
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')
-      await this.renewSession(verifiedAccount(changed.account))
+      // The password is changed by now: no refusal may say otherwise.
+      await this.renewSession(verifiedAccount(changed.account)).catch(unlessSessionIsOver)
       return { ok: true, sessionsEnded: changed.sessionsEnded }
     }
 
@@ -53,3 +59,7 @@ export default fp(
     dependencies: ['latchkey-own-account', 'latchkey-sign-in', 'latchkey-audit']
   }
 )
+
+function unlessSessionIsOver(error: unknown): void {
+  if (!(error instanceof SignInRequiredError || error instanceof SignInUndoneError)) throw error
+}

@@ -120,3 +120,31 @@ t.test('guessing the old password is throttled like signing in', async (t) => {
   t.match(answer.body, /id="current"[^>]*aria-invalid="true"/)
   t.equal((await browser.get('/dashboard')).statusCode, 200, 'the user stays signed in')
 })
+
+t.test(
+  'a change that is answered as refused changed nothing, whatever happens to the session meanwhile',
+  async (t) => {
+    const app = await build(t, { env: { REGISTRATION: 'open' } })
+    const beside: Record<string, (visitor: Visitor) => Promise<unknown>> = {
+      'signing out': (visitor) => visitor.post('/logout'),
+      confirming: (visitor) => visitor.post('/confirm', { password: alice.password })
+    }
+    const works = async (username: string, password: string) =>
+      (await new Visitor(app, 'program').post('/login', { username, password })).statusCode === 200
+
+    for (const [what, act] of Object.entries(beside)) {
+      const username = `alice-${what}`.replace(' ', '-')
+      await app.latchkey.accounts.add({ ...alice, username })
+      const visitor = new Visitor(app, 'program')
+      await visitor.post('/login', { ...alice, username })
+      const copy = new Visitor(app, 'program')
+      copy.cookies = { ...visitor.cookies }
+
+      const [answer] = await Promise.all([visitor.post('/account/password', form), act(copy)])
+
+      const isChanged = answer.statusCode === 200
+      t.equal(await works(username, changed), isChanged, `beside ${what}: ${answer.statusCode}`)
+      t.equal(await works(username, alice.password), !isChanged)
+    }
+  }
+)
