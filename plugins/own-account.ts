@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { StoredAccount } from '../src/accounts/account.ts'
-import { SessionEndedError, WrongCredentialsError } from '../src/errors/errors.ts'
+import { SessionEndedError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
 import { services } from '../src/open-services.ts'
 import type { RequireUserOptions } from './auth.ts'
@@ -34,7 +34,7 @@ export default fp(
 
     async function verifyOwnPassword(this: FastifyRequest, password: string) {
       const { id, name: username } = await this.requireUser({ account: true })
-      const wrong = new WrongCredentialsError(message('input.notYourPassword'))
+      const wrong = message('input.notYourPassword')
       const attempt = await this.verifyPassword({ username, password }, wrong)
       if (attempt.ok && attempt.account.id !== id) await endWithoutAccount(this)
       return attempt

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
 import { type LatchkeyError, ThrottledError, WrongCredentialsError } from '../src/errors/errors.ts'
+import type { Message } from '../src/i18n/texts.ts'
 import type { Owner } from '../src/identity/owner-key.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf } from '../src/sessions/session-record.ts'
@@ -17,11 +18,11 @@ declare module 'fastify' {
     /**
      * Verifies a name and password if an attempt is left, and records a refusal in the audit trail. Every
      * password that somebody claims to know goes through here.
-     * @param wrong the error for a wrong password
+     * @param wrong what is said of a wrong password
      * @throws {BusyError} when there are too many sign-ins at once
      * @throws {StorageError} when accounts or counters cannot be read
      */
-    verifyPassword(credentials: Credentials, wrong?: WrongCredentialsError): Promise<PasswordVerified>
+    verifyPassword(credentials: Credentials, wrong?: Message): Promise<PasswordVerified>
   }
   interface FastifyReply {
     /** Sets status and headers for a form that is shown again with an error. */
@@ -36,7 +37,7 @@ export default fp(
     async function verifyPassword(
       this: FastifyRequest,
       credentials: Credentials,
-      wrong = new WrongCredentialsError()
+      wrong?: Message
     ): Promise<PasswordVerified> {
       const { username: name } = credentials
       const { ip: address } = this
@@ -60,7 +61,7 @@ export default fp(
       if (account && accounts.lacksPepper(account))
         this.log.error(`The password of ${account.name} has a pepper that is not in PASSWORD_PEPPERS.`)
       await this.audit('sign-in-refused', { name: account?.name, account: account?.id })
-      return { ok: false, error: wrong }
+      return { ok: false, error: new WrongCredentialsError(wrong) }
     }
 
     async function refuseThrottled(request: FastifyRequest, of: Owner | undefined, outcome: Throttled) {

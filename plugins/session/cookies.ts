@@ -24,7 +24,7 @@ export function addCookies(app: FastifyInstance, serialize: FastifyInstance['ser
       const line = serialize(name, value, attributes)
       const others = [this.getHeader('set-cookie') ?? []]
         .flat()
-        .filter((set) => !isSameCookie(`${set}`, line))
+        .filter((set) => !`${set}`.startsWith(`${name}=`) || !isSameCookie(`${set}`, line))
       if (others.length > 0) this.removeHeader('set-cookie')
       this.header('set-cookie', others.length > 0 ? [...others, line] : line)
     }

@@ -3,18 +3,24 @@ export type Outcome = 'ok' | 'failed'
 /** @param operation the name of the method */
 export type ObserveTime = (operation: string, outcome: Outcome, seconds: number) => void
 
-/** The same object with each asynchronous method timed. */
+/** An object of the same class whose asynchronous methods are timed: a function for each, made once. */
 export function timed<T extends object>(target: T, tell: ObserveTime): T {
-  const methods = new Map<string | symbol, unknown>()
-  return new Proxy(target, {
-    get(_, name) {
-      const value: unknown = Reflect.get(target, name, target)
-      if (typeof value !== 'function') return value
-      const known = methods.get(name) ?? timedMethod(target, value, (...told) => tell(String(name), ...told))
-      methods.set(name, known)
-      return known
-    }
-  })
+  const same: T = Object.create(Object.getPrototypeOf(target))
+  for (const [name, { value }] of Object.entries(membersOf(target))) {
+    const own =
+      typeof value === 'function'
+        ? { value: timedMethod(target, value, (...told) => tell(name, ...told)) }
+        : { get: () => Reflect.get(target, name) }
+    Object.defineProperty(same, name, { ...own, configurable: true })
+  }
+  return same
+}
+
+/** Also those of the classes that its class extends. */
+function membersOf(target: object): Record<string, PropertyDescriptor> {
+  if (target === Object.prototype) return {}
+  const { constructor: _, ...own } = Object.getOwnPropertyDescriptors(target)
+  return { ...membersOf(Object.getPrototypeOf(target)), ...own }
 }
 
 function timedMethod(
