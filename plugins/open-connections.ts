@@ -31,6 +31,7 @@ const longMilliseconds = 1000
 export default fp(
   async (app) => {
     const { sessions } = app[services]
+    const addressOf = (id: string) => app.sessionTokens.addressOf(id)
     const signals = new WeakMap<FastifyRequest, AbortSignal>()
 
     app.decorateRequest('signedIn', {
@@ -45,7 +46,7 @@ export default fp(
     })
 
     function watch(request: FastifyRequest): AbortSignal {
-      const { key, record } = storedSession(request, sessions) ?? {}
+      const { key, record } = storedSession(request, addressOf) ?? {}
       const owner = record && ownerKeyOf(record)
       if (key === undefined || owner === undefined) return AbortSignal.abort(new SignInRequiredError())
       const { signal, stop } = sessions.signals.watch(key, owner)
@@ -58,7 +59,7 @@ export default fp(
     /** Without using the session, as an open connection does. */
     async function lookAgain(request: FastifyRequest): Promise<SessionData> {
       const { sessionData } = request
-      const stored = storedSession(request, sessions)
+      const stored = storedSession(request, addressOf)
       // Who was signed in or out by this request, and is not saved yet, is known to it alone.
       if (!stored || stored.record.user !== sessionData.user) return sessionData
       const seen = await sessions.look(stored.key)

@@ -11,7 +11,7 @@ import type { SessionRecord } from './sessions/session-record.ts'
 export interface SignedInApp {
   ready(): PromiseLike<unknown>
   readonly [services]: Services
-  readonly sessionSigner: Signer
+  readonly sessionTokens: Signer
 }
 
 export interface SignedInOptions {
@@ -47,7 +47,7 @@ export async function signedInCookies(
   }
   const signedIn = { user: account.name, remember: false, ...authority }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })
-  return { [sessionCookie(config).name]: valuePrefix + app.sessionSigner.sign(id) }
+  return { [sessionCookie(config).name]: valuePrefix + app.sessionTokens.sign(id) }
 }
 
 async function addAccount({ accounts }: Services, username: string, role: Role): Promise<void> {

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { services } from '../../src/open-services.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
-import { SupersededTokens } from '../../src/sessions/cookie/superseded-tokens.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } from './browser-cookie.ts'
 import { clearedCookie } from './cookies.ts'
@@ -17,9 +16,8 @@ type Session = FastifyRequest['session']
  * Clears a cookie without a session; re-signs one with an old signature.
  */
 export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessionSaver>) {
-  const { sessionSigner } = app
+  const { sessionTokens } = app
   const clearStale = staleCookies(app)
-  const superseded = new SupersededTokens()
   const { name, attributes } = sessionCookie(app[services].config)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
@@ -54,7 +52,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   function sendCookie({ protocol, sentCookie }: FastifyRequest, reply: FastifyReply, session: Session): void {
     const { cookie, encryptedSessionId: signed } = session
     if (!isSafeOver(protocol, cookie)) return
-    if (sentCookie && sentCookie.token.signed !== signed) superseded.add(sentCookie.token.signed)
+    if (sentCookie && sentCookie.token.signed !== signed) sessionTokens.supersede(sentCookie.token)
     reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + signed })
   }
 
@@ -67,7 +65,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   /** Then the browser has another cookie, or is about to get it: this answer, perhaps the later one, sets none. */
   function isSuperseded({ sentCookie }: FastifyRequest): boolean {
     if (!sentCookie || sentCookie.isSuperseded) return sentCookie !== null
-    return [sentCookie.token, ...sentCookie.token.others].some(({ signed }) => superseded.has(signed))
+    return [sentCookie.token, ...sentCookie.token.others].some((token) => sessionTokens.isSuperseded(token))
   }
 
   /** For requests that did not use the session object, destroyed it, or could not save it. */
@@ -83,7 +81,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
     else if ((token.renew || isExtended(session)) && hasSession(request)) {
       const { originalMaxAge } = session.record.cookie
       const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
-      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + sessionSigner.sign(token.id) })
+      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + sessionTokens.sign(token.id) })
     }
   }
 }

@@ -30,9 +30,10 @@ export default fp(
     const { config, sessions } = app[services]
     const readCookie = addSentCookie(app)
     const { name, attributes } = sessionCookie(config)
-    const store = new CallbackStore({ sessions, storedCookie: terseCookie })
+    const addressOf = (id: string) => app.sessionTokens.addressOf(id)
+    const store = new CallbackStore({ sessions, storedCookie: terseCookie, addressOf })
     const { decryptSession, serializeCookie } = await registerSession(app, {
-      secret: app.sessionSigner,
+      secret: app.sessionTokens,
       store,
       idGenerator: () => store.regenerations.newId(),
       cookieName: name,

@@ -59,7 +59,7 @@ export function decorateSession(
   }
 
   function openSession(request: FastifyRequest, id: string, loaded: LoadedSession) {
-    store.withLoaded(loaded, () => decryptSession(app.sessionSigner.sign(id), request, {}, () => {}))
+    store.withLoaded(loaded, () => decryptSession(app.sessionTokens.sign(id), request, {}, () => {}))
   }
 
   /** As documented by @fastify/session. Tells the store which sessions are new. */

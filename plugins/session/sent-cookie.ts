@@ -3,10 +3,9 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 import { StorageError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { cookieValues } from '../../src/sessions/cookie/cookie-header.ts'
-import { CookieReader, type SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
+import { type SessionToken, SessionTokens } from '../../src/sessions/cookie/session-tokens.ts'
 import { maxCookies } from '../../src/sessions/cookie/several-cookies.ts'
-import { MemoizedSigner } from '../../src/sessions/cookie/signer.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
 import { severalCookies } from './several-cookies.ts'
 
@@ -23,7 +22,8 @@ export interface SentCookie {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    sessionSigner: MemoizedSigner
+    /** What is known of the tokens that browsers send; signs and verifies. */
+    sessionTokens: SessionTokens
   }
   interface FastifyRequest {
     /** null: the browser sent none. */
@@ -43,20 +43,21 @@ declare module 'fastify' {
 export function addSentCookie(app: FastifyInstance) {
   const { config, sessions, secrets } = app[services]
   const { name } = sessionCookie(config)
-  const signer = new MemoizedSigner(new Signer([...secrets]))
-  const reader = new CookieReader({
-    ...{ name, signer, sessions },
-    readValues: (header) => cookieValues(header, name, maxCookies)
+  const tokens = new SessionTokens({
+    name,
+    signer: new Signer([...secrets]),
+    readValues: (header) => cookieValues(header, name, maxCookies),
+    addressOf: (id) => sessions.addressOf(id)
   })
   const choose = severalCookies(app)
-  app.decorate('sessionSigner', signer)
+  app.decorate('sessionTokens', tokens)
   app.decorateRequest('sentCookie', null)
   app.addHook('onRoute', (route) => {
     if (route.config?.session === false) route.onRequest = [forgetCookie, route.onRequest ?? []].flat()
   })
 
   function read(request: FastifyRequest, done: (error?: Error) => void): void {
-    const token = reader.read(request.headers.cookie)
+    const token = tokens.read(request.headers.cookie)
     const session = token?.others.length === 0 ? sessions.peek(token) : undefined
     if (token && session) request.sentCookie = { token, session }
     if (token && !session && hasSession(request)) find(request, token).then(() => done(), done)
@@ -67,9 +68,7 @@ export function addSentCookie(app: FastifyInstance) {
   async function find(request: FastifyRequest, token: SessionToken): Promise<void> {
     try {
       request.sentCookie =
-        token.others.length > 0
-          ? await choose(request, token)
-          : { token, ...(await sessions.lookUp(token.id)) }
+        token.others.length > 0 ? await choose(request, token) : { token, ...(await sessions.lookUp(token)) }
     } catch (error) {
       holdFault(request, error)
     }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { services } from '../../src/open-services.ts'
-import type { SessionToken } from '../../src/sessions/cookie/cookie-reader.ts'
 import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import type { SessionToken } from '../../src/sessions/cookie/session-tokens.ts'
 import { cookieThatCounts, withOneCookie } from '../../src/sessions/cookie/several-cookies.ts'
 
 /**
@@ -17,7 +17,7 @@ export function severalCookies(app: FastifyInstance) {
     const found = await Promise.all(
       [first, ...first.others].map(async (token) => ({
         token,
-        ...(await sessions.lookUp(token.id))
+        ...(await sessions.lookUp(token))
       }))
     )
     const chosen = cookieThatCounts(found)

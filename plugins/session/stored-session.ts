@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Carrier, snapshotKey } from '../../src/sessions/object/snapshot.ts'
+import type { SessionAddress } from '../../src/sessions/session-keys.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
-import type { Sessions } from '../../src/sessions/sessions.ts'
 
 /** A session as this request found it in the store, or left it there. */
 export interface StoredSession {
@@ -12,7 +12,7 @@ export interface StoredSession {
 /** @returns undefined if the request has no session, or a new one that is not stored */
 export function storedSession(
   { sessionObject: session, sentCookie }: FastifyRequest,
-  sessions: Sessions
+  addressOf: (id: string) => SessionAddress
 ): StoredSession | undefined {
   if (session === undefined) {
     if (!sentCookie?.session) return undefined
@@ -20,5 +20,5 @@ export function storedSession(
   }
   const { [snapshotKey]: snapshot }: Carrier = session ?? {}
   if (!session || !snapshot) return undefined
-  return { key: sessions.addressOf(session.sessionId).key, record: snapshot.record() }
+  return { key: addressOf(session.sessionId).key, record: snapshot.record() }
 }

@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { memoize } from '../primitives/memoize.ts'
+import { hash, randomBytes } from 'node:crypto'
 
 /** The key of a session in the store: a hash of its id, or the id itself, as connect-redis has it. */
 export type SessionIds = 'hashed' | 'plain'
@@ -34,14 +33,13 @@ export function renewedSessionId(id: string): string {
 /** Makes the keys of sessions, and the names under which they are shown. */
 export class SessionKeys {
   readonly #ids: SessionIds
-  readonly #hashedAddressOf = memoize(10_000, hashedAddressOf)
 
   constructor(ids: SessionIds) {
     this.#ids = ids
   }
 
   of(id: string): SessionAddress {
-    return this.#ids === 'plain' ? { key: id, secret: undefined } : this.#hashedAddressOf(id)
+    return this.#ids === 'plain' ? { key: id, secret: undefined } : hashedAddressOf(id)
   }
 
   /**
@@ -68,19 +66,19 @@ export class SessionKeys {
 
 /** Half of it: 128 bits. */
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest().subarray(0, bytesOfKey)
+  return hash('sha256', text, 'buffer').subarray(0, bytesOfKey)
 }
 
 /** Ids have random bits enough: a plain hash cannot be reversed, and needs no salt. */
 function hashedAddressOf(id: string): SessionAddress {
-  if (!ourForm.test(id)) return { key: hash(id), secret: undefined }
-  return { key: hash(id.slice(0, halfLength)), secret: hash(id.slice(halfLength + 1)) }
+  if (!ourForm.test(id)) return { key: keyOf(id), secret: undefined }
+  return { key: keyOf(id.slice(0, halfLength)), secret: keyOf(id.slice(halfLength + 1)) }
 }
 
 function newHalf(): string {
   return randomBytes(16).toString('base64url')
 }
 
-function hash(text: string): string {
+function keyOf(text: string): string {
   return sha256(text).toString('base64url')
 }

@@ -93,9 +93,10 @@ export class Sessions extends UserSessions {
     return (await this.lookUp(id)).session
   }
 
-  /** As `find`, and tells whether the session lives under another id. An empty id leads to none, without asking. */
-  async lookUp(id: string): Promise<Found> {
-    return id === '' ? notThere : this.#reads.lookUp(this.#keys.of(id))
+  /** As `find`, and tells whether the session lives under another id. An empty id or key leads to none, without asking. */
+  async lookUp(at: string | SessionAddress): Promise<Found> {
+    const address = this.#addressOf(at)
+    return address.key === '' ? notThere : this.#reads.lookUp(address)
   }
 
   /** As `find` by a key, but without using the session: it is not touched. @returns undefined if it has ended */
@@ -127,8 +128,8 @@ export class Sessions extends UserSessions {
    * @returns the session as the request left it, with its reserved fields; undefined if it is gone or of a later
    * generation: then nothing is written
    */
-  async update(id: string, change: RecordChange): Promise<SessionRecord | undefined> {
-    const address = this.#keys.of(id)
+  async update(at: string | SessionAddress, change: RecordChange): Promise<SessionRecord | undefined> {
+    const address = this.#addressOf(at)
     const updated = await this.#updates.update(address, change)
     const owner = updated && ownerKeyOf(updated)
     if (owner !== undefined && owner !== ownerKeyOf(change.before))
@@ -219,6 +220,11 @@ export class Sessions extends UserSessions {
   close(): Promise<void> {
     this.signals.close()
     return this.#store.close()
+  }
+
+  #addressOf(at: string | SessionAddress): SessionAddress {
+    if (typeof at !== 'string') return at
+    return at === '' ? { key: '', secret: undefined } : this.#keys.of(at)
   }
 }
 

@@ -1,9 +1,8 @@
 import type { CipherKey } from 'node:crypto'
 import { cookieValues } from '../../sessions/cookie/cookie-header.ts'
-import { CookieReader } from '../../sessions/cookie/cookie-reader.ts'
 import { expressSigner } from '../../sessions/cookie/express-signer.ts'
 import { isSameCookie } from '../../sessions/cookie/session-cookie.ts'
-import { MemoizedSigner } from '../../sessions/cookie/signer.ts'
+import { SessionTokens } from '../../sessions/cookie/session-tokens.ts'
 import { copyOf } from '../../sessions/object/serialize.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import type { LatchkeyStore } from '../store/latchkey-store.ts'
@@ -22,23 +21,24 @@ export class LazySessions {
   readonly #store: LatchkeyStore
   /** Both are set when the store is open. */
   #sessions: Sessions | undefined
-  #cookies: CookieReader | undefined
+  #tokens: SessionTokens | undefined
   /** What applications see of their data, as text; null: express-session has something to do for each request. */
   readonly #texts = new WeakMap<LoadedSession, string | null>()
 
   constructor(store: LatchkeyStore, { name, secrets }: LazySessionsOptions) {
     this.#store = store
-    const signer = new MemoizedSigner(expressSigner(secrets))
+    const signer = expressSigner(secrets)
     const readValues = (header: string) => cookieValues(header, name, 2)
     store.sessions.then((sessions) => {
       this.#sessions = sessions
-      this.#cookies = new CookieReader({ name, signer, readValues, sessions })
+      const addressOf = (id: string) => sessions.addressOf(id)
+      this.#tokens = new SessionTokens({ name, signer, readValues, addressOf })
     })
   }
 
   /** @returns undefined if express-session has to run at once */
   of(request: Request): LazySession | undefined {
-    const sent = this.#cookies?.read(request.headers.cookie)
+    const sent = this.#tokens?.read(request.headers.cookie)
     // If the cookie is not clearly valid, express-session has to decide.
     if (!sent?.id || sent.others.length > 0 || this.#store.isResuming) return undefined
     const { id } = sent

@@ -1,9 +1,10 @@
-import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import { LruCache } from '../../primitives/lru-cache.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
+import type { SessionAddress } from '../session-keys.ts'
 import { type SessionRecord, shownOf } from '../session-record.ts'
 import type { LoadedSession, Sessions } from '../sessions.ts'
 import { type Callback, ignoringResult, settle } from './callbacks.ts'
+import { inOrder } from './in-order.ts'
 import { type Destroyed, type Regeneration, Regenerations } from './regenerations.ts'
 import { copyOf, serialize } from './serialize.ts'
 import {
@@ -21,6 +22,8 @@ const maxFormerIds = 10_000
 
 export interface CallbackStoreOptions {
   readonly sessions: Sessions | Promise<Sessions>
+  /** Where a session id leads, which a request may know already; hashed by default. */
+  readonly addressOf?: (id: string) => string | SessionAddress
   /** The cookie of a loaded session. By default only its originalMaxAge. */
   readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
   /** The stored form of a cookie. By default the whole cookie. */
@@ -34,12 +37,11 @@ export interface CallbackStoreOptions {
  */
 export class CallbackStore {
   readonly #sessions: CallbackStoreOptions['sessions']
+  readonly #addressOf: (id: string) => string | SessionAddress
   readonly #cookieOf: (loaded: LoadedSession) => SessionRecord['cookie']
   readonly #storedCookie: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
   /** New session objects and their ids. */
   readonly #begun = new WeakMap<object, string>()
-  /** In order for each session: what the second save does depends on the first. */
-  readonly #saves = new KeyedMutex()
   readonly regenerations = new Regenerations()
   readonly #formerIds = new LruCache<string, string>(maxFormerIds)
   #destroyed: Destroyed | undefined
@@ -49,10 +51,11 @@ export class CallbackStore {
     | { readonly id: string; readonly snapshot: Snapshot | undefined; readonly isSuperseded: boolean }
     | undefined
 
-  constructor({ sessions, cookieOf = ageOnly, storedCookie = (cookie) => cookie }: CallbackStoreOptions) {
-    this.#sessions = sessions
-    this.#cookieOf = cookieOf
-    this.#storedCookie = storedCookie
+  constructor(options: CallbackStoreOptions) {
+    this.#sessions = options.sessions
+    this.#addressOf = options.addressOf ?? ((id) => id)
+    this.#cookieOf = options.cookieOf ?? ageOnly
+    this.#storedCookie = options.storedCookie ?? ((cookie) => cookie)
   }
 
   /**
@@ -143,7 +146,7 @@ export class CallbackStore {
 
   /** As `set`. */
   save(id: string, session: Carrier): Promise<void> {
-    return this.#saves.run(id, () => this.#save(id, session))
+    return inOrder(session, () => this.#save(id, session))
   }
 
   /**
@@ -169,7 +172,11 @@ export class CallbackStore {
 
   /** Ends a session. The callback gets whether it existed. */
   revoke(id: string, done: Callback<boolean>): void {
-    settle(this.#revoke(id), done)
+    const sessions = Promise.resolve(this.#sessions)
+    settle(
+      sessions.then((opened) => opened.revoke(id)),
+      done
+    )
   }
 
   #tell(destroyed: Destroyed, done: Callback): void {
@@ -182,14 +189,8 @@ export class CallbackStore {
   }
 
   async #load(id: string) {
-    const sessions = await this.#sessions
-    const { session, isSuperseded } = await sessions.lookUp(id)
+    const { session, isSuperseded } = await (await this.#sessions).lookUp(this.#addressOf(id))
     return { session: session ? this.#toSession(session) : null, isSuperseded }
-  }
-
-  async #revoke(id: string): Promise<boolean> {
-    const sessions = await this.#sessions
-    return sessions.revoke(id)
   }
 
   /** Lifetimes decide when a session ends, not its cookie's date, which @fastify/session would obey. */
@@ -224,7 +225,7 @@ export class CallbackStore {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
     const after = next.record()
-    const updated = await sessions.update(id, { before: last.record(), after, texts })
+    const updated = await sessions.update(this.#addressOf(id), { before: last.record(), after, texts })
     if (!updated || updated === after) return updated ? next : last
     // It has another user now.
     return new Snapshot({ text: JSON.stringify(updated), record: updated })
@@ -237,7 +238,7 @@ export class CallbackStore {
   ): Promise<void> {
     const record = { ...before, cookie: toRecord({ cookie: session.cookie }).cookie }
     const sessions = await this.#sessions
-    await sessions.update(id, { before, after: record })
+    await sessions.update(this.#addressOf(id), { before, after: record })
     attachSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
   }
 }
