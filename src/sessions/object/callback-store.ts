@@ -172,11 +172,8 @@ export class CallbackStore {
 
   /** Ends a session. The callback gets whether it existed. */
   revoke(id: string, done: Callback<boolean>): void {
-    const sessions = Promise.resolve(this.#sessions)
-    settle(
-      sessions.then((opened) => opened.revoke(id)),
-      done
-    )
+    const revoking = async () => (await this.#sessions).revoke(id)
+    settle(revoking(), done)
   }
 
   #tell(destroyed: Destroyed, done: Callback): void {
