@@ -48,6 +48,7 @@ export default fp(
       const device = claimed && !claimHeld ? await this.deviceFor(name) : undefined
       const repeated = claimHeld ?? isHeld(device)
       if (repeated) return refuseThrottled(this, undefined, repeated)
+      await throttle.turn(address)
       // Read whether or not there is an account, so that the time does not tell.
       const account = await accounts.find(name)
       const isOwn = accountOf(this.sessionData) === account?.id

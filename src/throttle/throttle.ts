@@ -65,6 +65,14 @@ export class Throttle {
   }
 
   /**
+   * Resolves when the next attempt from this address may begin. Wait for it before an attempt asks any store, so that a
+   * burst of attempts keeps no page waiting.
+   */
+  turn(address: string): Promise<void> {
+    return this.#turns.next({ network: networkFrom(address), account: '' })
+  }
+
+  /**
    * Runs the check if an attempt is left, and counts it if the password was wrong. Attempts are counted
    * before the check, so concurrent ones cannot exceed the limit. An unknown browser is not told that an
    * account is closed by its own count alone: that would reveal that the name exists.
@@ -95,8 +103,13 @@ export class Throttle {
    * @param from the address
    * @param step.counts whether the outcome revealed something about a name
    */
-  guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
-    return this.#attempt(registrationCounters(from), step, { claimant: 'stranger', address: from })
+  async guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
+    const counters = registrationCounters(from)
+    const who = { claimant: 'stranger', address: from } as const
+    const refused = this.#stillHeld(counters, who.claimant)
+    if (refused) return refused
+    await this.turn(from)
+    return this.#attempt(counters, step, who)
   }
 
   /** Resets the counter of an account, or of a name without one, for an administrator who opens the account. */
@@ -126,9 +139,7 @@ export class Throttle {
     { run, counts }: GuardedStep<Outcome>,
     { claimant, address }: { readonly claimant: Claimant; readonly address: string }
   ): Promise<Outcome | Throttled> {
-    const turn = () => this.#turns.next({ network: networkFrom(address), account: '' })
-    const repeated = () => this.#stillHeld(counters, claimant)
-    const refused = repeated() ?? (await turn().then(repeated))
+    const refused = this.#stillHeld(counters, claimant)
     if (refused) return refused
     const taken = await this.#counters.take(counters)
     if (!taken.ok) {
@@ -136,20 +147,20 @@ export class Throttle {
       if (held) this.#held.hold(held, claimant, taken.until)
       return this.#throttled(taken.until, claimant)
     }
-    const outcome = await this.#orRelease(counters, { run, turn })
+    const outcome = await this.#orRelease(counters, { run, address })
     await (counts(outcome) ? this.#backOff(counters, taken.counts) : this.#reset(counters))
     return outcome
   }
 
   async #orRelease<Outcome>(
     counters: readonly Counter[],
-    { run, turn }: { readonly run: () => Promise<Outcome>; readonly turn: () => Promise<void> }
+    { run, address }: { readonly run: () => Promise<Outcome>; readonly address: string }
   ): Promise<Outcome> {
     try {
       return await run()
     } catch (error) {
       // Of those who have waited too long many are refused at once.
-      await turn()
+      await this.turn(address)
       // The first error is the one to report.
       await this.#counters.release(counters).catch(() => {})
       this.#held.release(counters)

@@ -20,6 +20,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     trustProxy: false,
     database: { kind: 'sqlite', file: './data/latchkey.db' },
     redisUrl: undefined,
+    redisPrefix: 'sess:',
     sessionSecrets: [],
     sessionIds: 'hashed',
     sessionsPerAccount: 100,
