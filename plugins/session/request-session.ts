@@ -2,6 +2,7 @@ import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
+import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
 import type { Registered } from './fastify-session.ts'
@@ -46,7 +47,9 @@ export function decorateSession(
   })
   app.decorateRequest('sessionData', {
     getter() {
-      return (this.sessionObject === undefined ? this.sentCookie?.session?.record : this.sessionObject) ?? {}
+      const { sessionObject } = this
+      if (sessionObject) return withTrustedFields(sessionObject)
+      return (sessionObject === undefined && this.sentCookie?.session?.record) || {}
     }
   })
 

@@ -6,7 +6,8 @@ import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
 import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
-import { nameOf } from '../sessions/session-record.ts'
+import { withTrustedFields } from '../sessions/object/trusted-fields.ts'
+import { nameOf, type SessionRecord } from '../sessions/session-record.ts'
 import { addressIn } from '../web/client-network.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { otherSessionIds } from './several-cookies.ts'
@@ -30,12 +31,19 @@ export interface RequireUserOptions {
 export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
   return (req, res, next) => {
-    const { accountProofs } = Object(req.session)
-    const isSignedIn = nameOf(Object(req.session)) !== undefined
+    const session = sessionDataOf(req)
+    const { accountProofs } = session
+    const isSignedIn = nameOf(session) !== undefined
     if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
     else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
   }
+}
+
+/** Another store than Latchkey's knows no fields that an application cannot write. */
+function sessionDataOf({ session, sessionStore }: Request): Readonly<Partial<SessionRecord>> {
+  const isTrusted = !session || !(sessionStore instanceof LatchkeyStore)
+  return isTrusted ? Object(session) : withTrustedFields(Object(session))
 }
 
 function sendToSignIn(req: Request, res: Response, loginUrl: string): void {

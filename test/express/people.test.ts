@@ -46,6 +46,11 @@ async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
     (_req, res) => void res.end()
   )
   app.get('/recent', requireUser({ within: '3h' }), (_req, res) => void res.send('recent'))
+  app.post('/copy', (req, _res, next) => {
+    Object.assign(req.session, { accountProofs: { password: Date.now() } })
+    next()
+  })
+  app.post('/copy', requireUser({ within: '3h' }), (_req, res) => void res.send('recent'))
   app.use(tell)
   return { browser: new Browser(await serve(t, app)), sessions, database }
 }
@@ -86,6 +91,8 @@ t.test('requireUser can demand a recent re-authentication', async (t) => {
   await sessions.create(id, { ...before, accountProofs: { password: Date.now() - 4 * 3_600_000 } })
   const { status, body } = await browser.get('/recent')
   t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' }])
+  const copied = await browser.submit('/copy')
+  t.same(JSON.parse(copied.body), JSON.parse(body), 'what the app copies into the session proves nothing')
 })
 
 t.test('signIn starts a session with a new id and ends the old one', async (t) => {
