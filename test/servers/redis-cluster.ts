@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { askRedis, infoOf, type RedisServer, replicated, startRedis } from './redis.ts'
+import type { Announce } from './redis-sentinel.ts'
 
 export interface RedisCluster {
   /** For REDIS_URL. */
@@ -39,34 +40,35 @@ const settings = {
 const patience = ['cluster-node-timeout', '60000'] as const
 
 /** Three masters with a replica each, which take over when told to. */
-export async function startRedisCluster(t: Test): Promise<RedisCluster> {
-  const nodes = await Promise.all(Array.from({ length: 6 }, () => startNode(t)))
+export async function startRedisCluster(t: Test, announce?: Announce): Promise<RedisCluster> {
+  const nodes = await Promise.all(Array.from({ length: 6 }, () => startNode(t, announce)))
   await meet(nodes)
   const masters = nodes.slice(0, 3)
   const pairs = masters.map((master, index) => [master, nodes[index + 3]!] as const)
   await Promise.all(pairs.map(([master, replica]) => follow(master.server, replica.server)))
   const servers = nodes.map(({ server }) => server)
+  const knownAs = (port: number) => servers[nodes.findIndex((node) => node.port === port)]!
   await Promise.all(servers.map(knowsEverybody))
   await Promise.all(servers.map((server) => server.configure(...patience)))
 
   return {
-    url: `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join()}`,
+    url: `redis-cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join()}`,
     nodes: servers,
     masterOf: async (key) => {
       const answers = servers.map((server) => masterAsSeenBy(server, key))
-      const port = await Promise.any(answers)
-      return servers.find((server) => server.port === port)!
+      return knownAs(await Promise.any(answers))
     },
     takeOver: async (master) => {
-      const [, replica] = pairs.find(([{ server }]) => server === master)!
+      const pair = pairs.find((pair) => pair.some(({ server }) => server === master))!
+      const replica = pair.find(({ server }) => server !== master)!
       await replica.server.ask('CLUSTER', 'FAILOVER', 'TAKEOVER')
       await eventually('a new master that all others know', async () => {
         const others = servers.filter((server) => server !== master)
         const seen = await Promise.all(others.map(({ port }) => slotsAsSeenBy(port)))
-        return seen.every((ranges) => ranges.some((range) => range.master === replica.server.port))
+        return seen.every((ranges) => ranges.some((range) => range.master === replica.port))
       })
     },
-    moveSlotOf: (key, to, betweenSteps) => moveSlot({ key, to, servers, betweenSteps }),
+    moveSlotOf: (key, to, betweenSteps) => moveSlot({ key, to, knownAs, betweenSteps }),
     replicated: async () => {
       await Promise.all(
         pairs.map(([master, replica]) => replicated(master.server.port, [replica.server.port]))
@@ -77,18 +79,25 @@ export async function startRedisCluster(t: Test): Promise<RedisCluster> {
 
 interface Node {
   readonly server: RedisServer
+  /** Under which clients and other nodes know it. */
+  readonly port: number
   /** Its port for the other nodes. */
   readonly busPort: number
 }
 
-async function startNode(t: Test): Promise<Node> {
+async function startNode(t: Test, announce?: Announce): Promise<Node> {
   const busPort = await freePort()
-  const server = await startRedis(t, ...Object.entries(settings).flat(), '--cluster-port', `${busPort}`)
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const announced = await announce?.(promise)
+  const own = announced === undefined ? [] : ['--cluster-announce-port', `${announced}`]
+  const words = [...Object.entries(settings).flat(), '--cluster-port', `${busPort}`, ...own]
+  const server = await startRedis(t, ...words)
+  resolve(server.port)
   const start: RedisServer['start'] = async (...more) => {
     await server.start(...more)
     await server.configure(...patience)
   }
-  return { server: { ...server, start }, busPort }
+  return { server: { ...server, start }, port: announced ?? server.port, busPort }
 }
 
 async function meet(nodes: readonly Node[]): Promise<void> {
@@ -142,14 +151,13 @@ async function slotsAsSeenBy(port: number) {
 interface Move {
   readonly key: string
   readonly to: RedisServer
-  readonly servers: readonly RedisServer[]
+  readonly knownAs: (port: number) => RedisServer
   readonly betweenSteps: () => Promise<unknown>
 }
 
-async function moveSlot({ key, to, servers, betweenSteps }: Move): Promise<void> {
+async function moveSlot({ key, to, knownAs, betweenSteps }: Move): Promise<void> {
   const slot = Number(await to.ask('CLUSTER', 'KEYSLOT', key))
-  const port = await masterAsSeenBy(to, key)
-  const from = servers.find((server) => server.port === port)!
+  const from = knownAs(await masterAsSeenBy(to, key))
   const [fromId, toId] = await Promise.all(
     [from, to].map(async (server) => String(await server.ask('CLUSTER', 'MYID')))
   )

@@ -17,16 +17,20 @@ export interface SentinelSetup {
   replicated(): Promise<void>
 }
 
+/** Makes a relay to a port that becomes known later. @returns the relay's own port, under which a server is known */
+export type Announce = (port: Promise<number>) => Promise<number>
+
 /** A master, two replicas and three Sentinels, which fail over when told to. */
-export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
-  const servers = await startServers(t)
-  const sentinels = await Promise.all(servers.map(() => startSentinel(t, servers[0]!.port)))
+export async function startSentinelSetup(t: Test, announce?: Announce): Promise<SentinelSetup> {
+  const { servers, ports } = await startServers(t, announce)
+  const portOf = (server: RedisServer) => ports[servers.indexOf(server)]!
+  const sentinels = await Promise.all(servers.map(() => startSentinel(t, ports[0]!)))
   await Promise.all(sentinels.map(knowsEverybody))
 
   const master = async () => {
     const address = await askRedis(sentinels[0]!, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')
     const [, port] = [address].flat()
-    return servers.find((server) => String(server.port) === port)!
+    return servers.find((server) => String(portOf(server)) === port)!
   }
   return {
     url: `redis-sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join()}/0#mymaster`,
@@ -45,7 +49,7 @@ export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
       const now = await master()
       const replicas = servers.filter((server) => server !== now)
       // A restarted replica is told at once; Sentinels take their time.
-      await Promise.all(replicas.map((server) => server.ask('REPLICAOF', '127.0.0.1', now.port)))
+      await Promise.all(replicas.map((server) => server.ask('REPLICAOF', '127.0.0.1', portOf(now))))
       await replicated(
         now.port,
         replicas.map(({ port }) => port)
@@ -54,11 +58,25 @@ export async function startSentinelSetup(t: Test): Promise<SentinelSetup> {
   }
 }
 
-async function startServers(t: Test): Promise<RedisServer[]> {
+async function startServers(t: Test, announce?: Announce) {
+  const master = await startAnnounced(t, announce)
+  const replicaOf = ['--replicaof', '127.0.0.1', `${master.port}`]
+  const startReplica = () => startAnnounced(t, announce, ...replicaOf)
+  const all = [master, ...(await Promise.all([startReplica(), startReplica()]))]
+  return { servers: all.map(({ server }) => server), ports: all.map(({ port }) => port) }
+}
+
+async function startAnnounced(t: Test, announce?: Announce, ...settings: string[]) {
   const quick = ['--repl-diskless-sync-delay', '0']
-  const master = await startRedis(t, ...quick)
-  const startReplica = () => startRedis(t, ...quick, '--replicaof', '127.0.0.1', `${master.port}`)
-  return [master, ...(await Promise.all([startReplica(), startReplica()]))]
+  if (!announce) {
+    const server = await startRedis(t, ...quick, ...settings)
+    return { server, port: server.port }
+  }
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const port = await announce(promise)
+  const server = await startRedis(t, ...quick, '--replica-announce-port', `${port}`, ...settings)
+  resolve(server.port)
+  return { server, port }
 }
 
 async function startSentinel(t: Test, master: number): Promise<number> {
