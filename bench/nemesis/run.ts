@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { check, type Promises, type Verdict } from './checker.ts'
+import { Client } from './client.ts'
+import { carryOut } from './faults.ts'
+import { type Call, type Fault, type FaultKind, type History, isDone } from './history.ts'
+import { Person } from './people.ts'
+import { Random } from './random.ts'
+import { type Schedule, type Store, scheduleOf } from './schedule.ts'
+import { faketime } from './service-process.ts'
+import { patience, startSite } from './site.ts'
+
+export interface RunOptions {
+  readonly store: Store
+  readonly seed: number
+  readonly milliseconds: number
+  /** Of the service. */
+  readonly processes: number
+  readonly people: number
+  /** Whether times of answers are looked at; on a busy machine they say little. */
+  readonly isTimed: boolean
+  /** How long a store has after a fault to be as before, in milliseconds. */
+  readonly settles: number
+  readonly only?: readonly string[] | undefined
+  readonly plant?: string | undefined
+  readonly say: (line: string) => void
+}
+
+export interface Outcome extends Verdict {
+  readonly history: History
+  readonly schedule: Schedule
+}
+
+/** Browsers of each person, which act at the same time. */
+const browsers = 2
+const startedWithin = 1000
+
+/** Lets people live while faults happen, and judges what they were answered. */
+export async function run(options: RunOptions): Promise<Outcome> {
+  const { store, seed, milliseconds, only, plant, say, settles } = options
+  const random = new Random(seed)
+  const schedule = scheduleOf(seed, { store, milliseconds, hasFaketime: faketime !== undefined, only })
+  const faults: Fault[] = []
+  const crashes: { process: string; at: number; output: string }[] = []
+  const site = await startSite({
+    ...{ store, plant, processes: options.processes },
+    onCrash: (process, output) => crashes.push({ process, at: performance.now(), output })
+  })
+  const people = new Map<string, Person>()
+  const client = new Client((call) => presentEnded(call, people))
+  const { scope, processes } = site
+  try {
+    for (let count = 1; count <= options.people; count += 1) {
+      const name = `person${count}`
+      people.set(name, new Person({ name, client, processes, random: random.fork() }))
+    }
+    const begun = performance.now()
+    const over = new AbortController()
+    const living = [...people.values()].flatMap((person) =>
+      Array.from({ length: browsers }, () => person.live(over.signal))
+    )
+    await sleep(startedWithin)
+    const carrying = {
+      ...{ site, settles, signal: AbortSignal.timeout(milliseconds) },
+      onStruck: () => {
+        for (const person of people.values()) person.presentLatest()
+      },
+      onFault: (fault: Fault) => faults.push(fault),
+      onPlan: ({ name, lasts }: { name: string; lasts: number }) =>
+        say(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${name}, ${lasts} ms`)
+    }
+    await Promise.all([
+      sleep(milliseconds),
+      carryOut(schedule.stores, carrying),
+      carryOut(schedule.processes, carrying)
+    ])
+    // What everybody is answered once all is well again.
+    await sleep(startedWithin)
+    over.abort()
+    await Promise.all(living)
+  } finally {
+    client.close()
+    await scope.close()
+  }
+  const history = { calls: client.calls, faults, crashes }
+  return { history, schedule, ...check(history, promisesFor(options)) }
+}
+
+const enders = new Set(['sign-out', 'end-one', 'end-others', 'end-all', 'change-password', 'remove'])
+
+/** As soon as an ending is acknowledged, every process is asked about what it ended. */
+function presentEnded(call: Call, people: ReadonlyMap<string, Person>): void {
+  if (!enders.has(call.what) || !isDone(call)) return
+  const person = people.get(call.person)
+  const own = call.what === 'end-one' ? call.target : call.cookie
+  const [latest] =
+    person?.everyCookie.filter((cookie) => cookie !== own && cookie !== call.given).slice(-1) ?? []
+  for (const cookie of [own, latest]) if (cookie !== undefined) person?.presentEverywhere(cookie)
+}
+
+/** AUTHORITY's words, and twice the patience for a store that is away. */
+function promisesFor({ store, isTimed }: RunOptions): Promises {
+  const hasMasters = store === 'cluster' || store === 'sentinel'
+  const ofStores: readonly FaultKind[] = ['RA', 'RP', 'RL']
+  return {
+    seenWithin: (kinds) => (hasMasters && ofStores.some((kind) => kinds.has(kind)) ? 1000 : 500),
+    seenAtP99: isTimed ? 10 : undefined,
+    answeredWithin: isTimed ? 10_000 : undefined,
+    unavailableWithin: isTimed ? 2 * patience + 500 : undefined
+  }
+}
