@@ -2,6 +2,8 @@ import { isAccountId } from './account-id.ts'
 
 /** No id contains it. */
 const prefix = 'name:'
+/** Far longer than the name of an account. */
+const maxLength = 512
 
 /** The fields of a session that say whose it is. An app that shares it may store anything under these names. */
 export interface OwnerFields {
@@ -14,12 +16,17 @@ export interface OwnerFields {
 /**
  * Whose a session is: the id of the account, or `name:<name>` if an app signed somebody in by a name alone. Lists of
  * sessions, their limits and their endings go by it.
- * @returns undefined if nobody is signed in, or `account` is not the id of an account
+ * @returns undefined if nobody is signed in, `account` is not the id of an account, or no database could hold the name
  */
 export function ownerKeyOf({ user, account }: OwnerFields): string | undefined {
-  if (typeof user !== 'string' || user === '') return undefined
+  if (typeof user !== 'string' || !isStorable(user)) return undefined
   if (account === undefined) return ownerKeyOfName(user)
   return isAccountId(account) ? account : undefined
+}
+
+/** PostgreSQL stores no null character and indexes no long text, SQLite and Redis change halves of characters. */
+function isStorable(name: string): boolean {
+  return name !== '' && name.length <= maxLength && name.isWellFormed() && !name.includes('\0')
 }
 
 /** An account, or a signed-in user. */

@@ -4,16 +4,24 @@ import { ownerKeyOf } from '../identity/owner-key.ts'
 import { absoluteExpiry, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 
+/** The column of the ledger has 32 bits. */
+const maxGen = 2 ** 31 - 1
+
 /** What a session says of itself. What another program has stored there counts for nothing. */
 export function claimOf(key: string, record: Readonly<SessionRecord>): Claim {
   const { epoch, gen, era } = record
-  return { key, owner: ownerKeyOf(record), epoch: wholeOf(epoch), gen: wholeOf(gen), era: wholeOf(era) }
+  const most = { gen: Math.min(wholeOf(gen), maxGen) }
+  return { key, owner: ownerKeyOf(record), epoch: wholeOf(epoch), era: wholeOf(era), ...most }
 }
 
 export function sessionReader(lifetimes: SessionLifetimes): SessionReader {
   return {
     claimOf: (key, text) => claimOf(key, recordIn(text)),
-    endOf: (text) => absoluteExpiry({ startedAt: Date.now(), ...recordIn(text) }, lifetimes)
+    endOf(text) {
+      const latest = Date.now() + lifetimes.rememberAbsolute
+      const end = absoluteExpiry({ startedAt: Date.now(), ...recordIn(text) }, lifetimes)
+      return Math.max(0, end <= latest ? Math.ceil(end) : latest)
+    }
   }
 }
 

@@ -173,5 +173,5 @@ export type StartedRecord = SessionRecord & { readonly startedAt: number }
 
 /** Whether Latchkey has stored it before; a session of another program has no start time yet. */
 export function isStarted(record: SessionRecord): record is StartedRecord {
-  return record.startedAt !== undefined
+  return Number.isFinite(record.startedAt)
 }

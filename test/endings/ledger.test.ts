@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
@@ -5,13 +6,16 @@ import { openDatabase } from '../../src/database/database.ts'
 import { newNonce } from '../../src/endings/ending.ts'
 import type { Claim } from '../../src/endings/judge.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
-
+import { endingOf, handoverOf } from '../../src/endings/logged-endings.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { ownerKeyOfName } from '../../src/identity/owner-key.ts'
+import { sessionReader } from '../../src/sessions/claims.ts'
+import { readConfig } from '../../src/settings/config.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 import { patience } from '../servers/patience.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 
+const day = 24 * 3_600_000
 const nobody = { n: 0, nonce: '' }
 const account = {
   ...{ id: newAccountId(), key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
@@ -38,6 +42,36 @@ overEachDatabase(t, async (t, open) => {
     t.equal(rows.length, 3)
     t.ok(rows.every(({ n }, index) => index === 0 || n > (rows[index - 1]?.n ?? n)))
     t.equal(await ledger.id(), await ledger.id())
+  })
+
+  t.test('whatever another program has stored, what ends of it is written down', async (t) => {
+    const ledger = new Ledger((await open(t)).sql)
+    const reader = sessionReader(readConfig({}).lifetimes)
+    const odd: Record<string, unknown>[] = [
+      ...['a\0b', '\ud800', 'x'.repeat(60_000), randomBytes(8000).toString('base64')].map((user) => ({
+        user
+      })),
+      ...['today', {}, null, 1e300, -1e300, 1.5, -1].map((startedAt) => ({ user: 'ada', startedAt })),
+      ...['today', 1e300, 0.5].map((password) => ({ user: 'ada', accountProofs: { password } })),
+      ...[2 ** 40, 0.5, 'one', -1].map((gen) => ({ user: 'ada', gen })),
+      ...[2 ** 52, 'one'].map((epoch) => ({ user: 'ada', epoch, era: epoch }))
+    ]
+    for (const [index, record] of odd.entries()) {
+      const [key, from] = [`odd-${index}`, JSON.stringify(record)]
+      const handed = handoverOf(
+        `${key} handed`,
+        { from, to: JSON.stringify({ ...record, user: 'bob' }) },
+        reader
+      )
+      const rows = [endingOf(key, from, reader), handed].filter((row) => row !== undefined)
+      await t.resolves(Promise.all(rows.map((row) => ledger.log(row))), from.slice(0, 80))
+      t.ok(
+        rows.every(({ until }) => until < Date.now() + 500 * day),
+        `${from.slice(0, 80)} is swept one day`
+      )
+      const claim = reader.claimOf(key, from)
+      t.equal(await ledger.isOver(claim), claim.owner !== undefined, from.slice(0, 80))
+    }
   })
 
   t.test('rows are followed in parts, and a ledger that went back is noticed', async (t) => {

@@ -35,10 +35,15 @@ t.test('a session belongs to the account, or else to the name', async (t) => {
   t.same(ownerKeysOf({ id: 'name:Alice', name: 'Alice' }), ['name:Alice'])
 })
 
-t.test('it is nobody’s without a name, or with an account that is no id', async (t) => {
-  for (const user of [undefined, null, '', 1, {}, ['alice']]) {
-    t.equal(ownerKeyOf({ user }), undefined)
-    t.equal(ownerKeyOf({ user, account }), undefined)
+t.test(
+  'it is nobody’s without a name that a database can hold, or with an account that is no id',
+  async (t) => {
+    const noNames = ['', 'a\0b', '\ud800', 'x'.repeat(513)]
+    for (const user of [...noNames, undefined, null, 1, {}, ['alice']]) {
+      t.equal(ownerKeyOf({ user }), undefined)
+      t.equal(ownerKeyOf({ user, account }), undefined)
+    }
+    for (const account of [null, '', 'alice', 1, {}])
+      t.equal(ownerKeyOf({ user: 'alice', account }), undefined)
   }
-  for (const account of [null, '', 'alice', 1, {}]) t.equal(ownerKeyOf({ user: 'alice', account }), undefined)
-})
+)

@@ -168,6 +168,16 @@ t.test('a session of another program is valid even if the store is read-only', a
   t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start }, 'it gets its start later')
 })
 
+t.test('a start that is no time was written by another program, and counts for nothing', async (t) => {
+  const { sessions, at, database } = await openSessions(t, { ids: 'plain' })
+  const text = JSON.stringify({ cookie: {}, user: 'alice', startedAt: new Date(start).toISOString() })
+  database.sqlite
+    .prepare('INSERT INTO sessions (key, record, owner, expires_at) VALUES (?, ?, NULL, ?)')
+    .run('legacy', text, start + day)
+  at(hour)
+  for (const _ of [1, 2]) t.match(await sessions.load('legacy'), { user: 'alice', startedAt: start + hour })
+})
+
 t.test('a session of another program starts when it is first loaded, and belongs to its user', async (t) => {
   const { sessions, at, database } = await openSessions(t, { ids: 'plain' })
   const text = JSON.stringify({ cookie: { originalMaxAge: null, httpOnly: false }, user: 'alice' })
