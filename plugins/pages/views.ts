@@ -89,7 +89,8 @@ function titleOf(name: string, { title }: PageData, { t }: Localizer): string | 
   return typeof title === 'string' ? title : t(title)
 }
 
+/** The view `account/end-session` has the title `account.endSession.title`. */
 const titleKeyOf = memoize(100, (name: string) => {
-  const key = `${name.replaceAll('/', '.')}.title`
+  const key = `${name.replaceAll('/', '.').replace(/-./g, ([, letter = '']) => letter.toUpperCase())}.title`
   return isTextKey(key) ? key : undefined
 })

@@ -40,6 +40,16 @@ t.test('views use only texts that exist, and contain no sentences themselves', a
   }
 })
 
+t.test('every page has a title, and every title a page', async (t) => {
+  const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })
+  const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const titles = views
+    // The title of an error is that of its status.
+    .filter((name) => name.endsWith('.eta') && !/^parts|^layout|^error/.test(name))
+    .map((name) => camelCase(name.replace('.eta', '.title').replace(/[\\/]/g, '.')))
+  t.same([...(all[0]?.keys ?? [])].filter((key) => key.endsWith('.title')).toSorted(), titles.toSorted())
+})
+
 t.test('every text is used', async (t) => {
   const files = ['src', 'plugins', 'routes', 'views'].flatMap((floor) =>
     readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' })

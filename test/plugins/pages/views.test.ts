@@ -10,6 +10,15 @@ t.test('pages are private and never cached', async (t) => {
   t.match(response.body, '<title>Dashboard · Latchkey</title>')
 })
 
+t.test('a page whose name has two words has its title', async (t) => {
+  const browser = await registerAlice(await build(t))
+  for (const [path, title] of [
+    ['others', 'End all other sessions?'],
+    ['all', 'Sign out everywhere?']
+  ])
+    t.match((await browser.get(`/account/sessions/${path}`)).body, `<title>${title} · Latchkey</title>`)
+})
+
 t.test('a page is in the browser’s language and declares it', async (t) => {
   const browser = await registerAlice(await build(t))
   const german = { headers: { 'accept-language': 'de-CH, de;q=0.9, en;q=0.1' } }
