@@ -34,7 +34,7 @@ for (const [where, settings] of Object.entries(places)) {
 
     const last = new Visitor(app, 'browser')
     await last.submit('/login', alice)
-    const told = /one session that was hardly used has been ended/
+    const told = /more places than this site allows, so one session has been ended/
     t.match((await last.get('/account/sessions')).body, told, 'the next page says so')
     t.notMatch((await last.get('/account/sessions')).body, told, 'once')
     t.notMatch((await laptop.get('/account/sessions')).body, told)

@@ -88,9 +88,9 @@ const german: Texts = {
       previous: 'Zuletzt benutzte',
       next: 'Länger nicht benutzte',
       evicted: {
-        one: 'Sie waren an sehr vielen Stellen angemeldet; deshalb wurde eine kaum benutzte Sitzung beendet.',
+        one: 'Sie waren an mehr Stellen angemeldet, als hier erlaubt ist. Deshalb wurde eine Sitzung beendet.',
         other:
-          'Sie waren an sehr vielen Stellen angemeldet; deshalb wurden {count} kaum benutzte Sitzungen beendet.'
+          'Sie waren an mehr Stellen angemeldet, als hier erlaubt ist. Deshalb wurden {count} Sitzungen beendet.'
       },
       endAll: 'Überall abmelden'
     },

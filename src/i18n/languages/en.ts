@@ -90,9 +90,8 @@ export default {
       previous: 'Used more recently',
       next: 'Used less recently',
       evicted: {
-        one: 'You were signed in at very many places, so one session that was hardly used has been ended.',
-        other:
-          'You were signed in at very many places, so {count} sessions that were hardly used have been ended.'
+        one: 'You were signed in at more places than this site allows, so one session has been ended.',
+        other: 'You were signed in at more places than this site allows, so {count} sessions have been ended.'
       },
       endOthers: 'End all others',
       endAll: 'Sign out everywhere'
