@@ -22,6 +22,7 @@ interface TailOptions {
 }
 
 async function tail({ name: username, earlier, lines }: TailOptions, command: Command): Promise<void> {
+  if (earlier && username === undefined) command.error('error: --earlier needs --name <name>')
   await withContext(async ({ accounts, audit, storedIn }) => {
     const account = username === undefined ? undefined : await accounts.find(username)
     const name = account?.name ?? username

@@ -102,6 +102,7 @@ test('an unknown name is refused, as JSON for programs', async (t) => {
   t.equal(code, 1)
   t.same(JSON.parse(err), { error, code: 'LATCHKEY_REFUSED' })
   t.match(await latchkey(['audit', 'tail', '--lines', 'x']), { code: 2, err: /whole number from 1/ })
+  t.match(await latchkey(['audit', 'tail', '--earlier']), { code: 2, err: /--earlier needs --name/ })
 })
 
 test('secrets make prints a new secret that SESSION_SECRET accepts', async (t) => {
