@@ -6,11 +6,9 @@ import fp from 'fastify-plugin'
 import { isTextKey } from '../../src/i18n/language.ts'
 import type { Localizer } from '../../src/i18n/localizer.ts'
 import type { Message } from '../../src/i18n/texts.ts'
-import { ownerKeyOf } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
-import { timeLeft } from '../../src/sessions/lifetimes.ts'
-import { nameOf } from '../../src/sessions/session-record.ts'
+import { userOf } from '../../src/sessions/session-record.ts'
 import { Pages } from '../../src/views/pages.ts'
 import { takeFlash } from './flash.ts'
 
@@ -74,10 +72,9 @@ export default fp(
 
     /** The user, and the time left. A request with an invalid address has no session. */
     function signedIn({ sessionData = {} }: FastifyRequest) {
-      const signedInAs = nameOf(sessionData)
-      if (signedInAs === undefined) return {}
-      const left = timeLeft(sessionData, sessions.lifetimes, sessions.ageOf(sessionData))
-      return { signedInAs, signedInId: ownerKeyOf(sessionData), timeLeft: left }
+      const user = userOf(sessionData)
+      if (user === undefined) return {}
+      return { signedInAs: user.name, signedInId: user.id, timeLeft: sessions.timeLeft(sessionData) }
     }
   },
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-branding'] }

@@ -26,7 +26,7 @@ const slowdown = 1800
  * 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
  */
 export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetimes, now: number): number {
-  return Math.min(now + retention(session, lifetimes), absoluteExpiry(session, lifetimes))
+  return Math.min(now + policyOf(session, lifetimes).retention, absoluteExpiry(session, lifetimes))
 }
 
 /**
@@ -36,16 +36,18 @@ export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetime
  * The session still ends at its absolute lifetime.
  */
 export function storeExpiry(session: StartedFields, lifetimes: SessionLifetimes, seenAt: number): number {
-  const idleEnd = seenAt + retention(session, lifetimes)
-  const last = absoluteExpiry(session, lifetimes)
+  const { retention, lifetime } = policyOf(session, lifetimes)
+  const idleEnd = seenAt + retention
+  const last = lifetimeStart(session) + lifetime
   return idleEnd <= last ? idleEnd : last + Math.floor((idleEnd - last) / slowdown)
 }
 
 /** When a session with this store expiry was last used, within two seconds. */
 export function lastSeen(session: StartedFields, lifetimes: SessionLifetimes, expiresAt: number): number {
-  const last = absoluteExpiry(session, lifetimes)
+  const { retention, lifetime } = policyOf(session, lifetimes)
+  const last = lifetimeStart(session) + lifetime
   const idleEnd = expiresAt <= last ? expiresAt : last + (expiresAt - last) * slowdown
-  return idleEnd - retention(session, lifetimes)
+  return idleEnd - retention
 }
 
 /**
@@ -67,7 +69,7 @@ export function withoutFuture<Session extends StartedFields>(
 
 /** How often a session in use is touched, in milliseconds: more often if its idle timeout is short. */
 export function touchInterval(session: LifetimeFields, lifetimes: SessionLifetimes): number {
-  return Math.min(maxTouchEveryMilliseconds, Math.floor(idleTime(session, lifetimes) / 10))
+  return policyOf(session, lifetimes).touchEvery
 }
 
 /**
@@ -95,19 +97,32 @@ export function proofAge(proofs: AccountProofs | undefined, now: number): number
   return password > now + maxClockSkewMilliseconds ? now : Math.max(0, now - password)
 }
 
-/**
- * How long a session of this age lives that was just used: without further use, and with it. In whole
- * seconds, rounded down.
- */
-export function timeLeft(session: LifetimeFields, lifetimes: SessionLifetimes, age: number) {
-  const idle = retention(session, lifetimes) - touchInterval(session, lifetimes)
-  const max = lifetimeOf(session, lifetimes) - age
-  return { idleSeconds: Math.floor(idle / 1000), mostSeconds: Math.floor(max / 1000) }
+/** In whole seconds, rounded down. */
+export interface TimeLeft {
+  /** Without further use. */
+  readonly idleSeconds: number
+  /** With it. */
+  readonly mostSeconds: number
+}
+
+/** How long a session lives that was just used. One that is not stored yet starts now. */
+export function timeLeft(
+  session: LifetimeFields & { readonly startedAt?: number },
+  lifetimes: SessionLifetimes,
+  now: number
+): TimeLeft {
+  const { retention, touchEvery, lifetime } = policyOf(session, lifetimes)
+  const { startedAt = now, accountProofs } = session
+  const age = Math.max(0, now - Math.max(startedAt, accountProofs?.password ?? 0))
+  return {
+    idleSeconds: Math.floor((retention - touchEvery) / 1000),
+    mostSeconds: Math.floor((lifetime - age) / 1000)
+  }
 }
 
 /** When a session ends even if it is used. */
 export function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetimes): number {
-  return lifetimeStart(session) + lifetimeOf(session, lifetimes)
+  return lifetimeStart(session) + policyOf(session, lifetimes).lifetime
 }
 
 /** Where the absolute lifetime begins: at the start, or at the last proof (NIST SP 800-63B-4 §5.2). */
@@ -115,32 +130,35 @@ export function lifetimeStart({ startedAt, accountProofs }: StartedFields): numb
   return Math.max(startedAt, accountProofs?.password ?? 0)
 }
 
-function lifetimeOf(session: LifetimeFields, lifetimes: SessionLifetimes): number {
-  const isLong = session.remember || (cookieMaxAge(session) ?? 0) > lifetimes.absolute
-  return isLong ? lifetimes.rememberAbsolute : lifetimes.absolute
+/** What the lifetimes come to for one session, in milliseconds. */
+interface Policy {
+  /** How long it is stored after its last touch. */
+  readonly retention: number
+  /** How often it is touched while it is in use. */
+  readonly touchEvery: number
+  /** How long it lives even if it is used. */
+  readonly lifetime: number
 }
 
 /**
- * How long a session is stored after its last touch. Uses during the next `touchInterval` do not touch it, so
- * counted from the last use it may be that much less. The settings are limits: a session may end early by
- * that, but never late. An application's own maxAge is a promise, so there `touchInterval` is added.
+ * The application's `cookie.maxAge` replaces the idle timeout: as express-session documents it, a session that is not
+ * used for so long ends. It is limited to the lifetimes of remembered sessions.
+ *
+ * Uses within `touchEvery` do not touch the session, so counted from the last use it may be stored for that much less.
+ * The settings are limits: a session may end early by that, but never late. An application's own maxAge is a promise, so
+ * there `touchEvery` is added.
  */
-function retention(session: LifetimeFields, lifetimes: SessionLifetimes): number {
-  const idle = idleTime(session, lifetimes)
-  if (session.remember || cookieMaxAge(session) === undefined) return idle
-  return Math.min(idle + touchInterval(session, lifetimes), lifetimes.rememberIdle)
-}
-
-function idleTime(session: LifetimeFields, lifetimes: SessionLifetimes): number {
-  if (session.remember) return lifetimes.rememberIdle
-  return Math.min(cookieMaxAge(session) ?? lifetimes.idle, lifetimes.rememberIdle)
-}
-
-/**
- * The application's `cookie.maxAge`: as express-session documents it, a session that is not used for so long
- * ends. It is limited to the lifetimes of remembered sessions.
- */
-function cookieMaxAge({ cookie }: LifetimeFields): number | undefined {
-  const age = cookie?.originalMaxAge
-  return typeof age === 'number' && age > 0 ? Math.ceil(age) : undefined
+function policyOf({ remember, cookie }: LifetimeFields, lifetimes: SessionLifetimes): Policy {
+  const { idle, absolute, rememberIdle, rememberAbsolute } = lifetimes
+  const asked = cookie?.originalMaxAge
+  const maxAge = typeof asked === 'number' && asked > 0 ? Math.ceil(asked) : undefined
+  const lifetime = remember || (maxAge ?? 0) > absolute ? rememberAbsolute : absolute
+  const idleTime = remember ? rememberIdle : Math.min(maxAge ?? idle, rememberIdle)
+  const touchEvery = Math.min(maxTouchEveryMilliseconds, Math.floor(idleTime / 10))
+  const isPromised = !remember && maxAge !== undefined
+  return {
+    retention: isPromised ? Math.min(idleTime + touchEvery, rememberIdle) : idleTime,
+    touchEvery,
+    lifetime
+  }
 }

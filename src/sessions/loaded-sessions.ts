@@ -1,11 +1,12 @@
 import type { Clock } from '../primitives/clock.ts'
 import { freshUntil, lastSeen, type SessionLifetimes, sessionExpiry, withoutFuture } from './lifetimes.ts'
+import type { ParsedSession } from './parsed-session.ts'
 import { isStarted, type SessionRecord, type StartedRecord } from './session-record.ts'
 import type { StoredSession } from './session-store.ts'
 
 /** A session as loaded, read-only; `expiresAt` is the expiry before this use. */
 export interface LoadedSession extends StoredSession {
-  record: Readonly<SessionRecord>
+  readonly record: Readonly<SessionRecord>
   /** Whether this use touched it. */
   readonly isTouched?: boolean
 }
@@ -33,16 +34,10 @@ export class LoadedSessions {
     this.#now = now
   }
 
-  of(stored: StoredSession): LoadedSession {
-    return isLoaded(stored) ? stored : Object.assign(stored, { record: JSON.parse(stored.text) })
-  }
-
-  /** The session if it is still fresh, so that it only needs to be read. */
-  whileFresh(stored: StoredSession): LoadedSession | undefined {
-    const now = this.#now()
-    const loaded = this.of(stored)
-    loaded.freshUntil ??= this.#freshUntil(loaded, now)
-    return now < loaded.freshUntil ? loaded : undefined
+  /** Until when it only needs to be read. */
+  freshUntil(session: ParsedSession): number {
+    session.freshUntil ??= this.#freshUntil(session)
+    return session.freshUntil
   }
 
   /** When it ends unless it is used: milliseconds since 1970. It was seen now at the latest. */
@@ -62,13 +57,9 @@ export class LoadedSessions {
     return this.endOf(loaded) <= this.#now()
   }
 
-  #freshUntil({ record, expiresAt }: LoadedSession, now: number): number {
+  #freshUntil({ record, expiresAt }: LoadedSession): number {
     // The first use after a regenerate is a write: see SessionRenewals.settle.
     if (!isStarted(record) || record.formerSecret !== undefined) return 0
-    return freshUntil(record, this.#lifetimes, { expiresAt, now })
+    return freshUntil(record, this.#lifetimes, { expiresAt, now: this.#now() })
   }
-}
-
-function isLoaded(stored: StoredSession): stored is LoadedSession {
-  return stored.record !== undefined
 }

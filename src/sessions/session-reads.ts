@@ -1,9 +1,10 @@
 import type { Clock } from '../primitives/clock.ts'
 import type { Found, LoadedSession, LoadedSessions } from './loaded-sessions.ts'
+import { type CachingStore, cacheOf, type ParsedSession, parsed } from './parsed-session.ts'
 import type { SessionAddress } from './session-keys.ts'
 import { isOpenedBy, isStarted, type SessionRecord } from './session-record.ts'
 import type { SessionRenewals } from './session-renewals.ts'
-import type { OwnerChange, SessionStore, StoredSession } from './session-store.ts'
+import type { OwnerChange, SessionStore } from './session-store.ts'
 import type { SessionUpdates } from './session-updates.ts'
 import type { SeenSession } from './signed-in-signals.ts'
 
@@ -20,6 +21,7 @@ export const notThere: Found = { session: undefined, isSuperseded: false }
 /** Finds sessions, and touches them if due. */
 export class SessionReads {
   readonly #store: SessionStore
+  readonly #cache: Pick<CachingStore, 'peek'> | undefined
   readonly #updates: SessionUpdates
   readonly #renewals: SessionRenewals
   readonly #loaded: LoadedSessions
@@ -27,24 +29,17 @@ export class SessionReads {
 
   constructor({ store, updates, renewals, loaded, now }: SessionReadsOptions) {
     this.#store = store
+    this.#cache = cacheOf(store)
     this.#updates = updates
     this.#renewals = renewals
     this.#loaded = loaded
     this.#now = now
   }
 
-  /** See `Sessions.peek`. */
-  peek({ key, secret }: SessionAddress): LoadedSession | undefined {
-    const known = this.#store.peek?.(key)
-    const fresh = known && this.#loaded.whileFresh(known)
-    return fresh?.record.secret === secret ? fresh : undefined
-  }
-
   /** As `Sessions.look`, but also finds a session that is over. */
   async see(key: string): Promise<SeenSession | undefined> {
-    const stored = this.#store.peek?.(key) ?? (await this.#store.load(key))
-    if (!stored) return undefined
-    const loaded = this.#loaded.of(stored)
+    const loaded = this.#cache?.peek(key) ?? (await this.#load(key))
+    if (!loaded) return undefined
     const { record } = loaded
     if (record.movedTo !== undefined) return this.see(record.movedTo)
     return { key, record, endsAt: this.#loaded.endOf(loaded), isOver: this.#loaded.isOver(loaded) }
@@ -53,25 +48,27 @@ export class SessionReads {
   /** See `Sessions.lookUp`. */
   async lookUp(address: SessionAddress): Promise<Found> {
     const { key, secret } = address
-    const known = this.#store.peek?.(key)
+    const known = this.#cache?.peek(key)
     // The other process that renewed the secret may be ahead of this one's cache.
-    const isKnown = known && isOpenedBy(this.#loaded.of(known).record, secret)
-    const stored = isKnown ? known : await this.#store.load(key)
-    if (!stored) return notThere
-    const loaded = this.#loaded.of(stored)
+    const isKnown = known && isOpenedBy(known.record, secret)
+    const loaded = isKnown ? known : await this.#load(key)
+    if (!loaded) return notThere
     if (isOpenedBy(loaded.record, secret))
-      return { session: await this.#use(address, stored), isSuperseded: false }
+      return { session: await this.#use(address, loaded), isSuperseded: false }
     return { session: undefined, isSuperseded: !this.#loaded.isOver(loaded) }
   }
 
-  async #use(address: SessionAddress, stored: StoredSession): Promise<LoadedSession | undefined> {
-    const fresh = this.#loaded.whileFresh(stored)
-    if (fresh) return fresh
+  async #load(key: string): Promise<ParsedSession | undefined> {
+    const stored = await this.#store.load(key)
+    return stored && parsed(stored)
+  }
+
+  async #use(address: SessionAddress, loaded: ParsedSession): Promise<LoadedSession | undefined> {
+    if (this.#now() < this.#loaded.freshUntil(loaded)) return loaded
     const { key } = address
-    const loaded = this.#loaded.of(stored)
     if (this.#loaded.isOver(loaded)) {
       // A store that takes no writes can still tell that it is over.
-      await this.#store.expire(key, stored).catch(no)
+      await this.#store.expire(key, loaded).catch(no)
       return undefined
     }
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
@@ -80,7 +77,8 @@ export class SessionReads {
     if (loaded.record.formerSecret !== undefined) return this.#renewals.settle(address, loaded)
     // A store that takes no writes can still tell who is signed in; the next use touches the session.
     const isTouched = await this.#updates.touch(key, loaded.record).then(yes, no)
-    return { ...loaded, isTouched }
+    const { text, expiresAt, record } = loaded
+    return { text, expiresAt, record, isTouched }
   }
 
   /**
@@ -100,7 +98,7 @@ export class SessionReads {
       const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
       await this.#updates.touch(key, record)
-      return { ...loaded, text, record }
+      return { text, expiresAt: loaded.expiresAt, record }
     } catch {
       // As with a touch: a store that takes no writes can still tell who is signed in.
       return loaded

@@ -99,7 +99,7 @@ export class SessionRenewals {
       text = updated.text
       record = JSON.parse(text)
       if (!isOpenedBy(record, secret)) return undefined
-      if (record.formerSecret === undefined) return { ...loaded, text, record }
+      if (record.formerSecret === undefined) return { text, expiresAt: loaded.expiresAt, record }
     }
   }
 

@@ -5,14 +5,6 @@ import type { SessionRecord } from './session-record.ts'
 export interface StoredSession {
   readonly text: string
   readonly expiresAt: number
-  /** The parsed text, once somebody has parsed it, so that it is not parsed again. */
-  record?: Readonly<SessionRecord>
-  /**
-   * Fresh until (ms): before then a read needs no expiry check and no touch. Set once it has been computed.
-   */
-  freshUntil?: number
-  /** Up to which ending it is known not to be over: see Verdicts. */
-  judgedAt?: number
 }
 
 /** A session to store, and whose it is: see ownerKeyOf. */
@@ -52,6 +44,8 @@ export interface Touch {
 export interface TextChange {
   readonly from: string
   readonly to: string
+  /** `to` as parsed, if known, for a cache: never an object that may change. */
+  readonly record?: Readonly<SessionRecord> | undefined
   /** Present if the session's owner changes: see ownerKeyOf. */
   readonly ownerChange?: OwnerChange | undefined
 }
@@ -90,9 +84,6 @@ export interface SessionStore {
 
   /** @returns undefined if it does not exist or has expired */
   load(key: string): Promise<StoredSession | undefined>
-
-  /** What `load` would return, if that is known without the store; it may have expired: see CachedStore. */
-  peek?(key: string): StoredSession | undefined
 
   /**
    * Replaces the text and keeps the expiry, atomically, if the text is still `from`. Never recreates a

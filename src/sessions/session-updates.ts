@@ -18,7 +18,7 @@ import {
   reservedOf,
   type SessionRecord
 } from './session-record.ts'
-import type { OwnerChange, SessionStore } from './session-store.ts'
+import type { OwnerChange, SessionStore, TextChange } from './session-store.ts'
 
 export interface SessionUpdatesOptions {
   readonly store: SessionStore
@@ -96,14 +96,15 @@ export class SessionUpdates {
     const { before, after, texts } = change
     const ownerChange = this.ownerChange(ownerKeyOf(before), after)
     let { key } = address
-    let textChange = {
+    let textChange: TextChange = {
       from: texts?.before ?? JSON.stringify(before),
       to: texts?.after ?? JSON.stringify(after),
+      // Parsed anew, unless the text was made of it.
+      record: texts && after,
       ownerChange
     }
     for (;;) {
       const updated = await this.#store.update(key, textChange)
-      if (updated.outcome === 'stored' && textChange.to === texts?.after) updated.stored.record = after
       if (updated.outcome === 'stored') return { key, record: after }
       if (updated.outcome === 'gone') return undefined
       const theirs: SessionRecord = JSON.parse(updated.text)

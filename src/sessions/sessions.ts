@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { StorageError } from '../errors/errors.ts'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
-import { lifetimeStart, proofAge, type SessionLifetimes } from './lifetimes.ts'
+import { proofAge, type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
+import { type CachingStore, cacheOf } from './parsed-session.ts'
 import type { RecordChange } from './record-change.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
@@ -19,7 +20,8 @@ import { UserSessions } from './user-sessions.ts'
 export type { Found, LoadedSession } from './loaded-sessions.ts'
 
 export interface SessionsOptions {
-  readonly store: SessionStore
+  /** A CachingStore answers reads at once. */
+  readonly store: SessionStore | CachingStore
   readonly lifetimes: SessionLifetimes
   readonly ids: SessionIds
   /** How many sessions a user may have; any number by default and with 0. */
@@ -45,6 +47,8 @@ export class Sessions extends UserSessions {
   readonly #cap: SessionCap
   readonly #renewals: SessionRenewals
   readonly #reads: SessionReads
+  readonly #loaded: LoadedSessions
+  readonly #cache: Pick<CachingStore, 'peek'> | undefined
 
   constructor({ store, lifetimes, ids, maxPerUser = 0, onEvict, now = processClock }: SessionsOptions) {
     const keys = new SessionKeys(ids)
@@ -57,6 +61,8 @@ export class Sessions extends UserSessions {
     const loaded = new LoadedSessions({ lifetimes, now })
     const updates = new SessionUpdates({ store, lifetimes, now })
     this.#updates = updates
+    this.#loaded = loaded
+    this.#cache = cacheOf(store)
     this.#renewals = new SessionRenewals({ store, updates, now })
     this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
     this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
@@ -111,8 +117,10 @@ export class Sessions extends UserSessions {
   }
 
   /** As `find`, synchronously, if the session is cached and fresh; else undefined. */
-  peek(address: SessionAddress): LoadedSession | undefined {
-    return this.#reads.peek(address)
+  peek({ key, secret }: SessionAddress): LoadedSession | undefined {
+    const known = this.#cache?.peek(key)
+    if (!known || this.#now() >= (known.freshUntil ?? this.#loaded.freshUntil(known))) return undefined
+    return known.record.secret === secret ? known : undefined
   }
 
   /** As `find`, but returns a copy that may be changed. */
@@ -196,10 +204,9 @@ export class Sessions extends UserSessions {
     return proofAge(accountProofs, this.#now())
   }
 
-  /** How much of its absolute lifetime a session has used, in milliseconds. */
-  ageOf({ startedAt, accountProofs }: Pick<Partial<SessionRecord>, 'startedAt' | 'accountProofs'>): number {
-    if (startedAt === undefined) return 0
-    return Math.max(0, this.#now() - lifetimeStart({ startedAt, ...(accountProofs && { accountProofs }) }))
+  /** How long a session lives that was just used: see lifetimes.ts. */
+  timeLeft(session: Readonly<Partial<SessionRecord>>): TimeLeft {
+    return timeLeft(session, this.lifetimes, this.#now())
   }
 
   /** Checks that the store answers. */

@@ -1,5 +1,6 @@
 import fc, { type Scheduler } from 'fast-check'
 import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
+import type { CachingStore } from '../../src/sessions/parsed-session.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
@@ -34,7 +35,7 @@ const rereading = fc.record({
 export type OpenStores = () => Promise<readonly [SessionStore, SessionStore]>
 
 /** What each process puts between itself and the store. */
-export type OpenCaches = (stores: readonly SessionStore[], scheduler: Scheduler) => readonly SessionStore[]
+export type OpenCaches = (stores: readonly SessionStore[], scheduler: Scheduler) => readonly CachingStore[]
 
 /**
  * Two clients, each in its own process, run their steps concurrently; fast-check chooses the order in which
@@ -253,8 +254,6 @@ function takingTurns(store: SessionStore, scheduler: Scheduler): SessionStore {
   return new Proxy(store, {
     get(store, method) {
       const step = Reflect.get(store, method)
-      // A synchronous read needs no scheduling.
-      if (method === 'peek') return step?.bind(store)
       if (typeof step !== 'function') return step
       return async (...words: unknown[]): Promise<unknown> => {
         await scheduler.schedule(Promise.resolve(), String(method))

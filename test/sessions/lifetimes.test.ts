@@ -67,8 +67,8 @@ t.test('the expiry in the store gives the time of the last use', async (t) => {
 
 t.test('the remaining time is in seconds and rounded down, because touching is rare', async (t) => {
   const hours = 3600
-  t.same(timeLeft({}, lifetimes, hour), { idleSeconds: 29 * 60, mostSeconds: 11 * hours })
-  t.same(timeLeft({ remember: true }, lifetimes, day), {
+  t.same(timeLeft({ startedAt: 0 }, lifetimes, hour), { idleSeconds: 29 * 60, mostSeconds: 11 * hours })
+  t.same(timeLeft({ startedAt: 0, remember: true }, lifetimes, day), {
     idleSeconds: 14 * 24 * hours - 60,
     mostSeconds: 29 * 24 * hours
   })

@@ -1,5 +1,6 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
 import type { RedisDurability } from '../../redis/durability.ts'
+import { type CachingStore, ParsedSession } from '../parsed-session.ts'
 import type {
   Changes,
   NewSession,
@@ -32,9 +33,9 @@ const maxCharacters = 32 * 1024 * 1024
 class InFlight {
   readonly text = ''
   /** What was cached before, used until there is an answer. */
-  readonly previous: StoredSession | undefined
+  readonly previous: ParsedSession | undefined
 
-  constructor(known?: StoredSession) {
+  constructor(known?: ParsedSession) {
     this.previous = known
   }
 }
@@ -43,13 +44,13 @@ class InFlight {
  * A cache of sessions over a store that notifies of changes by others. It never returns a session that is
  * known to have changed. While notifications do not work, every read goes to the store.
  */
-export class CachedStore implements SessionStore {
+export class CachedStore implements CachingStore {
   readonly #store: SessionStore
   readonly #invalidation: Invalidation
   readonly #verdicts: Verdicts | undefined
   /** Running calls of revokeEverything. */
   #revocations = 0
-  readonly #cached: LruCache<string, StoredSession | InFlight>
+  readonly #cached: LruCache<string, ParsedSession | InFlight>
   #tell: Invalidate = () => {}
 
   constructor({ store, invalidation, maxEntries, verdicts }: CachedStoreOptions) {
@@ -64,17 +65,19 @@ export class CachedStore implements SessionStore {
     verdicts?.listen({ onTold: () => this.#tell(), onForgotten: () => this.#forget() })
   }
 
-  peek(key: string): StoredSession | undefined {
-    return this.#isUsable() ? this.#lookUp(key) : undefined
+  peek(key: string): ParsedSession | undefined {
+    if (this.#revocations > 0 || !this.#invalidation.isCurrent()) return undefined
+    return this.#lookUp(key)
   }
 
   /** Always reads from the store, and caches the result unless the session changed meanwhile. */
-  async load(key: string): Promise<StoredSession | undefined> {
+  async load(key: string): Promise<ParsedSession | undefined> {
     const reading = new InFlight()
     if (this.#isUsable()) this.#cached.set(key, reading)
     const stored = await this.#store.load(key)
-    if (this.#cached.get(key) === reading) this.#cache(key, stored)
-    return stored
+    const session = stored && new ParsedSession(stored)
+    if (this.#cached.get(key) === reading) this.#cache(key, session)
+    return session
   }
 
   create(key: string, session: NewSession): Promise<boolean> {
@@ -90,10 +93,10 @@ export class CachedStore implements SessionStore {
     const mayKnow = this.#isUsable()
     const writing = new InFlight(mayKnow ? this.#lookUp(key) : undefined)
     if (mayKnow) this.#cached.set(key, writing)
-    let written: StoredSession | undefined
+    let written: ParsedSession | undefined
     try {
       const updated = await this.#store.update(key, change)
-      if (updated.outcome === 'stored') written = updated.stored
+      if (updated.outcome === 'stored') written = new ParsedSession(updated.stored, change.record)
       return updated
     } finally {
       this.#cache(key, this.#cached.get(key) === writing ? written : undefined)
@@ -199,17 +202,16 @@ export class CachedStore implements SessionStore {
     return this.#revocations === 0 && this.#invalidation.isCurrent()
   }
 
-  #lookUp(key: string): StoredSession | undefined {
+  #lookUp(key: string): ParsedSession | undefined {
     const kept = this.#cached.get(key)
     const known = kept instanceof InFlight ? kept.previous : kept
-    return known && this.#isOver(key, known) ? undefined : known
+    return known && this.#verdicts && this.#isOver(key, known, this.#verdicts) ? undefined : known
   }
 
-  #isOver(key: string, stored: StoredSession): boolean {
-    const verdicts = this.#verdicts
-    if (!verdicts || stored.judgedAt === verdicts.version) return false
-    if (verdicts.isOver(key, stored)) return true
-    stored.judgedAt = verdicts.version
+  #isOver(key: string, session: ParsedSession, verdicts: Verdicts): boolean {
+    if (session.judgedAt === verdicts.version) return false
+    if (verdicts.isOver(key, session)) return true
+    session.judgedAt = verdicts.version
     return false
   }
 
@@ -218,8 +220,8 @@ export class CachedStore implements SessionStore {
     if (!this.#verdicts) this.#forget()
   }
 
-  #cache(key: string, stored: StoredSession | undefined): void {
-    if (stored) this.#cached.set(key, stored)
+  #cache(key: string, session: ParsedSession | undefined): void {
+    if (session) this.#cached.set(key, session)
     else this.#cached.delete(key)
   }
 

@@ -1,4 +1,4 @@
-import type { StoredSession } from '../session-store.ts'
+import type { ParsedSession } from '../parsed-session.ts'
 
 /** Called with the key of a changed session, or without a key when any session may have changed. */
 export type Invalidate = (key?: string) => void
@@ -25,6 +25,6 @@ export interface Invalidation {
 export interface Verdicts {
   /** Another one after each ending. */
   readonly version: number
-  isOver(key: string, stored: StoredSession): boolean
+  isOver(key: string, session: ParsedSession): boolean
   listen(listener: { onTold(): void; onForgotten(): void }): void
 }

@@ -14,6 +14,14 @@ import type { Invalidate, Invalidation } from './invalidation.ts'
 export class SqliteInvalidation implements Invalidation {
   readonly #database: DatabaseSync
   readonly #statement: StatementSync
+  /** The header is read before the counter: what is committed in between shows in the next header. */
+  readonly #count = () => {
+    if (this.#walIndex && !this.#walIndex.hasChanged()) return
+    const count = this.#statement.get()?.data_version
+    this.#walIndex ??= WalIndex.of(this.#database)
+    if (count !== this.#counted) this.#invalidate()
+    this.#counted = count
+  }
   readonly #endCallback = () => {
     this.#isAsked = false
   }
@@ -34,16 +42,11 @@ export class SqliteInvalidation implements Invalidation {
   }
 
   isCurrent(): boolean {
-    this.#isAsked ||= this.#ask()
-    return this.#isAsked
-  }
-
-  close(): void {}
-
-  #ask(): boolean {
+    if (this.#isAsked) return true
     try {
-      readFrom(this.#database, () => this.#count())
+      readFrom(this.#database, this.#count)
       settled.then(this.#endCallback)
+      this.#isAsked = true
       return true
     } catch {
       // The read that follows will report the error.
@@ -51,14 +54,7 @@ export class SqliteInvalidation implements Invalidation {
     }
   }
 
-  /** The header is read before the counter: what is committed in between shows in the next header. */
-  #count(): void {
-    if (this.#walIndex && !this.#walIndex.hasChanged()) return
-    const count = this.#statement.get()?.data_version
-    this.#walIndex ??= WalIndex.of(this.#database)
-    if (count !== this.#counted) this.#invalidate()
-    this.#counted = count
-  }
+  close(): void {}
 }
 
 /** Cheaper than queueMicrotask(), which makes an object for async_hooks at each call. */

@@ -71,10 +71,7 @@ function verdictsOf(told: Told): Verdicts {
     get version() {
       return told.version
     },
-    isOver(key, stored) {
-      stored.record ??= Object(JSON.parse(stored.text))
-      return told.isOver(claimOf(key, Object(stored.record)))
-    },
+    isOver: (key, { record }) => told.isOver(claimOf(key, record)),
     listen: (listener) => told.listen(listener)
   }
 }

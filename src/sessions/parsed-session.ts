@@ -1,0 +1,38 @@
+import type { SessionRecord } from './session-record.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
+
+/** A session that was read, parsed once, with what was worked out about it: the cache keeps all of that together. */
+export class ParsedSession implements StoredSession {
+  readonly text: string
+  readonly expiresAt: number
+  readonly record: Readonly<SessionRecord>
+  /** Fresh until (ms), once it was worked out: before then a read needs no expiry check and no touch. */
+  freshUntil: number | undefined
+  /** Up to which ending it is known not to be over: see Verdicts. */
+  judgedAt: number | undefined
+
+  /** @param record the parsed text, if somebody has it: never an object that may change */
+  constructor(
+    { text, expiresAt }: StoredSession,
+    record: Readonly<SessionRecord> = Object(JSON.parse(text))
+  ) {
+    this.text = text
+    this.expiresAt = expiresAt
+    this.record = record
+  }
+}
+
+/** A store with a cache in front of it. */
+export interface CachingStore extends SessionStore {
+  /** What `load` would return, if that is known without the store; it may have expired. */
+  peek(key: string): ParsedSession | undefined
+}
+
+export function cacheOf(store: SessionStore | CachingStore): Pick<CachingStore, 'peek'> | undefined {
+  return 'peek' in store ? store : undefined
+}
+
+/** What a store has read; a cache has parsed it already. */
+export function parsed(stored: StoredSession): ParsedSession {
+  return stored instanceof ParsedSession ? stored : new ParsedSession(stored)
+}
