@@ -21,12 +21,14 @@ export function endingOf(key: string, text: string, reader: SessionReader): Sess
   return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) + dayMilliseconds }
 }
 
-/** The row of a session that goes on as somebody else's or nobody's. */
+/** The row of a session that goes on as somebody else's or nobody's, or under another key. */
 export function handoverOf(
   key: string,
   { from, to }: { readonly from: string; readonly to: string },
   reader: SessionReader
 ): NewEnding | undefined {
   const ending = endingOf(key, from, reader)
-  return ending && { ...ending, gen: reader.claimOf(key, to).gen }
+  // A session that moves may keep its generation. Nothing of that goes on under the former key.
+  const own = JSON.parse(to).movedTo === undefined ? 0 : reader.claimOf(key, from).gen + 1
+  return ending && { ...ending, gen: Math.max(own, reader.claimOf(key, to).gen) }
 }

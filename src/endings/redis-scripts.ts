@@ -23,6 +23,7 @@ const raiseFloor = `
  * KEYS: the mark. ARGV: the mark as found, as it will be (n, nonce, era), the prefixes of sessions and floors,
  * the longest life of a session, the channel, and as JSON the keys of ended sessions, pairs of key and
  * generation, and floors (owner, epoch, keep).
+ * A key under which a session no longer is leads on to it; see SessionRenewals.
  * @returns 1 if it was applied
  */
 export const applyRows = script(`
@@ -34,7 +35,8 @@ export const applyRows = script(`
   for _, row in ipairs(cjson.decode(ARGV[12])) do
     local text = redis.call('GET', ARGV[7] .. row[1])
     local isRead, record = pcall(cjson.decode, text or '')
-    if text and (not isRead or (tonumber(record.gen) or 0) < row[2]) then redis.call('UNLINK', ARGV[7] .. row[1]) end
+    local isOver = not isRead or ((tonumber(record.gen) or 0) < row[2] and not record.movedTo)
+    if text and isOver then redis.call('UNLINK', ARGV[7] .. row[1]) end
   end
   local floors = cjson.decode(ARGV[13])
   for _, row in ipairs(floors) do raise(ARGV[8] .. redis.sha1hex(row[1]), row[2], row[3], era, ARGV[9]) end

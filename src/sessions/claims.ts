@@ -4,8 +4,8 @@ import { ownerKeyOf } from '../identity/owner-key.ts'
 import { absoluteExpiry, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** The column of the ledger has 32 bits. */
-const maxGen = 2 ** 31 - 1
+/** The column of the ledger has 32 bits; the next one has to fit too. */
+const maxGen = 2 ** 31 - 2
 
 /** What a session says of itself. What another program has stored there counts for nothing. */
 export function claimOf(key: string, record: Readonly<SessionRecord>): Claim {

@@ -109,6 +109,22 @@ t.test('a Redis that forgot what ended is not believed, from the first answer on
   })
 })
 
+t.test('a session that moved is over under its former key, which leads on to it', async (t) => {
+  const { redis, keys, store, isThere, endings, ledger } = await open(t)
+  await store('former')
+  const [from, to] = [(await redis.get(`${prefix}former`)) ?? '', JSON.stringify({ movedTo: 'present' })]
+  await endings.logHandover('former', from, to)
+  await redis.set(`${prefix}former`, to, 'PX', day)
+  await endings.follow()
+  t.equal(await redis.get(`${prefix}former`), to)
+  await redis.del(keys.mark)
+  await redis.set(`${prefix}former`, from, 'PX', day)
+  t.equal(await isThere('former'), false, 'it came back with Redis')
+  await endings.follow()
+  t.equal(await isThere('former'), false)
+  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ key: 'former', gen: 1 }])
+})
+
 t.test('two processes that follow at once apply each row', async (t) => {
   const one = await open(t)
   const other = await open(t, { file: one.file, isEmpty: false })

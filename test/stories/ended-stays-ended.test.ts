@@ -97,6 +97,26 @@ for (const [wayBack, prepare] of Object.entries(waysBack)) {
   })
 }
 
+for (const ids of ['hashed', 'plain']) {
+  t.test(`with ${ids} ids a former id does not come back either`, async (t) => {
+    const redis = await startRedis(t, '--appendonly', 'no')
+    const app = await build(t, {
+      env: { REDIS_URL: redis.url, SESSION_SECRET: secret, SESSION_IDS: ids, REGISTRATION: 'open' }
+    })
+    const [laptop, phone] = [await signedIn(app, 'alice'), await signedIn(app, 'bob')]
+    await app[services].sessions.ping()
+    const goBack = await waysBack['a restart from a snapshot']?.(redis, t)
+    const former = { ...laptop.cookies }
+    await laptop.post('/confirm', alice)
+    t.notSame(laptop.cookies, former)
+    await phone.post('/confirm', alice)
+    await laptop.submit('/logout')
+    await goBack?.()
+    laptop.cookies = former
+    t.equal(await answerOf(laptop), 303)
+  })
+}
+
 async function signedIn(app: App, username: string): Promise<Visitor> {
   const { accounts } = app[services]
   if (!(await accounts.find(username))) await accounts.add({ ...alice, username })
