@@ -5,6 +5,7 @@ import { services } from '../../src/open-services.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { type RedisServer, replicated, startRedis } from '../servers/redis.ts'
+import { startSentinelSetup } from '../servers/redis-sentinel.ts'
 
 type App = Awaited<ReturnType<typeof build>>
 const changed = 'a wholly different phrase'
@@ -27,16 +28,22 @@ const endings: Record<string, (app: App, user: string, phone: Visitor, laptop: V
     removing: (app, user) => app[services].accounts.remove(user)
   }
 
-/** Everything that takes Redis back to where it was, and what it takes to be able to. */
-const waysBack: Record<string, (redis: RedisServer, t: Test) => Promise<() => Promise<unknown>>> = {
-  'a restart from a snapshot': async (redis) => {
+interface Way {
+  readonly url: string
+  /** Remembers where Redis is. @returns goes back there */
+  remember(): Promise<() => Promise<unknown>>
+}
+
+/** Everything that takes Redis back to where it was. */
+const waysBack: Record<string, (t: Test) => Promise<Way>> = {
+  'a restart from a snapshot': withOneRedis(async (redis) => {
     await redis.ask('SAVE')
     return async () => {
       await redis.stop()
       await redis.start()
     }
-  },
-  'a resync under the open connection': async (redis, t) => {
+  }),
+  'a resync under the open connection': withOneRedis(async (redis, t) => {
     const other = await startRedis(t, '--repl-diskless-sync-delay', '0')
     await other.ask('REPLICAOF', '127.0.0.1', redis.port)
     await replicated(redis.port, [other.port])
@@ -46,10 +53,34 @@ const waysBack: Record<string, (redis: RedisServer, t: Test) => Promise<() => Pr
       await replicated(other.port, [redis.port])
       await redis.ask('REPLICAOF', 'NO', 'ONE')
     }
-  },
-  FLUSHALL: async (redis) => () => redis.ask('FLUSHALL'),
-  'a dump that is copied in after FLUSHALL': async (redis) => restoring(redis, { flush: true }),
-  'a dump that is copied in without the mark': async (redis) => restoring(redis, { flush: false })
+  }),
+  FLUSHALL: withOneRedis(async (redis) => () => redis.ask('FLUSHALL')),
+  'a dump that is copied in after FLUSHALL': withOneRedis((redis) => restoring(redis, { flush: true })),
+  'a dump that is copied in without the mark': withOneRedis((redis) => restoring(redis, { flush: false })),
+  'a failover by Sentinel to a replica that lagged': async (t) => {
+    const setup = await startSentinelSetup(t)
+    return {
+      url: setup.url,
+      remember: async () => {
+        await setup.replicated()
+        const master = await setup.master()
+        // The replicas lose their connections and get no others.
+        await master.ask('ACL', 'SETUSER', 'default', '-psync', '-sync')
+        await master.ask('CLIENT', 'KILL', 'TYPE', 'replica')
+        return async () => {
+          await master.stop()
+          await setup.failOver()
+        }
+      }
+    }
+  }
+}
+
+function withOneRedis(remember: (redis: RedisServer, t: Test) => ReturnType<Way['remember']>) {
+  return async (t: Test): Promise<Way> => {
+    const redis = await startRedis(t, '--appendonly', 'no', '--repl-diskless-sync-delay', '0')
+    return { url: redis.url, remember: () => remember(redis, t) }
+  }
 }
 
 async function restoring(redis: RedisServer, { flush }: { flush: boolean }) {
@@ -66,11 +97,11 @@ async function restoring(redis: RedisServer, { flush }: { flush: boolean }) {
   }
 }
 
-for (const [wayBack, prepare] of Object.entries(waysBack)) {
+for (const [wayBack, start] of Object.entries(waysBack)) {
   t.test(`after ${wayBack} nobody is let in who was signed out`, async (t) => {
-    const redis = await startRedis(t, '--appendonly', 'no', '--repl-diskless-sync-delay', '0')
+    const { url, remember } = await start(t)
     const app = await build(t, {
-      env: { REDIS_URL: redis.url, SESSION_SECRET: secret, REGISTRATION: 'open' }
+      env: { REDIS_URL: url, SESSION_SECRET: secret, REGISTRATION: 'open' }
     })
     const people = await Promise.all(
       Object.keys(endings).map(async (way) => {
@@ -83,7 +114,7 @@ for (const [wayBack, prepare] of Object.entries(waysBack)) {
     const bystander = await signedIn(app, 'bystander')
     // The mark of the followers is in what Redis goes back to.
     await app[services].sessions.ping()
-    const goBack = await prepare(redis, t)
+    const goBack = await remember()
     for (const { way, user, laptop, phone } of people) await endings[way]?.(app, user, phone, laptop)
     const cookies = people.map(({ laptop }) => laptop)
 
