@@ -1,68 +1,174 @@
-import type { RedisClient } from '../redis/client.ts'
+import { LruCache } from '../primitives/lru-cache.ts'
+import { runScript } from '../redis/script.ts'
 import { newNonce } from './ending.ts'
+import { Follower, type Mark } from './follower.ts'
 import { inRedis } from './in-redis.ts'
-import { isOfName } from './judge.ts'
+import { type Claim, isOfName } from './judge.ts'
+import { LedgerWitness } from './ledger-witness.ts'
 import { endingOf, handoverOf } from './logged-endings.ts'
 import type { RedisEndingsOptions } from './redis-endings.ts'
+import { type EndingKeys, endingKeys } from './redis-keys.ts'
+import { moveMark } from './redis-scripts.ts'
 import type { ReadSession, StoreEndings } from './store-endings.ts'
 
+const drainEveryMilliseconds = 5000
+/** Each has about 200 bytes. */
+const maxJudged = 20_000
+
 /**
- * Endings of sessions on a Redis Cluster. No mark speaks for more than one master, and a master that was replaced
- * still answers: so each read asks the database too, in one query for all of a turn.
+ * Endings of sessions on a Redis Cluster, where a master that was replaced still answers, and each may go back by
+ * itself. So it is not asked what has ended: the database judges each session that was not read before, in one query
+ * for all of a turn, and what it has judged counts until the witness tells otherwise.
+ *
+ * The mark is one for all masters. It says nothing of them; by it a ledger is noticed that has gone back.
  */
 export class ClusterEndings implements StoreEndings {
-  readonly #redis: RedisClient
-  readonly #options: Omit<RedisEndingsOptions, 'told'>
-  readonly era = 0
+  readonly #options: RedisEndingsOptions
+  readonly witness: LedgerWitness
+  /** What sessions said of themselves when they were not over. */
+  readonly #judged = new LruCache<string, Claim>(maxJudged)
+  #keys: EndingKeys | undefined
+  #timer: NodeJS.Timeout | undefined
+  #drainedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: Omit<RedisEndingsOptions, 'told'>) {
-    this.#redis = options.redis
+  constructor(options: RedisEndingsOptions, now?: () => number) {
+    const { ledger, told } = options
     this.#options = options
+    const [mark, moveMark] = [() => this.#mark(), (to: Mark) => this.#moveMark(to)]
+    this.witness = new LedgerWitness({ ledger, told, now, mark, moveMark })
+    this.witness.listen((keys) => {
+      if (!keys) return this.#judged.clear()
+      for (const key of keys) this.#judged.delete(key)
+    })
+    told.listen({ onTold() {}, onForgotten: () => this.#judged.clear() })
+  }
+
+  get era(): number {
+    return this.#options.told.era
+  }
+
+  /** The names of its keys. */
+  async keys(): Promise<EndingKeys> {
+    this.#keys ??= endingKeys(this.#options.prefix, await this.#options.ledger.id())
+    return this.#keys
+  }
+
+  /** From now on it looks for endings by itself, and writes down what waits in Redis. */
+  start(): void {
+    this.witness.start()
+    this.#timer = setInterval(() => this.#drain().catch(() => {}), 250).unref()
+  }
+
+  close(): void {
+    this.witness.close()
+    clearInterval(this.#timer)
   }
 
   async read(key: string): Promise<ReadSession | undefined> {
-    const { prefix, reader, ledger } = this.#options
+    const { redis, prefix, reader, told } = this.#options
     const [text, expiresAt] = await inRedis(() =>
-      Promise.all([this.#redis.get(prefix + key), this.#redis.pexpiretime(prefix + key)])
+      Promise.all([redis.get(prefix + key), redis.pexpiretime(prefix + key)])
     )
     if (text === null) return undefined
     const claim = reader.claimOf(key, text)
-    const isOver = claim.owner !== undefined && (await ledger.isOver(claim))
-    return isOver ? undefined : { text, expiresAt }
+    if (told.isOver(claim) || (claim.owner !== undefined && (await this.#isOver(claim)))) return undefined
+    return { text, expiresAt }
   }
 
   async end(key: string): Promise<string | null> {
-    const text = await inRedis(() => this.#redis.getdel(this.#options.prefix + key))
+    const { redis, prefix } = this.#options
+    const text = await inRedis(() => redis.getdel(prefix + key))
     if (text !== null) await this.log(key, text)
     return text
   }
 
   async log(key: string, text: string): Promise<void> {
     const ending = endingOf(key, text, this.#options.reader)
-    if (ending) await this.#options.ledger.log(ending)
+    if (!ending) return
+    this.#judged.delete(key)
+    this.#options.told.tell({ ended: [key] })
+    await this.#log(ending)
   }
 
   async logHandover(key: string, from: string, to: string): Promise<void> {
     const ending = handoverOf(key, { from, to }, this.#options.reader)
-    if (ending) await this.#options.ledger.log(ending)
+    this.#judged.delete(key)
+    if (ending) await this.#log(ending)
   }
 
   async endAllOf(owner: string, keep?: string): Promise<number | undefined> {
     const { ledger, longestLife } = this.#options
-    if (!isOfName(owner)) return ledger.endAccount(owner, keep)
-    await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until: Date.now() + longestLife })
-    return this.epochOfName(owner)
+    const until = Date.now() + longestLife
+    const epoch = isOfName(owner) ? undefined : await ledger.endAccount(owner, keep)
+    if (isOfName(owner)) await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until })
+    await this.follow()
+    return isOfName(owner) ? this.epochOfName(owner) : epoch
   }
 
   async endEverything(): Promise<boolean> {
-    return false
+    const { ledger, longestLife } = this.#options
+    await this.follow()
+    const until = Date.now() + longestLife
+    await ledger.log({ kind: 'era', epoch: this.era + 1, nonce: newNonce(), until })
+    await this.follow()
+    return true
   }
 
   epochOfName(owner: string): Promise<number> {
     return this.#options.ledger.epochOfName(owner.slice('name:'.length))
   }
 
-  async follow(): Promise<void> {}
+  /** Other processes are told; those that are not will look within a second, or believe nothing. */
+  async follow(): Promise<void> {
+    const { redis, told } = this.#options
+    await this.witness.look()
+    const message = JSON.stringify({ floors: this.witness.recentFloors, era: told.era })
+    const { channel } = await this.keys()
+    await redis.publish(channel, message).catch(() => {})
+  }
 
-  close(): void {}
+  async #isOver(claim: Claim): Promise<boolean> {
+    const { ledger, told } = this.#options
+    const { witness } = this
+    if (witness.isCurrent() && isSame(this.#judged.get(claim.key), claim)) return false
+    const [seen, heard] = [witness.version, told.version]
+    const isOver = await ledger.isOver(claim)
+    // A row that was told meanwhile may be younger than the answer.
+    if (!isOver && seen === witness.version && heard === told.version) this.#judged.set(claim.key, claim)
+    return isOver
+  }
+
+  /** While the database is away the row waits in Redis. */
+  async #log(ending: Parameters<RedisEndingsOptions['ledger']['log']>[0]): Promise<void> {
+    const { redis, ledger } = this.#options
+    const { outbox } = await this.keys()
+    await ledger.log(ending).catch(async () => {
+      await inRedis(() => redis.rpush(outbox, JSON.stringify(ending)))
+      this.#drainedAt = Number.NEGATIVE_INFINITY
+    })
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#drainedAt + drainEveryMilliseconds > performance.now() || !this.witness.isCurrent()) return
+    this.#drainedAt = performance.now()
+    await new Follower({ ...this.#options, keys: await this.keys() }).drainOutbox()
+  }
+
+  async #mark(): Promise<Mark | undefined> {
+    const { redis } = this.#options
+    const { mark } = await this.keys()
+    const [n, nonce, era] = await inRedis(() => redis.hmget(mark, 'n', 'nonce', 'era'))
+    return n ? { n: Number(n), nonce: nonce ?? '', era: Number(era ?? 0) } : undefined
+  }
+
+  async #moveMark({ n, nonce, era }: Mark): Promise<void> {
+    const { redis } = this.#options
+    const { mark } = await this.keys()
+    await inRedis(() => runScript(redis, moveMark, { keys: [mark], args: [n, nonce, era] })).catch(() => {})
+  }
+}
+
+function isSame(judged: Claim | undefined, { owner, epoch, gen, era }: Claim): boolean {
+  if (judged === undefined) return false
+  return judged.owner === owner && judged.epoch === epoch && judged.gen === gen && judged.era === era
 }

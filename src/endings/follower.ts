@@ -109,7 +109,7 @@ function nextMark({ era }: Mark, rows: readonly LoggedEnding[]): Mark {
 }
 
 /** What the script does with them. The number of a row is the epoch of names. */
-function inParts(rows: readonly LoggedEnding[]) {
+export function inParts(rows: readonly LoggedEnding[]) {
   const ended: string[] = []
   const generations: [key: string, gen: number][] = []
   const floors: FloorRow[] = []

@@ -4,6 +4,9 @@ import type { LoggedEnding, NewEnding } from './ending.ts'
 import { groupedByTurn } from './grouped-by-turn.ts'
 import { type Claim, judgeAll } from './judge.ts'
 
+/** A row, by which it is known again; n is 0 before the first one. */
+export type Position = Pick<LoggedEnding, 'n' | 'nonce'>
+
 /** Rows in one statement. */
 const maxRows = 500
 
@@ -47,7 +50,7 @@ export class Ledger {
    * @returns undefined when that row is missing or another one: then the ledger has gone back in time, or is
    * another one
    */
-  async after({ n, nonce }: Pick<LoggedEnding, 'n' | 'nonce'>, limit: number): Promise<Followed | undefined> {
+  async after({ n, nonce }: Position, limit: number): Promise<Followed | undefined> {
     const rows = await this.#db
       .selectFrom('endings')
       .selectAll()
@@ -59,6 +62,15 @@ export class Ledger {
     const isThere = first?.n === n
     if (isThere ? first.nonce !== nonce : n > 0 && !(await this.#isSwept(n))) return undefined
     return rows.slice(isThere ? 1 : 0, limit + (isThere ? 1 : 0)).map(toEnding)
+  }
+
+  /** The last row, and the era. */
+  async last(): Promise<Position & { readonly era: number }> {
+    const rows = this.#db.selectFrom('endings').select(['n', 'nonce']).orderBy('n', 'desc').limit(1)
+    const row = await rows.executeTakeFirst()
+    // The era afterwards: a row that begins another one meanwhile comes after the last row.
+    const { era } = await this.#db.selectFrom('ledger').select('era').executeTakeFirstOrThrow()
+    return { n: row?.n ?? 0, nonce: row?.nonce ?? '', era }
   }
 
   /**

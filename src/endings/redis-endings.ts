@@ -20,7 +20,6 @@ const claimEveryMilliseconds = 60 * 60 * 1000
 const drainEveryMilliseconds = 5000
 
 export interface RedisEndingsOptions {
-  /** One server at a time: on a Cluster a mark says nothing about other masters. */
   readonly redis: RedisClient
   readonly ledger: Ledger
   /** In front of sessions. */

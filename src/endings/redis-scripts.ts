@@ -89,3 +89,12 @@ export const readEpoch = script(`
   if now - floor[3] < tonumber(ARGV[1]) then return string.format('%.0f', floor[1] - 1) end
   return floor[1]
 `)
+
+/** Moves the mark of a Cluster, unless it is further already. KEYS: the mark. ARGV: n, nonce, era. */
+export const moveMark = script(`
+  local mark = redis.call('HMGET', KEYS[1], 'n', 'era')
+  local era = tonumber(mark[2] or '0')
+  if era > tonumber(ARGV[3]) or (era == tonumber(ARGV[3]) and tonumber(mark[1] or '0') >= tonumber(ARGV[1])) then return 0 end
+  redis.call('HSET', KEYS[1], 'n', ARGV[1], 'nonce', ARGV[2], 'era', ARGV[3])
+  return 1
+`)

@@ -24,7 +24,7 @@ const rememberEndedMilliseconds = 60_000
  * a session, so an answer that was under way while something ended changes nothing, whenever it is cached.
  */
 export class Told {
-  #listener: ToldListener = { onTold() {}, onForgotten() {} }
+  readonly #listeners: ToldListener[] = []
   readonly #now: () => number
   readonly #floors = new Map<string, Floor>()
   /** Of the last one to two minutes. */
@@ -41,7 +41,7 @@ export class Told {
   }
 
   listen(listener: ToldListener): void {
-    this.#listener = listener
+    this.#listeners.push(listener)
   }
 
   /** Another one after each ending. */
@@ -65,7 +65,7 @@ export class Told {
     }
     if (era < this.#era) return
     for (const [owner, epoch, keep] of floors) this.#raise(owner, { epoch, keep })
-    if (isNewEra || floors.length > 0) this.#listener.onTold()
+    if (isNewEra || floors.length > 0) for (const listener of this.#listeners) listener.onTold()
   }
 
   isOver(claim: Claim): boolean {
@@ -78,7 +78,7 @@ export class Told {
     if (floor.epoch <= (this.#floors.get(owner)?.epoch ?? 0)) return
     if (this.#floors.size >= maxFloors) {
       this.#floors.clear()
-      this.#listener.onForgotten()
+      for (const listener of this.#listeners) listener.onForgotten()
     }
     this.#floors.set(owner, floor)
   }

@@ -167,7 +167,8 @@ class FailFastCluster extends Cluster {
   }
 }
 
-function retryDelay(attempt: number): number {
+/** In milliseconds. */
+export function retryDelay(attempt: number): number {
   return Math.min(attempt * 50, 500)
 }
 

@@ -28,7 +28,7 @@ export interface SettingOptions {
   readonly sessionIds?: OptionOf<'SESSION_IDS'> | undefined
   /** How many sessions a person may have at once, up to 1000; `0`: any number. A sign-in beyond it ends another session: first one that was not used after its first minute, then one without “stay signed in”, then the one that was not used for longest. By default: `100`. */
   readonly sessionsPerAccount?: OptionOf<'SESSIONS_PER_ACCOUNT'> | undefined
-  /** How many sessions the process caches; the store notifies it at once when one changes. With `0`, and always on a Redis Cluster, every request reads the store. By default: `10000`. */
+  /** How many sessions the process caches; the store notifies it at once when one changes. With `0` every request reads the store. By default: `10000`. */
   readonly sessionCache?: OptionOf<'SESSION_CACHE'> | undefined
   /** How long Redis or PostgreSQL may take to answer before the request gets 503, from `100ms` to `60s`; also how long a write waits for another process that writes to the embedded database. Time in which this process itself was blocked does not count. Across regions it has to be longer. By default: `500ms`. */
   readonly storagePatience?: OptionOf<'STORAGE_PATIENCE'> | undefined

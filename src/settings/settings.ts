@@ -109,7 +109,7 @@ export const table = {
     group: 'storage',
     parse: wholeNumber(0, 1_000_000),
     default: '10000',
-    help: 'how many sessions the process caches; the store notifies it at once when one changes. With `0`, and always on a Redis Cluster, every request reads the store'
+    help: 'how many sessions the process caches; the store notifies it at once when one changes. With `0` every request reads the store'
   }),
   storagePatience: setting('STORAGE_PATIENCE', {
     group: 'storage',

@@ -5,6 +5,7 @@ import { services } from '../../src/open-services.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { type RedisServer, replicated, startRedis } from '../servers/redis.ts'
+import { startRedisCluster } from '../servers/redis-cluster.ts'
 import { startSentinelSetup } from '../servers/redis-sentinel.ts'
 
 type App = Awaited<ReturnType<typeof build>>
@@ -64,16 +65,38 @@ const waysBack: Record<string, (t: Test) => Promise<Way>> = {
       remember: async () => {
         await setup.replicated()
         const master = await setup.master()
-        // The replicas lose their connections and get no others.
-        await master.ask('ACL', 'SETUSER', 'default', '-psync', '-sync')
-        await master.ask('CLIENT', 'KILL', 'TYPE', 'replica')
+        await leaveReplicasBehind(master)
         return async () => {
           await master.stop()
           await setup.failOver()
         }
       }
     }
+  },
+  'a failover of every master of a Cluster to a replica that lagged': async (t) => {
+    const cluster = await startRedisCluster(t)
+    return {
+      url: cluster.url,
+      remember: async () => {
+        await cluster.replicated()
+        const masters = cluster.nodes.slice(0, 3)
+        await Promise.all(masters.map(leaveReplicasBehind))
+        return async () => {
+          for (const master of masters) {
+            await master.stop()
+            await cluster.takeOver(master)
+            await master.start()
+          }
+        }
+      }
+    }
   }
+}
+
+/** They lose their connections and get no others. */
+async function leaveReplicasBehind(master: RedisServer): Promise<void> {
+  await master.ask('ACL', 'SETUSER', 'default', '-psync', '-sync')
+  await master.ask('CLIENT', 'KILL', 'TYPE', 'replica')
 }
 
 function withOneRedis(remember: (redis: RedisServer, t: Test) => ReturnType<Way['remember']>) {

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis'
 import { defaultPatienceMilliseconds } from '../../primitives/patience.ts'
-import { limitPatience } from '../../redis/client.ts'
+import { limitPatience, retryDelay } from '../../redis/client.ts'
 import type { Invalidate, Invalidation } from './invalidation.ts'
 
 const channel = '__redis__:invalidate'
-const pingEveryMilliseconds = 100
 /** How long the cache may be used after the last ping. */
 const trustMilliseconds = 500
 const reconnectAfterMilliseconds = 1000
@@ -12,6 +11,8 @@ const reconnectAfterMilliseconds = 1000
 export interface RedisInvalidationOptions {
   /** Timeout of a ping in milliseconds. */
   readonly patience?: number
+  /** In milliseconds, less than half of the time for which an answer counts. */
+  readonly pingEvery?: number
   /** A monotonic clock. */
   readonly now?: () => number
   /** What processes tell each other, over the second connection, and so within the same time. */
@@ -54,15 +55,22 @@ export class RedisInvalidation implements Invalidation {
 
   /** @param redis the connection that reads; both have to lead to the same server */
   constructor(redis: Redis, prefix: string, options: RedisInvalidationOptions = {}) {
-    const { patience = defaultPatienceMilliseconds, now = () => performance.now(), messages } = options
+    const { patience = defaultPatienceMilliseconds, now = () => performance.now() } = options
+    const { messages, pingEvery = 100 } = options
     this.#messages = messages
     this.#redis = redis
     this.#prefix = prefix
     this.#now = now
     // ioredis ignores these messages under RESP3. Under RESP2 Redis sends them to a subscriber.
-    const link = redis.duplicate({ protocol: 2, autoResubscribe: false, lazyConnect: true })
+    // A node of a Cluster is not connected to again by itself.
+    const link = redis.duplicate({
+      protocol: 2,
+      autoResubscribe: false,
+      lazyConnect: true,
+      retryStrategy: retryDelay
+    })
     this.#notices = limitPatience(link, patience)
-    this.#pinging = setInterval(() => this.catchUp(), pingEveryMilliseconds).unref()
+    this.#pinging = setInterval(() => this.catchUp(), pingEvery).unref()
   }
 
   listen(forget: Invalidate): void {

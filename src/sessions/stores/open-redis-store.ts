@@ -5,6 +5,7 @@ import { RedisEndings } from '../../endings/redis-endings.ts'
 import { Told } from '../../endings/told.ts'
 import { withPatience } from '../../primitives/patience.ts'
 import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
+import { ClusterInvalidation } from '../cache/cluster-invalidation.ts'
 import type { Invalidation, Verdicts } from '../cache/invalidation.ts'
 import { RedisInvalidation } from '../cache/redis-invalidation.ts'
 import { claimOf, sessionReader } from '../claims.ts'
@@ -31,26 +32,19 @@ export interface OpenStore {
   readonly verdicts?: Verdicts
 }
 
-/**
- * Connects to Redis and opens the store. In a Cluster a master that was cut off and replaced still answers pings, while
- * it refuses reads, so its notifications would be trusted for too long. There every read goes to Redis.
- */
+/** Connects to Redis and opens the store. */
 export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore> {
   const { url, prefix, lifetimes, patience, listener, ledger } = needs
   const redis = await connectRedis(url, listener, patience)
-  const reader = sessionReader(lifetimes)
-  const common = { redis, prefix, reader, longestLife: lifetimes.rememberAbsolute }
-  if (redis instanceof Cluster)
-    return {
-      store: new RedisStore(redis, { prefix, endings: ledger && new ClusterEndings({ ...common, ledger }) })
-    }
+  const common = { prefix, reader: sessionReader(lifetimes), longestLife: lifetimes.rememberAbsolute }
+  if (redis instanceof Cluster) return openOnCluster(redis, needs)
   if (!ledger)
     return {
       store: new RedisStore(redis, { prefix }),
       tellChanges: () => new RedisInvalidation(redis, prefix, { patience })
     }
   const told = new Told()
-  const endings = new RedisEndings({ ...common, ledger, told })
+  const endings = new RedisEndings({ ...common, redis, ledger, told })
   endings.start()
   const messages = {
     channel: async () => (await endings.keys()).channel,
@@ -62,6 +56,33 @@ export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore>
   return {
     store: new RedisStore(redis, { prefix, endings }),
     tellChanges: () => new RedisInvalidation(redis, prefix, { patience, messages }),
+    verdicts: verdictsOf(told)
+  }
+}
+
+async function openOnCluster(cluster: Cluster, needs: RedisStoreNeeds): Promise<OpenStore> {
+  const { prefix, lifetimes, patience, ledger } = needs
+  const common = { cluster, prefix, patience }
+  if (!ledger)
+    return {
+      store: new RedisStore(cluster, { prefix }),
+      tellChanges: () => new ClusterInvalidation(common)
+    }
+  const told = new Told()
+  const reader = sessionReader(lifetimes)
+  const longestLife = lifetimes.rememberAbsolute
+  const endings = new ClusterEndings({ redis: cluster, prefix, ledger, told, reader, longestLife })
+  endings.start()
+  const messages = {
+    channel: async () => (await endings.keys()).channel,
+    onMessage: (text: string) => told.tell(JSON.parse(text)),
+    // What has ended is not asked there.
+    onReplaced() {}
+  }
+  await withPatience(patience, endings.follow(), () => new Error('not followed yet')).catch(() => {})
+  return {
+    store: new RedisStore(cluster, { prefix, endings }),
+    tellChanges: () => new ClusterInvalidation({ ...common, messages, witness: endings.witness }),
     verdicts: verdictsOf(told)
   }
 }
