@@ -23,6 +23,8 @@ const { values } = parseArgs({
     people: { type: 'string', default: '6' },
     /** A fault of the schedule, or several; all by default. */
     only: { type: 'string', multiple: true },
+    /** Looks at no time of an answer but those after an ending: for a machine with other work. */
+    untimed: { type: 'boolean', default: false },
     /** A fault in the code: `--plant list` names them. */
     plant: { type: 'string' },
     /** Prints the faults to come and does nothing. */
@@ -43,7 +45,7 @@ const options = {
   milliseconds: Number(values.minutes) * 60_000,
   processes: Number(values.processes),
   people: Number(values.people),
-  isTimed: true,
+  isTimed: !values.untimed,
   settles: 3000,
   say: console.log
 }

@@ -28,12 +28,27 @@ export function lineagesOf(calls: readonly Call[]): Map<string, Lineage> {
     if (rotating.has(call.what) && !isRefused(call))
       byCookie.get(call.cookie ?? '')?.mayHaveRotated.push(call)
     for (const lineage of endedBy(call, byCookie, byPerson)) {
-      if (!isRefused(call)) lineage.mayHaveEnded.push(call)
+      if (mayEnd(call, lineage.start)) lineage.mayHaveEnded.push(call)
       const isFirst = lineage.ended === undefined || call.end < lineage.ended.end
-      if (isDone(call) && lineage.start.end <= call.begin && isFirst) lineage.ended = call
+      if (isDone(call) && isBefore(lineage.start, call) && isFirst) lineage.ended = call
     }
   }
   return byCookie
+}
+
+/** What was not answered may be done at any time after. */
+function mayEnd(call: Call, start: Call): boolean {
+  return isDone(call) ? call.end >= start.begin : !isRefused(call)
+}
+
+/**
+ * Whether the session is among those that the ending ends. Of two at the same time it is, if it was begun with what the
+ * change has taken away.
+ */
+function isBefore(start: Call, { what, begin, end, password }: Call): boolean {
+  if (start.end <= begin) return true
+  if (start.begin > end) return false
+  return what === 'remove' || (what === 'change-password' && start.password === password)
 }
 
 function note(call: Call, byCookie: Map<string, Lineage>): void {

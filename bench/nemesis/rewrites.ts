@@ -1,17 +1,11 @@
 import { registerHooks } from 'node:module'
+import { always } from './plants/always.ts'
 import { plants, type Rewrite } from './plants/plants.ts'
 
 // Loaded before a service that the nemesis starts: changes its source while it is loaded. The files are not touched.
 
-/** Thousands of passwords are hashed in minutes, and none of the promises is about their cost. */
-const cheapHashes: Rewrite = {
-  file: 'src/accounts/hash-cost.ts',
-  find: 'const isStrong = ',
-  replace: 'const isStrong = true || '
-}
-
 const { NEMESIS_PLANT: plant } = process.env
-const rewrites = [cheapHashes, ...(plant === undefined ? [] : (plants[plant]?.rewrites ?? unknown(plant)))]
+const rewrites = [...always, ...(plant === undefined ? [] : (plants[plant]?.rewrites ?? unknown(plant)))]
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -13,14 +13,154 @@ export interface Plant {
   readonly rewrites: readonly Rewrite[]
 }
 
+const redisEndings = 'src/endings/redis-endings.ts'
+const cachedStore = 'src/sessions/cache/cached-store.ts'
+
 export const plants: Readonly<Record<string, Plant>> = {
-  'cache-is-never-told': {
+  'mark-moved-by-an-ending': {
+    what: 'who ends a session moves the mark to the last row of the ledger',
+    rewrites: [
+      {
+        file: redisEndings,
+        find: 'await ledger.log(ending).catch(async () => {',
+        replace: `const moving = async () => {
+      const { mark } = await this.keys()
+      await ledger.log(ending)
+      const [n, nonce] = await redis.hmget(mark, 'n', 'nonce')
+      const last = (await ledger.after({ n: Number(n ?? 0), nonce: nonce ?? '' }, 1000))?.at(-1)
+      if (last) await redis.hset(mark, 'n', last.n, 'nonce', last.nonce)
+    }
+    await moving().catch(async () => {`
+      }
+    ]
+  },
+  'no-lock': {
+    what: 'numbers of the ledger are not in the order of the commits',
+    rewrites: [
+      {
+        file: 'src/database/endings-schema.ts',
+        find: "PERFORM pg_advisory_xact_lock(hashtext('latchkey endings'), TG_RELID::integer);",
+        replace: 'PERFORM 1;'
+      },
+      {
+        file: 'src/database/endings-schema.ts',
+        find: '    RETURN NULL;\n  END $$`,\n  `CREATE TRIGGER accounts_changed',
+        replace:
+          '    PERFORM pg_sleep(random() * 0.2);\n    RETURN NULL;\n  END $$`,\n  `CREATE TRIGGER accounts_changed'
+      }
+    ]
+  },
+  'no-poll-after-connecting': {
+    what: 'after a new connection, and while it is open, nobody follows the ledger or compares the mark',
+    rewrites: [
+      { file: redisEndings, find: "redis.on('close', () => this.distrust())", replace: '' },
+      { file: redisEndings, find: "redis.on('ready', () => this.#followSoon())", replace: '' },
+      { file: redisEndings, find: 'this.#running || this.#followSoon()', replace: 'undefined' },
+      {
+        file: redisEndings,
+        find: 'const { era, n } = this.#seen\n',
+        replace: 'const [era, n] = [0, 0]\n'
+      }
+    ]
+  },
+  'undeclared-tracked-key': {
+    what: 'floors are not published: a script reads them, but keys that it finds by itself are not tracked',
+    rewrites: [
+      {
+        file: 'src/endings/redis-scripts.ts',
+        find: 'if #floors > 0 or mark[3] ~= ARGV[6] then',
+        replace: 'if mark[3] ~= ARGV[6] then'
+      }
+    ]
+  },
+  'no-ring': {
+    what: 'an answer that was under way while something was told is cached',
+    rewrites: [
+      {
+        file: cachedStore,
+        find: 'if (this.#cached.get(key) === reading) this.#cache(key, stored)',
+        replace: 'this.#cache(key, stored)'
+      },
+      {
+        file: cachedStore,
+        find: 'if (!verdicts || stored.judgedAt === verdicts.version) return false',
+        replace: 'if (Math.random() < 2) return false\n    if (!verdicts) return false'
+      },
+      {
+        file: cachedStore,
+        find: 'onTold: () => this.#tell()',
+        replace: 'onTold: () => this.#forget()'
+      }
+    ]
+  },
+  'stamping-at-save': {
+    what: 'a session is of the epoch at the time when it is stored',
+    rewrites: [
+      {
+        file: 'plugins/session/new-sessions.ts',
+        find: 'stamp(session, { ...authorityOf(account), accountProofs',
+        replace:
+          'stamp(session, { ...authorityOf(account), epoch: (await accounts.find(account.name))?.version ?? 0, accountProofs'
+      },
+      {
+        file: 'plugins/session/new-sessions.ts',
+        find: 'if (!(await accounts.isUnchangedSince(account)))',
+        replace: 'if (Math.random() > 2)'
+      }
+    ]
+  },
+  'merging-the-secret': {
+    what: 'a request that saves brings back the secret that it has read',
+    rewrites: [
+      {
+        file: 'src/sessions/record-change.ts',
+        find: 'const merged = { ...theirs }',
+        replace: 'const merged = { ...theirs, ...(before.secret && { secret: before.secret }) }'
+      },
+      {
+        file: 'src/sessions/session-updates.ts',
+        find: 'if (genOf(theirs) !== genOf(before)) return false',
+        replace: ''
+      }
+    ]
+  },
+  'sweeping-without-comparing': {
+    what: 'what was listed is deleted without a look at its epoch',
+    rewrites: [
+      {
+        file: 'src/sessions/stores/redis-lists.ts',
+        find: 'await (below === undefined',
+        replace: 'await (below === undefined || keys'
+      }
+    ]
+  },
+  'no-epochs': {
+    what: 'the epoch of a session is not compared',
+    rewrites: [
+      {
+        file: 'src/endings/judge.ts',
+        find: 'return floor !== undefined && epoch < floor.epoch && key !== floor.keep',
+        replace: 'return floor !== undefined && epoch < -1 && key !== floor.keep'
+      }
+    ]
+  },
+  'nothing-is-told': {
     what: 'a process is not told of what others ended',
     rewrites: [
       {
         file: 'src/sessions/cache/redis-invalidation.ts',
         find: 'const told = Array.isArray(keys)',
-        replace: 'return; const told = Array.isArray(keys)'
+        replace: 'if (Math.random() < 2) return\n    const told = Array.isArray(keys)'
+      }
+    ]
+  },
+  'nothing-is-logged': {
+    what: 'the end of a session is not written down in the database',
+    rewrites: [
+      {
+        file: redisEndings,
+        find: 'await ledger.log(ending).catch(async () => {',
+        replace: 'if (Math.random() < 2) return\n    await ledger.log(ending).catch(async () => {'
       }
     ]
   }
