@@ -35,15 +35,17 @@ interface Way {
   remember(): Promise<() => Promise<unknown>>
 }
 
+const fromSnapshot = withOneRedis(async (redis) => {
+  await redis.ask('SAVE')
+  return async () => {
+    await redis.stop()
+    await redis.start()
+  }
+})
+
 /** Everything that takes Redis back to where it was. */
 const waysBack: Record<string, (t: Test) => Promise<Way>> = {
-  'a restart from a snapshot': withOneRedis(async (redis) => {
-    await redis.ask('SAVE')
-    return async () => {
-      await redis.stop()
-      await redis.start()
-    }
-  }),
+  'a restart from a snapshot': fromSnapshot,
   'a resync under the open connection': withOneRedis(async (redis, t) => {
     const other = await startRedis(t, '--repl-diskless-sync-delay', '0')
     await other.ask('REPLICAOF', '127.0.0.1', redis.port)
@@ -153,19 +155,19 @@ for (const [wayBack, start] of Object.entries(waysBack)) {
 
 for (const ids of ['hashed', 'plain']) {
   t.test(`with ${ids} ids a former id does not come back either`, async (t) => {
-    const redis = await startRedis(t, '--appendonly', 'no')
+    const { url, remember } = await fromSnapshot(t)
     const app = await build(t, {
-      env: { REDIS_URL: redis.url, SESSION_SECRET: secret, SESSION_IDS: ids, REGISTRATION: 'open' }
+      env: { REDIS_URL: url, SESSION_SECRET: secret, SESSION_IDS: ids, REGISTRATION: 'open' }
     })
     const [laptop, phone] = [await signedIn(app, 'alice'), await signedIn(app, 'bob')]
     await app[services].sessions.ping()
-    const goBack = await waysBack['a restart from a snapshot']?.(redis, t)
+    const goBack = await remember()
     const former = { ...laptop.cookies }
     await laptop.post('/confirm', alice)
     t.notSame(laptop.cookies, former)
     await phone.post('/confirm', alice)
     await laptop.submit('/logout')
-    await goBack?.()
+    await goBack()
     laptop.cookies = former
     t.equal(await answerOf(laptop), 303)
   })
