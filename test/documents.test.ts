@@ -40,6 +40,12 @@ t.test('every setting named in a document or an example exists', async (t) => {
   }
 })
 
+t.test('the settings of an Express app are those that it reads', async (t) => {
+  const [, row = ''] = /^\| `settings` \(ours\) \| (.+)$/m.exec(read('docs/from-express-session.md')) ?? []
+  const names = settings.filter(({ group }) => group === 'storage').map(({ name }) => name)
+  t.same(namesIn(row, /`([A-Z_]+)`/g).toSorted(), ['ACCOUNTS_URL', ...names].toSorted())
+})
+
 t.test('the lists of documents and of examples are complete', async (t) => {
   for (const folder of ['docs', 'examples'])
     for (const name of readdirSync(join(root, folder)).filter((name) => name !== 'README.md'))

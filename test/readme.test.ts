@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { alice } from './build.ts'
+import { commandIn } from './cli/command.ts'
 import { startService } from './servers/service.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -47,6 +48,18 @@ t.test('“Where is what” lists every folder, and each is right', async (t) =>
       places.some((place) => place.startsWith(folder)),
       folder
     )
+})
+
+t.test('its table has every command', async (t) => {
+  const { out } = await commandIn(t)(['--help'])
+  const [, list = ''] = /\nCommands:\n([\s\S]+?)\n\n/.exec(out) ?? []
+  const commands = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name)
+  t.ok(commands.includes('restore'))
+  const table =
+    section('From the command line')
+      .match(/^\| `[^|]+/gm)
+      ?.join('') ?? ''
+  for (const command of commands.filter((name) => name !== 'help')) t.match(table, `\`${command}`)
 })
 
 t.test('the npm scripts and files that it names exist', async (t) => {
