@@ -20,11 +20,11 @@ const habits = {
   confirm: 2,
   regenerate: 3,
   save: 2,
-  'sign-out': 0.6,
-  'end-one': 0.5,
-  'end-others': 0.15,
-  'end-all': 0.15,
-  'change-password': 0.3,
+  'sign-out': 1,
+  'end-one': 0.8,
+  'end-others': 0.25,
+  'end-all': 0.25,
+  'change-password': 0.4,
   remove: 0.05,
   race: 1,
   'wrong password': 0.3
@@ -107,8 +107,10 @@ export class Person {
     await this.#do(habit, cookie)
   }
 
-  /** Two things at once with one session. */
+  /** Two things at once with one session, or with one password. */
   async #race(cookie: string): Promise<void> {
+    if (this.#random.chance(0.25))
+      return void (await Promise.all([this.#changePassword(cookie), this.#signIn(), this.#signIn()]))
     const all = ['confirm', 'regenerate', 'regenerate', 'save', 'sign-out', 'end-one'] as const
     const [one, other] = this.#random.shuffled(all)
     await Promise.all([one, other].map((what) => what && this.#do(what, cookie)))

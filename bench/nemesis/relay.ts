@@ -7,6 +7,8 @@ export type LinkState =
   | { readonly kind: 'slow'; readonly milliseconds: number }
 
 const whole: LinkState = { kind: 'whole' }
+const shares = [1, 0.2, 1.8, 0.6, 1.4]
+let links = 0
 
 /** A TCP relay to a local port: the link between one process, or all, and one server. */
 export class Relay {
@@ -65,10 +67,8 @@ export class Relay {
   #bring(link: Link, state: LinkState): void {
     if (state.kind === 'cut') link.destroy()
     else if (state.kind === 'deaf') link.deafen()
-    else
-      link.delay(
-        state.kind === 'slow' ? state.milliseconds : state.kind === 'held' ? Number.POSITIVE_INFINITY : 0
-      )
+    else if (state.kind === 'slow') link.delay(state.milliseconds * link.share)
+    else link.delay(state.kind === 'held' ? Number.POSITIVE_INFINITY : 0)
   }
 }
 
@@ -80,6 +80,8 @@ interface LinkOptions {
 /** A connection through the relay. */
 class Link {
   isReplica = false
+  /** Of a delay: two connections of one process are not equally slow. */
+  readonly share = shares[links++ % shares.length] ?? 1
   readonly #sockets: readonly Socket[]
   readonly #lines: readonly Line[]
   #isDeaf = false

@@ -78,13 +78,13 @@ export const plants: Readonly<Record<string, Plant>> = {
     rewrites: [
       {
         file: cachedStore,
-        find: 'if (this.#cached.get(key) === reading) this.#cache(key, stored)',
-        replace: 'this.#cache(key, stored)'
+        find: 'if (this.#cached.get(key) === reading) this.#cache(key, session)',
+        replace: 'this.#cache(key, session)'
       },
       {
         file: cachedStore,
-        find: 'if (!verdicts || stored.judgedAt === verdicts.version) return false',
-        replace: 'if (Math.random() < 2) return false\n    if (!verdicts) return false'
+        find: 'this.#isOver(key, known, this.#verdicts) ? undefined : known',
+        replace: 'this.#isOver(key, known, this.#verdicts) ? known : known'
       },
       {
         file: cachedStore,
