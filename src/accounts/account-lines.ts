@@ -8,6 +8,9 @@ import type { NewAccount, StoredAccount } from './account.ts'
 import { workIn } from './hash-cost.ts'
 import { maxFailedAttempts } from './verification.ts'
 
+/** The column has 32 bits, and each change adds one. */
+const maxVersion = 2 ** 30
+
 /** An account as a line of JSON, with all that another database needs. */
 const Line = Type.Object({
   /** Missing in a line of another program: then the account gets a new one. */
@@ -18,16 +21,18 @@ const Line = Type.Object({
   role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
   createdAt: Type.String(),
   disabledAt: Type.Union([Type.String(), Type.Null()]),
-  failedAttempts: Type.Integer({ minimum: 0, maximum: maxFailedAttempts })
+  failedAttempts: Type.Integer({ minimum: 0, maximum: maxFailedAttempts }),
+  /** Sessions of a lower one are over, in a Redis too that both databases have sessions in. */
+  version: Type.Optional(Type.Integer({ minimum: 1, maximum: maxVersion }))
 })
 
 export type ParsedLines =
   | { readonly ok: true; readonly accounts: readonly NewAccount[] }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** Leaves out what concerns one database only: the version, and that it was the first account. */
+/** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: StoredAccount): string {
-  const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts } = account
+  const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Static<typeof Line> = {
     id,
     name,
@@ -35,7 +40,8 @@ export function toLine(account: StoredAccount): string {
     role,
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
-    failedAttempts: failedAttempts
+    failedAttempts,
+    version
   }
   return printableJson(line)
 }
@@ -67,7 +73,7 @@ function parseLine(text: string): NewAccount | string {
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
-  const { id, passwordHash, role, failedAttempts } = line
+  const { id, passwordHash, role, failedAttempts, version } = line
   if (workIn(passwordHash) === undefined)
     return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
   return {
@@ -78,7 +84,8 @@ function parseLine(text: string): NewAccount | string {
     role,
     createdAt,
     disabledAt,
-    failedAttempts
+    failedAttempts,
+    ...(version !== undefined && { version })
   }
 }
 

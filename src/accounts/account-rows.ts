@@ -14,7 +14,8 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     role = 'user',
     createdAt,
     disabledAt,
-    failedAttempts = 0
+    failedAttempts = 0,
+    version = 1
   } = account
   return {
     key,
@@ -24,7 +25,7 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     skeleton: skeletonOf(name).toLowerCase(),
     key_skeleton: skeletonOf(key).toLowerCase(),
     password_hash: passwordHash,
-    version: 1,
+    version,
     created_at: createdAt?.getTime() ?? now,
     role,
     disabled_at: disabledAt?.getTime() ?? null,

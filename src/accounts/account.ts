@@ -45,4 +45,6 @@ export interface NewAccount {
   readonly createdAt?: Date
   readonly disabledAt?: Date | undefined
   readonly failedAttempts?: number
+  /** Of an account that was in another database: what it ended there stays ended here. Otherwise 1. */
+  readonly version?: number
 }

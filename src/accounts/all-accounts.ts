@@ -79,14 +79,37 @@ async function insertSome(
   accounts: readonly NewAccount[]
 ): Promise<readonly NewAccount[]> {
   const now = Date.now()
+  const ended = await endedAmong(db, accounts)
   const rows = await db
     .insertInto('accounts')
-    .values(accounts.map((account) => toRow(account, now)))
+    .values(accounts.map((account) => toRow({ ...account, version: versionOf(account, ended) }, now)))
     .onConflict((conflict) => conflict.doNothing())
     .returning('key')
     .execute()
   const inserted = new Set(rows.map(({ key }) => key))
   return accounts.filter(({ key }) => !inserted.has(key))
+}
+
+/** An account that was removed here and comes back under its id: its former sessions are over. */
+function versionOf({ id = '', version = 1 }: NewAccount, ended: ReadonlyMap<string, number>): number {
+  return Math.max(version, ended.get(id) ?? 0)
+}
+
+/** Below which version sessions of these accounts are over, by their ids. */
+async function endedAmong(
+  db: Kysely<Tables>,
+  accounts: readonly NewAccount[]
+): Promise<ReadonlyMap<string, number>> {
+  const ids = accounts.flatMap(({ id }) => id ?? [])
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('endings')
+    .select(({ fn }) => ['owner', fn.max('epoch').as('epoch')])
+    .where('kind', '=', 'account')
+    .where('owner', 'in', ids)
+    .groupBy('owner')
+    .execute()
+  return new Map(rows.map(({ owner, epoch }) => [owner ?? '', epoch ?? 0]))
 }
 
 async function renamedAmong(

@@ -19,11 +19,11 @@ t.test('an account survives a round trip through its line', async (t) => {
   const text = [toLine(stored), toLine({ ...stored, id: other, name: 'Bob', role: 'user', disabledAt })].join(
     '\n'
   )
-  const { id, name, passwordHash, role, createdAt, failedAttempts } = stored
+  const { id, name, passwordHash, role, createdAt, failedAttempts, version } = stored
   t.same(parseLines(`${text}\n\n`), {
     ok: true,
     accounts: [
-      { id, name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, failedAttempts },
+      { id, name, key: 'ädä', passwordHash, role, createdAt, disabledAt: undefined, failedAttempts, version },
       {
         id: other,
         name: 'Bob',
@@ -32,7 +32,8 @@ t.test('an account survives a round trip through its line', async (t) => {
         role: 'user',
         createdAt,
         disabledAt,
-        failedAttempts
+        failedAttempts,
+        version
       }
     ]
   })
@@ -54,7 +55,8 @@ t.test('every fault is reported with its line number', async (t) => {
     line({ name: 'g', failedAttempts: undefined }),
     '[]',
     line({ name: 'h', id: other }),
-    line({ name: 'i', id: 'alice' })
+    line({ name: 'i', id: 'alice' }),
+    line({ name: 'j', version: 2 ** 31 })
   ].join('\n')
   t.match(parseLines(text), {
     ok: false,
@@ -70,7 +72,8 @@ t.test('every fault is reported with its line number', async (t) => {
       /^Line 10 is not an account: .*failedAttempts/,
       /^Line 11 is not an account: /,
       'Line 12 repeats an id.',
-      /^Line 13 is not an account: "id" /
+      /^Line 13 is not an account: "id" /,
+      /^Line 14 is not an account: "version" /
     ]
   })
 })
