@@ -17,14 +17,15 @@ export default fp(
   async (app) => {
     const { audit, sessions } = app[services]
 
+    function handleOf({ sessionObject, openedSession, sentCookie }: FastifyRequest): string | undefined {
+      const at = sessionObject?.sessionId ?? openedSession?.id ?? sentCookie?.token
+      return at && sessions.handleOf(at)
+    }
+
     app.decorateRequest('audit', function (this: FastifyRequest, event, details) {
-      const { session } = this
-      const name = session ? nameOf(session) : undefined
-      const who = name !== undefined && {
-        name,
-        account: accountOf(session),
-        session: sessions.handleOf(session.sessionId)
-      }
+      const { sessionData: data } = this
+      const name = nameOf(data)
+      const who = name !== undefined && { name, account: accountOf(data), session: handleOf(this) }
       return audit.record({ event, address: addressIn(this.ip), ...who, ...details })
     })
   },

@@ -4,6 +4,7 @@ import { services } from '../../src/open-services.ts'
 import { isPersisted, toRecord } from '../../src/sessions/object/snapshot.ts'
 import { stamp, stampOf } from '../../src/sessions/object/stamps.ts'
 import { isReservedField, type SessionRecord } from '../../src/sessions/session-record.ts'
+import { openSession } from '../session/opened-session.ts'
 
 /**
  * Takes the session back when an Express app passes a request on. From now on it is `request.session`, and
@@ -51,7 +52,7 @@ async function begin(
   if (request.sentCookie) request.sentCookie = { ...request.sentCookie, session: undefined }
   if (isPersisted(session)) {
     const loaded = await sessions.find(id)
-    if (loaded) app.openSession(request, id, loaded)
+    if (loaded) openSession(request, { id, session: loaded })
     if (loaded) change(request, loaded.record, toRecord(session))
     return
   }

@@ -32,7 +32,7 @@ export function isExtended(session: LoadedSession | undefined): boolean {
 }
 
 /** Browsers drop a Secure cookie that arrives over a plain connection. */
-export function isSafeOver(protocol: string, { secure }: Cookie): boolean {
+export function isSafeOver(protocol: string, { secure }: Pick<Cookie, 'secure'>): boolean {
   return !secure || protocol === 'https'
 }
 

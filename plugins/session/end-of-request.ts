@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { services } from '../../src/open-services.ts'
-import { sessionCookie, valuePrefix } from '../../src/sessions/cookie/session-cookie.ts'
+import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
-import { attributesOf, browserHasCookie, isExtended, isNavigation, isSafeOver } from './browser-cookie.ts'
+import { browserHasCookie, isExtended, isNavigation } from './browser-cookie.ts'
+import { cookieSenders } from './cookie-senders.ts'
 import { clearedCookie } from './cookies.ts'
 import { withdraw } from './failed-request.ts'
 import type { sessionSaver } from './save-session.ts'
@@ -19,6 +20,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   const { sessionTokens } = app
   const clearStale = staleCookies(app)
   const { name, attributes } = sessionCookie(app[services].config)
+  const { sendCookie, sendOpened, sendToken } = cookieSenders(app)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
   return function end(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
@@ -49,13 +51,6 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
     else if (!browserHasCookie(request, session)) sendCookie(request, reply, session)
   }
 
-  function sendCookie({ protocol, sentCookie }: FastifyRequest, reply: FastifyReply, session: Session): void {
-    const { cookie, encryptedSessionId: signed } = session
-    if (!isSafeOver(protocol, cookie)) return
-    if (sentCookie && sentCookie.token.signed !== signed) sessionTokens.supersede(sentCookie.token)
-    reply.sendCookie({ ...attributesOf(cookie), name, value: valuePrefix + signed })
-  }
-
   function clearSentCookie(request: FastifyRequest, reply: FastifyReply): void {
     const { sentCookie } = request
     if (sentCookie && (isDestroyed(request) || (isNavigation(request) && !isSuperseded(request))))
@@ -70,7 +65,11 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
 
   /** For requests that did not use the session object, destroyed it, or could not save it. */
   function refreshCookie(request: FastifyRequest, reply: FastifyReply): void {
-    const { sentCookie, unsavedSession } = request
+    const { sentCookie, unsavedSession, openedSession } = request
+    if (openedSession && !unsavedSession) {
+      if (hasSession(request)) sendOpened(request, reply, openedSession)
+      return
+    }
     if (unsavedSession && isNewToBrowser(request, unsavedSession)) {
       sendCookie(request, reply, unsavedSession)
       return
@@ -78,11 +77,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
     if (!sentCookie) return
     const { token, session } = sentCookie
     if (!session) clearSentCookie(request, reply)
-    else if ((token.renew || isExtended(session)) && hasSession(request)) {
-      const { originalMaxAge } = session.record.cookie
-      const expiry = originalMaxAge ? { expires: new Date(Date.now() + originalMaxAge) } : {}
-      reply.sendCookie({ ...attributes, ...expiry, name, value: valuePrefix + sessionTokens.sign(token.id) })
-    }
+    else if ((token.renew || isExtended(session)) && hasSession(request)) sendToken(reply, token.id, session)
   }
 }
 

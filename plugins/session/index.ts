@@ -44,8 +44,7 @@ export default fp(
     })
     addCookies(app, serializeCookie)
     decorateSession(app, store, decryptSession)
-    for (const name of ['savedSession', 'unsavedSession', 'saveError', 'headersBefore'] as const)
-      app.decorateRequest(name, undefined)
+    for (const name of undecided) app.decorateRequest(name, undefined)
     app.decorateRequest('isEnding', false)
     app.decorateRequest('response')
     app.decorateRequest('arrivedAt', 0)
@@ -70,3 +69,5 @@ export default fp(
   },
   { name: 'latchkey-session' }
 )
+
+const undecided = ['savedSession', 'unsavedSession', 'openedSession', 'saveError', 'headersBefore'] as const

@@ -4,11 +4,13 @@ import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { ownerKeyOf } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
+import { sessionCookie, terseCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { deviceFields } from '../../src/sessions/device.ts'
 import { toRecord } from '../../src/sessions/object/snapshot.ts'
-import { stamp } from '../../src/sessions/object/stamps.ts'
+import { newSessionId } from '../../src/sessions/session-keys.ts'
 import type { ReservedFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import { addressIn } from '../../src/web/client-network.ts'
+import { openSession } from './opened-session.ts'
 
 type Session = FastifyRequest['session']
 
@@ -24,37 +26,42 @@ interface NewSession {
 /** Starts sessions for users whose password was verified. */
 export function newSessions(app: FastifyInstance) {
   const { config, accounts, sessions, keepAtSignIn } = app[services]
+  const { attributes } = sessionCookie(config)
 
   /**
    * Stores a session with a new id, then ends the previous one.
-   * @param endPrevious if it fails, the new session ends and the previous one is restored
+   * @param endPrevious if it fails, the new session ends and the request keeps the previous one
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
   async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
-    const { sessionObject: old } = request
-    await replace(request, data.remember ?? false)
-    Object.assign(request.session, data, { user: account.name })
-    const { session } = request
-    stamp(session, { ...authorityOf(account), accountProofs: sessions.passwordProof() })
-    await session.save()
+    const reserved = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
+    const record = { cookie: cookieFor(data.remember), ...reserved, ...data, user: account.name }
+    const { id, session, evicted } = await sessions.begin(newSessionId(), record)
     try {
       if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
       await endPrevious()
-      const count = sessions.evictedBy(session.sessionId)
-      if (count > 0 && app.hasReplyDecorator('flash'))
-        session.flash = message('account.sessions.evicted', { count })
     } catch (error) {
-      request.sessionObject = old
-      const isEnded = sessions.revoke(session.sessionId)
+      const isEnded = sessions.revoke(id)
       // A store that does not answer would not answer now either.
       await (error instanceof StorageError ? isEnded.catch(() => {}) : isEnded)
       throw error
     }
+    openSession(request, { id, session })
+    if (evicted > 0 && app.hasReplyDecorator('flash'))
+      request.session.flash = message('account.sessions.evicted', { count: evicted })
+  }
+
+  /** As @fastify/session stores it. */
+  function cookieFor(remember = false): SessionRecord['cookie'] {
+    const { rememberAbsolute } = config.lifetimes
+    const expires = remember ? new Date(Date.now() + rememberAbsolute).toISOString() : null
+    return terseCookie({ ...attributes, expires, originalMaxAge: remember ? rememberAbsolute : null })
   }
 
   /** The previous session, if any. Does not create one. */
   function previousSession(request: FastifyRequest): Session | undefined {
-    return request.sentCookie?.session || request.sessionObject ? request.session : undefined
+    const { sentCookie, openedSession, sessionObject } = request
+    return sentCookie?.session || openedSession || sessionObject ? request.session : undefined
   }
 
   /** Data to carry into the new session: only if the previous one was anonymous or of the same owner. */
@@ -62,7 +69,8 @@ export function newSessions(app: FastifyInstance) {
     if (!old || keepAtSignIn.length === 0) return {}
     if (![undefined, ownerKeyOf({ user: account.name, account: account.id })].includes(ownerKeyOf(old)))
       return {}
-    return Object.fromEntries(Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key)))
+    const kept = Object.entries(toRecord(old)).filter(([key]) => keepAtSignIn.includes(key))
+    return Object.fromEntries(kept)
   }
 
   /** Whom an app signs in, with the account as it is now, unless its password was just verified. */
@@ -71,14 +79,6 @@ export function newSessions(app: FastifyInstance) {
     const found = await accounts.find(given.name)
     const { id = found?.id } = given
     return { ...given, id, epoch: id === found?.id ? (found?.version ?? 0) : 0 }
-  }
-
-  /** Replaces the request's session by one with a new id, which is not stored yet. */
-  function replace(request: FastifyRequest, remember: boolean): Promise<void> {
-    const cookie = remember ? { maxAge: config.lifetimes.rememberAbsolute } : {}
-    return new Promise((done, reject) =>
-      app.decryptSession('', request, cookie, (error) => (error ? reject(error) : done()))
-    )
   }
 
   return { begin, previousSession, dataToKeep, resolve }

@@ -4,16 +4,11 @@ import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
-import type { LoadedSession } from '../../src/sessions/sessions.ts'
 import type { Registered } from './fastify-session.ts'
 
 type Done = (error?: Error) => void
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** Gives a request this session under this id, as if its cookie had led there. */
-    openSession(request: FastifyRequest, id: string, loaded: LoadedSession): void
-  }
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
   interface FastifyRequest {
     /** The session's data, read-only. Cheaper than `session`, which makes a session object. */
@@ -30,7 +25,6 @@ export function decorateSession(
   documented: Registered['decryptSession']
 ): void {
   app.decorate('decryptSession', decryptSession)
-  app.decorate('openSession', openSession)
   app.decorateRequest('sessionObject', undefined)
   app.decorateRequest('session', {
     getter() {
@@ -39,8 +33,10 @@ export function decorateSession(
     },
     setter(session: FastifyRequest['session'] | null) {
       // destroy() sets null even if the store failed; then the cookie still belongs to a session.
-      if (session === null && this.sentCookie && isDestroyed(this))
-        this.sentCookie = { ...this.sentCookie, session: undefined }
+      if (session === null && isDestroyed(this)) {
+        this.openedSession = undefined
+        if (this.sentCookie) this.sentCookie = { ...this.sentCookie, session: undefined }
+      }
       if (session) prepare(session)
       this.sessionObject = session
     }
@@ -49,20 +45,23 @@ export function decorateSession(
     getter() {
       const { sessionObject } = this
       if (sessionObject) return withTrustedFields(sessionObject)
-      return (sessionObject === undefined && this.sentCookie?.session?.record) || {}
+      if (sessionObject === null) return {}
+      return (this.openedSession ?? this.sentCookie)?.session?.record ?? {}
     }
   })
 
   /** The loaded session is there already, so this completes synchronously. */
   function makeSession(request: FastifyRequest) {
+    const { openedSession: opened } = request
+    if (opened) {
+      const signed = app.sessionTokens.sign(opened.id)
+      store.withLoaded(opened.session, () => decryptSession(signed, request, {}, () => {}))
+      return
+    }
     const { token, session, isSuperseded } = request.sentCookie ?? {}
     const signed = session && token ? token.signed : ''
     store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
     if (token && isSuperseded) store.noteFormerId(request.session.sessionId, token.id)
-  }
-
-  function openSession(request: FastifyRequest, id: string, loaded: LoadedSession) {
-    store.withLoaded(loaded, () => decryptSession(app.sessionTokens.sign(id), request, {}, () => {}))
   }
 
   /** As documented by @fastify/session. Tells the store which sessions are new. */

@@ -5,6 +5,7 @@ import { services } from '../../src/open-services.ts'
 import { type Carrier, snapshotKey } from '../../src/sessions/object/snapshot.ts'
 import { renewedSessionId } from '../../src/sessions/session-keys.ts'
 import { authorityOf } from './new-sessions.ts'
+import { openSession } from './opened-session.ts'
 
 export function sessionRotation(app: FastifyInstance) {
   const { accounts, sessions } = app[services]
@@ -24,6 +25,6 @@ export function sessionRotation(app: FastifyInstance) {
     const stamp = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
     const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp }))
     if (!rotated) throw new SignInRequiredError()
-    app.openSession(request, id, rotated)
+    openSession(request, { id, session: rotated })
   }
 }

@@ -11,9 +11,10 @@ export interface StoredSession {
 
 /** @returns undefined if the request has no session, or a new one that is not stored */
 export function storedSession(
-  { sessionObject: session, sentCookie }: FastifyRequest,
+  { sessionObject: session, openedSession: opened, sentCookie }: FastifyRequest,
   addressOf: (id: string) => SessionAddress
 ): StoredSession | undefined {
+  if (session === undefined && opened) return { key: addressOf(opened.id).key, record: opened.session.record }
   if (session === undefined) {
     if (!sentCookie?.session) return undefined
     return { key: sentCookie.token.key, record: sentCookie.session.record }

@@ -1,4 +1,3 @@
-import { LruCache } from '../primitives/lru-cache.ts'
 import { lastSeen, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { accountOf, nameOf, type SessionRecord } from './session-record.ts'
@@ -44,8 +43,6 @@ export class SessionCap {
   readonly #lifetimes: SessionLifetimes
   readonly #max: number
   readonly #onEvict: (evicted: Evicted) => Promise<void>
-  /** The keys of sessions that pushed out others, until somebody asks. */
-  readonly #evictions = new LruCache<string, { readonly count: number }>(1000)
 
   constructor({ store, keys, lifetimes, max, onEvict = async () => {} }: SessionCapOptions) {
     this.#store = store
@@ -69,9 +66,10 @@ export class SessionCap {
    * After a sign-in, ends the sessions that are too many. What a store does not answer is left to the next
    * sign-in.
    * @param key of the session that has just begun: it stays
+   * @returns how many were ended
    */
-  async enforce(owner: string, key: string): Promise<void> {
-    if (this.#max === 0) return
+  async enforce(owner: string, key: string): Promise<number> {
+    if (this.#max === 0) return 0
     const surplus = await this.#surplusOf(owner, key).catch(() => [])
     const ended = await Promise.all(
       surplus.map(async (session) => {
@@ -80,15 +78,8 @@ export class SessionCap {
       })
     )
     const evicted = ended.flat()
-    if (evicted.length > 0) this.#evictions.set(key, { count: evicted.length })
     for (const each of evicted) await this.#onEvict(each)
-  }
-
-  /** How many sessions the session under this key has pushed out: each is told once. */
-  evictedBy(key: string): number {
-    const { count } = this.#evictions.get(key) ?? { count: 0 }
-    this.#evictions.delete(key)
-    return count
+    return evicted.length
   }
 
   async #surplusOf(owner: string, key: string): Promise<readonly ListedSession[]> {

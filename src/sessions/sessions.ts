@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { StorageError } from '../errors/errors.ts'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
 import { proofAge, type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import { type CachingStore, cacheOf } from './parsed-session.ts'
 import type { RecordChange } from './record-change.ts'
+import { type BegunSession, SessionBeginnings } from './session-beginnings.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
 import { notThere, SessionReads } from './session-reads.ts'
@@ -45,6 +45,7 @@ export class Sessions extends UserSessions {
   readonly #now: Clock
   readonly #updates: SessionUpdates
   readonly #cap: SessionCap
+  readonly #beginnings: SessionBeginnings
   readonly #renewals: SessionRenewals
   readonly #reads: SessionReads
   readonly #loaded: LoadedSessions
@@ -63,6 +64,7 @@ export class Sessions extends UserSessions {
     this.#updates = updates
     this.#loaded = loaded
     this.#cache = cacheOf(store)
+    this.#beginnings = new SessionBeginnings({ store, keys, updates, cap: this.#cap, now })
     this.#renewals = new SessionRenewals({ store, updates, now })
     this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
     this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
@@ -74,21 +76,12 @@ export class Sessions extends UserSessions {
    * @returns the stored record
    */
   async create(id: string, record: SessionRecord, age = 0): Promise<SessionRecord> {
-    const now = this.#now()
-    const { key, secret } = this.#keys.of(id)
-    const own = { startedAt: Math.min(record.startedAt ?? now, now), ...(secret !== undefined && { secret }) }
-    const whole = { ...record, ...own, ...(await this.#updates.beginning(record, age)) }
-    const started = { ...firstFields(whole), ...whole }
-    const expiresAt = this.#updates.storeExpiry(started)
-    const owner = ownerKeyOf(started)
-    const creating = this.#store.create(key, { text: JSON.stringify(started), expiresAt, owner })
-    const mayBeFull = owner !== undefined && this.#cap.mayBeFull(owner)
-    // A slow store may have stored it anyway, under an id that nobody has.
-    creating.catch(() => this.#store.revoke(key)).catch(no)
-    const isNew = await creating
-    if (!isNew) throw new StorageError('The session store', new Error('The id of a new session is taken.'))
-    if (owner !== undefined && (await mayBeFull)) await this.#cap.enforce(owner, key)
-    return started
+    return (await this.begin(id, { ...firstFields(record), ...record }, age)).session.record
+  }
+
+  /** As `create`. @param record the cookie, then the reserved fields, then the rest */
+  begin(id: string, record: SessionRecord, age = 0): Promise<BegunSession> {
+    return this.#beginnings.begin(id, record, age)
   }
 
   /**
@@ -184,14 +177,9 @@ export class Sessions extends UserSessions {
     return found && summarise({ ...found, key }, this.#keys, { lifetimes, now: this.#now() })
   }
 
-  /** How many sessions the sign-in with this session has pushed out: each is told once. */
-  evictedBy(id: string): number {
-    return this.#cap.evictedBy(this.#keys.of(id).key)
-  }
-
   /** The session's name in lists and logs. It cannot be turned into a cookie. */
-  handleOf(id: string): string {
-    return this.#keys.handleOf(this.#keys.of(id).key)
+  handleOf(at: string | SessionAddress): string {
+    return this.#keys.handleOf(this.#addressOf(at).key)
   }
 
   /** The proofs of a session whose user has just entered the password. */
@@ -233,8 +221,4 @@ export class Sessions extends UserSessions {
     if (typeof at !== 'string') return at
     return at === '' ? { key: '', secret: undefined } : this.#keys.of(at)
   }
-}
-
-function no(): boolean {
-  return false
 }

@@ -212,9 +212,10 @@ export class CallbackStore {
   async #create(id: string, session: Carrier): Promise<Snapshot> {
     const sessions = await this.#sessions
     const content = contentOf(session)
-    const record = await sessions.create(id, { ...this.#toRecord(session), ...stampOf(session) })
-    show(session, shownOf(record))
-    return new Snapshot({ text: JSON.stringify(record), content })
+    const { cookie, ...data } = this.#toRecord(session)
+    const { session: begun } = await sessions.begin(id, { cookie, ...stampOf(session), ...data })
+    show(session, shownOf(begun.record))
+    return new Snapshot({ ...begun, content })
   }
 
   /** @returns the stored state: of a session that is gone the last one, so that no cookie is set for it */
