@@ -24,7 +24,7 @@ export interface SlowProxy {
 /** Heartbeats: a ping, and a follower of endings that looks at the mark and the outbox. */
 const isBeat = (chunk: Buffer) =>
   /^(\*1\r\n\$4\r\nping\r\n|\*5\r\n\$5\r\nhmget\r\n|\*4\r\n\$6\r\nlrange\r\n)/.test(chunk.toString('latin1'))
-const isBeatAnswered = (chunk: Buffer) => /^(\+PONG\r\n|\*3\r\n|\*0\r\n)/.test(chunk.toString('latin1'))
+const isBeatAnswered = (chunk: Buffer) => /^(\+PONG\r\n|\*3\r\n)/.test(chunk.toString('latin1'))
 
 /**
  * A TCP proxy to a local port that can hold its data. Connections are counted from 0.

@@ -84,14 +84,20 @@ t.test('with sessions and counters in Redis it is four commits and three round t
   const { app, commits } = await settle(t, env)
   const roundTrips = () => [0, 1, 2, 3].reduce((sum, connection) => sum + proxy.roundTrips(connection), 0)
   await signIn(app)
-  const [commitsBefore, tripsBefore] = [commits(), roundTrips()]
+  const commitsBefore = commits()
   const { evalsha, eval: sent, set } = await commandsOf(redis, () => signIn(app))
   t.same({ evalsha, sent, set }, { evalsha: 3, sent: undefined, set: 1 }, 'counters twice, index, session')
-  t.equal(roundTrips() - tripsBefore, 3)
   t.equal(commits() - commitsBefore, 4)
+  const trips: number[] = []
+  for (let n = 0; n < 5; n += 1) {
+    const before = roundTrips()
+    await signIn(app)
+    trips.push(roundTrips() - before)
+  }
+  // The median: a heartbeat may share the packet of a command.
+  t.equal(trips.sort()[2], 3)
   const { statements, signatures } = await workOfSignIns(app)
-  // A follower of endings looks for new ones four times a second.
-  t.same({ statements: Math.floor(statements), signatures }, { statements: 5 + 2, signatures: 2 })
+  t.same({ statements, signatures }, { statements: 5 + 2, signatures: 2 })
 })
 
 t.test('a sign-in refused by a counter writes nothing', async (t) => {

@@ -101,10 +101,15 @@ t.test('in Redis', async (t) => {
   })
 
   await t.test('signing in stores the session in one round trip', async (t) => {
-    const before = proxy.roundTrips(0)
-    const { statusCode } = await new Visitor(app, 'browser').submit('/login', alice)
-    t.equal(statusCode, 303)
-    t.equal(proxy.roundTrips(0) - before, 1)
+    const trips: number[] = []
+    for (let n = 0; n < 5; n += 1) {
+      const before = proxy.roundTrips(0)
+      const { statusCode } = await new Visitor(app, 'browser').submit('/login', alice)
+      t.equal(statusCode, 303)
+      trips.push(proxy.roundTrips(0) - before)
+    }
+    // The median: a heartbeat may share the packet of a command.
+    t.equal(trips.sort()[2], 1)
   })
 })
 
