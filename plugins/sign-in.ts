@@ -7,6 +7,7 @@ import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../src/sessions/object/snapshot.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { clientFields, newSessions } from './session/new-sessions.ts'
+import { accountResolver } from './session/resolve-account.ts'
 import { sessionRotation } from './session/rotate-session.ts'
 
 export interface SignInOptions {
@@ -41,14 +42,15 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { config, sessions } = app[services]
-    const { begin, previousSession, dataToKeep, resolve } = newSessions(app)
+    const { begin, previousSession, dataToKeep } = newSessions(app)
+    const resolve = accountResolver(app)
     const rotate = sessionRotation(app)
     const { attributes } = sessionCookie(config)
 
     async function signIn(this: FastifyReply, given: SignedInAs, { remember = false }: SignInOptions = {}) {
       const { request } = this
       refusePlainConnection(request)
-      const account = await resolve(given)
+      const account = await resolve(request, given)
       const old = previousSession(request)
       const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...clientFields(request) }
       const endPrevious = async () => {

@@ -15,7 +15,7 @@ import { addSentCookie } from './sent-cookie.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     response: ServerResponse
-    /** When it arrived, by `performance.now()`; 0 if it has no cookies. */
+    /** When it arrived, by `performance.now()`. */
     arrivedAt: number
   }
 }
@@ -50,7 +50,7 @@ export default fp(
     app.decorateRequest('arrivedAt', 0)
     app.addHook('onRequest', (request, reply, done) => {
       request.response = reply.raw
-      if (request.headers.cookie !== undefined) request.arrivedAt = performance.now()
+      request.arrivedAt = performance.now()
       const refusal = refusalOf(request, config)
       if (refusal) done(refusal)
       else readCookie(request, done)

@@ -11,11 +11,9 @@ import { newSessionId } from '../../src/sessions/session-keys.ts'
 import type { ReservedFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import { addressIn } from '../../src/web/client-network.ts'
 import { openSession } from './opened-session.ts'
+import { type ResolvedAccount, whenBegun } from './resolve-account.ts'
 
 type Session = FastifyRequest['session']
-
-/** With its version when it was looked at: a later change of the account ends the session. */
-type ResolvedAccount = SignedInAs & { readonly epoch: number }
 
 interface NewSession {
   readonly account: ResolvedAccount
@@ -36,9 +34,9 @@ export function newSessions(app: FastifyInstance) {
   async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
     const reserved = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
     const record = { cookie: cookieFor(data.remember), ...reserved, ...data, user: account.name }
-    const { id, session, evicted } = await sessions.begin(newSessionId(), record)
+    const { id, session, evicted } = await sessions.begin(newSessionId(), record, request.arrivedAt)
     try {
-      if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
+      if (!(await accounts.isUnchangedSince(whenBegun(account)))) throw new SignInUndoneError()
       await endPrevious()
     } catch (error) {
       const isEnded = sessions.revoke(id)
@@ -73,15 +71,7 @@ export function newSessions(app: FastifyInstance) {
     return Object.fromEntries(kept)
   }
 
-  /** Whom an app signs in, with the account as it is now, unless its password was just verified. */
-  async function resolve(given: SignedInAs): Promise<ResolvedAccount> {
-    if (given.verifiedState) return { ...given, epoch: given.verifiedState.version }
-    const found = await accounts.find(given.name)
-    const { id = found?.id } = given
-    return { ...given, id, epoch: id === found?.id ? (found?.version ?? 0) : 0 }
-  }
-
-  return { begin, previousSession, dataToKeep, resolve }
+  return { begin, previousSession, dataToKeep }
 }
 
 /** A role belongs to an account, and so does the epoch: a later change of the account ends the session. */

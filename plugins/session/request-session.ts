@@ -2,6 +2,7 @@ import type { CookieOptions } from '@fastify/session'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
+import { noteArrival } from '../../src/sessions/object/stamps.ts'
 import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
 import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
 import type { Registered } from './fastify-session.ts'
@@ -37,7 +38,7 @@ export function decorateSession(
         this.openedSession = undefined
         if (this.sentCookie) this.sentCookie = { ...this.sentCookie, session: undefined }
       }
-      if (session) prepare(session)
+      if (session) prepare(session, this)
       this.sessionObject = session
     }
   })
@@ -67,28 +68,25 @@ export function decorateSession(
   /** As documented by @fastify/session. Tells the store which sessions are new. */
   function decryptSession(
     signed: string,
-    request: { session?: object },
+    request: { session?: object; arrivedAt?: number },
     options: CookieOptions | Done,
     done: Done = options as Done
   ): void {
     const cookie = typeof options === 'function' ? {} : options
     documented(signed, request, cookie, (error) => {
       const { session } = request
-      if (session) prepare(session)
+      if (session) prepare(session, request)
       if (!error && session && !isPersisted(session)) store.begin(session, Reflect.get(session, 'sessionId'))
       done(error)
     })
   }
 
   /** @fastify/session copies what the store delivers, except the snapshot. The store has to know who regenerates. */
-  function prepare(session: object): void {
+  function prepare(session: object, request: { arrivedAt?: number }): void {
+    noteArrival(session, request.arrivedAt)
     const snapshot = store.delivered(Reflect.get(session, 'sessionId'))
     if (snapshot && !isPersisted(session)) attachSnapshot(session, snapshot)
-    if (Object.hasOwn(session, 'regenerate')) return
-    const regenerate = Reflect.get(session, 'regenerate')
-    const value = (...args: unknown[]) =>
-      store.regenerations.follow(session, () => Reflect.apply(regenerate, session, args))
-    Object.defineProperty(session, 'regenerate', { value, configurable: true, writable: true })
+    store.regenerations.watch(session)
   }
 
   function isDestroyed({ sessionObject: session }: FastifyRequest): boolean {

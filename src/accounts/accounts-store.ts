@@ -4,6 +4,7 @@ import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
+import { versionAt } from './version-at.ts'
 
 export interface Page {
   /** The page starts after this key. */
@@ -175,6 +176,11 @@ export class AccountsStore {
       .returningAll()
       .executeTakeFirst()
     return row && toAccount(row)
+  }
+
+  /** See version-at.ts. */
+  versionAt(state: AccountState, arrivedAt: number): Promise<number> {
+    return versionAt(this.#db, state, arrivedAt)
   }
 
   /** Whether the account still exists, is enabled and has not changed since. */

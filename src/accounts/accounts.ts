@@ -4,7 +4,7 @@ import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { networkOf } from '../web/client-network.ts'
-import type { SignedInAs, StoredAccount } from './account.ts'
+import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
 import type { AccountsStore, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
@@ -169,6 +169,11 @@ export class Accounts {
   /** Finds an account by any spelling of its name. */
   find(username: string): Promise<StoredAccount | undefined> {
     return this.#store.find(nameKey(username))
+  }
+
+  /** The version that it had when a request began. @param arrivedAt by `performance.now()` */
+  versionAt(account: AccountState, arrivedAt: number): Promise<number> {
+    return this.#store.versionAt(account, arrivedAt)
   }
 
   /** Ordered by name. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { nowOf, sqliteNow } from './ledger-clock.ts'
 
 /** No cookie lasts longer in a browser, so no session of an account does (RFC 6265bis §5.5). */
 const longestLifeMilliseconds = 400 * 24 * 60 * 60 * 1000
@@ -34,9 +35,12 @@ export async function createEndings(db: Kysely<unknown>): Promise<void> {
     .addColumn('epoch', 'integer')
     .addColumn('keep', 'text')
     .addColumn('until', 'bigint', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull().defaultTo(sql`(${nowOf(db)})`))
     .execute()
-  for (const column of ['key', 'owner', 'name', 'until'])
-    await db.schema.createIndex(`endings_${column}`).on('endings').columns([column, 'n']).execute()
+  for (const column of ['key', 'owner', 'name', 'until']) {
+    const columns = column === 'owner' ? ['kind', 'owner', 'n'] : [column, 'n']
+    await db.schema.createIndex(`endings_${column}`).on('endings').columns(columns).execute()
+  }
   for (const statement of isSqlite ? sqliteTriggers : postgresTriggers) await sql.raw(statement).execute(db)
 }
 
@@ -45,7 +49,7 @@ const columns = 'nonce, kind, owner, name, epoch, keep, until'
 
 const sqliteValues = (row: 'NEW' | 'OLD', epoch: string, keep: string) =>
   `VALUES (lower(hex(randomblob(16))), 'account', ${row}.id, ${row}.name, ${epoch}, ${keep},
-    CAST(unixepoch('subsec') * 1000 AS INTEGER) + ${longestLifeMilliseconds})`
+    ${sqliteNow} + ${longestLifeMilliseconds})`
 
 /** Somebody's session ends, or is another's or nobody's from then on. Sweeping deletes what is over, and does not count. */
 function ofSession(event: string): string {

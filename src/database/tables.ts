@@ -124,6 +124,8 @@ export interface EndingsTable {
   keep: string | null
   /** From when on nothing that it ended could still be there. */
   until: number
+  /** When it was logged, by the clock of the database. */
+  at: Generated<number>
 }
 
 export type EndingKind = 'session' | 'account' | 'name' | 'era'

@@ -114,8 +114,8 @@ export class ClusterEndings implements StoreEndings {
     return true
   }
 
-  epochOfName(owner: string): Promise<number> {
-    return this.#options.ledger.epochOfName(owner.slice('name:'.length))
+  epochOfName(owner: string, arrivedAt?: number): Promise<number> {
+    return this.#options.ledger.epochOfName(owner.slice('name:'.length), arrivedAt)
   }
 
   /** Other processes are told; those that are not will look within a second, or believe nothing. */

@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
+import { isSince, nowOf } from '../database/ledger-clock.ts'
 import type { EndingsTable, Tables } from '../database/tables.ts'
 import type { LoggedEnding, NewEnding } from './ending.ts'
 import { groupedByTurn } from './grouped-by-turn.ts'
@@ -88,14 +89,22 @@ export class Ledger {
     return row?.version
   }
 
-  /** The epoch of sessions of a name that begin now. */
-  async epochOfName(name: string): Promise<number> {
-    const rows = this.#db.selectFrom('endings').select(({ fn }) => fn.max('n').as('n'))
+  /**
+   * The epoch of sessions of a name that begin now, or a lower one if they were ended since the request began.
+   * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
+   */
+  async epochOfName(name: string, arrivedAt?: number): Promise<number> {
+    const rows = this.#db
+      .selectFrom('endings')
+      .select(['n', sql<number>`${nowOf(this.#db)} - at`.as('ago')])
+      .orderBy('n', 'desc')
+      .limit(1)
     const [own, account] = await Promise.all([
       rows.where('kind', '=', 'name').where('owner', '=', `name:${name}`).executeTakeFirst(),
       rows.where('kind', '=', 'account').where('name', '=', name).executeTakeFirst()
     ])
-    return Math.max(own?.n ?? 0, account?.n ?? 0)
+    const [last] = [own, account].flatMap((row) => row ?? []).sort((one, other) => other.n - one.n)
+    return last ? last.n - Number(isSince(last.ago, arrivedAt)) : 0
   }
 
   /**
@@ -151,7 +160,7 @@ function toRow(ending: NewEnding): Insertable<EndingsTable> {
 }
 
 function toEnding(row: Selectable<EndingsTable>): LoggedEnding {
-  const { until, ...columns } = row
+  const { until, at, ...columns } = row
   const set = Object.entries(columns).filter(([, value]) => value !== null)
   return Object.fromEntries(set) as unknown as LoggedEnding
 }

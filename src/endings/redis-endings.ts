@@ -1,3 +1,4 @@
+import { isSince } from '../database/ledger-clock.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { durabilityOf } from '../redis/durability.ts'
 import { runScript } from '../redis/script.ts'
@@ -147,11 +148,12 @@ export class RedisEndings implements StoreEndings {
     return true
   }
 
-  async epochOfName(owner: string, age: number): Promise<number> {
+  async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
     const { redis } = this.#options
     const { floor, mark } = await this.keys()
-    const step = { keys: [floor + floorKeyOf(owner), mark], args: [Math.ceil(age)] }
-    return Number(await inRedis(() => runScript(redis, readEpoch, step)))
+    const step = { keys: [floor + floorKeyOf(owner), mark], args: [] }
+    const [epoch, ago] = (await inRedis(() => runScript(redis, readEpoch, step))) as [string, number]
+    return epoch === '0' ? 0 : Number(epoch) - Number(isSince(ago, arrivedAt))
   }
 
   /** While the database is away the row waits in Redis. */

@@ -78,16 +78,15 @@ export const endSession = script(`
 `)
 
 /**
- * The epoch of a name's sessions that begin now, or a lower one if they were ended since the request began: then what
- * it stores is over at once. KEYS: the floor, the mark. ARGV: how long ago the request began, in milliseconds.
+ * The epoch of a name's sessions that begin now, and how long ago it was raised, in milliseconds.
+ * KEYS: the floor, the mark.
  */
 export const readEpoch = script(`
   local floor = redis.call('HMGET', KEYS[1], 'epoch', 'era', 'at')
-  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return '0' end
+  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return { '0', 0 } end
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  if now - floor[3] < tonumber(ARGV[1]) then return string.format('%.0f', floor[1] - 1) end
-  return floor[1]
+  return { floor[1], now - floor[3] }
 `)
 
 /** Moves the mark of a Cluster, unless it is further already. KEYS: the mark. ARGV: n, nonce, era. */

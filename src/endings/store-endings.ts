@@ -34,9 +34,9 @@ export interface StoreEndings {
 
   /**
    * The epoch of sessions that an app makes out of a name now, or a lower one if they were ended since.
-   * @param age how long ago the request began, in milliseconds
+   * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
    */
-  epochOfName(owner: string, age: number): Promise<number>
+  epochOfName(owner: string, arrivedAt?: number): Promise<number>
 
   /** Everything that was logged before is over when it resolves. */
   follow(): Promise<void>

@@ -1,4 +1,5 @@
 import expressSession from 'express-session'
+import { noteArrival } from '../sessions/object/stamps.ts'
 import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
@@ -51,7 +52,15 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   const cookieName = cookieNameOf(store)
   const oneOfSeveral = withOneOfSeveral(kept, { cookieName, store, options })
   const middleware = withoutForeignUpgrades(oneOfSeveral, { cookieName, trustedOrigins })
-  return Object.assign(middleware, { store })
+  return Object.assign(arriving(middleware), { store })
+}
+
+/** What signs somebody in stamps the session with what was valid when the request arrived. */
+function arriving(middleware: Middleware): Middleware {
+  return (req, res, next) => {
+    noteArrival(req)
+    middleware(req, res, next)
+  }
 }
 
 function makeStrict(

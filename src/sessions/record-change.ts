@@ -4,8 +4,8 @@ import { isReservedField, nameOf, type SessionRecord } from './session-record.ts
 export interface RecordChange {
   readonly before: Readonly<SessionRecord>
   readonly after: Readonly<SessionRecord>
-  /** How long ago the request began, in milliseconds. */
-  readonly age?: number
+  /** When the request began, by `performance.now()`. */
+  readonly arrivedAt?: number | undefined
   /** The same as JSON, if known. */
   readonly texts?: { readonly before: string; readonly after: string }
 }

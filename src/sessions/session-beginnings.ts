@@ -33,12 +33,12 @@ export class SessionBeginnings {
   }
 
   /** See `Sessions.begin`. */
-  async begin(id: string, { cookie, ...record }: SessionRecord, age: number): Promise<BegunSession> {
+  async begin(id: string, { cookie, ...record }: SessionRecord, arrivedAt?: number): Promise<BegunSession> {
     const { keys, store, updates, cap } = this.#options
     const now = this.#options.now()
     const { key, secret } = keys.of(id)
     const startedAt = Math.min(record.startedAt ?? now, now)
-    const beginning = await updates.beginning({ cookie, ...record }, age)
+    const beginning = await updates.beginning({ cookie, ...record }, arrivedAt)
     const own = { startedAt, ...(secret !== undefined && { secret }), ...beginning }
     const started: SessionRecord = { cookie, ...own, ...record, ...own }
     const [text, expiresAt, owner] = [

@@ -121,17 +121,24 @@ export function isLatchkeyField(key: string): boolean {
   return Object.hasOwn(otherFields, key) || isReservedField(key)
 }
 
-/** Who is signed in, by Latchkey's field or by Passport's, as a text to compare; undefined if nobody is. */
-export function whoIs(record: OwnerFields & { readonly passport?: unknown }): string | undefined {
+/** Whose it is, by Latchkey's fields or by Passport's, as a text to compare; undefined if nobody is. */
+function whoIs(record: OwnerFields & { readonly passport?: unknown }): string | undefined {
   const { user } = Object(record.passport)
   return (
-    nameOf(record) ?? (user === undefined || user === null ? undefined : `passport:${JSON.stringify(user)}`)
+    ownerKeyOf(record) ??
+    (user === undefined || user === null ? undefined : `passport:${JSON.stringify(user)}`)
   )
 }
 
 /** Whether somebody is signed in: such a session continues under another id when it regenerates. */
 export function isOwned(record: OwnerFields & { readonly passport?: unknown }): boolean {
   return whoIs(record) !== undefined
+}
+
+/** Whether a session that is not stored yet is of the owner of another one: by a name alone, of whoever has that name. */
+export function isSameOwner(known: SessionRecord, unsaved: SessionRecord): boolean {
+  const { account, ...named } = known
+  return [whoIs(known), whoIs(named)].includes(whoIs(unsaved)) && isOwned(known)
 }
 
 /** Whether the id whose secret half has this hash opens the session. */

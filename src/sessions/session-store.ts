@@ -128,9 +128,9 @@ export interface SessionStore {
 
   /**
    * The epoch of sessions that begin now for a name without an account, or a lower one if they were ended since.
-   * @param age how long ago the request began, in milliseconds
+   * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
    */
-  epochOfName?(owner: string, age: number): Promise<number>
+  epochOfName?(owner: string, arrivedAt?: number): Promise<number>
 
   /** The era of sessions that begin now; 0 by default. */
   readonly era?: number

@@ -72,24 +72,24 @@ export class SessionUpdates {
 
   /**
    * The era and, of a name without an account, the epoch of a session that begins.
-   * @param age how long ago the request began, in milliseconds
+   * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
    */
-  async beginning(record: Readonly<SessionRecord>, age: number): Promise<ReservedFields> {
+  async beginning(record: Readonly<SessionRecord>, arrivedAt?: number): Promise<ReservedFields> {
     const { era = 0 } = this.#store
     const owner = ownerKeyOf(record)
     // One that goes on under another key is of the epoch that it had.
     const isFirst = record.startedAt === undefined && record.epoch === undefined
     const isOfName = owner !== undefined && record.account === undefined
-    const epoch = isFirst && isOfName ? await this.#store.epochOfName?.(owner, age) : undefined
+    const epoch = isFirst && isOfName ? await this.#store.epochOfName?.(owner, arrivedAt) : undefined
     return { ...(epoch && { epoch }), ...(era > 0 && record.era === undefined && { era }) }
   }
 
   async #withReserved(change: RecordChange): Promise<RecordChange> {
-    const { before, after, age = 0 } = change
+    const { before, after, arrivedAt } = change
     if (!isHandover(change)) return change
     const handed = handedOver({ ...after, ...reservedOf(before) }, this.#now())
     const { startedAt, ...begun } = handed
-    return { before, after: startingWith(handed, await this.beginning(begun, age)) }
+    return { before, after: startingWith(handed, await this.beginning(begun, arrivedAt)) }
   }
 
   async #merge(address: SessionAddress, change: RecordChange): Promise<Changed | undefined> {

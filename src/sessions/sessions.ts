@@ -72,16 +72,16 @@ export class Sessions extends UserSessions {
 
   /**
    * Stores a new session. It starts now, unless the record says earlier.
-   * @param age how long ago the request began, in milliseconds
+   * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
    * @returns the stored record
    */
-  async create(id: string, record: SessionRecord, age = 0): Promise<SessionRecord> {
-    return (await this.begin(id, { ...firstFields(record), ...record }, age)).session.record
+  async create(id: string, record: SessionRecord, arrivedAt?: number): Promise<SessionRecord> {
+    return (await this.begin(id, { ...firstFields(record), ...record }, arrivedAt)).session.record
   }
 
   /** As `create`. @param record the cookie, then the reserved fields, then the rest */
-  begin(id: string, record: SessionRecord, age = 0): Promise<BegunSession> {
-    return this.#beginnings.begin(id, record, age)
+  begin(id: string, record: SessionRecord, arrivedAt?: number): Promise<BegunSession> {
+    return this.#beginnings.begin(id, record, arrivedAt)
   }
 
   /**

@@ -150,7 +150,7 @@ export class UserSessions {
 
   /** undefined: the store has no epochs of names. */
   async #epochOfName(owner: string): Promise<number | undefined> {
-    return (await this.#store.epochOfName?.(owner, 0)) || undefined
+    return (await this.#store.epochOfName?.(owner)) || undefined
   }
 
   /** Between two parts others have as much time as a part took. */

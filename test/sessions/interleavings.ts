@@ -115,7 +115,7 @@ class Model {
   async compare(sessions: Sessions) {
     for (const id of this.ended) if (await sessions.load(id)) throw new Error(`${id} is back`)
     for (const [id, values] of this.alive) {
-      const { cookie, user, startedAt, gen, secret, formerSecret, ...stored } =
+      const { cookie, user, startedAt, epoch, gen, secret, formerSecret, ...stored } =
         (await sessions.load(id)) ?? ({} as SessionRecord)
       const [is, should] = [stored, values].map((each) => JSON.stringify(Object.entries(each).sort()))
       if (user !== 'alice' || is !== should) throw new Error(`${id} holds ${is} and should hold ${should}`)

@@ -8,8 +8,9 @@ import {
   snapshotKey,
   toRecord
 } from '../../sessions/object/snapshot.ts'
+import { arrivalOf, noteArrival } from '../../sessions/object/stamps.ts'
 import { newSessionId, renewedSessionId } from '../../sessions/session-keys.ts'
-import { isOwned, reservedOf, type SessionRecord, whoIs } from '../../sessions/session-record.ts'
+import { isOwned, isSameOwner, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
 
@@ -36,8 +37,8 @@ export class LatchkeyStore extends expressSession.Store {
   #nextId: string | undefined
   /** Empty sessions of requests whose session has another id by now. */
   readonly #ofFormerIds = new WeakSet<object>()
-  /** The former user of a request's session that was regenerated after it was gone. */
-  readonly #goneOwners = new WeakMap<object, string>()
+  /** The session of a request that was regenerated after it was gone. */
+  readonly #gone = new WeakMap<object, Readonly<SessionRecord>>()
 
   /** Closes the connection or the file. The store cannot be used afterwards. */
   readonly close: () => Promise<void>
@@ -131,17 +132,18 @@ export class LatchkeyStore extends expressSession.Store {
     } finally {
       if (!continues) this.#generate(request)
     }
-    const owner = whoIs(before)
-    if (!continues && owner !== undefined) this.#goneOwners.set(request, owner)
+    if (!continues) this.#gone.set(request, before)
   }
 
   override createSession(request: Request, stored: SessionData) {
     const made = this.#made
     this.#made = undefined
+    if (made) noteArrival(made, arrivalOf(request))
     if (made) return Object.assign(request, { session: made }).session
     const { [snapshotKey]: snapshot, ...data } = stored as SessionData & { [snapshotKey]?: Snapshot }
     const cookie = hardened(stored.cookie, this.wantedCookie(request))
     const session = super.createSession(request, { ...data, cookie })
+    noteArrival(session, arrivalOf(request))
     if (snapshot) attachSnapshot(session, snapshot)
     return session
   }
@@ -151,8 +153,8 @@ export class LatchkeyStore extends expressSession.Store {
    */
   #continuesWhatEnded(session: SessionData): boolean {
     const request = requestOf(session)
-    const owner = request && !isPersisted(session) ? this.#goneOwners.get(request) : undefined
-    return owner !== undefined && owner === whoIs(Object(session))
+    const gone = request && !isPersisted(session) ? this.#gone.get(request) : undefined
+    return gone !== undefined && isSameOwner(gone, Object(session))
   }
 
   async #put(id: string, session: SessionData): Promise<void> {
@@ -173,6 +175,7 @@ export class LatchkeyStore extends expressSession.Store {
         this.#generate = (request) => {
           const { supersededId } = this.#calls
           generate(request)
+          noteArrival(request.session, arrivalOf(request))
           this.#calls.begin(request.session, request.sessionID)
           if (supersededId === undefined) return
           this.#calls.noteFormerId(request.sessionID, supersededId)

@@ -144,8 +144,8 @@ export class CachedStore implements CachingStore {
     }
   }
 
-  async epochOfName(owner: string, age: number): Promise<number> {
-    return (await this.#store.epochOfName?.(owner, age)) ?? 0
+  async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
+    return (await this.#store.epochOfName?.(owner, arrivedAt)) ?? 0
   }
 
   get era(): number {

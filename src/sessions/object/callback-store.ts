@@ -2,7 +2,8 @@ import { LruCache } from '../../primitives/lru-cache.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionAddress } from '../session-keys.ts'
 import { type SessionRecord, shownOf } from '../session-record.ts'
-import type { LoadedSession, Sessions } from '../sessions.ts'
+import type { LoadedSession } from '../sessions.ts'
+import { ageOnly, type CallbackStoreOptions } from './callback-store-options.ts'
 import { type Callback, ignoringResult, settle } from './callbacks.ts'
 import { inOrder } from './in-order.ts'
 import { type Destroyed, type Regeneration, Regenerations } from './regenerations.ts'
@@ -16,19 +17,9 @@ import {
   snapshotKey,
   toRecord
 } from './snapshot.ts'
-import { show, stampOf } from './stamps.ts'
+import { arrivalOf, show, stampOf } from './stamps.ts'
 
 const maxFormerIds = 10_000
-
-export interface CallbackStoreOptions {
-  readonly sessions: Sessions | Promise<Sessions>
-  /** Where a session id leads, which a request may know already; hashed by default. */
-  readonly addressOf?: (id: string) => string | SessionAddress
-  /** The cookie of a loaded session. By default only its originalMaxAge. */
-  readonly cookieOf?: (loaded: LoadedSession) => SessionRecord['cookie']
-  /** The stored form of a cookie. By default the whole cookie. */
-  readonly storedCookie?: (cookie: SessionRecord['cookie']) => SessionRecord['cookie']
-}
 
 /**
  * The callback API of stores for @fastify/session and express-session, over Sessions. Its `set`
@@ -206,24 +197,34 @@ export class CallbackStore {
     if (!last && this.#begun.get(session) !== id) return
     const next = last ? serialize({ session, last, storedCookie: this.#storedCookie }) : undefined
     if (next === undefined) attachSnapshot(session, await this.#create(id, session))
-    else if (last && next !== last) attachSnapshot(session, await this.#update(id, last, next))
+    else if (last && next !== last)
+      attachSnapshot(session, await this.#update(id, { last, next, arrivedAt: arrivalOf(session) }))
   }
 
   async #create(id: string, session: Carrier): Promise<Snapshot> {
     const sessions = await this.#sessions
     const content = contentOf(session)
     const { cookie, ...data } = this.#toRecord(session)
-    const { session: begun } = await sessions.begin(id, { cookie, ...stampOf(session), ...data })
+    const { session: begun } = await sessions.begin(
+      id,
+      { cookie, ...stampOf(session), ...data },
+      arrivalOf(session)
+    )
     show(session, shownOf(begun.record))
     return new Snapshot({ ...begun, content })
   }
 
   /** @returns the stored state: of a session that is gone the last one, so that no cookie is set for it */
-  async #update(id: string, last: Snapshot, next: Snapshot): Promise<Snapshot> {
+  async #update(id: string, { last, next, arrivedAt }: Change): Promise<Snapshot> {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
     const after = next.record()
-    const updated = await sessions.update(this.#addressOf(id), { before: last.record(), after, texts })
+    const updated = await sessions.update(this.#addressOf(id), {
+      before: last.record(),
+      after,
+      texts,
+      arrivedAt
+    })
     if (!updated || updated === after) return updated ? next : last
     // It has another user now.
     return new Snapshot({ text: JSON.stringify(updated), record: updated })
@@ -241,7 +242,4 @@ export class CallbackStore {
   }
 }
 
-function ageOnly({ record }: LoadedSession): SessionRecord['cookie'] {
-  const { originalMaxAge } = record.cookie
-  return { originalMaxAge }
-}
+type Change = Readonly<{ last: Snapshot; next: Snapshot; arrivedAt: number | undefined }>

@@ -26,15 +26,12 @@ export class Regenerations {
   #session: Carrier | undefined
   #regeneration: Regeneration | undefined
 
-  /** @param step calls the `regenerate()` of the session */
-  follow<T>(session: object, step: () => T): T {
-    this.#session = session
-    try {
-      return step()
-    } finally {
-      this.#session = undefined
-      this.#regeneration = undefined
-    }
+  /** From now on it follows the `regenerate()` of this session. */
+  watch(session: object): void {
+    if (Object.hasOwn(session, 'regenerate')) return
+    const regenerate = Reflect.get(session, 'regenerate')
+    const value = (...args: unknown[]) => this.follow(session, () => Reflect.apply(regenerate, session, args))
+    Object.defineProperty(session, 'regenerate', { value, configurable: true, writable: true })
   }
 
   /** The id of a new session; of the same session, if somebody owns it. */
@@ -52,5 +49,16 @@ export class Regenerations {
   /** The one that destroys this session now. */
   of(previousId: string): Regeneration | undefined {
     return this.#regeneration?.previousId === previousId ? this.#regeneration : undefined
+  }
+
+  /** @param step calls the `regenerate()` of the session */
+  follow<T>(session: object, step: () => T): T {
+    this.#session = session
+    try {
+      return step()
+    } finally {
+      this.#session = undefined
+      this.#regeneration = undefined
+    }
   }
 }

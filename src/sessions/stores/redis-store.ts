@@ -148,8 +148,8 @@ export class RedisStore implements SessionStore {
     await this.#endings?.follow()
   }
 
-  async epochOfName(owner: string, age: number): Promise<number> {
-    return this.#endings ? this.#endings.epochOfName(owner, age) : 0
+  async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
+    return this.#endings ? this.#endings.epochOfName(owner, arrivedAt) : 0
   }
 
   get era(): number {

@@ -1,8 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { isSince, sqliteNow } from '../../database/ledger-clock.ts'
 import { inTransaction } from '../../database/sqlite-file.ts'
-import { isBelow } from '../../endings/judge.ts'
+import { newNonce } from '../../endings/ending.ts'
+import { type Floor, isBelow, isOfName } from '../../endings/judge.ts'
 import { isAccountId } from '../../identity/account-id.ts'
 import { claimOf } from '../claims.ts'
+
+/** No cookie lasts longer in a browser. */
+const longestLifeMilliseconds = 400 * 24 * 60 * 60 * 1000
 
 /** A session as the embedded database has it, with what says whether it is over. */
 export interface JudgedRow {
@@ -11,19 +16,34 @@ export interface JudgedRow {
   readonly expiresAt: number
 }
 
-/** Columns for `judged`: the account is in the same file, so one query says both. */
+/** The last ending of a name: its own, or that of an account that has it. */
+const lastOfName = (owner: string) => `max(
+  coalesce((SELECT max(n) FROM endings WHERE kind = 'name' AND owner = ${owner}), 0),
+  coalesce((SELECT max(n) FROM endings WHERE kind = 'account' AND name = substr(${owner}, 6)), 0))`
+
+/** Columns for `judged`: accounts and endings are in the same file, so one query says all. */
 export const judgedColumns = `key, record, expires_at, owner,
   (SELECT version FROM accounts WHERE id = sessions.owner AND disabled_at IS NULL) AS version,
-  (SELECT kept_session FROM accounts WHERE id = sessions.owner) AS kept`
+  (SELECT kept_session FROM accounts WHERE id = sessions.owner) AS kept,
+  CASE WHEN owner LIKE 'name:%' THEN
+    (SELECT n || ' ' || coalesce(keep, '') FROM endings WHERE n = ${lastOfName('sessions.owner')}) END AS named`
 
 /** @returns undefined if its account is gone or disabled, or has ended it */
 export function judged(row: Row): JudgedRow | undefined {
   const [key, text] = [String(row.key), String(row.record)]
   const session = { key, text, expiresAt: Number(row.expires_at) }
-  if (!isAccountId(row.owner)) return session
-  if (row.version === null) return undefined
-  const floor = { epoch: Number(row.version), keep: row.kept === null ? undefined : String(row.kept) }
+  if (isAccountId(row.owner) && row.version === null) return undefined
+  const floor = isAccountId(row.owner) ? floorOf(row.version, row.kept) : floorOf(...namedIn(row))
   return isBelow(claimOf(key, Object(JSON.parse(text))), floor) ? undefined : session
+}
+
+function floorOf(epoch: unknown, keep: unknown): Floor {
+  return { epoch: Number(epoch), keep: keep ? String(keep) : undefined }
+}
+
+function namedIn({ named }: Row): [epoch: unknown, keep: unknown] {
+  const [epoch = 0, keep] = named === null ? [] : String(named).split(' ')
+  return [epoch, keep]
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -34,24 +54,41 @@ interface Below {
   readonly below: number
 }
 
-/** Ends sessions of accounts by their version. */
+/** Ends sessions of accounts by their version, and those of names by the number of their last ending. */
 export class SqliteEndings {
   readonly #database: DatabaseSync
   readonly #delete: StatementSync
   readonly #raise: StatementSync
+  readonly #endName: StatementSync
+  readonly #epochOfName: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#delete = database.prepare('DELETE FROM sessions WHERE key = ? AND record = ?')
     this.#raise = database.prepare(
-      'UPDATE accounts SET version = version + 1, kept_session = ? WHERE id = ? RETURNING version'
+      'UPDATE accounts SET version = version + 1, kept_session = ? WHERE id = ? RETURNING version AS epoch'
+    )
+    this.#endName = database.prepare(
+      `INSERT INTO endings (nonce, kind, owner, keep, until)
+       VALUES (?, 'name', ?, ?, ${sqliteNow} + ${longestLifeMilliseconds}) RETURNING n AS epoch`
+    )
+    this.#epochOfName = database.prepare(
+      `SELECT n, ${sqliteNow} - at AS ago FROM endings WHERE n = ${lastOfName('$owner')}`
     )
   }
 
-  /** @returns below which epoch sessions are over; undefined: it is no account's */
+  /** @returns below which epoch sessions are over; undefined: there is no such account */
   endAllOf(owner: string, except: string | undefined): number | undefined {
-    const [raised] = isAccountId(owner) ? this.#raise.all(except ?? null, owner) : []
-    return raised && Number(raised.version)
+    const [raised] = isOfName(owner)
+      ? this.#endName.all(newNonce(), owner, except ?? null)
+      : this.#raise.all(except ?? null, owner)
+    return raised && Number(raised.epoch)
+  }
+
+  /** As in StoreEndings. */
+  epochOfName(owner: string, arrivedAt?: number): number {
+    const last = this.#epochOfName.get({ owner })
+    return last ? Number(last.n) - Number(isSince(Number(last.ago), arrivedAt)) : 0
   }
 
   /** One that was stamped anew since it was read stays. @returns the keys of those that were deleted */

@@ -162,6 +162,10 @@ export class SqliteStore implements SessionStore {
     return this.#write(() => this.#endings.endAllOf(owner, except))
   }
 
+  async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
+    return readFrom(this.#database, () => this.#endings.epochOfName(owner, arrivedAt))
+  }
+
   async revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
     if (below !== undefined) return this.#revokeBelow(owner, except, below)
     for (;;) {

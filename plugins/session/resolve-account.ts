@@ -1,0 +1,26 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { SignedInAs } from '../../src/accounts/account.ts'
+import { services } from '../../src/open-services.ts'
+
+/** With its version when the request began: a later change of the account ends the session. */
+export type ResolvedAccount = SignedInAs & { readonly epoch: number }
+
+/** @returns a function that finds whom an app signs in */
+export function accountResolver(app: FastifyInstance) {
+  const { accounts } = app[services]
+
+  /** With the account as it was when the request began, unless its password was just verified. */
+  return async function resolve(request: FastifyRequest, given: SignedInAs): Promise<ResolvedAccount> {
+    if (given.verifiedState) return { ...given, epoch: given.verifiedState.version }
+    const found = await accounts.find(given.name)
+    const { id = found?.id } = given
+    if (!found || found.id !== id) return { ...given, id, epoch: 0 }
+    return { ...given, id, epoch: await accounts.versionAt(found, request.arrivedAt) }
+  }
+}
+
+/** The account as if its password had been verified when the request began. */
+export function whenBegun(account: ResolvedAccount): SignedInAs {
+  const { id, epoch: version } = account
+  return id === undefined || version === 0 ? account : { ...account, verifiedState: { id, version } }
+}
