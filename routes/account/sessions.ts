@@ -15,7 +15,8 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/account/sessions', { schema: { querystring } }, async (request, reply) => {
     const { id } = await request.requireUser({ account: true })
-    const { next, previous, ...listed } = await sessions.listByUser(id, request.query)
+    const { after, before } = request.query
+    const { next, previous, ...listed } = await sessions.listByUser(id, { after, before })
     const shown = {
       sessions: ownFirst(request, listed.sessions).map(describe),
       next: next ?? null,

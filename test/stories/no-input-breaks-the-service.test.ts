@@ -77,6 +77,25 @@ t.test('no cookie causes an internal error', async (t) => {
   await aliceIsServed()
 })
 
+t.test('no query of somebody who is signed in causes an internal error', async (t) => {
+  const { cookie, sound, aliceIsServed } = await start(t)
+  const names = ['after', 'before', 'limit', 'order', 'next', 'owner', 'user', 'within', 'earlier', 'name']
+  const value = fc.oneof(word, fc.constantFrom('0', '1', '101', '1.1', '9'.repeat(16), '9'.repeat(17)))
+  const pair = fc.tuple(fc.oneof(fc.constantFrom(...names), word), value)
+  const query = fc
+    .array(pair, { maxLength: 3 })
+    .map((pairs) => pairs.map((pair) => pair.map(encoded).join('=')))
+  const url = fc.constantFrom(
+    ...['/account', '/account/sessions', '/account/activity', '/account/sessions/all', '/api/sessions'],
+    ...['/api/session', '/dashboard', '/login', '/confirm', '/logout']
+  )
+  const requests = fc.record({ url, query, accept })
+  await holds(t, requests, ({ url, query, accept }) =>
+    sound({ url: `${url}?${query.join('&')}`, headers: { cookie, accept } })
+  )
+  await aliceIsServed()
+})
+
 t.test('no body causes an internal error', async (t) => {
   const { sound, aliceIsServed } = await start(t)
   // Never both username and password as text, which would hash each time; that is tested below.
