@@ -12,7 +12,7 @@ import { readConfig } from '../src/settings/config.ts'
 // between its start and its end, after warming up, with the embedded database.
 //   node bench/count-functions.ts: how many, and by file
 //   node bench/count-functions.ts --list: with their names
-//   node bench/count-functions.ts --json: all of that to read by a program
+//   node bench/count-functions.ts --json: all of that for a program
 const root = join(import.meta.dirname, '..')
 const folders = ['src', 'plugins', 'routes']
 /** The session's own, without the hooks of each request. */
@@ -61,7 +61,7 @@ for (const [name, request] of Object.entries(requests)) counted[name] = await co
 await app.close()
 inspector.disconnect()
 rmSync(folder, { recursive: true })
-if (wanted.json) console.log(JSON.stringify(counted))
+if (wanted.json) printJson(counted)
 else for (const [name, passed] of Object.entries(counted)) print(name, passed)
 
 /** The names of the functions that ran, by file. */
@@ -104,13 +104,23 @@ function sizeOf(passed: Passed): number {
   return Object.values(passed).flat().length
 }
 
+function sessionsIn(passed: Passed): number {
+  const own = Object.entries(passed).filter(([file]) => ofSessions.some((start) => file.startsWith(start)))
+  return sizeOf(Object.fromEntries(own))
+}
+
+function printJson(counted: Readonly<Record<string, Passed>>): void {
+  const sums = Object.entries(counted).map(([name, files]) => [
+    name,
+    { passed: sizeOf(files), ofSessions: sessionsIn(files), files }
+  ])
+  console.log(JSON.stringify(Object.fromEntries(sums)))
+}
+
 function print(name: string, passed: Passed): void {
   const files = Object.entries(passed).toSorted(([one], [other]) => one.localeCompare(other, 'en'))
-  const own = files.filter(([file]) => ofSessions.some((beginning) => file.startsWith(beginning)))
-  const ownCount = sizeOf(Object.fromEntries(own))
-  console.log(
-    `${name}: ${sizeOf(passed)} functions in ${files.length} files, ${ownCount} of them the session's`
-  )
+  const count = `${sizeOf(passed)} functions in ${files.length} files`
+  console.log(`${name}: ${count}, ${sessionsIn(passed)} of them the session's`)
   for (const [file, names] of files)
     console.log(`  ${names.length} ${file}${wanted.list ? `: ${names.join(', ')}` : ''}`)
 }

@@ -13,7 +13,7 @@ import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
-import { countedSessions } from './metrics/counted-sessions.ts'
+import { CountedStore } from './metrics/counted-store.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import type { ConnectionListener } from './redis/connect.ts'
@@ -23,7 +23,7 @@ import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
 import { otherCostsNote, redisWarnings } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
-import { endingDevices, KnownDevices } from './throttle/known-devices.ts'
+import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
 
@@ -85,7 +85,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = new Metrics()
   const devices = new KnownDevices(database.noSyncSql, now)
-  const wrap = (store: SessionStore) => endingDevices(countedSessions(store, metrics), devices)
+  const wrap = (store: SessionStore) => new DeviceEndingStore(new CountedStore(store, metrics), devices)
   const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = warnOnce(app, store)
   const sessions = new Sessions({

@@ -15,7 +15,7 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
 import { readOwnConfig } from '../settings/config.ts'
-import { endingDevices, KnownDevices } from '../throttle/known-devices.ts'
+import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
 import { CliError } from './cli-error.ts'
@@ -52,7 +52,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   const database = await openDatabase(config.database, silentListener, config.storagePatience)
   if (database.kind === 'sqlite') for (const warning of database.warnings) console.error(printable(warning))
   const devices = new KnownDevices(database.sql)
-  const wrap = (store: SessionStore) => endingDevices(store, devices)
+  const wrap = (store: SessionStore) => new DeviceEndingStore(store, devices)
   const opened = lazily(() => openSessionStore({ config, database, listener: silentListener, wrap }))
   const sessions = async () =>
     new Sessions({ store: await opened.get(), lifetimes: config.lifetimes, ids: config.sessionIds })

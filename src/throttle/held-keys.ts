@@ -44,6 +44,7 @@ export class HeldKeys {
 
   /** The counters may let the next attempt through. */
   release(counters: readonly Counter[]): void {
+    if (this.#now() >= this.#believedUntil) return
     for (const { heldAs } of counters)
       for (const claimant of claimants) this.#held.delete(`${claimant} ${heldAs}`)
   }

@@ -7,6 +7,7 @@ import { nameKey } from '../identity/names.ts'
 import { processClock } from '../primitives/clock.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import { StoreAround } from '../sessions/store-around.ts'
 
 /** The one that was not used for longest is forgotten. */
 export const maxDevices = 10
@@ -105,26 +106,26 @@ export class KnownDevices {
   }
 }
 
-/** The same store, where ending all sessions of an account, or all others, ends its known browsers too. */
-export function endingDevices(store: SessionStore, devices: KnownDevices): SessionStore {
-  const ending: Pick<SessionStore, 'revokeSome' | 'revokeEverything'> = {
-    async revokeSome(owner, except, below) {
-      const ended = await store.revokeSome(owner, except, below)
-      if (ended.length === 0) await devices.forget(owner)
-      return ended
-    },
-    async revokeEverything() {
-      const ended = await store.revokeEverything()
-      await devices.forget()
-      return ended
-    }
+/** A store where ending all sessions of an account, or all others, ends its known browsers too. */
+export class DeviceEndingStore extends StoreAround {
+  readonly #devices: KnownDevices
+
+  constructor(store: SessionStore, devices: KnownDevices) {
+    super(store)
+    this.#devices = devices
   }
-  return new Proxy(store, {
-    get(target, name) {
-      const value = Reflect.get(ending, name) ?? Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    }
-  })
+
+  override async revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
+    const ended = await this.store.revokeSome(owner, except, below)
+    if (ended.length === 0) await this.#devices.forget(owner)
+    return ended
+  }
+
+  override async revokeEverything(): Promise<number> {
+    const ended = await this.store.revokeEverything()
+    await this.#devices.forget()
+    return ended
+  }
 }
 
 function newDevice(): string {

@@ -4,7 +4,7 @@ import { verifiedAccount } from '../../src/accounts/verification.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
-import { endingDevices, KnownDevices } from '../../src/throttle/known-devices.ts'
+import { DeviceEndingStore, KnownDevices } from '../../src/throttle/known-devices.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const passwordHash = '$argon2id$'
@@ -90,7 +90,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const { devices, add, isKnown } = await open(t)
     const { sqlite, close } = await openSqlite(':memory:')
     t.teardown(close)
-    const sessions = endingDevices(new SqliteStore(sqlite), devices)
+    const sessions = new DeviceEndingStore(new SqliteStore(sqlite), devices)
     const session = { text: '{}', expiresAt: Date.now() + 60_000, owner: alice.id }
     const endAll = async () => {
       while ((await sessions.revokeSome(alice.id)).length > 0);
