@@ -17,11 +17,12 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const { id } = await request.requireUser({ account: true })
     const { after, before } = request.query
     const { next, previous, ...listed } = await sessions.listByUser(id, { after, before })
+    const isAll = !next && !previous && listed.sessions.length > 0
     const shown = {
       sessions: ownFirst(request, listed.sessions).map(describe),
       next: next ?? null,
       previous: previous ?? null,
-      total: next || previous ? await sessions.countOf(id, maxCounted + 1) : listed.sessions.length
+      total: isAll ? listed.sessions.length : await sessions.countOf(id, maxCounted + 1)
     }
     return request.acceptsHtml ? reply.page('account/sessions', { ...shown, maxCounted }) : shown
   })

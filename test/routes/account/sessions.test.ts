@@ -87,6 +87,9 @@ t.test('many sessions come in pages of 25, with links to the next and the previo
   t.equal(link(empty.body, 'prev'), '/account/sessions')
   t.equal((await here.get('/account/sessions?after=%27')).statusCode, 400)
   t.equal((await here.get('/account/sessions?limit=101')).statusCode, 200, 'the page has no such parameter')
+  const { body } = await here.get('/account/sessions?after=1.1')
+  t.match(body, 'There are no more sessions here.')
+  t.notMatch(body, '0 sessions', 'sessions on other pages count')
 })
 
 t.test('contains nothing that opens a session', async (t) => {
