@@ -1,4 +1,5 @@
 import { script } from '../redis/script.ts'
+import { readClaim } from './claim-script.ts'
 
 /**
  * A floor is only ever raised. One of an earlier era is none: the ledger may have gone back since, and the
@@ -28,14 +29,15 @@ const raiseFloor = `
  */
 export const applyRows = script(`
   ${raiseFloor}
+  ${readClaim}
   local mark = redis.call('HMGET', KEYS[1], 'n', 'nonce', 'era')
   if (mark[1] or '0') ~= ARGV[1] or (mark[2] or '') ~= ARGV[2] or (mark[3] or '0') ~= ARGV[3] then return 0 end
   local era = tonumber(ARGV[6])
   for _, key in ipairs(cjson.decode(ARGV[11])) do redis.call('UNLINK', ARGV[7] .. key) end
   for _, row in ipairs(cjson.decode(ARGV[12])) do
     local text = redis.call('GET', ARGV[7] .. row[1])
-    local isRead, record = pcall(cjson.decode, text or '')
-    local isOver = not isRead or ((tonumber(record.gen) or 0) < row[2] and not record.movedTo)
+    local claim = text and claimIn(text)
+    local isOver = not claim or (claim.gen < row[2] and not claim.hasMoved)
     if text and isOver then redis.call('UNLINK', ARGV[7] .. row[1]) end
   end
   local floors = cjson.decode(ARGV[13])
@@ -54,26 +56,27 @@ export const applyRows = script(`
  * KEYS: the session, the mark. ARGV: the prefix of floors.
  */
 export const readSession = script(`
+  ${readClaim}
   local text = redis.call('GET', KEYS[1])
   local mark = redis.call('HMGET', KEYS[2], 'n', 'era')
   local answer = { text, false, mark[1], mark[2] }
   if not text then return answer end
   answer[2] = redis.call('PEXPIRETIME', KEYS[1])
-  local isRead, record = pcall(cjson.decode, text)
-  if not isRead or type(record) ~= 'table' then return answer end
-  local owner = record.account
-  if owner == nil and type(record.user) == 'string' then owner = 'name:' .. record.user end
-  if type(owner) ~= 'string' then return answer end
-  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(owner), 'epoch', 'era', 'keep')
-  answer[5] = owner
+  local claim = claimIn(text)
+  if not claim or not claim.owner then return answer end
+  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep')
+  answer[5] = claim.owner
   for place = 1, 3 do answer[5 + place] = floor[place] end
   return answer
 `)
 
 /** Deletes a session and, if somebody is signed in, tells so. KEYS: the session. ARGV: channel, message. */
 export const endSession = script(`
+  ${readClaim}
   local text = redis.call('GETDEL', KEYS[1])
-  if text and string.find(text, '"user":', 1, true) then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+  local claim = text and claimIn(text)
+  local isOwned = claim and claim.owner or text and string.find(text, '"user":', 1, true)
+  if isOwned then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
   return text
 `)
 

@@ -1,6 +1,7 @@
 import type { SessionKeys } from './session-keys.ts'
-import { accountOf, nameOf, type SessionRecord } from './session-record.ts'
+import { accountOf, nameOf } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
+import { recordIn } from './session-text.ts'
 
 export interface RevokedSession {
   /** The user name; undefined if nobody was signed in. */
@@ -24,7 +25,7 @@ export class AllSessions {
     const key = await this.#keyOf(handle)
     const session = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !session || (await this.#store.revoke(key)) === undefined) return undefined
-    const record: SessionRecord = JSON.parse(session.text)
+    const record = recordIn(session.text)
     return { name: nameOf(record), account: accountOf(record) }
   }
 

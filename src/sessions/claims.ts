@@ -3,6 +3,7 @@ import type { SessionReader } from '../endings/logged-endings.ts'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { absoluteExpiry, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionRecord } from './session-record.ts'
+import { recordIn } from './session-text.ts'
 
 /** The column of the ledger has 32 bits; the next one has to fit too. */
 const maxGen = 2 ** 31 - 2
@@ -23,11 +24,6 @@ export function sessionReader(lifetimes: SessionLifetimes): SessionReader {
       return Math.max(0, end <= latest ? Math.ceil(end) : latest)
     }
   }
-}
-
-/** Another program may have stored any JSON. */
-function recordIn(text: string): SessionRecord {
-  return Object(JSON.parse(text))
 }
 
 function wholeOf(value: unknown): number {

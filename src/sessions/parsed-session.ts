@@ -1,5 +1,6 @@
 import type { SessionRecord } from './session-record.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
+import { recordIn } from './session-text.ts'
 
 /** A session that was read, parsed once, with what was worked out about it: the cache keeps all of that together. */
 export class ParsedSession implements StoredSession {
@@ -12,10 +13,7 @@ export class ParsedSession implements StoredSession {
   judgedAt: number | undefined
 
   /** @param record the parsed text, if somebody has it: never an object that may change */
-  constructor(
-    { text, expiresAt }: StoredSession,
-    record: Readonly<SessionRecord> = Object(JSON.parse(text))
-  ) {
+  constructor({ text, expiresAt }: StoredSession, record: Readonly<SessionRecord> = recordIn(text)) {
     this.text = text
     this.expiresAt = expiresAt
     this.record = record

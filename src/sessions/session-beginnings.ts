@@ -6,6 +6,7 @@ import type { SessionCap } from './session-cap.ts'
 import type { SessionKeys } from './session-keys.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
+import { textOf } from './session-text.ts'
 import type { SessionUpdates } from './session-updates.ts'
 
 export interface SessionBeginningsOptions {
@@ -41,11 +42,7 @@ export class SessionBeginnings {
     const beginning = await updates.beginning({ cookie, ...record }, arrivedAt)
     const own = { startedAt, ...(secret !== undefined && { secret }), ...beginning }
     const started: SessionRecord = { cookie, ...own, ...record, ...own }
-    const [text, expiresAt, owner] = [
-      JSON.stringify(started),
-      updates.storeExpiry(started),
-      ownerKeyOf(started)
-    ]
+    const [text, expiresAt, owner] = [textOf(started), updates.storeExpiry(started), ownerKeyOf(started)]
     const creating = store.create(key, { text, expiresAt, owner })
     const mayBeFull = owner !== undefined && cap.mayBeFull(owner)
     // A slow store may have stored it anyway, under an id that nobody has.

@@ -1,7 +1,8 @@
 import { lastSeen, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { accountOf, nameOf, type SessionRecord } from './session-record.ts'
+import { accountOf, nameOf } from './session-record.ts'
 import type { ListedSession, SessionStore } from './session-store.ts'
+import { recordIn } from './session-text.ts'
 
 /** A session that was ended because its user had too many. */
 export interface Evicted {
@@ -102,7 +103,7 @@ export class SessionCap {
 
   /** The lowest goes first. */
   #rank({ text, expiresAt }: ListedSession): number {
-    const record: SessionRecord = JSON.parse(text)
+    const record = recordIn(text)
     const session = { startedAt: expiresAt, ...record }
     const isUnused =
       lastSeen(session, this.#lifetimes, expiresAt) - session.startedAt < firstUseWithinMilliseconds
@@ -114,6 +115,6 @@ export class SessionCap {
 const no = () => false
 
 function whoseIs({ text }: ListedSession) {
-  const record: SessionRecord = JSON.parse(text)
+  const record = recordIn(text)
   return { user: nameOf(record), account: accountOf(record) }
 }

@@ -5,6 +5,7 @@ import type { SessionAddress } from './session-keys.ts'
 import { isOpenedBy, isStarted, type SessionRecord } from './session-record.ts'
 import type { SessionRenewals } from './session-renewals.ts'
 import type { OwnerChange, SessionStore } from './session-store.ts'
+import { textOf } from './session-text.ts'
 import type { SessionUpdates } from './session-updates.ts'
 import type { SeenSession } from './signed-in-signals.ts'
 
@@ -93,7 +94,7 @@ export class SessionReads {
 
   /** Stores the record as Latchkey itself changes it, unless somebody else has changed it since. */
   async #rewrite(key: string, loaded: LoadedSession, record: SessionRecord, ownerChange?: OwnerChange) {
-    const text = JSON.stringify(record)
+    const text = textOf(record)
     try {
       const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded

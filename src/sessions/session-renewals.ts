@@ -5,6 +5,7 @@ import { genOf } from './record-change.ts'
 import type { SessionAddress } from './session-keys.ts'
 import { firstFields, isOpenedBy, nameOf, type ReservedFields, type SessionRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
+import { recordIn, textOf } from './session-text.ts'
 import type { SessionUpdates } from './session-updates.ts'
 
 export interface SessionRenewalsOptions {
@@ -92,12 +93,12 @@ export class SessionRenewals {
     for (;;) {
       const { formerSecret, ...rest } = record
       const settled = { ...rest, ...(secret !== undefined && { secret }) }
-      const change = { from: text, to: JSON.stringify(settled) }
+      const change = { from: text, to: textOf(settled) }
       const updated = await this.#store.update(key, change)
       if (updated.outcome === 'gone') return undefined
       if (updated.outcome === 'stored') return { ...updated.stored, record: settled }
       text = updated.text
-      record = JSON.parse(text)
+      record = recordIn(text)
       if (!isOpenedBy(record, secret)) return undefined
       if (record.formerSecret === undefined) return { text, expiresAt: loaded.expiresAt, record }
     }
@@ -107,7 +108,7 @@ export class SessionRenewals {
   async revoke(key: string): Promise<boolean> {
     const text = await this.#store.revoke(key)
     if (text === undefined) return false
-    const { movedTo }: SessionRecord = JSON.parse(text)
+    const { movedTo } = recordIn(text)
     return movedTo === undefined || this.revoke(movedTo)
   }
 
@@ -116,7 +117,7 @@ export class SessionRenewals {
     const isInPlace = from.key === to.key
     let text = (await this.#store.load(from.key))?.text
     while (text !== undefined) {
-      const record = next(JSON.parse(text))
+      const record = next(recordIn(text))
       if (!record) return undefined
       const renewed = isInPlace
         ? await this.#replace(from.key, text, record)
@@ -133,7 +134,7 @@ export class SessionRenewals {
     from: string,
     record: SessionRecord
   ): Promise<LoadedSession | string | undefined> {
-    const to = JSON.stringify(record)
+    const to = textOf(record)
     const updated = await this.#store.update(key, { from, to })
     if (updated.outcome === 'conflict') return updated.text
     if (updated.outcome === 'gone') return undefined
@@ -143,7 +144,7 @@ export class SessionRenewals {
 
   /** The new one first: what is not there yet cannot be led to. If the old one ended meanwhile, both are gone. */
   async #move({ from, to }: Renewal, text: string, record: SessionRecord) {
-    const moved = { text: JSON.stringify(record), expiresAt: this.#updates.storeExpiry(record) }
+    const moved = { text: textOf(record), expiresAt: this.#updates.storeExpiry(record) }
     await this.#store.create(to.key, { ...moved, owner: ownerKeyOf(record) })
     const leadsOnUntil = this.#now() + leadsOnMilliseconds
     // With a cookie: express-session in another program would fail without.
@@ -152,7 +153,7 @@ export class SessionRenewals {
     try {
       const updated = await this.#store.update(from.key, {
         from: text,
-        to: JSON.stringify(pointer),
+        to: textOf(pointer),
         ownerChange
       })
       if (updated.outcome === 'stored') {

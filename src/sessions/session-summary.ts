@@ -1,8 +1,8 @@
 import { type Device, deviceFrom } from './device.ts'
 import { lastSeen, type SessionLifetimes, sessionExpiry, withoutFuture } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import type { SessionRecord } from './session-record.ts'
 import type { StoredSession } from './session-store.ts'
+import { recordIn } from './session-text.ts'
 
 /** A session as its user may see it. */
 export interface SessionSummary {
@@ -27,7 +27,7 @@ export function summarise(
   keys: Pick<SessionKeys, 'handleOf'>,
   { lifetimes, now }: { readonly lifetimes: SessionLifetimes; readonly now: number }
 ): SessionSummary {
-  const record: SessionRecord = JSON.parse(text)
+  const record = recordIn(text)
   const stored = { startedAt: expiresAt, ...record }
   const session = withoutFuture(stored, lifetimes, now) ?? stored
   const seenAt = Math.min(lastSeen(stored, lifetimes, expiresAt), now)

@@ -19,6 +19,7 @@ import {
   type SessionRecord
 } from './session-record.ts'
 import type { OwnerChange, SessionStore, TextChange } from './session-store.ts'
+import { recordIn, textOf } from './session-text.ts'
 
 export interface SessionUpdatesOptions {
   readonly store: SessionStore
@@ -97,8 +98,8 @@ export class SessionUpdates {
     const ownerChange = this.ownerChange(ownerKeyOf(before), after)
     let { key } = address
     let textChange: TextChange = {
-      from: texts?.before ?? JSON.stringify(before),
-      to: texts?.after ?? JSON.stringify(after),
+      from: texts?.before ?? textOf(before),
+      to: texts?.after ?? textOf(after),
       // Parsed anew, unless the text was made of it.
       record: texts && after,
       ownerChange
@@ -107,7 +108,7 @@ export class SessionUpdates {
       const updated = await this.#store.update(key, textChange)
       if (updated.outcome === 'stored') return { key, record: after }
       if (updated.outcome === 'gone') return undefined
-      const theirs: SessionRecord = JSON.parse(updated.text)
+      const theirs = recordIn(updated.text)
       if (!mayChange(theirs, { change, address })) return undefined
       if (theirs.movedTo !== undefined) {
         key = theirs.movedTo
@@ -118,7 +119,7 @@ export class SessionUpdates {
       const { startedAt = this.#now(), epoch, era } = after
       const own = { ...(epoch !== undefined && { epoch }), ...(era !== undefined && { era }) }
       const to = isHandover(change) ? startingWith(handedOver(merged, startedAt), own) : merged
-      textChange = { from: updated.text, to: JSON.stringify(to), ownerChange }
+      textChange = { from: updated.text, to: textOf(to), ownerChange }
     }
   }
 }

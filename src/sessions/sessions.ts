@@ -13,6 +13,7 @@ import { type AccountProofs, firstFields, type SessionRecord } from './session-r
 import { type Regeneration, type Rotation, SessionRenewals } from './session-renewals.ts'
 import type { SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
+import { recordIn } from './session-text.ts'
 import { SessionUpdates } from './session-updates.ts'
 import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
 import { UserSessions } from './user-sessions.ts'
@@ -119,7 +120,7 @@ export class Sessions extends UserSessions {
   /** As `find`, but returns a copy that may be changed. */
   async load(id: string): Promise<SessionRecord | undefined> {
     const loaded = await this.find(id)
-    return loaded && JSON.parse(loaded.text)
+    return loaded && recordIn(loaded.text)
   }
 
   /**

@@ -3,9 +3,10 @@ import { type Owner, ownerKeyOf, ownerKeysOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { firstFields, type SessionRecord } from './session-record.ts'
+import { firstFields } from './session-record.ts'
 import { cursorPattern, type SessionPage, type SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
+import { recordIn, textOf } from './session-text.ts'
 
 /** Which page of a list: the first one without a cursor. At most one of the two. */
 export interface ListRequest {
@@ -92,7 +93,7 @@ export class UserSessions {
     const key = await this.#keyOf(owner, handle)
     const stored = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !stored) return undefined
-    return ownerKeyOf(JSON.parse(stored.text)) === owner
+    return ownerKeyOf(recordIn(stored.text)) === owner
       ? summarise({ key, ...stored }, this.#keys, this.#judge())
       : undefined
   }
@@ -169,10 +170,10 @@ export class UserSessions {
   async #stampAnew(key: string, epoch: number): Promise<void> {
     let text = (await this.#store.load(key))?.text
     while (text !== undefined) {
-      const record: SessionRecord = JSON.parse(text)
+      const record = recordIn(text)
       if ((record.epoch ?? 0) >= epoch) return
       const stamped = { ...record, epoch }
-      const to = JSON.stringify({ ...firstFields(stamped), ...stamped })
+      const to = textOf({ ...firstFields(stamped), ...stamped })
       const updated = await this.#store.update(key, { from: text, to })
       text = updated.outcome === 'conflict' ? updated.text : undefined
     }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { recordIn } from '../../src/sessions/session-text.ts'
 import { accountOf, alice, build, databaseFile, registerAlice, Visitor } from '../build.ts'
 
 t.test('somebody whom an app knows by a name alone has no account’s pages, role or step-up', async (t) => {
@@ -41,7 +42,7 @@ t.test('a record whose account is no id is nobody’s', async (t) => {
   const database = new DatabaseSync(databaseFile(app))
   const [row] = database.prepare('SELECT key, record FROM sessions').all()
   for (const account of ['alice', '', 1, null, {}, `${id}A`]) {
-    const record = JSON.stringify({ ...JSON.parse(String(row?.record)), account })
+    const record = JSON.stringify({ ...recordIn(String(row?.record)), account })
     database.prepare('UPDATE sessions SET record = ? WHERE key = ?').run(record, String(row?.key))
     const what = JSON.stringify(account)
     t.equal((await browser.get('/dashboard')).headers.location, '/login?next=%2Fdashboard', what)

@@ -30,10 +30,15 @@ function copyOfDatabase(app: FastifyInstance): string[] {
   return rows.flatMap((row) => Object.values(row)).map(String)
 }
 
-/** Every text that could be an id: whole texts, parts after a colon, and values in JSON. */
+/** Every text that could be an id: whole texts, parts after a colon, values in JSON, and hashes that are written together. */
 function candidatesIn(copy: readonly string[]): Set<string> {
   return new Set(
-    copy.flatMap((text) => [text, text.slice(text.indexOf(':') + 1), ...text.split(/["{}[\],:]+/)])
+    copy.flatMap((text) => [
+      text,
+      text.slice(text.indexOf(':') + 1),
+      ...text.split(/["{}[\],:]+/),
+      ...(text.match(/[\w-]{22}/g) ?? [])
+    ])
   )
 }
 

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { services } from '../../src/open-services.ts'
+import { recordIn } from '../../src/sessions/session-text.ts'
 import { openSessionStore } from '../../src/sessions/stores/open-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { alice, build, secret } from '../build.ts'
@@ -150,8 +151,8 @@ async function inRedis(url: string): Promise<SessionAtRest[]> {
 }
 
 function judge(text: string): SessionAtRest {
-  const { user, account, cookie, startedAt } = JSON.parse(text)
-  return { user, account, isComplete: cookie !== undefined && startedAt > 0 }
+  const { user, account, cookie, startedAt = 0 } = recordIn(text)
+  return { user: user ?? '', account, isComplete: cookie !== undefined && startedAt > 0 }
 }
 
 async function endAll(t: Test, env: Env & { SESSION_SECRET: string }, accounts: readonly { id: string }[]) {

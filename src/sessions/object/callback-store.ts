@@ -2,6 +2,7 @@ import { LruCache } from '../../primitives/lru-cache.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionAddress } from '../session-keys.ts'
 import { type SessionRecord, shownOf } from '../session-record.ts'
+import { textOf } from '../session-text.ts'
 import type { LoadedSession } from '../sessions.ts'
 import { ageOnly, type CallbackStoreOptions } from './callback-store-options.ts'
 import { type Callback, ignoringResult, settle } from './callbacks.ts'
@@ -227,7 +228,7 @@ export class CallbackStore {
     })
     if (!updated || updated === after) return updated ? next : last
     // It has another user now.
-    return new Snapshot({ text: JSON.stringify(updated), record: updated })
+    return new Snapshot({ text: textOf(updated), record: updated })
   }
 
   async #touchNow(
@@ -238,7 +239,7 @@ export class CallbackStore {
     const record = { ...before, cookie: toRecord({ cookie: session.cookie }).cookie }
     const sessions = await this.#sessions
     await sessions.update(this.#addressOf(id), { before, after: record })
-    attachSnapshot(session, new Snapshot({ text: JSON.stringify(record), record }))
+    attachSnapshot(session, new Snapshot({ text: textOf(record), record }))
   }
 }
 

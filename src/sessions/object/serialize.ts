@@ -1,5 +1,6 @@
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import { isHiddenField, reservedOf, type SessionRecord } from '../session-record.ts'
+import { recordIn, terseOf } from '../session-text.ts'
 import type { LoadedSession } from '../sessions.ts'
 import { contentFields, Snapshot, toJson, withinLimit } from './snapshot.ts'
 
@@ -25,17 +26,29 @@ export function serialize({ session, last, storedCookie }: SerializeOptions): Sn
   const stored = isSameCookie(before.cookie, cookie)
     ? before.cookie
     : storedCookie(JSON.parse(toJson(cookie)))
-  const beginning = `{"cookie":${JSON.stringify(stored)}${fieldsOf(last.reserved())}`
   const fields = contentFields(session)
-  const content = toJson(fields)
-  if (stored === before.cookie && isUnchanged(last, { beginning, content })) return last
-  const text = withinLimit(`${beginning}${fieldsOf(content)}}`)
+  const terse = terseOf(before, { cookie: stored, content: fields })
+  const { text, content } = terse ? { text: toJson(terse) } : completeText({ stored, fields, last })
   if (text === last.text) return last
   return new Snapshot({
-    text,
+    text: withinLimit(text),
     content,
     record: { cookie: stored, ...reservedOf(before), ...plain(fields) }
   })
+}
+
+interface Fields {
+  readonly stored: Cookie
+  readonly fields: Record<string, unknown>
+  readonly last: Snapshot
+}
+
+/** @returns the text of `last` if nothing changed */
+function completeText({ stored, fields, last }: Fields): { readonly text: string; readonly content: string } {
+  const beginning = `{"cookie":${JSON.stringify(stored)}${fieldsOf(last.reserved())}`
+  const content = toJson(fields)
+  const isSame = stored === last.record().cookie && isUnchanged(last, { beginning, content })
+  return { text: isSame ? last.text : `${beginning}${fieldsOf(content)}}`, content }
 }
 
 /** Texts of other programs need not begin with the cookie. */
@@ -87,7 +100,7 @@ function wholeCopyOf({ record, text }: Pick<LoadedSession, 'record' | 'text'>): 
     return copyOfEach(record) as SessionRecord
   } catch {
     // Too deeply nested for recursion; JSON.parse can do it.
-    return JSON.parse(text)
+    return recordIn(text)
   }
 }
 

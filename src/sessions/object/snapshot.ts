@@ -1,13 +1,14 @@
 import { SessionDataError } from '../../errors/errors.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import { isReservedField, reservedOf, type SessionRecord } from '../session-record.ts'
+import { recordIn } from '../session-text.ts'
 
 interface SnapshotOptions {
   readonly text: string
   /** The parsed text, if known: never an object that the application may change. */
   readonly record?: Readonly<SessionRecord>
   /** The result of `contentOf` for the session object, if known. */
-  readonly content?: string
+  readonly content?: string | undefined
 }
 
 /**
@@ -28,7 +29,7 @@ export class Snapshot {
   }
 
   record(): Readonly<SessionRecord> {
-    this.#record ??= JSON.parse(this.text) as SessionRecord
+    this.#record ??= recordIn(this.text)
     return this.#record
   }
 

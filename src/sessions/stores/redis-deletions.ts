@@ -1,3 +1,4 @@
+import { readClaim } from '../../endings/claim-script.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { runScript, script } from '../../redis/script.ts'
 
@@ -10,13 +11,11 @@ const deleteUnchanged = script(`
 
 /** Deletes a session if it is of this owner and of a lower epoch: it may have been stamped anew since it was listed. */
 const deleteBelow = script(`
+  ${readClaim}
   local text = redis.call('GET', KEYS[1])
   if not text then return 0 end
-  local isRead, record = pcall(cjson.decode, text)
-  if not isRead or type(record) ~= 'table' then return 0 end
-  local owner = record.account
-  if owner == nil then owner = 'name:' .. tostring(record.user) end
-  if owner ~= ARGV[1] or (tonumber(record.epoch) or 0) >= tonumber(ARGV[2]) then return 0 end
+  local claim = claimIn(text)
+  if not claim or claim.owner ~= ARGV[1] or claim.epoch >= tonumber(ARGV[2]) then return 0 end
   return redis.call('UNLINK', KEYS[1])
 `)
 

@@ -16,6 +16,7 @@ import type {
   Touch,
   Updated
 } from '../session-store.ts'
+import { recordIn } from '../session-text.ts'
 import { RedisDeletions } from './redis-deletions.ts'
 import { RedisIndex } from './redis-index.ts'
 import { RedisLists } from './redis-lists.ts'
@@ -219,7 +220,7 @@ export class RedisStore implements SessionStore {
   }
 }
 
-const ownerIn = (text: string) => ownerKeyOf(Object(JSON.parse(text)))
+const ownerIn = (text: string) => ownerKeyOf(recordIn(text))
 
 async function orStorageError<T>(step: () => Promise<T>): Promise<T> {
   try {

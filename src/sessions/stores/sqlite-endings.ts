@@ -5,6 +5,7 @@ import { newNonce } from '../../endings/ending.ts'
 import { type Floor, isBelow, isOfName } from '../../endings/judge.ts'
 import { isAccountId } from '../../identity/account-id.ts'
 import { claimOf } from '../claims.ts'
+import { recordIn } from '../session-text.ts'
 
 /** No cookie lasts longer in a browser. */
 const longestLifeMilliseconds = 400 * 24 * 60 * 60 * 1000
@@ -34,7 +35,7 @@ export function judged(row: Row): JudgedRow | undefined {
   const session = { key, text, expiresAt: Number(row.expires_at) }
   if (isAccountId(row.owner) && row.version === null) return undefined
   const floor = isAccountId(row.owner) ? floorOf(row.version, row.kept) : floorOf(...namedIn(row))
-  return isBelow(claimOf(key, Object(JSON.parse(text))), floor) ? undefined : session
+  return isBelow(claimOf(key, recordIn(text)), floor) ? undefined : session
 }
 
 function floorOf(epoch: unknown, keep: unknown): Floor {
@@ -95,7 +96,7 @@ export class SqliteEndings {
   deleteBelow(rows: readonly Row[], { except, below }: Below): readonly string[] {
     const sessions = rows.map(({ key, record }) => ({ key: String(key), text: String(record) }))
     const over = sessions.filter(
-      ({ key, text }) => key !== except && claimOf(key, Object(JSON.parse(text))).epoch < below
+      ({ key, text }) => key !== except && claimOf(key, recordIn(text)).epoch < below
     )
     if (over.length === 0) return []
     return inTransaction(this.#database, () =>
