@@ -75,10 +75,14 @@ export class ClusterEndings implements StoreEndings {
     return { text, expiresAt }
   }
 
+  /** Logged first: see RedisEndings. */
   async end(key: string): Promise<string | null> {
-    const { redis, prefix } = this.#options
+    const { redis, prefix, reader } = this.#options
+    const before = await inRedis(() => redis.get(prefix + key))
+    if (before !== null) await this.log(key, before)
     const text = await inRedis(() => redis.getdel(prefix + key))
-    if (text !== null) await this.log(key, text)
+    if (text === null) return before
+    if (before === null || !endingOf(key, before, reader)) await this.log(key, text)
     return text
   }
 

@@ -108,12 +108,17 @@ export class RedisEndings implements StoreEndings {
     return isOver ? undefined : read
   }
 
+  /** Logged first: whoever finds it gone answers that it is over, and the row must be there by then. */
   async end(key: string): Promise<string | null> {
-    const { redis, prefix } = this.#options
+    const { redis, prefix, reader } = this.#options
     const { channel } = await this.keys()
+    const before = await inRedis(() => redis.get(prefix + key))
+    if (before !== null) await this.log(key, before)
     const step = { keys: [prefix + key], args: [channel, JSON.stringify({ ended: [key] })] }
     const text = (await inRedis(() => runScript(redis, endSession, step))) as string | null
-    if (text !== null) await this.log(key, text)
+    if (text === null) return before
+    // Somebody has signed in meanwhile.
+    if (before === null || !endingOf(key, before, reader)) await this.log(key, text)
     return text
   }
 

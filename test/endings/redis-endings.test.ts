@@ -177,6 +177,29 @@ t.test('while the database is away an ending waits in Redis', async (t) => {
   t.ok(sqlite.isOpen)
 })
 
+t.test('whoever finds that a session is gone finds it written down', async (t) => {
+  const { redis, keys, ledger, store, end, file, endings } = await open(t, { waits: 50 })
+  const other = await open(t, { file, isEmpty: false })
+  await store('one')
+  await endings.follow()
+  const blocking = await openSqlite(file, patience)
+  t.teardown(() => blocking.close())
+  blocking.sqlite.exec('BEGIN IMMEDIATE')
+  const ending = end('one')
+  let written = 0
+  const isGone = eventually('it is gone', async () => {
+    if ((await other.endings.end('one')) !== null) return undefined
+    written = await redis.llen(keys.outbox)
+    return true
+  })
+  await Promise.all([ending, isGone])
+  blocking.sqlite.exec('ROLLBACK')
+  t.ok(written > 0)
+  await endings.follow()
+  await endings.follow()
+  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'session', key: 'one' }])
+})
+
 t.test('a Redis that may evict floors is not believed', async (t) => {
   const { redis, bump, store, isThere, endings } = await open(t)
   await server.configure('maxmemory-policy', 'allkeys-lru')
