@@ -1,5 +1,6 @@
 import { sign } from '@fastify/cookie'
 import { Redis } from 'ioredis'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { terseCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { deviceFields } from '../../src/sessions/device.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
@@ -46,7 +47,7 @@ export async function fillRedis(count: number, wanted: number): Promise<Filled> 
 
   async function signIn(n: number): Promise<void> {
     const id = `${n}`.padStart(32, 'a-session-id-of-32-characters-00')
-    const account = { user: `person-${n}`, accountRole: 'user' } as const
+    const account = { user: `person-${n}`, account: newAccountId(), accountRole: 'user', epoch: 1 } as const
     const client = { address: '127.0.0.1', ...deviceFields(userAgent) }
     await sessions.create(id, { cookie: terseCookie(cookie), ...client, ...account })
     if (n >= count - wanted) cookies.push(`latchkey=${encodeURIComponent(`s:${sign(id, secret)}`)}`)

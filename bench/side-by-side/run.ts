@@ -164,7 +164,7 @@ async function fillAndCompare(): Promise<void> {
   section(`${count} live sessions. Share of 1,000`, table(rows))
   goal(`${count} live sessions: share of 1,000`, shareOf(rows, subjects[1]?.label ?? ''), 0.95)
   const bytes = Math.round(many.bytesPerSession)
-  goals.push(line('bytes in Redis for each session, all included', `${bytes}`, '≤ 400', bytes <= 400))
+  goals.push(line('bytes in Redis for each session, all included', `${bytes}`, '≤ 500', bytes <= 500))
   await Promise.all([ofMany.stop(), subjects[0]?.server.stop()])
   stopRedis(few.redis)
   stopRedis(many.redis)
