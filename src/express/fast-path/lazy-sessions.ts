@@ -32,7 +32,9 @@ export class LazySessions {
     store.sessions.then((sessions) => {
       this.#sessions = sessions
       const addressOf = (id: string) => sessions.addressOf(id)
-      this.#tokens = new SessionTokens({ name, signer, readValues, addressOf })
+      const tokens = new SessionTokens({ name, signer, readValues, addressOf })
+      this.#tokens = tokens
+      store.addressOf = (id) => tokens.addressOf(id)
     })
   }
 

@@ -9,7 +9,7 @@ import {
   toRecord
 } from '../../sessions/object/snapshot.ts'
 import { arrivalOf, noteArrival } from '../../sessions/object/stamps.ts'
-import { newSessionId, renewedSessionId } from '../../sessions/session-keys.ts'
+import { newSessionId, renewedSessionId, type SessionAddress } from '../../sessions/session-keys.ts'
 import { isOwned, isSameOwner, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
 import { hardened } from './hardened-cookie.ts'
@@ -29,6 +29,8 @@ export class LatchkeyStore extends expressSession.Store {
   opened: Sessions | undefined
   /** The application's cookie options; a stored cookie may be stricter, never weaker. */
   wantedCookie: (request: Request) => CookieOptions = () => ({})
+  /** Where a session id leads, which the fast path may know already. */
+  addressOf: (id: string) => string | SessionAddress = (id) => id
   readonly #calls: CallbackStore
   #isResuming = false
   #made: Request['session'] | undefined
@@ -51,7 +53,7 @@ export class LatchkeyStore extends expressSession.Store {
       this.opened = opened
     })
     this.close = close
-    this.#calls = new CallbackStore({ sessions, cookieOf })
+    this.#calls = new CallbackStore({ sessions, cookieOf, addressOf: (id) => this.addressOf(id) })
     this.#followNewIds()
   }
 
