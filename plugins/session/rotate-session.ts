@@ -22,7 +22,9 @@ export function sessionRotation(app: FastifyInstance) {
     const before = session[snapshotKey]?.record()
     if (!(await accounts.isUnchangedSince(account))) throw new SignInUndoneError()
     const id = renewedSessionId(session.sessionId)
-    const stamp = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
+    // The account may have ended the session since, and the store not know it yet: the epoch stays.
+    const { epoch, ...authority } = authorityOf(account)
+    const stamp = { ...authority, accountProofs: sessions.passwordProof() }
     const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp }))
     if (!rotated) throw new SignInRequiredError()
     openSession(request, { id, session: rotated })

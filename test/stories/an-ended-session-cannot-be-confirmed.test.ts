@@ -1,0 +1,23 @@
+import t from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { services } from '../../src/open-services.ts'
+import { accountOf, alice, build, databaseFile, secret, Visitor } from '../build.ts'
+import { patience } from '../servers/patience.ts'
+import { startRedis } from '../servers/redis.ts'
+
+t.test('a confirmation does not bring over a session that ended before Redis knew', async (t) => {
+  const app = await build(t, { env: { SESSION_SECRET: secret, REDIS_URL: (await startRedis(t)).url } })
+  await app.latchkey.accounts.add(alice)
+  const [laptop, phone] = [new Visitor(app, 'program'), new Visitor(app, 'program')]
+  for (const visitor of [laptop, phone]) await visitor.post('/login', alice)
+  const { id } = await accountOf(app)
+  const database = await openSqlite(databaseFile(app), patience)
+  t.teardown(() => database.close())
+
+  // As a process does that is stopped between the commit and what follows.
+  database.sqlite.prepare('UPDATE accounts SET version = version + 1 WHERE id = ?').run(id)
+  await laptop.post('/confirm', { password: alice.password })
+  await app[services].sessions.applyEndings()
+
+  for (const visitor of [laptop, phone]) t.equal((await visitor.get('/dashboard')).statusCode, 401)
+})
