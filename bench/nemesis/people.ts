@@ -26,7 +26,7 @@ const habits = {
   'end-all': 0.25,
   'change-password': 0.4,
   remove: 0.05,
-  race: 1,
+  race: 1.5,
   'wrong password': 0.3
 }
 
@@ -107,17 +107,25 @@ export class Person {
     await this.#do(habit, cookie)
   }
 
-  /** Two things at once with one session, or with one password. */
+  /** Things that may come in each other's way, at once. */
   async #race(cookie: string): Promise<void> {
-    if (this.#random.chance(0.25))
-      return void (await Promise.all([this.#changePassword(cookie), this.#signIn(), this.#signIn()]))
     const all = ['confirm', 'regenerate', 'regenerate', 'save', 'sign-out', 'end-one'] as const
-    const [one, other] = this.#random.shuffled(all)
-    await Promise.all([one, other].map((what) => what && this.#do(what, cookie)))
+    const [one = 'save', other = 'save'] = this.#random.shuffled(all)
+    const another = this.#random.pick([...this.#present, cookie])
+    const races: readonly (() => readonly Promise<unknown>[])[] = [
+      () => [this.#do(one, cookie), this.#do(other, cookie)],
+      () => [this.#do(one, cookie), this.#do(other, cookie)],
+      () => [this.#changePassword(cookie), this.#signIn(), this.#signIn()],
+      () => [this.#do('end-all', cookie), this.#do('sign-out', another)],
+      () => [this.#do('sign-out', cookie), this.presentEverywhere(cookie)]
+    ]
+    // What it changes nobody has cached.
+    if (this.#random.chance(0.3)) await this.#do('save', cookie)
+    await Promise.all(this.#random.pick(races)())
   }
 
   async #do(what: SimpleWhat, cookie: string): Promise<void> {
-    const target = what === 'end-one' ? this.#random.pick(this.#present) : undefined
+    const target = what === 'end-one' ? this.#random.pick([...this.#present, cookie]) : undefined
     const asked = simple(what, { random: this.#random, password: this.#password, target })
     const process = this.#anyOf(what === 'regenerate' || what === 'save' ? 'host' : 'service')
     const call = await this.#ask(process, { what, cookie, target, ...asked })

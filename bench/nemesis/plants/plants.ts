@@ -98,14 +98,24 @@ export const plants: Readonly<Record<string, Plant>> = {
     rewrites: [
       {
         file: 'plugins/session/new-sessions.ts',
-        find: 'stamp(session, { ...authorityOf(account), accountProofs',
+        find: 'const reserved = { ...authorityOf(account), accountProofs',
         replace:
-          'stamp(session, { ...authorityOf(account), epoch: (await accounts.find(account.name))?.version ?? 0, accountProofs'
+          'const reserved = { ...authorityOf(account), epoch: (await accounts.find(account.name))?.version ?? 0, accountProofs'
       },
       {
         file: 'plugins/session/new-sessions.ts',
-        find: 'if (!(await accounts.isUnchangedSince(account)))',
+        find: 'if (!(await accounts.isUnchangedSince(whenBegun(account))))',
         replace: 'if (Math.random() > 2)'
+      }
+    ]
+  },
+  'confirming-raises-the-epoch': {
+    what: 'a confirmation stamps the epoch of the account on a session that may have ended',
+    rewrites: [
+      {
+        file: 'plugins/session/rotate-session.ts',
+        find: 'const { epoch, ...authority } = authorityOf(account)',
+        replace: 'const authority = authorityOf(account)'
       }
     ]
   },
