@@ -12,6 +12,7 @@ import {
   statSync
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { companions, flush, isPartOf, mustBeWhole } from './backup.ts'
 import { CopyError, copyError } from './copy-error.ts'
 import { FileMark, markPath } from './file-mark.ts'
@@ -38,7 +39,7 @@ export async function restore(copy: string, database: string): Promise<string | 
     copyFileSync(copy, part, constants.COPYFILE_EXCL)
     chmodSync(part, 0o600)
     mustBeWhole(part, copy)
-    const ended = await prepare(part)
+    const ended = await prepare(part, copy)
     const unlock = lock(file)
     try {
       giveToOwnerOf(file, part)
@@ -72,13 +73,30 @@ function mustBeAlone(copy: string, database: string): void {
  * Migrates the copy, and ends its sessions as in every copy. Then it is one file again.
  * @returns the number of its last ending
  */
-async function prepare(part: string): Promise<number> {
+async function prepare(part: string, copy: string): Promise<number> {
   const { sqlite, noSync, close } = await openSqlite(part)
+  if (programsIn(sqlite) !== (await ownPrograms())) {
+    await close()
+    throw new CopyError(`${copy} has triggers or views that are not Latchkey's: it was changed.`)
+  }
   const { ended } = sqlite.prepare('SELECT ended FROM ledger').get() ?? {}
   noSync.close()
   sqlite.exec('PRAGMA journal_mode = DELETE')
   await close()
   return Number(ended)
+}
+
+/** What a database does by itself: of a copy that somebody else has changed it would go on in the service. */
+function programsIn(sqlite: DatabaseSync): string {
+  const rows = sqlite.prepare("SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name")
+  return JSON.stringify(rows.all())
+}
+
+async function ownPrograms(): Promise<string> {
+  const { sqlite, close } = await openSqlite(':memory:')
+  const programs = programsIn(sqlite)
+  await close()
+  return programs
 }
 
 /** Whoever opens the file from now on waits, and finds the restored one. @returns a function that unlocks it */

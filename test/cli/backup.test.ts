@@ -159,6 +159,7 @@ t.test('nothing is touched for a file that is not a whole database of ours', asy
   writeFileSync(at('text.db'), 'accounts of alice'.repeat(100))
   new DatabaseSync(at('recipes.db')).exec('CREATE TABLE recipes (name)')
   changed('newer.db', "INSERT INTO latchkey_migration VALUES ('0999-later@9.9.9', '2027-01-01')")
+  changed('live.db', 'CREATE TRIGGER stays BEFORE DELETE ON sessions BEGIN SELECT RAISE(IGNORE); END')
   copyFileSync(copy, at('short.db'))
   truncateSync(at('short.db'), statSync(copy).size - 8192)
   copyFileSync(copy, at('split.db'))
@@ -170,6 +171,7 @@ t.test('nothing is touched for a file that is not a whole database of ours', asy
     'text.db': /is not a database\.$/m,
     'recipes.db': /contains the tables of another program \(recipes\)/,
     'newer.db': /was created by Latchkey 9\.9\.9 or newer/,
+    'live.db': /has triggers or views that are not Latchkey's: it was changed\.$/m,
     'short.db': /is damaged: /,
     'split.db': /Part of .*split\.db is in .*split\.db-wal/,
     'data/latchkey.db': /belongs to the database itself/
