@@ -33,11 +33,17 @@ export function users(): Command {
   users.command('enable <name>').description('let somebody sign in again').action(enable)
   users
     .command('remove <name>')
-    .description('remove an account for good')
+    .description('remove an account for good and sign its user out everywhere')
     .option('--yes', 'do not ask for confirmation')
     .action(remove)
-  users.command('grant <name>').description('make somebody an administrator').action(setRole('admin'))
-  users.command('revoke <name>').description('make an administrator an ordinary user').action(setRole('user'))
+  users
+    .command('grant <name>')
+    .description('make somebody an administrator and sign them out everywhere')
+    .action(setRole('admin'))
+  users
+    .command('revoke <name>')
+    .description('make an administrator an ordinary user and sign them out everywhere')
+    .action(setRole('user'))
   return users
 }
 
