@@ -1,3 +1,4 @@
+import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
 import type { AuditStore, EventsOf } from './audit-store.ts'
@@ -70,13 +71,15 @@ export class AuditTrail {
   }
 
   /**
-   * Deletes events older than the retention time; runs every hour by itself. A failure is left to the next
+   * Deletes events a day after their retention time, so that a clock that is wrong meanwhile deletes none too early; runs every hour by itself. A failure is left to the next
    * run.
    */
   async sweep(): Promise<void> {
-    await this.#store.deleteBefore(new Date(this.#now() - this.#retention)).catch((error) => {
-      this.#log.error({ reason: String(error) }, 'The audit trail could not be cleaned up.')
-    })
+    await this.#store
+      .deleteBefore(new Date(this.#now() - this.#retention - clockErrorMilliseconds))
+      .catch((error) => {
+        this.#log.error({ reason: String(error) }, 'The audit trail could not be cleaned up.')
+      })
   }
 
   close(): void {

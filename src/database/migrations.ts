@@ -39,6 +39,7 @@ const steps: Record<string, Step> = {
         .addColumn('disabled_at', 'bigint')
         .addColumn('failed_attempts', 'integer', (column) => column.notNull().defaultTo(0))
         .addColumn('kept_session', 'text')
+        .addColumn('ended_by', 'text')
         .execute()
       for (const column of ['skeleton', 'key_skeleton']) {
         const index = db.schema.createIndex(`accounts_${column}`).on('accounts').column(column)

@@ -40,6 +40,8 @@ export interface AccountsTable {
   failed_attempts: Generated<number>
   /** The key of the session that outlived the last change of `version`: of whoever signed out all others. */
   kept_session: string | null
+  /** By which ending that waited in Redis `version` was raised last. */
+  ended_by: Generated<string | null>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are in Redis. */

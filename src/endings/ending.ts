@@ -20,6 +20,13 @@ export type NewEnding = Ending & {
   readonly until: number
 }
 
+/** Waits in Redis while the database is away: all sessions of an account or a name end, but `keep`. */
+export interface HeldEnding extends Pick<NewEnding, 'nonce' | 'until'> {
+  readonly kind: 'all'
+  readonly owner: string
+  readonly keep?: string | undefined
+}
+
 /** A row of the ledger; those of accounts are written by the database itself. */
 export type LoggedEnding =
   | (Ending & Numbered)

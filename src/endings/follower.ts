@@ -1,10 +1,11 @@
 import type { RedisClient } from '../redis/client.ts'
 import { runScript } from '../redis/script.ts'
-import type { LoggedEnding, NewEnding } from './ending.ts'
+import type { HeldEnding, LoggedEnding, NewEnding } from './ending.ts'
 import { inRedis } from './in-redis.ts'
+import { floorKeyOf } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 import type { EndingKeys } from './redis-keys.ts'
-import { applyRows } from './redis-scripts.ts'
+import { applyRows, releaseAll } from './redis-scripts.ts'
 import type { FloorRow, Told } from './told.ts'
 
 const batchSize = 1000
@@ -65,8 +66,23 @@ export class Follower {
     for (;;) {
       const waiting = await inRedis(() => redis.lrange(keys.outbox, 0, batchSize - 1))
       if (waiting.length === 0) return
-      await Promise.all(waiting.map((text) => ledger.log(JSON.parse(text) as NewEnding)))
+      const endings = waiting.map((text): NewEnding | HeldEnding => JSON.parse(text))
+      const held = endings.filter((ending) => ending.kind === 'all')
+      await Promise.all(
+        endings.map((ending) => (ending.kind === 'all' ? ledger.endHeld(ending) : ledger.log(ending)))
+      )
+      if (held.length > 0) await this.#release(held)
       await inRedis(() => Promise.all(waiting.map((text) => redis.lrem(keys.outbox, 1, text))))
+    }
+  }
+
+  /** Once the floors are where the database has them. */
+  async #release(held: readonly HeldEnding[]): Promise<void> {
+    const { redis, keys } = this.#options
+    await this.follow()
+    for (const { owner, nonce } of held) {
+      const step = { keys: [keys.floor + floorKeyOf(owner)], args: [nonce] }
+      await inRedis(() => runScript(redis, releaseAll, step))
     }
   }
 

@@ -1,9 +1,10 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
 import { isSince, nowOf } from '../database/ledger-clock.ts'
 import type { EndingsTable, Tables } from '../database/tables.ts'
-import type { LoggedEnding, NewEnding } from './ending.ts'
+import { clockErrorMilliseconds } from '../primitives/clock.ts'
+import type { HeldEnding, LoggedEnding, NewEnding } from './ending.ts'
 import { groupedByTurn } from './grouped-by-turn.ts'
-import { type Claim, judgeAll } from './judge.ts'
+import { type Claim, isOfName, judgeAll } from './judge.ts'
 
 /** A row, by which it is known again; n is 0 before the first one. */
 export type Position = Pick<LoggedEnding, 'n' | 'nonce'>
@@ -89,6 +90,17 @@ export class Ledger {
     return row?.version
   }
 
+  /** What was ended while the database was away. Done again it does nothing, unless another one came in between. */
+  async endHeld({ owner, keep, nonce, until }: HeldEnding): Promise<void> {
+    if (isOfName(owner)) return this.log({ kind: 'name', owner, keep, nonce, until })
+    await this.#db
+      .updateTable('accounts')
+      .set({ version: sql<number>`version + 1`, kept_session: keep ?? null, ended_by: nonce })
+      .where('id', '=', owner)
+      .where('ended_by', 'is distinct from', nonce)
+      .execute()
+  }
+
   /**
    * The epoch of sessions of a name that begin now, or a lower one if they were ended since the request began.
    * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
@@ -116,7 +128,7 @@ export class Ledger {
     const over = this.#db
       .selectFrom('endings')
       .select('n')
-      .where('until', '<', this.#now())
+      .where('until', '<', this.#now() - clockErrorMilliseconds)
       .where(
         'n',
         '<',

@@ -2,8 +2,6 @@ import type { NewEnding } from './ending.ts'
 import { newNonce } from './ending.ts'
 import type { Claim } from './judge.ts'
 
-const dayMilliseconds = 24 * 60 * 60 * 1000
-
 export interface SessionReader {
   /** What a session says of itself. */
   claimOf(key: string, text: string): Claim
@@ -17,8 +15,7 @@ type SessionEnding = Extract<NewEnding, { kind: 'session' }>
 export function endingOf(key: string, text: string, reader: SessionReader): SessionEnding | undefined {
   const { owner } = reader.claimOf(key, text)
   if (owner === undefined) return undefined
-  // Clocks may step by less than a day.
-  return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) + dayMilliseconds }
+  return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) }
 }
 
 /** The row of a session that goes on as somebody else's or nobody's, or under another key. */

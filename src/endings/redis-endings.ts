@@ -4,18 +4,18 @@ import { durabilityOf } from '../redis/durability.ts'
 import { runScript } from '../redis/script.ts'
 import { type NewEnding, newNonce } from './ending.ts'
 import { Follower, type Mark } from './follower.ts'
+import { holdEnding } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
+import { otherInstallation } from './installation.ts'
 import { floorKeyOf, isOfName, isOverInRedis } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 import { endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
-import { type EndingKeys, endingKeys, installationKey } from './redis-keys.ts'
+import { type EndingKeys, endingKeys } from './redis-keys.ts'
 import { endSession, readEpoch, readSession } from './redis-scripts.ts'
-import type { ReadSession, StoreEndings } from './store-endings.ts'
+import { everyEpoch, type ReadSession, type StoreEndings } from './store-endings.ts'
 import type { Told } from './told.ts'
 
 const followEveryMilliseconds = 250
-/** Of an installation that is no more, nothing is left by then. */
-const installationSeconds = 24 * 60 * 60
 const claimEveryMilliseconds = 60 * 60 * 1000
 /** Rows that wait in Redis are written by then; they are applied there already. */
 const drainEveryMilliseconds = 5000
@@ -94,16 +94,17 @@ export class RedisEndings implements StoreEndings {
     const { mark, floor } = await this.keys()
     const step = { keys: [prefix + key, mark], args: [floor] }
     const answer = await inRedis(() => runScript(redis, readSession, step))
-    const [text, expiresAt, n, era, owner, ...floorAnswer] = answer as (string | null)[]
+    const [text, expiresAt, n, era, owner, ...rest] = answer as (string | null)[]
+    const [held, heldKeep] = rest.slice(3)
     const isBelieved = this.#isBelieved({ n: Number(n ?? 0), era: Number(era ?? 0) })
     if (typeof text !== 'string') return undefined
     const claim = reader.claimOf(key, text)
     const read = { text, expiresAt: Number(expiresAt) }
-    if (told.isOver(claim)) return undefined
+    if (told.isOver(claim) || (held && heldKeep !== key)) return undefined
     if (claim.owner === undefined) return claim.era < Number(era ?? 0) ? undefined : read
     const isOver =
       isBelieved && claim.owner === owner
-        ? isOverInRedis(claim, Number(era ?? 0), floorAnswer)
+        ? isOverInRedis(claim, Number(era ?? 0), rest)
         : await ledger.isOver(claim)
     return isOver ? undefined : read
   }
@@ -135,6 +136,17 @@ export class RedisEndings implements StoreEndings {
   }
 
   async endAllOf(owner: string, keep?: string): Promise<number | undefined> {
+    try {
+      return await this.#endAllOf(owner, keep)
+    } catch {
+      // Whether or not it was done: doing it again is safe.
+      await holdEnding({ ...this.#options, keys: await this.keys() }, owner, keep)
+      this.#drainedAt = Number.NEGATIVE_INFINITY
+      return everyEpoch
+    }
+  }
+
+  async #endAllOf(owner: string, keep?: string): Promise<number | undefined> {
     const { ledger, longestLife } = this.#options
     const name = isOfName(owner) ? owner.slice('name:'.length) : undefined
     const epoch = name === undefined ? await ledger.endAccount(owner, keep) : undefined
@@ -210,20 +222,10 @@ export class RedisEndings implements StoreEndings {
     this.#claimedAt = performance.now()
   }
 
-  /**
-   * Says in Redis whose it is, for a day.
-   * @returns the id of another ledger whose installation has the same prefix on it
-   */
+  /** See installation.ts. */
   async otherInstallation(): Promise<string | undefined> {
     const { redis, prefix, ledger } = this.#options
-    const [key, own] = [installationKey(prefix), await ledger.id()]
-    return inRedis(async () => {
-      await redis.set(key, own, 'EX', installationSeconds, 'NX')
-      const found = await redis.get(key)
-      if (found !== own) return found ?? undefined
-      await redis.expire(key, installationSeconds)
-      return undefined
-    })
+    return otherInstallation(redis, prefix, await ledger.id())
   }
 
   async #askPolicy(generation: number): Promise<void> {

@@ -10,7 +10,7 @@ const raiseFloor = `
     local old = redis.call('HMGET', key, 'epoch', 'era')
     if old[1] and tonumber(old[2]) == era and tonumber(old[1]) >= epoch then return end
     local now = redis.call('TIME')
-    redis.call('DEL', key)
+    redis.call('HDEL', key, 'keep')
     redis.call('HSET', key, 'epoch', epoch, 'era', era, 'at', now[1] * 1000 + math.floor(now[2] / 1000))
     if keep then redis.call('HSET', key, 'keep', keep) end
     redis.call('PEXPIRE', key, life)
@@ -64,10 +64,26 @@ export const readSession = script(`
   answer[2] = redis.call('PEXPIRETIME', KEYS[1])
   local claim = claimIn(text)
   if not claim or not claim.owner then return answer end
-  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep')
+  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep', 'held', 'heldKeep')
   answer[5] = claim.owner
-  for place = 1, 3 do answer[5 + place] = floor[place] end
+  for place = 1, 5 do answer[5 + place] = floor[place] end
   return answer
+`)
+
+/**
+ * While the database is away, ends all sessions of an owner but one, of whatever epoch. KEYS: the floor, the outbox.
+ * ARGV: the nonce, the key that goes on, the longest life of a session, the ending for the outbox, the channel.
+ */
+export const holdAll = script(`
+  redis.call('HSET', KEYS[1], 'held', ARGV[1], 'heldKeep', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('RPUSH', KEYS[2], ARGV[4])
+  redis.call('PUBLISH', ARGV[5], '{"held":true}')
+`)
+
+/** After the database has ended them. KEYS: the floor. ARGV: the nonce. */
+export const releaseAll = script(`
+  if redis.call('HGET', KEYS[1], 'held') == ARGV[1] then redis.call('HDEL', KEYS[1], 'held', 'heldKeep') end
 `)
 
 /** Deletes a session and, if somebody is signed in, tells so. KEYS: the session. ARGV: channel, message. */

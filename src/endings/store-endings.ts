@@ -1,3 +1,6 @@
+/** Below it every session is over: until the database is back it is not known which epoch comes next. */
+export const everyEpoch = Number.MAX_SAFE_INTEGER
+
 /** A session that is not over. */
 export interface ReadSession {
   readonly text: string

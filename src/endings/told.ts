@@ -7,6 +7,8 @@ export interface Message {
   readonly ended?: readonly string[]
   readonly floors?: readonly FloorRow[]
   readonly era?: number
+  /** Somebody's sessions are over, whatever their epoch. */
+  readonly held?: boolean
 }
 
 export interface ToldListener {
@@ -53,7 +55,8 @@ export class Told {
     return this.#era
   }
 
-  tell({ ended = [], floors = [], era = this.#era }: Message): void {
+  tell({ ended = [], floors = [], era = this.#era, held = false }: Message): void {
+    if (held) for (const listener of this.#listeners) listener.onForgotten()
     const isNewEra = era > this.#era
     if (ended.length === 0 && floors.length === 0 && !isNewEra) return
     this.#version += 1

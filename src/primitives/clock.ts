@@ -1,6 +1,9 @@
 /** Milliseconds since 1970. */
 export type Clock = () => number
 
+/** A clock may be wrong for a while by less: what is deleted by age is deleted so much later. */
+export const clockErrorMilliseconds = 24 * 60 * 60 * 1000
+
 /**
  * A clock that follows another one forward, but never back: when that one is set back, this one goes on from where
  * it was, at the pace of the monotonic clock. So what is over stays over, and no time is counted twice.

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Owner, ownerKeyOf, ownerKeysOf } from '../identity/owner-key.ts'
+import { everyEpoch } from '../endings/store-endings.ts'
+import { type Owner, ownerKeyOf, ownerKeyOfName, ownerKeysOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
@@ -117,7 +118,18 @@ export class UserSessions {
   async revokeAllOf(user: Owner, keep?: string): Promise<number> {
     const except = keep === undefined ? undefined : this.keyOf(keep)
     const below = await this.#store.endAllOf?.(user.id, except)
+    if (below === everyEpoch) return this.#holdAll(user, except)
     return this.#deleteEnded(user, { except, below })
+  }
+
+  /** The database is away: what is over stays in the store until it expires. */
+  async #holdAll({ id, name }: Owner, except?: string): Promise<number> {
+    const named = ownerKeyOfName(name)
+    if (named !== id) await this.#store.endAllOf?.(named, except)
+    const counts = await Promise.all(
+      [...new Set([id, named])].map((owner) => this.#store.count(owner, maxCounted))
+    )
+    return Math.max(0, counts.reduce((sum, count) => sum + count) - Number(except !== undefined))
   }
 
   /**

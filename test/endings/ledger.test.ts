@@ -9,6 +9,7 @@ import { Ledger } from '../../src/endings/ledger.ts'
 import { endingOf, handoverOf } from '../../src/endings/logged-endings.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { ownerKeyOfName } from '../../src/identity/owner-key.ts'
+import { clockErrorMilliseconds } from '../../src/primitives/clock.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { overEachDatabase } from '../servers/databases.ts'
@@ -154,7 +155,9 @@ overEachDatabase(t, async (t, open) => {
       for (const until of [10, 30, 20, 10]) await ledger.log(session(`until ${until}`, until))
       const [first] = (await ledger.after(nobody, 1)) ?? []
       t.equal(await ledger.sweep(), 0)
-      now = 25
+      now = 9 + clockErrorMilliseconds
+      t.equal(await ledger.sweep(), 0, 'a clock may be ahead by nearly a day')
+      now = 25 + clockErrorMilliseconds
       t.equal(await ledger.sweep(), 2, 'not the last one')
       t.match(await ledger.after(first ?? nobody, 9), [{ key: 'until 30' }, { key: 'until 10' }])
       t.equal(await ledger.sweep(), 0)

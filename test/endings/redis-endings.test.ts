@@ -159,6 +159,39 @@ t.test('a ledger that has gone back in time ends everybody, once', async (t) => 
   t.equal(await isThere('next'), false, 'and are followed from there')
 })
 
+t.test(
+  'while the database is away all sessions of somebody end in Redis, and then in the ledger',
+  async (t) => {
+    const { redis, keys, db, store, isThere, endings, file } = await open(t, { waits: 50 })
+    for (const key of ['one', 'kept']) await store(key)
+    await store('named', { account: undefined, epoch: undefined })
+    await endings.follow()
+    const other = await open(t, { file, isEmpty: false })
+    await other.endings.follow()
+    const blocking = await openSqlite(file, patience)
+    t.teardown(() => blocking.close())
+    blocking.sqlite.exec('BEGIN IMMEDIATE')
+    await endings.endAllOf(account, 'kept')
+    await endings.endAllOf('name:Ada')
+    t.same(await Promise.all(['one', 'kept', 'named'].map(isThere)), [false, true, false])
+    t.same(await Promise.all(['one', 'kept', 'named'].map(other.isThere)), [false, true, false])
+    await endings.follow().catch(() => {})
+    t.equal(await redis.llen(keys.outbox), 2, 'still away')
+    blocking.sqlite.exec('ROLLBACK')
+    await Promise.all([endings.follow(), other.endings.follow()])
+    await other.endings.follow()
+    t.equal(await redis.llen(keys.outbox), 0)
+    t.same(await db.selectFrom('accounts').select(['version', 'kept_session']).execute(), [
+      { version: 2, kept_session: 'kept' }
+    ])
+    await store('new', { epoch: 2 })
+    t.same(await Promise.all(['one', 'kept', 'named', 'new'].map(isThere)), [false, true, false, true])
+    await redis.flushall()
+    await store('one')
+    t.equal(await isThere('one'), false, 'also in a Redis that has lost it')
+  }
+)
+
 t.test('while the database is away an ending waits in Redis', async (t) => {
   // How long it waits does not matter: the lock is held.
   const { redis, keys, ledger, sqlite, store, end, file, endings } = await open(t, { waits: 50 })

@@ -67,23 +67,28 @@ export class SqliteEndings {
     this.#database = database
     this.#delete = database.prepare('DELETE FROM sessions WHERE key = ? AND record = ?')
     this.#raise = database.prepare(
-      'UPDATE accounts SET version = version + 1, kept_session = ? WHERE id = ? RETURNING version AS epoch'
+      'UPDATE accounts SET version = version + 1, kept_session = ? WHERE id = ? RETURNING version'
     )
     this.#endName = database.prepare(
       `INSERT INTO endings (nonce, kind, owner, keep, until)
-       VALUES (?, 'name', ?, ?, ${sqliteNow} + ${longestLifeMilliseconds}) RETURNING n AS epoch`
+       VALUES (?, 'name', ?, ?, ${sqliteNow} + ${longestLifeMilliseconds})`
     )
     this.#epochOfName = database.prepare(
       `SELECT n, ${sqliteNow} - at AS ago FROM endings WHERE n = ${lastOfName('$owner')}`
     )
   }
 
-  /** @returns below which epoch sessions are over; undefined: there is no such account */
+  /**
+   * @returns below which epoch sessions are over; undefined: there is no such account, or it is a name, whose sessions
+   * `revokeSome` deletes and counts: the row ends what begins meanwhile
+   */
   endAllOf(owner: string, except: string | undefined): number | undefined {
-    const [raised] = isOfName(owner)
-      ? this.#endName.all(newNonce(), owner, except ?? null)
-      : this.#raise.all(except ?? null, owner)
-    return raised && Number(raised.epoch)
+    if (isOfName(owner)) {
+      this.#endName.run(newNonce(), owner, except ?? null)
+      return undefined
+    }
+    const [raised] = this.#raise.all(except ?? null, owner)
+    return raised && Number(raised.version)
   }
 
   /** As in StoreEndings. */
