@@ -9,6 +9,12 @@ const maxOutput = 20_000
 /** Sets the clock of a process; undefined where it is not installed. */
 export const faketime = globSync('/usr/lib{,64}/{,*/}faketime/libfaketime.so.1')[0]
 
+const running = new Set<ChildProcess>()
+// Also when the nemesis itself fails.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export interface ServiceOptions {
   readonly name: string
   readonly env: NodeJS.ProcessEnv
@@ -56,6 +62,7 @@ export class ServiceProcess {
       stdio: ['ignore', 'pipe', 'pipe']
     })
     this.#child = child
+    running.add(child)
     this.#output = ''
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     for (const stream of [child.stdout, child.stderr])
@@ -65,6 +72,7 @@ export class ServiceProcess {
         if (url) resolve(url.replace('localhost', '127.0.0.1'))
       })
     child.once('exit', () => {
+      running.delete(child)
       reject(new Error(`${this.name} did not start: ${this.#output}`))
       if (this.#child === child) onCrash(this.#output)
     })
