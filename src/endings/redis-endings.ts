@@ -184,7 +184,7 @@ export class RedisEndings implements StoreEndings {
   }
 
   async #followAfter(before: Promise<void> | undefined): Promise<void> {
-    await before?.catch(no)
+    await before?.catch(() => {})
     this.#running = this.#next
     this.#next = undefined
     try {
@@ -195,7 +195,7 @@ export class RedisEndings implements StoreEndings {
   }
 
   #followSoon(): void {
-    this.follow().catch(no)
+    this.follow().catch(() => {})
   }
 
   async #followOnce(): Promise<void> {
@@ -245,5 +245,3 @@ export class RedisEndings implements StoreEndings {
     return true
   }
 }
-
-function no(): void {}

@@ -1,5 +1,6 @@
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import type { NewSession, SessionStore } from '../sessions/session-store.ts'
+import { recordIn } from '../sessions/session-text.ts'
 import { StoreAround } from '../sessions/store-around.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -20,8 +21,7 @@ export class CountedStore extends StoreAround {
 
   override async revoke(key: string): Promise<string | undefined> {
     const text = await this.store.revoke(key)
-    if (text !== undefined && ownerKeyOf(Object(JSON.parse(text))) !== undefined)
-      this.#metrics.sessionsEnded('one', 1)
+    if (text !== undefined && ownerKeyOf(recordIn(text)) !== undefined) this.#metrics.sessionsEnded('one', 1)
     return text
   }
 

@@ -153,7 +153,7 @@ export interface SessionStore {
   tellChanges?(changed: (key?: string) => void): Changes
 
   /** What the store may lose, if it is outside this process. */
-  durability?(): Promise<RedisDurability>
+  readonly durability?: (() => Promise<RedisDurability>) | undefined
 
   /** Releases timers and connections. */
   close(): Promise<void>

@@ -1,4 +1,3 @@
-import type { RedisDurability } from '../redis/durability.ts'
 import type {
   NewSession,
   PageRequest,
@@ -66,8 +65,8 @@ export abstract class StoreAround implements SessionStore {
     await this.store.applyEndings?.()
   }
 
-  async epochOfName(owner: string, age: number): Promise<number> {
-    return (await this.store.epochOfName?.(owner, age)) ?? 0
+  async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
+    return (await this.store.epochOfName?.(owner, arrivedAt)) ?? 0
   }
 
   revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]> {
@@ -82,8 +81,9 @@ export abstract class StoreAround implements SessionStore {
     return this.store.revokeEverything()
   }
 
-  async durability(): Promise<RedisDurability> {
-    return (await this.store.durability?.()) ?? {}
+  /** Undefined if the other store has none. */
+  get durability(): SessionStore['durability'] {
+    return this.store.durability?.bind(this.store)
   }
 
   close(): Promise<void> {

@@ -9,6 +9,7 @@ import { services } from '../../src/open-services.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 import { build, secret } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
+import { past } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 
 type Data = Record<string, unknown>
@@ -359,13 +360,19 @@ const stories: Record<string, Story> = {
   }
 }
 
+/** A request that begins within two milliseconds counts as one that began before. */
+async function endAll({ sessions }: Site): Promise<void> {
+  await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
+  await past(Date.now() + 3)
+}
+
 for (const [library, open] of Object.entries({ Fastify: inFastify, Express: inExpress })) {
   for (const store of ['the embedded database', 'Redis']) {
     t.test(`${library}, over ${store}`, async (t) => {
       const redis = store === 'Redis' ? { REDIS_URL: (await startRedis(t, '--appendonly', 'no')).url } : {}
       const site = await open(t, redis as Record<string, string>)
       for (const [title, story] of Object.entries(stories)) {
-        await site.sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
+        await endAll(site)
         await t.test(title, (t) => story(t, site, new Person(new Browser(site.url))))
       }
     })
@@ -382,7 +389,7 @@ t.test('Express, with ids that the application makes', async (t) => {
   const site = await inExpress(t, {}, { genid: () => `app-${randomUUID()}` })
   for (const [title, story] of Object.entries(stories)) {
     if (onlyOfOurIds.includes(title)) continue
-    await site.sessions.revokeAllOf({ id: 'name:alice', name: 'alice' })
+    await endAll(site)
     await t.test(title, (t) => story(t, site, new Person(new Browser(site.url))))
   }
 })
