@@ -3,6 +3,10 @@
  * generation and whether it has moved to another key; nothing if it is no session. The text is complete JSON or the terse form of session-text.ts.
  */
 export const readClaim = `
+  local function whole(value)
+    local isWhole = type(value) == 'number' and value == math.floor(value) and math.abs(value) < 2 ^ 53
+    return isWhole and value or 0
+  end
   local function claimIn(text)
     local isRead, record = pcall(cjson.decode, text)
     if not isRead or type(record) ~= 'table' then return nil end
@@ -18,6 +22,6 @@ export const readClaim = `
     if account == nil and type(user) == 'string' then account = 'name:' .. user end
     if type(account) ~= 'string' then account = nil end
     local hasMoved = type(movedTo) == 'string'
-    return { owner = account, epoch = tonumber(epoch) or 0, gen = tonumber(gen) or 0, hasMoved = hasMoved }
+    return { owner = account, epoch = whole(epoch), gen = math.min(whole(gen), 2 ^ 31 - 2), hasMoved = hasMoved }
   end
 `
