@@ -86,8 +86,10 @@ export class SessionCap {
   async #surplusOf(owner: string, key: string): Promise<readonly ListedSession[]> {
     if ((await this.#store.count(owner, this.#max + 1)) <= this.#max) return []
     const limit = this.#max + maxEvictedAtOnce
-    const { sessions } = await this.#store.page(owner, { limit, order: 'longest unused' })
-    return this.#surplus(sessions, key)
+    const { sessions, next } = await this.#store.page(owner, { limit, order: 'longest unused' })
+    const isThere = next !== undefined || sessions.some((session) => session.key === key)
+    // If another sign-in has ended it, that one came later and has judged them all.
+    return isThere ? this.#surplus(sessions, key) : []
   }
 
   /** @param sessions those not used for longest come first */
