@@ -59,8 +59,10 @@ async function clockOf(port: number): Promise<() => number> {
 export async function replicated(master: number, replicas: readonly number[]): Promise<void> {
   const offset = Number(await infoOf(master, 'master_repl_offset'))
   await eventually('replicas that have everything', async () => {
+    // Until its link is up, a server that was a master itself tells the offset that it had then.
+    const links = await Promise.all(replicas.map((port) => infoOf(port, 'master_link_status')))
     const offsets = await Promise.all(replicas.map((port) => infoOf(port, 'slave_repl_offset')))
-    return offsets.every((reached) => Number(reached) >= offset)
+    return links.every((link) => link === 'up') && offsets.every((reached) => Number(reached) >= offset)
   })
 }
 
