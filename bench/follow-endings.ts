@@ -33,14 +33,22 @@ for (let made = 0; made < count; made += 5000) {
 }
 await redis.del(keys.mark)
 const options = { redis, ledger, keys, prefix: 'sess:', longestLife: 3_600_000, told: new Told() }
-const start = performance.now()
+const [start, own, theirs] = [performance.now(), process.cpuUsage(), await cpuOfRedis()]
 const { n } = await new Follower(options).follow()
 const milliseconds = performance.now() - start
+const { user, system } = process.cpuUsage(own)
+const cpu = [(user + system) / 1000, (await cpuOfRedis()) - theirs].map((each) => each.toFixed(0))
 console.log(
-  `${count} endings followed in ${milliseconds.toFixed(0)} ms from ${database.kind}, up to number ${n}`
+  `${count} endings followed in ${milliseconds.toFixed(0)} ms from ${database.kind}, up to number ${n}; ms of CPU: ${cpu[0]} in this process, ${cpu[1]} in Redis`
 )
 
 await redis.del(keys.mark)
 redis.disconnect()
 await database.close()
 rmSync(folder, { recursive: true })
+
+/** In milliseconds. */
+async function cpuOfRedis(): Promise<number> {
+  const seconds = [...(await redis.info('cpu')).matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)]
+  return seconds.reduce((sum, [, each]) => sum + Number(each) * 1000, 0)
+}

@@ -44,19 +44,30 @@ export class Follower {
     this.#options = options
   }
 
-  /** Until there are no more rows. @returns the mark that Redis has then, or had a moment ago */
+  /**
+   * Until there are no more rows. While Redis applies some, the next ones are read.
+   * @returns the mark that Redis has then, or had a moment ago
+   */
   async follow(): Promise<Mark> {
-    const { ledger } = this.#options
+    let mark = await this.#mark()
+    let rows = await this.#after(mark)
     for (;;) {
-      const mark = await this.#mark()
-      const rows = await ledger.after(mark, batchSize)
       if (rows === undefined) await this.#beginEra(mark)
       else if (rows.length === 0) return mark
       else {
         const next = nextMark(mark, rows)
-        // If not, somebody else did.
-        if ((await this.#apply(mark, next, rows)) && rows.length < batchSize) return next
+        const applying = this.#apply(mark, next, rows)
+        const reading = rows.length < batchSize ? Promise.resolve([]) : this.#after(next)
+        // Thrown below, once it is known whether these rows were applied.
+        reading.catch(() => {})
+        const isApplied = await applying
+        mark = next
+        rows = await reading
+        if (isApplied) continue
       }
+      // Somebody else followed, or an era has begun.
+      mark = await this.#mark()
+      rows = await this.#after(mark)
     }
   }
 
@@ -96,6 +107,10 @@ export class Follower {
     // Whoever notices it too logs the same row.
     await this.#options.ledger.log({ kind: 'era', epoch, nonce: `after ${lost.n} ${lost.nonce}`, until })
     await this.#apply(lost, { n: 0, nonce: '', era: epoch }, [])
+  }
+
+  #after(mark: Mark): ReturnType<Ledger['after']> {
+    return this.#options.ledger.after(mark, batchSize)
   }
 
   async #mark(): Promise<Mark> {

@@ -55,7 +55,7 @@ export class Ledger {
   async after({ n, nonce }: Position, limit: number): Promise<Followed | undefined> {
     const rows = await this.#db
       .selectFrom('endings')
-      .selectAll()
+      .select(['n', 'nonce', 'kind', 'key', 'owner', 'name', 'gen', 'epoch', 'keep'])
       .where('n', '>=', n)
       .orderBy('n')
       .limit(limit + 1)
@@ -171,8 +171,15 @@ function toRow(ending: NewEnding): Insertable<EndingsTable> {
   return { ...none, key: ending.key, owner: ending.owner, gen: ending.gen ?? null }
 }
 
-function toEnding(row: Selectable<EndingsTable>): LoggedEnding {
-  const { until, at, ...columns } = row
-  const set = Object.entries(columns).filter(([, value]) => value !== null)
-  return Object.fromEntries(set) as unknown as LoggedEnding
+/** A hundred thousand may have to be followed at once, so no list of fields is made of each. */
+function toEnding(row: Omit<Selectable<EndingsTable>, 'until' | 'at'>): LoggedEnding {
+  const { n, nonce, kind, key, owner, name, gen, epoch, keep } = row
+  const ending: Record<string, string | number> = { n, nonce, kind }
+  if (key !== null) ending.key = key
+  if (owner !== null) ending.owner = owner
+  if (name !== null) ending.name = name
+  if (gen !== null) ending.gen = gen
+  if (epoch !== null) ending.epoch = epoch
+  if (keep !== null) ending.keep = keep
+  return ending as unknown as LoggedEnding
 }

@@ -60,7 +60,7 @@ export class Told {
     const isNewEra = era > this.#era
     if (ended.length === 0 && floors.length === 0 && !isNewEra) return
     this.#version += 1
-    for (const key of ended) this.#end(key)
+    if (ended.length > 0) this.#end(ended)
     if (isNewEra) {
       this.#era = era
       // The epochs may have gone back since.
@@ -86,13 +86,13 @@ export class Told {
     this.#floors.set(owner, floor)
   }
 
-  #end(key: string): void {
+  #end(keys: readonly string[]): void {
     const now = this.#now()
     if (now - this.#rotatedAt > rememberEndedMilliseconds) {
       this.#endedBefore = this.#ended
       this.#ended = new Set()
       this.#rotatedAt = now
     }
-    this.#ended.add(key)
+    for (const key of keys) this.#ended.add(key)
   }
 }
