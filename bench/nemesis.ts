@@ -45,6 +45,7 @@ const options = {
   milliseconds: Number(values.minutes) * 60_000,
   processes: Number(values.processes),
   people: Number(values.people),
+  browsers: 2,
   isTimed: !values.untimed,
   settles: 3000,
   say: console.log

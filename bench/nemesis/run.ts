@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Of the service. */
   readonly processes: number
   readonly people: number
+  /** Of each person; they act at the same time. */
+  readonly browsers: number
   /** Whether times of answers are looked at; on a busy machine they say little. */
   readonly isTimed: boolean
   /** How long a store has after a fault to be as before, in milliseconds. */
@@ -30,8 +32,6 @@ export interface Outcome extends Verdict {
   readonly schedule: Schedule
 }
 
-/** Browsers of each person, which act at the same time. */
-const browsers = 2
 const startedWithin = 1000
 
 /** Lets people live while faults happen, and judges what they were answered. */
@@ -56,7 +56,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const begun = performance.now()
     const over = new AbortController()
     const living = [...people.values()].flatMap((person) =>
-      Array.from({ length: browsers }, () => person.live(over.signal))
+      Array.from({ length: options.browsers }, () => person.live(over.signal))
     )
     await sleep(startedWithin)
     const carrying = {

@@ -3,21 +3,33 @@ import t from 'tap'
 import { countsOf, report } from '../../../bench/nemesis/report.ts'
 import { type RunOptions, run } from '../../../bench/nemesis/run.ts'
 
-/** Few and short; how long answers take says nothing on a busy machine. */
-const short = {
-  ...{ seed: 17, milliseconds: 12_000, processes: 2, people: 3, isTimed: false, settles: 2500 },
-  say: () => {}
-} satisfies Partial<RunOptions>
-
-const everything = ['sign-in 200', 'confirm 200', 'regenerate 200', 'look 401', 'sign-out 204', 'end-one 204']
-
-for (const store of ['embedded', 'redis'] as const) {
-  t.test(`in a short run over ${store} every promise is kept, and something happens`, async (t) => {
-    const options = { ...short, store }
-    const outcome = await run(options)
-    t.equal(outcome.violations.length, 0, report(outcome, options, 3))
-    const counts = countsOf(outcome)
-    for (const what of everything) t.ok(counts[what], what)
-    t.ok(outcome.history.faults.length >= 3, 'faults')
-  })
+/**
+ * As short and with as few processes as show that all parts work together; how long answers take says nothing on a busy
+ * machine. Faults after which a process is started again cost as much as all others.
+ */
+const options: RunOptions = {
+  ...{ store: 'redis', seed: 1970, milliseconds: 2500, processes: 1, people: 2, browsers: 1 },
+  ...{ isTimed: false, settles: 500, say: () => {} },
+  only: [
+    ...['a process is stopped', 'a clock steps'],
+    ...['Redis is flushed', 'Redis follows an older one', 'Redis is cut off'],
+    ...['some are cut off from PostgreSQL', 'PostgreSQL is slow']
+  ]
 }
+
+const everything = [
+  ...['sign-in 200', 'look 200', 'look 401', 'confirm 200|regenerate 200|save 200'],
+  'sign-out 204|end-one 204|end-others 200|end-all 200|change-password 200'
+]
+
+t.test('in a short run every promise is kept, and something happens', async (t) => {
+  const outcome = await run(options)
+  t.equal(outcome.violations.length, 0, report(outcome, options, 3))
+  const counts = countsOf(outcome)
+  for (const what of everything)
+    t.ok(
+      what.split('|').some((each) => counts[each]),
+      what
+    )
+  t.ok(outcome.history.faults.length >= 2, 'faults')
+})
