@@ -54,9 +54,16 @@ export class SessionReads {
     const isKnown = known && isOpenedBy(known.record, secret)
     const loaded = isKnown ? known : await this.#load(key)
     if (!loaded) return notThere
-    if (isOpenedBy(loaded.record, secret))
-      return { session: await this.#use(address, loaded), isSuperseded: false }
-    return { session: undefined, isSuperseded: !this.#loaded.isOver(loaded) }
+    if (!isOpenedBy(loaded.record, secret)) return this.#superseded(loaded)
+    const session = await this.#use(address, loaded)
+    if (session || loaded.record.formerSecret === undefined) return { session, isSuperseded: false }
+    // Of two ids after two regenerates the other one may have been used meanwhile.
+    return this.#superseded(await this.#load(key))
+  }
+
+  /** @param loaded what does not open by the id, if it is there */
+  #superseded(loaded: ParsedSession | undefined): Found {
+    return { session: undefined, isSuperseded: loaded !== undefined && !this.#loaded.isOver(loaded) }
   }
 
   async #load(key: string): Promise<ParsedSession | undefined> {

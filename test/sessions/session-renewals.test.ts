@@ -108,6 +108,18 @@ t.test('of two regenerates at once both ids open the session, until one of them 
   t.match(await sessions.load(other), { user: 'alice' })
 })
 
+t.test('of both ids used at once one opens the session, and the other leads to it', async (t) => {
+  const { sessions } = await openSessions(t)
+  const id = newSessionId()
+  const before = await started(sessions, id)
+  const both = [renewedSessionId(id), renewedSessionId(id)]
+  for (const next of both)
+    await sessions.regenerate(id, next, { before, content: { cookie, user: 'alice' } })
+  const found = await Promise.all(both.map((next) => sessions.lookUp(next)))
+  const superseded = found.filter(({ session }) => session === undefined)
+  t.same(superseded, [{ session: undefined, isSuperseded: true }])
+})
+
 t.test('a proof leaves no id of a regenerate beside it', async (t) => {
   const { sessions } = await openSessions(t)
   const id = newSessionId()
