@@ -113,8 +113,7 @@ t.test('of both ids used at once one opens the session, and the other leads to i
   const id = newSessionId()
   const before = await started(sessions, id)
   const both = [renewedSessionId(id), renewedSessionId(id)]
-  for (const next of both)
-    await sessions.regenerate(id, next, { before, content: { cookie, user: 'alice' } })
+  for (const next of both) await sessions.regenerate(id, next, { before, content: { cookie, user: 'alice' } })
   const found = await Promise.all(both.map((next) => sessions.lookUp(next)))
   const superseded = found.filter(({ session }) => session === undefined)
   t.same(superseded, [{ session: undefined, isSuperseded: true }])
