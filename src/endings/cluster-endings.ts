@@ -1,11 +1,12 @@
 import { LruCache } from '../primitives/lru-cache.ts'
 import { runScript } from '../redis/script.ts'
+import { endLogged } from './end-session.ts'
 import { newNonce } from './ending.ts'
 import { Follower, type Mark } from './follower.ts'
 import { inRedis } from './in-redis.ts'
 import { type Claim, isOfName } from './judge.ts'
 import { LedgerWitness } from './ledger-witness.ts'
-import { endingOf, handoverOf } from './logged-endings.ts'
+import { endingBelow, endingOf, handoverOf } from './logged-endings.ts'
 import type { RedisEndingsOptions } from './redis-endings.ts'
 import { type EndingKeys, endingKeys } from './redis-keys.ts'
 import { moveMark } from './redis-scripts.ts'
@@ -75,23 +76,24 @@ export class ClusterEndings implements StoreEndings {
     return { text, expiresAt }
   }
 
-  /** Logged first: see RedisEndings. */
   async end(key: string): Promise<string | null> {
-    const { redis, prefix, reader } = this.#options
-    const before = await inRedis(() => redis.get(prefix + key))
-    if (before !== null) await this.log(key, before)
-    const text = await inRedis(() => redis.getdel(prefix + key))
-    if (text === null) return before
-    if (before === null || !endingOf(key, before, reader)) await this.log(key, text)
-    return text
+    const { redis, prefix, reader, told } = this.#options
+    const { channel } = await this.keys()
+    const log = async (key: string, text: string) => {
+      const ending = endingOf(key, text, reader)
+      if (!ending) return false
+      this.#judged.delete(key)
+      told.tell({ ended: [key] })
+      await this.#log(ending)
+      return true
+    }
+    return endLogged({ redis, prefix, channel, log }, key)
   }
 
   async log(key: string, text: string): Promise<void> {
-    const ending = endingOf(key, text, this.#options.reader)
-    if (!ending) return
+    const ending = endingBelow(key, text, this.#options.reader)
     this.#judged.delete(key)
-    this.#options.told.tell({ ended: [key] })
-    await this.#log(ending)
+    if (ending) await this.#log(ending)
   }
 
   async logHandover(key: string, from: string, to: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClient } from '../redis/client.ts'
 import { runScript } from '../redis/script.ts'
 import type { HeldEnding, LoggedEnding, NewEnding } from './ending.ts'
@@ -9,6 +10,9 @@ import { applyRows, releaseAll } from './redis-scripts.ts'
 import type { FloorRow, Told } from './told.ts'
 
 const batchSize = 1000
+/** For so long whoever has logged what it is about to write is waited for. */
+const underWayMilliseconds = 1000
+const askAgainMilliseconds = 5
 /** No cookie lasts longer in a browser. */
 const foreverMilliseconds = 400 * 24 * 60 * 60 * 1000
 
@@ -56,16 +60,16 @@ export class Follower {
       else if (rows.length === 0) return mark
       else {
         const next = nextMark(mark, rows)
-        const applying = this.#apply(mark, next, rows)
+        const applying = this.#applyReady(mark, rows)
         const reading = rows.length < batchSize ? Promise.resolve([]) : this.#after(next)
         // Thrown below, once it is known whether these rows were applied.
         reading.catch(() => {})
-        const isApplied = await applying
+        const areApplied = (await applying)?.n === next.n
         mark = next
         rows = await reading
-        if (isApplied) continue
+        if (areApplied) continue
       }
-      // Somebody else followed, or an era has begun.
+      // Somebody else followed or is writing, or an era has begun.
       mark = await this.#mark()
       rows = await this.#after(mark)
     }
@@ -119,7 +123,19 @@ export class Follower {
     return { n: Number(n ?? 0), nonce: nonce ?? '', era: Number(era ?? 0) }
   }
 
-  async #apply(from: Mark, to: Mark, rows: readonly LoggedEnding[]): Promise<boolean> {
+  /** Up to the first row that is under way. @returns the new mark; undefined: none were, or somebody else did */
+  async #applyReady(mark: Mark, rows: readonly LoggedEnding[]): Promise<Mark | undefined> {
+    const next = nextMark(mark, rows)
+    const answer = await this.#apply(mark, next, rows)
+    if (answer >= 0) return answer === 1 ? next : undefined
+    const ready = rows.filter(({ n }) => n < -answer)
+    if (ready.length > 0) return this.#applyReady(mark, ready)
+    await sleep(askAgainMilliseconds)
+    return undefined
+  }
+
+  /** @returns what the script does */
+  async #apply(from: Mark, to: Mark, rows: readonly LoggedEnding[]): Promise<number> {
     const { redis, keys, prefix, longestLife, told } = this.#options
     const { ended, generations, floors } = inParts(rows)
     this.hasUnapplied = true
@@ -128,9 +144,9 @@ export class Follower {
       ...[from.n, from.nonce, from.era, to.n, to.nonce, to.era, prefix, keys.floor, longestLife],
       ...[keys.channel, JSON.stringify(ended), JSON.stringify(generations), JSON.stringify(floors)]
     ]
-    const applied = await inRedis(() => runScript(redis, applyRows, { keys: [keys.mark], args }))
-    this.hasUnapplied = false
-    return applied === 1
+    const applied = Number(await inRedis(() => runScript(redis, applyRows, { keys: [keys.mark], args })))
+    this.hasUnapplied = applied < 0
+    return applied
   }
 }
 
@@ -142,18 +158,23 @@ function nextMark({ era }: Mark, rows: readonly LoggedEnding[]): Mark {
 /** What the script does with them. The number of a row is the epoch of names. */
 export function inParts(rows: readonly LoggedEnding[]) {
   const ended: string[] = []
-  const generations: [key: string, gen: number][] = []
+  const generations: [key: string, gen: number, underWay: number][] = []
   const floors: FloorRow[] = []
   for (const row of rows) {
     if (row.kind === 'session') {
       if (row.gen === undefined) ended.push(row.key)
-      else generations.push([row.key, row.gen])
+      else generations.push([row.key, row.gen, isUnderWay(row) ? row.n : 0])
     } else if (row.kind === 'name') floors.push(floorOf(row.owner, row.n, row.keep))
     else if (row.kind === 'account') {
       floors.push(floorOf(row.owner, row.epoch, row.keep), floorOf(`name:${row.name}`, row.n, row.keep))
     }
   }
   return { ended, generations, floors }
+}
+
+/** Its session may be about to pass to somebody else: it is not deleted under whoever writes it. */
+function isUnderWay({ ago }: Pick<LoggedEnding, 'ago'>): boolean {
+  return Math.abs(ago) < underWayMilliseconds
 }
 
 function floorOf(owner: string, epoch: number, keep: string | undefined): FloorRow {

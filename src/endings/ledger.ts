@@ -56,6 +56,7 @@ export class Ledger {
     const rows = await this.#db
       .selectFrom('endings')
       .select(['n', 'nonce', 'kind', 'key', 'owner', 'name', 'gen', 'epoch', 'keep'])
+      .select(sql<number>`${nowOf(this.#db)} - at`.as('ago'))
       .where('n', '>=', n)
       .orderBy('n')
       .limit(limit + 1)
@@ -163,6 +164,8 @@ export class Ledger {
 /** In order; fewer than the limit: there are no more. */
 export type Followed = readonly LoggedEnding[]
 
+type RowWithAge = Omit<Selectable<EndingsTable>, 'until' | 'at'> & { readonly ago: number }
+
 function toRow(ending: NewEnding): Insertable<EndingsTable> {
   const { kind, nonce, until } = ending
   const none = { key: null, owner: null, name: null, gen: null, epoch: null, keep: null, kind, nonce, until }
@@ -172,9 +175,9 @@ function toRow(ending: NewEnding): Insertable<EndingsTable> {
 }
 
 /** A hundred thousand may have to be followed at once, so no list of fields is made of each. */
-function toEnding(row: Omit<Selectable<EndingsTable>, 'until' | 'at'>): LoggedEnding {
-  const { n, nonce, kind, key, owner, name, gen, epoch, keep } = row
-  const ending: Record<string, string | number> = { n, nonce, kind }
+function toEnding(row: RowWithAge): LoggedEnding {
+  const { n, nonce, kind, ago, key, owner, name, gen, epoch, keep } = row
+  const ending: Record<string, string | number> = { n, nonce, kind, ago: Number(ago) }
   if (key !== null) ending.key = key
   if (owner !== null) ending.owner = owner
   if (name !== null) ending.name = name

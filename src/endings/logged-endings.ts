@@ -18,6 +18,12 @@ export function endingOf(key: string, text: string, reader: SessionReader): Sess
   return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) }
 }
 
+/** The row of a session that is over as it is: a later generation of it goes on. */
+export function endingBelow(key: string, text: string, reader: SessionReader): SessionEnding | undefined {
+  const ending = endingOf(key, text, reader)
+  return ending && { ...ending, gen: reader.claimOf(key, text).gen + 1 }
+}
+
 /** The row of a session that goes on as somebody else's or nobody's, or under another key. */
 export function handoverOf(
   key: string,

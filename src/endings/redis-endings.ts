@@ -2,6 +2,7 @@ import { isSince } from '../database/ledger-clock.ts'
 import type { RedisClient } from '../redis/client.ts'
 import { durabilityOf } from '../redis/durability.ts'
 import { runScript } from '../redis/script.ts'
+import { endLogged } from './end-session.ts'
 import { type NewEnding, newNonce } from './ending.ts'
 import { Follower, type Mark } from './follower.ts'
 import { holdEnding } from './held-endings.ts'
@@ -9,9 +10,9 @@ import { inRedis } from './in-redis.ts'
 import { otherInstallation } from './installation.ts'
 import { floorKeyOf, isOfName, isOverInRedis } from './judge.ts'
 import type { Ledger } from './ledger.ts'
-import { endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
+import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
 import { type EndingKeys, endingKeys } from './redis-keys.ts'
-import { endSession, readEpoch, readSession } from './redis-scripts.ts'
+import { readEpoch, readSession } from './redis-scripts.ts'
 import { everyEpoch, type ReadSession, type StoreEndings } from './store-endings.ts'
 import type { Told } from './told.ts'
 
@@ -109,25 +110,22 @@ export class RedisEndings implements StoreEndings {
     return isOver ? undefined : read
   }
 
-  /** Logged first: whoever finds it gone answers that it is over, and the row must be there by then. */
   async end(key: string): Promise<string | null> {
-    const { redis, prefix, reader } = this.#options
+    const { redis, prefix, reader, told } = this.#options
     const { channel } = await this.keys()
-    const before = await inRedis(() => redis.get(prefix + key))
-    if (before !== null) await this.log(key, before)
-    const step = { keys: [prefix + key], args: [channel, JSON.stringify({ ended: [key] })] }
-    const text = (await inRedis(() => runScript(redis, endSession, step))) as string | null
-    if (text === null) return before
-    // Somebody has signed in meanwhile.
-    if (before === null || !endingOf(key, before, reader)) await this.log(key, text)
-    return text
+    const log = async (key: string, text: string) => {
+      const ending = endingOf(key, text, reader)
+      if (!ending) return false
+      told.tell({ ended: [key] })
+      await this.#log(ending)
+      return true
+    }
+    return endLogged({ redis, prefix, channel, log }, key)
   }
 
   async log(key: string, text: string): Promise<void> {
-    const ending = endingOf(key, text, this.#options.reader)
-    if (!ending) return
-    this.#options.told.tell({ ended: [key] })
-    await this.#log(ending)
+    const ending = endingBelow(key, text, this.#options.reader)
+    if (ending) await this.#log(ending)
   }
 
   async logHandover(key: string, from: string, to: string): Promise<void> {

@@ -22,10 +22,10 @@ const raiseFloor = `
  * state of this Redis that has a mark, all rows up to it are applied.
  *
  * KEYS: the mark. ARGV: the mark as found, as it will be (n, nonce, era), the prefixes of sessions and floors,
- * the longest life of a session, the channel, and as JSON the keys of ended sessions, pairs of key and
- * generation, and floors (owner, epoch, keep).
+ * the longest life of a session, the channel, and as JSON the keys of ended sessions, generations (key,
+ * generation, number of the row if it may be under way, else 0), and floors (owner, epoch, keep).
  * A key under which a session no longer is leads on to it; see SessionRenewals.
- * @returns 1 if it was applied
+ * @returns 1 if it was applied; less than 0: nothing was, because the row of that number is under way
  */
 export const applyRows = script(`
   ${raiseFloor}
@@ -33,13 +33,17 @@ export const applyRows = script(`
   local mark = redis.call('HMGET', KEYS[1], 'n', 'nonce', 'era')
   if (mark[1] or '0') ~= ARGV[1] or (mark[2] or '') ~= ARGV[2] or (mark[3] or '0') ~= ARGV[3] then return 0 end
   local era = tonumber(ARGV[6])
-  for _, key in ipairs(cjson.decode(ARGV[11])) do redis.call('UNLINK', ARGV[7] .. key) end
+  local over = {}
   for _, row in ipairs(cjson.decode(ARGV[12])) do
     local text = redis.call('GET', ARGV[7] .. row[1])
     local claim = text and claimIn(text)
-    local isOver = not claim or (claim.gen < row[2] and not claim.hasMoved)
-    if text and isOver then redis.call('UNLINK', ARGV[7] .. row[1]) end
+    if text and (not claim or (claim.gen < row[2] and not claim.hasMoved)) then
+      if row[3] > 0 then return -row[3] end
+      table.insert(over, row[1])
+    end
   end
+  for _, key in ipairs(over) do redis.call('UNLINK', ARGV[7] .. key) end
+  for _, key in ipairs(cjson.decode(ARGV[11])) do redis.call('UNLINK', ARGV[7] .. key) end
   local floors = cjson.decode(ARGV[13])
   for _, row in ipairs(floors) do raise(ARGV[8] .. redis.sha1hex(row[1]), row[2], row[3], era, ARGV[9]) end
   redis.call('HSET', KEYS[1], 'n', ARGV[4], 'nonce', ARGV[5], 'era', ARGV[6])
@@ -86,10 +90,16 @@ export const releaseAll = script(`
   if redis.call('HGET', KEYS[1], 'held') == ARGV[1] then redis.call('HDEL', KEYS[1], 'held', 'heldKeep') end
 `)
 
-/** Deletes a session and, if somebody is signed in, tells so. KEYS: the session. ARGV: channel, message. */
+/**
+ * Deletes a session and, if somebody is signed in, tells so.
+ * KEYS: the session. ARGV: channel, message; the text that it must have.
+ * @returns the text, or null if it was gone; 0: it has another text
+ */
 export const endSession = script(`
   ${readClaim}
-  local text = redis.call('GETDEL', KEYS[1])
+  local text = redis.call('GET', KEYS[1])
+  if text and ARGV[3] and text ~= ARGV[3] then return 0 end
+  redis.call('UNLINK', KEYS[1])
   local claim = text and claimIn(text)
   local isOwned = claim and claim.owner or text and string.find(text, '"user":', 1, true)
   if isOwned then redis.call('PUBLISH', ARGV[1], ARGV[2]) end

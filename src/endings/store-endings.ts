@@ -19,10 +19,13 @@ export interface StoreEndings {
   /** Ends a session for good. @returns its text, or null if it was gone */
   end(key: string): Promise<string | null>
 
-  /** After a session with this text was deleted: logs that. */
+  /** Before a session is deleted if it has this text: logs that it is over. A later generation of it goes on. */
   log(key: string, text: string): Promise<void>
 
-  /** After a session passed to somebody else or nobody: logs that it ended below its new generation. */
+  /**
+   * Logs that a session ended below its new generation: before it passes to somebody else or nobody, and after it has
+   * moved to another key, because until then it goes on under this one.
+   */
   logHandover(key: string, from: string, to: string): Promise<void>
 
   /**

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
 import { type NewEnding, newNonce } from '../../src/endings/ending.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
 import { RedisEndings } from '../../src/endings/redis-endings.ts'
@@ -9,6 +10,7 @@ import { Told } from '../../src/endings/told.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
+import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
@@ -123,6 +125,90 @@ t.test('a session that moved is over under its former key, which leads on to it'
   await endings.follow()
   t.equal(await isThere('former'), false)
   t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ key: 'former', gen: 1 }])
+})
+
+t.test('every way to end a session logs it before Redis is changed', async (t) => {
+  const one = await open(t)
+  const { redis, ledger, told } = one
+  const reader = sessionReader(readConfig({}).lifetimes)
+  const options = { redis, ledger, told, prefix, reader, longestLife: day }
+  const owned = { user: 'Ada', account, epoch: 1 }
+  const [from, expiresAt] = [JSON.stringify(owned), Date.now() + day]
+  const change = (record: object, to?: string) => ({
+    ...{ from, to: JSON.stringify({ ...record, gen: 1 }), ownerChange: { from: account, to, expiresAt } }
+  })
+  const ends: Record<string, (store: RedisStore, key: string) => Promise<unknown>> = {
+    revoke: (store, key) => store.revoke(key),
+    revokeOf: (store, key) => store.revokeOf(account, key),
+    'update to nobody': (store, key) => store.update(key, change({})),
+    'update to another user': (store, key) => store.update(key, change({ user: 'Bob' }, 'name:Bob')),
+    endAllOf: (store) => store.endAllOf(account),
+    revokeSome: (store) => store.revokeSome(account),
+    revokeEverything: (store) => store.revokeEverything()
+  }
+  // A new method of the store has to be one or the other.
+  const others = [
+    'constructor',
+    'prefix',
+    'create',
+    'load',
+    'touch',
+    'expire',
+    'page',
+    'count',
+    'applyEndings'
+  ]
+  others.push('epochOfName', 'era', 'keys', 'durability', 'close')
+  const known = new Set([...others, ...Object.keys(ends).map((way) => way.split(' ')[0])])
+  t.same(new Set(Object.getOwnPropertyNames(RedisStore.prototype)), known)
+
+  for (const [kind, endings] of [
+    ['one Redis', one.endings],
+    ['a Cluster', new ClusterEndings(options)]
+  ] as const) {
+    const store = new RedisStore(redis, { prefix, endings })
+    for (const [way, end] of Object.entries(ends)) {
+      const key = `${way} on ${kind}`
+      await store.create(key, { text: from, expiresAt, owner: account })
+      const found: (string | null)[] = []
+      const restore = (['log', 'endAccount'] as const).map((name) => {
+        const write = ledger[name]
+        Reflect.set(ledger, name, async (...args: never[]) => {
+          await new Promise(setImmediate)
+          found.push(await redis.get(prefix + key))
+          return Reflect.apply(write, ledger, args)
+        })
+        return () => Reflect.set(ledger, name, write)
+      })
+      await end(store, key)
+      for (const step of restore) step()
+      t.equal(found[0], from, key)
+      await redis.del(prefix + key)
+    }
+  }
+})
+
+t.test('a follower waits for whoever has logged what it is about to write', async (t) => {
+  const { redis, store, isThere, ledger, endings, file, db } = await open(t)
+  const other = await open(t, { file, isEmpty: false })
+  await store('passed-on')
+  await store('ended')
+  const from = (await redis.get(`${prefix}passed-on`)) ?? ''
+  const to = JSON.stringify({ user: 'Bob', gen: 1 })
+  await ledger.log(ending('ended'))
+  await endings.logHandover('passed-on', from, to)
+  const following = other.endings.follow()
+  await eventually('what was logged before is applied', async () => !(await redis.exists(`${prefix}ended`)))
+  t.equal(await redis.get(`${prefix}passed-on`), from)
+  await redis.set(`${prefix}passed-on`, to, 'PX', day)
+  await following
+  t.equal(await isThere('passed-on'), true)
+
+  await store('left-behind')
+  await endings.log('left-behind', from)
+  await db.updateTable('endings').set({ at: 0 }).execute()
+  await other.endings.follow()
+  t.equal(await redis.exists(`${prefix}left-behind`), 0, 'nobody writes it any more')
 })
 
 t.test('two processes that follow at once apply each row', async (t) => {

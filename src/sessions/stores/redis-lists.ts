@@ -14,6 +14,8 @@ export interface RedisListsOptions {
   readonly index: RedisIndex
   readonly deletions: RedisDeletions
   readonly load: (key: string) => Promise<StoredSession | undefined>
+  /** Ends one session, if endings are written down. */
+  readonly revokeOf: ((owner: string, key: string) => Promise<boolean>) | undefined
 }
 
 /** The sessions of one owner, by the index. See SessionStore. */
@@ -70,11 +72,10 @@ export class RedisLists {
     entries: readonly IndexEntry[],
     below: number | undefined
   ): Promise<readonly string[]> {
-    const { deletions } = this.#options
     const keys = entries.map(({ key }) => key)
     const wasThere = await (below === undefined
-      ? deletions.deleteAll(keys)
-      : deletions.deleteBelow(keys, owner, below))
+      ? this.#revokeAll(owner, keys)
+      : this.#options.deletions.deleteBelow(keys, owner, below))
     const ended = keys.filter((_, place) => wasThere[place])
     if (ended.length > 0) await this.#index.remove(owner, ended)
     await this.#removeExpired(
@@ -82,6 +83,11 @@ export class RedisLists {
       entries.filter((_, place) => !wasThere[place])
     )
     return ended
+  }
+
+  async #revokeAll(owner: string, keys: readonly string[]): Promise<readonly boolean[]> {
+    const { deletions, revokeOf } = this.#options
+    return revokeOf ? Promise.all(keys.map((key) => revokeOf(owner, key))) : deletions.deleteAll(keys)
   }
 
   async #removeExpired(owner: string, entries: readonly IndexEntry[]): Promise<void> {

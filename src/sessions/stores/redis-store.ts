@@ -50,7 +50,15 @@ export class RedisStore implements SessionStore {
     this.#deletions = new RedisDeletions(redis, prefix)
     this.#endings = endings
     const load = (key: string) => this.#load(key)
-    this.#lists = new RedisLists({ redis, prefix, index: this.#index, deletions: this.#deletions, load })
+    const revokeOf = endings && ((owner: string, key: string) => this.revokeOf(owner, key))
+    this.#lists = new RedisLists({
+      redis,
+      prefix,
+      index: this.#index,
+      deletions: this.#deletions,
+      load,
+      revokeOf
+    })
   }
 
   /** The prefix of session keys. */
@@ -78,14 +86,15 @@ export class RedisStore implements SessionStore {
   update(key: string, { from, to, ownerChange }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
+      const former = ownerChange?.from
+      const moves = former !== undefined && recordIn(to).movedTo !== undefined
       if (ownerChange?.to !== undefined) await this.#lists.noteUse(ownerChange.to, key, ownerChange.expiresAt)
+      if (former !== undefined && !moves) await this.#endings?.logHandover(key, from, to)
       const answer = await this.#writes.compareAndSet({ redisKey, from, to })
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
-      if (ownerChange?.from !== undefined) {
-        await this.#index.remove(ownerChange.from, [key])
-        await this.#endings?.logHandover(key, from, to)
-      }
+      if (former !== undefined) await this.#index.remove(former, [key])
+      if (moves) await this.#endings?.logHandover(key, from, to)
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
@@ -121,12 +130,15 @@ export class RedisStore implements SessionStore {
   /** Compares the text in Redis: the session may change its owner while it is read. */
   revokeOf(owner: string, key: string): Promise<boolean> {
     return orStorageError(async () => {
-      const redisKey = this.#redisKey(key)
-      for (;;) {
-        const text = await this.#redis.get(redisKey)
-        if (text === null || ownerIn(text) !== owner) return false
-        if (!(await this.#deletions.deleteUnchanged(key, text))) continue
-        await this.#endings?.log(key, text)
+      for (let isLogged = false; ; isLogged = true) {
+        const text = await this.#redis.get(this.#redisKey(key))
+        const isTheirs = text !== null && ownerIn(text) === owner
+        // Once it is logged, a follower may delete it.
+        if (!isTheirs && !(isLogged && text === null)) return false
+        if (isTheirs) {
+          await this.#endings?.log(key, text)
+          if (!(await this.#deletions.deleteUnchanged(key, text))) continue
+        }
         await this.#index.remove(owner, [key])
         return true
       }
