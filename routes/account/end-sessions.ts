@@ -4,14 +4,13 @@ import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
+import { describeEnded, maxCounted } from '../../src/sessions/ended-count.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 
 const params = Type.Object({ handle: Type.String() })
 /** Ending sessions requires re-authentication (ASVS 7.5.2). */
 const recently = { within: '10m' } as const
-/** A user may have any number of sessions: beyond this they are not counted. */
-export const maxCounted = 1000
 
 /** Ends one of the user's sessions, all others, or all. */
 const endSessions: FastifyPluginAsyncTypebox = async (app) => {
@@ -45,11 +44,12 @@ const endSessions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/account/sessions/others', async (request, reply) => {
     const account = await request.requireUser(recently)
-    const ended = await sessions.revokeAllOf(account, request.session.sessionId)
+    const count = await sessions.revokeAllOf(account, request.session.sessionId)
+    const { sessionsEnded: ended, more } = describeEnded(count)
     await request.rememberDevice(account)
     await request.audit('sessions-end')
-    if (!request.acceptsHtml) return { ended }
-    reply.flash(message('account.endOthers.done', { count: ended }))
+    if (!request.acceptsHtml) return { ended, ...(more && { more }) }
+    reply.flash(message(more ? 'account.endOthers.doneMany' : 'account.endOthers.done', { count: ended }))
     return reply.redirect('/account/sessions', 303)
   })
 
@@ -60,11 +60,11 @@ const endSessions: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/account/sessions/all', async (request, reply) => {
     const account = await request.requireUser(recently)
-    const ended = await sessions.revokeAllOf(account)
+    const { sessionsEnded: ended, more } = describeEnded(await sessions.revokeAllOf(account))
     await request.audit('sessions-end')
     await reply.signOut()
     clearSiteData(reply)
-    return request.acceptsHtml ? reply.redirect('/login', 303) : { ended }
+    return request.acceptsHtml ? reply.redirect('/login', 303) : { ended, ...(more && { more }) }
   })
 }
 

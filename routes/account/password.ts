@@ -4,6 +4,7 @@ import Type from 'typebox'
 import type { LatchkeyError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
+import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const body = Type.Object({ current: Type.String(), password: Type.String() })
 
@@ -26,9 +27,10 @@ const password: FastifyPluginAsyncTypebox = async (app) => {
     const { name: user } = await request.requireUser({ account: true })
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) return refuse(reply, user, changed)
-    const { sessionsEnded } = changed
-    if (!request.acceptsHtml) return { user, sessionsEnded }
-    reply.flash(message('account.password.changed', { count: sessionsEnded }))
+    const { sessionsEnded, more } = describeEnded(changed.sessionsEnded)
+    if (!request.acceptsHtml) return { user, sessionsEnded, ...(more && { more }) }
+    const done = more ? 'account.password.changedMany' : 'account.password.changed'
+    reply.flash(message(done, { count: sessionsEnded }))
     return reply.redirect('/account', 303)
   })
 

@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { services } from '../../src/open-services.ts'
+import { maxCounted } from '../../src/sessions/ended-count.ts'
 import { cursorPattern } from '../../src/sessions/session-store.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
-import { describe, type Listed, maxCounted, ownHandle } from './end-sessions.ts'
+import { describe, type Listed, ownHandle } from './end-sessions.ts'
 
 const cursor = Type.Optional(Type.String({ pattern: cursorPattern.source }))
 const querystring = Type.Object({ after: cursor, before: cursor })

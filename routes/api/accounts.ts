@@ -7,6 +7,7 @@ import { doneBy } from '../../src/audit/audit-event.ts'
 import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
 import { nameKey } from '../../src/identity/names.ts'
 import { services } from '../../src/open-services.ts'
+import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'The password must have been verified in the last ten minutes.'
@@ -52,7 +53,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     const changed = await accounts.disable(request.params.name)
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
     await request.audit('account-disable', doneBy(own, changed.account))
-    return { sessionsEnded: changed.sessionsEnded }
+    return describeEnded(changed.sessionsEnded)
   })
 
   const enable = {
@@ -84,9 +85,9 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     const own = await request.requireUser(admin)
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
-    const sessionsEnded = await sessions.revokeAllOf(account)
+    const ended = await sessions.revokeAllOf(account)
     await request.audit('sessions-end', doneBy(own, account))
-    return { sessionsEnded }
+    return describeEnded(ended)
   })
 }
 

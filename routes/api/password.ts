@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refusals } from '../../src/api/answers.ts'
 import { Ended, PasswordChange } from '../../src/api/schemas.ts'
+import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 /** Changes the password; requires the old one. */
 const passwordApi: FastifyPluginAsyncTypebox = async (app) => {
@@ -16,7 +17,7 @@ const passwordApi: FastifyPluginAsyncTypebox = async (app) => {
   app.put('/api/password', { config: { pages: false }, schema: change }, async (request, reply) => {
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) throw changed.error
-    return { sessionsEnded: changed.sessionsEnded }
+    return describeEnded(changed.sessionsEnded)
   })
 }
 

@@ -5,6 +5,7 @@ import { describeSession } from '../../src/api/descriptions.ts'
 import { Ended, handle, SessionsPage } from '../../src/api/schemas.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
+import { describeEnded } from '../../src/sessions/ended-count.ts'
 import { cursorPattern } from '../../src/sessions/session-store.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
@@ -66,10 +67,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
     const account = await request.requireUser(recently)
-    const sessionsEnded = await sessions.revokeAllOf(account, request.session.sessionId)
+    const ended = await sessions.revokeAllOf(account, request.session.sessionId)
     await request.rememberDevice(account)
     await request.audit('sessions-end')
-    return { sessionsEnded }
+    return describeEnded(ended)
   })
 
   const endAll = {
@@ -81,10 +82,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {
     const account = await request.requireUser(recently)
-    const sessionsEnded = await sessions.revokeAllOf(account)
+    const ended = await sessions.revokeAllOf(account)
     await request.audit('sessions-end')
     await reply.signOut()
-    return { sessionsEnded }
+    return describeEnded(ended)
   })
 }
 

@@ -6,7 +6,7 @@ export interface RevocableSessions {
   keyOf(id: string): string
   /**
    * The database has ended all sessions of an account of a lower epoch, except the one with the id `keep`: when it
-   * resolves, nobody is let in by one of them. @returns how many there were
+   * resolves, nobody is let in by one of them. @returns how many there were; 1001: more than a thousand
    */
   applyChange(account: Owner, below: number, keep?: string): Promise<number>
   /** The same for every change before. */

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { WrongCredentialsError } from '../errors/errors.ts'
+import { maxCounted } from '../sessions/ended-count.ts'
 
 const time = (description: string) => Type.String({ format: 'date-time', description })
 export const handle = Type.String({
@@ -101,7 +102,14 @@ export const AccountsPage = Type.Object(
 )
 
 export const Ended = Type.Object(
-  { sessionsEnded: Type.Integer({ minimum: 0, description: 'How many sessions were ended.' }) },
+  {
+    sessionsEnded: Type.Integer({
+      minimum: 0,
+      maximum: maxCounted,
+      description: 'How many sessions were ended.'
+    }),
+    more: Type.Optional(Type.Literal(true, { description: `Present if it was more than ${maxCounted}.` }))
+  },
   { description: 'Done.' }
 )
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type Owner, ownerKeyOfName } from '../identity/owner-key.ts'
+import { describeEnded, type EndedCount } from '../sessions/ended-count.ts'
 import { cursorPattern } from '../sessions/session-store.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -95,10 +96,11 @@ async function revokeOne(
 async function revokeAllOf(username: string, context: CommandContext, output: Output): Promise<void> {
   const { hasAccount, ...owner } = await person(username, context)
   const { name } = owner
-  const sessionsEnded = await (await context.sessions()).revokeAllOf(owner)
-  if (!hasAccount && sessionsEnded === 0) throw unknownName(name)
+  const count = await (await context.sessions()).revokeAllOf(owner)
+  if (!hasAccount && count === 0) throw unknownName(name)
   await context.audited({ event: 'sessions-end', name, ...(hasAccount && { account: owner.id }) })
-  output.done(`${name} is signed out everywhere: ${counted(sessionsEnded)}.`, { name, sessionsEnded })
+  const ended = describeEnded(count)
+  output.done(`${name} is signed out everywhere: ${counted(ended)}.`, { name, ...ended })
 }
 
 async function revokeEverything(
@@ -109,7 +111,7 @@ async function revokeEverything(
   await confirm({ what: 'This signs everybody out, including you.', yes })
   const sessionsEnded = await (await allSessions()).revokeEverything()
   await audited({ event: 'sessions-end' })
-  output.done(`Everybody is signed out: ${counted(sessionsEnded)}.`, { sessionsEnded })
+  output.done(`Everybody is signed out: ${counted({ sessionsEnded })}.`, { sessionsEnded })
 }
 
 /**
@@ -130,6 +132,7 @@ function unknownName(name: string): CliError {
   return new CliError(`There is no account called "${name}" and no session with that name.`)
 }
 
-function counted(sessions: number): string {
-  return sessions === 1 ? '1 session ended' : `${sessions} sessions ended`
+function counted({ sessionsEnded, more }: EndedCount): string {
+  const sessions = sessionsEnded === 1 ? '1 session' : `${sessionsEnded} sessions`
+  return `${more ? 'more than ' : ''}${sessions} ended`
 }

@@ -3,6 +3,7 @@ import type { Changed } from '../accounts/changes.ts'
 import type { AuditEventName } from '../audit/audit-event.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
+import { describeEnded } from '../sessions/ended-count.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -155,6 +156,6 @@ async function report(
     id,
     name,
     role,
-    sessionsEnded
+    ...describeEnded(sessionsEnded)
   })
 }

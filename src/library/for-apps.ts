@@ -18,7 +18,7 @@ export interface Latchkey {
 
 /** Every method but `handleOf` throws StorageError. An `owner` is the id that `request.requireUser()` gives. */
 export interface SessionsForApps extends Pick<Sessions, 'listByUser' | 'revokeOne' | 'handleOf'> {
-  /** Ends all sessions of a user or an account. @returns how many there were */
+  /** Ends all sessions of a user or an account. @returns how many there were; 1001: more than a thousand */
   revokeAllOf(user: Owner): Promise<number>
   /** As `revokeAllOf`, except the session with this id. */
   revokeOthers(user: Owner, id: string): Promise<number>
@@ -47,7 +47,10 @@ export class AccountsForApps {
     return this.#accounts.add(credentials, role)
   }
 
-  /** This and the next three end all sessions of the user. @param options.keep the id of the session that continues */
+  /**
+   * This and the next three end all sessions of the user; `sessionsEnded` is 1001 if there were more than a thousand.
+   * @param options.keep the id of the session that continues
+   */
   async changePassword(
     credentials: Credentials,
     options?: Pick<ChangeOptions, 'keep'>

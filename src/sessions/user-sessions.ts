@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { everyEpoch } from '../endings/store-endings.ts'
 import { type Owner, ownerKeyOf, ownerKeyOfName, ownerKeysOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
+import { maxCounted } from './ended-count.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { firstFields } from './session-record.ts'
@@ -43,8 +44,6 @@ interface Ended {
 }
 
 export const pageSize = 25
-/** Beyond this the number of sessions that were ended is not exact. */
-const maxCounted = 1000
 const maxPageSize = 100
 
 /**
@@ -113,7 +112,7 @@ export class UserSessions {
   /**
    * Ends all sessions of a user, and those that an app made from the name alone.
    * @param keep the id of the session that continues
-   * @returns how many were ended; at a thousand it is an estimate
+   * @returns how many were ended; 1001: more than a thousand
    */
   async revokeAllOf(user: Owner, keep?: string): Promise<number> {
     const except = keep === undefined ? undefined : this.keyOf(keep)
@@ -126,16 +125,17 @@ export class UserSessions {
   async #holdAll({ id, name }: Owner, except?: string): Promise<number> {
     const named = ownerKeyOfName(name)
     if (named !== id) await this.#store.endAllOf?.(named, except)
+    const kept = Number(except !== undefined)
     const counts = await Promise.all(
-      [...new Set([id, named])].map((owner) => this.#store.count(owner, maxCounted))
+      [...new Set([id, named])].map((owner) => this.#store.count(owner, maxCounted + 1 + kept))
     )
-    return Math.max(0, counts.reduce((sum, count) => sum + count) - Number(except !== undefined))
+    return Math.max(0, sumOf([...counts, -kept]))
   }
 
   /**
    * After a change of an account in the database: all its sessions of an epoch below this one are over, but the one to
    * keep, when it resolves.
-   * @returns how many were ended; at a thousand it is an estimate
+   * @returns how many were ended; 1001: more than a thousand
    */
   async applyChange(account: Owner, below: number, keep?: string): Promise<number> {
     await this.applyEndings()
@@ -152,13 +152,14 @@ export class UserSessions {
     if (except !== undefined && below !== undefined) await this.#stampAnew(except, below)
     const ended = ownerKeysOf(user).map(async (owner) => {
       const limit = owner === user.id ? below : await this.#epochOfName(owner)
-      const left = await this.#store.count(owner, maxCounted)
+      const kept = Number(except !== undefined)
+      const left = (await this.#store.count(owner, maxCounted + 1 + kept)) - kept
       const deleting = this.#revokeInParts(owner, except, limit)
       if (limit === undefined) return deleting
       const deleted = deleting.catch(() => 0)
-      return left < maxCounted ? deleted : left
+      return left > maxCounted ? left : deleted
     })
-    return (await Promise.all(ended)).reduce((sum, count) => sum + count)
+    return sumOf(await Promise.all(ended))
   }
 
   /** undefined: the store has no epochs of names. */
@@ -210,6 +211,14 @@ export class UserSessions {
     const summaries = sessions.map((session) => summarise(session, this.#keys, this.#judge()))
     return { sessions: summaries.filter(({ endsAt }) => endsAt.getTime() > this.#now()), ...ways }
   }
+}
+
+/** Of sessions that were ended. */
+function sumOf(counts: readonly number[]): number {
+  return Math.min(
+    counts.reduce((sum, count) => sum + count),
+    maxCounted + 1
+  )
 }
 
 function checked(request: ListRequest) {

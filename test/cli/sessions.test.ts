@@ -15,7 +15,12 @@ const places: Record<string, (t: Test) => Promise<Record<string, string>>> = {
 
 for (const [where, settings] of Object.entries(places)) {
   t.test(`sessions can be listed and revoked beside a running service, over ${where}`, async (t) => {
-    const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...(await settings(t)) }
+    const env = {
+      SESSION_SECRET: secret,
+      REGISTRATION: 'open',
+      SESSIONS_PER_ACCOUNT: '0',
+      ...(await settings(t))
+    }
     const app = await build(t, { env })
     const latchkey = commandIn(t, settingsOf(t, env))
     const laptop = await registerAlice(app, 'program')
@@ -50,13 +55,14 @@ for (const [where, settings] of Object.entries(places)) {
 
     t.equal((await latchkey(['sessions', 'list', 'alice'])).out, 'alice is not signed in anywhere.\n')
     const { id: account, version: epoch } = (await app[services].accounts.find('alice'))!
-    for (let made = 0; made < 30; made += 1)
-      await app[services].sessions.create(`session ${made}`, {
-        cookie: { originalMaxAge: null },
-        user: 'alice',
-        account,
-        epoch
-      })
+    const record = { cookie: { originalMaxAge: null }, user: 'alice', account, epoch }
+    const make = (from: number, to: number) =>
+      Promise.all(
+        Array.from({ length: to - from }, (_, index) =>
+          app[services].sessions.create(`session ${from + index}`, record)
+        )
+      )
+    await make(0, 30)
     const page = await latchkey(['sessions', 'list', 'alice'])
     const [, after = ''] = /\nThere are more: add --after (\S+)\n$/.exec(page.out) ?? []
     t.equal(page.out.trim().split('\n').length, 1 + 25 + 1)
@@ -94,5 +100,8 @@ for (const [where, settings] of Object.entries(places)) {
       { event: 'sessions-end', name: 'alice', by: { kind: 'command' } },
       { event: 'sign-in', name: 'alice' }
     ])
+    await make(30, 1031)
+    const { out: many } = await latchkey(['sessions', 'end', 'alice', '--all'])
+    t.equal(many, 'alice is signed out everywhere: more than 1000 sessions ended.\n')
   })
 }

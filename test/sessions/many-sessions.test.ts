@@ -216,7 +216,7 @@ for (const [where, open] of Object.entries({ 'the embedded database': inSqlite, 
 
     t.test('not what ends all, or all others', async (t) => {
       const { sessions, watch, stored } = await opened(t)
-      t.equal(await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' }, 'session 5'), many - 1)
+      t.equal(await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' }, 'session 5'), 1001)
       t.ok(await sessions.find('session 5'))
       t.equal(await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' }), 1)
       t.equal(await stored(), 0)

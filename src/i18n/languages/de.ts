@@ -66,7 +66,8 @@ const german: Texts = {
       changed: {
         one: 'Ihr Passwort wurde geändert. Eine andere Sitzung wurde beendet.',
         other: 'Ihr Passwort wurde geändert. {count} andere Sitzungen wurden beendet.'
-      }
+      },
+      changedMany: 'Ihr Passwort wurde geändert. Mehr als {count} andere Sitzungen wurden beendet.'
     },
     device: {
       both: '{browser} unter {system}',
@@ -111,7 +112,8 @@ const german: Texts = {
       },
       many: 'Es gibt mindestens {count} weitere Sitzungen. Wer sie benutzt, muss sich neu anmelden; hier bleiben Sie angemeldet.',
       end: 'Alle anderen beenden',
-      done: { one: 'Eine andere Sitzung wurde beendet.', other: '{count} andere Sitzungen wurden beendet.' }
+      done: { one: 'Eine andere Sitzung wurde beendet.', other: '{count} andere Sitzungen wurden beendet.' },
+      doneMany: 'Mehr als {count} andere Sitzungen wurden beendet.'
     },
     endAll: {
       title: 'Überall abmelden?',

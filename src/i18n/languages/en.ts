@@ -69,7 +69,8 @@ export default {
       changed: {
         one: 'Your password has been changed. One other session has been ended.',
         other: 'Your password has been changed. {count} other sessions have been ended.'
-      }
+      },
+      changedMany: 'Your password has been changed. More than {count} other sessions have been ended.'
     },
     device: {
       both: '{browser} on {system}',
@@ -113,7 +114,8 @@ export default {
       },
       many: 'There are at least {count} other sessions. Whoever uses them has to sign in again; you stay signed in here.',
       end: 'End all others',
-      done: { one: 'One other session has been ended.', other: '{count} other sessions have been ended.' }
+      done: { one: 'One other session has been ended.', other: '{count} other sessions have been ended.' },
+      doneMany: 'More than {count} other sessions have been ended.'
     },
     endAll: {
       title: 'Sign out everywhere?',

@@ -1,13 +1,13 @@
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { accountOf, alice, build } from '../../build.ts'
+import { accountOf, alice, build, Visitor } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
 const other = { ...alice, username: 'bob' }
 
-async function signedIn(t: Test) {
+async function signedIn(t: Test, env = {}) {
   let time = Date.now()
-  const app = await build(t, { now: () => time })
+  const app = await build(t, { now: () => time, env })
   await app.latchkey.accounts.add(alice)
   await app.latchkey.accounts.add(other)
   const clients = Array.from({ length: 3 }, () => new ApiClient(t, app))
@@ -65,6 +65,30 @@ t.test('sessions come in pages', async (t) => {
   )
   for (const query of ['after=x', 'after=', 'limit=0', 'limit=101', 'limit=x'])
     t.equal((await laptop.get(`/api/sessions?${query}`)).statusCode, 400, query)
+})
+
+t.test('beyond a thousand it is said that more sessions were ended', async (t) => {
+  const { app, laptop } = await signedIn(t, { SESSIONS_PER_ACCOUNT: '0' })
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  const fill = async (count: number) => {
+    const { id: account, version: epoch } = (await app[services].accounts.find('alice'))!
+    const record = { cookie: { originalMaxAge: null }, user: 'alice', account, epoch }
+    const ids = Array.from({ length: count }, (_, index) => `session ${index} of ${count}`)
+    await Promise.all(ids.map((id) => app[services].sessions.create(id, record)))
+  }
+  await fill(997)
+  t.same((await laptop.delete('/api/sessions/others')).json(), { sessionsEnded: 1000 })
+  await fill(1001)
+  t.same((await laptop.delete('/api/sessions/others')).json(), { sessionsEnded: 1000, more: true })
+  await browser.submit('/login', alice)
+  await fill(1002)
+  await browser.submit('/account/sessions/others')
+  t.match((await browser.get('/account/sessions')).body, 'More than 1000 other sessions have been ended.')
+  await fill(1003)
+  const form = { current: alice.password, password: 'a wholly different phrase' }
+  await browser.submit('/account/password', form)
+  t.match((await browser.get('/account')).body, 'More than 1000 other sessions have been ended.')
 })
 
 t.test('ending sessions needs a re-authentication within ten minutes', async (t) => {
