@@ -78,7 +78,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(
     config.database,
-    connectionLogger('PostgreSQL', app, () => learnCosts()),
+    connectionLogger('PostgreSQL', app, () => costs.learn()),
     config.storagePatience
   )
   if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
@@ -97,8 +97,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     now
   })
   const passwords = passwordsFor(config)
-  const learnCosts = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
-  await learnCosts()
+  const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
+  await costs.learn()
   const accounts = new Accounts({
     store: metrics.ofStore('accounts', new AccountsStore(database.sql, labels, database.noSyncSql)),
     sessions,
@@ -124,9 +124,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ home, keepAtSignIn }
   })
   app.addHook('onListen', lookAtStore)
-  app.addHook('onReady', learnCosts)
+  app.addHook('onReady', costs.learn)
   app.addHook('onClose', async () => {
-    await learnCosts()
+    await costs.settled()
     stopSweeping()
     audit.close()
     await throttle.close()
@@ -164,7 +164,7 @@ function connectionLogger(
  * Learns the costs of stored hashes when the accounts answer for the first time: until then nobody can sign in. Calls
  * while it is under way wait for the same answer.
  */
-function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly string[]>): () => Promise<void> {
+function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly string[]>) {
   let learning: Promise<void> | undefined
   const attempt = async () => {
     try {
@@ -176,9 +176,13 @@ function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly strin
       learning = undefined
     }
   }
-  return () => {
-    learning ??= attempt()
-    return learning
+  return {
+    learn(): Promise<void> {
+      learning ??= attempt()
+      return learning
+    },
+    /** Asks nothing that is not asked already. */
+    settled: async () => learning
   }
 }
 

@@ -71,8 +71,8 @@ export class AuditTrail {
   }
 
   /**
-   * Deletes events a day after their retention time, so that a clock that is wrong meanwhile deletes none too early; runs every hour by itself. A failure is left to the next
-   * run.
+   * Deletes events a day after their retention time, so that a clock that is wrong meanwhile deletes none too early.
+   * Runs every hour by itself. A failure is left to the next run.
    */
   async sweep(): Promise<void> {
     await this.#store

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { backUp } from '../database/backup.ts'
 import { CopyError } from '../database/copy-error.ts'
-import { restore as restoreFile } from '../database/restore.ts'
+import { mustBeAlone, restore as restoreFile } from '../database/restore.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { type Config, readOwnConfig } from '../settings/config.ts'
 import { CliError } from './cli-error.ts'
@@ -40,6 +40,7 @@ async function makeBackup(copy: string, { overwrite = false }: { overwrite?: boo
 
 async function restoreBackup(copy: string, { yes = false }: { yes?: boolean }, command: Command) {
   const { file, config } = embedded('pg_restore')
+  await orRefuse(async () => mustBeAlone(copy, file))
   await confirm({ what: `This replaces ${file} by ${copy} and signs everybody out.`, yes })
   const replaced = await orRefuse(() => restoreFile(copy, file))
   await withContext(async ({ allSessions, audited }) => {

@@ -57,7 +57,11 @@ export async function restore(copy: string, database: string): Promise<string | 
   }
 }
 
-function mustBeAlone(copy: string, database: string): void {
+/**
+ * Checks what can be seen of a backup without opening it.
+ * @throws {CopyError}
+ */
+export function mustBeAlone(copy: string, database: string): void {
   if (!statSync(copy, { throwIfNoEntry: false })?.isFile()) throw new CopyError(`There is no file ${copy}.`)
   if (isPartOf(database, copy))
     throw new CopyError(`${copy} belongs to the database itself: name the backup.`)

@@ -192,7 +192,7 @@ export const table = {
     group: 'accounts',
     parse: parseDuration,
     default: '90d',
-    help: 'how long the audit trail is stored'
+    help: 'how long the audit trail is stored; events are deleted up to 25 hours later'
   }),
   texts: setting('TEXTS', {
     group: 'pages',

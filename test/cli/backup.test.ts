@@ -180,6 +180,8 @@ t.test('nothing is touched for a file that is not a whole database of ours', asy
   const { ino, mtimeMs } = statSync(file)
   for (const [name, err] of Object.entries(faults))
     t.match(await run(['restore', at(name), '--yes']), { code: 1, out: '', err }, name)
+  const unasked = { code: 1, err: /^There is no file / }
+  t.match(await run(['restore', at('missing.db')]), unasked, 'it says so before it asks')
   t.same(readdirSync(at('data')).sort(), before)
   t.match(statSync(file), { ino, mtimeMs })
 })
