@@ -1,3 +1,4 @@
+import { StorageError } from '../errors/errors.ts'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { LoadedSession } from './loaded-sessions.ts'
@@ -116,15 +117,19 @@ export class SessionRenewals {
     const { from, to } = renewal
     const isInPlace = from.key === to.key
     let text = (await this.#store.load(from.key))?.text
+    let placed: string | undefined
     while (text !== undefined) {
       const record = next(recordIn(text))
-      if (!record) return undefined
+      if (!record) break
+      if (!isInPlace) placed = await this.#place(to.key, record, placed)
       const renewed = isInPlace
         ? await this.#replace(from.key, text, record)
         : await this.#move(renewal, text, record)
       if (typeof renewed === 'object') return renewed
       text = renewed
     }
+    // Nothing leads to it.
+    if (placed !== undefined) await this.#store.revoke(to.key)
     return undefined
   }
 
@@ -142,26 +147,34 @@ export class SessionRenewals {
     return { text: to, record, expiresAt: this.#updates.storeExpiry(record) }
   }
 
-  /** The new one first: what is not there yet cannot be led to. If the old one ended meanwhile, both are gone. */
+  /**
+   * What is not there yet cannot be led to. Until it is, it is not ended: what has ended once does not begin again.
+   * @param placed what is there already
+   */
+  async #place(key: string, record: SessionRecord, placed: string | undefined): Promise<string> {
+    const text = textOf(record)
+    if (placed !== undefined) await this.#store.update(key, { from: placed, to: text })
+    else {
+      const stored = { text, expiresAt: this.#updates.storeExpiry(record), owner: ownerKeyOf(record) }
+      if (!(await this.#store.create(key, stored)))
+        throw new StorageError('The session store', new Error('The new id of a session is taken.'))
+    }
+    return text
+  }
+
+  /** @returns the current text if somebody else changed it; undefined if it has ended */
   async #move({ from, to }: Renewal, text: string, record: SessionRecord) {
-    const moved = { text: textOf(record), expiresAt: this.#updates.storeExpiry(record) }
-    await this.#store.create(to.key, { ...moved, owner: ownerKeyOf(record) })
     const leadsOnUntil = this.#now() + leadsOnMilliseconds
     // With a cookie: express-session in another program would fail without.
     const pointer = { cookie: { originalMaxAge: null }, movedTo: to.key, gen: genOf(record) }
     const ownerChange = { from: ownerKeyOf(record), to: undefined, expiresAt: leadsOnUntil }
     try {
-      const updated = await this.#store.update(from.key, {
-        from: text,
-        to: textOf(pointer),
-        ownerChange
-      })
-      if (updated.outcome === 'stored') {
-        await this.#store.touch(from.key, { expiresAt: leadsOnUntil })
-        return { ...moved, record }
-      }
-      await this.#store.revoke(to.key)
-      return updated.outcome === 'conflict' ? updated.text : undefined
+      const change = { from: text, to: textOf(pointer), ownerChange }
+      const updated = await this.#store.update(from.key, change)
+      if (updated.outcome === 'conflict') return updated.text
+      if (updated.outcome === 'gone') return undefined
+      await this.#store.touch(from.key, { expiresAt: leadsOnUntil })
+      return { text: textOf(record), record, expiresAt: this.#updates.storeExpiry(record) }
     } catch (error) {
       await this.#store.revoke(to.key).catch(() => {})
       throw error

@@ -10,6 +10,7 @@ import { Told } from '../../src/endings/told.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
+import { Sessions } from '../../src/sessions/sessions.ts'
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -186,6 +187,22 @@ t.test('every way to end a session logs it before Redis is changed', async (t) =
       await redis.del(prefix + key)
     }
   }
+})
+
+t.test('a session that is changed while it moves to another key goes on there', async (t) => {
+  const { redis, endings } = await open(t)
+  const store = new RedisStore(redis, { prefix, endings })
+  const { lifetimes } = readConfig({})
+  const sessions = new Sessions({ store, lifetimes, ids: 'plain' })
+  const before = await sessions.create('former', { cookie: { originalMaxAge: null }, user: 'Ada' })
+  const { update } = store
+  store.update = async (key, change) => {
+    store.update = update
+    await sessions.update('former', { before, after: { ...before, colour: 'blue' } })
+    return update.call(store, key, change)
+  }
+  await sessions.rotate('former', 'present', { before, stamp: {} })
+  t.match(await sessions.load('present'), { user: 'Ada', colour: 'blue' })
 })
 
 t.test('a follower waits for whoever has logged what it is about to write', async (t) => {
