@@ -54,7 +54,8 @@ export default fp(
       const old = previousSession(request)
       const data = { ...dataToKeep(old, account), ...(remember && { remember }), ...clientFields(request) }
       const endPrevious = async () => {
-        if (old && isPersisted(old)) await sessions.revoke(old.sessionId)
+        if (old && isPersisted(old)) await sessions.supersede(old.sessionId)
+        else if (request.sentCookie) await sessions.supersede(request.sentCookie.token)
       }
       await begin(request, { account, data, endPrevious })
       await request.rememberDevice(account)

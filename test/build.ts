@@ -158,10 +158,12 @@ export function databaseFile(app: FastifyInstance): string {
   return database.kind === 'sqlite' ? database.file : ''
 }
 
-/** The number of sessions in the embedded database. */
+/** The number of sessions in the embedded database, without what is left under former keys. */
 export function countSessions(app: FastifyInstance): number {
   const database = new DatabaseSync(databaseFile(app), { readOnly: true })
-  const row = database.prepare('SELECT count(*) AS sessions FROM sessions').get()
+  const row = database
+    .prepare(`SELECT count(*) AS sessions FROM sessions WHERE record NOT LIKE '%"movedTo":%'`)
+    .get()
   database.close()
   return Number(row?.sessions)
 }

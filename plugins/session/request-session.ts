@@ -62,7 +62,9 @@ export function decorateSession(
     const { token, session, isSuperseded } = request.sentCookie ?? {}
     const signed = session && token ? token.signed : ''
     store.withLoaded(session, () => decryptSession(signed, request, {}, () => {}))
-    if (token && isSuperseded) store.noteFormerId(request.session.sessionId, token.id)
+    if (!token?.id || session) return
+    if (isSuperseded) store.noteFormerId(request.session.sessionId, token.id)
+    else store.replaced.note(request.session, token.id)
   }
 
   /** As documented by @fastify/session. Tells the store which sessions are new. */

@@ -77,12 +77,17 @@ export async function signIn(
   const { sessionID: newId } = req
   try {
     await settled((done) => req.session.save(done))
-    if (old) await settled((done) => store.destroy(oldId, done))
+    if (old) await settled((done) => end(store, oldId, done))
   } catch (error) {
     store.destroy(newId, () => {})
     Object.assign(req, { session: old, sessionID: oldId })
     throw error
   }
+}
+
+function end(store: Store, id: string, done: (error?: unknown) => void): void {
+  if (store instanceof LatchkeyStore) store.supersede(id, done)
+  else store.destroy(id, done)
 }
 
 /** Ends the session in the store, and clears the cookie. Does nothing if nobody is signed in. */

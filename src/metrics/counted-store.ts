@@ -1,5 +1,5 @@
 import { ownerKeyOf } from '../identity/owner-key.ts'
-import type { NewSession, SessionStore } from '../sessions/session-store.ts'
+import type { NewSession, SessionStore, TextChange, Updated } from '../sessions/session-store.ts'
 import { recordIn } from '../sessions/session-text.ts'
 import { StoreAround } from '../sessions/store-around.ts'
 import type { Metrics } from './metrics.ts'
@@ -17,6 +17,13 @@ export class CountedStore extends StoreAround {
     const isNew = await this.store.create(key, session)
     if (isNew && session.owner !== undefined) this.#metrics.sessionStarted()
     return isNew
+  }
+
+  override async update(key: string, change: TextChange): Promise<Updated> {
+    const updated = await this.store.update(key, change)
+    const hasEnded = updated.outcome === 'stored' && change.ownerChange?.from !== undefined
+    if (hasEnded && recordIn(change.to).movedTo === '') this.#metrics.sessionsEnded('one', 1)
+    return updated
   }
 
   override async revoke(key: string): Promise<string | undefined> {

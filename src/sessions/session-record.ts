@@ -21,7 +21,10 @@ export interface ReservedFields {
   secret?: string | readonly string[]
   /** The secret before a regenerate, until the new one is used. */
   formerSecret?: string
-  /** The key under which the session is now. Such a record is no session. */
+  /**
+   * The key under which the session is now; empty: it has ended, because its browser signed in to another one. Such a
+   * record is no session.
+   */
   movedTo?: string
   /**
    * The version of the account when the request that signed in began; missing: 0. When the account's is higher, the

@@ -16,6 +16,7 @@ import { type SessionSummary, summarise } from './session-summary.ts'
 import { recordIn } from './session-text.ts'
 import { SessionUpdates } from './session-updates.ts'
 import { type SeenSession, SignedInSignals } from './signed-in-signals.ts'
+import { SupersededSessions } from './superseded-sessions.ts'
 import { UserSessions } from './user-sessions.ts'
 
 export type { Found, LoadedSession } from './loaded-sessions.ts'
@@ -49,6 +50,7 @@ export class Sessions extends UserSessions {
   readonly #beginnings: SessionBeginnings
   readonly #renewals: SessionRenewals
   readonly #reads: SessionReads
+  readonly #superseded: SupersededSessions
   readonly #loaded: LoadedSessions
   readonly #cache: Pick<CachingStore, 'peek'> | undefined
 
@@ -68,6 +70,7 @@ export class Sessions extends UserSessions {
     this.#beginnings = new SessionBeginnings({ store, keys, updates, cap: this.#cap, now })
     this.#renewals = new SessionRenewals({ store, updates, now })
     this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
+    this.#superseded = new SupersededSessions({ store, now })
     this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
   }
 
@@ -168,6 +171,15 @@ export class Sessions extends UserSessions {
   /** Ends a session for good, under each id that it has had. @returns false if it was gone already */
   revoke(id: string): Promise<boolean> {
     return this.#renewals.revoke(this.#keys.of(id).key)
+  }
+
+  /**
+   * Ends a session, because its browser signs in to another one. If there is none, as when it was over, that is noted all
+   * the same: for a minute `lookUp` says that the id is superseded.
+   */
+  async supersede(at: string | SessionAddress): Promise<void> {
+    const address = this.#addressOf(at)
+    if (address.key !== '') await this.#superseded.supersede(address)
   }
 
   /** The summary of one session. @returns undefined if it does not exist, was ended or has expired */

@@ -132,7 +132,7 @@ t.test('if signIn cannot end the old session, it stays, and the new one ends', a
   const { body: old } = await browser.submit('/cart')
   const when = `WHEN OLD.record LIKE '%pear%'`
   database.sqlite.exec(
-    `CREATE TRIGGER stuck BEFORE DELETE ON sessions ${when} BEGIN SELECT raise(FAIL, 'stuck'); END`
+    `CREATE TRIGGER stuck BEFORE UPDATE ON sessions ${when} BEGIN SELECT raise(FAIL, 'stuck'); END`
   )
   const { status, cookies } = await browser.submit('/login/alice')
   t.same([status, cookies], [503, []])

@@ -140,3 +140,32 @@ t.test('a moved session leads on for ten minutes, and is not listed twice', asyn
   at(10 * minute + 1)
   t.same(await sessions.lookUp(id), { session: undefined, isSuperseded: false })
 })
+
+t.test(
+  'a sign-in leaves for a minute that the session before was its, and is known by no list',
+  async (t) => {
+    const { sessions, at, rows } = await openSessions(t)
+    const [id, never] = [newSessionId(), newSessionId()]
+    const before = await started(sessions, id)
+    for (const each of [id, id, never, '']) await sessions.supersede(each)
+    for (const each of [id, never])
+      t.same(await sessions.lookUp(each), { session: undefined, isSuperseded: true })
+    t.equal(await sessions.update(id, { before, after: { ...before, colour: 'red' } }), undefined)
+    t.equal(await sessions.look(sessions.addressOf(id).key), undefined)
+    t.same((await sessions.listByUser('name:alice')).sessions, [])
+    t.equal(rows().length, 2)
+    at(minute)
+    t.same(await sessions.lookUp(id), { session: undefined, isSuperseded: false })
+    await sessions.lookUp(never)
+    t.same(rows(), [])
+  }
+)
+
+t.test('a former id of a session ends it by no sign-in of somebody else', async (t) => {
+  const { sessions } = await openSessions(t)
+  const id = newSessionId()
+  const next = renewedSessionId(id)
+  await sessions.regenerate(id, next, { before: await started(sessions, id), content: { cookie } })
+  await sessions.supersede(id)
+  t.match(await sessions.load(next), { user: 'alice' })
+})

@@ -79,6 +79,16 @@ t.test('what another process changed or ended is not read from here', async (t) 
   t.equal(await codeOf(elsewhere), 401)
 })
 
+t.test('the other process knows which cookie a sign-in has superseded', async (t) => {
+  const { browser, elsewhere } = await twoProcesses(t)
+  await asksNobody(elsewhere)
+  elsewhere.cookies = { ...browser.cookies }
+  await browser.post('/login', alice)
+  await eventually('the end', async () => (await codeOf(elsewhere)) === 401)
+  t.same((await elsewhere.get('/note')).headers['set-cookie'], undefined)
+  t.equal(await codeOf(browser), 200)
+})
+
 t.test('where it refuses to tell of changes every read asks it, and not the database', async (t) => {
   const everywhere = (rule: string) =>
     Promise.all(cluster.nodes.map((node) => node.ask('ACL', 'SETUSER', 'default', rule)))

@@ -71,6 +71,8 @@ interface Site {
   readonly hold: (count: number) => Promise<void>
   readonly letGo: () => void
   readonly later: (milliseconds: number) => void
+  /** Another process with the same stores. */
+  beside?: Site
   /** Of an account; without one `within` is for nobody. */
   readonly register?: (name: string) => Promise<unknown>
 }
@@ -198,8 +200,8 @@ class Person {
   }
 
   /** Another one with the same cookie. */
-  twin(): Person {
-    return new Person(this.browser.copy())
+  twin(url?: string): Person {
+    return new Person(this.browser.copy(url))
   }
 }
 
@@ -357,6 +359,32 @@ const stories: Record<string, Story> = {
     t.match(await alice.see(), { user: 'alice', accountProofs: undefined })
     await alice.do('regenerate-and-copy')
     t.match(await alice.see(), { user: 'alice', accountProofs: undefined })
+  },
+  'after a sign-in no request with the cookie of before clears or replaces it, in any process': async (
+    t,
+    site,
+    alice
+  ) => {
+    const { browser } = alice
+    await alice.do('set', 'cart')
+    for (const way of [
+      'enter',
+      'enter-by-hand',
+      'enter',
+      'enter after its end',
+      'enter-by-hand after its end'
+    ]) {
+      const [action = '', isOver] = way.split(' ')
+      if (isOver) await endAll(site)
+      const late = [site, site.beside ?? site].map(({ url }) => alice.twin(url))
+      await alice.do(action, 'alice')
+      for (const former of late.toReversed()) {
+        t.same((await former.browser.get('/see', navigation)).cookies, [], way)
+        t.same((await former.do('set', 'late')).cookies, [], way)
+        t.equal((await former.see()).user, undefined, way)
+      }
+      t.match(await new Person(browser).see(), { user: 'alice', late: undefined }, way)
+    }
   }
 }
 
@@ -370,7 +398,9 @@ for (const [library, open] of Object.entries({ Fastify: inFastify, Express: inEx
   for (const store of ['the embedded database', 'Redis']) {
     t.test(`${library}, over ${store}`, async (t) => {
       const redis = store === 'Redis' ? { REDIS_URL: (await startRedis(t, '--appendonly', 'no')).url } : {}
-      const site = await open(t, redis as Record<string, string>)
+      const settings = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, ...redis }
+      const site = await open(t, settings)
+      site.beside = await open(t, settings)
       for (const [title, story] of Object.entries(stories)) {
         await endAll(site)
         await t.test(title, (t) => story(t, site, new Person(new Browser(site.url))))

@@ -110,14 +110,21 @@ export class LatchkeyStore extends expressSession.Store {
     this.#calls.destroy(id, done)
   }
 
+  /** As `destroy`, of a session whose browser has signed in to another one. */
+  supersede(id: string, done: Done): void {
+    this.sessions.then((sessions) => sessions.supersede(id)).then(() => done(), done)
+  }
+
   /** A session that somebody owns continues under another id: see `Sessions.regenerate`. */
   override regenerate(request: Request, done: Done): void {
     const { session } = request
     const before = session && (session as Carrier)[snapshotKey]?.record()
     if (before && isOwned(before)) this.#continue(request, before).then(() => done(), done)
     else
-      this.#calls.revoke(request.sessionID, (error) => {
+      this.#calls.revoke(request.sessionID, (error, wasThere) => {
+        const { sessionID: endedId } = request
         this.#generate(request)
+        if (wasThere) this.#calls.replaced.note(request.session, endedId)
         done(error)
       })
   }
@@ -175,12 +182,13 @@ export class LatchkeyStore extends expressSession.Store {
       get: () => this.#generate,
       set: (generate: Generate) => {
         this.#generate = (request) => {
-          const { supersededId } = this.#calls
+          const { missing, replaced } = this.#calls
+          const sentId = missing?.id ?? replaced.idOf(request.session)
           generate(request)
           noteArrival(request.session, arrivalOf(request))
           this.#calls.begin(request.session, request.sessionID)
-          if (supersededId === undefined) return
-          this.#calls.noteFormerId(request.sessionID, supersededId)
+          if (!missing?.isSuperseded) return replaced.note(request.session, sentId)
+          this.#calls.noteFormerId(request.sessionID, missing.id)
           this.#ofFormerIds.add(request.session)
         }
       }

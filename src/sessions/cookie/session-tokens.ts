@@ -83,8 +83,8 @@ export class SessionTokens implements Signer {
 
   /**
    * The browser is sent the token of another session, as a sign-in does. Requests that it sent before may still arrive
-   * with this one: their responses must not clear the cookie, which is the new one by now. Of another token for the same
-   * session the store knows itself.
+   * with this one: their responses must not clear the cookie, which is the new one by now. The store knows that itself of
+   * tokens with a valid signature, once somebody has signed in.
    */
   supersede(token: SessionToken): void {
     if (token.header.length > maxMemoizedLength) return

@@ -7,7 +7,8 @@ import type { LoadedSession } from '../sessions.ts'
 import { ageOnly, type CallbackStoreOptions } from './callback-store-options.ts'
 import { type Callback, ignoringResult, settle } from './callbacks.ts'
 import { inOrder } from './in-order.ts'
-import { type Destroyed, type Regeneration, Regenerations } from './regenerations.ts'
+import { type Continuation, type Destroyed, Regenerations } from './regenerations.ts'
+import { ReplacedSessions } from './replaced-sessions.ts'
 import { copyOf, serialize } from './serialize.ts'
 import {
   attachSnapshot,
@@ -35,6 +36,7 @@ export class CallbackStore {
   /** New session objects and their ids. */
   readonly #begun = new WeakMap<object, string>()
   readonly regenerations = new Regenerations()
+  readonly replaced = new ReplacedSessions()
   readonly #formerIds = new LruCache<string, string>(maxFormerIds)
   #destroyed: Destroyed | undefined
   #loaded: LoadedSession | null | undefined
@@ -98,9 +100,9 @@ export class CallbackStore {
     else settle(this.#load(id), (error, found) => deliver(error, found?.session ?? null, found?.isSuperseded))
   }
 
-  /** The id that was asked for, while a callback of `get` runs, if the session has another one by now. */
-  get supersededId(): string | undefined {
-    return this.#delivered?.isSuperseded ? this.#delivered.id : undefined
+  /** What was asked for, while a callback of `get` runs that receives no session. */
+  get missing(): { readonly id: string; readonly isSuperseded: boolean } | undefined {
+    return this.#delivered?.snapshot ? undefined : this.#delivered
   }
 
   /** The snapshot of the session with this id, while a callback of `get` receives it. */
@@ -110,13 +112,16 @@ export class CallbackStore {
 
   /** Writes nothing if nothing changed. */
   set(id: string, session: Carrier, done: Callback): void {
-    const { regeneration } = this.#destroyed ?? {}
+    const { regeneration, wasThere } = this.#destroyed ?? {}
     const isRegenerated = id === regeneration?.newId && !isPersisted(session)
     if (isRegenerated && regeneration.before) {
       settle(this.regenerate({ ...regeneration, before: regeneration.before }, session), ignoringResult(done))
       return
     }
-    if (isRegenerated) this.begin(session, id)
+    if (isRegenerated) {
+      this.begin(session, id)
+      this.replaced.follow(session, regeneration, wasThere)
+    }
     settle(this.save(id, session), done)
   }
 
@@ -126,7 +131,7 @@ export class CallbackStore {
    * @param session the new session object, with what the application keeps
    * @returns whether it continues
    */
-  async regenerate({ newId, previousId, before }: Required<Regeneration>, session: object): Promise<boolean> {
+  async regenerate({ newId, previousId, before }: Continuation, session: object): Promise<boolean> {
     const sessions = await this.#sessions
     const content = this.#toRecord(session)
     const loaded = before && (await sessions.regenerate(previousId, newId, { before, content }))
@@ -200,17 +205,15 @@ export class CallbackStore {
     if (next === undefined) attachSnapshot(session, await this.#create(id, session))
     else if (last && next !== last)
       attachSnapshot(session, await this.#update(id, { last, next, arrivedAt: arrivalOf(session) }))
+    await this.replaced.supersede(session, this.#sessions)
   }
 
   async #create(id: string, session: Carrier): Promise<Snapshot> {
     const sessions = await this.#sessions
     const content = contentOf(session)
     const { cookie, ...data } = this.#toRecord(session)
-    const { session: begun } = await sessions.begin(
-      id,
-      { cookie, ...stampOf(session), ...data },
-      arrivalOf(session)
-    )
+    const record = { cookie, ...stampOf(session), ...data }
+    const { session: begun } = await sessions.begin(id, record, arrivalOf(session))
     show(session, shownOf(begun.record))
     return new Snapshot({ ...begun, content })
   }
@@ -220,12 +223,8 @@ export class CallbackStore {
     const sessions = await this.#sessions
     const texts = { before: last.text, after: next.text }
     const after = next.record()
-    const updated = await sessions.update(this.#addressOf(id), {
-      before: last.record(),
-      after,
-      texts,
-      arrivedAt
-    })
+    const change = { before: last.record(), after, texts, arrivedAt }
+    const updated = await sessions.update(this.#addressOf(id), change)
     if (!updated || updated === after) return updated ? next : last
     // It has another user now.
     return new Snapshot({ text: textOf(updated), record: updated })

@@ -8,7 +8,11 @@ export interface Regeneration {
   readonly previousId: string
   /** The session as it was stored, if somebody owns it: then it continues. */
   readonly before: Readonly<SessionRecord> | undefined
+  /** Its session object before. */
+  readonly session: object
 }
+
+export type Continuation = Omit<Regeneration, 'session'>
 
 /** The result of `destroy`, while its callback runs. */
 export interface Destroyed {
@@ -42,7 +46,7 @@ export class Regenerations {
     const last = session[snapshotKey]?.record()
     const before = last && isOwned(last) ? last : undefined
     const newId = before ? renewedSessionId(previousId) : newSessionId()
-    this.#regeneration = { newId, previousId, before }
+    this.#regeneration = { newId, previousId, before, session }
     return newId
   }
 

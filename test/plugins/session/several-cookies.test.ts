@@ -50,7 +50,9 @@ async function open(t: Test, ...domains: string[]) {
   for (const who of [alice, mallory]) await first.latchkey.accounts.add(who)
   const count = () => {
     const database = new DatabaseSync(databaseFile(first), { readOnly: true })
-    const row = database.prepare('SELECT count(*) AS sessions FROM sessions').get()
+    const row = database
+      .prepare(`SELECT count(*) AS sessions FROM sessions WHERE record NOT LIKE '%"movedTo":%'`)
+      .get()
     database.close()
     return Number(row?.sessions)
   }
@@ -138,6 +140,7 @@ t.test('a request that runs beside a sign-in leaves the cookie of the present se
   const [former, present] = services
   await browser.post(former, '/login', alice)
   const [old] = sids(browser)
+  browser.jar.cookies.length = 0
   await browser.post(present, '/login', alice)
   if (old) browser.jar.put(old, true)
   await present.latchkey.sessions.revokeAllOf(await accountOf(present))
