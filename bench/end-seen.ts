@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Redis } from 'ioredis'
+import { AccountsStore } from '../src/accounts/accounts-store.ts'
+import { Passwords } from '../src/accounts/passwords.ts'
+import { openSqlite } from '../src/database/sqlite.ts'
+import { readConfig } from '../src/settings/config.ts'
+import { freePort } from '../test/servers/free-port.ts'
+import { startService, untilReady } from './start-service.ts'
+
+// Measures how long other processes of the service go on letting somebody in whose session one process has ended. A reader at
+// each of the others asks as fast as it is answered, and everybody else's pages are asked for at a fixed rate meanwhile. What
+// counts is when the last request that was still answered as signed in was sent, after the ending was confirmed.
+//   node bench/end-seen.ts                           3 processes, 100 pages a second each; about a minute for both stores
+//   node bench/end-seen.ts --store redis --processes 5 --rate 200 --rounds 300
+const { values } = parseArgs({
+  options: {
+    store: { type: 'string' },
+    processes: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '100' }
+  }
+})
+const processes = Number(values.processes)
+const rounds = Number(values.rounds)
+const everyMilliseconds = 1000 / Number(values.rate)
+const password = 'correct horse battery'
+const agent = new Agent({ keepAlive: true })
+
+/** What is asked of the process that ends; the last one closes the accounts. */
+const ways: Readonly<Record<string, (at: string, person: Person) => Promise<unknown>>> = {
+  'sign-out': (at, { own }) => done(at, { method: 'POST', path: '/logout', cookie: own }),
+  'sign out everywhere': (at, { other }) =>
+    done(at, { method: 'DELETE', path: '/api/sessions', cookie: other }),
+  disabled: (at, { name, admin }) =>
+    done(at, { method: 'POST', path: `/api/accounts/${name}/disable`, cookie: admin })
+}
+
+interface Person {
+  readonly name: string
+  readonly own: string
+  /** Of another session of the same person. */
+  readonly other: string
+  readonly admin: string
+}
+
+async function measure(store: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  const file = join(folder, 'latchkey.db')
+  const redis = store === 'redis' ? await startRedis(folder) : undefined
+  await makeAccounts(file)
+  const env = { DATABASE_URL: `file:${file}`, ...(redis && { REDIS_URL: redis.url }) }
+  const children = Array.from({ length: processes }, () => startService(env))
+  const gone = children.map((child) => once(child, 'close'))
+  const load = new AbortController()
+  try {
+    const addresses = await Promise.all(children.map(untilReady))
+    const visiting = Promise.all(addresses.map((address) => visit(address, load.signal)))
+    // Thrown below; what else went wrong comes first.
+    visiting.catch(() => {})
+    const admin = await signIn(addresses[0] ?? '', 'admin')
+    for (const [way, end] of Object.entries(ways)) {
+      const late: number[] = []
+      let accepted = 0
+      for (let round = 0; round < rounds; round += 1) {
+        const [at = '', ...others] = [
+          ...addresses.slice(round % processes),
+          ...addresses.slice(0, round % processes)
+        ]
+        // One person may sign in 30 times in a row.
+        const name = `reader-${round}`
+        const own = await signIn(at, name)
+        const other = way === 'sign out everywhere' ? await signIn(at, name) : ''
+        const readers = others.map((address) => readUntilRefused(address, own))
+        await Promise.all(readers.map(({ isReading }) => isReading))
+        await end(at, { name, own, other, admin })
+        const confirmed = performance.now()
+        const lasts = await Promise.all(readers.map(({ lastAccepted }) => lastAccepted))
+        const last = Math.max(...lasts) - confirmed
+        if (last > 0) accepted += 1
+        late.push(Math.max(0, last))
+      }
+      const at = (share: number) => quantile(late, share).toFixed(2)
+      console.log(`| ${[store, way, rounds, accepted, at(0.5), at(0.99), at(1)].join(' | ')} |`)
+    }
+    load.abort()
+    const times = (await visiting).flat()
+    const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)].map((each) => each.toFixed(1))
+    console.log(`${store}: ${times.length} pages of others, p50 ${p50} ms, p99 ${p99} ms`)
+  } finally {
+    load.abort()
+    for (const child of children) child.kill()
+    await Promise.all(gone)
+    redis?.child.kill('SIGKILL')
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Asks again as soon as it is answered. */
+function readUntilRefused(address: string, cookie: string) {
+  const reading = Promise.withResolvers<void>()
+  /** When it was sent. */
+  const lastAccepted = (async () => {
+    for (let last = 0, count = 0; ; count += 1) {
+      const sent = performance.now()
+      const { status } = await ask(address, { method: 'GET', path: '/dashboard', cookie })
+      if (status === 401) return last
+      if (status !== 200) throw new Error(`/dashboard was answered ${status}`)
+      last = sent
+      // By then the session is in this process's cache.
+      if (count === 3) reading.resolve()
+    }
+  })()
+  lastAccepted.catch(reading.reject)
+  reading.promise.catch(() => {})
+  return { isReading: reading.promise, lastAccepted }
+}
+
+/** Opens pages at fixed times. @returns how long each took, in milliseconds */
+async function visit(address: string, until: AbortSignal): Promise<number[]> {
+  const cookie = await signIn(address, 'visitor')
+  const times: number[] = []
+  const visits: Promise<unknown>[] = []
+  for (let due = performance.now(); !until.aborted; due += everyMilliseconds) {
+    await sleep(Math.max(0, due - performance.now()))
+    const begun = due
+    const page = done(address, { method: 'GET', path: '/dashboard', cookie })
+    const visited = page.then(() => times.push(performance.now() - begun))
+    visited.catch(() => {})
+    visits.push(visited)
+  }
+  await Promise.all(visits)
+  return times
+}
+
+async function makeAccounts(file: string) {
+  const database = await openSqlite(file)
+  const accounts = new AccountsStore(database.sql)
+  const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
+  for (const name of ['visitor', 'admin', ...Array.from({ length: rounds }, (_, round) => `reader-${round}`)])
+    await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })
+  await database.close()
+}
+
+async function startRedis(folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const port = await freePort()
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+  const child = spawn('redis-server', settings, { stdio: 'ignore' })
+  const redis = new Redis(port, { maxRetriesPerRequest: null })
+  redis.on('error', () => {
+    // Not started yet.
+  })
+  await redis.ping()
+  redis.disconnect()
+  return { child, url: `redis://127.0.0.1:${port}` }
+}
+
+async function signIn(address: string, username: string): Promise<string> {
+  return (await done(address, { method: 'POST', path: '/api/session', body: { username, password } })).cookie
+}
+
+interface Question {
+  readonly method: string
+  readonly path: string
+  readonly cookie?: string
+  readonly body?: object
+}
+
+async function done(address: string, question: Question) {
+  const answer = await ask(address, question)
+  if (answer.status !== 200) throw new Error(`${question.path} was answered ${answer.status}`)
+  return answer
+}
+
+async function ask(address: string, { method, path, cookie = '', body }: Question) {
+  const headers = { cookie, ...(body && { 'content-type': 'application/json' }) }
+  const asking = request(new URL(path, address), { agent, method, headers })
+  asking.end(body && JSON.stringify(body))
+  const [response] = await once(asking, 'response')
+  response.resume()
+  await once(response, 'end')
+  const set = [response.headers['set-cookie'] ?? []].flat().map((line) => String(line).split(';')[0])
+  return { status: Number(response.statusCode), cookie: set.join('; ') }
+}
+
+function quantile(all: readonly number[], share: number): number {
+  const ascending = all.toSorted((one, other) => one - other)
+  return ascending[Math.min(ascending.length - 1, Math.floor(all.length * share))] ?? Number.NaN
+}
+
+console.log(
+  `| store, ${processes} processes | ended by | times | let in once more | last sent after it, ms: p50 | p99 | worst |\n|---|---|---|---|---|---|---|`
+)
+for (const store of values.store ? [values.store] : ['sqlite', 'redis']) await measure(store)
+agent.destroy()
