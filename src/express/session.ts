@@ -4,6 +4,7 @@ import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
 import { withoutForeignUpgrades } from './foreign-upgrades.ts'
+import { withoutCookieForFormer } from './former-cookies.ts'
 import { withOneOfSeveral } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import { namesStore, openStore } from './store/open-store.ts'
@@ -47,9 +48,11 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
   const ids = isLatchkeys && !options?.genid ? { genid: () => store.newId() } : {}
   const documented = expressSession({ ...options, ...ids, store } as SessionOptions)
   if (isLatchkeys) store.wantedCookie = wantedCookie(options)
-  const kept = (options?.strict ?? isLatchkeys) ? makeStrict(documented, store, options) : documented
-  const { trustedOrigins = [] } = options ?? {}
   const cookieName = cookieNameOf(store)
+  const isStrict = options?.strict ?? isLatchkeys
+  const asDocumented = isLatchkeys ? withoutCookieForFormer(documented, { cookieName, store }) : documented
+  const kept = isStrict ? makeStrict(documented, store, options) : asDocumented
+  const { trustedOrigins = [] } = options ?? {}
   const oneOfSeveral = withOneOfSeveral(kept, { cookieName, store, options })
   const middleware = withoutForeignUpgrades(oneOfSeveral, { cookieName, trustedOrigins })
   return Object.assign(arriving(middleware), { store })

@@ -424,6 +424,21 @@ t.test('Express, with ids that the application makes', async (t) => {
   }
 })
 
+const aboutFormerCookies = [
+  'of several late requests with the former cookie none sets or clears one',
+  'what a request with the former cookie writes is stored nowhere',
+  'somebody with the former cookie can sign in',
+  'after a sign-in no request with the cookie of before clears or replaces it, in any process'
+]
+
+t.test('Express, with `strict: false`', async (t) => {
+  const site = await inExpress(t, {}, { strict: false, saveUninitialized: true })
+  for (const title of aboutFormerCookies) {
+    await endAll(site)
+    await t.test(title, (t) => stories[title]?.(t, site, new Person(new Browser(site.url))))
+  }
+})
+
 t.test('a regenerate is no proof, and does not begin the lifetime anew', async (t) => {
   const began = Date.now()
   const { url, later, register } = await inFastify(t, {}, () => began)
