@@ -2,6 +2,7 @@ import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { OtherUserError } from '../src/errors/errors.ts'
 import { ownerKeyOf } from '../src/identity/owner-key.ts'
+import { isSafeRoute } from '../src/web/safe-methods.ts'
 
 /** The hidden field of a form that says whom it was shown to: see views/parts/form-owner.eta. */
 export const formOwnerField = 'latchkeyUser'
@@ -13,7 +14,7 @@ export const formOwnerField = 'latchkeyUser'
 export default fp(
   async (app) => {
     app.addHook('onRoute', (route) => {
-      if ([route.method].flat().every((method) => /^(GET|HEAD|OPTIONS)$/.test(method))) return
+      if (isSafeRoute(route)) return
       route.preValidation = [refuseOtherUser, route.preValidation ?? []].flat()
     })
   },

@@ -1,9 +1,10 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, preParsingHookHandler, preValidationHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { BadInputError } from '../../src/errors/errors.ts'
 import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { isSafeRoute } from '../../src/web/safe-methods.ts'
 
 const maxBytes = 64 * 1024
 const maxFields = 100
@@ -11,28 +12,34 @@ const maxFields = 100
 /** Bodies are forms or JSON of limited size; any other type gets 415. */
 export default fp(
   async (app) => {
+    // Not for routes that read only: each stage of hooks costs a page a fiftieth.
     app.addHook('onRoute', (route) => {
       route.bodyLimit ??= maxBytes
+      if (isSafeRoute(route)) return
+      route.preParsing = [refuseLargeBody, route.preParsing ?? []].flat()
+      route.preValidation = [refuseManyFields, route.preValidation ?? []].flat()
     })
     acceptFormsAndJsonOnly(app)
-    // Fastify would find the same, and makes an error with a stack trace.
-    app.addHook('preParsing', (request, _reply, _payload, done) => {
-      const length = Number(request.headers['content-length'] ?? 0)
-      done(length > maxBytes && length > request.routeOptions.bodyLimit ? new BodyTooLargeError() : null)
-    })
     // Fastify closes it when it cannot parse a body, of which more may come. To connect anew costs more than the refusal.
     app.addHook('onError', (request, reply, { code = '' }, done) => {
       if (request.raw.complete && code.startsWith('FST_ERR_CTP_')) reply.removeHeader('connection')
       done()
     })
     await app.register(formbody)
-    app.addHook('preValidation', ({ body }, _reply, done) => {
-      const isTooMuch = countFields(body) > maxFields
-      done(isTooMuch ? new BadInputError(message('input.tooManyFields', { most: maxFields })) : undefined)
-    })
   },
   { name: 'latchkey-forms' }
 )
+
+/** Fastify would find the same, and makes an error with a stack trace. */
+const refuseLargeBody: preParsingHookHandler = (request, _reply, _payload, done) => {
+  const length = Number(request.headers['content-length'] ?? 0)
+  done(length > maxBytes && length > request.routeOptions.bodyLimit ? new BodyTooLargeError() : null)
+}
+
+const refuseManyFields: preValidationHookHandler = ({ body }, _reply, done) => {
+  const isTooMuch = countFields(body) > maxFields
+  done(isTooMuch ? new BadInputError(message('input.tooManyFields', { most: maxFields })) : undefined)
+}
 
 /** A host app's own parsers are not affected: they apply outside these pages. */
 function acceptFormsAndJsonOnly(app: FastifyInstance): void {

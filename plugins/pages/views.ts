@@ -43,6 +43,8 @@ export default fp(
     const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset } })
     // Pages are passed as functions, because @fastify/view copies its data for the view and again for the
     // layout.
+    // Without it @fastify/view has a hook for each request.
+    app.decorateReply('locals', null)
     await app.register(fastifyView, { engine: { eta: pages }, root: folder, propertyName: 'render' })
 
     app.decorate('page', (request: FastifyRequest, name: string, data: PageData = {}) =>

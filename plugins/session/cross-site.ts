@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { CrossSiteError, UnknownHostError } from '../../src/errors/errors.ts'
 import type { Config } from '../../src/settings/config.ts'
 import { isUpgrade, type OriginHeaders, sourceOf } from '../../src/web/cross-origin.ts'
+import { safeMethods } from '../../src/web/safe-methods.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -9,8 +10,6 @@ declare module 'fastify' {
     crossSite?: boolean
   }
 }
-
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * A request may change something, or open a WebSocket, only if it comes from a page of this site or from no

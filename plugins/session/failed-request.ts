@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify'
 import { SessionDataError, StorageError } from '../../src/errors/errors.ts'
 import { giveUpSession, type sessionSaver } from './save-session.ts'
 
@@ -8,7 +8,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Why the session of a request that failed could not be saved either. It is the error to answer. */
     saveError: Error | undefined
-    /** The headers before the handler ran. */
+    /** The headers that the response had when the request had arrived. */
     headersBefore: Headers | undefined
     /** Whether the response was complete. */
     isEnding: boolean
@@ -21,9 +21,9 @@ declare module 'fastify' {
  * or a later hook fails, leaves none of its headers on the error page.
  */
 export function addFailedRequests(app: FastifyInstance, save: ReturnType<typeof sessionSaver>): void {
-  app.addHook('preHandler', (request, reply, done) => {
-    request.headersBefore = copyOf(reply.getHeaders())
-    done()
+  // The last hook of this stage: a stage of its own would cost a page a twentieth.
+  app.addHook('onRoute', (route) => {
+    route.onRequest = [route.onRequest ?? [], noteHeaders].flat()
   })
 
   app.addHook('onError', async (request, reply, error) => {
@@ -36,7 +36,12 @@ export function addFailedRequests(app: FastifyInstance, save: ReturnType<typeof 
   })
 }
 
-/** Restores the headers that the response had before the handler ran. */
+const noteHeaders: onRequestHookHandler = (request, reply, done) => {
+  request.headersBefore = copyOf(reply.getHeaders())
+  done()
+}
+
+/** Restores the headers that the response had when the request had arrived. */
 export function withdraw(reply: FastifyReply): void {
   const { raw, request } = reply
   const { headersBefore: before } = request
