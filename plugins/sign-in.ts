@@ -5,10 +5,10 @@ import { InsecureConnectionError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { isPersisted } from '../src/sessions/object/snapshot.ts'
-import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { clientFields, newSessions } from './session/new-sessions.ts'
 import { accountResolver } from './session/resolve-account.ts'
 import { sessionRotation } from './session/rotate-session.ts'
+import { signingOut } from './session/sign-out.ts'
 
 export interface SignInOptions {
   /** Stay signed in when the browser closes, for REMEMBER_LIFETIME. */
@@ -78,19 +78,10 @@ export default fp(
       if (attributes.secure && protocol !== 'https') throw new InsecureConnectionError()
     }
 
-    async function signOut(this: FastifyReply) {
-      const { request } = this
-      const { sessionId } = request.session
-      const [name, account] = [nameOf(request.session), accountOf(request.session)]
-      for (const id of request.sentCookie?.others ?? []) await sessions.revoke(id)
-      await request.session.destroy()
-      if (name) await request.audit('sign-out', { name, account, session: sessions.handleOf(sessionId) })
-    }
-
     app.decorateReply('signIn', signIn)
     app.decorateReply('renewSession', renewSession)
     app.decorateReply('checkSignIn', checkSignIn)
-    app.decorateReply('signOut', signOut)
+    app.decorateReply('signOut', signingOut(app))
   },
   { name: 'latchkey-sign-in', dependencies: ['latchkey-session', 'latchkey-audit', 'latchkey-device-cookie'] }
 )

@@ -16,7 +16,7 @@ export interface SentCookie {
   readonly session: LoadedSession | undefined
   /** Whether the session has another id: its browser has another cookie, or is about to get it. */
   readonly isSuperseded?: boolean
-  /** If there were several cookies of the name: the ids of other sessions that were sent. */
+  /** If there were several cookies of the name: the ids of other sessions that were sent, former ones too. */
   readonly others?: readonly string[]
 }
 

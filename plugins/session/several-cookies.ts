@@ -21,12 +21,12 @@ export function severalCookies(app: FastifyInstance) {
       }))
     )
     const chosen = cookieThatCounts(found)
-    const others = found.filter((cookie) => cookie.session && cookie !== chosen)
+    const former = found.find(({ isSuperseded }) => isSuperseded)
+    const counting = chosen ?? former ?? { token: first, session: undefined }
+    const others = found.filter(
+      (cookie) => cookie !== counting && (cookie.session !== undefined || cookie.isSuperseded)
+    )
     headers.cookie = withOneCookie(first.header, name, chosen && valuePrefix + chosen.token.signed)
-    return {
-      ...(chosen ?? { token: first, session: undefined }),
-      isSuperseded: chosen === undefined && found.some(({ isSuperseded }) => isSuperseded),
-      others: others.map(({ token }) => token.id)
-    }
+    return { isSuperseded: false, ...counting, others: others.map(({ token }) => token.id) }
   }
 }

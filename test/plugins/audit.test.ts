@@ -1,5 +1,5 @@
 import t from 'tap'
-import { accountOf, alice, build, log, registerAlice } from '../build.ts'
+import { accountOf, alice, build, log, registerAlice, Visitor } from '../build.ts'
 
 t.test(
   'registering, signing in, re-authenticating and signing out are recorded with their sessions',
@@ -25,6 +25,50 @@ t.test(
     )
   }
 )
+
+t.test('signing out is recorded with each session that it ends, whichever cookies were sent', async (t) => {
+  const app = await build(t)
+  const others = { username: 'bob', password: 'purple monkey dishwasher' }
+  for (const who of [alice, others]) await app.latchkey.accounts.add(who)
+  const signedOut = async (cookie: (one: string, other: string, former: string) => string) => {
+    const [browser, another] = [new Visitor(app, 'browser'), new Visitor(app, 'browser')]
+    await browser.submit('/login', alice)
+    const former = browser.cookies.latchkey ?? ''
+    await browser.submit('/confirm', { password: alice.password })
+    await another.submit('/login', others)
+    const [one = '', other = ''] = [browser.cookies.latchkey, another.cookies.latchkey]
+    const { length } = await app.latchkey.audit.list(undefined, 100)
+    const headers = { cookie: cookie(one, other, former) }
+    await app.inject({ method: 'POST', url: '/logout', headers })
+    const codes = []
+    for (const { cookies } of [browser, another])
+      codes.push((await app.inject({ url: '/dashboard', cookies })).statusCode)
+    const trail = await app.latchkey.audit.list(undefined, 100)
+    const lines = trail.slice(0, trail.length - length)
+    t.ok(lines.every(({ event, session }) => event === 'sign-out' && /^[0-9a-f]{32}$/.test(session ?? '')))
+    return { names: lines.map(({ name }) => name).sort(), codes }
+  }
+  const [inBoth, inNeither] = [
+    [401, 200],
+    [401, 401]
+  ]
+  t.same(await signedOut((_one, _other, former) => `latchkey=${former}`), { names: ['alice'], codes: inBoth })
+  t.same(
+    await signedOut((_one, other, former) => `latchkey=nonsense; latchkey=${former}; latchkey=${other}x`),
+    {
+      names: ['alice'],
+      codes: inBoth
+    }
+  )
+  t.same(await signedOut((one, other) => `latchkey=${one}; latchkey=${other}`), {
+    names: ['alice', 'bob'],
+    codes: inNeither
+  })
+  t.same(await signedOut((_one, other, former) => `latchkey=${former}; latchkey=${other}`), {
+    names: ['alice', 'bob'],
+    codes: inNeither
+  })
+})
 
 t.test('signing out without being signed in is not recorded', async (t) => {
   const app = await build(t)
