@@ -18,12 +18,12 @@ export async function versionAt(
 ): Promise<number> {
   const rows = await db
     .selectFrom('endings')
-    .select(['epoch', sql<number>`${nowOf(db)} - at`.as('ago')])
+    .select(['epoch', 'nonce as of', sql<number>`${nowOf(db)} - at`.as('ago')])
     .where('kind', '=', 'account')
     .where('owner', '=', id)
     .orderBy('n', 'desc')
     .limit(maxChanges)
     .execute()
-  const since = rows.filter(({ ago }) => isSince(ago, arrivedAt))
+  const since = rows.filter((row) => isSince(row, arrivedAt))
   return Math.min(version, ...since.map(({ epoch }) => Number(epoch) - 1))
 }

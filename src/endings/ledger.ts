@@ -109,7 +109,7 @@ export class Ledger {
   async epochOfName(name: string, arrivedAt?: number): Promise<number> {
     const rows = this.#db
       .selectFrom('endings')
-      .select(['n', sql<number>`${nowOf(this.#db)} - at`.as('ago')])
+      .select(['n', 'nonce as of', sql<number>`${nowOf(this.#db)} - at`.as('ago')])
       .orderBy('n', 'desc')
       .limit(1)
     const [own, account] = await Promise.all([
@@ -117,7 +117,7 @@ export class Ledger {
       rows.where('kind', '=', 'account').where('name', '=', name).executeTakeFirst()
     ])
     const [last] = [own, account].flatMap((row) => row ?? []).sort((one, other) => other.n - one.n)
-    return last ? last.n - Number(isSince(last.ago, arrivedAt)) : 0
+    return last ? last.n - Number(isSince(last, arrivedAt)) : 0
   }
 
   /**

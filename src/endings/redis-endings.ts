@@ -166,9 +166,10 @@ export class RedisEndings implements StoreEndings {
   async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
     const { redis } = this.#options
     const { floor, mark } = await this.keys()
-    const step = { keys: [floor + floorKeyOf(owner), mark], args: [] }
-    const [epoch, ago] = (await inRedis(() => runScript(redis, readEpoch, step))) as [string, number]
-    return epoch === '0' ? 0 : Number(epoch) - Number(isSince(ago, arrivedAt))
+    const key = floor + floorKeyOf(owner)
+    const answer = await inRedis(() => runScript(redis, readEpoch, { keys: [key, mark], args: [] }))
+    const [epoch, ago, at] = answer as [string, number, string]
+    return epoch === '0' ? 0 : Number(epoch) - Number(isSince({ of: `${key} ${at}`, ago }, arrivedAt))
   }
 
   /** While the database is away the row waits in Redis. */

@@ -107,15 +107,15 @@ export const endSession = script(`
 `)
 
 /**
- * The epoch of a name's sessions that begin now, and how long ago it was raised, in milliseconds.
+ * The epoch of a name's sessions that begin now, how long ago it was raised, in milliseconds, and when.
  * KEYS: the floor, the mark.
  */
 export const readEpoch = script(`
   local floor = redis.call('HMGET', KEYS[1], 'epoch', 'era', 'at')
-  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return { '0', 0 } end
+  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return { '0', 0, '' } end
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  return { floor[1], now - floor[3] }
+  return { floor[1], now - floor[3], floor[3] }
 `)
 
 /** Moves the mark of a Cluster, unless it is further already. KEYS: the mark. ARGV: n, nonce, era. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { versionAt } from '../../src/accounts/version-at.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { newNonce } from '../../src/endings/ending.ts'
 import type { Claim } from '../../src/endings/judge.ts'
@@ -19,6 +20,9 @@ import { emptyDatabase } from '../servers/shared-postgres.ts'
 /** Far later than any row is swept. */
 const latest = Date.now() + 500 * 24 * 3_600_000
 const nobody = { n: 0, nonce: '' }
+const twoHours = 2 * 3_600_000
+/** By `performance.now()`: no test runs so long. */
+const inAnHour = 3_600_000
 const account = {
   ...{ id: newAccountId(), key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
   ...{ password_hash: 'hash', version: 3, created_at: 1, first: null, disabled_at: null, kept_session: null }
@@ -116,6 +120,24 @@ overEachDatabase(t, async (t, open) => {
     })
     await t.rejects(undone, { message: 'undone' })
     t.same(await ledger.after(nobody, 9), [])
+  })
+
+  t.test('a clock that was set back after an ending holds up one request at most', async (t) => {
+    const { sql: db } = await open(t)
+    const ledger = new Ledger(db)
+    const { id } = account
+    await db.insertInto('accounts').values(account).execute()
+    await db.updateTable('accounts').set({ version: 4 }).execute()
+    await db
+      .updateTable('endings')
+      .set({ at: sql<number>`at + ${twoHours}` })
+      .execute()
+    const asked = (arrivedAt: number) =>
+      Promise.all([versionAt(db, { id, version: 4 }, arrivedAt), ledger.epochOfName('Ada', arrivedAt)])
+    const n = Number((await ledger.after(nobody, 1))?.[0]?.n)
+    t.same(await asked(0), [3, n - 1], 'it may have been begun before')
+    t.same(await asked(inAnHour), [4, n], 'begun after the ending was seen')
+    t.same(await asked(0), [3, n - 1], 'still under way')
   })
 
   t.test('the database knows of each session whether it is over', async (t) => {

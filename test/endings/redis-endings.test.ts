@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
 import { type NewEnding, newNonce } from '../../src/endings/ending.ts'
+import { floorKeyOf } from '../../src/endings/judge.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
 import { RedisEndings } from '../../src/endings/redis-endings.ts'
 import { Told } from '../../src/endings/told.ts'
@@ -12,6 +13,7 @@ import { connectRedis } from '../../src/redis/connect.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
+import { SqliteEndings } from '../../src/sessions/stores/sqlite-endings.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
@@ -356,6 +358,18 @@ t.test('it follows by itself, also after the connection broke', async (t) => {
   await server.ask('CLIENT', 'KILL', 'TYPE', 'normal')
   const answer = await eventually('an answer', async () => ({ isThere: await isThere('one') }))
   t.same(answer, { isThere: false })
+})
+
+t.test('a clock that was set back after a name was ended holds up one request at most', async (t) => {
+  const { endings, redis, keys, sqlite } = await open(t)
+  const n = Number(await endings.endAllOf('name:Bob'))
+  const hour = 3_600_000
+  await redis.hincrby(keys.floor + floorKeyOf('name:Bob'), 'at', 2 * hour)
+  sqlite.exec(`UPDATE endings SET at = at + ${2 * hour}`)
+  for (const store of [endings, new SqliteEndings(sqlite)]) {
+    t.equal(await store.epochOfName('name:Bob', 0), n - 1, 'it may have been begun before')
+    t.equal(await store.epochOfName('name:Bob', hour), n, 'begun after the ending was seen')
+  }
 })
 
 t.test('another installation with the same prefix is noticed', async (t) => {

@@ -74,7 +74,7 @@ export class SqliteEndings {
        VALUES (?, 'name', ?, ?, ${sqliteNow} + ${longestLifeMilliseconds})`
     )
     this.#epochOfName = database.prepare(
-      `SELECT n, ${sqliteNow} - at AS ago FROM endings WHERE n = ${lastOfName('$owner')}`
+      `SELECT n, nonce, ${sqliteNow} - at AS ago FROM endings WHERE n = ${lastOfName('$owner')}`
     )
   }
 
@@ -94,7 +94,9 @@ export class SqliteEndings {
   /** As in StoreEndings. */
   epochOfName(owner: string, arrivedAt?: number): number {
     const last = this.#epochOfName.get({ owner })
-    return last ? Number(last.n) - Number(isSince(Number(last.ago), arrivedAt)) : 0
+    if (!last) return 0
+    const ending = { of: String(last.nonce), ago: Number(last.ago) }
+    return Number(last.n) - Number(isSince(ending, arrivedAt))
   }
 
   /** One that was stamped anew since it was read stays. @returns the keys of those that were deleted */
