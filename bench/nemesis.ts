@@ -19,8 +19,10 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'redis' },
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string' },
-    processes: { type: 'string', default: '4' },
+    processes: { type: 'string', default: '3' },
     people: { type: 'string', default: '6' },
+    /** Without the Express app. */
+    'no-express': { type: 'boolean', default: false },
     /** A fault of the schedule, or several; all by default. */
     only: { type: 'string', multiple: true },
     /** Looks at no time of an answer but those after an ending: for a machine with other work. */
@@ -46,6 +48,7 @@ const options = {
   processes: Number(values.processes),
   people: Number(values.people),
   browsers: 2,
+  hasExpress: !values['no-express'],
   isTimed: !values.untimed,
   settles: 3000,
   say: console.log

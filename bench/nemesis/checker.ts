@@ -104,11 +104,20 @@ function* lost(context: Context): Generator<Violation> {
     const mayBeOver = mayHaveEnded.some(({ begin }) => begin <= call.end)
     if (mayBeOver || !isSurelyCurrent(call.cookie ?? '', lineage, call)) continue
     if (kindsBetween(context, start.begin, call.end).has('RL')) continue
+    if (start.what === 'enter' && hasSteppedBack(context, call)) continue
     yield {
       what: 'A session that nobody ended is not let in.',
       calls: [start, ...lineage.mayHaveRotated, call]
     }
   }
+}
+
+/**
+ * What was ended by a clock that was ahead looks later than a sign-in by name alone that comes after it: the first one at
+ * each process may begin a session that is over.
+ */
+function hasSteppedBack({ faults }: Context, { end }: Call): boolean {
+  return faults.some(({ kind, begin }) => kind === 'CK' && begin <= end)
 }
 
 /** Nobody is let in under another's name, or as another account: never, whatever the faults. */

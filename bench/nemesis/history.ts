@@ -2,6 +2,8 @@
 export type What =
   | 'register'
   | 'sign-in'
+  /** An Express app signs somebody in by the name alone. */
+  | 'enter'
   | 'look'
   | 'confirm'
   | 'regenerate'
@@ -80,7 +82,7 @@ export function isRefused({ status }: Call): boolean {
 
 /** Whether the answer says that the cookie signs somebody in. */
 export function isLetIn(call: Call): boolean {
-  const needsNobody = call.what === 'sign-out' || call.what === 'sign-in' || call.what === 'register'
+  const needsNobody = ['sign-out', 'sign-in', 'register', 'enter'].includes(call.what)
   return call.cookie !== undefined && !needsNobody && isDone(call)
 }
 

@@ -6,7 +6,9 @@ import latchkey, { type LatchkeyOptions } from '../../src/index.ts'
 const { NEMESIS_OPTIONS = '{}' } = process.env
 const options: LatchkeyOptions = JSON.parse(NEMESIS_OPTIONS)
 
-const app = Fastify({ trustProxy: '127.0.0.1', forceCloseConnections: true })
+// The machine is busy, and stores are away.
+const pluginTimeout = 60_000
+const app = Fastify({ trustProxy: '127.0.0.1', forceCloseConnections: true, pluginTimeout })
 await app.register(latchkey, options)
 
 interface Slow {

@@ -54,7 +54,7 @@ function isBefore(start: Call, { what, begin, end, password }: Call): boolean {
 function note(call: Call, byCookie: Map<string, Lineage>): void {
   const { given, cookie, what, person } = call
   if (given === undefined || byCookie.has(given)) return
-  const isNew = what === 'sign-in' || what === 'register' || cookie === undefined
+  const isNew = what === 'sign-in' || what === 'enter' || what === 'register' || cookie === undefined
   const lineage = isNew ? undefined : byCookie.get(cookie)
   if (lineage) lineage.cookies.push(given)
   byCookie.set(

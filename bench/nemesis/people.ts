@@ -17,6 +17,7 @@ const latest = 40
 const habits = {
   look: 10,
   'sign-in': 6,
+  enter: 1.5,
   confirm: 2,
   regenerate: 3,
   save: 2,
@@ -52,6 +53,8 @@ export class Person {
   #present: string[] = []
   #isRegistered = false
   #password: string
+  /** The public halves of cookies by which an Express app knows the name alone. */
+  readonly #entered = new Set<string>()
   /** Passwords that may be the account's, since a change was not answered. */
   #perhaps: string[] = []
   #passwords = 0
@@ -86,7 +89,8 @@ export class Person {
   }
 
   look(cookie: string, process = this.#random.pick(this.#processes)): Promise<Call> {
-    const path = process.kind === 'host' ? '/who' : this.#random.pick(['/gate', '/gate', '/account'])
+    const ofService = this.#isOfName(cookie) ? ['/gate'] : ['/gate', '/gate', '/account']
+    const path = process.kind === 'service' ? this.#random.pick(ofService) : '/who'
     return this.#ask(process, { what: 'look', method: 'GET', path, cookie })
   }
 
@@ -96,6 +100,7 @@ export class Person {
     if (this.#present.length === 0 || (habit === 'sign-in' && this.#present.length < wanted))
       return this.#signIn()
     const cookie = this.#random.pick(this.#present)
+    if (habit === 'enter') return this.#enter()
     if (habit === 'race') return this.#race(cookie)
     if (habit === 'look' || habit === 'sign-in') {
       await Promise.all([this.look(cookie), this.look(this.#anyCookie())])
@@ -127,7 +132,8 @@ export class Person {
   async #do(what: SimpleWhat, cookie: string): Promise<void> {
     const target = what === 'end-one' ? this.#random.pick([...this.#present, cookie]) : undefined
     const asked = simple(what, { random: this.#random, password: this.#password, target })
-    const process = this.#anyOf(what === 'regenerate' || what === 'save' ? 'host' : 'service')
+    if (this.#isOfName(cookie) && !ofApps.has(what)) return
+    const process = this.#anyOf(...(whereTo[what] ?? ['service']))
     const call = await this.#ask(process, { what, cookie, target, ...asked })
     if (call.given !== undefined && isDone(call)) this.#replace(cookie, call.given)
     if (call.status === 401) this.#drop(cookie)
@@ -167,7 +173,18 @@ export class Person {
     return call
   }
 
+  async #enter(): Promise<void> {
+    if (this.#present.length >= wanted || !this.#processes.some(({ kind }) => kind === 'express')) return
+    const asked = { what: 'enter', method: 'POST', path: '/enter', body: { name: this.name } } as const
+    await this.#ask(this.#anyOf('express'), asked)
+  }
+
+  #isOfName(cookie: string): boolean {
+    return this.#entered.has(publicHalfOf(cookie))
+  }
+
   async #changePassword(cookie: string): Promise<void> {
+    if (this.#isOfName(cookie)) return
     await this.#alone(async () => {
       const [password, newPassword] = [this.#password, this.#newPassword()]
       const call = await this.#ask(this.#anyOf('service'), {
@@ -183,6 +200,7 @@ export class Person {
 
   /** The name is registered again by and by. */
   async #remove(cookie: string): Promise<void> {
+    if (this.#isOfName(cookie)) return
     await this.#alone(async () => {
       const call = await this.#ask(this.#anyOf('service'), {
         ...{ what: 'remove', method: 'POST', path: '/account/remove', cookie, body: {} }
@@ -214,11 +232,12 @@ export class Person {
     this.everyCookie.push(given)
     if (this.everyCookie.length > remembered)
       this.everyCookie.splice(this.#random.between(0, remembered / 2), 1)
-    if ((what === 'sign-in' || what === 'register') && status < 300) this.#present.push(given)
+    if (what === 'enter') this.#entered.add(publicHalfOf(given))
+    if (['sign-in', 'enter', 'register'].includes(what) && status < 300) this.#present.push(given)
   }
 
-  #anyOf(kind: ServiceProcess['kind']): ServiceProcess {
-    return this.#random.pick(this.#processes.filter((each) => each.kind === kind))
+  #anyOf(...kinds: readonly ServiceProcess['kind'][]): ServiceProcess {
+    return this.#random.pick(this.#processes.filter(({ kind }) => kinds.includes(kind)))
   }
 
   #anyCookie(): string {
@@ -243,6 +262,14 @@ export class Person {
     return `${this.name} chose number ${this.#passwords} of many`
   }
 }
+
+/** What apps can do, and with sessions that know a name alone. */
+const whereTo: Partial<Record<SimpleWhat, readonly ServiceProcess['kind'][]>> = {
+  regenerate: ['host', 'express'],
+  save: ['host', 'express'],
+  'sign-out': ['service', 'express']
+}
+const ofApps = new Set<SimpleWhat>(['regenerate', 'save', 'sign-out'])
 
 type SimpleWhat = 'confirm' | 'regenerate' | 'save' | 'sign-out' | 'end-one' | 'end-others' | 'end-all'
 
@@ -273,6 +300,11 @@ function simple(
     case 'end-all':
       return { method: 'DELETE', path: '/api/sessions' }
   }
+}
+
+/** It stays when a session is regenerated. */
+function publicHalfOf(cookie: string): string {
+  return idIn(cookie).split('.')[0] ?? ''
 }
 
 /** The session id in a signed cookie. */

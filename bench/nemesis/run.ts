@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly milliseconds: number
   /** Of the service. */
   readonly processes: number
+  readonly hasExpress: boolean
   readonly people: number
   /** Of each person; they act at the same time. */
   readonly browsers: number
@@ -42,7 +43,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const faults: Fault[] = []
   const crashes: { process: string; at: number; output: string }[] = []
   const site = await startSite({
-    ...{ store, plant, processes: options.processes },
+    ...{ store, plant, processes: options.processes, hasExpress: options.hasExpress },
     onCrash: (process, output) => crashes.push({ process, at: performance.now(), output })
   })
   const people = new Map<string, Person>()

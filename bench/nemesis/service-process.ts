@@ -18,8 +18,8 @@ process.once('exit', () => {
 export interface ServiceOptions {
   readonly name: string
   readonly env: NodeJS.ProcessEnv
-  /** The service, or an app that has the plugin. */
-  readonly kind: 'service' | 'host'
+  /** The service, an app that has the plugin, or one with latchkey/express. */
+  readonly kind: 'service' | 'host' | 'express'
   /** For its clock. */
   readonly folder: string
   /** The plant: see plants/. */
@@ -104,10 +104,13 @@ export class ServiceProcess {
 
   #words(): string[] {
     const preload = ['--import', join(import.meta.dirname, 'rewrites.ts')]
-    if (this.kind === 'host') return [...preload, join(import.meta.dirname, 'host-app.ts')]
+    if (this.kind !== 'service') return [...preload, join(import.meta.dirname, `${this.kind}-app.ts`)]
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     const [, ...words] = scripts.start.split(' ')
-    return [...preload, join(root, 'node_modules/fastify-cli/cli.js'), ...words]
+    // The machine is busy, and stores are away.
+    const [command = '', ...options] = words
+    const patient = ['--plugin-timeout', '60000']
+    return [...preload, join(root, 'node_modules/fastify-cli/cli.js'), command, ...patient, ...options]
   }
 
   #environment(): NodeJS.ProcessEnv {

@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly store: Store
   /** Of the service; beside them there is one with the plugin. */
   readonly processes: number
+  /** One with latchkey/express too. */
+  readonly hasExpress: boolean
   readonly plant?: string | undefined
   readonly onCrash: (process: string, output: string) => void
 }
@@ -33,7 +35,7 @@ export interface SiteOptions {
 const starters = { redis: startSingle, sentinel: startSentinel, cluster: startCluster }
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { store, processes: count } = options
+  const { store, processes: count, hasExpress } = options
   const scope = new Scope()
   try {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-nemesis-'))
@@ -46,6 +48,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const postgresLinks = new Map<string, Relay>()
     const site = { scope, redis, postgres, postgresLinks, file, folder, database }
     const names = [...Array.from({ length: count }, (_, place) => `service ${place + 1}`), 'host']
+    if (hasExpress) names.push('express')
     const processes: ServiceProcess[] = []
     for (const name of names) processes.push(await processFor(site, name, options))
     // One after the other: the first one makes the tables.
@@ -72,16 +75,15 @@ async function processFor(
   { plant, onCrash }: SiteOptions
 ): Promise<ServiceProcess> {
   const { folder, redis } = site
-  const kind = name === 'host' ? 'host' : 'service'
-  const own = {
-    databaseUrl: await databaseFor(site, name),
-    ...(redis && { redisUrl: await redis.urlFor(name) })
-  }
-  const settings = { ...common, ...own }
-  const env =
-    kind === 'host'
-      ? { NEMESIS_OPTIONS: JSON.stringify(settings) }
-      : { ...serverOnly, ...asEnvironment(settings) }
+  const kind = name === 'host' || name === 'express' ? name : 'service'
+  const databaseUrl = await databaseFor(site, name)
+  const redisUrl = await redis?.urlFor(name)
+  const settings = { ...common, databaseUrl, ...(redisUrl !== undefined && { redisUrl }) }
+  const env = {
+    service: { ...serverOnly, ...asEnvironment(settings) },
+    host: { NEMESIS_OPTIONS: JSON.stringify(settings) },
+    express: { NEMESIS_OPTIONS: JSON.stringify(expressSettings(databaseUrl, redisUrl)) }
+  }[kind]
   return new ServiceProcess({
     ...{ name, kind, folder, env, plant },
     onCrash: (output) => onCrash(name, output)
@@ -90,7 +92,7 @@ async function processFor(
 
 /** Nobody is signed out by a clock that steps by less than a day, nor by a limit. */
 const common = {
-  sessionSecret: 'nemesis '.repeat(5),
+  sessionSecret: 'nemesis'.repeat(5),
   storagePatience: `${patience}ms`,
   passwordHash: 'm=64,t=1,p=1',
   sessionIdle: '20d',
@@ -100,6 +102,17 @@ const common = {
 }
 /** The machine is busy, and everybody comes from one address. */
 const serverOnly = { TRUST_PROXY: '127.0.0.1', MAX_STALL: '60s' }
+
+/** Its own names for the stores: see docs/from-express-session.md. */
+function expressSettings(databaseUrl: string, redisUrl: string | undefined) {
+  const { storagePatience, sessionIdle, sessionLifetime, sessionsPerAccount } = common
+  const settings = asEnvironment({ storagePatience, sessionIdle, sessionLifetime, sessionsPerAccount })
+  const stores =
+    redisUrl === undefined
+      ? { DATABASE_URL: databaseUrl }
+      : { REDIS_URL: redisUrl, ACCOUNTS_URL: databaseUrl }
+  return { secret: common.sessionSecret, ...settings, ...stores }
+}
 
 function asEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const named = Object.entries(settings).map(([option, value]) => [

@@ -8,7 +8,15 @@ import { type RunOptions, run } from '../../../bench/nemesis/run.ts'
  * machine. Faults after which a process is started again cost as much as all others.
  */
 const options: RunOptions = {
-  ...{ store: 'redis', seed: 1970, milliseconds: 2500, processes: 1, people: 2, browsers: 1 },
+  ...{
+    store: 'redis',
+    seed: 1970,
+    milliseconds: 2500,
+    processes: 1,
+    people: 2,
+    browsers: 1,
+    hasExpress: false
+  },
   ...{ isTimed: false, settles: 500, say: () => {} },
   only: [
     ...['a process is stopped', 'a clock steps'],
