@@ -78,7 +78,5 @@ function count(
 
 /** A follower of endings looks for new ones four times a second, whatever the number of requests. */
 function isHeartbeat(statement: unknown): boolean {
-  return (
-    statement instanceof StatementSync && /^select \* from "endings" where "n" >= /.test(statement.sourceSQL)
-  )
+  return statement instanceof StatementSync && / from "endings" where "n" >= /.test(statement.sourceSQL)
 }

@@ -7,6 +7,7 @@ import { inRedis } from './in-redis.ts'
 import { type Claim, isOfName } from './judge.ts'
 import { LedgerWitness } from './ledger-witness.ts'
 import { endingBelow, endingOf, handoverOf } from './logged-endings.ts'
+import { readText } from './read-text.ts'
 import type { RedisEndingsOptions } from './redis-endings.ts'
 import { type EndingKeys, endingKeys } from './redis-keys.ts'
 import { moveMark } from './redis-scripts.ts'
@@ -67,13 +68,11 @@ export class ClusterEndings implements StoreEndings {
 
   async read(key: string): Promise<ReadSession | undefined> {
     const { redis, prefix, reader, told } = this.#options
-    const [text, expiresAt] = await inRedis(() =>
-      Promise.all([redis.get(prefix + key), redis.pexpiretime(prefix + key)])
-    )
-    if (text === null) return undefined
-    const claim = reader.claimOf(key, text)
-    if (told.isOver(claim) || (claim.owner !== undefined && (await this.#isOver(claim)))) return undefined
-    return { text, expiresAt }
+    const read = await readText(redis, prefix + key)
+    if (!read) return undefined
+    const claim = reader.claimOf(key, read.text)
+    const isOver = told.isOver(claim) || (claim.owner !== undefined && (await this.#isOver(claim)))
+    return isOver ? undefined : read
   }
 
   async end(key: string): Promise<string | null> {

@@ -82,6 +82,7 @@ export class RedisEndings implements StoreEndings {
   distrust(): void {
     this.#generation += 1
     this.#isFollowed = false
+    this.#claimedAt = Number.NEGATIVE_INFINITY
     this.#followSoon()
   }
 

@@ -23,6 +23,11 @@ export function endingKeys(prefix: string, ledger: string): EndingKeys {
   }
 }
 
+/** The channels of all ledgers, for PSUBSCRIBE. A prefix has no characters that mean something there. */
+export function channelPattern(prefix: string): string {
+  return endingKeys(prefix, '*').channel
+}
+
 /** Says whose Redis it is: the id of the ledger. */
 export function installationKey(prefix: string): string {
   return `${ownPrefix(prefix)}-installation`

@@ -53,26 +53,42 @@ export const applyRows = script(`
   return 1
 `)
 
+/** The names of redis-keys.ts, for a program that knows no ledger but the one whose services use this Redis. */
+const keysHere = `
+  local function here(installation, prefix)
+    local start = string.gsub(prefix, ':+$', '')
+    local ledger = redis.call('GET', installation) or ''
+    return start .. '-mark:' .. ledger, start .. '-floor:' .. ledger .. ':'
+  end
+`
+
+const readOne = `
+  ${readClaim}
+  local function read(key, markKey, floors)
+    local text = redis.call('GET', key)
+    local mark = redis.call('HMGET', markKey, 'n', 'era')
+    local answer = { text, false, mark[1], mark[2] }
+    if not text then return answer end
+    answer[2] = redis.call('PEXPIRETIME', key)
+    local claim = claimIn(text)
+    if not claim or not claim.owner then return answer end
+    local floor = redis.call('HMGET', floors .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep', 'held', 'heldKeep')
+    answer[5] = claim.owner
+    for place = 1, 5 do answer[5 + place] = floor[place] end
+    return answer
+  end
+`
+
 /**
  * A session with all that decides whether it is over, in one round trip. Keys that a script finds by itself
  * are not tracked: floors are told on the channel instead.
  *
  * KEYS: the session, the mark. ARGV: the prefix of floors.
  */
-export const readSession = script(`
-  ${readClaim}
-  local text = redis.call('GET', KEYS[1])
-  local mark = redis.call('HMGET', KEYS[2], 'n', 'era')
-  local answer = { text, false, mark[1], mark[2] }
-  if not text then return answer end
-  answer[2] = redis.call('PEXPIRETIME', KEYS[1])
-  local claim = claimIn(text)
-  if not claim or not claim.owner then return answer end
-  local floor = redis.call('HMGET', ARGV[1] .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep', 'held', 'heldKeep')
-  answer[5] = claim.owner
-  for place = 1, 5 do answer[5 + place] = floor[place] end
-  return answer
-`)
+export const readSession = script(`${readOne} return read(KEYS[1], KEYS[2], ARGV[1])`)
+
+/** The same. KEYS: the session, the installation. ARGV: the prefix of sessions. */
+export const readSessionHere = script(`${readOne} ${keysHere} return read(KEYS[1], here(KEYS[2], ARGV[1]))`)
 
 /**
  * While the database is away, ends all sessions of an owner but one, of whatever epoch. KEYS: the floor, the outbox.
@@ -106,16 +122,29 @@ export const endSession = script(`
   return text
 `)
 
+const epochOf = `
+  local function epoch(floorKey, mark)
+    local era = redis.call('HGET', mark, 'era') or '0'
+    local floor = redis.call('HMGET', floorKey, 'epoch', 'era', 'at')
+    if not floor[1] or floor[2] ~= era then return { '0', 0, '', era } end
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    return { floor[1], now - floor[3], floor[3], era }
+  end
+`
+
 /**
- * The epoch of a name's sessions that begin now, how long ago it was raised, in milliseconds, and when.
+ * The epoch of a name's sessions that begin now, how long ago it was raised, in milliseconds, when, and the
+ * era.
  * KEYS: the floor, the mark.
  */
-export const readEpoch = script(`
-  local floor = redis.call('HMGET', KEYS[1], 'epoch', 'era', 'at')
-  if not floor[1] or floor[2] ~= (redis.call('HGET', KEYS[2], 'era') or '0') then return { '0', 0, '' } end
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  return { floor[1], now - floor[3], floor[3] }
+export const readEpoch = script(`${epochOf} return epoch(KEYS[1], KEYS[2])`)
+
+/** The same. KEYS: the installation. ARGV: the prefix of sessions, the hash of the owner. */
+export const readEpochHere = script(`
+  ${epochOf} ${keysHere}
+  local mark, floors = here(KEYS[1], ARGV[1])
+  return epoch(floors .. ARGV[2], mark)
 `)
 
 /** Moves the mark of a Cluster, unless it is further already. KEYS: the mark. ARGV: n, nonce, era. */

@@ -76,12 +76,13 @@ export class SessionUpdates {
    * @param arrivedAt when the request began, by `performance.now()`; undefined: without a request
    */
   async beginning(record: Readonly<SessionRecord>, arrivedAt?: number): Promise<ReservedFields> {
-    const { era = 0 } = this.#store
     const owner = ownerKeyOf(record)
     // One that goes on under another key is of the epoch that it had.
     const isFirst = record.startedAt === undefined && record.epoch === undefined
     const isOfName = owner !== undefined && record.account === undefined
     const epoch = isFirst && isOfName ? await this.#store.epochOfName?.(owner, arrivedAt) : undefined
+    // Asking may have told of another one.
+    const { era = 0 } = this.#store
     return { ...(epoch && { epoch }), ...(era > 0 && record.era === undefined && { era }) }
   }
 

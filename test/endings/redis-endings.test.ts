@@ -6,6 +6,7 @@ import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
 import { type NewEnding, newNonce } from '../../src/endings/ending.ts'
 import { floorKeyOf } from '../../src/endings/judge.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
+import { LedgerlessEndings } from '../../src/endings/ledgerless-endings.ts'
 import { RedisEndings } from '../../src/endings/redis-endings.ts'
 import { Told } from '../../src/endings/told.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
@@ -165,23 +166,27 @@ t.test('every way to end a session logs it before Redis is changed', async (t) =
   const known = new Set([...others, ...Object.keys(ends).map((way) => way.split(' ')[0])])
   t.same(new Set(Object.getOwnPropertyNames(RedisStore.prototype)), known)
 
-  for (const [kind, endings] of [
-    ['one Redis', one.endings],
-    ['a Cluster', new ClusterEndings(options)]
+  await one.endings.otherInstallation()
+  const toLedger = [ledger, ['log', 'endAccount']] as const
+  for (const [kind, endings, [place, writes]] of [
+    ['one Redis', one.endings, toLedger],
+    ['a Cluster', new ClusterEndings(options), toLedger],
+    ['a program without the ledger', new LedgerlessEndings(options), [redis, ['rpush']]]
   ] as const) {
     const store = new RedisStore(redis, { prefix, endings })
     for (const [way, end] of Object.entries(ends)) {
+      if (way === 'endAllOf' && place === redis) continue
       const key = `${way} on ${kind}`
       await store.create(key, { text: from, expiresAt, owner: account })
       const found: (string | null)[] = []
-      const restore = (['log', 'endAccount'] as const).map((name) => {
-        const write = ledger[name]
-        Reflect.set(ledger, name, async (...args: never[]) => {
+      const restore = writes.map((name) => {
+        const write = Reflect.get(place, name)
+        Reflect.set(place, name, async (...args: unknown[]) => {
           await new Promise(setImmediate)
           found.push(await redis.get(prefix + key))
-          return Reflect.apply(write, ledger, args)
+          return Reflect.apply(write, place, args)
         })
-        return () => Reflect.set(ledger, name, write)
+        return () => Reflect.set(place, name, write)
       })
       await end(store, key)
       for (const step of restore) step()
@@ -206,6 +211,53 @@ t.test('a session that is changed while it moves to another key goes on there', 
   await sessions.rotate('former', 'present', { before, stamp: {} })
   t.match(await sessions.load('present'), { user: 'Ada', colour: 'blue' })
 })
+
+t.test(
+  'a program without the ledger believes what services write into Redis, and lets them log',
+  async (t) => {
+    const { redis, ledger, keys, store, bump, endings, file } = await open(t, { waits: 50 })
+    const told = new Told()
+    const reader = sessionReader(readConfig({}).lifetimes)
+    const other = new LedgerlessEndings({ redis, told, prefix, reader, longestLife: day })
+    const isThere = async (key: string) => (await other.read(key)) !== undefined
+    const named = { account: undefined, epoch: undefined }
+    await store('before any service', named)
+    t.equal(await isThere('before any service'), true)
+    await other.end('before any service')
+    t.same(await redis.keys('*'), [], 'nobody would take it out of the outbox')
+
+    await endings.follow()
+    for (const key of ['ended', 'named', 'held']) await store(key, named)
+    await other.end('ended')
+    await other.logHandover('handed over', JSON.stringify({ user: 'Ada' }), JSON.stringify({ gen: 1 }))
+    t.equal(await redis.llen(keys.outbox), 2)
+    await bump(2)
+    await endings.follow()
+    t.equal(await isThere('named'), false)
+    t.ok((await other.epochOfName('name:Ada')) > 0)
+    await store('named', { ...named, epoch: await other.epochOfName('name:Ada') })
+    t.equal(await isThere('named'), true)
+
+    const blocking = await openSqlite(file, patience)
+    blocking.sqlite.exec('BEGIN IMMEDIATE')
+    await endings.endAllOf('name:Ada')
+    t.equal(await isThere('named'), false, 'while the database is away')
+    blocking.sqlite.exec('ROLLBACK')
+    await blocking.close()
+    await endings.follow()
+    t.equal(await redis.llen(keys.outbox), 0)
+    t.match(await ledger.after({ n: 0, nonce: '' }, 9), [
+      { kind: 'account' },
+      ...[{ key: 'ended' }, { key: 'handed over', gen: 1 }, { kind: 'name' }]
+    ])
+    await store('deep', { ...named, deep: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) })
+    t.equal(await isThere('deep'), false, 'also one that a script of Redis cannot read')
+    await endings.endEverything()
+    await store('named', { ...named, epoch: 99 })
+    t.equal(await isThere('named'), false)
+    t.equal(other.era, 1)
+  }
+)
 
 t.test('a follower waits for whoever has logged what it is about to write', async (t) => {
   const { redis, store, isThere, ledger, endings, file, db } = await open(t)

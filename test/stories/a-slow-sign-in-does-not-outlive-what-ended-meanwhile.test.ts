@@ -63,7 +63,7 @@ const ways = {
   Express: ['its session', 'regenerate', 'sign in']
 } as const
 
-for (const where of ['the embedded database', 'Redis, where the app knows the accounts']) {
+for (const where of ['the embedded database', 'Redis', 'Redis, where the app knows the accounts']) {
   t.test(`over ${where}`, async (t) => {
     const { app, urls, hold, letGo } = await open(t, where)
     const endings: Record<string, (name: string) => Promise<unknown>> = {

@@ -4,7 +4,7 @@ import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
 import { type Environment, merged, readEnvironment, readSources } from '../../settings/environment.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
-import { readStoreConfig } from './store-config.ts'
+import { accountsWarnings, readStoreConfig } from './store-config.ts'
 
 /**
  * Opens Latchkey's store for REDIS_URL or DATABASE_URL in the background; calls wait for it. A file that
@@ -37,7 +37,7 @@ export function namesStore(): boolean {
 async function open(config: ReturnType<typeof readStoreConfig>) {
   const { database: own, accounts, lifetimes, sessionIds: ids, storagePatience } = config
   const isInRedis = config.redisUrl !== undefined
-  if (isInRedis && !accounts) console.error(withoutAccounts)
+  for (const warning of accountsWarnings(config)) console.error(warning)
   const address = isInRedis ? accounts : own
   const database = address && (await openDatabase(address, listenerTo('PostgreSQL'), storagePatience))
   const sessions = new Sessions({
@@ -52,10 +52,6 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
   }
   return { sessions, close }
 }
-
-const withoutAccounts =
-  'ACCOUNTS_URL is not set: sessions that were ended come back when Redis loses what it has stored last. ' +
-  'Set it to the DATABASE_URL of the service.'
 
 function listenerTo(store: string): ConnectionListener {
   return {

@@ -1,5 +1,6 @@
 import { type DatabaseAddress, parseDatabaseUrl } from '../../database/database-address.ts'
 import { ConfigError } from '../../errors/errors.ts'
+import { parseRedisAddress } from '../../redis/address.ts'
 import { type Config, storageFaults } from '../../settings/config.ts'
 import type { Environment } from '../../settings/environment.ts'
 import { blankSettings, type LostSetting } from '../../settings/lost-settings.ts'
@@ -53,6 +54,26 @@ export function readStoreConfig(
   if (all.length > 0) throw new ConfigError(all)
   return { ...values, accounts: accounts.address }
 }
+
+/** What is not promised without ACCOUNTS_URL. */
+export function accountsWarnings({
+  redisUrl,
+  accounts
+}: Pick<StoreConfig, 'redisUrl' | 'accounts'>): string[] {
+  if (redisUrl === undefined || accounts) return []
+  const isCluster = parseRedisAddress(redisUrl).kind === 'cluster'
+  return [
+    `ACCOUNTS_URL is not set: ${isCluster ? onCluster : onRedis} Set it to the DATABASE_URL of the service.`
+  ]
+}
+
+const onRedis =
+  'when Redis loses what it has stored last, ended sessions come back until the service ends them again, and those ' +
+  'that this app has ended in the last seconds, or while no service ran, stay.'
+
+const onCluster =
+  'on a Cluster this app does not ask what has ended. When the Cluster loses what it has stored last, ended ' +
+  'sessions come back, and a sign-in under way outlives the end of all sessions of its user.'
 
 function readAccounts({ ACCOUNTS_URL: value = '' }: Environment) {
   try {

@@ -20,7 +20,7 @@ export interface RedisInvalidationOptions {
 }
 
 export interface Messages {
-  /** Known as soon as the other store was reached. */
+  /** A pattern if it has an asterisk. Known as soon as the other store was reached. */
   channel(): Promise<string>
   onMessage(text: string): void
   /** Redis may have other data now: FLUSHALL, or what a master that it follows has sent. */
@@ -79,6 +79,9 @@ export class RedisInvalidation implements Invalidation {
       if (String(from) === channel) this.#report(message)
       else this.#messages?.onMessage(String(message))
     })
+    this.#notices.on('pmessageBuffer', (_pattern, _from, message) =>
+      this.#messages?.onMessage(String(message))
+    )
     this.#notices.on('ready', () => this.#track())
     this.#notices.on('close', () => this.#onLost())
     this.#notices.on('error', () => {
@@ -121,8 +124,10 @@ export class RedisInvalidation implements Invalidation {
     try {
       const id = await this.#notices.client('ID')
       const servers = await Promise.all([serverOf(this.#notices), serverOf(this.#redis)])
-      const channels = this.#messages ? [channel, await this.#messages.channel()] : [channel]
-      await this.#notices.subscribe(...channels)
+      await this.#notices.subscribe(channel)
+      const told = await this.#messages?.channel()
+      if (told !== undefined)
+        await (told.includes('*') ? this.#notices.psubscribe(told) : this.#notices.subscribe(told))
       if (generation !== this.#generation) return
       if (servers[0] !== servers[1]) return this.#reconnectLater(generation)
       await this.#redis.client('TRACKING', 'ON', 'REDIRECT', id, 'NOLOOP')

@@ -1,7 +1,8 @@
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { ClusterEndings } from '../../endings/cluster-endings.ts'
 import type { Ledger } from '../../endings/ledger.ts'
-import { RedisEndings } from '../../endings/redis-endings.ts'
+import { LedgerlessEndings, type LedgerlessOptions } from '../../endings/ledgerless-endings.ts'
+import { RedisEndings, type RedisEndingsOptions } from '../../endings/redis-endings.ts'
 import { Told } from '../../endings/told.ts'
 import { withPatience } from '../../primitives/patience.ts'
 import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
@@ -36,23 +37,24 @@ export interface OpenStore {
 export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore> {
   const { url, prefix, lifetimes, patience, listener, ledger } = needs
   const redis = await connectRedis(url, listener, patience)
-  const common = { prefix, reader: sessionReader(lifetimes), longestLife: lifetimes.rememberAbsolute }
-  if (redis instanceof Cluster) return openOnCluster(redis, needs)
-  if (!ledger)
-    return {
-      store: new RedisStore(redis, { prefix }),
-      tellChanges: () => new RedisInvalidation(redis, prefix, { patience })
-    }
   const told = new Told()
-  const endings = new RedisEndings({ ...common, redis, ledger, told })
-  endings.start()
-  const messages = {
-    channel: async () => (await endings.keys()).channel,
-    onMessage: (text: string) => told.tell(JSON.parse(text)),
-    onReplaced: () => endings.distrust()
+  const common = { prefix, told, reader: sessionReader(lifetimes), longestLife: lifetimes.rememberAbsolute }
+  if (redis instanceof Cluster) {
+    const options = { ...common, redis }
+    return ledger ? openOnCluster({ ...options, ledger }, patience) : openOnBareCluster(options, patience)
   }
+  const options = { ...common, redis }
+  return ledger ? openOnRedis({ ...options, ledger }, patience) : openOnBareRedis(options, patience)
+}
+
+async function openOnRedis(options: On<Redis, RedisEndingsOptions>, patience: number): Promise<OpenStore> {
+  const { redis, prefix, told } = options
+  const endings = new RedisEndings(options)
+  endings.start()
+  const onReplaced = () => endings.distrust()
+  const messages = { channel: async () => (await endings.keys()).channel, ...hearing(told), onReplaced }
   // Until it is done the database is asked about each session.
-  await withPatience(patience, endings.follow(), () => new Error('not followed yet')).catch(() => {})
+  await triedFor(patience, endings.follow())
   return {
     store: new RedisStore(redis, { prefix, endings }),
     tellChanges: () => new RedisInvalidation(redis, prefix, { patience, messages }),
@@ -60,31 +62,53 @@ export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore>
   }
 }
 
-async function openOnCluster(cluster: Cluster, needs: RedisStoreNeeds): Promise<OpenStore> {
-  const { prefix, lifetimes, patience, ledger } = needs
-  const common = { cluster, prefix, patience }
-  if (!ledger)
-    return {
-      store: new RedisStore(cluster, { prefix }),
-      tellChanges: () => new ClusterInvalidation(common)
-    }
-  const told = new Told()
-  const reader = sessionReader(lifetimes)
-  const longestLife = lifetimes.rememberAbsolute
-  const endings = new ClusterEndings({ redis: cluster, prefix, ledger, told, reader, longestLife })
-  endings.start()
-  const messages = {
-    channel: async () => (await endings.keys()).channel,
-    onMessage: (text: string) => told.tell(JSON.parse(text)),
-    // What has ended is not asked there.
-    onReplaced() {}
-  }
-  await withPatience(patience, endings.follow(), () => new Error('not followed yet')).catch(() => {})
+/** Bare: without a ledger. */
+async function openOnBareRedis(options: On<Redis, LedgerlessOptions>, patience: number): Promise<OpenStore> {
+  const { redis, prefix, told } = options
+  const endings = new LedgerlessEndings(options)
+  const messages = { channel: async () => endings.channels, ...hearing(told) }
+  await triedFor(patience, endings.follow())
   return {
-    store: new RedisStore(cluster, { prefix, endings }),
-    tellChanges: () => new ClusterInvalidation({ ...common, messages, witness: endings.witness }),
+    store: new RedisStore(redis, { prefix, endings }),
+    tellChanges: () => new RedisInvalidation(redis, prefix, { patience, messages }),
     verdicts: verdictsOf(told)
   }
+}
+
+async function openOnCluster(
+  options: On<Cluster, RedisEndingsOptions>,
+  patience: number
+): Promise<OpenStore> {
+  const { redis: cluster, prefix, told } = options
+  const endings = new ClusterEndings(options)
+  endings.start()
+  const messages = { channel: async () => (await endings.keys()).channel, ...hearing(told) }
+  await triedFor(patience, endings.follow())
+  const common = { cluster, prefix, patience, messages, witness: endings.witness }
+  return {
+    store: new RedisStore(cluster, { prefix, endings }),
+    tellChanges: () => new ClusterInvalidation(common),
+    verdicts: verdictsOf(told)
+  }
+}
+
+function openOnBareCluster(options: On<Cluster, LedgerlessOptions>, patience: number): OpenStore {
+  const { redis: cluster, prefix } = options
+  return {
+    store: new RedisStore(cluster, { prefix, endings: new LedgerlessEndings(options) }),
+    tellChanges: () => new ClusterInvalidation({ cluster, prefix, patience })
+  }
+}
+
+type On<Client, Options> = Options & { readonly redis: Client }
+
+function triedFor(patience: number, step: Promise<void>): Promise<void> {
+  return withPatience(patience, step, () => new Error('not followed yet')).catch(() => {})
+}
+
+/** That something was replaced matters where a mark is believed; on a Cluster none is. */
+function hearing(told: Told) {
+  return { onMessage: (text: string) => told.tell(JSON.parse(text)), onReplaced() {} }
 }
 
 function verdictsOf(told: Told): Verdicts {

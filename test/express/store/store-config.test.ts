@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readStoreConfig } from '../../../src/express/store/store-config.ts'
+import { accountsWarnings, readStoreConfig } from '../../../src/express/store/store-config.ts'
 import { parseEnvFile } from '../../../src/settings/env-file.ts'
 
 t.test('a store alone reads only its own settings from the environment', async (t) => {
@@ -20,4 +20,13 @@ t.test('a cut-off or blank setting of the store is refused, and no other', async
     message: /:\n {2}- REDIS_URL in line 1 of \.env is cut off at the #.*$/
   })
   t.throws(() => readStoreConfig({ REDIS_URL: ' ' }), { message: /REDIS_URL contains only spaces/ })
+})
+
+t.test('without the accounts database the start says what is not promised', async (t) => {
+  const warningsOf = (environment: Record<string, string>) => accountsWarnings(readStoreConfig(environment))
+  const redis = { REDIS_URL: 'redis://localhost' }
+  t.match(warningsOf(redis), [/^ACCOUNTS_URL is not set: .*come back until the service ends them again/])
+  t.match(warningsOf({ REDIS_URL: 'redis-cluster://localhost' }), [/does not ask what has ended/])
+  t.same(warningsOf({ ...redis, ACCOUNTS_URL: 'file:accounts.db' }), [])
+  t.same(warningsOf({ DATABASE_URL: 'file:app.db' }), [])
 })
