@@ -44,7 +44,7 @@ export default fp(
     // Pages are passed as functions, because @fastify/view copies its data for the view and again for the
     // layout.
     // Without it @fastify/view has a hook for each request.
-    app.decorateReply('locals', null)
+    if (!app.hasReplyDecorator('locals')) app.decorateReply('locals', null)
     await app.register(fastifyView, { engine: { eta: pages }, root: folder, propertyName: 'render' })
 
     app.decorate('page', (request: FastifyRequest, name: string, data: PageData = {}) =>
