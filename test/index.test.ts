@@ -69,8 +69,9 @@ t.test('a browser that is not signed in goes to our page and comes back, a progr
 })
 
 /** An app with a cart and a wish list in the session. */
-function shop(t: Test, options: LatchkeyOptions = {}) {
+function shop(t: Test, { routes: more, ...options }: HostOptions = {}) {
   const routes = (app: FastifyInstance) => {
+    more?.(app)
     app.put<{ Body: { cart: string[] } }>('/cart', async ({ session, body: { cart } }) => {
       Object.assign(session, { cart, wishes: cart })
       return cart
@@ -109,6 +110,38 @@ t.test('no other session data is carried over at sign-in, and never another pers
   await shared.put('/cart', { cart: ['bread'] })
   await shared.submit('/register', { ...alice, username: 'bob' })
   t.same((await shared.get('/cart')).json(), { user: 'bob' })
+})
+
+t.test('whoever registers a name that was removed gets no session data of its former owner', async (t) => {
+  const anew = async () => {
+    await app.latchkey.accounts.remove('alice')
+    await app.latchkey.accounts.add(alice)
+  }
+  const app = await shop(t, {
+    keepAtSignIn: ['cart'],
+    routes: (app) => {
+      app.put('/named', async ({ session }) => Object.assign(session, { user: 'alice' }) && {})
+      // The former owner's session was loaded before.
+      app.put('/late', async ({ session }, reply) => {
+        if (session.user === 'alice') await anew()
+        return reply.signIn(await accountOf(app))
+      })
+    }
+  })
+  const cartAfter = async (...steps: ((visitor: Visitor) => unknown)[]) => {
+    const visitor = new Visitor(app, 'browser')
+    for (const step of steps) await step(visitor)
+    return (await visitor.get('/cart')).json()
+  }
+  const signIn = (visitor: Visitor) => visitor.submit('/login', alice)
+  const fill = (visitor: Visitor) => visitor.put('/cart', { cart: ['bread'] })
+  const late = (visitor: Visitor) => visitor.put('/late', {})
+  await app.latchkey.accounts.add(alice)
+  t.same(await cartAfter(signIn, fill, anew, signIn), { user: 'alice' }, 'a session of before')
+  t.same(await cartAfter(signIn, fill, late), { user: 'alice' }, 'one that was in use meanwhile')
+  const named = (visitor: Visitor) => visitor.put('/named', {})
+  t.same(await cartAfter(named, fill, signIn), { user: 'alice' }, 'one of the name alone')
+  t.match(await cartAfter(signIn, fill, signIn), { cart: ['bread'] }, 'the same owner keeps it')
 })
 
 t.test('signing in leads to home, which is / by default', async (t) => {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import t from 'tap'
 import { signIn, signOut } from '../../src/express/index.ts'
-import { alice, build, secret } from '../build.ts'
+import { accountOf, alice, build, secret } from '../build.ts'
 import { Browser } from '../express/web.ts'
 import { askRedis, startRedis } from '../servers/redis.ts'
 
@@ -77,6 +77,7 @@ function newerRoutes(app: FastifyInstance) {
     dataOf(request).colour = 'blue'
     return {}
   })
+  app.get('/known', async (request) => (await request.deviceFor('alice')) !== undefined)
   app.get('/all', async ({ sessionData }) => sessionData)
 }
 
@@ -162,6 +163,23 @@ t.test('signing in and out in Express counts for the service', async (t) => {
   t.equal((await browser.get('/dashboard', json)).status, 200)
   await browser.submit('/logout', {}, json)
   t.equal((await browser.get('/older/who')).body, 'null')
+})
+
+t.test('in Express the browser stays known, signing in by a name makes none known', async (t) => {
+  const browser = await signedIn()
+  const known = async (each: Browser) => JSON.parse((await each.get('/known')).body)
+  const device = browser.jar.get('latchkey-browser') ?? ''
+  for (const path of ['/older/through/exchanging', '/older/through/leaving'])
+    t.notMatch((await browser.get(path)).cookies.join(), /browser/)
+  await browser.submit('/older/login')
+  await browser.submit('/older/logout')
+  t.equal(browser.jar.get('latchkey-browser'), device)
+  t.equal(await known(browser), true)
+  const stranger = new Browser(url)
+  await stranger.submit('/older/login')
+  t.equal(await known(stranger), false)
+  await service.latchkey.sessions.revokeAllOf(await accountOf(service))
+  t.equal(await known(browser), false, 'signing out everywhere ends it')
 })
 
 t.test('a session that Express ends or replaces is gone for the route behind', async (t) => {
