@@ -7,11 +7,11 @@ type Headers = ReturnType<FastifyReply['getHeaders']>
 declare module 'fastify' {
   interface FastifyRequest {
     /** Why the session of a request that failed could not be saved either. It is the error to answer. */
-    saveError: Error | undefined
+    saveError?: Error
     /** The headers that the response had when the request had arrived. */
-    headersBefore: Headers | undefined
+    headersBefore?: Headers
     /** Whether the response was complete. */
-    isEnding: boolean
+    isEnding?: boolean
   }
 }
 

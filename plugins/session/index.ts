@@ -44,8 +44,7 @@ export default fp(
     })
     addCookies(app, serializeCookie)
     decorateSession(app, store, decryptSession)
-    for (const name of undecided) app.decorateRequest(name, undefined)
-    app.decorateRequest('isEnding', false)
+    // Fastify writes each into every request: what few requests have is in their types alone.
     app.decorateRequest('response')
     app.decorateRequest('arrivedAt', 0)
     app.addHook('onRequest', (request, reply, done) => {
@@ -69,5 +68,3 @@ export default fp(
   },
   { name: 'latchkey-session' }
 )
-
-const undecided = ['savedSession', 'unsavedSession', 'openedSession', 'saveError', 'headersBefore'] as const

@@ -9,7 +9,7 @@ export interface OpenedSession {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    openedSession: OpenedSession | undefined
+    openedSession?: OpenedSession | undefined
   }
 }
 

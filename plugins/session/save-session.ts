@@ -17,9 +17,9 @@ type Session = FastifyRequest['session']
 declare module 'fastify' {
   interface FastifyRequest {
     /** What this request saved of its session, if it did. */
-    savedSession: Saved | undefined
+    savedSession?: Saved | undefined
     /** The session object, after saving it has failed. */
-    unsavedSession: FastifyRequest['session'] | undefined
+    unsavedSession?: FastifyRequest['session'] | undefined
   }
 }
 
