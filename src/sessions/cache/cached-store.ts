@@ -67,7 +67,9 @@ export class CachedStore implements CachingStore {
 
   peek(key: string): ParsedSession | undefined {
     if (this.#revocations > 0 || !this.#invalidation.isCurrent()) return undefined
-    return this.#lookUp(key)
+    const kept = this.#cached.get(key)
+    const known = kept instanceof InFlight ? kept.previous : kept
+    return known && this.#verdicts && this.#isOver(key, known, this.#verdicts) ? undefined : known
   }
 
   /** Always reads from the store, and caches the result unless the session changed meanwhile. */
@@ -90,9 +92,8 @@ export class CachedStore implements CachingStore {
    * and nothing is cached.
    */
   async update(key: string, change: TextChange): Promise<Updated> {
-    const mayKnow = this.#isUsable()
-    const writing = new InFlight(mayKnow ? this.#lookUp(key) : undefined)
-    if (mayKnow) this.#cached.set(key, writing)
+    const writing = new InFlight(this.peek(key))
+    if (this.#isUsable()) this.#cached.set(key, writing)
     let written: ParsedSession | undefined
     try {
       const updated = await this.#store.update(key, change)
@@ -200,12 +201,6 @@ export class CachedStore implements CachingStore {
 
   #isUsable(): boolean {
     return this.#revocations === 0 && this.#invalidation.isCurrent()
-  }
-
-  #lookUp(key: string): ParsedSession | undefined {
-    const kept = this.#cached.get(key)
-    const known = kept instanceof InFlight ? kept.previous : kept
-    return known && this.#verdicts && this.#isOver(key, known, this.#verdicts) ? undefined : known
   }
 
   #isOver(key: string, session: ParsedSession, verdicts: Verdicts): boolean {

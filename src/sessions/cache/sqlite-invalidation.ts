@@ -7,9 +7,9 @@ import type { Invalidate, Invalidation } from './invalidation.ts'
  * Changes by other connections to the embedded database, for example the command line's: SQLite counts their
  * commits, but not those of this connection.
  *
- * It is asked anew in each callback: what a request may be answered from was asked after the request had been
- * read. Once in a turn of the event loop is not enough. A turn reads what arrives while an earlier callback of the
- * same turn works, and goes on into the next poll.
+ * It is asked at each use: what a request may be answered from was asked after the request had been read. Once in a
+ * turn of the event loop is not enough. A turn reads what arrives while an earlier callback of the same turn works,
+ * and goes on into the next poll.
  */
 export class SqliteInvalidation implements Invalidation {
   readonly #database: DatabaseSync
@@ -22,15 +22,10 @@ export class SqliteInvalidation implements Invalidation {
     if (count !== this.#counted) this.#invalidate()
     this.#counted = count
   }
-  readonly #endCallback = () => {
-    this.#isAsked = false
-  }
   #invalidate: Invalidate = () => {}
   #counted: unknown
   /** Found after the first question, which makes SQLite open the file. */
   #walIndex: WalIndex | undefined
-  /** Whether it was asked in this callback; microtasks run before the next one. */
-  #isAsked = false
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -42,11 +37,8 @@ export class SqliteInvalidation implements Invalidation {
   }
 
   isCurrent(): boolean {
-    if (this.#isAsked) return true
     try {
       readFrom(this.#database, this.#count)
-      settled.then(this.#endCallback)
-      this.#isAsked = true
       return true
     } catch {
       // The read that follows will report the error.
@@ -56,6 +48,3 @@ export class SqliteInvalidation implements Invalidation {
 
   close(): void {}
 }
-
-/** Cheaper than queueMicrotask(), which makes an object for async_hooks at each call. */
-const settled = Promise.resolve()
