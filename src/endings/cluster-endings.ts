@@ -2,18 +2,23 @@ import { LruCache } from '../primitives/lru-cache.ts'
 import { runScript } from '../redis/script.ts'
 import { endLogged } from './end-session.ts'
 import { newNonce } from './ending.ts'
-import { Follower, type Mark } from './follower.ts'
+import type { Mark } from './follower.ts'
+import { holdOnCluster } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
+import { otherInstallation } from './installation.ts'
 import { type Claim, isOfName } from './judge.ts'
 import { LedgerWitness } from './ledger-witness.ts'
 import { endingBelow, endingOf, handoverOf } from './logged-endings.ts'
+import { drainOutbox } from './outbox.ts'
 import { readText } from './read-text.ts'
 import type { RedisEndingsOptions } from './redis-endings.ts'
 import { type EndingKeys, endingKeys } from './redis-keys.ts'
 import { moveMark } from './redis-scripts.ts'
-import type { ReadSession, StoreEndings } from './store-endings.ts'
+import { everyEpoch, type ReadSession, type StoreEndings } from './store-endings.ts'
 
-const drainEveryMilliseconds = 5000
+const lookEveryMilliseconds = 250
+const mostLookedAt = 1000
+const claimEveryMilliseconds = 60 * 60 * 1000
 /** Each has about 200 bytes. */
 const maxJudged = 20_000
 
@@ -31,7 +36,12 @@ export class ClusterEndings implements StoreEndings {
   readonly #judged = new LruCache<string, Claim>(maxJudged)
   #keys: EndingKeys | undefined
   #timer: NodeJS.Timeout | undefined
-  #drainedAt = Number.NEGATIVE_INFINITY
+  /** Whether nothing waits in Redis that the ledger does not say. */
+  #isDrained = false
+  /** How often somebody has put something there, as far as it was told. */
+  #holds = 0
+  #draining: Promise<void> | undefined
+  #claimedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RedisEndingsOptions, now?: () => number) {
     const { ledger, told } = options
@@ -42,7 +52,7 @@ export class ClusterEndings implements StoreEndings {
       if (!keys) return this.#judged.clear()
       for (const key of keys) this.#judged.delete(key)
     })
-    told.listen({ onTold() {}, onForgotten: () => this.#judged.clear() })
+    told.listen({ onTold() {}, onForgotten: () => this.#distrust() })
   }
 
   get era(): number {
@@ -58,7 +68,7 @@ export class ClusterEndings implements StoreEndings {
   /** From now on it looks for endings by itself, and writes down what waits in Redis. */
   start(): void {
     this.witness.start()
-    this.#timer = setInterval(() => this.#drain().catch(() => {}), 250).unref()
+    this.#timer = setInterval(() => this.#lookAround().catch(() => {}), lookEveryMilliseconds).unref()
   }
 
   close(): void {
@@ -102,6 +112,16 @@ export class ClusterEndings implements StoreEndings {
   }
 
   async endAllOf(owner: string, keep?: string): Promise<number | undefined> {
+    try {
+      return await this.#endAllOf(owner, keep)
+    } catch {
+      // Whether or not it was done: doing it again is safe.
+      await holdOnCluster({ ...this.#options, keys: await this.keys() }, owner, keep)
+      return everyEpoch
+    }
+  }
+
+  async #endAllOf(owner: string, keep?: string): Promise<number | undefined> {
     const { ledger, longestLife } = this.#options
     const until = Date.now() + longestLife
     const epoch = isOfName(owner) ? undefined : await ledger.endAccount(owner, keep)
@@ -132,10 +152,18 @@ export class ClusterEndings implements StoreEndings {
     await redis.publish(channel, message).catch(() => {})
   }
 
+  /** See installation.ts. */
+  async otherInstallation(): Promise<string | undefined> {
+    const { redis, prefix, ledger } = this.#options
+    return otherInstallation(redis, prefix, await ledger.id())
+  }
+
   async #isOver(claim: Claim): Promise<boolean> {
     const { ledger, told } = this.#options
     const { witness } = this
-    if (witness.isCurrent() && isSame(this.#judged.get(claim.key), claim)) return false
+    const isKnown = this.#isDrained && witness.isCurrent() && isSame(this.#judged.get(claim.key), claim)
+    if (isKnown) return false
+    await this.#drained()
     const [seen, heard] = [witness.version, told.version]
     const isOver = await ledger.isOver(claim)
     // A row that was told meanwhile may be younger than the answer.
@@ -147,16 +175,44 @@ export class ClusterEndings implements StoreEndings {
   async #log(ending: Parameters<RedisEndingsOptions['ledger']['log']>[0]): Promise<void> {
     const { redis, ledger } = this.#options
     const { outbox } = await this.keys()
-    await ledger.log(ending).catch(async () => {
-      await inRedis(() => redis.rpush(outbox, JSON.stringify(ending)))
-      this.#drainedAt = Number.NEGATIVE_INFINITY
-    })
+    await ledger.log(ending).catch(() => inRedis(() => redis.rpush(outbox, JSON.stringify(ending))))
+  }
+
+  /** Somebody's sessions are over, and the ledger may not say so yet. */
+  #distrust(): void {
+    this.#holds += 1
+    this.#isDrained = false
+    this.#judged.clear()
+  }
+
+  /** What waited in Redis is in the ledger when it resolves. Throws StorageError. */
+  async #drained(): Promise<void> {
+    while (!this.#isDrained) {
+      this.#draining ??= this.#drain().finally(() => {
+        this.#draining = undefined
+      })
+      await this.#draining
+    }
   }
 
   async #drain(): Promise<void> {
-    if (this.#drainedAt + drainEveryMilliseconds > performance.now() || !this.witness.isCurrent()) return
-    this.#drainedAt = performance.now()
-    await new Follower({ ...this.#options, keys: await this.keys() }).drainOutbox()
+    const holds = this.#holds
+    const { outbox } = await this.keys()
+    await drainOutbox({ ...this.#options, outbox })
+    if (holds === this.#holds) this.#isDrained = true
+  }
+
+  /** Whoever holds something says so; this is for whom it has not reached. */
+  async #lookAround(): Promise<void> {
+    const { redis } = this.#options
+    const { outbox } = await this.keys()
+    const waiting = await inRedis(() => redis.lrange(outbox, 0, mostLookedAt - 1))
+    if (waiting.some((text) => JSON.parse(text).kind === 'all')) this.#distrust()
+    if (waiting.length > 0) this.#isDrained = false
+    await this.#drained()
+    if (this.#claimedAt + claimEveryMilliseconds > performance.now()) return
+    await this.otherInstallation()
+    this.#claimedAt = performance.now()
   }
 
   async #mark(): Promise<Mark | undefined> {

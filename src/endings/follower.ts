@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisClient } from '../redis/client.ts'
 import { runScript } from '../redis/script.ts'
-import type { HeldEnding, LoggedEnding, NewEnding } from './ending.ts'
+import type { HeldEnding, LoggedEnding } from './ending.ts'
 import { inRedis } from './in-redis.ts'
 import { floorKeyOf } from './judge.ts'
 import type { Ledger } from './ledger.ts'
+import { drainOutbox } from './outbox.ts'
 import type { EndingKeys } from './redis-keys.ts'
 import { applyRows, releaseAll } from './redis-scripts.ts'
 import type { FloorRow, Told } from './told.ts'
@@ -76,19 +77,9 @@ export class Follower {
   }
 
   /** Writes down what was ended while the database was away. */
-  async drainOutbox(): Promise<void> {
-    const { redis, ledger, keys } = this.#options
-    for (;;) {
-      const waiting = await inRedis(() => redis.lrange(keys.outbox, 0, batchSize - 1))
-      if (waiting.length === 0) return
-      const endings = waiting.map((text): NewEnding | HeldEnding => JSON.parse(text))
-      const held = endings.filter((ending) => ending.kind === 'all')
-      await Promise.all(
-        endings.map((ending) => (ending.kind === 'all' ? ledger.endHeld(ending) : ledger.log(ending)))
-      )
-      if (held.length > 0) await this.#release(held)
-      await inRedis(() => Promise.all(waiting.map((text) => redis.lrem(keys.outbox, 1, text))))
-    }
+  drainOutbox(): Promise<void> {
+    const { keys } = this.#options
+    return drainOutbox({ ...this.#options, outbox: keys.outbox }, (held) => this.#release(held))
   }
 
   /** Once the floors are where the database has them. */

@@ -21,10 +21,25 @@ export interface HeldEndingNeeds {
  */
 export async function holdEnding(needs: HeldEndingNeeds, owner: string, keep = ''): Promise<void> {
   const { redis, keys, longestLife, told } = needs
-  const [nonce, until] = [newNonce(), Date.now() + longestLife]
-  const ending: HeldEnding = { kind: 'all', owner, nonce, until, ...(keep && { keep }) }
-  const args = [nonce, keep, longestLife, JSON.stringify(ending), keys.channel]
+  const { nonce, ending } = heldEnding(needs, owner, keep)
+  const args = [nonce, keep, longestLife, ending, keys.channel]
   const step = { keys: [keys.floor + floorKeyOf(owner), keys.outbox], args }
   await inRedis(() => runScript(redis, holdAll, step))
   told.tell({ held: true })
+}
+
+/** The same on a Cluster: whoever is told believes nothing until the outbox is empty. */
+export async function holdOnCluster(needs: HeldEndingNeeds, owner: string, keep = ''): Promise<void> {
+  const { redis, keys, told } = needs
+  const { ending } = heldEnding(needs, owner, keep)
+  await inRedis(() => redis.rpush(keys.outbox, ending))
+  told.tell({ held: true })
+  await redis.publish(keys.channel, JSON.stringify({ held: true })).catch(() => {})
+}
+
+/** The ending as text, and its nonce. */
+function heldEnding({ longestLife }: Pick<HeldEndingNeeds, 'longestLife'>, owner: string, keep: string) {
+  const [nonce, until] = [newNonce(), Date.now() + longestLife]
+  const ending: HeldEnding = { kind: 'all', owner, nonce, until, ...(keep && { keep }) }
+  return { nonce, ending: JSON.stringify(ending) }
 }

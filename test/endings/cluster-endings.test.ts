@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
+import { everyEpoch } from '../../src/endings/store-endings.ts'
 import { Told } from '../../src/endings/told.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { ClusterMajority } from '../../src/redis/cluster-majority.ts'
@@ -155,6 +156,38 @@ t.test('while the database is away an ending waits in the Cluster', async (t) =>
   endings.start()
   await eventually('an empty outbox', async () => (await redis.llen(keys.outbox)) === 0)
   t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'session', key: 'one' }])
+})
+
+t.test('while the database is away all sessions of somebody end, for every process', async (t) => {
+  const one = await open(t, { waits: 50 })
+  const other = await open(t, { file: one.file, isEmpty: false })
+  const unlucky = await open(t, { file: one.file, isEmpty: false })
+  const processes = [one, other, unlucky]
+  const records = { one: {}, kept: {}, named: { account: undefined, epoch: undefined } }
+  for (const [key, record] of Object.entries(records)) await one.store(key, record)
+  const there = () =>
+    Promise.all(processes.map(({ isThere }) => Promise.all(Object.keys(records).map(isThere))))
+  for (const { endings } of processes) await endings.follow()
+  t.same(await there(), Array(3).fill([true, true, true]))
+
+  const unlock = await lock(t, one.file)
+  t.equal(await one.endings.endAllOf(account, 'kept'), everyEpoch)
+  t.equal(await one.endings.endAllOf('name:Ada'), everyEpoch)
+  await t.rejects(one.isThere('one'), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  // As a message does that reaches it.
+  other.told.tell({ held: true })
+  unlock()
+  t.same((await there()).slice(0, 2), Array(2).fill([false, true, false]))
+  t.equal(await one.redis.llen(one.keys.outbox), 0)
+  unlucky.endings.start()
+  await eventually('the message is lost', async () => !(await unlucky.isThere('one')))
+})
+
+t.test('another installation with the same prefix is noticed', async (t) => {
+  const one = await open(t)
+  t.equal(await one.endings.otherInstallation(), undefined)
+  const other = await open(t, { file: `${one.file}.other`, isEmpty: false })
+  t.equal(await other.endings.otherInstallation(), await one.ledger.id())
 })
 
 t.test('masters are believed for a second after most of them were asked', async (t) => {
