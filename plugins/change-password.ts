@@ -48,7 +48,9 @@ export default fp(
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')
       // The password is changed by now: no refusal may say otherwise.
-      await this.renewSession(verifiedAccount(changed.account)).catch(unlessSessionIsOver)
+      // Whoever had the cookie before is not to come back with it.
+      const renewing = this.renewSession(verifiedAccount(changed.account), { endsFormer: true })
+      await renewing.catch(unlessSessionIsOver)
       return { ok: true, sessionsEnded: changed.sessionsEnded }
     }
 

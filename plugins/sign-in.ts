@@ -24,10 +24,11 @@ declare module 'fastify' {
     signIn(account: SignedInAs, options?: SignInOptions): Promise<void>
     /**
      * After re-authentication: the session continues under another id with a new proof (ASVS 7.2.4).
+     * @param options.endsFormer whether the former id opens it never again, whatever the store loses
      * @throws {SignInUndoneError} when the account has changed since its password was verified
      * @throws {SignInRequiredError} when the session was ended or renewed meanwhile
      */
-    renewSession(account: Account): Promise<void>
+    renewSession(account: Account, options?: { readonly endsFormer?: boolean }): Promise<void>
     /**
      * Checks beforehand whether a sign-in can be stored, for actions that must not stay half done.
      * @throws {InsecureConnectionError} when the browser would drop the cookie
@@ -62,9 +63,9 @@ export default fp(
       await request.audit('sign-in')
     }
 
-    async function renewSession(this: FastifyReply, account: Account) {
+    async function renewSession(this: FastifyReply, account: Account, options?: { endsFormer?: boolean }) {
       const { request } = this
-      await rotate(request, account)
+      await rotate(request, account, options)
       await request.rememberDevice(account)
       await request.audit('proof')
     }

@@ -13,10 +13,15 @@ export function sessionRotation(app: FastifyInstance) {
   /**
    * Gives the session of a user who has verified the password again another id; its content stays. What ends the
    * session meanwhile ends it under that id too.
+   * @param options.endsFormer whether the former id opens it never again, whatever the store loses
    * @throws {SignInUndoneError} when the account has changed since
    * @throws {SignInRequiredError} when the session has ended, or was renewed by another request
    */
-  return async function rotate(request: FastifyRequest, account: SignedInAs): Promise<void> {
+  return async function rotate(
+    request: FastifyRequest,
+    account: SignedInAs,
+    { endsFormer = false } = {}
+  ): Promise<void> {
     const { session }: { session: FastifyRequest['session'] & Carrier } = request
     if (session.isModified()) await session.save()
     const before = session[snapshotKey]?.record()
@@ -25,7 +30,7 @@ export function sessionRotation(app: FastifyInstance) {
     // The account may have ended the session since, and the store not know it yet: the epoch stays.
     const { epoch, ...authority } = authorityOf(account)
     const stamp = { ...authority, accountProofs: sessions.passwordProof() }
-    const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp }))
+    const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp, endsFormer }))
     if (!rotated) throw new SignInRequiredError()
     openSession(request, { id, session: rotated })
   }

@@ -31,6 +31,8 @@ export interface Regeneration extends Renewal {
 export interface Rotation extends Renewal {
   /** What the proof changes: role and proofs. */
   readonly stamp: ReservedFields
+  /** Whether the former id is never to open the session again, also when the store goes back in time. */
+  readonly endsFormer?: boolean | undefined
 }
 
 /** No request takes longer: so long the old key of a session leads to the new one. */
@@ -56,13 +58,14 @@ export class SessionRenewals {
    * After a proof: the content stays, and only the new secret opens the session.
    * @returns undefined if the session is gone, or has another id or owner by now
    */
-  rotate({ stamp, ...renewal }: Rotation): Promise<LoadedSession | undefined> {
-    return this.#renew(renewal, (record) => {
+  rotate({ stamp, endsFormer, ...renewal }: Rotation): Promise<LoadedSession | undefined> {
+    return this.#renew({ ...renewal, endsFormer }, (record) => {
       if (!isOpenedBy(record, renewal.from.secret) || genOf(record) !== genOf(renewal.before))
         return undefined
       const { secret, formerSecret, ...rest } = record
       const accountProofs = { ...record.accountProofs, ...stamp.accountProofs }
-      return { ...rest, ...stamp, accountProofs, ...secretOf(renewal.to) }
+      const gen = genOf(record) + Number(endsFormer ?? false)
+      return { ...rest, ...stamp, accountProofs, ...secretOf(renewal.to), ...(gen > 0 && { gen }) }
     })
   }
 
@@ -113,7 +116,10 @@ export class SessionRenewals {
     return movedTo === undefined || this.revoke(movedTo)
   }
 
-  async #renew(renewal: Renewal, next: Next): Promise<LoadedSession | undefined> {
+  async #renew(
+    { endsFormer, ...renewal }: Renewal & Pick<Rotation, 'endsFormer'>,
+    next: Next
+  ): Promise<LoadedSession | undefined> {
     const { from, to } = renewal
     const isInPlace = from.key === to.key
     let text = (await this.#store.load(from.key))?.text
@@ -123,7 +129,7 @@ export class SessionRenewals {
       if (!record) break
       if (!isInPlace) placed = await this.#place(to.key, record, placed)
       const renewed = isInPlace
-        ? await this.#replace(from.key, text, record)
+        ? await this.#replace(from.key, { from: text, record, endsFormer })
         : await this.#move(renewal, text, record)
       if (typeof renewed === 'object') return renewed
       text = renewed
@@ -136,11 +142,10 @@ export class SessionRenewals {
   /** @returns the current text if somebody else changed it */
   async #replace(
     key: string,
-    from: string,
-    record: SessionRecord
+    { from, record, endsFormer }: Replacement
   ): Promise<LoadedSession | string | undefined> {
     const to = textOf(record)
-    const updated = await this.#store.update(key, { from, to })
+    const updated = await this.#store.update(key, { from, to, endsFormer })
     if (updated.outcome === 'conflict') return updated.text
     if (updated.outcome === 'gone') return undefined
     await this.#updates.touch(key, record)
@@ -180,6 +185,11 @@ export class SessionRenewals {
       throw error
     }
   }
+}
+
+interface Replacement extends Pick<Rotation, 'endsFormer'> {
+  readonly from: string
+  readonly record: SessionRecord
 }
 
 type Next = (record: SessionRecord) => SessionRecord | undefined

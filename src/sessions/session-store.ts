@@ -46,6 +46,11 @@ export interface TextChange {
   readonly to: string
   /** `to` as parsed, if known, for a cache: never an object that may change. */
   readonly record?: Readonly<SessionRecord> | undefined
+  /**
+   * Whether what the session was before is over for good, also in a store that goes back in time: then `to` is of a later
+   * generation.
+   */
+  readonly endsFormer?: boolean | undefined
   /** Present if the session's owner changes: see ownerKeyOf. */
   readonly ownerChange?: OwnerChange | undefined
 }

@@ -159,7 +159,11 @@ for (const ids of ['hashed', 'plain']) {
     const app = await build(t, {
       env: { REDIS_URL: url, SESSION_SECRET: secret, SESSION_IDS: ids, REGISTRATION: 'open' }
     })
-    const [laptop, phone] = [await signedIn(app, 'alice'), await signedIn(app, 'bob')]
+    const [laptop, phone, tablet] = [
+      await signedIn(app, 'alice'),
+      await signedIn(app, 'bob'),
+      await signedIn(app, 'carol')
+    ]
     await app[services].sessions.ping()
     const goBack = await remember()
     const former = { ...laptop.cookies }
@@ -167,9 +171,14 @@ for (const ids of ['hashed', 'plain']) {
     t.notSame(laptop.cookies, former)
     await phone.post('/confirm', alice)
     await laptop.submit('/logout')
+    const changing = { ...tablet.cookies }
+    const { statusCode } = await tablet.put('/api/password', { current: alice.password, password: changed })
+    t.equal(statusCode, 200)
     await goBack()
     laptop.cookies = former
     t.equal(await answerOf(laptop), 303)
+    tablet.cookies = changing
+    t.equal(await answerOf(tablet), 303, 'that of the session which changed the password')
   })
 }
 

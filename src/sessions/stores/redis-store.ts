@@ -83,7 +83,7 @@ export class RedisStore implements SessionStore {
     return orStorageError(() => this.#load(key))
   }
 
-  update(key: string, { from, to, ownerChange }: TextChange): Promise<Updated> {
+  update(key: string, { from, to, endsFormer, ownerChange }: TextChange): Promise<Updated> {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       const former = ownerChange?.from
@@ -94,7 +94,7 @@ export class RedisStore implements SessionStore {
       if (answer === null) return { outcome: 'gone' }
       if (typeof answer === 'string') return { outcome: 'conflict', text: answer }
       if (former !== undefined) await this.#index.remove(former, [key])
-      if (moves) await this.#endings?.logHandover(key, from, to)
+      if (moves || endsFormer) await this.#endings?.logHandover(key, from, to)
       return { outcome: 'stored', stored: { text: to, expiresAt: Number(answer) } }
     })
   }
