@@ -14,7 +14,7 @@ import { StorageError } from './errors/errors.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
-import { Metrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import type { ConnectionListener } from './redis/connect.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
@@ -41,7 +41,8 @@ export interface Services {
   readonly throttle: Throttle
   readonly devices: KnownDevices
   readonly languages: Languages
-  readonly metrics: Metrics
+  /** Missing when nobody can read them: then nothing is counted. */
+  readonly metrics: Metrics | undefined
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
   /** The path after sign-in when no page was requested. */
@@ -83,9 +84,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   )
   if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
   const listener = connectionLogger('Redis', app, () => lookAtStore())
-  const metrics = new Metrics()
+  const metrics = await openMetrics(config)
   const devices = new KnownDevices(database.noSyncSql, now)
-  const wrap = (store: SessionStore) => new DeviceEndingStore(new CountedStore(store, metrics), devices)
+  const wrap = (store: SessionStore) =>
+    new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
   const store = await openSessionStore({ config, database, listener, now, wrap })
   const lookAtStore = warnOnce(app, store)
   const sessions = new Sessions({
@@ -99,10 +101,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const passwords = passwordsFor(config)
   const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
   await costs.learn()
+  const accountsStore = new AccountsStore(database.sql, labels, database.noSyncSql)
   const accounts = new Accounts({
-    store: metrics.ofStore('accounts', new AccountsStore(database.sql, labels, database.noSyncSql)),
+    store: metrics?.ofStore('accounts', accountsStore) ?? accountsStore,
     sessions,
-    passwords: metrics.ofPasswords(passwords),
+    passwords: metrics?.ofPasswords(passwords) ?? passwords,
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
     publicUrl: config.publicUrl,
@@ -112,7 +115,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     store: new AuditStore(database.sql),
     log: app.log,
     retention: config.auditRetention,
-    onEvent: (event) => metrics.event(event),
+    onEvent: (event) => metrics?.event(event),
     now: labels
   })
   const stopSweeping = sweepEndings(new Ledger(database.sql, labels))
@@ -143,6 +146,13 @@ export async function load(app: FastifyInstance, folder: string, matchFilter = /
   const dir = join(import.meta.dirname, '..', folder)
   const ignorePattern = /^(pages|server|api)$/
   await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
+}
+
+/** Loaded only where somebody can read them, because its library takes as long as a tenth of the start. */
+async function openMetrics({ metricsAddress, metricsTokens }: Config): Promise<Metrics | undefined> {
+  if (!metricsAddress && metricsTokens.length === 0) return undefined
+  const { Metrics } = await import('./metrics/metrics.ts')
+  return new Metrics()
 }
 
 /** Logs one line when a server goes down and one when it is back, however many attempts fail in between. */

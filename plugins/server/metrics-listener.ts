@@ -11,7 +11,7 @@ export default fp(
     let server: MetricsServer | undefined
 
     app.addHook('onReady', async () => {
-      if (metricsAddress) server = await openMetricsServer(metricsAddress, metrics)
+      if (metricsAddress && metrics) server = await openMetricsServer(metricsAddress, metrics)
       const { info, warning } = metricsNotes({ address: server?.address, metricsTokens })
       app.log.info(info)
       if (warning) app.log.warn(warning)

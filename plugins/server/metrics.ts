@@ -8,6 +8,7 @@ import { services } from '../../src/open-services.ts'
 export default fp(
   async (app) => {
     const { metrics } = app[services]
+    if (!metrics) return
 
     app.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none'

@@ -18,7 +18,7 @@ const checkEveryMilliseconds = 100
 export default fp(
   async (app) => {
     const { config, metrics } = app[services]
-    const stalls = watchStalls({ maxStall: config.maxStall, onStall: (seconds) => metrics.stall(seconds) })
+    const stalls = watchStalls({ maxStall: config.maxStall, onStall: (seconds) => metrics?.stall(seconds) })
     app.addHook('onClose', async () => stalls.stop())
     await app.register(underPressure, {
       healthCheck: async () => !stalls.goesOn,

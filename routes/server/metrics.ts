@@ -10,7 +10,7 @@ export default async function metrics(app: FastifyInstance) {
   const mayRead = tokenCheck(config.metricsTokens)
 
   app.get('/metrics', { config: { session: false, pressureHandler: letThrough } }, async (request, reply) => {
-    if (!mayRead(request.headers.authorization)) throw new NotFoundError()
+    if (!metrics || !mayRead(request.headers.authorization)) throw new NotFoundError()
     return reply.type(metrics.registry.contentType).send(await metrics.text())
   })
 }

@@ -25,13 +25,13 @@ import { startRedis } from '../../servers/redis.ts'
 
 /** Metrics with their labels, parsed as Prometheus does. */
 async function numbersOf(app: FastifyInstance): Promise<Map<string, number>> {
-  const text = await app[services].metrics.text()
+  const text = (await app[services].metrics?.text()) ?? ''
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.replace(/^.* /, ''))]))
 }
 
 t.test('events are counted', async (t) => {
-  const app = await build(t)
+  const app = await build(t, { env: { METRICS_TOKEN: secret } })
   const before = await numbersOf(app)
   t.equal(before.get('latchkey_sign_ins_total{outcome="ok"}'), 0)
   t.equal(before.get('latchkey_sign_ins_total{outcome="throttled"}'), 0, 'present from the start')
@@ -49,7 +49,7 @@ t.test('events are counted', async (t) => {
 })
 
 t.test('storage, passwords and requests are timed', async (t) => {
-  const app = await build(t)
+  const app = await build(t, { env: { METRICS_TOKEN: secret } })
   const browser = await registerAlice(app)
   await browser.submit('/login', alice)
   await browser.get('/nothing/at/all?token=secret')
@@ -71,7 +71,7 @@ t.test('storage, passwords and requests are timed', async (t) => {
 
 t.test('a failing store is counted', async (t) => {
   const redis = await startRedis(t)
-  const app = await build(t, { env: { REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const app = await build(t, { env: { METRICS_TOKEN: secret, REDIS_URL: redis.url, SESSION_SECRET: secret } })
   const browser = await registerAlice(app)
   await redis.stop()
   await browser.get('/dashboard')
@@ -116,7 +116,7 @@ t.test('on the main port only a token reads metrics, whoever the client seems to
 })
 
 t.test('an nginx in front that says nothing of the client gets nothing', async (t) => {
-  const app = await build(t)
+  const app = await build(t, { env: { METRICS_TOKEN: secret } })
   const latchkey = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
   for (const version of ['1.0', '1.1']) {
     const nginx = await startNginxFrom(
