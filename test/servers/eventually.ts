@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** For tests that hang: nothing takes so long, even on a very busy machine. */
 const endMilliseconds = 60_000
-const pauseMilliseconds = 10
+/** Between two attempts: short at first, then a tenth of the time so far, so that a long wait costs little. */
+const pauseMilliseconds = (waited: number) => Math.min(Math.max(10, waited / 10), 100)
 
 /** Waits until the machine's clock has passed this time, in milliseconds since 1970. */
 export async function past(time: number): Promise<void> {
@@ -19,7 +20,7 @@ export async function eventually<T>(
 ): Promise<Exclude<T, false | undefined>> {
   let error: unknown
   // A monotonic clock, because the wall clock may be set.
-  for (const end = performance.now() + endMilliseconds; performance.now() < end; ) {
+  for (const begin = performance.now(); performance.now() < begin + endMilliseconds; ) {
     try {
       const answer = await attempt()
       if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>
@@ -27,7 +28,7 @@ export async function eventually<T>(
     } catch (cause) {
       error = cause
     }
-    await sleep(pauseMilliseconds)
+    await sleep(pauseMilliseconds(performance.now() - begin))
   }
   throw new Error(`Not within a minute: ${what}`, { cause: error })
 }

@@ -26,21 +26,22 @@ async function lock(t: Test, file: string): Promise<() => Promise<void>> {
   }
 }
 
-/** The number of failed statements in this process. */
+/** The number of failed statements in this process, whether they return rows or not. */
 function countRefusals(t: Test): () => number {
-  const { run } = StatementSync.prototype
+  const statements = StatementSync.prototype
+  const { run, all } = statements
   let count = 0
-  StatementSync.prototype.run = function (...values: unknown[]) {
-    try {
-      return Reflect.apply(run, this, values)
-    } catch (error) {
-      count += 1
-      throw error
+  const counted = <T extends unknown[], R>(execute: (...values: T) => R) =>
+    function (this: StatementSync, ...values: T): R {
+      try {
+        return Reflect.apply(execute, this, values)
+      } catch (error) {
+        count += 1
+        throw error
+      }
     }
-  }
-  t.teardown(() => {
-    StatementSync.prototype.run = run
-  })
+  Object.assign(statements, { run: counted(run), all: counted(all) })
+  t.teardown(() => Object.assign(statements, { run, all }))
   return () => count
 }
 
