@@ -1,12 +1,12 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
-import Type from 'typebox'
+import { objectSchema, string } from '../src/api/object-schema.ts'
 
-const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
-const body = Type.Object({ password: Type.String(), next: Type.Optional(Type.String()) })
+const query = objectSchema({}, { next: {} })
+const body = objectSchema({ password: string }, { next: string })
 
 /** Re-authentication before sensitive actions. */
-const confirm: FastifyPluginAsyncTypebox = async (app) => {
+const confirm: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
     const { name: user } = await request.requireUser({ account: true })
     if (!request.acceptsHtml) return { user }

@@ -1,22 +1,23 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
-import Type from 'typebox'
+import { objectSchema, string } from '../src/api/object-schema.ts'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 
-const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
+const query = objectSchema({}, { next: {} })
 
-const body = Type.Object({
-  username: Type.String(),
-  password: Type.String(),
-  /** `on` from a form's checkbox, a boolean from JSON. */
-  remember: Type.Optional(Type.Union([Type.Literal('on'), Type.Boolean()])),
-  next: Type.Optional(Type.String())
-})
+const body = objectSchema(
+  { username: string, password: string },
+  {
+    /** `on` from a form's checkbox, a boolean from JSON. */
+    remember: { enum: ['on', true, false] },
+    next: string
+  }
+)
 
-const login: FastifyPluginAsyncTypebox = async (app) => {
+const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, home } = app[services]
 
   // The form is shown even while the session store is down.

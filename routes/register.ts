@@ -1,19 +1,15 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
-import Type from 'typebox'
+import { objectSchema, string } from '../src/api/object-schema.ts'
 import { RegistrationClosedError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import { nameOf } from '../src/sessions/session-record.ts'
 
-const query = Type.Object({ next: Type.Optional(Type.Unknown()) })
-const body = Type.Object({
-  username: Type.String(),
-  password: Type.String(),
-  next: Type.Optional(Type.String())
-})
+const query = objectSchema({}, { next: {} })
+const body = objectSchema({ username: string, password: string }, { next: string })
 
-const register: FastifyPluginAsyncTypebox = async (app) => {
+const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, home } = app[services]
 
   app.get('/register', { schema: { querystring: query } }, async (request, reply) => {

@@ -1,19 +1,19 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded, maxCounted } from '../../src/sessions/ended-count.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 
-const params = Type.Object({ handle: Type.String() })
+const params = objectSchema({ handle: string })
 /** Ending sessions requires re-authentication (ASVS 7.5.2). */
 const recently = { within: '10m' } as const
 
 /** Ends one of the user's sessions, all others, or all. */
-const endSessions: FastifyPluginAsyncTypebox = async (app) => {
+const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { sessions } = app[services]
   const count = (owner: string) => sessions.countOf(owner, maxCounted + 1)
 

@@ -1,12 +1,12 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
-import Type from 'typebox'
+import { objectSchema, string } from '../../src/api/object-schema.ts'
 import type { LatchkeyError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
-const body = Type.Object({ current: Type.String(), password: Type.String() })
+const body = objectSchema({ current: string, password: string })
 
 interface Refusal {
   readonly field: 'current' | 'password'
@@ -14,7 +14,7 @@ interface Refusal {
 }
 
 /** Changes the password; requires the old one, and ends all other sessions (ASVS 6.2.3, 7.4.3). */
-const password: FastifyPluginAsyncTypebox = async (app) => {
+const password: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts } = app[services]
 
   app.get('/account/password', async (request, reply) => {

@@ -1,17 +1,17 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { objectSchema } from '../../src/api/object-schema.ts'
 import { services } from '../../src/open-services.ts'
 import { maxCounted } from '../../src/sessions/ended-count.ts'
 import { cursorPattern } from '../../src/sessions/session-store.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import { describe, type Listed, ownHandle } from './end-sessions.ts'
 
-const cursor = Type.Optional(Type.String({ pattern: cursorPattern.source }))
-const querystring = Type.Object({ after: cursor, before: cursor })
+const cursor = { type: 'string', pattern: cursorPattern.source } as const
+const querystring = objectSchema({}, { after: cursor, before: cursor })
 
 /** The user's sessions, in pages. */
-const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+const sessionsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { sessions } = app[services]
 
   app.get('/account/sessions', { schema: { querystring } }, async (request, reply) => {

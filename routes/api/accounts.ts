@@ -1,8 +1,8 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describeAccount } from '../../src/api/descriptions.ts'
-import { AccountsPage, Ended, ListedAccount } from '../../src/api/schemas.ts'
+import { objectSchema } from '../../src/api/object-schema.ts'
+import { AccountsPage, Ended, ListedAccount, pageQuery } from '../../src/api/schemas.ts'
 import { doneBy } from '../../src/audit/audit-event.ts'
 import { NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
 import { nameKey } from '../../src/identity/names.ts'
@@ -11,11 +11,13 @@ import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
 const description = 'The password must have been verified in the last ten minutes.'
-const params = Type.Object({ name: Type.String({ description: 'The name, in any spelling.' }) })
+const params = objectSchema({
+  name: { type: 'string', description: 'The name, in any spelling.' }
+})
 const admin = { role: 'admin', within: '10m' } as const
 
 /** All accounts, for administrators. */
-const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
+const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, sessions, throttle } = app[services]
   const config = { pages: false }
 
@@ -23,12 +25,7 @@ const accountsApi: FastifyPluginAsyncTypebox = async (app) => {
     ...common,
     operationId: 'listAccounts',
     summary: 'Accounts by name',
-    querystring: Type.Object({
-      after: Type.Optional(Type.String({ description: 'The `next` of the previous page.' })),
-      limit: Type.Optional(
-        Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', description: 'From 1 to 1000, by default 100.' })
-      )
-    }),
+    querystring: pageQuery({ limit: '^([1-9][0-9]{0,2}|1000)$', limits: 'From 1 to 1000, by default 100.' }),
     response: { 200: AccountsPage, ...refusals(400, 401, 403) }
   }
   app.get('/api/accounts', { config, schema: list }, async (request) => {

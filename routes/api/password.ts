@@ -1,10 +1,10 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { refusals } from '../../src/api/answers.ts'
 import { Ended, PasswordChange } from '../../src/api/schemas.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 /** Changes the password; requires the old one. */
-const passwordApi: FastifyPluginAsyncTypebox = async (app) => {
+const passwordApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const change = {
     tags: ['password'],
     security: [{ session: [] }],

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyRequest } from 'fastify'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
@@ -10,7 +10,7 @@ import { userOf } from '../../src/sessions/session-record.ts'
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
 /** The session of the request: shows it, starts it (sign-in), ends it (sign-out), renews it (re-authentication). */
-const session: FastifyPluginAsyncTypebox = async (app) => {
+const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { sessions } = app[services]
   const config = { pages: false } as const
 

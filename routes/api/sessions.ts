@@ -1,8 +1,8 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
-import { Ended, handle, SessionsPage } from '../../src/api/schemas.ts'
+import { objectSchema } from '../../src/api/object-schema.ts'
+import { Ended, handle, pageQuery, SessionsPage } from '../../src/api/schemas.ts'
 import { NotFoundError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
@@ -12,7 +12,7 @@ const common = { tags: ['sessions'], security: [{ session: [] }] } as const
 const recently = { within: '10m' } as const
 
 /** Lists the user's sessions and ends them. */
-const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
+const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { sessions } = app[services]
   const config = { pages: false } as const
 
@@ -21,13 +21,10 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     operationId: 'listSessions',
     summary: 'The user’s sessions, last used first',
     description: 'In pages, because there may be any number of them.',
-    querystring: Type.Object({
-      after: Type.Optional(
-        Type.String({ pattern: cursorPattern.source, description: 'The `next` of the previous page.' })
-      ),
-      limit: Type.Optional(
-        Type.String({ pattern: '^([1-9][0-9]?|100)$', description: 'From 1 to 100, by default 25.' })
-      )
+    querystring: pageQuery({
+      after: cursorPattern.source,
+      limit: '^([1-9][0-9]?|100)$',
+      limits: 'From 1 to 100, by default 25.'
     }),
     response: { 200: SessionsPage, ...refusals(400, 401) }
   }
@@ -47,7 +44,7 @@ const sessionsApi: FastifyPluginAsyncTypebox = async (app) => {
     operationId: 'endSession',
     summary: 'End one session',
     description: 'The password must have been verified in the last ten minutes.',
-    params: Type.Object({ session: handle }),
+    params: objectSchema({ session: handle }),
     response: { 204: nothing, ...refusals(401, 404) }
   }
   app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {

@@ -1,8 +1,8 @@
-import Type, { type Static } from 'typebox'
-import Value from 'typebox/value'
+import { Ajv } from 'ajv'
 import { inEnglish } from '../i18n/language.ts'
 import { accountIdPattern } from '../identity/account-id.ts'
 import { checkName } from '../identity/names.ts'
+import type { Role } from '../identity/roles.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 import { workIn } from './hash-cost.ts'
@@ -12,18 +12,34 @@ import { maxFailedAttempts } from './verification.ts'
 const maxVersion = 2 ** 30
 
 /** An account as a line of JSON, with all that another database needs. */
-const Line = Type.Object({
+interface Line {
   /** Missing in a line of another program: then the account gets a new one. */
-  id: Type.Optional(Type.String({ pattern: accountIdPattern.source })),
-  name: Type.String(),
+  readonly id?: string | undefined
+  readonly name: string
   /** A PHC string of argon2, as in the database. The password itself is never stored. */
-  passwordHash: Type.String(),
-  role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
-  createdAt: Type.String(),
-  disabledAt: Type.Union([Type.String(), Type.Null()]),
-  failedAttempts: Type.Integer({ minimum: 0, maximum: maxFailedAttempts }),
+  readonly passwordHash: string
+  readonly role: Role
+  readonly createdAt: string
+  readonly disabledAt: string | null
+  readonly failedAttempts: number
   /** Sessions of a lower one are over, in a Redis too that both databases have sessions in. */
-  version: Type.Optional(Type.Integer({ minimum: 1, maximum: maxVersion }))
+  readonly version?: number | undefined
+}
+
+const text = { type: 'string' }
+const isLine = new Ajv({ allowUnionTypes: true }).compile<Line>({
+  type: 'object',
+  properties: {
+    id: { type: 'string', pattern: accountIdPattern.source },
+    name: text,
+    passwordHash: text,
+    role: { enum: ['user', 'admin'] },
+    createdAt: text,
+    disabledAt: { type: ['string', 'null'] },
+    failedAttempts: { type: 'integer', minimum: 0, maximum: maxFailedAttempts },
+    version: { type: 'integer', minimum: 1, maximum: maxVersion }
+  },
+  required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 })
 
 export type ParsedLines =
@@ -33,7 +49,7 @@ export type ParsedLines =
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: StoredAccount): string {
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
-  const line: Static<typeof Line> = {
+  const line: Line = {
     id,
     name,
     passwordHash,
@@ -67,7 +83,7 @@ export function parseLines(text: string): ParsedLines {
 function parseLine(text: string): NewAccount | string {
   const line = parseJson(text)
   if (line === undefined) return 'is not JSON.'
-  if (!Value.Check(Line, line)) return `is not an account: ${describeFault(line)}.`
+  if (!isLine(line)) return `is not an account: ${describeFault()}.`
   const name = checkName(line.name)
   if (!name.ok) return `has an invalid name: ${inEnglish(name.reason)}`
   const createdAt = new Date(line.createdAt)
@@ -97,8 +113,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function describeFault(line: unknown): string {
-  const [fault] = Value.Errors(Line, line)
+/** Of the line that was looked at last. */
+function describeFault(): string {
+  const [fault] = isLine.errors ?? []
   const where = fault?.instancePath.slice(1)
   return [where && `"${where}"`, fault?.message].filter(Boolean).join(' ')
 }

@@ -1,11 +1,11 @@
-import type { Static } from 'typebox'
+import type { FromSchema } from 'json-schema-to-ts'
 import type { StoredAccount } from '../accounts/account.ts'
 import type { SessionSummary } from '../sessions/session-summary.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import type { ListedAccount, ListedSession } from './schemas.ts'
 
 /** @param own the handle of the current session */
-export function describeSession(summary: SessionSummary, own: string): Static<typeof ListedSession> {
+export function describeSession(summary: SessionSummary, own: string): FromSchema<typeof ListedSession> {
   const { handle, startedAt, seenAt, endsAt, remembered, address = null, device, userAgent = null } = summary
   return {
     session: handle,
@@ -21,7 +21,7 @@ export function describeSession(summary: SessionSummary, own: string): Static<ty
   }
 }
 
-export function describeAccount(account: StoredAccount): Static<typeof ListedAccount> {
+export function describeAccount(account: StoredAccount): FromSchema<typeof ListedAccount> {
   const { id, name, role, createdAt, disabledAt, failedAttempts } = account
   return {
     id,

@@ -1,129 +1,148 @@
-import Type from 'typebox'
 import { WrongCredentialsError } from '../errors/errors.ts'
 import { maxCounted } from '../sessions/ended-count.ts'
+import { objectSchema } from './object-schema.ts'
 
-const time = (description: string) => Type.String({ format: 'date-time', description })
-export const handle = Type.String({
-  description: 'Identifies the session. It cannot be used as a cookie.',
+const text = (description: string) => ({ type: 'string', description }) as const
+const textOrNull = (description: string) => ({ type: ['string', 'null'], description }) as const
+const count = (description: string) => ({ type: 'integer', minimum: 0, description }) as const
+const time = (description: string) => ({ type: 'string', format: 'date-time', description }) as const
+
+export const handle = {
+  ...text('Identifies the session. It cannot be used as a cookie.'),
   examples: ['1f0c2b7d9a4e63586d1b8e02c7f3a954']
-})
-const id = Type.String({
-  description:
-    'The id of the account, which no other account ever has; `name:` and the name if an app signed in a name alone.',
+} as const
+const id = {
+  ...text(
+    'The id of the account, which no other account ever has; `name:` and the name if an app signed in a name alone.'
+  ),
   examples: ['dN3fVt0Zq1k9XbR7mYw2Cg']
-})
-const role = Type.Union([Type.Literal('user'), Type.Literal('admin')], {
+} as const
+const role = {
+  type: 'string',
+  enum: ['user', 'admin'],
   description: 'Administrators manage all accounts.'
-})
+} as const
 const startedAt = time('When the user signed in.')
 const seenAt = time('When it was last used, to about a minute.')
 const endsAt = time('When it ends unless it is used before.')
-const remembered = Type.Boolean({ description: 'Whether it lasts beyond closing the browser.' })
+const remembered = { type: 'boolean', description: 'Whether it lasts beyond closing the browser.' } as const
 
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String({ description: 'The name of the status.' }),
-    status: Type.Integer(),
-    detail: Type.String({ description: 'What is wrong, in one sentence.' }),
-    code: Type.String({
-      description: 'Stable: programs may rely on it.',
+export const Problem = {
+  $id: 'Problem',
+  title: 'Problem',
+  description: 'What went wrong: RFC 9457.',
+  ...objectSchema({
+    type: { type: 'string' },
+    title: text('The name of the status.'),
+    status: { type: 'integer' },
+    detail: text('What is wrong, in one sentence.'),
+    code: {
+      ...text('Stable: programs may rely on it.'),
       examples: [WrongCredentialsError.definition.code]
-    })
-  },
-  { $id: 'Problem', title: 'Problem', description: 'What went wrong: RFC 9457.' }
-)
+    }
+  })
+} as const
 
-export const OwnSession = Type.Object(
-  {
+export const OwnSession = {
+  description: 'The session.',
+  ...objectSchema({
     id,
-    user: Type.String({ description: 'The name of the signed-in user.' }),
+    user: text('The name of the signed-in user.'),
     role,
     session: handle,
     startedAt,
     seenAt,
     endsAt,
     remembered,
-    proofAgeSeconds: Type.Integer({
-      minimum: 0,
-      description: 'Seconds since the password was last verified. Some requests allow ten minutes at most.'
-    })
-  },
-  { description: 'The session.' }
-)
+    proofAgeSeconds: count(
+      'Seconds since the password was last verified. Some requests allow ten minutes at most.'
+    )
+  })
+} as const
 
-export const ListedSession = Type.Object({
+export const ListedSession = objectSchema({
   session: handle,
-  isThis: Type.Boolean({ description: 'Whether it is the session of this request.' }),
+  isThis: { type: 'boolean', description: 'Whether it is the session of this request.' },
   startedAt,
   seenAt,
   endsAt,
   remembered,
-  address: Type.Union([Type.String(), Type.Null()], { description: 'The client’s address at sign-in.' }),
-  browser: Type.Union([Type.String(), Type.Null()], { description: 'The name of the browser or program.' }),
-  system: Type.Union([Type.String(), Type.Null()], { description: 'The operating system.' }),
-  userAgent: Type.Union([Type.String(), Type.Null()], {
-    description: 'The User-Agent, if the browser is unknown.'
-  })
+  address: textOrNull('The client’s address at sign-in.'),
+  browser: textOrNull('The name of the browser or program.'),
+  system: textOrNull('The operating system.'),
+  userAgent: textOrNull('The User-Agent, if the browser is unknown.')
 })
 
-export const SessionsPage = Type.Object(
-  {
-    sessions: Type.Array(ListedSession),
-    next: Type.Union([Type.String(), Type.Null()], { description: 'The `after` of the next page.' })
-  },
-  { description: 'A page of sessions.' }
-)
+export const SessionsPage = {
+  description: 'A page of sessions.',
+  ...objectSchema({
+    sessions: { type: 'array', items: ListedSession },
+    next: textOrNull('The `after` of the next page.')
+  })
+} as const
 
-export const ListedAccount = Type.Object(
-  {
-    id: Type.String({ description: 'The id of the account, which no other account ever has.' }),
-    name: Type.String({ description: 'The name of the account.' }),
+export const ListedAccount = {
+  description: 'The account.',
+  ...objectSchema({
+    id: text('The id of the account, which no other account ever has.'),
+    name: text('The name of the account.'),
     role,
     createdAt: time('When the account was created.'),
-    disabledAt: Type.Union([time('When the account was disabled.'), Type.Null()], {
-      description: 'When the account was disabled.'
-    }),
-    failedAttempts: Type.Integer({ minimum: 0, description: 'How many attempts in a row failed.' }),
-    closedTo: Type.Union([Type.Literal('new browsers'), Type.Literal('all browsers'), Type.Null()], {
+    disabledAt: { ...textOrNull('When the account was disabled.'), format: 'date-time' },
+    failedAttempts: count('How many attempts in a row failed.'),
+    closedTo: {
+      enum: ['new browsers', 'all browsers', null],
       description:
         'Browsers in which no password is accepted, after too many failed attempts, until the account is enabled again.'
-    })
-  },
-  { description: 'The account.' }
-)
+    }
+  })
+} as const
 
-export const AccountsPage = Type.Object(
+export const AccountsPage = {
+  description: 'A page of accounts.',
+  ...objectSchema({
+    accounts: { type: 'array', items: ListedAccount },
+    next: textOrNull('The `after` of the next page.')
+  })
+} as const
+
+export const Ended = {
+  description: 'Done.',
+  ...objectSchema(
+    { sessionsEnded: { ...count('How many sessions were ended.'), maximum: maxCounted } },
+    { more: { const: true, description: `Present if it was more than ${maxCounted}.` } }
+  )
+} as const
+
+export const Credentials = objectSchema(
   {
-    accounts: Type.Array(ListedAccount),
-    next: Type.Union([Type.String(), Type.Null()], { description: 'The `after` of the next page.' })
+    username: text('The name of the account, in any spelling.'),
+    password: text('The password of the account.')
   },
-  { description: 'A page of accounts.' }
+  { remember: { type: 'boolean', description: 'Stay signed in when the browser closes.' } }
 )
 
-export const Ended = Type.Object(
-  {
-    sessionsEnded: Type.Integer({
-      minimum: 0,
-      maximum: maxCounted,
-      description: 'How many sessions were ended.'
-    }),
-    more: Type.Optional(Type.Literal(true, { description: `Present if it was more than ${maxCounted}.` }))
-  },
-  { description: 'Done.' }
-)
+export const Proof = objectSchema({ password: text('The password of the signed-in user.') })
 
-export const Credentials = Type.Object({
-  username: Type.String({ description: 'The name of the account, in any spelling.' }),
-  password: Type.String({ description: 'The password of the account.' }),
-  remember: Type.Optional(Type.Boolean({ description: 'Stay signed in when the browser closes.' }))
+export const PasswordChange = objectSchema({
+  current: text('The current password.'),
+  password: text('The new password.')
 })
 
-export const Proof = Type.Object({
-  password: Type.String({ description: 'The password of the signed-in user.' })
-})
+interface PageBounds {
+  /** A pattern. */
+  readonly after?: string
+  /** A pattern, and what it says in words. */
+  readonly limit: string
+  readonly limits: string
+}
 
-export const PasswordChange = Type.Object({
-  current: Type.String({ description: 'The current password.' }),
-  password: Type.String({ description: 'The new password.' })
-})
+/** Which page of a list, and how long it is. */
+export const pageQuery = ({ after, limit, limits }: PageBounds) =>
+  objectSchema(
+    {},
+    {
+      after: { ...text('The `next` of the previous page.'), ...(after && { pattern: after }) },
+      limit: { ...text(limits), pattern: limit }
+    }
+  )

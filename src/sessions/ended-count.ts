@@ -2,7 +2,7 @@
 export const maxCounted = 1000
 
 /** How many sessions were ended, for programs. */
-export interface EndedCount {
+export type EndedCount = {
   /** At most 1000. */
   readonly sessionsEnded: number
   /** Present if there were more than 1000. */
