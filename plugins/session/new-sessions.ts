@@ -24,7 +24,12 @@ interface NewSession {
 /** Starts sessions for users whose password was verified. */
 export function newSessions(app: FastifyInstance) {
   const { config, accounts, sessions, keepAtSignIn } = app[services]
-  const { attributes } = sessionCookie(config)
+  /** As @fastify/session stores it. */
+  const usualCookie = terseCookie({
+    ...sessionCookie(config).attributes,
+    expires: null,
+    originalMaxAge: null
+  })
 
   /**
    * Stores a session with a new id, then ends the previous one.
@@ -49,11 +54,10 @@ export function newSessions(app: FastifyInstance) {
       request.session.flash = message('account.sessions.evicted', { count: evicted })
   }
 
-  /** As @fastify/session stores it. */
   function cookieFor(remember = false): SessionRecord['cookie'] {
-    const { rememberAbsolute } = config.lifetimes
-    const expires = remember ? new Date(Date.now() + rememberAbsolute).toISOString() : null
-    return terseCookie({ ...attributes, expires, originalMaxAge: remember ? rememberAbsolute : null })
+    const { rememberAbsolute: originalMaxAge } = config.lifetimes
+    const expires = new Date(Date.now() + originalMaxAge).toISOString()
+    return remember ? { ...usualCookie, ...{ expires, originalMaxAge } } : usualCookie
   }
 
   /** The previous session, if any. Does not create one. */

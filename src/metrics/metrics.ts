@@ -93,9 +93,7 @@ export class Metrics {
 
   /** Wraps a store so that each call is timed. */
   ofStore<T extends object>(store: string, target: T): T {
-    return timed(target, (operation, outcome, seconds) =>
-      this.#stores.observe({ store, operation, outcome }, seconds)
-    )
+    return timed(target, this.#stores, { store })
   }
 
   /** Wraps the password hashing so that each call is timed; the queue is read when metrics are collected. */
@@ -106,9 +104,7 @@ export class Metrics {
       'Passwords waiting to be hashed or verified.',
       () => target.queue.waiting
     )
-    return timed(target, (operation, outcome, seconds) =>
-      this.#passwords.observe({ operation, outcome }, seconds)
-    )
+    return timed(target, this.#passwords)
   }
 
   /** @param route the pattern, not the requested address */

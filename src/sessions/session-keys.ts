@@ -39,7 +39,9 @@ export class SessionKeys {
   }
 
   of(id: string): SessionAddress {
-    return this.#ids === 'plain' ? { key: id, secret: undefined } : hashedAddressOf(id)
+    if (this.#ids === 'plain') return { key: id, secret: undefined }
+    if (!ourForm.test(id)) return { key: keyOf(id), secret: undefined }
+    return { key: keyOf(id.slice(0, halfLength)), secret: keyOf(id.slice(halfLength + 1)) }
   }
 
   /**
@@ -69,16 +71,11 @@ function sha256(text: string): Buffer {
   return hash('sha256', text, 'buffer').subarray(0, bytesOfKey)
 }
 
-/** Ids have random bits enough: a plain hash cannot be reversed, and needs no salt. */
-function hashedAddressOf(id: string): SessionAddress {
-  if (!ourForm.test(id)) return { key: keyOf(id), secret: undefined }
-  return { key: keyOf(id.slice(0, halfLength)), secret: keyOf(id.slice(halfLength + 1)) }
-}
-
 function newHalf(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/** Ids have random bits enough: a plain hash cannot be reversed, and needs no salt. */
 function keyOf(text: string): string {
   return sha256(text).toString('base64url')
 }

@@ -63,28 +63,12 @@ export class KnownDevices {
     // An id that is over is not used again: somebody may have copied its cookie.
     const id = usedAt && claimed ? claimed : newDevice()
     const device = stored(id)
-    const present = this.#db.selectFrom('accounts').where('id', '=', account)
-    const unchanged = verifiedState ? present.where('version', '=', verifiedState.version) : present
-    const { numInsertedOrUpdatedRows = 0n } = await this.#db
-      .insertInto('devices')
-      .columns(['account', 'id', 'version', 'used_at'])
-      .expression(
-        unchanged.select(({ val }) => [
-          'accounts.id as account',
-          val(device).as('id'),
-          'version',
-          sql<number>`cast(${now} as bigint)`.as('used_at')
-        ])
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
-          version: ref('excluded.version'),
-          used_at: ref('excluded.used_at')
-        }))
-      )
-      .executeTakeFirst()
-    if (numInsertedOrUpdatedRows === 0n) return undefined
-    await this.#trim(account)
+    const { version = null } = verifiedState ?? {}
+    const { numAffectedRows = 0n } = await this.#db.executeQuery(
+      this.#queries.remember({ account, device, version, now })
+    )
+    if (numAffectedRows === 0n) return undefined
+    await this.#db.executeQuery(this.#queries.trim({ account }))
     return id
   }
 
@@ -97,12 +81,6 @@ export class KnownDevices {
   async #usedAt(key: string, id: string): Promise<number | undefined> {
     const { rows } = await this.#db.executeQuery(this.#queries.find({ key, id: stored(id) }))
     return rows[0] && Number(rows[0].used_at)
-  }
-
-  async #trim(account: string): Promise<void> {
-    const used = this.#db.selectFrom('devices').select('id').where('account', '=', account)
-    const last = used.orderBy('used_at', 'desc').orderBy('id').limit(maxDevices)
-    await this.#db.deleteFrom('devices').where('account', '=', account).where('id', 'not in', last).execute()
   }
 }
 
@@ -137,6 +115,14 @@ function stored(id: string): string {
   return hash('sha256', id, 'base64url').slice(0, 22)
 }
 
+interface Remembered {
+  readonly account: string
+  readonly device: string
+  /** Of the account; null: whatever it is. */
+  readonly version: number | null
+  readonly now: number
+}
+
 function deviceQueries(db: Kysely<Tables>) {
   return {
     find: compileOnce(({ key, id }: { key: string; id: string }) =>
@@ -148,6 +134,34 @@ function deviceQueries(db: Kysely<Tables>) {
         .select('devices.used_at')
         .where('accounts.key', '=', key)
         .where('devices.id', '=', id)
-    )
+    ),
+    remember: compileOnce(({ account, device, version, now }: Remembered) =>
+      db
+        .insertInto('devices')
+        .columns(['account', 'id', 'version', 'used_at'])
+        .expression(
+          db
+            .selectFrom('accounts')
+            .where('id', '=', account)
+            .where('version', '=', sql<number>`coalesce(cast(${version} as bigint), version)`)
+            .select(({ val }) => [
+              'accounts.id as account',
+              val(device).as('id'),
+              'version',
+              sql<number>`cast(${now} as bigint)`.as('used_at')
+            ])
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
+            version: ref('excluded.version'),
+            used_at: ref('excluded.used_at')
+          }))
+        )
+    ),
+    trim: compileOnce(({ account }: { account: string }) => {
+      const used = db.selectFrom('devices').select('id').where('account', '=', account)
+      const last = used.orderBy('used_at', 'desc').orderBy('id').limit(maxDevices)
+      return db.deleteFrom('devices').where('account', '=', account).where('id', 'not in', last)
+    })
   }
 }

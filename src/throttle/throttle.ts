@@ -169,9 +169,12 @@ export class Throttle {
   }
 
   async #reset(counters: readonly Counter[]): Promise<void> {
-    const those = (what: Counter['atSuccess']) => counters.filter(({ atSuccess }) => atSuccess === what)
-    const forgotten = those('reset').map(({ key }) => key)
-    await this.#counters.release(those('release'), forgotten)
+    const [released, forgotten]: [Counter[], string[]] = [[], []]
+    for (const counter of counters) {
+      if (counter.atSuccess === 'release') released.push(counter)
+      if (counter.atSuccess === 'reset') forgotten.push(counter.key)
+    }
+    await this.#counters.release(released, forgotten)
     this.#held.release(counters)
   }
 

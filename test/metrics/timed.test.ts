@@ -17,19 +17,18 @@ class Store {
 
 t.test('an asynchronous method is timed with its outcome, and its result stays the same', async (t) => {
   const told: unknown[] = []
-  const store = timed(new Store(), (operation, outcome, seconds) =>
-    told.push([operation, outcome, seconds >= 0])
-  )
+  const times = { observe: (labels: object, seconds: number) => told.push([labels, seconds >= 0]) }
+  const store = timed(new Store(), times, { store: 'sessions' })
   t.equal(await store.load(false), 'kept')
   await t.rejects(store.load(true), { message: 'away' })
   t.same(told, [
-    ['load', 'ok', true],
-    ['load', 'failed', true]
+    [{ store: 'sessions', operation: 'load', outcome: 'ok' }, true],
+    [{ store: 'sessions', operation: 'load', outcome: 'failed' }, true]
   ])
 })
 
 t.test('a synchronous method is left alone', async (t) => {
-  const store = timed(new Store(), () => t.fail('not timed'))
+  const store = timed(new Store(), { observe: () => t.fail('not timed') })
   t.equal(store.peek(), 'kept')
   t.equal(store.size, 3)
   t.equal(store.peek, store.peek, 'the same function at each look-up')

@@ -82,8 +82,9 @@ export class CachedStore implements CachingStore {
     return session
   }
 
+  /** Nothing is cached of a session that was not there. */
   create(key: string, session: NewSession): Promise<boolean> {
-    return this.#invalidating(key, this.#store.create(key, session))
+    return this.#store.create(key, session)
   }
 
   /**
