@@ -71,12 +71,23 @@ function* endedLetIn(context: Context): Generator<Violation> {
     if (!lineage || !ended || call.begin <= ended.end) continue
     const late = call.begin - ended.end
     const allowed = context.promises.seenWithin(kindsBetween(context, ended.begin, call.begin))
-    if (late > allowed)
+    if (late > allowed && !wasLostBefore(context, lineage, call))
       yield {
         what: `An ended session was let in ${late.toFixed(0)} ms after its end, allowed are ${allowed}.`,
         calls: [lineage.start, ended, call]
       }
   }
+}
+
+/**
+ * Whoever signs out of a session that Redis has lost ends nothing, and nothing is written down. Another loss may bring it
+ * back: see docs/ended.md.
+ */
+function wasLostBefore({ faults }: Context, { start, ended }: Lineage, { begin }: Call): boolean {
+  if (ended?.what !== 'sign-out') return false
+  const losses = faults.filter(({ kind }) => kind === 'RL')
+  const first = losses.find((loss) => overlaps(loss, start.begin, ended.begin))
+  return losses.some((loss) => loss !== first && first && overlaps(loss, ended.begin, begin))
 }
 
 /** A cookie that was replaced opens nothing, unless a Redis took on the state before it. */

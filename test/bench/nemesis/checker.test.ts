@@ -60,6 +60,10 @@ const ended: Record<string, Story> = {
     faults: rolledBack,
     found: /ended session/
   },
+  'one that Redis had lost before it was ended, and took on again': {
+    calls: [signedOut, look('a1', 3000, 200)],
+    faults: [fault('RL', 20, 25), fault('RL', 1000, 5000)]
+  },
   'one within its second while Redis is away': { calls: [signedOut, look('a1', 930, 200)], faults: away },
   'all others ended, and one of them': {
     calls: [call('end-others', 30, { cookie: 'a1' }), look('b1', 1030, 200)],
