@@ -12,6 +12,8 @@ export interface RedisDurability {
   readonly otherInstallation?: string | undefined
   /** Why it refuses CLIENT TRACKING, in its own words. */
   readonly refusesTracking?: string | undefined
+  /** Whether sessions are used for up to a second all the same. */
+  readonly keepsUntracked?: boolean | undefined
 }
 
 /** Of a Cluster one master answers for all. */

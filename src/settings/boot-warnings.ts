@@ -129,10 +129,14 @@ function diskWarnings({ appendsToFile, takesSnapshots }: RedisDurability): strin
   return [`Redis ${loses}. Set appendonly to yes.`]
 }
 
-function cacheWarnings({ refusesTracking }: RedisDurability): string[] {
+function cacheWarnings({ refusesTracking, keepsUntracked }: RedisDurability): string[] {
   if (refusesTracking === undefined) return []
+  const consequence = keepsUntracked
+    ? 'a session that another process has ended or changed may be used for up to a second (SESSION_CACHE_UNTRACKED).'
+    : 'every request reads its session from Redis.'
+  const otherwise = keepsUntracked ? '' : ', or set SESSION_CACHE to 0'
   return [
-    `Redis refuses to report changes (${refusesTracking}): every request reads its session from Redis. ` +
-      'Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate, or set SESSION_CACHE to 0.'
+    `Redis refuses to report changes (${refusesTracking}): ${consequence} ` +
+      `Allow CLIENT TRACKING, INFO and the channel __redis__:invalidate${otherwise}.`
   ]
 }

@@ -30,6 +30,8 @@ export interface SettingOptions {
   readonly sessionsPerAccount?: OptionOf<'SESSIONS_PER_ACCOUNT'> | undefined
   /** How many sessions the process caches; the store notifies it at once when one changes. With `0` every request reads the store. By default: `10000`. */
   readonly sessionCache?: OptionOf<'SESSION_CACHE'> | undefined
+  /** Where Redis refuses `CLIENT TRACKING`, as some managed ones do: `on` lets the process use a session for up to a second after it was read, so an end or a change by another process may be seen that much later; with `off` every request reads it. By default: `off`. */
+  readonly sessionCacheUntracked?: OptionOf<'SESSION_CACHE_UNTRACKED'> | undefined
   /** How long Redis or PostgreSQL may take to answer before the request gets 503, from `100ms` to `60s`; also how long a write waits for another process that writes to the embedded database. Time in which this process itself was blocked does not count. Across regions it has to be longer. By default: `500ms`. */
   readonly storagePatience?: OptionOf<'STORAGE_PATIENCE'> | undefined
   /** Idle timeout: a session that is not used for this long ends. By default: `30m`. */
@@ -50,7 +52,7 @@ export interface SettingOptions {
   readonly passwordPeppers?: OptionOf<'PASSWORD_PEPPERS'> | undefined
   /** The languages of the pages, `de,en`: the browser chooses, the first is the fallback. By default: all. */
   readonly languages?: OptionOf<'LANGUAGES'> | undefined
-  /** How long the audit trail is stored. By default: `90d`. */
+  /** How long the audit trail is stored; events are deleted up to 25 hours later. By default: `90d`. */
   readonly auditRetention?: OptionOf<'AUDIT_RETENTION'> | undefined
   /** A folder with files such as `en.json`, `{ "login": { "title": "Welcome back" } }`: your own texts of the pages, or another language. By default: none. */
   readonly texts?: OptionOf<'TEXTS'> | undefined

@@ -111,6 +111,12 @@ export const table = {
     default: '10000',
     help: 'how many sessions the process caches; the store notifies it at once when one changes. With `0` every request reads the store'
   }),
+  sessionCacheUntracked: setting('SESSION_CACHE_UNTRACKED', {
+    group: 'storage',
+    parse: oneOf('off', 'on'),
+    default: 'off',
+    help: 'where Redis refuses `CLIENT TRACKING`, as some managed ones do: `on` lets the process use a session for up to a second after it was read, so an end or a change by another process may be seen that much later; with `off` every request reads it'
+  }),
   storagePatience: setting('STORAGE_PATIENCE', {
     group: 'storage',
     parse: parsePatience,

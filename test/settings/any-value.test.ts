@@ -53,6 +53,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   SESSION_COOKIE: ['connect.sid', '__Host-sid'],
   SESSION_IDS: ['hashed', 'plain'],
   SESSION_CACHE: ['10000'],
+  SESSION_CACHE_UNTRACKED: ['off', 'on'],
   SESSIONS_PER_ACCOUNT: ['0'],
   STORAGE_PATIENCE: ['500ms', '2s'],
   SESSION_IDLE: ['30m'],

@@ -25,6 +25,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     sessionIds: 'hashed',
     sessionsPerAccount: 100,
     sessionCache: 10_000,
+    sessionCacheUntracked: 'off',
     registration: 'first',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,

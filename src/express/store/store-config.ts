@@ -25,6 +25,7 @@ type StorageSettings = Pick<
   | 'sessionIds'
   | 'sessionsPerAccount'
   | 'sessionCache'
+  | 'sessionCacheUntracked'
   | 'lifetimes'
   | 'storagePatience'
 >

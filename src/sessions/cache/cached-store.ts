@@ -189,10 +189,8 @@ export class CachedStore implements CachingStore {
 
   async durability(): Promise<RedisDurability> {
     const durability = await this.#store.durability?.()
-    return {
-      ...durability,
-      ...(this.#invalidation.refusal && { refusesTracking: this.#invalidation.refusal })
-    }
+    const { refusal: refusesTracking, keepsUntracked } = this.#invalidation
+    return { ...durability, ...(refusesTracking && { refusesTracking, keepsUntracked }) }
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.ts'
 import { Ledger } from '../../endings/ledger.ts'
 import { ConfigError } from '../../errors/errors.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
+import { BriefCache } from '../cache/brief-cache.ts'
 import { CachedStore } from '../cache/cached-store.ts'
 import { SqliteInvalidation } from '../cache/sqlite-invalidation.ts'
 import type { SessionLifetimes } from '../lifetimes.ts'
@@ -16,6 +17,8 @@ export interface SessionStoreSettings {
   readonly lifetimes: SessionLifetimes
   /** How many sessions to cache in the process; 0: none. */
   readonly sessionCache: number
+  /** Whether sessions may be used for up to a second where Redis does not tell of changes. */
+  readonly sessionCacheUntracked?: 'off' | 'on'
   /** Timeout for an answer in milliseconds. */
   readonly storagePatience: number
 }
@@ -36,7 +39,9 @@ export async function openSessionStore(needs: SessionStoreNeeds): Promise<Sessio
   const { store: bare, tellChanges, verdicts } = await openStore(needs)
   const store = wrap(bare)
   if (config.sessionCache === 0 || !tellChanges) return store
-  return new CachedStore({ store, invalidation: tellChanges(), maxEntries: config.sessionCache, verdicts })
+  const told = tellChanges()
+  const invalidation = config.sessionCacheUntracked === 'on' ? new BriefCache({ invalidation: told }) : told
+  return new CachedStore({ store, invalidation, maxEntries: config.sessionCache, verdicts })
 }
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { connectRedis } from '../../../src/redis/connect.ts'
+import { BriefCache } from '../../../src/sessions/cache/brief-cache.ts'
 import { CachedStore } from '../../../src/sessions/cache/cached-store.ts'
 import { RedisInvalidation } from '../../../src/sessions/cache/redis-invalidation.ts'
 import { RedisStore } from '../../../src/sessions/stores/redis-store.ts'
@@ -184,7 +185,39 @@ t.test('if Redis refuses tracking it is asked every time, and the reason is repo
   await cached.create('key', session)
   t.match(await cached.load('key'), session)
   t.equal(cached.peek('key'), undefined)
-  t.match(await cached.durability(), { refusesTracking: /NOPERM/ })
+  t.match(await cached.durability(), { refusesTracking: /NOPERM/, keepsUntracked: undefined })
+})
+
+t.test('if Redis refuses tracking a session may be used for a second, if that is set', async (t) => {
+  const opened = await openAndKeep(t)
+  let time = 0
+  const brief = new BriefCache({ invalidation: opened.changes, now: () => time, dropEvery: 2 ** 30 })
+  const store = new RedisStore(opened.redis)
+  const cached = new CachedStore({ store, invalidation: brief, maxEntries: 100 })
+  t.teardown(() => brief.close())
+  await opened.changes.catchUp()
+  brief.drop()
+  await cached.load('key')
+  t.match(cached.peek('key'), session, 'where it does not refuse nothing changes')
+  await server.ask('ACL', 'SETUSER', 'default', '-client|tracking')
+  t.teardown(() => server.ask('ACL', 'SETUSER', 'default', '+client|tracking'))
+  await killLinks()
+  await eventually('a refusal', () => opened.changes.refusal !== undefined)
+
+  brief.drop()
+  await cached.load('key')
+  await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+  time += 999
+  t.match(cached.peek('key'), session)
+  t.match(await cached.durability(), { refusesTracking: /NOPERM/, keepsUntracked: true })
+  time += 1
+  t.equal(cached.peek('key'), undefined, 'a process that was stalled')
+  const reading = cached.load('key')
+  brief.drop()
+  await reading
+  t.equal(cached.peek('key'), undefined, 'what was read before')
+  await cached.load('key')
+  t.match(cached.peek('key'), { text: '{}' })
 })
 
 t.test('closing leaves no tracking connection', async (t) => {
