@@ -92,8 +92,9 @@ export class ClusterEndings implements StoreEndings {
       const ending = endingOf(key, text, reader)
       if (!ending) return false
       this.#judged.delete(key)
-      told.tell({ ended: [key] })
       await this.#log(ending)
+      // Before, it is not known to be over: whoever is told that it failed tries again.
+      told.tell({ ended: [key] })
       return true
     }
     return endLogged({ redis, prefix, channel, log }, key)

@@ -117,8 +117,9 @@ export class RedisEndings implements StoreEndings {
     const log = async (key: string, text: string) => {
       const ending = endingOf(key, text, reader)
       if (!ending) return false
-      told.tell({ ended: [key] })
       await this.#log(ending)
+      // Before, it is not known to be over: whoever is told that it failed tries again.
+      told.tell({ ended: [key] })
       return true
     }
     return endLogged({ redis, prefix, channel, log }, key)

@@ -367,6 +367,22 @@ t.test('while the database is away an ending waits in Redis', async (t) => {
   t.ok(sqlite.isOpen)
 })
 
+t.test('an ending that could not be written down anywhere can be done again', async (t) => {
+  const { redis, keys, store, end, isThere, file, endings } = await open(t, { waits: 50 })
+  await store('one')
+  await endings.follow()
+  const blocking = await openSqlite(file, patience)
+  t.teardown(() => blocking.close())
+  blocking.sqlite.exec('BEGIN IMMEDIATE')
+  await redis.set(keys.outbox, 'not a list')
+  await t.rejects(end('one'))
+  t.ok(await isThere('one'))
+  blocking.sqlite.exec('ROLLBACK')
+  t.ok(await end('one'), 'the second time')
+  t.notOk(await isThere('one'))
+  await redis.del(keys.outbox)
+})
+
 t.test('whoever finds that a session is gone finds it written down', async (t) => {
   const { redis, keys, ledger, store, end, file, endings } = await open(t, { waits: 50 })
   const other = await open(t, { file, isEmpty: false })
