@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
+import { Domain } from './running-test.ts'
 
 const root = join(import.meta.dirname, '../..')
 const program = `
@@ -39,4 +40,8 @@ t.test('an uncaught error fails the running test, and later tests still run', (t
     'ok 3 - listens'
   ])
   t.end()
+})
+
+t.test('no promise is followed to find it', async (t) => {
+  t.ok(t.hookDomain instanceof Domain)
 })
