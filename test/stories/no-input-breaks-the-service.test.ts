@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret } from '../build.ts'
 import { strangeText } from '../strange-text.ts'
 
-const runs = 3400
+const runs = 1500
 /** For requests that hash passwords, three times each. */
 const costlyRuns = 40
 
