@@ -149,7 +149,7 @@ export class UserSessions {
 
   /** What is over already is deleted in parts; nobody waits for more than a thousand. */
   async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {
-    if (except !== undefined && below !== undefined) await this.#stampAnew(except, below)
+    if (except !== undefined && below !== undefined) await this.#stampAnew(user.id, except, below)
     const ended = ownerKeysOf(user).map(async (owner) => {
       const limit = owner === user.id ? below : await this.#epochOfName(owner)
       const kept = Number(except !== undefined)
@@ -179,12 +179,15 @@ export class UserSessions {
     }
   }
 
-  /** The session that goes on is of the new epoch: then it does so under another key too. */
-  async #stampAnew(key: string, epoch: number): Promise<void> {
+  /**
+   * The session that goes on is of the new epoch: then it does so under another key too. It may have passed to somebody
+   * else meanwhile, whose epochs are others.
+   */
+  async #stampAnew(owner: string, key: string, epoch: number): Promise<void> {
     let text = (await this.#store.load(key))?.text
     while (text !== undefined) {
       const record = recordIn(text)
-      if ((record.epoch ?? 0) >= epoch) return
+      if (ownerKeyOf(record) !== owner || (record.epoch ?? 0) >= epoch) return
       const stamped = { ...record, epoch }
       const to = textOf({ ...firstFields(stamped), ...stamped })
       const updated = await this.#store.update(key, { from: text, to })

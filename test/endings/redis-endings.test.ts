@@ -383,6 +383,72 @@ t.test('an ending that could not be written down anywhere can be done again', as
   await redis.del(keys.outbox)
 })
 
+t.test('a ledger without room is a ledger that is away', async (t) => {
+  const { redis, keys, ledger, sqlite, store, isThere, end, endings } = await open(t)
+  for (const key of ['one', 'another']) await store(key)
+  await endings.follow()
+  sqlite.exec('PRAGMA max_page_count = 1')
+  // The pages that there are have room for some rows.
+  for (let failures = 0; failures < 20; ) {
+    const isLogged = await ledger.log(ending('x')).then(
+      () => true,
+      () => false
+    )
+    failures = isLogged ? 0 : failures + 1
+  }
+  await end('one')
+  await endings.endAllOf(account)
+  t.same(await Promise.all(['one', 'another'].map(isThere)), [false, false])
+  t.ok((await redis.llen(keys.outbox)) > 0)
+  sqlite.exec('PRAGMA max_page_count = 1000000')
+  await endings.follow()
+  t.equal(await redis.llen(keys.outbox), 0)
+  await redis.flushall()
+  for (const key of ['one', 'another']) await store(key)
+  t.same(await Promise.all(['one', 'another'].map(isThere)), [false, false], 'nothing is lost')
+})
+
+t.test('a Redis that goes away while it is followed is followed from where it was', async (t) => {
+  const { redis, keys, ledger, store, isThere, endings } = await open(t)
+  const rows = Array.from({ length: 2500 }, (_, index) => `session-${index}`)
+  await Promise.all(rows.map((key) => ledger.log(ending(key))))
+  const { after } = ledger
+  let reads = 0
+  ledger.after = async (...position) => {
+    reads += 1
+    if (reads === 3) await server.stop()
+    return after.apply(ledger, position)
+  }
+  await t.rejects(endings.follow(), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  await t.rejects(isThere('session-0'), { code: 'LATCHKEY_STORAGE_UNAVAILABLE' })
+  await server.start()
+  await eventually('it is back', () => redis.ping().catch(() => undefined))
+  const mark = Number(await redis.hget(keys.mark, 'n'))
+  t.ok(mark > 0 && mark < 2500, `${mark}`)
+  for (const key of ['session-2499', 'other']) await store(key)
+  t.same(await Promise.all(['session-2499', 'other'].map(isThere)), [false, true])
+  await endings.follow()
+  t.equal(Number(await redis.hget(keys.mark, 'n')), 2500)
+  t.equal(await server.count(), 1)
+})
+
+t.test('a session of an account that is gone is over, whether Redis says so or the database', async (t) => {
+  const { redis, ledger, told, db, store, isThere, endings } = await open(t)
+  const reader = sessionReader(readConfig({}).lifetimes)
+  const onCluster = new ClusterEndings({ redis, ledger, told: new Told(), prefix, reader, longestLife: day })
+  await store('one')
+  await endings.follow()
+  t.equal(await isThere('one'), true)
+  await db.deleteFrom('accounts').execute()
+  t.equal(await onCluster.read('one'), undefined)
+  await endings.follow()
+  t.equal(await isThere('one'), false)
+  await redis.flushall()
+  await store('one', { epoch: 99 })
+  t.equal(await isThere('one'), false)
+  t.equal(told.era, 0)
+})
+
 t.test('whoever finds that a session is gone finds it written down', async (t) => {
   const { redis, keys, ledger, store, end, file, endings } = await open(t, { waits: 50 })
   const other = await open(t, { file, isEmpty: false })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { newSessionId, renewedSessionId } from '../../src/sessions/session-keys.ts'
 import { cookie, day, hour, minute, openSessions, second, start } from './open-sessions.ts'
 
 t.test('a session is loaded as created, with its start', async (t) => {
@@ -148,6 +149,43 @@ t.test('a session that gets an owner later is listed and ended as theirs', async
   t.match((await sessions.listByUser('name:alice')).sessions, [{ handle: sessions.handleOf('id') }])
   t.equal(await sessions.revokeAllOf({ id: 'name:alice', name: 'alice' }), 1)
 })
+
+t.test('a session that was kept by a change of an account gets its epoch only if it is theirs', async (t) => {
+  const { sessions } = await openSessions(t)
+  const ada = { id: 'name:Ada', name: 'Ada' }
+  await sessions.create('theirs', { cookie, user: 'Ada' })
+  await sessions.create('passed on meanwhile', { cookie, user: 'Mallory' })
+  for (const id of ['theirs', 'passed on meanwhile']) await sessions.applyChange(ada, 7, id)
+  t.equal((await sessions.load('theirs'))?.epoch, 7)
+  t.equal((await sessions.load('passed on meanwhile'))?.epoch, undefined)
+})
+
+t.test(
+  'a part of an id opens nothing, and an id of an earlier form opens its session until it ends',
+  async (t) => {
+    const { sessions } = await openSessions(t)
+    const [id, earlier] = [newSessionId(), 'Xk3vQ0w_8yTn2rLb-5zHcJm7sPdAf9Ue']
+    await sessions.create(id, { cookie, user: 'Ada' })
+    await sessions.create(earlier, { cookie, user: 'Ada' })
+    const [half = '', secret = ''] = id.split('.')
+    for (const part of [
+      half,
+      secret,
+      `${half}.`,
+      `.${secret}`,
+      half + secret,
+      `${id}.`,
+      renewedSessionId(id)
+    ]) {
+      t.equal(await sessions.load(part), undefined, part)
+      t.equal(sessions.peek(sessions.addressOf(part)), undefined)
+    }
+    t.match(await sessions.load(id), { user: 'Ada' })
+    t.match(await sessions.load(earlier), { user: 'Ada' })
+    await sessions.revokeAllOf({ id: 'name:Ada', name: 'Ada' })
+    t.same([await sessions.load(id), await sessions.load(earlier)], [undefined, undefined])
+  }
+)
 
 t.test('an Express app may store any value under user', async (t) => {
   const { sessions } = await openSessions(t)
