@@ -145,7 +145,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
 export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
   const dir = join(import.meta.dirname, '..', folder)
   const ignorePattern = /^(pages|server|api)$/
-  await app.register(autoload, { dir, ignorePattern, matchFilter, forceESM: true, dirNameRoutePrefix: false })
+  // Routes add no hooks, so they need no scope for each file.
+  const plain = { dirNameRoutePrefix: false, encapsulate: false, forceESM: true }
+  await app.register(autoload, { dir, ignorePattern, matchFilter, ...plain })
 }
 
 /** Loaded only where somebody can read them, because its library takes as long as a tenth of the start. */

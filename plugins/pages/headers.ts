@@ -3,6 +3,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { gateOrigins } from '../../src/gate/gate-hosts.ts'
 import { services } from '../../src/open-services.ts'
+import { memoize } from '../../src/primitives/memoize.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -49,7 +50,7 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
 export default fp(
   async (app) => {
     const fixed = {
-      ...(await helmetHeaders(gateOrigins(app[services].config))),
+      ...(await helmetHeaders(JSON.stringify(gateOrigins(app[services].config)))),
       'permissions-policy': permissions
     }
     const secure = { ...fixed, ...https }
@@ -73,12 +74,12 @@ export function clearSiteData(reply: FastifyReply): void {
   if (reply.request.protocol === 'https') reply.header('clear-site-data', '"cache", "storage"')
 }
 
-/** Helmet computes constant headers for each request, so a server of its own is asked once. */
-async function helmetHeaders(apps: readonly string[]): Promise<Record<string, string>> {
+/** Helmet computes constant headers for each request, so a server of its own is asked once. By the origins as JSON. */
+const helmetHeaders = memoize(10, async (apps: string): Promise<Record<string, string>> => {
   const once = Fastify()
-  await once.register(helmet, optionsFor(apps))
+  await once.register(helmet, optionsFor(JSON.parse(apps)))
   once.get('/', async (_request, { raw }) => raw.getHeaders())
   const { body } = await once.inject('/')
   await once.close()
   return JSON.parse(body)
-}
+})

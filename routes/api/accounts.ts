@@ -14,6 +14,10 @@ const description = 'The password must have been verified in the last ten minute
 const params = objectSchema({
   name: { type: 'string', description: 'The name, in any spelling.' }
 })
+const querystring = pageQuery({
+  limit: '^([1-9][0-9]{0,2}|1000)$',
+  limits: 'From 1 to 1000, by default 100.'
+})
 const admin = { role: 'admin', within: '10m' } as const
 
 /** All accounts, for administrators. */
@@ -25,7 +29,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...common,
     operationId: 'listAccounts',
     summary: 'Accounts by name',
-    querystring: pageQuery({ limit: '^([1-9][0-9]{0,2}|1000)$', limits: 'From 1 to 1000, by default 100.' }),
+    querystring,
     response: { 200: AccountsPage, ...refusals(400, 401, 403) }
   }
   app.get('/api/accounts', { config, schema: list }, async (request) => {

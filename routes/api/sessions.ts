@@ -9,6 +9,12 @@ import { describeEnded } from '../../src/sessions/ended-count.ts'
 import { cursorPattern } from '../../src/sessions/session-store.ts'
 
 const common = { tags: ['sessions'], security: [{ session: [] }] } as const
+const querystring = pageQuery({
+  after: cursorPattern.source,
+  limit: '^([1-9][0-9]?|100)$',
+  limits: 'From 1 to 100, by default 25.'
+})
+const params = objectSchema({ session: handle })
 const recently = { within: '10m' } as const
 
 /** Lists the user's sessions and ends them. */
@@ -21,11 +27,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'listSessions',
     summary: 'The user’s sessions, last used first',
     description: 'In pages, because there may be any number of them.',
-    querystring: pageQuery({
-      after: cursorPattern.source,
-      limit: '^([1-9][0-9]?|100)$',
-      limits: 'From 1 to 100, by default 25.'
-    }),
+    querystring,
     response: { 200: SessionsPage, ...refusals(400, 401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
@@ -44,7 +46,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'endSession',
     summary: 'End one session',
     description: 'The password must have been verified in the last ten minutes.',
-    params: objectSchema({ session: handle }),
+    params,
     response: { 204: nothing, ...refusals(401, 404) }
   }
   app.delete('/api/sessions/:session', { config, schema: endOne }, async (request, reply) => {
