@@ -217,7 +217,7 @@ t.test('if the previous session cannot be ended or renewed, a sign-in changes no
   const browser = await registerAlice(app)
   const { sessions } = app[services]
   const steps = {
-    '/login': { method: 'revoke', form: alice },
+    '/login': { method: 'supersede', form: alice },
     '/confirm': { method: 'rotate', form: { password: alice.password } }
   } as const
   for (const [url, { method, form }] of Object.entries(steps)) {
