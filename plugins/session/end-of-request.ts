@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { services } from '../../src/open-services.ts'
 import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
+import { isOvertaken } from '../../src/sessions/object/regenerations.ts'
 import { isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { browserHasCookie, isExtended, isNavigation } from './browser-cookie.ts'
 import { cookieSenders } from './cookie-senders.ts'
@@ -58,7 +59,8 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   }
 
   /** Then the browser has another cookie, or is about to get it: this answer, perhaps the later one, sets none. */
-  function isSuperseded({ sentCookie }: FastifyRequest): boolean {
+  function isSuperseded({ sentCookie, sessionObject }: FastifyRequest): boolean {
+    if (isOvertaken(sessionObject)) return true
     if (!sentCookie || sentCookie.isSuperseded) return sentCookie !== null
     return [sentCookie.token, ...sentCookie.token.others].some((token) => sessionTokens.isSuperseded(token))
   }

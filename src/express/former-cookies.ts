@@ -21,7 +21,7 @@ export function withoutCookieForFormer(
     // A WebSocket has none. express-session adds the cookie before this is called, because it wraps it later.
     if (writeHead && !req.session)
       res.writeHead = (...args: unknown[]) => {
-        if (store.isOfFormerId(req.session)) removeCookie(req, res, cookieName)
+        if (store.isNotStored(req.session)) removeCookie(req, res, cookieName)
         return Reflect.apply(writeHead, res, args)
       }
     expressSession(req, res, next)

@@ -73,7 +73,7 @@ function makeStrict(
 ): Middleware {
   const quick = skipReads(documented, { store, cookieName: cookieNameOf(store), options })
   const isLatchkeys = store instanceof LatchkeyStore
-  const setsNoCookie = (session: object | undefined) => isLatchkeys && store.isOfFormerId(session)
+  const setsNoCookie = (session: object | undefined) => isLatchkeys && store.isNotStored(session)
   return strict(quick, { store, unset: options?.unset, setsNoCookie, failsSynchronously: !isLatchkeys })
 }
 

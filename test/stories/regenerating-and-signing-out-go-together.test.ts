@@ -281,7 +281,7 @@ const stories: Record<string, Story> = {
     await alice.do('regenerate-and-stay')
     t.match(await alice.see(), { user: 'alice' })
     site.letGo()
-    await running
+    t.same((await running).cookies, [], 'that would replace the one of the session')
     t.equal((await late.see()).user, undefined)
     t.match(await alice.see(), { user: 'alice' })
   },

@@ -88,16 +88,17 @@ export class LatchkeyStore extends expressSession.Store {
   }
 
   /**
-   * Whether a request came with a former id of its session and has signed nobody in: its session is not stored, nor may
-   * its answer set a cookie, which would replace that of the session.
+   * Whether a request came with a former id of its session, or regenerated it when it had another one or was over, and has
+   * signed nobody in: its session is not stored, nor may its answer set a cookie, which would replace that of the session.
    */
-  isOfFormerId(session: object | undefined): boolean {
-    return session !== undefined && this.#ofFormerIds.has(session) && !isOwned(session)
+  isNotStored(session: object | undefined): boolean {
+    if (session === undefined) return false
+    return this.#continuesWhatEnded(session) || (this.#ofFormerIds.has(session) && !isOwned(session))
   }
 
   /** A session that belongs to no request is stored under the id, whatever is there. */
   override set(id: string, session: SessionData, done: Done = () => {}): void {
-    if (this.#continuesWhatEnded(session) || this.isOfFormerId(session)) done(null)
+    if (this.isNotStored(session)) done(null)
     else if (requestOf(session) || isPersisted(session)) this.#calls.set(id, Object(session), done)
     else this.#put(id, session).then(() => done(null), done)
   }
@@ -160,7 +161,7 @@ export class LatchkeyStore extends expressSession.Store {
   /**
    * If somebody signed out meanwhile, a session with a new id and the same user must not sign them in again.
    */
-  #continuesWhatEnded(session: SessionData): boolean {
+  #continuesWhatEnded(session: object): boolean {
     const request = requestOf(session)
     const gone = request && !isPersisted(session) ? this.#gone.get(request) : undefined
     return gone !== undefined && isSameOwner(gone, Object(session))

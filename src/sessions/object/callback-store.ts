@@ -7,7 +7,7 @@ import type { LoadedSession } from '../sessions.ts'
 import { ageOnly, type CallbackStoreOptions } from './callback-store-options.ts'
 import { type Callback, ignoringResult, settle } from './callbacks.ts'
 import { inOrder } from './in-order.ts'
-import { type Continuation, type Destroyed, Regenerations } from './regenerations.ts'
+import { type Continuation, type Destroyed, noteOvertaken, Regenerations } from './regenerations.ts'
 import { ReplacedSessions } from './replaced-sessions.ts'
 import { copyOf, serialize } from './serialize.ts'
 import {
@@ -135,7 +135,10 @@ export class CallbackStore {
     const sessions = await this.#sessions
     const content = this.#toRecord(session)
     const loaded = before && (await sessions.regenerate(previousId, newId, { before, content }))
-    if (!loaded) return false
+    if (!loaded) {
+      noteOvertaken(session)
+      return false
+    }
     attachSnapshot(session, new Snapshot(loaded))
     show(session, shownOf(loaded.record))
     return true

@@ -22,6 +22,18 @@ export interface Destroyed {
   readonly regeneration: Regeneration | undefined
 }
 
+const overtaken = new WeakSet<object>()
+
+/** What it regenerated had another id by then, or was over: the new session object is not stored. */
+export function noteOvertaken(session: object): void {
+  overtaken.add(session)
+}
+
+/** Whether a session object is of a `regenerate()` that came too late: its answer may set no cookie, and clear none. */
+export function isOvertaken(session: object | null | undefined): boolean {
+  return session != null && overtaken.has(session)
+}
+
 /**
  * Follows `regenerate()` of @fastify/session, which asks for an id and destroys the old session, both before it returns;
  * then it sets the new one.
