@@ -107,7 +107,7 @@ const strikes: Readonly<Record<FaultName, Strike>> = {
   'the database is locked': async ({ site, last }) => {
     const database = new DatabaseSync(site.file ?? '')
     try {
-      database.exec('PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE')
+      database.exec('PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE')
       await last()
       database.exec('ROLLBACK')
     } finally {

@@ -122,6 +122,9 @@ export class Person {
       () => [this.#do(one, cookie), this.#do(other, cookie)],
       () => [this.#changePassword(cookie), this.#signIn(), this.#signIn()],
       () => [this.#do('end-all', cookie), this.#do('sign-out', another)],
+      // By somebody whose other session is about to end.
+      () => [this.#do('end-all', cookie), this.#do('confirm', another), this.#do('confirm', another)],
+      () => [this.#changePassword(cookie), this.#do('confirm', another)],
       () => [this.#do('sign-out', cookie), this.presentEverywhere(cookie)]
     ]
     // What it changes nobody has cached.

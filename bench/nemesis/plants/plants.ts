@@ -90,6 +90,11 @@ export const plants: Readonly<Record<string, Plant>> = {
         file: cachedStore,
         find: 'onTold: () => this.#tell()',
         replace: 'onTold: () => this.#forget()'
+      },
+      {
+        file: redisEndings,
+        find: 'if (told.isOver(claim) || (held && heldKeep !== key)) return undefined',
+        replace: 'if (held && heldKeep !== key) return undefined'
       }
     ]
   },
@@ -161,6 +166,32 @@ export const plants: Readonly<Record<string, Plant>> = {
         file: 'src/sessions/cache/redis-invalidation.ts',
         find: 'const told = Array.isArray(keys)',
         replace: 'if (Math.random() < 2) return\n    const told = Array.isArray(keys)'
+      }
+    ]
+  },
+  'adopting-with-todays-epoch': {
+    what: 'a session of a name that another program wrote is of the epoch at its first use',
+    rewrites: [
+      {
+        file: 'src/sessions/session-reads.ts',
+        find: 'const record = { ...loaded.record, cookie, startedAt: this.#now() }',
+        replace: `const epoch = (loaded.record.user && (await this.#store.epochOfName?.(\`name:\${loaded.record.user}\`))) || 0
+    const record = { ...loaded.record, cookie, startedAt: this.#now(), epoch }`
+      },
+      {
+        file: 'src/sessions/session-reads.ts',
+        find: '  #adopt(',
+        replace: '  async #adopt('
+      }
+    ]
+  },
+  'autoincrement-off': {
+    what: 'SQLite gives the number of a deleted row of the ledger again',
+    rewrites: [
+      {
+        file: 'src/database/endings-schema.ts',
+        find: 'isSqlite ? column.primaryKey().autoIncrement()',
+        replace: 'isSqlite ? column.primaryKey()'
       }
     ]
   },
