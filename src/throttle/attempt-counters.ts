@@ -96,6 +96,11 @@ export function countersOf({
   ]
 }
 
+/** What the attempts have in common that run one after the other: an account, and a network, browser or session. */
+export function lineOf(counters: readonly Counter[]): string {
+  return counters.find(({ atSuccess }) => atSuccess === 'reset')?.key ?? ''
+}
+
 export function registrationCounters(from: string): readonly Counter[] {
   return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
 }

@@ -1,4 +1,5 @@
 import { processClock } from '../primitives/clock.ts'
+import { KeyedMutex } from '../primitives/keyed-mutex.ts'
 import { Turns } from '../primitives/turns.ts'
 import { backOffAfter } from './allowances.ts'
 import {
@@ -8,6 +9,7 @@ import {
   type Counter,
   claimantOf,
   countersOf,
+  lineOf,
   maxInARow,
   networkFrom,
   type Person,
@@ -57,6 +59,7 @@ export class Throttle {
   readonly #now: () => number
   readonly #held: HeldKeys
   readonly #turns = new Turns(attemptsPerTurn)
+  readonly #inOrder = new KeyedMutex()
 
   constructor({ counters, now = processClock }: ThrottleOptions) {
     this.#counters = counters
@@ -74,7 +77,8 @@ export class Throttle {
 
   /**
    * Runs the check if an attempt is left, and counts it if the password was wrong. Attempts are counted
-   * before the check, so concurrent ones cannot exceed the limit. An unknown browser is not told that an
+   * before the check, so concurrent ones cannot exceed the limit. Those of one account from one network run one after the
+   * other: whoever shares the address would be refused for a crowd of them under way. An unknown browser is not told that an
    * account is closed by its own count alone: that would reveal that the name exists.
    * @param check gets the limit of wrong passwords in a row, Infinity for who is signed in; if it rejects, the attempt is not counted
    */
@@ -83,8 +87,11 @@ export class Throttle {
     check: (max: number) => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
     const claimant = claimantOf(attempt)
+    const counters = countersOf(attempt)
     const step = { run: () => check(maxInARow[claimant]), counts: ({ ok }: Outcome) => !ok }
-    const outcome = await this.#attempt(countersOf(attempt), step, { claimant, address: attempt.address })
+    const outcome = await this.#inOrder.run(lineOf(counters), () =>
+      this.#attempt(counters, step, { claimant, address: attempt.address })
+    )
     const isTold = claimant === 'known-browser' && outcome.reason === 'closed'
     return isTold ? this.#throttled(Number.POSITIVE_INFINITY, claimant) : outcome
   }
