@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import './start/node-version.ts'
 
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
@@ -34,6 +36,7 @@ function latchkey(): Command {
     .description(
       'Manages accounts and sessions. Settings come from the environment and .env, as for the service.'
     )
+    .version(version(), '--version', 'print the version')
     .option('--json', 'print JSON, one result a line, errors too')
     .addHelpText(
       'after',
@@ -50,6 +53,11 @@ Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 
   for (const noun of [users(), sessions(), audit(), accounts(), backup(), restore(), secrets(), settings()])
     latchkey.addCommand(noun)
   return alike(latchkey)
+}
+
+function version(): string {
+  const path = findPackageJSON(import.meta.url)
+  return path ? JSON.parse(readFileSync(path, 'utf8')).version : ''
 }
 
 /** Commander throws instead of exiting, and each command's help shows the global options. */

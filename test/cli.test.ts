@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import argon2 from 'argon2'
 import { type Test, test } from 'tap'
@@ -25,6 +26,11 @@ test('users add reads the password from standard input, users list shows every a
   )
 })
 
+test('the version is that of the package', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  t.same(await commandIn(t)(['--version']), { code: 0, out: `${version}\n`, err: '' })
+})
+
 test('users list says how to add the first account when there is none', async (t) => {
   const { code, out } = await commandIn(t)(['users', 'list'])
   t.equal(code, 0)
@@ -40,10 +46,15 @@ test('a name may contain spaces and is shown as written', async (t) => {
   t.same(atTheEnds, { code: 1, out: '', err: 'A name cannot begin or end with a space.\n' })
 })
 
-test('only one line break is removed from a password, so spaces and further line breaks count', async (t) => {
+test('a password from standard input is one line, in which spaces count', async (t) => {
   const latchkey = commandIn(t, settings(t, { PASSWORD_MIN_LENGTH: '8' }))
-  t.equal((await latchkey(['users', 'add', 'alice'], ' k7$xq \n\n')).code, 0)
+  t.equal((await latchkey(['users', 'add', 'alice'], '  k7$xq \n')).code, 0)
   t.equal((await latchkey(['users', 'add', 'bob'], ' k7$xq \n')).code, 1)
+  for (const lines of [`${password}\n\n`, `${password}\n${password}`, `${password}\r${password}\n`]) {
+    const err = 'Standard input has more than one line, and a password is one. Nothing was changed.\n'
+    t.same(await latchkey(['users', 'add', 'carol'], lines), { code: 1, out: '', err })
+    t.same(await latchkey(['users', 'passwd', 'alice'], lines), { code: 1, out: '', err })
+  }
 })
 
 test('users add refuses bad input in one sentence', async (t) => {

@@ -5,9 +5,9 @@ import { decodeText } from '../primitives/text-file.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { CliError } from './cli-error.ts'
 
-/** Asks twice at a terminal; from a file or pipe reads everything but the final line break. */
+/** Asks twice at a terminal; from a file or pipe reads one line. @throws {CliError} for several lines */
 export async function readPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return (await readInput()).replace(/\r?\n$/, '')
+  if (!process.stdin.isTTY) return oneLine(await readInput())
   const password = await ask('Password:')
   if (password === (await ask('Again:'))) return password
   throw new CliError('The two passwords differ. Nothing was changed.')
@@ -18,6 +18,13 @@ export async function readInput(): Promise<string> {
   const input = decodeText(await buffer(process.stdin))
   if (input === undefined) throw new CliError('Standard input is not UTF-8 text. Nothing was changed.')
   return input
+}
+
+/** A second line is a mistake, such as a file of several passwords: nobody can type it where they sign in. */
+function oneLine(input: string): string {
+  const line = input.replace(/\r?\n$/, '')
+  if (!/[\r\n]/.test(line)) return line
+  throw new CliError('Standard input has more than one line, and a password is one. Nothing was changed.')
 }
 
 function ask(message: string): Promise<string> {
