@@ -55,7 +55,8 @@ const options = {
 }
 
 if (plant === 'list') {
-  for (const [name, { what }] of Object.entries(plants)) console.log(`${name}: ${what}`)
+  for (const [name, { what, shownBy }] of Object.entries(plants))
+    console.log(`${name}: ${what}${shownBy ? ` (shown by ${shownBy.test}: ${shownBy.because})` : ''}`)
 } else if (values.schedule) {
   console.log(
     JSON.stringify(scheduleOf(options.seed, { ...options, hasFaketime: faketime !== undefined }), null, 2)

@@ -15,6 +15,7 @@ import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
 import { SqliteEndings } from '../../src/sessions/stores/sqlite-endings.ts'
+import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
@@ -193,6 +194,24 @@ t.test('every way to end a session logs it before Redis is changed', async (t) =
       t.equal(found[0], from, key)
       await redis.del(prefix + key)
     }
+  }
+})
+
+t.test('what another program stored and somebody ends at its first use is over', async (t) => {
+  const { redis, endings, sqlite } = await open(t)
+  for (const store of [new RedisStore(redis, { prefix, endings }), new SqliteStore(sqlite)]) {
+    const sessions = new Sessions({ store, lifetimes: readConfig({}).lifetimes, ids: 'plain' })
+    const text = JSON.stringify({ cookie: { originalMaxAge: null }, user: 'Bob' })
+    await store.create('foreign', { text, expiresAt: Date.now() + day, owner: 'name:Bob' })
+    const { load } = store
+    store.load = async (key) => {
+      store.load = load
+      const found = await load.call(store, key)
+      await store.endAllOf('name:Bob')
+      return found
+    }
+    await sessions.find('foreign')
+    t.equal(await sessions.find('foreign'), undefined)
   }
 })
 

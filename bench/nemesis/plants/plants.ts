@@ -10,6 +10,8 @@ export interface Rewrite {
 /** A fault that the nemesis has to find. */
 export interface Plant {
   readonly what: string
+  /** Why no history of the nemesis can show it; a test does. */
+  readonly shownBy?: { readonly because: string; readonly test: string; readonly title: string }
   readonly rewrites: readonly Rewrite[]
 }
 
@@ -171,6 +173,11 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   'adopting-with-todays-epoch': {
     what: 'a session of a name that another program wrote is of the epoch at its first use',
+    shownBy: {
+      because: 'no program of others stores sessions in a run',
+      test: 'test/endings/redis-endings.test.ts',
+      title: 'what another program stored and somebody ends at its first use is over'
+    },
     rewrites: [
       {
         file: 'src/sessions/session-reads.ts',
@@ -187,6 +194,11 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   'autoincrement-off': {
     what: 'SQLite gives the number of a deleted row of the ledger again',
+    shownBy: {
+      because: 'rows are deleted when what they ended would have expired, which takes weeks',
+      test: 'test/endings/ledger.test.ts',
+      title: 'rows are swept when they are over, and nobody takes that for a ledger that went back'
+    },
     rewrites: [
       {
         file: 'src/database/endings-schema.ts',

@@ -14,3 +14,8 @@ t.test('every plant fits the source as it is', async (t) => {
       t.ok(source.includes(find), `${name}: ${file} has ${find}`)
     }
 })
+
+t.test('what no history can show a test shows', async (t) => {
+  for (const [name, { shownBy }] of Object.entries(plants))
+    if (shownBy) t.ok(readFileSync(join(root, shownBy.test), 'utf8').includes(`'${shownBy.title}'`), name)
+})
