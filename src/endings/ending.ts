@@ -44,8 +44,8 @@ interface Numbered {
   /** In the order of the commits; some numbers are nobody's. */
   readonly n: number
   readonly nonce: string
-  /** How long ago it was logged, in milliseconds by the clock of the database. */
-  readonly ago: number
+  /** How long ago it was logged, in milliseconds by the clock of the database; only of a row with a generation. */
+  readonly ago?: number
 }
 
 export function newNonce(): string {

@@ -164,7 +164,7 @@ export function inParts(rows: readonly LoggedEnding[]) {
 }
 
 /** Its session may be about to pass to somebody else: it is not deleted under whoever writes it. */
-function isUnderWay({ ago }: Pick<LoggedEnding, 'ago'>): boolean {
+function isUnderWay({ ago = underWayMilliseconds }: Pick<LoggedEnding, 'ago'>): boolean {
   return Math.abs(ago) < underWayMilliseconds
 }
 

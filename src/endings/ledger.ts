@@ -56,7 +56,7 @@ export class Ledger {
     const rows = await this.#db
       .selectFrom('endings')
       .select(['n', 'nonce', 'kind', 'key', 'owner', 'name', 'gen', 'epoch', 'keep'])
-      .select(sql<number>`${nowOf(this.#db)} - at`.as('ago'))
+      .select(sql<number | null>`CASE WHEN gen IS NOT NULL THEN ${nowOf(this.#db)} - at END`.as('ago'))
       .where('n', '>=', n)
       .orderBy('n')
       .limit(limit + 1)
@@ -164,7 +164,7 @@ export class Ledger {
 /** In order; fewer than the limit: there are no more. */
 export type Followed = readonly LoggedEnding[]
 
-type RowWithAge = Omit<Selectable<EndingsTable>, 'until' | 'at'> & { readonly ago: number }
+type RowWithAge = Omit<Selectable<EndingsTable>, 'until' | 'at'> & { readonly ago: number | null }
 
 function toRow(ending: NewEnding): Insertable<EndingsTable> {
   const { kind, nonce, until } = ending
@@ -177,11 +177,12 @@ function toRow(ending: NewEnding): Insertable<EndingsTable> {
 /** A hundred thousand may have to be followed at once, so no list of fields is made of each. */
 function toEnding(row: RowWithAge): LoggedEnding {
   const { n, nonce, kind, ago, key, owner, name, gen, epoch, keep } = row
-  const ending: Record<string, string | number> = { n, nonce, kind, ago: Number(ago) }
+  const ending: Record<string, string | number> = { n, nonce, kind }
   if (key !== null) ending.key = key
   if (owner !== null) ending.owner = owner
   if (name !== null) ending.name = name
   if (gen !== null) ending.gen = gen
+  if (ago !== null) ending.ago = Number(ago)
   if (epoch !== null) ending.epoch = epoch
   if (keep !== null) ending.keep = keep
   return ending as unknown as LoggedEnding

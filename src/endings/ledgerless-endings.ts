@@ -61,10 +61,11 @@ export class LedgerlessEndings implements StoreEndings {
       if (text === null) return null
       const ending = endingOf(key, text, reader)
       const { channel } = await this.#push(ending)
-      if (ending) told.tell({ ended: [key] })
       const args = [channel, JSON.stringify({ ended: [key] }), ...(ending ? [] : [text])]
       const ended = await inRedis(() => runScript(redis, endSession, { keys: [prefix + key], args }))
-      if (ended !== 0) return typeof ended === 'string' ? ended : text
+      if (ended === 0) continue
+      told.tell({ ended: [key] })
+      return typeof ended === 'string' ? ended : text
     }
   }
 
