@@ -33,6 +33,7 @@ async function tail({ name: username, earlier, lines }: TailOptions, command: Co
       name: entry.name ?? null,
       actor: entry.by?.kind ?? null,
       by: entry.by?.kind === 'account' ? entry.by.name : null,
+      byAccount: (entry.by?.kind === 'account' && entry.by.id) || null,
       address: entry.address ?? null,
       session: entry.session ?? null,
       account: entry.account ?? null

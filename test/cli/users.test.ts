@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { Passwords } from '../../src/accounts/passwords.ts'
+import { AuditStore } from '../../src/audit/audit-store.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
@@ -62,10 +63,11 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     { event: 'account-enable', ...by },
     { event: 'account-remove', ...by }
   ])
+  t.ok(trail.every(({ byAccount }) => byAccount === null))
   const last = await latchkey(['audit', 'tail', '-n', '1'])
   t.match(
     last.out,
-    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {8}- {8}[\w-]{22}\n$/
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22}\n$/
   )
 
   const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
@@ -188,4 +190,21 @@ test('a password from standard input has no byte order mark, and one in an unkno
       out: '',
       err: 'Standard input is not UTF-8 text. Nothing was changed.\n'
     })
+})
+
+test('the audit trail says who did it by kind and id: a name may be another’s by now', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  const { id } = JSON.parse((await latchkey(['users', 'add', 'command', '--json'], password)).out)
+  const { sql, close } = await openSqlite(String(env.DATABASE_URL).replace('file:', ''))
+  const [by, at] = [{ kind: 'account', id, name: 'command' } as const, new Date()]
+  await new AuditStore(sql).insert({ at, event: 'account-disable', name: 'bob', by })
+  await close()
+  const { out } = await latchkey(['audit', 'tail', '--json'])
+  const [byCommand, byPerson] = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.match(byCommand, { event: 'registration', actor: 'command', by: null, byAccount: null })
+  t.match(byPerson, { event: 'account-disable', actor: 'account', by: 'command', byAccount: id })
 })
