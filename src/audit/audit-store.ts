@@ -60,8 +60,12 @@ export class AuditStore {
     return (await others.limit(1).execute()).length > 0
   }
 
-  async deleteBefore(oldest: Date): Promise<void> {
-    await this.#db.deleteFrom('audit').where('at', '<', oldest.getTime()).execute()
+  /** Deletes some events, the oldest first. @returns how many; fewer than the limit: no older one is left */
+  async deleteBefore(oldest: Date, limit: number): Promise<number> {
+    const old = this.#db.selectFrom('audit').select('id').where('at', '<', oldest.getTime())
+    const some = old.orderBy('at').limit(limit)
+    const { numDeletedRows } = await this.#db.deleteFrom('audit').where('id', 'in', some).executeTakeFirst()
+    return Number(numDeletedRows)
   }
 }
 

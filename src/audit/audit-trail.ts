@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
@@ -19,6 +20,8 @@ export interface AuditTrailOptions {
 }
 
 const sweepEveryMilliseconds = 3_600_000
+/** How many events are deleted in one statement. */
+const batchSize = 500
 const repeatedWithinMilliseconds = 60_000
 
 /** Events as rows in the database and as structured log lines (ASVS 16.3.1). */
@@ -72,14 +75,15 @@ export class AuditTrail {
 
   /**
    * Deletes events a day after their retention time, so that a clock that is wrong meanwhile deletes none too early.
-   * Runs every hour by itself. A failure is left to the next run.
+   * Runs every hour by itself, in parts, so that nobody waits for it. A failure is left to the next run.
    */
   async sweep(): Promise<void> {
-    await this.#store
-      .deleteBefore(new Date(this.#now() - this.#retention - clockErrorMilliseconds))
-      .catch((error) => {
-        this.#log.error({ reason: String(error) }, 'The audit trail could not be cleaned up.')
-      })
+    const oldest = new Date(this.#now() - this.#retention - clockErrorMilliseconds)
+    try {
+      while ((await this.#store.deleteBefore(oldest, batchSize)) === batchSize) await nextTurn()
+    } catch (error) {
+      this.#log.error({ reason: String(error) }, 'The audit trail could not be cleaned up.')
+    }
   }
 
   close(): void {

@@ -1,9 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inTransaction, readFrom, writeTo } from '../database/sqlite-file.ts'
 import { processClock } from '../primitives/clock.ts'
 import { type Counters, type Limit, provisionalBackOffMilliseconds, type Taken } from './counters.ts'
 
 const sweepEveryMilliseconds = 60_000
+/** How many counters are deleted in one statement. */
+const batchSize = 500
 /** Infinity in SQL. */
 const never = '9e999'
 
@@ -52,7 +55,9 @@ export class SqliteCounters implements Counters {
       UPDATE attempts SET
         blocked_until = blocked_until - (at - :now), expires_at = expires_at - (at - :now), at = :now
       WHERE at > :now`)
-    this.#sweep = database.prepare('DELETE FROM attempts WHERE expires_at <= :now')
+    this.#sweep = database.prepare(
+      'DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE expires_at <= ? LIMIT ?)'
+    )
     this.sweep()
     this.#sweeping = setInterval(() => this.sweep(), sweepEveryMilliseconds).unref()
   }
@@ -91,12 +96,12 @@ export class SqliteCounters implements Counters {
 
   /**
    * Deletes expired counters. What a clock has written that was ahead is moved back by as much, so that nobody waits
-   * for it. Runs at the start and every minute by itself; a failure is left to the next run.
+   * for it. Runs at the start and every minute by itself, in parts; a failure is left to the next run.
    */
-  sweep(): void {
+  async sweep(): Promise<void> {
     try {
       this.#moveBack.run({ now: this.#now() })
-      this.#sweep.run({ now: this.#now() })
+      while (this.#sweep.run(this.#now(), batchSize).changes === batchSize) await nextTurn()
     } catch {}
   }
 

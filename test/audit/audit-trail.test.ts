@@ -95,6 +95,25 @@ t.test(
   }
 )
 
+t.test('old events are deleted in parts, and others come in between', async (t) => {
+  const { trail, pass, database } = await open(t)
+  const insert = database.sqlite.prepare("INSERT INTO audit (id, at, event) VALUES (?, ?, 'sign-in')")
+  for (let made = 0; made < 1201; made += 1) insert.run(`event ${made}`, start)
+  const left = () => database.sqlite.prepare('SELECT count(*) AS count FROM audit').get()?.count
+  pass(92 * day)
+  const seen = new Set<unknown>()
+  let isOver = false
+  const sweeping = trail.sweep().finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    await new Promise(setImmediate)
+    seen.add(left())
+  }
+  await sweeping
+  t.same([...seen], [701, 201, 0])
+})
+
 t.test('old events are deleted every hour', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())

@@ -58,6 +58,16 @@ t.test('expired counters are swept every minute, and no others', async (t) => {
   t.equal(count(), 1)
 })
 
+t.test('expired counters are swept in parts', async (t) => {
+  const { counters, pass, count } = await open(t, ':memory:')
+  await counters.take(Array.from({ length: 1201 }, (_, index) => limit(`old ${index}`, pair)))
+  pass(pair.expiresAfter)
+  const sweeping = counters.sweep()
+  t.equal(count(), 701, 'others come in between')
+  await sweeping
+  t.equal(count(), 0)
+})
+
 t.test('a failing database is a StorageError, and sweeping it does not crash', async (t) => {
   const { counters, database } = await open(t, ':memory:')
   database.sqlite.exec('DROP TABLE attempts')
@@ -66,5 +76,5 @@ t.test('a failing database is a StorageError, and sweeping it does not crash', a
   await t.rejects(counters.backOff('key', 1), error)
   await t.rejects(counters.release([limit('key', pair)]), error)
   await t.rejects(counters.release([], ['key']), error)
-  counters.sweep()
+  await counters.sweep()
 })
