@@ -99,6 +99,32 @@ for (const [moment, freeze] of Object.entries(moments)) {
   })
 }
 
+t.test('PostgreSQL that is frozen when Redis has lost something lets nobody in', async (t) => {
+  const at = await set(t, 'then')
+  const keysOf = async (pattern: string) => [await redis.ask('KEYS', pattern)].flat().map(String)
+  const others = await keysOf('4:*')
+  const { person } = await settle(at, 'ada', '')
+  const texts = await Promise.all(
+    (await keysOf('4:*'))
+      .filter((key) => !others.includes(key))
+      .map(async (key) => [key, String(await redis.ask('GET', key))] as const)
+  )
+  await person.laptop.delete('/api/session')
+  const mark = await eventually('a mark', async () => (await keysOf('4-mark:*'))[0])
+  await postgres.pause()
+  await redis.ask('DEL', mark)
+  for (const [key, text] of texts) await redis.ask('SET', key, text, 'EX', 3600)
+  const answers = await Promise.all(
+    [person.laptop, person.phone].map((visitor) => visitor.get('/api/session'))
+  ).finally(postgres.resume)
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    // What it ended itself this process remembers.
+    [401, 503]
+  )
+  t.same([await codeOf(person.laptop), await codeOf(person.phone)], [401, 200])
+})
+
 async function set(t: Test, name: string) {
   const url = await postgres.newDatabase()
   const stores = { DATABASE_URL: url, REDIS_URL: redis.url, REDIS_PREFIX: `${name.length}:` }
