@@ -24,7 +24,8 @@ const raiseFloor = `
  * KEYS: the mark. ARGV: the mark as found, as it will be (n, nonce, era), the prefixes of sessions and floors,
  * the longest life of a session, the channel, and as JSON the keys of ended sessions, generations (key,
  * generation, number of the row if it may be under way, else 0), and floors (owner, epoch, keep).
- * A key under which a session no longer is leads on to it; see SessionRenewals.
+ * A key under which a session no longer is leads on to it; see SessionRenewals. What Redis cannot read stays: of such a
+ * session the database is asked at each read.
  * @returns 1 if it was applied; less than 0: nothing was, because the row of that number is under way
  */
 export const applyRows = script(`
@@ -37,7 +38,7 @@ export const applyRows = script(`
   for _, row in ipairs(cjson.decode(ARGV[12])) do
     local text = redis.call('GET', ARGV[7] .. row[1])
     local claim = text and claimIn(text)
-    if text and (not claim or (claim.gen < row[2] and not claim.hasMoved)) then
+    if claim and claim.gen < row[2] and not claim.hasMoved then
       if row[3] > 0 then return -row[3] end
       table.insert(over, row[1])
     end

@@ -197,6 +197,16 @@ t.test('every way to end a session logs it before Redis is changed', async (t) =
   }
 })
 
+t.test('a session that Redis cannot read goes on in its generation, and not below it', async (t) => {
+  const { ledger, endings, store, isThere } = await open(t)
+  // JSON of JavaScript has halves of characters, that of Redis has none.
+  await store('now', { gen: 1, note: '\ud83d' })
+  await store('before', { note: '\ud83d' })
+  for (const key of ['now', 'before']) await ledger.log({ ...ending(key), gen: 1 } as NewEnding)
+  await endings.follow()
+  t.same([await isThere('now'), await isThere('before')], [true, false])
+})
+
 t.test('what another program stored and somebody ends at its first use is over', async (t) => {
   const { redis, endings, sqlite } = await open(t)
   for (const store of [new RedisStore(redis, { prefix, endings }), new SqliteStore(sqlite)]) {
