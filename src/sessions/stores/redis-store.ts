@@ -2,6 +2,7 @@ import { RedisStore as ConnectRedis } from 'connect-redis'
 import type { StoreEndings } from '../../endings/store-endings.ts'
 import { StorageError } from '../../errors/errors.ts'
 import { ownerKeyOf } from '../../identity/owner-key.ts'
+import { KeyedMutex } from '../../primitives/keyed-mutex.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { durabilityOf, type RedisDurability } from '../../redis/durability.ts'
 import { defaultPrefix, ownPrefix } from '../../redis/prefix.ts'
@@ -41,6 +42,7 @@ export class RedisStore implements SessionStore {
   readonly #deletions: RedisDeletions
   readonly #lists: RedisLists
   readonly #endings: StoreEndings | undefined
+  readonly #inOrder = new KeyedMutex()
 
   constructor(redis: RedisClient, { prefix = defaultPrefix, endings }: RedisStoreOptions = {}) {
     this.#redis = redis
@@ -49,15 +51,10 @@ export class RedisStore implements SessionStore {
     this.#index = new RedisIndex(redis, ownPrefix(prefix))
     this.#deletions = new RedisDeletions(redis, prefix)
     this.#endings = endings
-    const load = (key: string) => this.#load(key)
-    const revokeOf = endings && ((owner: string, key: string) => this.revokeOf(owner, key))
     this.#lists = new RedisLists({
-      redis,
-      prefix,
-      index: this.#index,
-      deletions: this.#deletions,
-      load,
-      revokeOf
+      ...{ redis, prefix, index: this.#index, deletions: this.#deletions },
+      load: (key) => this.#load(key),
+      revokeOf: endings && ((owner, key) => this.revokeOf(owner, key))
     })
   }
 
@@ -127,10 +124,17 @@ export class RedisStore implements SessionStore {
     })
   }
 
-  /** Compares the text in Redis: the session may change its owner while it is read. */
+  /**
+   * Compares the text in Redis: the session may change its owner while it is read. Of several calls in one process the
+   * first has ended it.
+   */
   revokeOf(owner: string, key: string): Promise<boolean> {
+    return this.#inOrder.run(key, () => this.#revokeOf(owner, key))
+  }
+
+  #revokeOf(owner: string, key: string): Promise<boolean> {
     return orStorageError(async () => {
-      for (let isLogged = false; ; isLogged = true) {
+      for (let isLogged = false; ; isLogged = this.#endings !== undefined) {
         const text = await this.#redis.get(this.#redisKey(key))
         const isTheirs = text !== null && ownerIn(text) === owner
         // Once it is logged, a follower may delete it.
