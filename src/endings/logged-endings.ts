@@ -11,11 +11,14 @@ export interface SessionReader {
 
 type SessionEnding = Extract<NewEnding, { kind: 'session' }>
 
-/** The row of a session that was ended; undefined if nobody is signed in, which needs none. */
+/**
+ * The row of a session that was ended; undefined if nobody is signed in, which needs none. Where it has moved to another
+ * key, the session itself may come back under the former one: that was perhaps not logged.
+ */
 export function endingOf(key: string, text: string, reader: SessionReader): SessionEnding | undefined {
   const { owner } = reader.claimOf(key, text)
-  if (owner === undefined) return undefined
-  return { kind: 'session', key, owner, nonce: newNonce(), until: reader.endOf(text) }
+  if (owner === undefined && !hasMoved(text)) return undefined
+  return { kind: 'session', key, owner: owner ?? '', nonce: newNonce(), until: reader.endOf(text) }
 }
 
 /** The row of a session that is over as it is: a later generation of it goes on. */
@@ -32,6 +35,10 @@ export function handoverOf(
 ): NewEnding | undefined {
   const ending = endingOf(key, from, reader)
   // A session that moves may keep its generation. Nothing of that goes on under the former key.
-  const own = JSON.parse(to).movedTo === undefined ? 0 : reader.claimOf(key, from).gen + 1
+  const own = !hasMoved(to) ? 0 : reader.claimOf(key, from).gen + 1
   return ending && { ...ending, gen: Math.max(own, reader.claimOf(key, to).gen) }
+}
+
+function hasMoved(text: string): boolean {
+  return JSON.parse(text)?.movedTo !== undefined
 }

@@ -130,6 +130,13 @@ t.test('a session that moved is over under its former key, which leads on to it'
   await endings.follow()
   t.equal(await isThere('former'), false)
   t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ key: 'former', gen: 1 }])
+
+  // The process died before it logged that.
+  await redis.set(`${prefix}died`, to, 'PX', day)
+  await endings.end('died')
+  await redis.del(keys.mark)
+  await redis.set(`${prefix}died`, from, 'PX', day)
+  t.equal(await isThere('died'), false)
 })
 
 t.test('every way to end a session logs it before Redis is changed', async (t) => {
