@@ -20,6 +20,7 @@ export class Client {
   readonly calls: Call[] = []
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 200 })
   readonly #onAnswer: (call: Call) => void
+  #isClosed = false
 
   constructor(onAnswer: (call: Call) => void) {
     this.#onAnswer = onAnswer
@@ -30,12 +31,15 @@ export class Client {
     const begin = performance.now()
     const answer = await this.#send(process.url, question)
     const call: Call = { ...asked, process: process.name, begin, end: performance.now(), ...answer }
+    // What is under way at the end has no answer.
+    if (this.#isClosed) return call
     this.calls.push(call)
     this.#onAnswer(call)
     return call
   }
 
   close(): void {
+    this.#isClosed = true
     this.#agent.destroy()
   }
 
