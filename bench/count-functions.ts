@@ -16,7 +16,12 @@ import { readConfig } from '../src/settings/config.ts'
 const root = join(import.meta.dirname, '..')
 const folders = ['src', 'plugins', 'routes']
 /** The session's own, without the hooks of each request. */
-const ofSessions = ['src/sessions/', 'plugins/session/sent-cookie.ts', 'plugins/session/request-session.ts']
+const ofSessions = [
+  'src/sessions/',
+  'plugins/session/sent-cookie.ts',
+  'plugins/session/session-data.ts',
+  'plugins/session/request-session.ts'
+]
 const password = 'correct horse battery'
 const warmUps = 20
 /** What happens now and then, such as a question that is asked once a second, is in few of them. */

@@ -12,7 +12,8 @@ import { isAccountId } from '../src/identity/account-id.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
-import { type SessionRecord, type SignedInUser, userOf } from '../src/sessions/session-record.ts'
+import type { SignedInUser } from '../src/sessions/session-record.ts'
+import type { PresentSession } from './open-connections.ts'
 
 export interface RequireUserOptions {
   /** How long ago the password may have been verified, such as `10m` (ASVS 7.5.3). */
@@ -53,13 +54,13 @@ export default fp(
     }
 
     function userWith(
-      sessionData: Readonly<Partial<SessionRecord>>,
+      session: PresentSession,
       { within, role = 'user', account = within !== undefined }: RequireUserOptions = {}
     ): SignedInUser {
-      const user = userOf(sessionData)
+      const { sessionUser: user } = session
       if (user === undefined || (account && !isAccountId(user.id))) throw new SignInRequiredError()
       if (role === 'admin' && user.role !== 'admin') throw new RoleRequiredError()
-      if (within !== undefined && sessions.proofAgeOf(sessionData) > parseDuration(within))
+      if (within !== undefined && sessions.proofAgeOf(session.sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
       return user
     }

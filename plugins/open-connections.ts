@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { SignInRequiredError } from '../src/errors/errors.ts'
 import { ownerKeyOf } from '../src/identity/owner-key.ts'
 import { services } from '../src/open-services.ts'
-import type { SessionRecord } from '../src/sessions/session-record.ts'
+import { type SessionRecord, userOf } from '../src/sessions/session-record.ts'
 import { storedSession } from './session/stored-session.ts'
 
 declare module 'fastify' {
@@ -17,12 +17,13 @@ declare module 'fastify' {
      * the signal does not abort any more.
      */
     readonly signedIn: AbortSignal
-    /** `sessionData`; a promise in a request that is open for long, where it is looked at again. */
-    presentSession(): SessionData | Promise<SessionData>
+    /** The request itself; a promise if it is open for long, where the session is looked at again. */
+    presentSession(): PresentSession | Promise<PresentSession>
   }
 }
 
 type SessionData = Readonly<Partial<SessionRecord>>
+export type PresentSession = Pick<FastifyRequest, 'sessionData' | 'sessionUser'>
 
 /** What was loaded at the start of a request counts for so long. */
 const longMilliseconds = 1000
@@ -42,7 +43,7 @@ export default fp(
       }
     })
     app.decorateRequest('presentSession', function (this: FastifyRequest) {
-      return isLong(this) ? lookAgain(this) : this.sessionData
+      return isLong(this) ? lookAgain(this).then(withUser) : this
     })
 
     function watch(request: FastifyRequest): AbortSignal {
@@ -68,6 +69,10 @@ export default fp(
   },
   { name: 'latchkey-open-connections', dependencies: ['latchkey-session'] }
 )
+
+function withUser(sessionData: SessionData): PresentSession {
+  return { sessionData, sessionUser: userOf(sessionData) }
+}
 
 /** Its answer has begun, or it arrived with a cookie more than a second ago. */
 function isLong({ response, sentCookie, arrivedAt }: FastifyRequest): boolean {

@@ -8,7 +8,6 @@ import type { Localizer } from '../../src/i18n/localizer.ts'
 import type { Message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
-import { userOf } from '../../src/sessions/session-record.ts'
 import { Pages } from '../../src/views/pages.ts'
 import { takeFlash } from './flash.ts'
 
@@ -73,8 +72,7 @@ export default fp(
     }
 
     /** The user, and the time left. A request with an invalid address has no session. */
-    function signedIn({ sessionData = {} }: FastifyRequest) {
-      const user = userOf(sessionData)
+    function signedIn({ sessionUser: user, sessionData }: FastifyRequest) {
       if (user === undefined) return {}
       return { signedInAs: user.name, signedInId: user.id, timeLeft: sessions.timeLeft(sessionData) }
     }

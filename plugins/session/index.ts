@@ -11,6 +11,7 @@ import { registerSession } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
 import { sessionSaver } from './save-session.ts'
 import { addSentCookie } from './sent-cookie.ts'
+import { decorateSessionData } from './session-data.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,6 +45,7 @@ export default fp(
     })
     addCookies(app, serializeCookie)
     decorateSession(app, store, decryptSession)
+    decorateSessionData(app)
     // Fastify writes each into every request: what few requests have is in their types alone.
     app.decorateRequest('response')
     app.decorateRequest('arrivedAt', 0)

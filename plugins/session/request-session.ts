@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { attachSnapshot, isPersisted } from '../../src/sessions/object/snapshot.ts'
 import { noteArrival } from '../../src/sessions/object/stamps.ts'
-import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
-import type { LatchkeyFields, SessionRecord } from '../../src/sessions/session-record.ts'
+import type { LatchkeyFields } from '../../src/sessions/session-record.ts'
 import type { Registered } from './fastify-session.ts'
 
 type Done = (error?: Error) => void
@@ -12,14 +11,12 @@ type Done = (error?: Error) => void
 declare module 'fastify' {
   interface Session extends Omit<LatchkeyFields, 'cookie'> {}
   interface FastifyRequest {
-    /** The session's data, read-only. Cheaper than `session`, which makes a session object. */
-    readonly sessionData: Readonly<Partial<SessionRecord>>
     /** The session object if it was used, null if it was destroyed. */
     sessionObject: FastifyRequest['session'] | null | undefined
   }
 }
 
-/** `request.session` is made on first use; `request.sessionData` is enough for reading. */
+/** `request.session` is made on first use; `request.sessionData` is enough for reading: see session-data.ts. */
 export function decorateSession(
   app: FastifyInstance,
   store: CallbackStore,
@@ -40,14 +37,6 @@ export function decorateSession(
       }
       if (session) prepare(session, this)
       this.sessionObject = session
-    }
-  })
-  app.decorateRequest('sessionData', {
-    getter() {
-      const { sessionObject } = this
-      if (sessionObject) return withTrustedFields(sessionObject)
-      if (sessionObject === null) return {}
-      return (this.openedSession ?? this.sentCookie)?.session?.record ?? {}
     }
   })
 

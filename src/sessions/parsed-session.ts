@@ -1,4 +1,4 @@
-import type { SessionRecord } from './session-record.ts'
+import { type SessionRecord, type SignedInUser, userOf } from './session-record.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
 import { recordIn } from './session-text.ts'
 
@@ -7,6 +7,7 @@ export class ParsedSession implements StoredSession {
   readonly text: string
   readonly expiresAt: number
   readonly record: Readonly<SessionRecord>
+  readonly user: SignedInUser | undefined
   /** Fresh until (ms), once it was worked out: before then a read needs no expiry check and no touch. */
   freshUntil: number | undefined
   /** Up to which ending it is known not to be over: see Verdicts. */
@@ -17,6 +18,7 @@ export class ParsedSession implements StoredSession {
     this.text = text
     this.expiresAt = expiresAt
     this.record = record
+    this.user = userOf(record)
   }
 }
 
