@@ -53,13 +53,13 @@ export async function openSqlite(
   const sql = builderOver(sqlite)
   // In one transaction, so that processes that start together wait for each other: SQLite has no other lock
   // for that.
-  const mark = file === ':memory:' ? undefined : openMark(file)
+  const mark = file === ':memory:' ? undefined : toMark(file, () => new FileMark(file))
   const isNew = namesIn(sqlite, tableNames).length === 0
   const copied = await sql.transaction().execute(async (transaction) => {
     await migrate(transaction, 'sqlite')
     return mark && endIfCopied(sqlite, mark, isNew)
   })
-  if (mark) bringUpToDate(sqlite, mark)
+  if (mark) toMark(file, () => bringUpToDate(sqlite, mark))
   // From here on writeTo waits: while SQLite waits, the whole process is blocked.
   sqlite.exec('PRAGMA busy_timeout = 0')
   if (!mark) {
@@ -93,9 +93,9 @@ function openNoSync(watched: WatchedFile): DatabaseSync {
   return noSync
 }
 
-function openMark(file: string): FileMark {
+function toMark<T>(file: string, step: () => T): T {
   try {
-    return new FileMark(file)
+    return step()
   } catch (cause) {
     throw new ConfigError([`DATABASE_URL is "file:${file}", whose mark cannot be written: ${cause}`])
   }

@@ -31,6 +31,14 @@ async function open(t: Test, file: string) {
   return { ...database, store, accounts, add, mark, close }
 }
 
+t.test('a mark that cannot be opened or written stops the start with a sentence', async (t) => {
+  const folder = t.testdir({ 'folder.db.mark': {}, 'full.db.mark': t.fixture('symlink', '/dev/full') })
+  for (const name of ['folder', 'full'])
+    await t.rejects(openSqlite(join(folder, `${name}.db`), patience), {
+      message: /whose mark cannot be written: Error: (EISDIR|ENOSPC)/
+    })
+})
+
 t.test('every ending is in the mark when it is answered', async (t) => {
   const { store, accounts, add, mark, sqlite } = await open(t, `${t.testdir()}/latchkey.db`)
   await accounts.insert({ name: 'Alice', key: 'alice', passwordHash: '$argon2id$' })
