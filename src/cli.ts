@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import './start/node-version.ts'
 
-import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
@@ -14,6 +13,7 @@ import { sessions } from './cli/sessions.ts'
 import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
 import { ConfigError, StorageError } from './errors/errors.ts'
+import { readTextFile } from './primitives/text-file.ts'
 import { printableJson, printableLines } from './primitives/visible-text.ts'
 
 // The reader of the output may stop early, as `head` does; that is no failure.
@@ -57,7 +57,7 @@ Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 
 
 function version(): string {
   const path = findPackageJSON(import.meta.url)
-  return path ? JSON.parse(readFileSync(path, 'utf8')).version : ''
+  return path ? JSON.parse(readTextFile(path)).version : ''
 }
 
 /** Commander throws instead of exiting, and each command's help shows the global options. */

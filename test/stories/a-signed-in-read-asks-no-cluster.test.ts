@@ -55,14 +55,14 @@ const codeOf = async (visitor: Visitor) => (await visitor.get('/fixed')).statusC
 
 t.test('in steady state a signed-in read asks neither the Cluster nor the database', async (t) => {
   const { browser } = await twoProcesses(t)
-  await asksNobody(browser)
   let statements = 0
-  t.same(
-    await workOfAll(async () => {
+  // What is said at the start, about another installation, is asked beside the first requests.
+  await eventually('reads that ask nobody', async () => {
+    const commands = await workOfAll(async () => {
       ;({ statements } = await workDoneBy(ask(browser, '/fixed')))
-    }),
-    []
-  )
+    })
+    return commands.length === 0
+  })
   t.ok(statements < requests, 'only looks for new endings')
 })
 
@@ -125,6 +125,10 @@ t.test('a master that the others have given up is not believed', async (t) => {
     return (await browser.get('/note')).json().note === 'at the new one'
   })
   t.equal(await master.ask('EXISTS', redisKeyOf(browser)), 1, 'the old one still has it')
-  await other[services].accounts.disable('alice')
+  // On a busy machine a store may take longer than is waited for; done again, it is done.
+  await eventually('a disabled account', async () => {
+    await other[services].accounts.disable('alice')
+    return true
+  })
   await eventually('the end', async () => (await codeOf(browser)) === 401)
 })
