@@ -21,7 +21,7 @@ import { emptyDatabase } from '../servers/shared-postgres.ts'
 const latest = Date.now() + 500 * 24 * 3_600_000
 const nobody = { n: 0, nonce: '' }
 const twoHours = 2 * 3_600_000
-/** By `performance.now()`: no test runs so long. */
+/** As the time since this process began: no test runs so long. */
 const inAnHour = 3_600_000
 const account = {
   ...{ id: newAccountId(), key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada' },
