@@ -14,7 +14,7 @@ import { newSessionId } from '../src/sessions/session-keys.ts'
 import { Sessions } from '../src/sessions/sessions.ts'
 import { RedisStore } from '../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../src/settings/config.ts'
-import { commandsSoFar, startRedis, urlOf } from './side-by-side/redis-process.ts'
+import { commandsSoFar, startRedis, stopRedis, urlOf } from './side-by-side/redis-process.ts'
 
 // Measures what each thing that people do costs the process, Redis and PostgreSQL, what a process costs that nobody asks
 // anything, and how many bytes a process and Redis need to remember what the process has read. Without sockets to the clients.
@@ -83,7 +83,7 @@ await each('a sign-out everywhere', (n) =>
 await each('a wrong password', (n) => wrong(n))
 await memories()
 await Promise.all([here, elsewhere, onceMore].map((app) => app.close()))
-redis.disconnect()
+stopRedis(redis)
 
 async function open() {
   const app = Fastify({ ...serverOptions(config), logger: { level: 'fatal' } })
