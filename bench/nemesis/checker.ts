@@ -37,6 +37,7 @@ export function check(history: History, promises: Promises): Verdict {
       ...endedLetIn(context),
       ...supersededLetIn(context),
       ...lost(context),
+      ...openConnections(context),
       ...others(context),
       ...wrongPasswords(context),
       ...badAnswers(context),
@@ -123,6 +124,40 @@ function* lost(context: Context): Generator<Violation> {
   }
 }
 
+/** A second for a look, and half of one in which a dead link is not noticed. */
+const toldWithin = 1500
+/** While a store is away it says after five that it does not know. */
+const unknownAfter = 5000
+
+/** An open connection of an ended session hears of it in time, and no other one hears of an end. */
+function* openConnections(context: Context): Generator<Violation> {
+  for (const call of context.calls.filter(
+    ({ what, status }) => what === 'hold' && (status === 200 || status === 0)
+  )) {
+    const lineage = lineageOf(context, call)
+    const isStruck = context.faults.some(
+      ({ kind, process, begin, end }) =>
+        kind === 'PC' && process === call.process && begin <= call.end && end >= call.begin
+    )
+    if (!lineage || isStruck) continue
+    const { start, ended, mayHaveEnded } = lineage
+    const since = Math.max(call.begin, ended?.end ?? Number.POSITIVE_INFINITY)
+    const late = call.end - since
+    const kinds = kindsBetween(context, ended?.begin ?? call.begin, call.end)
+    kinds.delete('CK')
+    kinds.delete('PC')
+    const isQuiet = kinds.size === 0
+    if (late > toldWithin + (isQuiet ? 0 : unknownAfter))
+      yield { what: `An open connection heard of the end after ${late.toFixed(0)} ms.`, calls: [start, call] }
+    if (
+      call.code === 'LATCHKEY_SESSION_ENDED' &&
+      isQuiet &&
+      !mayHaveEnded.some(({ begin }) => begin <= call.end)
+    )
+      yield { what: 'An open connection heard of an end that was none.', calls: [start, call] }
+  }
+}
+
 /**
  * What was ended by a clock that was ahead looks later than a sign-in by name alone that comes after it: the first one at
  * each process may begin a session that is over.
@@ -172,7 +207,7 @@ function* wrongPasswords({ calls }: Context): Generator<Violation> {
 function* badAnswers(context: Context): Generator<Violation> {
   const { answeredWithin = Number.POSITIVE_INFINITY, unavailableWithin = Number.POSITIVE_INFINITY } =
     context.promises
-  for (const call of context.calls) {
+  for (const call of context.calls.filter(({ what }) => what !== 'hold')) {
     const { begin, end, process, status } = call
     const faults = context.faults.filter((fault) => overlaps(fault, begin, end))
     const isStruck = faults.some((fault) => fault.kind === 'PC' && fault.process === process)

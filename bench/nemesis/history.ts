@@ -5,6 +5,8 @@ export type What =
   /** An Express app signs somebody in by the name alone. */
   | 'enter'
   | 'look'
+  /** Opens a connection that is answered when the session has ended. */
+  | 'hold'
   | 'confirm'
   | 'regenerate'
   | 'save'
@@ -82,7 +84,7 @@ export function isRefused({ status }: Call): boolean {
 
 /** Whether the answer says that the cookie signs somebody in. */
 export function isLetIn(call: Call): boolean {
-  const needsNobody = ['sign-out', 'sign-in', 'register', 'enter'].includes(call.what)
+  const needsNobody = ['sign-out', 'sign-in', 'register', 'enter', 'hold'].includes(call.what)
   return call.cookie !== undefined && !needsNobody && isDone(call)
 }
 

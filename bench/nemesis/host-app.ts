@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import latchkey, { type LatchkeyOptions } from '../../src/index.ts'
@@ -17,6 +18,13 @@ interface Slow {
 }
 
 app.get('/who', (request) => request.requireUser())
+
+// An open connection: answered when the session has ended.
+app.get('/hold', async (request) => {
+  const { signedIn } = request
+  if (!signedIn.aborted) await once(signedIn, 'abort')
+  return { code: signedIn.reason.code }
+})
 
 app.post<Slow>('/regenerate', async (request) => {
   const { before, after } = request.query

@@ -21,6 +21,7 @@ const habits = {
   confirm: 2,
   regenerate: 3,
   save: 2,
+  hold: 0.7,
   'sign-out': 1,
   'end-one': 0.8,
   'end-others': 0.25,
@@ -101,6 +102,7 @@ export class Person {
       return this.#signIn()
     const cookie = this.#random.pick(this.#present)
     if (habit === 'enter') return this.#enter()
+    if (habit === 'hold') return this.#hold(cookie)
     if (habit === 'race') return this.#race(cookie)
     if (habit === 'look' || habit === 'sign-in') {
       await Promise.all([this.look(cookie), this.look(this.#anyCookie())])
@@ -180,6 +182,11 @@ export class Person {
     if (this.#present.length >= wanted || !this.#processes.some(({ kind }) => kind === 'express')) return
     const asked = { what: 'enter', method: 'POST', path: '/enter', body: { name: this.name } } as const
     await this.#ask(this.#anyOf('express'), asked)
+  }
+
+  /** Nobody waits for the answer. */
+  async #hold(cookie: string): Promise<void> {
+    this.#ask(this.#anyOf('host'), { what: 'hold', method: 'GET', path: '/hold', cookie })
   }
 
   #isOfName(cookie: string): boolean {

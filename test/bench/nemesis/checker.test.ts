@@ -163,6 +163,29 @@ const people: Record<string, Story> = {
   }
 }
 
+const held = { cookie: 'a1', status: 200, code: 'LATCHKEY_SESSION_ENDED' }
+
+const connections: Record<string, Story> = {
+  'an open connection that hears of the end at once': {
+    calls: [signedOut, call('hold', 20, { ...held, end: 40 })]
+  },
+  'an open connection that hears of the end late': {
+    calls: [signedOut, call('hold', 20, { ...held, end: 2000 })],
+    found: /heard of the end after/
+  },
+  'an open connection that hears of no end': {
+    calls: [
+      signedOut,
+      call('hold', 20, { ...held, end: 20_020, status: 0, failure: 'none', code: undefined })
+    ],
+    found: /heard of the end after/
+  },
+  'an open connection that hears of an end that was none': {
+    calls: [call('hold', 20, { ...held, end: 40 })],
+    found: /an end that was none/
+  }
+}
+
 const answers: Record<string, Story> = {
   'an internal error': { calls: [look('a1', 30, 500)], found: /answer is 500/ },
   'no answer of a process that runs': { calls: [look('a1', 30, 0)], found: /No answer/ },
@@ -178,7 +201,13 @@ const answers: Record<string, Story> = {
   'an answer after eleven seconds': { calls: [look('a1', 30, 200, { end: 11_030 })], found: /after 11000 ms/ }
 }
 
-for (const [title, story] of Object.entries({ ...ended, ...replaced, ...people, ...answers })) {
+for (const [title, story] of Object.entries({
+  ...ended,
+  ...replaced,
+  ...people,
+  ...connections,
+  ...answers
+})) {
   const { calls, faults = [], found } = story
   t.test(`${title}: ${found ? 'a violation' : 'as promised'}`, async (t) => {
     const { violations } = check({ calls: [...begun, ...calls], faults, crashes: [] }, promises)
