@@ -1,20 +1,15 @@
 import { LruCache } from '../primitives/lru-cache.ts'
 import { runScript } from '../redis/script.ts'
-import { endLogged } from './end-session.ts'
-import { newNonce } from './ending.ts'
 import type { Mark } from './follower.ts'
-import { holdOnCluster } from './held-endings.ts'
+import { type Held, type HeldEndingNeeds, holdOnCluster } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
-import { otherInstallation } from './installation.ts'
-import { type Claim, isOfName } from './judge.ts'
+import type { Claim } from './judge.ts'
+import { LedgerEndings, type LedgerEndingsOptions } from './ledger-endings.ts'
 import { LedgerWitness } from './ledger-witness.ts'
-import { endingBelow, endingOf, handoverOf } from './logged-endings.ts'
 import { drainOutbox } from './outbox.ts'
 import { readText } from './read-text.ts'
-import type { RedisEndingsOptions } from './redis-endings.ts'
-import { type EndingKeys, endingKeys } from './redis-keys.ts'
 import { moveMark } from './redis-scripts.ts'
-import { everyEpoch, type ReadSession, type StoreEndings } from './store-endings.ts'
+import type { ReadSession } from './store-endings.ts'
 
 const lookEveryMilliseconds = 250
 const mostLookedAt = 1000
@@ -29,12 +24,10 @@ const maxJudged = 20_000
  *
  * The mark is one for all masters. It says nothing of them; by it a ledger is noticed that has gone back.
  */
-export class ClusterEndings implements StoreEndings {
-  readonly #options: RedisEndingsOptions
+export class ClusterEndings extends LedgerEndings {
   readonly witness: LedgerWitness
   /** What sessions said of themselves when they were not over. */
   readonly #judged = new LruCache<string, Claim>(maxJudged)
-  #keys: EndingKeys | undefined
   #timer: NodeJS.Timeout | undefined
   /** Whether nothing waits in Redis that the ledger does not say. */
   #isDrained = false
@@ -43,9 +36,9 @@ export class ClusterEndings implements StoreEndings {
   #draining: Promise<void> | undefined
   #claimedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: RedisEndingsOptions, now?: () => number) {
+  constructor(options: LedgerEndingsOptions, now?: () => number) {
+    super(options)
     const { ledger, told } = options
-    this.#options = options
     const [mark, moveMark] = [() => this.#mark(), (to: Mark) => this.#moveMark(to)]
     this.witness = new LedgerWitness({ ledger, told, now, mark, moveMark })
     this.witness.listen((keys) => {
@@ -53,16 +46,6 @@ export class ClusterEndings implements StoreEndings {
       for (const key of keys) this.#judged.delete(key)
     })
     told.listen({ onTold() {}, onForgotten: () => this.#distrust() })
-  }
-
-  get era(): number {
-    return this.#options.told.era
-  }
-
-  /** The names of its keys. */
-  async keys(): Promise<EndingKeys> {
-    this.#keys ??= endingKeys(this.#options.prefix, await this.#options.ledger.id())
-    return this.#keys
   }
 
   /** From now on it looks for endings by itself, and writes down what waits in Redis. */
@@ -77,7 +60,7 @@ export class ClusterEndings implements StoreEndings {
   }
 
   async read(key: string): Promise<ReadSession | undefined> {
-    const { redis, prefix, reader, told } = this.#options
+    const { redis, prefix, reader, told } = this.options
     const read = await readText(redis, prefix + key)
     if (!read) return undefined
     const claim = reader.claimOf(key, read.text)
@@ -85,82 +68,21 @@ export class ClusterEndings implements StoreEndings {
     return isOver ? undefined : read
   }
 
-  async end(key: string): Promise<string | null> {
-    const { redis, prefix, reader, told } = this.#options
-    const { channel } = await this.keys()
-    const log = async (key: string, text: string) => {
-      const ending = endingOf(key, text, reader)
-      if (!ending) return false
-      this.#judged.delete(key)
-      await this.#log(ending)
-      // Before, it is not known to be over: whoever is told that it failed tries again.
-      told.tell({ ended: [key] })
-      return true
-    }
-    return endLogged({ redis, prefix, channel, log }, key)
-  }
-
-  async log(key: string, text: string): Promise<void> {
-    const ending = endingBelow(key, text, this.#options.reader)
-    this.#judged.delete(key)
-    if (ending) await this.#log(ending)
-  }
-
-  async logHandover(key: string, from: string, to: string): Promise<void> {
-    const ending = handoverOf(key, { from, to }, this.#options.reader)
-    this.#judged.delete(key)
-    if (ending) await this.#log(ending)
-  }
-
-  async endAllOf(owner: string, keep?: string): Promise<number | undefined> {
-    try {
-      return await this.#endAllOf(owner, keep)
-    } catch {
-      // Whether or not it was done: doing it again is safe.
-      await holdOnCluster({ ...this.#options, keys: await this.keys() }, owner, keep)
-      return everyEpoch
-    }
-  }
-
-  async #endAllOf(owner: string, keep?: string): Promise<number | undefined> {
-    const { ledger, longestLife } = this.#options
-    const until = Date.now() + longestLife
-    const epoch = isOfName(owner) ? undefined : await ledger.endAccount(owner, keep)
-    if (isOfName(owner)) await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until })
-    await this.follow()
-    return isOfName(owner) ? this.epochOfName(owner) : epoch
-  }
-
-  async endEverything(): Promise<boolean> {
-    const { ledger, longestLife } = this.#options
-    await this.follow()
-    const until = Date.now() + longestLife
-    await ledger.log({ kind: 'era', epoch: this.era + 1, nonce: newNonce(), until })
-    await this.follow()
-    return true
-  }
-
   epochOfName(owner: string, arrivedAt?: number): Promise<number> {
-    return this.#options.ledger.epochOfName(owner.slice('name:'.length), arrivedAt)
+    return this.options.ledger.epochOfName(owner.slice('name:'.length), arrivedAt)
   }
 
   /** Other processes are told; those that are not will look within a second, or believe nothing. */
   async follow(): Promise<void> {
-    const { redis, told } = this.#options
+    const { redis, told } = this.options
     await this.witness.look()
     const message = JSON.stringify({ floors: this.witness.recentFloors, era: told.era })
     const { channel } = await this.keys()
     await redis.publish(channel, message).catch(() => {})
   }
 
-  /** See installation.ts. */
-  async otherInstallation(): Promise<string | undefined> {
-    const { redis, prefix, ledger } = this.#options
-    return otherInstallation(redis, prefix, await ledger.id())
-  }
-
   async #isOver(claim: Claim): Promise<boolean> {
-    const { ledger, told } = this.#options
+    const { ledger, told } = this.options
     const { witness } = this
     const isKnown = this.#isDrained && witness.isCurrent() && isSame(this.#judged.get(claim.key), claim)
     if (isKnown) return false
@@ -172,11 +94,15 @@ export class ClusterEndings implements StoreEndings {
     return isOver
   }
 
-  /** While the database is away the row waits in Redis. */
-  async #log(ending: Parameters<RedisEndingsOptions['ledger']['log']>[0]): Promise<void> {
-    const { redis, ledger } = this.#options
-    const { outbox } = await this.keys()
-    await ledger.log(ending).catch(() => inRedis(() => redis.rpush(outbox, JSON.stringify(ending))))
+  protected hold(needs: HeldEndingNeeds, held: Held): Promise<void> {
+    return holdOnCluster(needs, held)
+  }
+
+  /** Nobody is let in by what waits: a session was deleted, and of all of somebody everybody is told. */
+  protected onWaiting(): void {}
+
+  protected override onLogged(key: string): void {
+    this.#judged.delete(key)
   }
 
   /** Somebody's sessions are over, and the ledger may not say so yet. */
@@ -199,13 +125,13 @@ export class ClusterEndings implements StoreEndings {
   async #drain(): Promise<void> {
     const holds = this.#holds
     const { outbox } = await this.keys()
-    await drainOutbox({ ...this.#options, outbox })
+    await drainOutbox({ ...this.options, outbox })
     if (holds === this.#holds) this.#isDrained = true
   }
 
   /** Whoever holds something says so; this is for whom it has not reached. */
   async #lookAround(): Promise<void> {
-    const { redis } = this.#options
+    const { redis } = this.options
     const { outbox } = await this.keys()
     const waiting = await inRedis(() => redis.lrange(outbox, 0, mostLookedAt - 1))
     if (waiting.some((text) => JSON.parse(text).kind === 'all')) this.#distrust()
@@ -217,14 +143,14 @@ export class ClusterEndings implements StoreEndings {
   }
 
   async #mark(): Promise<Mark | undefined> {
-    const { redis } = this.#options
+    const { redis } = this.options
     const { mark } = await this.keys()
     const [n, nonce, era] = await inRedis(() => redis.hmget(mark, 'n', 'nonce', 'era'))
     return n ? { n: Number(n), nonce: nonce ?? '', era: Number(era ?? 0) } : undefined
   }
 
   async #moveMark({ n, nonce, era }: Mark): Promise<void> {
-    const { redis } = this.#options
+    const { redis } = this.options
     const { mark } = await this.keys()
     await inRedis(() => runScript(redis, moveMark, { keys: [mark], args: [n, nonce, era] })).catch(() => {})
   }

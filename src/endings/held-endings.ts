@@ -14,32 +14,39 @@ export interface HeldEndingNeeds {
   readonly told: Told
 }
 
+/** What waits for the database: its text, which it has for the outbox. */
+export interface Held {
+  readonly ending: HeldEnding
+  readonly text: string
+}
+
+/** @param keep the key of the session that goes on */
+export function heldEnding(owner: string, { keep, longestLife }: HeldOptions): Held {
+  const ending: HeldEnding = { kind: 'all', owner, nonce: newNonce(), until: Date.now() + longestLife, keep }
+  return { ending, text: JSON.stringify(ending) }
+}
+
+interface HeldOptions {
+  readonly keep: string | undefined
+  readonly longestLife: number
+}
+
 /**
  * While the database is away, ends all sessions of an owner in Redis. Which epoch comes next is not known, so all are
  * over, new ones too, until whoever reaches the database has written it down.
- * @param keep the key of the session that goes on
  */
-export async function holdEnding(needs: HeldEndingNeeds, owner: string, keep = ''): Promise<void> {
+export async function holdEnding(needs: HeldEndingNeeds, { ending, text }: Held): Promise<void> {
   const { redis, keys, longestLife, told } = needs
-  const { nonce, ending } = heldEnding(needs, owner, keep)
-  const args = [nonce, keep, longestLife, ending, keys.channel]
+  const { owner, nonce, keep = '' } = ending
+  const args = [nonce, keep, longestLife, text, keys.channel]
   const step = { keys: [keys.floor + floorKeyOf(owner), keys.outbox], args }
   await inRedis(() => runScript(redis, holdAll, step))
   told.tell({ held: true })
 }
 
 /** The same on a Cluster: whoever is told believes nothing until the outbox is empty. */
-export async function holdOnCluster(needs: HeldEndingNeeds, owner: string, keep = ''): Promise<void> {
-  const { redis, keys, told } = needs
-  const { ending } = heldEnding(needs, owner, keep)
-  await inRedis(() => redis.rpush(keys.outbox, ending))
+export async function holdOnCluster({ redis, keys, told }: HeldEndingNeeds, { text }: Held): Promise<void> {
+  await inRedis(() => redis.rpush(keys.outbox, text))
   told.tell({ held: true })
   await redis.publish(keys.channel, JSON.stringify({ held: true })).catch(() => {})
-}
-
-/** The ending as text, and its nonce. */
-function heldEnding({ longestLife }: Pick<HeldEndingNeeds, 'longestLife'>, owner: string, keep: string) {
-  const [nonce, until] = [newNonce(), Date.now() + longestLife]
-  const ending: HeldEnding = { kind: 'all', owner, nonce, until, ...(keep && { keep }) }
-  return { nonce, ending: JSON.stringify(ending) }
 }

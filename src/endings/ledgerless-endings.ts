@@ -4,14 +4,14 @@ import { runScript } from '../redis/script.ts'
 import type { NewEnding } from './ending.ts'
 import { inRedis } from './in-redis.ts'
 import { type Claim, floorKeyOf, isOverInRedis } from './judge.ts'
+import type { LedgerEndingsOptions } from './ledger-endings.ts'
 import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
 import { readText } from './read-text.ts'
-import type { RedisEndingsOptions } from './redis-endings.ts'
 import { channelPattern, endingKeys, installationKey } from './redis-keys.ts'
 import { endSession, readEpochHere, readSessionHere } from './redis-scripts.ts'
 import type { ReadSession, StoreEndings } from './store-endings.ts'
 
-export type LedgerlessOptions = Omit<RedisEndingsOptions, 'ledger'>
+export type LedgerlessOptions = Omit<LedgerEndingsOptions, 'ledger'>
 
 /**
  * Endings for a program that does not know the accounts database: an Express app without ACCOUNTS_URL. What the services

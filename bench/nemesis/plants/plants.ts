@@ -16,6 +16,7 @@ export interface Plant {
 }
 
 const redisEndings = 'src/endings/redis-endings.ts'
+const ledgerEndings = 'src/endings/ledger-endings.ts'
 const cachedStore = 'src/sessions/cache/cached-store.ts'
 
 export const plants: Readonly<Record<string, Plant>> = {
@@ -23,7 +24,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     what: 'who ends a session moves the mark to the last row of the ledger',
     rewrites: [
       {
-        file: redisEndings,
+        file: ledgerEndings,
         find: 'await ledger.log(ending).catch(async () => {',
         replace: `const moving = async () => {
       const { mark } = await this.keys()
@@ -211,7 +212,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     what: 'the end of a session is not written down in the database',
     rewrites: [
       {
-        file: redisEndings,
+        file: ledgerEndings,
         find: 'await ledger.log(ending).catch(async () => {',
         replace: 'if (Math.random() < 2) return\n    await ledger.log(ending).catch(async () => {'
       }

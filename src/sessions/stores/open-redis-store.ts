@@ -1,8 +1,9 @@
 import { Cluster, type Redis } from 'ioredis'
 import { ClusterEndings } from '../../endings/cluster-endings.ts'
 import type { Ledger } from '../../endings/ledger.ts'
+import type { LedgerEndingsOptions } from '../../endings/ledger-endings.ts'
 import { LedgerlessEndings, type LedgerlessOptions } from '../../endings/ledgerless-endings.ts'
-import { RedisEndings, type RedisEndingsOptions } from '../../endings/redis-endings.ts'
+import { RedisEndings } from '../../endings/redis-endings.ts'
 import { Told } from '../../endings/told.ts'
 import { withPatience } from '../../primitives/patience.ts'
 import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
@@ -47,7 +48,7 @@ export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore>
   return ledger ? openOnRedis({ ...options, ledger }, patience) : openOnBareRedis(options, patience)
 }
 
-async function openOnRedis(options: On<Redis, RedisEndingsOptions>, patience: number): Promise<OpenStore> {
+async function openOnRedis(options: On<Redis, LedgerEndingsOptions>, patience: number): Promise<OpenStore> {
   const { redis, prefix, told } = options
   const endings = new RedisEndings(options)
   endings.start()
@@ -76,7 +77,7 @@ async function openOnBareRedis(options: On<Redis, LedgerlessOptions>, patience: 
 }
 
 async function openOnCluster(
-  options: On<Cluster, RedisEndingsOptions>,
+  options: On<Cluster, LedgerEndingsOptions>,
   patience: number
 ): Promise<OpenStore> {
   const { redis: cluster, prefix, told } = options
