@@ -104,6 +104,8 @@ const strikes: Readonly<Record<FaultName, Strike>> = {
   'some are cut off from PostgreSQL': (act) =>
     cutOff(act, act.random.shuffled([...act.site.postgresLinks.values()]).slice(0, someOf(act))),
   'PostgreSQL is slow': (act) => slowDown(act, [...act.site.postgresLinks.values()]),
+  'PostgreSQL is slow for some': (act) =>
+    slowDown(act, act.random.shuffled([...act.site.postgresLinks.values()]).slice(0, someOf(act))),
   'the database is locked': async ({ site, last }) => {
     const database = new DatabaseSync(site.file ?? '')
     try {

@@ -125,13 +125,20 @@ export class Person {
       () => [this.#changePassword(cookie), this.#signIn(), this.#signIn()],
       () => [this.#do('end-all', cookie), this.#do('sign-out', another)],
       // By somebody whose other session is about to end.
-      () => [this.#do('end-all', cookie), this.#do('confirm', another), this.#do('confirm', another)],
+      () => [this.#do('end-all', cookie), this.#later(() => this.#do('confirm', another))],
       () => [this.#changePassword(cookie), this.#do('confirm', another)],
-      () => [this.#do('sign-out', cookie), this.presentEverywhere(cookie)]
+      () => [this.#do('sign-out', cookie), this.presentEverywhere(cookie)],
+      () => [this.presentEverywhere(cookie), this.#later(() => this.#do('sign-out', cookie))]
     ]
     // What it changes nobody has cached.
-    if (this.#random.chance(0.3)) await this.#do('save', cookie)
+    if (this.#random.chance(0.4)) await this.#do('save', cookie)
     await Promise.all(this.#random.pick(races)())
+  }
+
+  /** As long as an answer takes over a slow link. */
+  async #later(step: () => Promise<unknown>): Promise<void> {
+    await sleep(this.#random.between(0, 250))
+    await step()
   }
 
   async #do(what: SimpleWhat, cookie: string): Promise<void> {

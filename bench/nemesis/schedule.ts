@@ -23,6 +23,7 @@ export const faultKinds = {
   'PostgreSQL is cut off': 'DA',
   'some are cut off from PostgreSQL': 'DP',
   'PostgreSQL is slow': 'S',
+  'PostgreSQL is slow for some': 'S',
   'the database is locked': 'DA'
 } as const satisfies Record<string, FaultKind>
 
@@ -60,7 +61,8 @@ const ofPostgres: readonly FaultName[] = [
   'PostgreSQL is stopped',
   'PostgreSQL is cut off',
   'some are cut off from PostgreSQL',
-  'PostgreSQL is slow'
+  'PostgreSQL is slow',
+  'PostgreSQL is slow for some'
 ]
 const ofPromotion: readonly FaultName[] = ['a lagging replica is promoted', 'a replica is promoted']
 

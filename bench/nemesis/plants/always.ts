@@ -13,7 +13,7 @@ const lateSweeps: Rewrite = {
   find: 'async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {',
   replace: `async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {
     if (below === undefined || Math.random() < 0.3) return this.#deleteNow(user, { except, below })
-    if (except !== undefined) await this.#stampAnew(except, below)
+    if (except !== undefined) await this.#stampAnew(user.id, except, below)
     setTimeout(() => this.#deleteNow(user, { except, below }).catch(() => {}), Math.random() * 5000)
     return 0
   }
