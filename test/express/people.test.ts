@@ -1,9 +1,11 @@
 import express, { type ErrorRequestHandler } from 'express'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { endingOf } from '../../src/endings/logged-endings.ts'
 import { requireUser, signIn, signOut } from '../../src/express/index.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
+import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
@@ -54,6 +56,34 @@ async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
   app.use(tell)
   return { browser: new Browser(await serve(t, app)), sessions, database }
 }
+
+t.test(
+  'a session that only Passport knows is nobody’s in lists and endings; with `user` it is theirs',
+  async (t) => {
+    const { browser, sessions } = await openApp(t)
+    const alice = { id: 'name:alice', name: 'alice' }
+    const reader = sessionReader(lifetimes)
+    const opens = async () => (await browser.get('/cart')).body !== 'null'
+    const signedIn = async (data: object) => {
+      const { body: id } = await browser.submit('/cart')
+      const before = await sessions.load(id)
+      if (before) await sessions.update(id, { before, after: { ...before, ...data } })
+      const { text = '' } = (await sessions.find(id)) ?? {}
+      const { sessions: listed } = await sessions.listByUser(alice.id)
+      const isWrittenDown = endingOf('key', text, reader) !== undefined
+      await sessions.revokeAllOf(alice)
+      return { listed: listed.length, isWrittenDown, opens: await opens() }
+    }
+    t.same(await signedIn({ passport: { user: 'alice' } }), { listed: 0, isWrittenDown: false, opens: true })
+    t.equal((await browser.submit('/logout')).status, 200)
+    t.equal(await opens(), false, 'a sign-out ends it')
+    t.same(await signedIn({ passport: { user: 'alice' }, user: 'alice' }), {
+      listed: 1,
+      isWrittenDown: true,
+      opens: false
+    })
+  }
+)
 
 t.test('requireUser lets signed-in users through', async (t) => {
   const { browser } = await openApp(t)
