@@ -49,6 +49,7 @@ const options = {
   people: Number(values.people),
   browsers: 2,
   hasExpress: !values['no-express'],
+  hasAdministrator: true,
   isTimed: !values.untimed,
   settles: 3000,
   say: console.log

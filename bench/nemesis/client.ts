@@ -31,11 +31,16 @@ export class Client {
     const begin = performance.now()
     const answer = await this.#send(process.url, question)
     const call: Call = { ...asked, process: process.name, begin, end: performance.now(), ...answer }
+    this.note(call)
+    return call
+  }
+
+  /** What was asked in another way. */
+  note(call: Call): void {
     // What is under way at the end has no answer.
-    if (this.#isClosed) return call
+    if (this.#isClosed) return
     this.calls.push(call)
     this.#onAnswer(call)
-    return call
   }
 
   close(): void {

@@ -15,6 +15,8 @@ export type What =
   | 'end-one'
   | 'end-others'
   | 'end-all'
+  /** An administrator ends all sessions of somebody. */
+  | 'end-person'
   | 'remove'
 
 /** A request and its answer. Times are milliseconds of one monotonic clock, that of the nemesis. */

@@ -15,7 +15,7 @@ export interface Lineage {
 }
 
 const rotating = new Set(['confirm', 'regenerate', 'change-password'])
-const endingAll = new Set(['end-others', 'end-all', 'change-password', 'remove'])
+const endingAll = new Set(['end-others', 'end-all', 'end-person', 'change-password', 'remove'])
 const keepingOwn = new Set(['end-others', 'change-password'])
 
 /** @param calls in the order of their ends @returns the lineage of each cookie */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { administer } from './administrator.ts'
 import { check, type Promises, type Verdict } from './checker.ts'
 import { Client } from './client.ts'
 import { carryOut } from './faults.ts'
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** Of the service. */
   readonly processes: number
   readonly hasExpress: boolean
+  /** Whether somebody uses the command. */
+  readonly hasAdministrator: boolean
   readonly people: number
   /** Of each person; they act at the same time. */
   readonly browsers: number
@@ -59,6 +62,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const living = [...people.values()].flatMap((person) =>
       Array.from({ length: options.browsers }, () => person.live(over.signal))
     )
+    const administrator = { env: site.commandEnv, names: [...people.keys()], client, random: random.fork() }
+    if (options.hasAdministrator) living.push(administer(administrator, over.signal))
     await sleep(startedWithin)
     const carrying = {
       ...{ site, settles, signal: AbortSignal.timeout(milliseconds) },
@@ -86,7 +91,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
   return { history, schedule, ...check(history, promisesFor(options)) }
 }
 
-const enders = new Set(['sign-out', 'end-one', 'end-others', 'end-all', 'change-password', 'remove'])
+const enders = new Set([
+  ...['sign-out', 'end-one', 'end-others', 'end-all', 'end-person', 'change-password', 'remove']
+])
 
 /** As soon as an ending is acknowledged, every process is asked about what it ended. */
 function presentEnded(call: Call, people: ReadonlyMap<string, Person>): void {

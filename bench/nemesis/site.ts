@@ -20,6 +20,8 @@ export interface Site {
   readonly postgresLinks: ReadonlyMap<string, Relay>
   /** The embedded database. */
   readonly file: string | undefined
+  /** For the command. */
+  readonly commandEnv: NodeJS.ProcessEnv
 }
 
 export interface SiteOptions {
@@ -56,14 +58,14 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       scope.teardown(() => process.kill())
       await process.start()
     }
-    return { ...site, processes }
+    return { ...site, processes, commandEnv: (await settingsFor(site, 'command')).service }
   } catch (error) {
     await scope.close()
     throw error
   }
 }
 
-interface Begun extends Omit<Site, 'processes' | 'postgresLinks'> {
+interface Begun extends Omit<Site, 'processes' | 'postgresLinks' | 'commandEnv'> {
   readonly folder: string
   readonly database: string | undefined
   readonly postgresLinks: Map<string, Relay>
@@ -74,20 +76,26 @@ async function processFor(
   name: string,
   { plant, onCrash }: SiteOptions
 ): Promise<ServiceProcess> {
-  const { folder, redis } = site
+  const { folder } = site
   const kind = name === 'host' || name === 'express' ? name : 'service'
-  const databaseUrl = await databaseFor(site, name)
-  const redisUrl = await redis?.urlFor(name)
-  const settings = { ...common, databaseUrl, ...(redisUrl !== undefined && { redisUrl }) }
-  const env = {
-    service: { ...serverOnly, ...asEnvironment(settings) },
-    host: { NEMESIS_OPTIONS: JSON.stringify(settings) },
-    express: { NEMESIS_OPTIONS: JSON.stringify(expressSettings(databaseUrl, redisUrl)) }
-  }[kind]
+  const { [kind]: env } = await settingsFor(site, name)
   return new ServiceProcess({
     ...{ name, kind, folder, env, plant },
     onCrash: (output) => onCrash(name, output)
   })
+}
+
+/** The environment of each kind of process. */
+async function settingsFor(site: Begun, name: string) {
+  const { redis } = site
+  const databaseUrl = await databaseFor(site, name)
+  const redisUrl = await redis?.urlFor(name)
+  const settings = { ...common, databaseUrl, ...(redisUrl !== undefined && { redisUrl }) }
+  return {
+    service: { ...serverOnly, ...asEnvironment(settings) },
+    host: { NEMESIS_OPTIONS: JSON.stringify(settings) },
+    express: { NEMESIS_OPTIONS: JSON.stringify(expressSettings(databaseUrl, redisUrl)) }
+  }
 }
 
 /** Nobody is signed out by a clock that steps by less than a day, nor by a limit. */

@@ -10,7 +10,7 @@ export interface Rewrite {
 /** A fault that the nemesis has to find. */
 export interface Plant {
   readonly what: string
-  /** Why no history of the nemesis can show it; a test does. */
+  /** Why no history of the nemesis shows it, or hardly any; a test does. */
   readonly shownBy?: { readonly because: string; readonly test: string; readonly title: string }
   readonly rewrites: readonly Rewrite[]
 }
@@ -78,6 +78,12 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   'no-ring': {
     what: 'an answer that was under way while something was told is cached',
+    shownBy: {
+      because:
+        'the end has to come in the milliseconds between an answer and a notice on two connections of one process',
+      test: 'test/sessions/cache/cached-store.test.ts',
+      title: 'a session that changes while it is read is not cached'
+    },
     rewrites: [
       {
         file: cachedStore,
@@ -119,6 +125,11 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   'confirming-raises-the-epoch': {
     what: 'a confirmation stamps the epoch of the account on a session that may have ended',
+    shownBy: {
+      because: 'all of it has to come between the commit of a change and its floor in Redis',
+      test: 'test/stories/an-ended-session-cannot-be-confirmed.test.ts',
+      title: 'a confirmation does not bring over a session that ended before Redis knew'
+    },
     rewrites: [
       {
         file: 'plugins/session/rotate-session.ts',

@@ -15,7 +15,8 @@ const options: RunOptions = {
     processes: 1,
     people: 2,
     browsers: 1,
-    hasExpress: false
+    hasExpress: false,
+    hasAdministrator: false
   },
   ...{ isTimed: false, settles: 500, say: () => {} },
   only: [
