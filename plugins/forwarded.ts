@@ -12,7 +12,8 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     app.decorateRequest('forwarded', function (this: FastifyRequest, header) {
-      return isTrusted(this) ? this.headers[header]?.toString() : undefined
+      const value = this.headers[header]
+      return value !== undefined && isTrusted(this) ? value.toString() : undefined
     })
   },
   { name: 'latchkey-forwarded' }

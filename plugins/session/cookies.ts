@@ -18,17 +18,27 @@ declare module 'fastify' {
 
 /** Independent of the app, which may use @fastify/cookie or not, with any options. */
 export function addCookies(app: FastifyInstance, serialize: FastifyInstance['serializeCookie']): void {
-  app.decorateReply(
-    'sendCookie',
-    function (this: FastifyReply, { name, value, ...attributes }: CookieToSend) {
-      const line = serialize(name, value, attributes)
-      const others = [this.getHeader('set-cookie') ?? []]
-        .flat()
-        .filter((set) => !`${set}`.startsWith(`${name}=`) || !isSameCookie(`${set}`, line))
-      if (others.length > 0) this.removeHeader('set-cookie')
-      this.header('set-cookie', others.length > 0 ? [...others, line] : line)
-    }
-  )
+  const clearing = new WeakMap<CookieToSend, string>()
+
+  /** A cookie that is cleared is the same in each response. */
+  function lineOf(cookie: CookieToSend): string {
+    const known = clearing.get(cookie)
+    if (known !== undefined) return known
+    const { name, value, ...attributes } = cookie
+    const line = serialize(name, value, attributes)
+    if (value === '') clearing.set(cookie, line)
+    return line
+  }
+
+  app.decorateReply('sendCookie', function (this: FastifyReply, cookie: CookieToSend) {
+    const { name } = cookie
+    const line = lineOf(cookie)
+    const others = [this.getHeader('set-cookie') ?? []]
+      .flat()
+      .filter((set) => !`${set}`.startsWith(`${name}=`) || !isSameCookie(`${set}`, line))
+    if (others.length > 0) this.removeHeader('set-cookie')
+    this.header('set-cookie', others.length > 0 ? [...others, line] : line)
+  })
 }
 
 /** Name, domain and path identify a cookie (RFC 6265 §5.3). */

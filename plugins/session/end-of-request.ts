@@ -22,6 +22,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   const clearStale = staleCookies(app)
   const { name, attributes } = sessionCookie(app[services].config)
   const { sendCookie, sendOpened, sendToken } = cookieSenders(app)
+  const cleared = clearedCookie(name, attributes)
 
   /** @returns undefined if it is done; a promise where the session has to be saved first */
   return function end(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
@@ -55,7 +56,7 @@ export function endOfRequest(app: FastifyInstance, save: ReturnType<typeof sessi
   function clearSentCookie(request: FastifyRequest, reply: FastifyReply): void {
     const { sentCookie } = request
     if (sentCookie && (isDestroyed(request) || (isNavigation(request) && !isSuperseded(request))))
-      reply.sendCookie(clearedCookie(name, attributes))
+      reply.sendCookie(cleared)
   }
 
   /** Then the browser has another cookie, or is about to get it: this answer, perhaps the later one, sets none. */
