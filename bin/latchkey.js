@@ -7,4 +7,5 @@ module.enableCompileCache?.()
 
 // In a clone the source is run as it is; in the package there is only what was built from it.
 const source = new URL('../src/cli.ts', import.meta.url)
+if (existsSync(source)) await import('../src/start/node-version.cjs')
 await import(existsSync(source) ? source.href : new URL('../dist/src/cli.js', import.meta.url).href)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './start/node-version.ts'
+import './start/node-version.cjs'
 
 import { findPackageJSON } from 'node:module'
 import { Command, CommanderError } from 'commander'

@@ -1,4 +1,4 @@
-import './start/node-version.ts'
+import './start/node-version.cjs'
 
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'

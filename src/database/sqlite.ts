@@ -11,7 +11,7 @@ import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { inodeOf, isLocked, type WatchedFile, watchDatabaseFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
-// Not imported: on a Node without it the import would fail before node-version.ts can print its message.
+// Not imported: on a Node without it the import would fail before node-version.cjs can print its message.
 const { DatabaseSync: Connection } = process.getBuiltinModule('node:sqlite')
 
 /** The minimum time the start waits for another process that starts too. */

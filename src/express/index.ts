@@ -1,4 +1,4 @@
-import '../start/node-version.ts'
+import '../start/node-version.cjs'
 
 import expressSession from 'express-session'
 import { requireUser, signIn, signOut } from './people.ts'

@@ -35,7 +35,7 @@ t.test('the Node versions in the matrix are those that documents and package.jso
   t.same(nodes, [24, 26])
   const { engines, devDependencies } = JSON.parse(read('package.json'))
   t.equal(engines.node, `>=${nodes?.[0]}`)
-  t.match(read('src/start/node-version.ts'), `const needed = ${nodes?.[0]}\n`)
+  t.match(read('src/start/node-version.cjs'), `const needed = ${nodes?.[0]}\n`)
   t.match(devDependencies.node, `^${nodes?.[0]}.`)
   for (const document of ['README.md', 'CONTRIBUTING.md']) t.match(read(document), 'Node 24 and 26', document)
 })
