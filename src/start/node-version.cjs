@@ -3,5 +3,9 @@
 const needed = 24
 const { node } = process.versions
 
-if (Number.parseInt(node, 10) < needed)
-  throw new Error(`Latchkey needs Node ${needed} or newer, and this is Node ${node}.`)
+if (Number.parseInt(node, 10) < needed) {
+  const error = new Error(`Latchkey needs Node ${needed} or newer, and this is Node ${node}.`)
+  // Where it was noticed says nothing.
+  error.stack = String(error)
+  throw error
+}
