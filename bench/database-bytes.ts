@@ -16,9 +16,10 @@ import { Sessions } from '../src/sessions/sessions.ts'
 import { SqliteStore } from '../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { KnownDevices } from '../src/throttle/known-devices.ts'
+import { cpuOf, postgresProcess } from './postgres-cpu.ts'
 
-// Measures how many bytes of the database a row of each kind takes, its indexes included, and how long the ledger takes to
-// delete rows that are over.
+// Measures how many bytes of the database a row of each kind takes, its indexes included, what it costs PostgreSQL to be asked
+// whether a session is over, and how long the ledger takes to delete rows that are over.
 //   node bench/database-bytes.ts
 //   DATABASE_URL=postgres://localhost/empty node bench/database-bytes.ts
 const count = Number(process.env.COUNT ?? 20_000)
@@ -30,7 +31,7 @@ const config = readConfig({
   SESSION_SECRET: 'x'.repeat(32),
   ...process.env
 })
-const database = await openDatabase(config.database, { onLost: console.error, onBack() {} })
+const database = await openDatabase(config.database, { onLost: console.error, onBack() {} }, 10_000)
 const passwordHash = await new Passwords(config.passwordHash).hash('correct horse battery')
 const [accounts, audit] = [new AccountsStore(database.sql), new AuditStore(database.sql)]
 const [ledger, devices] = [new Ledger(database.sql), new KnownDevices(database.noSyncSql)]
@@ -79,6 +80,7 @@ if (database.kind === 'sqlite') {
     })
   )
 }
+if (config.database.kind === 'postgres') await askAbout(await postgresProcess(config.database.url))
 const begun = performance.now()
 let swept = 0
 for (let part = 1; part > 0; swept += part) part = await ledger.sweep()
@@ -91,6 +93,24 @@ async function fill(table: string, what: string, insert: (n: number) => Promise<
   for (let made = 0; made < count; made += 200)
     await Promise.all(Array.from({ length: 200 }, (_, index) => insert(made + index)))
   console.log(`| ${what} | ${(((await bytesOf(table)) - before) / count).toFixed(0)} |`)
+}
+
+/** As the first page of a session on a Cluster does, alone and together with others of the same moment. */
+async function askAbout(server: number): Promise<void> {
+  for (const together of [1, 50]) {
+    const before = cpuOf(server)
+    for (let asked = 0; asked < 5000; asked += together)
+      await Promise.all(
+        Array.from({ length: together }, (_, index) => {
+          const claim = { key: randomBytes(16).toString('base64url'), epoch: 1, gen: 0, era: 0 }
+          return ledger.isOver({ ...claim, owner: ids[asked + index] ?? '' })
+        })
+      )
+    const each = (cpuOf(server) - before) / 5000
+    console.log(
+      `asking whether a session is over, ${together} in a query: ${each.toFixed(0)} µs of CPU in PostgreSQL`
+    )
+  }
 }
 
 /** Of a table and its indexes. */

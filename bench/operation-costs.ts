@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -14,6 +13,7 @@ import { newSessionId } from '../src/sessions/session-keys.ts'
 import { Sessions } from '../src/sessions/sessions.ts'
 import { RedisStore } from '../src/sessions/stores/redis-store.ts'
 import { readConfig } from '../src/settings/config.ts'
+import { cpuOf, postgresProcess } from './postgres-cpu.ts'
 import { commandsSoFar, startRedis, stopRedis, urlOf } from './side-by-side/redis-process.ts'
 
 // Measures what each thing that people do costs the process, Redis and PostgreSQL, what a process costs that nobody asks
@@ -23,7 +23,6 @@ import { commandsSoFar, startRedis, stopRedis, urlOf } from './side-by-side/redi
 //   COUNT=2000 DATABASE_URL=postgres://localhost/empty node bench/operation-costs.ts
 const count = Number(process.env.COUNT ?? 500)
 const remembered = 20_000
-const microsecondsPerTick = 10_000
 const password = 'correct horse battery'
 const redis = await startRedis()
 const config = readConfig({
@@ -47,7 +46,8 @@ pg.Client.prototype.query = function (this: pg.Client, ...parameters: unknown[])
   return Reflect.apply(query, this, parameters)
 }
 const [here, elsewhere, onceMore] = [await open(), await open(), await open()]
-const server = await postgresProcess()
+if (config.database.kind !== 'postgres') throw new Error('DATABASE_URL is no PostgreSQL')
+const server = await postgresProcess(config.database.url)
 
 interface Used {
   readonly at: number
@@ -173,44 +173,6 @@ async function used(): Promise<Used> {
     commands,
     queries,
     memory: await memoryOfRedis()
-  }
-}
-
-/** The process that has started all others of the server. */
-async function postgresProcess(): Promise<number> {
-  if (config.database.kind !== 'postgres') throw new Error('DATABASE_URL is no PostgreSQL')
-  const client = new pg.Client(config.database.url)
-  await client.connect()
-  const { pid } = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]
-  const { parent } = statOf(pid)
-  await client.end()
-  return parent
-}
-
-/** Microseconds of a process and its children, those that have ended included. */
-function cpuOf(parent: number): number {
-  const processes = readdirSync('/proc').map(Number).filter(Boolean)
-  const own = processes.filter((pid) => pid === parent || statOf(pid).parent === parent)
-  const ticks = statOf(parent).ended
-  return own.reduce((sum, pid) => sum + cpuOfOne(pid), ticks * microsecondsPerTick)
-}
-
-function cpuOfOne(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000
-  } catch {
-    return 0
-  }
-}
-
-/** @returns its parent, and the ticks of CPU of its children that have ended */
-function statOf(pid: number): { parent: number; ended: number } {
-  try {
-    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
-    const [, parent, ...more] = fields.split(' ').map(Number)
-    return { parent: parent ?? 0, ended: (more[11] ?? 0) + (more[12] ?? 0) }
-  } catch {
-    return { parent: 0, ended: 0 }
   }
 }
 
