@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import type { AccountState } from '../src/accounts/account.ts'
 import { verifiedAccount } from '../src/accounts/verification.ts'
 import {
   BadInputError,
@@ -25,6 +26,7 @@ declare module 'fastify' {
      * Changes the password of the signed-in user if the current one is right. Ends all other sessions; this
      * one continues under a new id (ASVS 6.2.3, 7.4.3), unless it was ended or renewed by another request meanwhile.
      * @throws {SignInUndoneError} when the account has changed meanwhile; then the password has not
+     * @throws {SignInRequiredError} when the session has ended meanwhile; then the password has not changed either
      */
     changePassword(pair: PasswordPair): Promise<PasswordChanged>
   }
@@ -32,7 +34,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts } = app[services]
+    const { accounts, sessions } = app[services]
 
     async function changePassword(
       this: FastifyReply,
@@ -43,7 +45,9 @@ export default fp(
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
       await this.checkSignIn()
       const { name: username, verifiedState } = attempt.account
-      const options = { keep: request.session.sessionId, verifiedState, address: request.ip }
+      const keep = request.session.sessionId
+      await mustLive(keep, verifiedState)
+      const options = { keep, verifiedState, address: request.ip }
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')
@@ -52,6 +56,15 @@ export default fp(
       const renewing = this.renewSession(verifiedAccount(changed.account), { endsFormer: true })
       await renewing.catch(unlessSessionIsOver)
       return { ok: true, sessionsEnded: changed.sessionsEnded }
+    }
+
+    /**
+     * Whoever changes the password keeps the session, and must not bring back what an earlier change of the account has
+     * ended since the request began. A later one refuses this change.
+     */
+    async function mustLive(id: string, verified: AccountState | undefined): Promise<void> {
+      const found = await sessions.find(id)
+      if (!found || (found.record.epoch ?? 0) < (verified?.version ?? 0)) throw new SignInRequiredError()
     }
 
     app.decorateReply('changePassword', changePassword)

@@ -128,7 +128,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     shownBy: {
       because: 'all of it has to come between the commit of a change and its floor in Redis',
       test: 'test/stories/an-ended-session-cannot-be-confirmed.test.ts',
-      title: 'a confirmation does not bring over a session that ended before Redis knew'
+      title: 'does not bring over a session that ended before Redis knew'
     },
     rewrites: [
       {
