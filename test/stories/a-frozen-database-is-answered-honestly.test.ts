@@ -65,13 +65,13 @@ interface Running {
   readonly answers: Promise<Said[]>
 }
 
-/** Runs changes until they stand there. On a busy machine they may be given up before: then once more. */
+/** Runs changes until they stand there. On a busy machine they may be given up before: then again, if nothing was done. */
 async function runUntil(run: () => Promise<Said[]>, isThere: () => Promise<boolean>): Promise<Running> {
   for (;;) {
     let isOver = false
     const answers = run().finally(() => (isOver = true))
     await eventually('changes that are written', async () => isOver || (await isThere()))
-    if (!isOver) return { answers }
+    if (!isOver || (await answers).some((said) => said !== 'not done')) return { answers }
   }
 }
 
