@@ -153,6 +153,7 @@ t.test('every way to end a session logs it before Redis is changed', async (t) =
     revoke: (store, key) => store.revoke(key),
     revokeOf: (store, key) => store.revokeOf(account, key),
     'update to nobody': (store, key) => store.update(key, change({})),
+    'update to what a sign-in leaves': (store, key) => store.update(key, change({ movedTo: '' })),
     'update to another user': (store, key) => store.update(key, change({ user: 'Bob' }, 'name:Bob')),
     endAllOf: (store) => store.endAllOf(account),
     revokeSome: (store) => store.revokeSome(account),

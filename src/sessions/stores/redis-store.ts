@@ -84,7 +84,7 @@ export class RedisStore implements SessionStore {
     return orStorageError(async () => {
       const redisKey = this.#redisKey(key)
       const former = ownerChange?.from
-      const moves = former !== undefined && recordIn(to).movedTo !== undefined
+      const moves = former !== undefined && Boolean(recordIn(to).movedTo)
       if (ownerChange?.to !== undefined) await this.#lists.noteUse(ownerChange.to, key, ownerChange.expiresAt)
       if (former !== undefined && !moves) await this.#endings?.logHandover(key, from, to)
       const answer = await this.#writes.compareAndSet({ redisKey, from, to })
