@@ -134,6 +134,8 @@ export class RedisInvalidation implements Invalidation {
       if (generation !== this.#generation) return
       this.#isTracking = true
       this.refusal = undefined
+      // Of what was read before, while it was refused, Redis does not tell.
+      this.#invalidate()
       await this.catchUp()
     } catch (error) {
       if (error instanceof Error && error.name === 'ReplyError') this.refusal = error.message

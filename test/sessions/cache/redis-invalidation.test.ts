@@ -177,15 +177,29 @@ t.test('tracking starts again after Redis restarts', async (t) => {
 })
 
 t.test('if Redis refuses tracking it is asked every time, and the reason is reported', async (t) => {
-  await server.ask('ACL', 'SETUSER', 'deaf', 'on', '>pass', '~*', '+@all', '-client|tracking')
+  await server.ask('ACL', 'SETUSER', 'deaf', 'on', '>pass', '~*', '&*', '+@all', '-client|tracking')
   const url = `redis://deaf:pass@127.0.0.1:${server.port}`
   await server.ask('FLUSHALL')
-  const { cached, changes } = await open(t, { url })
+  const { cached, changes, redis } = await open(t, { url })
   await eventually('a refusal', () => changes.refusal !== undefined)
   await cached.create('key', session)
   t.match(await cached.load('key'), session)
   t.equal(cached.peek('key'), undefined)
   t.match(await cached.durability(), { refusesTracking: /NOPERM/, keepsUntracked: undefined })
+
+  const brief = new BriefCache({ invalidation: changes, now: () => 0, dropEvery: 2 ** 30 })
+  t.teardown(() => brief.close())
+  const kept = new CachedStore({ store: new RedisStore(redis), invalidation: brief, maxEntries: 100 })
+  brief.drop()
+  await kept.load('key')
+  await server.ask('ACL', 'SETUSER', 'deaf', '+client|tracking')
+  await killLinks()
+  await eventually('the end of the link', () => kept.peek('key') === undefined)
+  await kept.load('key')
+  await eventually('no refusal', () => changes.refusal === undefined)
+  await server.ask('SET', 'sess:key', '{}', 'KEEPTTL')
+  await changes.catchUp()
+  t.equal(kept.peek('key'), undefined, 'what was read before Redis told of changes is forgotten')
 })
 
 t.test('if Redis refuses tracking a session may be used for a second, if that is set', async (t) => {
