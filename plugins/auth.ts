@@ -62,7 +62,8 @@ export default fp(
       if (role === 'admin' && user.role !== 'admin') throw new RoleRequiredError()
       if (within !== undefined && sessions.proofAgeOf(session.sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
-      return user
+      // The app's own: it may add to it.
+      return { ...user }
     }
 
     app.decorateRequest('requireUser', requireUser)

@@ -57,6 +57,28 @@ t.test('a route of the app knows who is signed in', async (t) => {
   t.same((await visitor.get('/mine')).json(), { id, name: 'alice', role: 'user' })
 })
 
+t.test('nothing that a request writes into what it was given reaches another request', async (t) => {
+  const routes = (app: FastifyInstance) => {
+    app.post('/cart', async ({ session }) => {
+      session.cart = ['pear']
+    })
+    app.get('/read', async (request) => {
+      const { sessionData: data, sessionUser } = request
+      const user = await request.requireUser()
+      const read = structuredClone({ user, sessionUser, data })
+      Object.assign(user, { role: 'admin', more: true })
+      for (const given of [sessionUser, data, data.cart, data.cookie])
+        if (given) Reflect.set(given, '0', 'bob')
+      return read
+    })
+  }
+  const visitor = await registered(await host(t, { routes }))
+  await visitor.post('/cart')
+  const first = (await visitor.get('/read')).json()
+  t.match(first, { user: { name: 'alice', role: 'user' }, data: { cart: ['pear'] } })
+  t.same((await visitor.get('/read')).json(), first)
+})
+
 t.test('a browser that is not signed in goes to our page and comes back, a program gets 401', async (t) => {
   const app = await host(t)
   const browser = new Visitor(app, 'browser')

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { frozen } from '../../src/primitives/frozen.ts'
 import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
 import { ParsedSession } from '../../src/sessions/parsed-session.ts'
 import { type SessionRecord, type SignedInUser, userOf } from '../../src/sessions/session-record.ts'
@@ -19,7 +20,10 @@ export function decorateSessionData(app: FastifyInstance): void {
       const { sessionObject } = this
       if (sessionObject) return withTrustedFields(sessionObject)
       if (sessionObject === null) return {}
-      return (this.openedSession ?? this.sentCookie)?.session?.record ?? {}
+      const record = (this.openedSession ?? this.sentCookie)?.session?.record
+      // Other requests of the session are given the same object.
+      if (record && !Object.isFrozen(record)) frozen(record)
+      return record ?? {}
     }
   })
 

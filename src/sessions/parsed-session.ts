@@ -7,6 +7,7 @@ export class ParsedSession implements StoredSession {
   readonly text: string
   readonly expiresAt: number
   readonly record: Readonly<SessionRecord>
+  /** Frozen: all requests of the session are given the same object. */
   readonly user: SignedInUser | undefined
   /** Fresh until (ms), once it was worked out: before then a read needs no expiry check and no touch. */
   freshUntil: number | undefined
@@ -18,7 +19,7 @@ export class ParsedSession implements StoredSession {
     this.text = text
     this.expiresAt = expiresAt
     this.record = record
-    this.user = userOf(record)
+    this.user = Object.freeze(userOf(record))
   }
 }
 
