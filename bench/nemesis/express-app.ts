@@ -60,6 +60,8 @@ const answered: ErrorRequestHandler = (error, _req, res, _next) => {
 app.use(answered)
 
 const server = app.listen(0, '127.0.0.1')
+// Longer than clients pause between two requests.
+server.keepAliveTimeout = 70_000
 await once(server, 'listening')
 console.log(`Latchkey is ready at http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 
