@@ -91,8 +91,9 @@ export class LatchkeyStore extends expressSession.Store {
    * Whether a request came with a former id of its session, or regenerated it when it had another one or was over, and has
    * signed nobody in: its session is not stored, nor may its answer set a cookie, which would replace that of the session.
    */
-  isNotStored(session: object | undefined): boolean {
-    if (session === undefined) return false
+  isNotStored(session: object | null | undefined): boolean {
+    // `unset: 'destroy'` knows null.
+    if (!session) return false
     return this.#continuesWhatEnded(session) || (this.#ofFormerIds.has(session) && !isOwned(session))
   }
 
