@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify'
 import { SessionDataError, StorageError } from '../../src/errors/errors.ts'
+import { hasEarlierRoutes } from './earlier-routes.ts'
 import { giveUpSession, type sessionSaver } from './save-session.ts'
 
 type Headers = ReturnType<FastifyReply['getHeaders']>
@@ -25,6 +26,11 @@ export function addFailedRequests(app: FastifyInstance, save: ReturnType<typeof 
   app.addHook('onRoute', (route) => {
     route.onRequest = [route.onRequest ?? [], noteHeaders].flat()
   })
+  if (hasEarlierRoutes(app))
+    app.addHook('preHandler', (request, reply, done) => {
+      if (!request.headersBefore) noteHeadersOf(reply)
+      done()
+    })
 
   app.addHook('onError', async (request, reply, error) => {
     if (request.isEnding) withdraw(reply)
@@ -36,9 +42,13 @@ export function addFailedRequests(app: FastifyInstance, save: ReturnType<typeof 
   })
 }
 
-const noteHeaders: onRequestHookHandler = (request, reply, done) => {
-  request.headersBefore = copyOf(reply.getHeaders())
+const noteHeaders: onRequestHookHandler = (_request, reply, done) => {
+  noteHeadersOf(reply)
   done()
+}
+
+export function noteHeadersOf(reply: FastifyReply): void {
+  reply.request.headersBefore = copyOf(reply.getHeaders())
 }
 
 /** Restores the headers that the response had when the request had arrived. */

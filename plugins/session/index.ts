@@ -6,7 +6,7 @@ import { CallbackStore } from '../../src/sessions/object/callback-store.ts'
 import { addCookies } from './cookies.ts'
 import { refusalOf } from './cross-site.ts'
 import { endOfRequest } from './end-of-request.ts'
-import { addFailedRequests } from './failed-request.ts'
+import { addFailedRequests, noteHeadersOf } from './failed-request.ts'
 import { registerSession } from './fastify-session.ts'
 import { decorateSession } from './request-session.ts'
 import { sessionSaver } from './save-session.ts'
@@ -52,6 +52,8 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       request.response = reply.raw
       request.arrivedAt = performance.now()
+      // No other hook knows that its handler is the next: without those that the app adds later.
+      if (request.is404) noteHeadersOf(reply)
       const refusal = refusalOf(request, config)
       if (refusal) done(refusal)
       else readCookie(request, done)

@@ -7,6 +7,7 @@ import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 import { type SessionToken, SessionTokens } from '../../src/sessions/cookie/session-tokens.ts'
 import { maxCookies } from '../../src/sessions/cookie/several-cookies.ts'
 import type { LoadedSession } from '../../src/sessions/sessions.ts'
+import { hasEarlierRoutes } from './earlier-routes.ts'
 import { severalCookies } from './several-cookies.ts'
 
 /** The session cookie of a request. */
@@ -50,6 +51,7 @@ export function addSentCookie(app: FastifyInstance) {
     addressOf: (id) => sessions.addressOf(id)
   })
   const choose = severalCookies(app)
+  const hasEarlier = hasEarlierRoutes(app)
   app.decorate('sessionTokens', tokens)
   app.decorateRequest('sentCookie', null)
   app.addHook('onRoute', (route) => {
@@ -59,7 +61,7 @@ export function addSentCookie(app: FastifyInstance) {
   function read(request: FastifyRequest, done: (error?: Error) => void): void {
     const token = tokens.read(request.headers.cookie)
     const session = token?.others.length === 0 ? sessions.peek(token) : undefined
-    if (token && session) request.sentCookie = { token, session }
+    if (token && session && !(hasEarlier && !hasSession(request))) request.sentCookie = { token, session }
     if (token && !session && hasSession(request)) find(request, token).then(() => done(), done)
     else done()
   }

@@ -6,9 +6,14 @@ import { services } from '../../../src/open-services.ts'
 import { alice, build, countSessions, registerAlice, secret, Visitor } from '../../build.ts'
 
 /** An app with Latchkey. Its error handler is Fastify's own. */
-async function host(t: Test, routes: (app: FastifyInstance) => unknown) {
+async function host(
+  t: Test,
+  routes: (app: FastifyInstance) => unknown,
+  before = (_app: FastifyInstance) => {}
+) {
   const app = Fastify()
   t.teardown(() => app.close())
+  before(app)
   await app.register(latchkey, {
     databaseUrl: `file:${t.testdir()}/latchkey.db`,
     sessionSecret: secret,
@@ -103,6 +108,32 @@ t.test('a complete response that fails leaves none of its headers on the error p
   t.notMatch(unsaved.others, { location: /./ })
   t.notMatch(unsaved.others, { 'hx-redirect': /./ })
   t.notMatch(unsaved.others, { 'content-disposition': /./ })
+})
+
+t.test('so it is on routes that were there before Latchkey, and where there is none', async (t) => {
+  const unsaved = async (request: FastifyRequest, reply: FastifyReply) => {
+    change(request)
+    Reflect.set(request.session, 'big', 1n)
+    return headersOf(reply).send('done')
+  }
+  const earlier = (app: FastifyInstance) => {
+    app.get('/unsaved', unsaved)
+    app.get('/without', { config: { session: false } }, ({ session, sessionData }) =>
+      Object.keys({ ...session, ...sessionData })
+    )
+  }
+  const later = (app: FastifyInstance) => {
+    app.setNotFoundHandler(unsaved)
+    app.get('/user', ({ session }) => session.user)
+  }
+  for (const app of [await host(t, later, earlier), await host(t, later)]) {
+    const { headers, statusCode } = await new Visitor(app, 'browser').get('/unsaved')
+    t.same([statusCode, headers['hx-redirect'], headers['set-cookie']], [500, undefined, undefined])
+  }
+  const app = await host(t, later, earlier)
+  const browser = await registerAlice(app)
+  t.equal((await browser.get('/user')).body, 'alice')
+  t.same((await browser.get('/without')).json(), ['cookie'], 'whether or not the session is cached')
 })
 
 t.test('an error handler has the headers that the handler set before it failed', async (t) => {
