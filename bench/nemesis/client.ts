@@ -58,7 +58,10 @@ export class Client {
     }
     const { promise, resolve } = Promise.withResolvers<Answer>()
     const fail = ({ message }: Error) => resolve({ status: 0, failure: message })
-    const asking = request(new URL(path, base), { agent: this.#agent, method, headers }, (response) => {
+    // Also of a request that waits for a connection, which has no timeout of its own.
+    const signal = AbortSignal.timeout(giveUpMilliseconds)
+    const options = { agent: this.#agent, method, headers, signal }
+    const asking = request(new URL(path, base), options, (response) => {
       let received = ''
       response.on('error', fail)
       response.on('data', (chunk) => {
@@ -70,7 +73,6 @@ export class Client {
       })
     })
     asking.on('error', fail)
-    asking.setTimeout(giveUpMilliseconds, () => asking.destroy(new Error(`none in ${giveUpMilliseconds} ms`)))
     asking.end(text)
     return promise
   }
