@@ -25,6 +25,8 @@ export interface HeldEnding extends Pick<NewEnding, 'nonce' | 'until'> {
   readonly kind: 'all'
   readonly owner: string
   readonly keep?: string | undefined
+  /** Of the session under `keep`. */
+  readonly keepEpoch?: number | undefined
 }
 
 /** A row of the ledger; those of accounts are written by the database itself. */

@@ -2,7 +2,7 @@ import type { RedisClient } from '../redis/client.ts'
 import { runScript } from '../redis/script.ts'
 import { type HeldEnding, newNonce } from './ending.ts'
 import { inRedis } from './in-redis.ts'
-import { floorKeyOf } from './judge.ts'
+import { type Claim, floorKeyOf } from './judge.ts'
 import type { EndingKeys } from './redis-keys.ts'
 import { holdAll } from './redis-scripts.ts'
 import type { Told } from './told.ts'
@@ -20,14 +20,16 @@ export interface Held {
   readonly text: string
 }
 
-/** @param keep the key of the session that goes on */
-export function heldEnding(owner: string, { keep, longestLife }: HeldOptions): Held {
-  const ending: HeldEnding = { kind: 'all', owner, nonce: newNonce(), until: Date.now() + longestLife, keep }
+/** @param kept the session that goes on */
+export function heldEnding(owner: string, { kept, longestLife }: HeldOptions): Held {
+  const until = Date.now() + longestLife
+  const keep = { keep: kept?.key, keepEpoch: kept?.epoch }
+  const ending: HeldEnding = { kind: 'all', owner, nonce: newNonce(), until, ...keep }
   return { ending, text: JSON.stringify(ending) }
 }
 
 interface HeldOptions {
-  readonly keep: string | undefined
+  readonly kept: Pick<Claim, 'key' | 'epoch'> | undefined
   readonly longestLife: number
 }
 

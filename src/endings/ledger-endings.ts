@@ -4,7 +4,7 @@ import { type NewEnding, newNonce } from './ending.ts'
 import { type Held, type HeldEndingNeeds, heldEnding } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
 import { otherInstallation } from './installation.ts'
-import { isOfName } from './judge.ts'
+import { type Claim, isOfName } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
 import { type EndingKeys, endingKeys } from './redis-keys.ts'
@@ -81,23 +81,34 @@ export abstract class LedgerEndings implements StoreEndings {
   }
 
   async endAllOf(owner: string, keep?: string): Promise<number | undefined> {
+    const kept = keep === undefined ? undefined : await this.#claimUnder(keep)
     try {
-      return await this.#endAllOf(owner, keep)
+      return await this.#endAllOf(owner, kept)
     } catch {
       // Whether or not it was done: doing it again is safe.
       const { longestLife } = this.options
-      await this.hold({ ...this.options, keys: await this.keys() }, heldEnding(owner, { keep, longestLife }))
+      await this.hold({ ...this.options, keys: await this.keys() }, heldEnding(owner, { kept, longestLife }))
       this.onWaiting()
       return everyEpoch
     }
   }
 
-  async #endAllOf(owner: string, keep?: string): Promise<number | undefined> {
+  /** undefined: it is gone. */
+  async #claimUnder(key: string): Promise<Claim | undefined> {
+    const { redis, prefix, reader } = this.options
+    const text = await inRedis(() => redis.get(prefix + key))
+    return text === null ? undefined : reader.claimOf(key, text)
+  }
+
+  async #endAllOf(owner: string, kept: Claim | undefined): Promise<number | undefined> {
     const { ledger, longestLife } = this.options
     const name = isOfName(owner) ? owner.slice('name:'.length) : undefined
-    const epoch = name === undefined ? await ledger.endAccount(owner, keep) : undefined
+    const epoch = name === undefined ? await ledger.endAccount(owner, kept) : undefined
     const until = Date.now() + longestLife
-    if (name !== undefined) await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until })
+    if (name !== undefined) {
+      const keep = kept && !(await ledger.isOver(kept)) ? kept.key : undefined
+      await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until })
+    }
     await this.follow()
     return name === undefined ? epoch : ledger.epochOfName(name)
   }

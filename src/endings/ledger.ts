@@ -78,13 +78,13 @@ export class Ledger {
 
   /**
    * Ends all sessions of an account; a trigger writes the row.
-   * @param keep the key of the session that goes on
+   * @param kept the session that goes on, unless it is over itself by now
    * @returns below which epoch sessions are over; undefined: there is no such account
    */
-  async endAccount(id: string, keep?: string): Promise<number | undefined> {
+  async endAccount(id: string, kept?: Kept): Promise<number | undefined> {
     const row = await this.#db
       .updateTable('accounts')
-      .set({ version: sql<number>`version + 1`, kept_session: keep ?? null })
+      .set({ version: sql<number>`version + 1`, kept_session: unlessOver(kept) })
       .where('id', '=', id)
       .returning('version')
       .executeTakeFirst()
@@ -92,11 +92,12 @@ export class Ledger {
   }
 
   /** What was ended while the database was away. Done again it does nothing, unless another one came in between. */
-  async endHeld({ owner, keep, nonce, until }: HeldEnding): Promise<void> {
+  async endHeld({ owner, keep, keepEpoch = 0, nonce, until }: HeldEnding): Promise<void> {
     if (isOfName(owner)) return this.log({ kind: 'name', owner, keep, nonce, until })
+    const kept_session = unlessOver(keep === undefined ? undefined : { key: keep, epoch: keepEpoch })
     await this.#db
       .updateTable('accounts')
-      .set({ version: sql<number>`version + 1`, kept_session: keep ?? null, ended_by: nonce })
+      .set({ version: sql<number>`version + 1`, kept_session, ended_by: nonce })
       .where('id', '=', owner)
       .where('ended_by', 'is distinct from', nonce)
       .execute()
@@ -186,4 +187,15 @@ function toEnding(row: RowWithAge): LoggedEnding {
   if (epoch !== null) ending.epoch = epoch
   if (keep !== null) ending.keep = keep
   return ending as unknown as LoggedEnding
+}
+
+type Kept = Pick<Claim, 'key' | 'epoch'>
+
+/** Another request may have ended all of them while this one was under way. */
+function unlessOver(kept: Kept | undefined) {
+  if (!kept) return null
+  const { key } = kept
+  // The column has 32 bits.
+  const epoch = Math.max(0, Math.min(kept.epoch, 2 ** 31 - 1))
+  return sql<string | null>`CASE WHEN version <= ${epoch} OR kept_session = ${key} THEN ${key} END`
 }

@@ -92,11 +92,15 @@ export const readSession = script(`${readOne} return read(KEYS[1], KEYS[2], ARGV
 export const readSessionHere = script(`${readOne} ${keysHere} return read(KEYS[1], here(KEYS[2], ARGV[1]))`)
 
 /**
- * While the database is away, ends all sessions of an owner but one, of whatever epoch. KEYS: the floor, the outbox.
+ * While the database is away, ends all sessions of an owner but one, of whatever epoch; that too if another ending has
+ * ended it. KEYS: the floor, the outbox.
  * ARGV: the nonce, the key that goes on, the longest life of a session, the ending for the outbox, the channel.
  */
 export const holdAll = script(`
-  redis.call('HSET', KEYS[1], 'held', ARGV[1], 'heldKeep', ARGV[2])
+  local held = redis.call('HMGET', KEYS[1], 'held', 'heldKeep')
+  local keep = ARGV[2]
+  if held[1] and held[2] ~= keep then keep = '' end
+  redis.call('HSET', KEYS[1], 'held', ARGV[1], 'heldKeep', keep)
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   redis.call('RPUSH', KEYS[2], ARGV[4])
   redis.call('PUBLISH', ARGV[5], '{"held":true}')

@@ -30,7 +30,7 @@ export interface StoreEndings {
 
   /**
    * Ends all sessions of an owner, in one step.
-   * @param keep the key of the session that goes on
+   * @param keep the key of the session that goes on, unless it is over itself
    * @returns below which epoch sessions are over; undefined: that cannot be, delete them one by one
    */
   endAllOf(owner: string, keep?: string): Promise<number | undefined>

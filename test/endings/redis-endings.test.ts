@@ -353,6 +353,42 @@ t.test('a ledger that has gone back in time ends everybody, once', async (t) => 
   t.equal(await isThere('next'), false, 'and are followed from there')
 })
 
+t.test('who ends all others while all are ended is let in no more', async (t) => {
+  const { redis, store, endings, isThere, sqlite, file } = await open(t, { waits: 50 })
+  // A change of the account ends the sessions of its name too.
+  const ways = [
+    { key: 'named', owner: 'name:Ada', record: { account: undefined, epoch: undefined } },
+    { key: 'mine', owner: account, record: {} }
+  ]
+  const embedded = new SqliteStore(sqlite)
+  for (const { key, owner, record } of ways) {
+    const text = JSON.stringify({ user: 'Ada', account, epoch: 1, ...record })
+    await store(key, record)
+    await embedded.create(key, { text, expiresAt: Date.now() + day, owner })
+    for (const ends of [endings, embedded]) {
+      await ends.endAllOf(owner, key)
+      t.ok(await embedded.load(key))
+      if (ends === endings) t.ok(await isThere(key))
+    }
+    await endings.endAllOf(owner)
+    await endings.endAllOf(owner, key)
+    t.equal(await isThere(key), false, key)
+    await embedded.endAllOf(owner, key)
+    t.equal(await embedded.load(key), undefined, key)
+  }
+  await store('late', { epoch: 20 })
+  await endings.follow()
+  t.ok(await isThere('late'))
+  const blocking = await openSqlite(file, patience)
+  t.teardown(() => blocking.close())
+  blocking.sqlite.exec('BEGIN IMMEDIATE')
+  await endings.endAllOf(account)
+  await endings.endAllOf(account, 'late')
+  t.equal(await isThere('late'), false, 'nor while the database is away')
+  blocking.sqlite.exec('ROLLBACK')
+  await redis.flushall()
+})
+
 t.test(
   'while the database is away all sessions of somebody end in Redis, and then in the ledger',
   async (t) => {

@@ -62,6 +62,7 @@ export class SqliteEndings {
   readonly #raise: StatementSync
   readonly #endName: StatementSync
   readonly #epochOfName: StatementSync
+  readonly #find: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -69,6 +70,7 @@ export class SqliteEndings {
     this.#raise = database.prepare(
       'UPDATE accounts SET version = version + 1, kept_session = ? WHERE id = ? RETURNING version'
     )
+    this.#find = database.prepare(`SELECT ${judgedColumns} FROM sessions WHERE key = ?`)
     this.#endName = database.prepare(
       `INSERT INTO endings (nonce, kind, owner, keep, until)
        VALUES (?, 'name', ?, ?, ${sqliteNow} + ${longestLifeMilliseconds})`
@@ -81,14 +83,19 @@ export class SqliteEndings {
   /**
    * @returns below which epoch sessions are over; undefined: there is no such account, or it is a name, whose sessions
    * `revokeSome` deletes and counts: the row ends what begins meanwhile
+   * @param except goes on, unless it is over itself: another request may have ended all of them meanwhile
    */
   endAllOf(owner: string, except: string | undefined): number | undefined {
-    if (isOfName(owner)) {
-      this.#endName.run(newNonce(), owner, except ?? null)
-      return undefined
-    }
-    const [raised] = this.#raise.all(except ?? null, owner)
-    return raised && Number(raised.version)
+    return inTransaction(this.#database, () => {
+      const found = except === undefined ? undefined : this.#find.get(except)
+      const kept = found && !judged(found) ? null : (except ?? null)
+      if (isOfName(owner)) {
+        this.#endName.run(newNonce(), owner, kept)
+        return undefined
+      }
+      const [raised] = this.#raise.all(kept, owner)
+      return raised && Number(raised.version)
+    })
   }
 
   /** As in StoreEndings. */
