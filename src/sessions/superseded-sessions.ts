@@ -41,7 +41,8 @@ export class SupersededSessions {
         to: tombstone(genOf(record) + 1),
         ...(owner !== undefined && { ownerChange: { from: owner, to: undefined, expiresAt } })
       })
-      if (updated.outcome === 'stored') return this.#store.touch(key, { expiresAt })
+      // It is over: if the store fails only now, the sign-in must not. Its browser would be left with this cookie.
+      if (updated.outcome === 'stored') return this.#store.touch(key, { expiresAt }).catch(() => {})
       text = updated.outcome === 'conflict' ? updated.text : undefined
     }
     await this.#store.create(key, { text: tombstone(0), expiresAt })

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { StorageError } from '../../src/errors/errors.ts'
 import { newSessionId, renewedSessionId } from '../../src/sessions/session-keys.ts'
 import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
@@ -160,6 +161,17 @@ t.test(
     t.same(rows(), [])
   }
 )
+
+t.test('a sign-in does not fail once the session before is over', async (t) => {
+  const { sessions, store } = await openSessions(t)
+  const id = newSessionId()
+  await started(sessions, id)
+  store.touch = async () => {
+    throw new StorageError('The store', 'away')
+  }
+  await t.resolves(sessions.supersede(id))
+  t.same(await sessions.lookUp(id), { session: undefined, isSuperseded: true })
+})
 
 t.test('a former id of a session ends it by no sign-in of somebody else', async (t) => {
   const { sessions } = await openSessions(t)
