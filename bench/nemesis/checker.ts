@@ -143,7 +143,7 @@ function* openConnections(context: Context): Generator<Violation> {
     const { start, ended, mayHaveEnded } = lineage
     const since = Math.max(call.begin, ended?.end ?? Number.POSITIVE_INFINITY)
     const late = call.end - since
-    const kinds = kindsBetween(context, ended?.begin ?? call.begin, call.end)
+    const kinds = kindsBetween(context, start.begin, call.end)
     kinds.delete('CK')
     kinds.delete('PC')
     const isQuiet = kinds.size === 0
