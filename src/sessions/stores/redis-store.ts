@@ -65,13 +65,13 @@ export class RedisStore implements SessionStore {
 
   create(key: string, { text, expiresAt, owner }: NewSession): Promise<boolean> {
     return orStorageError(async () => {
-      const redisKey = this.#redisKey(key)
-      // The index first: a session that is not in the index cannot be found to be ended. Only if Redis does
+      const set = () => this.#redis.set(this.#redisKey(key), text, 'PXAT', expiresAt, 'NX')
+      // On two masters of a Cluster the session first: whoever counts by the index must find each one.
+      const early = this.#redis.isCluster ? await set() : undefined
+      // Else the index first: a session that is not in the index cannot be found to be ended. Only if Redis does
       // not know the script yet, the order is reversed, and neither command is acknowledged yet.
-      const [, stored] = await Promise.all([
-        owner !== undefined && this.#lists.noteUse(owner, key, expiresAt),
-        this.#redis.set(redisKey, text, 'PXAT', expiresAt, 'NX')
-      ])
+      const listing = owner !== undefined && this.#lists.noteUse(owner, key, expiresAt)
+      const [, stored] = await Promise.all([listing, early === undefined ? set() : early])
       return stored === 'OK'
     })
   }
