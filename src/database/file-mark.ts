@@ -1,4 +1,16 @@
-import { type BigIntStats, chmodSync, closeSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  statSync,
+  writeSync
+} from 'node:fs'
+
+/** Created if it is not there, and never emptied: processes may start at once. */
+const openForUpdate = constants.O_RDWR | constants.O_CREAT
 
 /** Two processes write the mark without waiting for each other, each where its number belongs; the highest counts. */
 const slots = 64
@@ -42,7 +54,7 @@ export class FileMark {
     this.#path = markPath(database)
     this.#identity = identityOf(database)
     // Synchronous and kept open: it is written before an answer.
-    this.#descriptor = openSync(this.#path, openForUpdate(this.#path), 0o600)
+    this.#descriptor = openSync(this.#path, openForUpdate, 0o600)
   }
 
   /** @returns undefined if there is no mark, or none that can be read */
@@ -90,11 +102,6 @@ export class FileMark {
 
 export function markPath(database: string): string {
   return `${database}.mark`
-}
-
-/** `r+` refuses to create, `w+` would empty it. */
-function openForUpdate(path: string): string {
-  return statSync(path, { throwIfNoEntry: false }) ? 'r+' : 'wx+'
 }
 
 function identityOf(file: string): Identity {

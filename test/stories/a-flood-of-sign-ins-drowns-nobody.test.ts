@@ -62,7 +62,6 @@ t.test('while one account signs in over 320 connections, another signs in 20 tim
   statuses.push(...(await beginning))
   agent.destroy()
   t.same(new Set(statuses), new Set([200, 429]), 'none is refused as busy')
-  t.equal(await signIn(alice), 429)
 })
 
 t.test('while 300 accounts of one network sign in, a sign-in from another network comes next', async (t) => {
