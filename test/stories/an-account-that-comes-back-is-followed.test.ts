@@ -66,7 +66,7 @@ t.test(
     const former = await first.signIn()
     t.equal(await statusOf(former), 200)
 
-    const second = await open(t, redis.url, join(t.testdir(), 'moved.db'))
+    const second = await open(t, redis.url, join(t.testdirName, 'moved.db'))
     await second.add(await first.lines())
     const moved = new Visitor(second.app, 'program')
     moved.cookies = { ...former.cookies }
