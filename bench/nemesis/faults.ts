@@ -171,13 +171,23 @@ export async function carryOut(plan: readonly Planned[], carrying: Carrying): Pr
     if (!(await unlessAborted(planned.after, signal))) return
     onPlan(planned)
     const { name, seed, lasts } = planned
+    const masters = await mastersOf(site)
     const begin = performance.now()
     const last = () => unlessAborted(lasts, signal)
     const process = await strikes[name]({ site, random: new Random(seed), last })
     onStruck()
     await sleep(settles)
-    onFault({ kind: faultKinds[name], name, process, begin, end: performance.now() })
+    const fault = { kind: faultKinds[name], name, process, begin, end: performance.now() }
+    onFault(fault)
+    // Sentinel may have done it by itself, and the replica may have lagged.
+    const present = await mastersOf(site)
+    if (masters.some((server) => !present.includes(server)))
+      onFault({ ...fault, kind: 'RL', name: 'a replica took over' })
   }
+}
+
+async function mastersOf({ redis }: Site) {
+  return (await redis?.masters().catch(() => [])) ?? []
 }
 
 async function unlessAborted(milliseconds: number, signal: AbortSignal): Promise<boolean> {
