@@ -181,7 +181,7 @@ export async function carryOut(plan: readonly Planned[], carrying: Carrying): Pr
     onFault(fault)
     // Sentinel may have done it by itself, and the replica may have lagged.
     const present = await mastersOf(site)
-    if (masters.some((server) => !present.includes(server)))
+    if (present.length > 0 && masters.some((server) => !present.includes(server)))
       onFault({ ...fault, kind: 'RL', name: 'a replica took over' })
   }
 }
