@@ -125,7 +125,7 @@ t.test('PostgreSQL that is frozen when Redis has lost something lets nobody in',
   const mark = await eventually('a mark', async () => (await keysOf('4-mark:*'))[0])
   await postgres.pause()
   await redis.ask('DEL', mark)
-  for (const [key, text] of texts) await redis.ask('SET', key, text, 'EX', 3600)
+  for (const [key, text] of texts) await redis.ask('SET', key, text, 'EX', 36_000)
   const answers = await Promise.all(
     [person.laptop, person.phone].map((visitor) => visitor.get('/api/session'))
   ).finally(postgres.resume)
