@@ -1,16 +1,9 @@
-import { join } from 'node:path'
-import type { Redis } from 'ioredis'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
-import { type NewEnding, newNonce } from '../../src/endings/ending.ts'
+import type { NewEnding } from '../../src/endings/ending.ts'
 import { floorKeyOf } from '../../src/endings/judge.ts'
-import { Ledger } from '../../src/endings/ledger.ts'
-import { LedgerlessEndings } from '../../src/endings/ledgerless-endings.ts'
-import { RedisEndings } from '../../src/endings/redis-endings.ts'
 import { Told } from '../../src/endings/told.ts'
-import { newAccountId } from '../../src/identity/account-id.ts'
-import { connectRedis } from '../../src/redis/connect.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { RedisStore } from '../../src/sessions/stores/redis-store.ts'
@@ -21,56 +14,10 @@ import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
+import { account, day, ending, endingsOn, prefix } from './open-endings.ts'
+
 const server = await startRedis(t)
-const prefix = 'sess:'
-const account = newAccountId()
-const day = 24 * 3_600_000
-
-const ending = (key: string): NewEnding => ({
-  ...{ kind: 'session', key, owner: account, nonce: newNonce(), until: Date.now() + day }
-})
-
-/** A process over a Redis that is empty and a ledger in a file. */
-async function open(
-  t: Test,
-  { file = join(t.testdir(), 'ledger.db'), isEmpty = true, waits = patience } = {}
-) {
-  const database = await openSqlite(file, waits)
-  const redis = (await connectRedis(server.url, { onLost() {}, onBack() {} }, patience)) as Redis
-  if (isEmpty) await redis.flushall()
-  const ledger = new Ledger(database.sql)
-  const told = new Told()
-  const reader = sessionReader(readConfig({}).lifetimes)
-  const endings = new RedisEndings({ redis, ledger, told, prefix, reader, longestLife: day })
-  const keys = await endings.keys()
-  t.teardown(async () => {
-    endings.close()
-    redis.disconnect()
-    await database.close()
-  })
-  const { sql: db } = database
-  if (isEmpty) {
-    const row = { id: account, key: 'ada', name: 'Ada', skeleton: 'ada', key_skeleton: 'ada', version: 1 }
-    const none = { first: null, disabled_at: null, kept_session: null, created_at: 1, password_hash: '' }
-    await db
-      .insertInto('accounts')
-      .values({ ...row, ...none })
-      .execute()
-  }
-  const bump = (version: number, kept: string | null = null) =>
-    db.updateTable('accounts').set({ version, kept_session: kept }).execute()
-  const store = (key: string, record: object = {}) =>
-    redis.set(prefix + key, JSON.stringify({ user: 'Ada', account, epoch: 1, ...record }), 'PX', day)
-  const isThere = async (key: string) => (await endings.read(key)) !== undefined
-  const end = (key: string) => endings.end(key)
-  return {
-    ...{ redis, ledger, told, endings, keys, db, file, sqlite: database.sqlite },
-    bump,
-    store,
-    isThere,
-    end
-  }
-}
+const open = endingsOn(server)
 
 t.test('a change of the account ends all its sessions, and those of its name, in one step', async (t) => {
   const { bump, store, isThere, endings } = await open(t)
@@ -139,72 +86,6 @@ t.test('a session that moved is over under its former key, which leads on to it'
   t.equal(await isThere('died'), false)
 })
 
-t.test('every way to end a session logs it before Redis is changed', async (t) => {
-  const one = await open(t)
-  const { redis, ledger, told } = one
-  const reader = sessionReader(readConfig({}).lifetimes)
-  const options = { redis, ledger, told, prefix, reader, longestLife: day }
-  const owned = { user: 'Ada', account, epoch: 1 }
-  const [from, expiresAt] = [JSON.stringify(owned), Date.now() + day]
-  const change = (record: object, to?: string) => ({
-    ...{ from, to: JSON.stringify({ ...record, gen: 1 }), ownerChange: { from: account, to, expiresAt } }
-  })
-  const ends: Record<string, (store: RedisStore, key: string) => Promise<unknown>> = {
-    revoke: (store, key) => store.revoke(key),
-    revokeOf: (store, key) => store.revokeOf(account, key),
-    'update to nobody': (store, key) => store.update(key, change({})),
-    'update to what a sign-in leaves': (store, key) => store.update(key, change({ movedTo: '' })),
-    'update to another user': (store, key) => store.update(key, change({ user: 'Bob' }, 'name:Bob')),
-    endAllOf: (store) => store.endAllOf(account),
-    revokeSome: (store) => store.revokeSome(account),
-    revokeEverything: (store) => store.revokeEverything()
-  }
-  // A new method of the store has to be one or the other.
-  const others = [
-    'constructor',
-    'prefix',
-    'create',
-    'load',
-    'touch',
-    'expire',
-    'page',
-    'count',
-    'applyEndings'
-  ]
-  others.push('epochOfName', 'era', 'keys', 'durability', 'close')
-  const known = new Set([...others, ...Object.keys(ends).map((way) => way.split(' ')[0])])
-  t.same(new Set(Object.getOwnPropertyNames(RedisStore.prototype)), known)
-
-  await one.endings.otherInstallation()
-  const toLedger = [ledger, ['log', 'endAccount']] as const
-  for (const [kind, endings, [place, writes]] of [
-    ['one Redis', one.endings, toLedger],
-    ['a Cluster', new ClusterEndings(options), toLedger],
-    ['a program without the ledger', new LedgerlessEndings(options), [redis, ['rpush']]]
-  ] as const) {
-    const store = new RedisStore(redis, { prefix, endings })
-    for (const [way, end] of Object.entries(ends)) {
-      if (way === 'endAllOf' && place === redis) continue
-      const key = `${way} on ${kind}`
-      await store.create(key, { text: from, expiresAt, owner: account })
-      const found: (string | null)[] = []
-      const restore = writes.map((name) => {
-        const write = Reflect.get(place, name)
-        Reflect.set(place, name, async (...args: unknown[]) => {
-          await new Promise(setImmediate)
-          found.push(await redis.get(prefix + key))
-          return Reflect.apply(write, place, args)
-        })
-        return () => Reflect.set(place, name, write)
-      })
-      await end(store, key)
-      for (const step of restore) step()
-      t.equal(found[0], from, key)
-      await redis.del(prefix + key)
-    }
-  }
-})
-
 t.test('a session that Redis cannot read goes on in its generation, and not below it', async (t) => {
   const { ledger, endings, store, isThere } = await open(t)
   // JSON of JavaScript has halves of characters, that of Redis has none.
@@ -248,53 +129,6 @@ t.test('a session that is changed while it moves to another key goes on there', 
   await sessions.rotate('former', 'present', { before, stamp: {} })
   t.match(await sessions.load('present'), { user: 'Ada', colour: 'blue' })
 })
-
-t.test(
-  'a program without the ledger believes what services write into Redis, and lets them log',
-  async (t) => {
-    const { redis, ledger, keys, store, bump, endings, file } = await open(t, { waits: 50 })
-    const told = new Told()
-    const reader = sessionReader(readConfig({}).lifetimes)
-    const other = new LedgerlessEndings({ redis, told, prefix, reader, longestLife: day })
-    const isThere = async (key: string) => (await other.read(key)) !== undefined
-    const named = { account: undefined, epoch: undefined }
-    await store('before any service', named)
-    t.equal(await isThere('before any service'), true)
-    await other.end('before any service')
-    t.same(await redis.keys('*'), [], 'nobody would take it out of the outbox')
-
-    await endings.follow()
-    for (const key of ['ended', 'named', 'held']) await store(key, named)
-    await other.end('ended')
-    await other.logHandover('handed over', JSON.stringify({ user: 'Ada' }), JSON.stringify({ gen: 1 }))
-    t.equal(await redis.llen(keys.outbox), 2)
-    await bump(2)
-    await endings.follow()
-    t.equal(await isThere('named'), false)
-    t.ok((await other.epochOfName('name:Ada')) > 0)
-    await store('named', { ...named, epoch: await other.epochOfName('name:Ada') })
-    t.equal(await isThere('named'), true)
-
-    const blocking = await openSqlite(file, patience)
-    blocking.sqlite.exec('BEGIN IMMEDIATE')
-    await endings.endAllOf('name:Ada')
-    t.equal(await isThere('named'), false, 'while the database is away')
-    blocking.sqlite.exec('ROLLBACK')
-    await blocking.close()
-    await endings.follow()
-    t.equal(await redis.llen(keys.outbox), 0)
-    t.match(await ledger.after({ n: 0, nonce: '' }, 9), [
-      { kind: 'account' },
-      ...[{ key: 'ended' }, { key: 'handed over', gen: 1 }, { kind: 'name' }]
-    ])
-    await store('deep', { ...named, deep: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) })
-    t.equal(await isThere('deep'), false, 'also one that a script of Redis cannot read')
-    await endings.endEverything()
-    await store('named', { ...named, epoch: 99 })
-    t.equal(await isThere('named'), false)
-    t.equal(other.era, 1)
-  }
-)
 
 t.test('a follower waits for whoever has logged what it is about to write', async (t) => {
   const { redis, store, isThere, ledger, endings, file, db } = await open(t)
@@ -422,65 +256,6 @@ t.test(
   }
 )
 
-t.test('while the database is away an ending waits in Redis', async (t) => {
-  // How long it waits does not matter: the lock is held.
-  const { redis, keys, ledger, sqlite, store, end, file, endings } = await open(t, { waits: 50 })
-  await store('one')
-  await endings.follow()
-  const blocking = await openSqlite(file, patience)
-  t.teardown(() => blocking.close())
-  blocking.sqlite.exec('BEGIN IMMEDIATE')
-  t.ok(await end('one'))
-  t.equal(await redis.llen(keys.outbox), 1)
-  blocking.sqlite.exec('ROLLBACK')
-  await endings.follow()
-  await endings.follow()
-  t.equal(await redis.llen(keys.outbox), 0)
-  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'session', key: 'one' }])
-  t.ok(sqlite.isOpen)
-})
-
-t.test('an ending that could not be written down anywhere can be done again', async (t) => {
-  const { redis, keys, store, end, isThere, file, endings } = await open(t, { waits: 50 })
-  await store('one')
-  await endings.follow()
-  const blocking = await openSqlite(file, patience)
-  t.teardown(() => blocking.close())
-  blocking.sqlite.exec('BEGIN IMMEDIATE')
-  await redis.set(keys.outbox, 'not a list')
-  await t.rejects(end('one'))
-  t.ok(await isThere('one'))
-  blocking.sqlite.exec('ROLLBACK')
-  t.ok(await end('one'), 'the second time')
-  t.notOk(await isThere('one'))
-  await redis.del(keys.outbox)
-})
-
-t.test('a ledger without room is a ledger that is away', async (t) => {
-  const { redis, keys, ledger, sqlite, store, isThere, end, endings } = await open(t)
-  for (const key of ['one', 'another']) await store(key)
-  await endings.follow()
-  sqlite.exec('PRAGMA max_page_count = 1')
-  // The pages that there are have room for some rows.
-  for (let failures = 0; failures < 20; ) {
-    const isLogged = await ledger.log(ending('x')).then(
-      () => true,
-      () => false
-    )
-    failures = isLogged ? 0 : failures + 1
-  }
-  await end('one')
-  await endings.endAllOf(account)
-  t.same(await Promise.all(['one', 'another'].map(isThere)), [false, false])
-  t.ok((await redis.llen(keys.outbox)) > 0)
-  sqlite.exec('PRAGMA max_page_count = 1000000')
-  await endings.follow()
-  t.equal(await redis.llen(keys.outbox), 0)
-  await redis.flushall()
-  for (const key of ['one', 'another']) await store(key)
-  t.same(await Promise.all(['one', 'another'].map(isThere)), [false, false], 'nothing is lost')
-})
-
 t.test('a Redis that goes away while it is followed is followed from where it was', async (t) => {
   const { redis, keys, ledger, store, isThere, endings } = await open(t)
   const rows = Array.from({ length: 2500 }, (_, index) => `session-${index}`)
@@ -520,29 +295,6 @@ t.test('a session of an account that is gone is over, whether Redis says so or t
   await store('one', { epoch: 99 })
   t.equal(await isThere('one'), false)
   t.equal(told.era, 0)
-})
-
-t.test('whoever finds that a session is gone finds it written down', async (t) => {
-  const { redis, keys, ledger, store, end, file, endings } = await open(t, { waits: 50 })
-  const other = await open(t, { file, isEmpty: false })
-  await store('one')
-  await endings.follow()
-  const blocking = await openSqlite(file, patience)
-  t.teardown(() => blocking.close())
-  blocking.sqlite.exec('BEGIN IMMEDIATE')
-  const ending = end('one')
-  let written = 0
-  const isGone = eventually('it is gone', async () => {
-    if ((await other.endings.end('one')) !== null) return undefined
-    written = await redis.llen(keys.outbox)
-    return true
-  })
-  await Promise.all([ending, isGone])
-  blocking.sqlite.exec('ROLLBACK')
-  t.ok(written > 0)
-  await endings.follow()
-  await endings.follow()
-  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'session', key: 'one' }])
 })
 
 t.test('a Redis that may evict floors is not believed', async (t) => {
