@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -6,12 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { Redis } from 'ioredis'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { readConfig } from '../src/settings/config.ts'
-import { freePort } from '../test/servers/free-port.ts'
+import { startRedis, stopRedis, urlOf } from './side-by-side/redis-process.ts'
 import { startService, untilReady } from './start-service.ts'
 
 // Measures how long other processes of the service go on letting somebody in whose session one process has ended. A reader at
@@ -53,9 +51,9 @@ interface Person {
 async function measure(store: string) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const file = join(folder, 'latchkey.db')
-  const redis = store === 'redis' ? await startRedis(folder) : undefined
+  const redis = store === 'redis' ? await startRedis() : undefined
   await makeAccounts(file)
-  const env = { DATABASE_URL: `file:${file}`, ...(redis && { REDIS_URL: redis.url }) }
+  const env = { DATABASE_URL: `file:${file}`, ...(redis && { REDIS_URL: urlOf(redis) }) }
   const children = Array.from({ length: processes }, () => startService(env))
   const gone = children.map((child) => once(child, 'close'))
   const load = new AbortController()
@@ -97,7 +95,7 @@ async function measure(store: string) {
     load.abort()
     for (const child of children) child.kill()
     await Promise.all(gone)
-    redis?.child.kill('SIGKILL')
+    if (redis) stopRedis(redis)
     rmSync(folder, { recursive: true })
   }
 }
@@ -146,19 +144,6 @@ async function makeAccounts(file: string) {
   for (const name of ['visitor', 'admin', ...Array.from({ length: rounds }, (_, round) => `reader-${round}`)])
     await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })
   await database.close()
-}
-
-async function startRedis(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const port = await freePort()
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
-  const child = spawn('redis-server', settings, { stdio: 'ignore' })
-  const redis = new Redis(port, { maxRetriesPerRequest: null })
-  redis.on('error', () => {
-    // Not started yet.
-  })
-  await redis.ping()
-  redis.disconnect()
-  return { child, url: `redis://127.0.0.1:${port}` }
 }
 
 async function signIn(address: string, username: string): Promise<string> {

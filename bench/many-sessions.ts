@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { readConfig } from '../src/settings/config.ts'
-import { freePort } from '../test/servers/free-port.ts'
+import { startRedis, stopRedis, urlOf } from './side-by-side/redis-process.ts'
 import { startService, untilReady } from './start-service.ts'
 
 // Measures what others notice while a person with very many sessions looks at them, signs out everywhere, and is disabled:
@@ -37,12 +36,12 @@ const agent = new Agent({ keepAlive: true })
 async function measure(store: string) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const file = join(folder, 'latchkey.db')
-  const redis = store === 'redis' ? await startRedis(folder) : undefined
+  const redis = store === 'redis' ? await startRedis() : undefined
   await makeAccounts(file)
   const child = startService({
     DATABASE_URL: `file:${file}`,
     SESSIONS_PER_ACCOUNT: '0',
-    ...(redis && { REDIS_URL: redis.url })
+    ...(redis && { REDIS_URL: urlOf(redis) })
   })
   const gone = once(child, 'close')
   try {
@@ -50,8 +49,8 @@ async function measure(store: string) {
     const visitor = await Visitor.signIn(service, 'visitor')
     const crowded = await Visitor.signIn(service, 'crowded')
     let admin = visitor
-    const fill = () => (redis ? fillRedis(redis.port) : fillSqlite(file))
-    const stored = () => (redis ? countRedis(redis.port) : countSqlite(file))
+    const fill = () => (redis ? fillRedis(redis) : fillSqlite(file))
+    const stored = () => (redis ? redis.dbsize() : countSqlite(file))
     const acts: Record<string, () => Promise<unknown>> = {
       'opens the list': async () => {
         for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(50))
@@ -94,7 +93,7 @@ async function measure(store: string) {
   } finally {
     child.kill()
     await gone
-    redis?.child.kill('SIGKILL')
+    if (redis) stopRedis(redis)
     rmSync(folder, { recursive: true })
   }
 }
@@ -106,19 +105,6 @@ async function makeAccounts(file: string) {
   for (const name of ['visitor', 'crowded', 'admin'])
     await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })
   await database.close()
-}
-
-async function startRedis(folder: string): Promise<{ child: ChildProcess; port: number; url: string }> {
-  const port = await freePort()
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder]
-  const child = spawn('redis-server', settings, { stdio: 'ignore' })
-  const redis = new Redis(port, { maxRetriesPerRequest: null })
-  redis.on('error', () => {
-    // Not started yet.
-  })
-  await redis.ping()
-  redis.disconnect()
-  return { child, port, url: `redis://127.0.0.1:${port}` }
 }
 
 /** Copies the session that the service made, under other keys and used before it. */
@@ -150,8 +136,7 @@ async function fillSqlite(file: string) {
   await database.close()
 }
 
-async function fillRedis(port: number) {
-  const redis = new Redis(port)
+async function fillRedis(redis: Redis) {
   const lastOf = async (index: string) => `sess:${await redis.zrevrange(index, 0, 0)}`
   const [index = ''] = await findAsync(await redis.keys('sess-of:*'), async (index) =>
     /"crowded"/.test(String(await redis.get(await lastOf(index))))
@@ -172,14 +157,6 @@ async function fillRedis(port: number) {
       made,
       Math.min(made + 1000, count)
     )
-  redis.disconnect()
-}
-
-async function countRedis(port: number): Promise<number> {
-  const redis = new Redis(port)
-  const count = await redis.dbsize()
-  redis.disconnect()
-  return count
 }
 
 async function countSqlite(file: string): Promise<number> {
