@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -27,6 +28,19 @@ const jobs = workflows.flatMap(([file, { jobs }]) =>
   Object.entries<Job>(jobs).map(([name, job]) => [`${file}: ${name}`, job] as const)
 )
 const ci: Readonly<Record<string, Job>> = parse(read(join(folder, 'ci.yml'))).jobs
+const failing = `# Subtest: a
+    ok 1 - passes
+    # Subtest: b
+        not ok 1 - does not pass
+          ---
+          at: here
+          ...
+        1..1
+        # failed 1 test
+    not ok 2 - b # time=1ms
+    1..2
+ok 2 - c
+`
 /** The expression for a value of the matrix in a workflow. */
 const each = (name: string) => `\${{ matrix.${name} }}`
 const nodes = ci.everything?.strategy?.matrix.node
@@ -83,4 +97,18 @@ t.test('the programs that workflows run exist and are executable', async (t) => 
   t.same([...new Set(programs)].sort(), ['.ci/first-command.ts', '.ci/run'])
   accessSync(join(root, '.ci/run'), constants.X_OK)
   accessSync(join(root, '.ci/use-node'), constants.X_OK)
+})
+
+t.test('.ci/run names what failed once more at its end, with what tap says of it', async (t) => {
+  const log = join(t.testdir({ log: failing }), 'log')
+  const [failures = ''] = read('.ci/run').match(/^failures\(\) \{\n.*?^\}/ms) ?? []
+  const shown = execFileSync('bash', ['-c', `${failures}\nfailures`], { env: { ...process.env, log } })
+  t.equal(
+    `${shown}`,
+    failing
+      .split('\n')
+      .filter((line) => /not|at: here|---|\.\.\./.test(line))
+      .join('\n')
+      .concat('\n')
+  )
 })
