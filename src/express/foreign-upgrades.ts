@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { ConfigError } from '../errors/errors.ts'
 import { isUpgrade, sourceOf } from '../web/cross-origin.ts'
+import { parseOrigins } from '../web/trusted-origins.ts'
 import { keepOneCookie } from './several-cookies.ts'
 import type { Middleware } from './strict/middleware.ts'
 
 export interface ForeignUpgradesOptions {
   readonly cookieName: string
-  /** Other origins whose pages may open WebSockets with a session: `https://www.example.org`. */
+  /** Other origins whose pages may open WebSockets with a session, as in TRUSTED_ORIGINS. */
   readonly trustedOrigins: readonly string[]
 }
 
@@ -13,12 +15,22 @@ export interface ForeignUpgradesOptions {
  * A page of any origin may open a WebSocket, and browsers of one site send the session cookie with it. Such a
  * request gets no session: the cookie is taken out of it, because many programs ignore an error here.
  * @param session the session middleware
+ * @throws {ConfigError} for an origin that no page can have
  */
 export function withoutForeignUpgrades(session: Middleware, options: ForeignUpgradesOptions): Middleware {
+  const trustedOrigins = read(options.trustedOrigins)
   return (req, res, next) => {
-    if (isUpgrade(req.headers) && !comesFromHere(req, options.trustedOrigins))
+    if (isUpgrade(req.headers) && !comesFromHere(req, trustedOrigins))
       keepOneCookie(req, options.cookieName, undefined)
     session(req, res, next)
+  }
+}
+
+function read(trustedOrigins: readonly string[]): string[] {
+  try {
+    return parseOrigins(trustedOrigins.join(','))
+  } catch (error) {
+    throw new ConfigError([`trustedOrigins ${error instanceof Error ? error.message : error}`])
   }
 }
 

@@ -26,8 +26,8 @@ export interface SessionOptions extends expressSession.SessionOptions {
    */
   readonly strict?: boolean
   /**
-   * Origins whose pages may open WebSockets with a session, beside the application's own:
-   * `https://www.example.org`.
+   * Origins whose pages may open WebSockets with a session, beside the application's own, as in TRUSTED_ORIGINS:
+   * `https://www.example.org`, `https://*.example.org`, `capacitor://localhost`.
    */
   readonly trustedOrigins?: readonly string[]
 }
@@ -38,7 +38,7 @@ export type SessionMiddleware = Middleware & { readonly store: expressSession.St
 /**
  * Makes the middleware that express-session documents, with its options and behaviour.
  * @throws {TypeError} for options that express-session refuses
- * @throws {ConfigError} when a setting of Latchkey's store is wrong
+ * @throws {ConfigError} when a setting of Latchkey's store, or an origin in `trustedOrigins`, is wrong
  */
 export function makeSession(options?: SessionOptions): SessionMiddleware {
   const store = options?.store || defaultStore(options)

@@ -1,3 +1,4 @@
+import { isOnHost } from '../web/host-names.ts'
 import { maxReturnLength } from './return-link.ts'
 
 /** The address of the service, and the apps behind the gate. */
@@ -17,7 +18,8 @@ export function gateAddress(wanted: unknown, settings: GateSettings): string | u
   if (typeof wanted !== 'string' || wanted.length > maxReturnLength || !isWholeAddress(wanted))
     return undefined
   const url = new URL(wanted)
-  const isOfGate = url.protocol === settings.publicUrl?.protocol && isGateHost(url, settings)
+  const isOfGate =
+    url.protocol === settings.publicUrl?.protocol && settings.gateHosts.some((entry) => isOnHost(url, entry))
   return isOfGate && url.href.length <= maxReturnLength ? url.href : undefined
 }
 
@@ -31,12 +33,4 @@ function isWholeAddress(wanted: string): boolean {
   return (
     /^https?:\/\/[^/?#\\@%]+([/?#]|$)/i.test(wanted) && !/[\p{Cc}\s\\]/u.test(wanted) && URL.canParse(wanted)
   )
-}
-
-function isGateHost(url: URL, { gateHosts }: GateSettings): boolean {
-  return gateHosts.some((entry) => {
-    const { hostname, port } = new URL(`${url.protocol}//${entry.replace('*.', '')}`)
-    const isName = entry.startsWith('*.') ? url.hostname.endsWith(`.${hostname}`) : url.hostname === hostname
-    return isName && url.port === port
-  })
 }

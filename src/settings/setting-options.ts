@@ -8,7 +8,7 @@ import type { OptionOf } from './settings.ts'
 export interface SettingOptions {
   /** The address that people open; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused. By default: `http://localhost:PORT`. */
   readonly publicUrl?: OptionOf<'PUBLIC_URL'> | undefined
-  /** Other sites whose forms may post here and whose pages may open WebSockets, separated by commas: `https://www.example.org`. By default: nobody. */
+  /** Other origins whose forms may post here and whose pages may open WebSockets: sites, all sites below a name, apps and browser extensions: `https://www.example.org, https://*.example.org, capacitor://localhost, chrome-extension://…`. By default: nobody. */
   readonly trustedOrigins?: OptionOf<'TRUSTED_ORIGINS'> | undefined
   /** Hosts of other apps that use this sign-in: `app.example.org, app.example.org:8443, *.example.org`. By default: none. */
   readonly gateHosts?: OptionOf<'GATE_HOSTS'> | undefined

@@ -11,7 +11,8 @@ import { defaultPrefix, parseRedisPrefix } from '../redis/prefix.ts'
 import { parseCookieName } from '../sessions/cookie/session-cookie.ts'
 import type { SessionIds } from '../sessions/session-keys.ts'
 import { parseViewsFolder } from '../views/own-folder.ts'
-import { parseOrigins, parsePublicUrl, parseTrustProxy } from '../web/addresses.ts'
+import { parsePublicUrl, parseTrustProxy } from '../web/addresses.ts'
+import { parseOrigins } from '../web/trusted-origins.ts'
 import { list, oneOf, parseRedisUrl, parseSecrets, wholeNumber } from './parsers.ts'
 import { type Setting, type SettingsOf, setting, settingsIn } from './setting.ts'
 
@@ -35,7 +36,7 @@ export const table = {
     group: 'address',
     parse: list(parseOrigins),
     unset: 'nobody',
-    help: 'other sites whose forms may post here and whose pages may open WebSockets, separated by commas: `https://www.example.org`',
+    help: 'other origins whose forms may post here and whose pages may open WebSockets: sites, all sites below a name, apps and browser extensions: `https://www.example.org, https://*.example.org, capacitor://localhost, chrome-extension://…`',
     secret: 'password'
   }),
   gateHosts: setting('GATE_HOSTS', {

@@ -1,24 +1,15 @@
 import { isIP } from 'node:net'
+import { isHostName } from './host-names.ts'
 
 /** The public address of the service; '' means not set. */
 export function parsePublicUrl(value: string): URL | undefined {
   if (value === '') return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && isHostName(url.hostname))
+    return url
   throw new Error(
     `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org`
   )
-}
-
-export function parseOrigins(value: string): string[] {
-  if (value === '') return []
-  return value.split(',').map((part) => {
-    const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
-    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
-    throw new Error(
-      `is "${withoutPassword(value)}", it must be the addresses of sites, such as https://www.example.org`
-    )
-  })
 }
 
 /**

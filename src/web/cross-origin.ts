@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
+import { isTrustedOrigin } from './trusted-origins.ts'
 
 /** Headers that tell which page sent a request, and the address it was sent to. */
 export interface OriginHeaders {
@@ -14,7 +15,7 @@ export interface OriginHeaders {
 
 export interface OwnOrigins {
   readonly publicUrl: URL | undefined
-  /** Other sites whose forms may post here. */
+  /** What `parseOrigins` returned: other origins whose forms may post here. */
   readonly trustedOrigins: readonly string[]
 }
 
@@ -37,11 +38,11 @@ const privateNames = /(^|\.)(localhost|local|internal|intranet|private|corp|home
 export function sourceOf(signs: OriginHeaders, own: OwnOrigins): RequestSource {
   const { site, origin = signs.referer } = signs
   if (site === undefined && origin === undefined) return 'here'
-  const from = originOf(origin)
-  if (from !== undefined && own.trustedOrigins.includes(from)) return 'here'
+  if (isTrustedOrigin(origin, own.trustedOrigins)) return 'here'
   if (!isKnownHost(signs.host, own)) return 'unknown-host'
   if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'here' : 'elsewhere'
   const ours = own.publicUrl?.origin ?? originOf(`${signs.protocol}://${signs.host}`)
+  const from = originOf(origin)
   return from !== undefined && from === ours ? 'here' : 'elsewhere'
 }
 
@@ -59,7 +60,7 @@ export function isUpgrade(headers: IncomingHttpHeaders): boolean {
   )
 }
 
-/** `undefined` for an invalid or opaque origin, such as `null` or a browser extension's. */
+/** `undefined` for an invalid origin and one that is not a site's, such as `null` or a browser extension's. */
 function originOf(address: string | undefined): string | undefined {
   const origin = address !== undefined && URL.canParse(address) ? new URL(address).origin : 'null'
   return origin === 'null' ? undefined : origin

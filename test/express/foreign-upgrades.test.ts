@@ -50,15 +50,19 @@ async function open(t: Test, options: Partial<SessionOptions>) {
   }
 }
 
+const trustedOrigins = ['https://www.example.org/', 'https://*.apps.example.net', 'capacitor://localhost']
+
 for (const [name, keeper] of Object.entries(keepers)) {
   t.test(`with ${name}, only a page of this origin opens a WebSocket with the session`, async (t) => {
-    const shakeHands = await open(t, { ...keeper, trustedOrigins: ['https://www.example.org'] })
+    const shakeHands = await open(t, { ...keeper, trustedOrigins })
     const host = 'app.example.org'
     for (const headers of [
       {},
       { host, origin: 'http://app.example.org' },
       { host, origin: 'https://app.example.org' },
       { host, origin: 'https://www.example.org' },
+      { host, origin: 'https://shop.apps.example.net' },
+      { host, origin: 'capacitor://localhost' },
       { host: 'app.example.org:443', origin: 'https://app.example.org' },
       { host, 'sec-fetch-site': 'same-origin', origin: 'https://app.example.org' },
       { 'x-forwarded-host': host, 'x-forwarded-proto': 'https', origin: 'https://app.example.org' },
@@ -73,6 +77,7 @@ for (const [name, keeper] of Object.entries(keepers)) {
     for (const headers of [
       { host, origin: 'https://wiki.example.org' },
       { host, origin: 'https://app.example.org:8443' },
+      { host, origin: 'https://apps.example.net' },
       { host, origin: 'null' },
       { host, origin: 'chrome-extension://abcdefghijklmnop' },
       { host, origin: 'other://app.example.org' },
@@ -89,3 +94,11 @@ for (const [name, keeper] of Object.entries(keepers)) {
       t.match(await shakeHands({ host, origin: 'https://wiki.example.org' }, prefix), /nobody theme=dark$/)
   })
 }
+
+t.test('an origin that no page can have is refused at the start', async (t) => {
+  for (const origin of ['www.example.org', 'https://*', 'https://www.example.org/path'])
+    t.throws(() => makeSession(t, { trustedOrigins: [origin] }), {
+      code: 'LATCHKEY_CONFIG',
+      message: `trustedOrigins is "${origin}", it must be the origins of sites or apps`
+    })
+})

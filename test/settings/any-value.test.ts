@@ -18,6 +18,7 @@ import { optionName } from '../../src/settings/option-names.ts'
 import { type LatchkeyOptions, readOptions } from '../../src/settings/options.ts'
 import { reportSettings } from '../../src/settings/report.ts'
 import { settings } from '../../src/settings/settings.ts'
+import { isHostName } from '../../src/web/host-names.ts'
 import { secret } from '../build.ts'
 import { schemaController } from '../serializers.ts'
 import { strangeText } from '../strange-text.ts'
@@ -29,7 +30,11 @@ const hunter2 = 'hunter2'
 const meant: Readonly<Record<string, readonly string[]>> = {
   PORT: ['3000', '0'],
   PUBLIC_URL: ['https://login.example.org', 'http://[::1]:3000/', `https://me:${hunter2}@example.org`],
-  TRUSTED_ORIGINS: ['https://www.example.org, http://b.example:81', `https://me:${hunter2}@example.org`],
+  TRUSTED_ORIGINS: [
+    'https://www.example.org, http://b.example:81',
+    'https://*.example.org,capacitor://localhost',
+    `https://me:${hunter2}@example.org`
+  ],
   GATE_HOSTS: ['login.example.org:8443', 'login.example.org'],
   COOKIE_DOMAIN: ['example.org', '.login.example.org', `${'x'.repeat(64)}.example.org`],
   TRUST_PROXY: ['10.0.0.0/8, fd00::/8', 'loopback,::1', 'fe80::1%eth0', '::ffff:10.0.0.1/104', 'false'],
@@ -237,7 +242,7 @@ function showsNoSecret(environment: Environment): void {
 function publicUrlFor(name: string, text: string): Environment {
   if (name !== 'COOKIE_DOMAIN' && name !== 'GATE_HOSTS') return {}
   const under = `https://login.${text.replace(/^\./, '')}`
-  const canBe = name === 'COOKIE_DOMAIN' && URL.canParse(under)
+  const canBe = name === 'COOKIE_DOMAIN' && URL.canParse(under) && isHostName(new URL(under).hostname)
   return { PUBLIC_URL: canBe ? new URL(under).origin : 'https://login.example.org' }
 }
 

@@ -5,6 +5,7 @@ import {
   type RequestSource,
   sourceOf
 } from '../../src/web/cross-origin.ts'
+import { parseOrigins } from '../../src/web/trusted-origins.ts'
 
 const none: OriginHeaders = {
   site: undefined,
@@ -91,6 +92,43 @@ t.test('the sites in TRUSTED_ORIGINS may post here, and naming one is not enough
   t.equal(from({ origin: 'http://www.example.org' }), 'elsewhere')
   t.equal(from({ origin: 'https://www.example.org.evil.example' }), 'elsewhere')
   t.equal(from({ site: 'cross-site', origin: evil, referer: 'https://www.example.org/' }), 'elsewhere')
+})
+
+t.test('TRUSTED_ORIGINS names all sites below a name, apps and browser extensions', async (t) => {
+  const trustedOrigins = parseOrigins(
+    'https://*.example.org, https://*.dev.example:8443, capacitor://localhost, chrome-extension://abcdefghijklmnop'
+  )
+  const from = (origin: string) =>
+    sourceOf({ ...none, host: 'login.example.net', origin }, { ...known, trustedOrigins })
+  for (const origin of [
+    'https://www.example.org',
+    'https://a.b.example.org',
+    'https://a.dev.example:8443',
+    'capacitor://localhost',
+    'capacitor://localhost/index.html',
+    'chrome-extension://abcdefghijklmnop'
+  ])
+    t.equal(from(origin), 'here', origin)
+  for (const origin of [
+    'https://example.org',
+    'https://wwwexample.org',
+    'https://www.example.org.evil.example',
+    'https://www.example.org:8443',
+    'https://a.dev.example',
+    'http://www.example.org',
+    'other://www.example.org',
+    'https://*.example.org.evil.example',
+    'https://localhost',
+    'http://localhost',
+    'ionic://localhost',
+    'capacitor://localhost:81',
+    'capacitor://localhost.evil.example',
+    'chrome-extension://ponmlkjihgfedcba',
+    'https://abcdefghijklmnop',
+    'null',
+    ''
+  ])
+    t.equal(from(origin), 'unknown-host', origin)
 })
 
 t.test('a public host name that is not PUBLIC_URL is not this site', async (t) => {

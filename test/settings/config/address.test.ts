@@ -16,22 +16,54 @@ t.test('PUBLIC_URL is an http or https address without a path', async (t) => {
       'ftp://example.org',
       'https://example.org/app',
       'https://example.org/?a=b',
+      'https://*.example.org',
+      'https://.example.org',
       'https://'
     ],
     'the address people open, such as https://login.example.org'
   )
 })
 
-t.test('TRUSTED_ORIGINS takes sites without a path', async (t) => {
-  t.same(readConfig({ TRUSTED_ORIGINS: 'https://www.example.org, http://intranet:8080/' }).trustedOrigins, [
-    'https://www.example.org',
-    'http://intranet:8080'
-  ])
+t.test('TRUSTED_ORIGINS takes origins: of sites, of all below a name, of apps and extensions', async (t) => {
+  const extension = 'safari-web-extension://1A2B3C4D-0000-4000-8000-0123456789AB'
+  t.same(
+    readConfig({
+      TRUSTED_ORIGINS: `https://www.example.org, http://intranet:8080/,HTTPS://*.Bücher.example:8443,http://[::1], ${extension},capacitor://localhost/,http://*.localhost`
+    }).trustedOrigins,
+    [
+      'https://www.example.org',
+      'http://intranet:8080',
+      'https://*.xn--bcher-kva.example:8443',
+      'http://[::1]',
+      extension.toLowerCase(),
+      'capacitor://localhost',
+      'http://*.localhost'
+    ]
+  )
   refuses(
     t,
     'TRUSTED_ORIGINS',
-    ['null', '*', 'www.example.org', 'https://a.example/path', 'https://a.example,', 'ftp://a.example'],
-    'the addresses of sites, such as https://www.example.org'
+    [
+      'null',
+      '*',
+      'www.example.org',
+      'https://*',
+      'https://*.org',
+      'https://*.192.0.2.1',
+      'https://a.*.example.org',
+      'https://*a.example.org',
+      'https://.example.org',
+      'https://a.example/path',
+      'https://a.example,',
+      'ftp://a.example',
+      'file:///',
+      'data:,x',
+      'chrome-extension://*',
+      'chrome-extension://*.abcdefghijklmnop',
+      'chrome-extension://abcdefghijklmnop/page.html',
+      'capacitor://'
+    ],
+    'the origins of sites or apps: https://www.example.org, https://*.example.org, capacitor://localhost'
   )
 })
 
