@@ -392,9 +392,9 @@ t.test('in app.latchkey there is no way around the throttle, no hash and no secr
     await accounts.list(),
     await accounts.changePassword({ ...alice, password: `${alice.password} anew` }),
     await accounts.setRole('alice', 'admin'),
-    await accounts.disable('alice'),
+    await accounts.disable('alice', { force: true }),
     await accounts.enable('alice'),
-    await accounts.remove('alice')
+    await accounts.remove('alice', { force: true })
   ]
   t.notMatch(JSON.stringify(told), /argon2|passwordHash/)
   t.match(told.at(-1), { ok: true, account: { name: 'alice', role: 'admin' } })

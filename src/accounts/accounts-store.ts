@@ -1,15 +1,21 @@
 import { type Expression, type Insertable, type Kysely, sql, type UpdateObject } from 'kysely'
-import { compileOnce } from '../database/compile-once.ts'
 import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { toAccount, toRow } from './account-rows.ts'
+import { exceptLast, type ForceOptions } from './last-administrator.ts'
+import { signInQueries } from './sign-in-queries.ts'
 import { versionAt } from './version-at.ts'
 
 export interface Page {
   /** The page starts after this key. */
   readonly after?: string | undefined
   readonly limit: number
+}
+
+export interface RemoveOptions extends ForceOptions {
+  /** That of the account. */
+  readonly id?: string | undefined
 }
 
 /**
@@ -126,7 +132,11 @@ export class AccountsStore {
       .execute()
   }
 
-  /** This and the next three invalidate earlier sign-ins. @returns undefined when there is no such account */
+  /**
+   * This and the next three invalidate earlier sign-ins. The last administrator stays one unless forced.
+   * @returns undefined when there is no such account
+   * @throws {LastAdministratorError}
+   */
   setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
     return this.#change(key, { password_hash: passwordHash, failed_attempts: 0 })
   }
@@ -151,19 +161,20 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  setRole(key: string, role: Role): Promise<StoredAccount | undefined> {
-    return this.#change(key, { role })
+  setRole(key: string, role: Role, { force = role === 'admin' }: ForceOptions = {}) {
+    return this.#change(key, { role }, { force })
   }
 
-  disable(key: string): Promise<StoredAccount | undefined> {
-    return this.#change(key, { disabled_at: sql<number>`coalesce(disabled_at, ${this.#now()})` })
+  disable(key: string, { force = false }: ForceOptions = {}): Promise<StoredAccount | undefined> {
+    return this.#change(key, { disabled_at: sql<number>`coalesce(disabled_at, ${this.#now()})` }, { force })
   }
 
-  /** @param id if given, that of the account */
-  async remove(key: string, id?: string): Promise<StoredAccount | undefined> {
-    const named = this.#db.deleteFrom('accounts').where('key', '=', key)
-    const own = id === undefined ? named : named.where('id', '=', id)
-    const row = await own.returningAll().executeTakeFirst()
+  /** @param options.id if given, that of the account */
+  async remove(key: string, { id, force }: RemoveOptions = {}): Promise<StoredAccount | undefined> {
+    const who = sql<boolean>`key = ${key} AND id = ${id === undefined ? sql.ref('id') : id}`
+    const row = await exceptLast(this.#db, { who, force }, (db, where) =>
+      db.deleteFrom('accounts').where(where).returningAll().executeTakeFirst()
+    )
     return row && toAccount(row)
   }
 
@@ -209,40 +220,16 @@ export class AccountsStore {
     return row && toAccount(row)
   }
 
-  async #change(key: string, change: UpdateObject<Tables, 'accounts'>): Promise<StoredAccount | undefined> {
-    const row = await this.#db
-      .updateTable('accounts')
-      .set({ ...change, version: sql<number>`version + 1`, kept_session: null })
-      .where('key', '=', key)
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAccount(row)
-  }
-}
-
-/** The queries of a sign-in. */
-function signInQueries(db: Kysely<Tables>) {
-  const tries = db.updateTable('accounts')
-  return {
-    find: compileOnce(({ key }: { key: string }) =>
-      db.selectFrom('accounts').selectAll().where('key', '=', key)
-    ),
-    countAttempt: compileOnce(({ id, max }: { id: string; max: number }) =>
-      tries
-        .set({ failed_attempts: sql<number>`failed_attempts + 1` })
-        .where('id', '=', id)
-        .where('failed_attempts', '<', max)
-    ),
-    resetAttempts: compileOnce(({ id }: { id: string }) =>
-      tries.set({ failed_attempts: 0 }).where('id', '=', id)
-    ),
-    isUnchanged: compileOnce(({ id, version }: { id: string; version: number }) =>
-      db
-        .selectFrom('accounts')
-        .select('key')
-        .where('id', '=', id)
-        .where('version', '=', version)
-        .where('disabled_at', 'is', null)
+  async #change(
+    key: string,
+    change: UpdateObject<Tables, 'accounts'>,
+    options: ForceOptions = { force: true }
+  ): Promise<StoredAccount | undefined> {
+    const changed = { ...change, version: sql<number>`version + 1`, kept_session: null }
+    const who = sql<boolean>`key = ${key}`
+    const row = await exceptLast(this.#db, { who, ...options }, (db, where) =>
+      db.updateTable('accounts').set(changed).where(where).returningAll().executeTakeFirst()
     )
+    return row && toAccount(row)
   }
 }

@@ -5,9 +5,10 @@ import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
-import type { AccountsStore, Page } from './accounts-store.ts'
+import type { AccountsStore, Page, RemoveOptions } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
+import type { ForceOptions } from './last-administrator.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
@@ -142,14 +143,17 @@ export class Accounts {
     return this.#endSessions(username, account, options)
   }
 
-  /** Ends all sessions of the user, who signs in again with the new role. */
-  async setRole(username: string, role: Role): Promise<Changed> {
-    return this.#endSessions(username, await confirmed(this.#store.setRole(nameKey(username), role)))
+  /**
+   * Ends all sessions of the user, who signs in again with the new role.
+   * @throws {LastAdministratorError} as the next two, unless forced; one who is disabled counts as none
+   */
+  async setRole(username: string, role: Role, options?: ForceOptions): Promise<Changed> {
+    return this.#endSessions(username, await confirmed(this.#store.setRole(nameKey(username), role, options)))
   }
 
   /** Ends all sessions and refuses sign-in. The account stays. */
-  async disable(username: string): Promise<Changed> {
-    return this.#endSessions(username, await confirmed(this.#store.disable(nameKey(username))))
+  async disable(username: string, options?: ForceOptions): Promise<Changed> {
+    return this.#endSessions(username, await confirmed(this.#store.disable(nameKey(username), options)))
   }
 
   /** Allows sign-in again. @returns undefined when there is no such account */
@@ -157,9 +161,9 @@ export class Accounts {
     return this.#store.enable(nameKey(username))
   }
 
-  /** Deletes the account; the audit trail stays. The name becomes free. @param id if given, that of the account */
-  async remove(username: string, id?: string): Promise<Changed> {
-    const removed = await confirmed(this.#store.remove(nameKey(username), id))
+  /** Deletes the account; the audit trail stays. The name becomes free. @param options.id if given, that of the account */
+  async remove(username: string, options?: RemoveOptions): Promise<Changed> {
+    const removed = await confirmed(this.#store.remove(nameKey(username), options))
     this.#anyAccount.forget()
     // It may have been removed before, by a call whose answer was lost.
     if (!removed) await applied(this.#sessions.applyEndings())

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { Changed } from '../accounts/changes.ts'
+import type { ForceOptions } from '../accounts/last-administrator.ts'
 import type { AuditEventName } from '../audit/audit-event.ts'
+import { LastAdministratorError } from '../errors/errors.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
@@ -9,6 +11,8 @@ import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
+
+const force = ['--force', 'also the last administrator'] as const
 
 /** `latchkey users`: manages accounts. */
 export function users(): Command {
@@ -30,12 +34,14 @@ export function users(): Command {
   users
     .command('disable <name>')
     .description('sign somebody out everywhere and block further sign-ins')
+    .option(...force)
     .action(disable)
   users.command('enable <name>').description('let somebody sign in again').action(enable)
   users
     .command('remove <name>')
     .description('remove an account for good and sign its user out everywhere')
     .option('--yes', 'do not ask for confirmation')
+    .option(...force)
     .action(remove)
   users
     .command('grant <name>')
@@ -44,6 +50,7 @@ export function users(): Command {
   users
     .command('revoke <name>')
     .description('make an administrator an ordinary user and sign them out everywhere')
+    .option(...force)
     .action(setRole('user'))
   return users
 }
@@ -92,9 +99,9 @@ async function passwd(username: string, _options: object, command: Command): Pro
   })
 }
 
-async function disable(username: string, _options: object, command: Command): Promise<void> {
+async function disable(username: string, options: ForceOptions, command: Command): Promise<void> {
   await withContext(async (context) => {
-    const changed = await context.accounts.disable(username)
+    const changed = await exceptLast(context.accounts.disable(username, options))
     await report(context, command, { changed, event: 'account-disable', what: 'Disabled' })
   })
 }
@@ -110,11 +117,15 @@ async function enable(username: string, _options: object, command: Command): Pro
   })
 }
 
-async function remove(username: string, { yes = false }: { yes?: boolean }, command: Command) {
+async function remove(
+  username: string,
+  { yes = false, ...options }: ForceOptions & { yes?: boolean },
+  command: Command
+) {
   await withContext(async (context) => {
     const name = await nameOf(username, context)
     await confirm({ what: `This removes the account of ${name} for good.`, yes })
-    const changed = await context.accounts.remove(name)
+    const changed = await exceptLast(context.accounts.remove(name, options))
     await report(context, command, { changed, event: 'account-remove', what: 'Removed' })
   })
 }
@@ -122,11 +133,22 @@ async function remove(username: string, { yes = false }: { yes?: boolean }, comm
 function setRole(role: Role) {
   const what =
     role === 'admin' ? 'Granted the role of administrator to' : 'Revoked the role of administrator from'
-  return async (username: string, _options: object, command: Command): Promise<void> => {
+  return async (username: string, options: ForceOptions, command: Command): Promise<void> => {
     await withContext(async (context) => {
-      const changed = await context.accounts.setRole(username, role)
+      const changed = await exceptLast(context.accounts.setRole(username, role, options))
       await report(context, command, { changed, event: 'role-change', what })
     })
+  }
+}
+
+async function exceptLast(change: Promise<Changed>): Promise<Changed> {
+  try {
+    return await change
+  } catch (error) {
+    if (!(error instanceof LastAdministratorError)) throw error
+    throw new CliError(
+      'This is the last administrator, so nothing was changed. Make another one with "latchkey users grant NAME", or add --force.'
+    )
   }
 }
 

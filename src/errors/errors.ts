@@ -175,6 +175,12 @@ export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
   actor: 'administrator'
 }) {}
 
+/** Nobody would be left who manages accounts. Nothing was changed. */
+export class LastAdministratorError extends defineError('LATCHKEY_LAST_ADMINISTRATOR', {
+  status: 409,
+  actor: 'administrator'
+}) {}
+
 /** The address is longer than any that exists here. */
 export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG', {
   status: 414,

@@ -1,6 +1,7 @@
 import type { StoredAccount } from '../accounts/account.ts'
 import type { Accounts, Credentials } from '../accounts/accounts.ts'
 import type { Changed, ChangeOptions } from '../accounts/changes.ts'
+import type { ForceOptions } from '../accounts/last-administrator.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
@@ -58,17 +59,18 @@ export class AccountsForApps {
     return withoutHash(await this.#accounts.changePassword(credentials, options))
   }
 
-  async setRole(username: string, role: Role): Promise<DetailsChanged> {
-    return withoutHash(await this.#accounts.setRole(username, role))
+  /** @throws {LastAdministratorError} as the next two, unless forced: nobody else could manage accounts */
+  async setRole(username: string, role: Role, options?: ForceOptions): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.setRole(username, role, options))
   }
 
   /** Refuses sign-in until `enable`. */
-  async disable(username: string): Promise<DetailsChanged> {
-    return withoutHash(await this.#accounts.disable(username))
+  async disable(username: string, options?: ForceOptions): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.disable(username, options))
   }
 
-  async remove(username: string): Promise<DetailsChanged> {
-    return withoutHash(await this.#accounts.remove(username))
+  async remove(username: string, options?: ForceOptions): Promise<DetailsChanged> {
+    return withoutHash(await this.#accounts.remove(username, options))
   }
 
   /** @returns undefined when there is no such account; so does `find` */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
@@ -149,6 +150,35 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await store.setRole('nobody', 'admin'), undefined)
   })
 
+  t.test('the last administrator who is not disabled stays one, unless forced', async (t) => {
+    const store = await open(t)
+    const people = ['alice', 'bob', 'carol'].map((key) => ({
+      name: key,
+      key,
+      passwordHash: '$',
+      role: 'admin'
+    }))
+    const ways: ((key: string, force?: boolean) => Promise<unknown>)[] = [
+      (key, force) => store.disable(key, { force }),
+      (key, force) => store.setRole(key, 'user', { force }),
+      (key, force) => store.remove(key, { force })
+    ]
+    for (let round = 0; round < 5; round += 1) {
+      for (const person of people) await store.insert(person as NewAccount)
+      await store.disable('carol')
+      const both = ['alice', 'bob'].map((key, index) => ways[(round + index) % 3]!(key))
+      const outcomes = await Promise.allSettled(both)
+      t.same(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], `round ${round}`)
+      const left = ['alice', 'bob'].find((_, index) => outcomes[index]?.status === 'rejected')!
+      for (const way of ways)
+        await t.rejects(way(left), { code: 'LATCHKEY_LAST_ADMINISTRATOR', statusCode: 409 })
+      t.match(await store.find(left), { role: 'admin', disabledAt: undefined, version: 1 })
+      await ways[round % 3]!(left, true)
+      for (const { key } of people) await store.remove(key, { force: true })
+    }
+    t.equal(await store.remove('nobody'), undefined)
+  })
+
   t.test('a disabled account keeps the date on which it was first disabled', async (t) => {
     let time = now
     const store = new AccountsStore((await openDatabase(t)).sql, () => time)
@@ -241,7 +271,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     }
     await store.countAttempt(id, 1)
     await store.setRole('alice', 'admin')
-    await store.disable('alice')
+    await store.disable('alice', { force: true })
     await store.replaceHash('alice', { from: '$newer', to: '$dearer' })
     t.equal(await count(), 1)
   })

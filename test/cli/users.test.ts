@@ -21,14 +21,23 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     out: 'Added alice, an administrator.\n',
     err: ''
   })
+  for (const words of [['revoke'], ['disable'], ['remove', '--yes']]) {
+    const [verb = '', ...options] = words
+    const refused = await latchkey(['users', verb, 'alice', ...options])
+    t.match(
+      refused,
+      { code: 1, out: '', err: /^This is the last administrator, so nothing was changed\./ },
+      verb
+    )
+  }
   t.equal(
-    (await latchkey(['users', 'revoke', 'ALICE'])).out,
+    (await latchkey(['users', 'revoke', 'ALICE', '--force'])).out,
     'Revoked the role of administrator from alice, who is signed out everywhere.\n'
   )
   t.match(await lines('users', 'grant', 'alice'), [
     { id: /^[\w-]{22}$/, name: 'alice', role: 'admin', sessionsEnded: 0 }
   ])
-  t.match((await latchkey(['users', 'disable', 'alice'])).out, 'Disabled alice')
+  t.match((await latchkey(['users', 'disable', 'alice', '--force'])).out, 'Disabled alice')
   t.match(await lines('users', 'list'), [
     {
       name: 'alice',
@@ -48,7 +57,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     err: 'This removes the account of alice for good. To confirm, add --yes.\n'
   })
   t.equal(
-    (await latchkey(['users', 'remove', 'alice', '--yes'])).out,
+    (await latchkey(['users', 'remove', 'alice', '--yes', '--force'])).out,
     'Removed alice, who is signed out everywhere.\n'
   )
   t.equal((await latchkey(['users', 'list', '--json'])).out, '')

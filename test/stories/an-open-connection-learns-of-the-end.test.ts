@@ -76,7 +76,7 @@ const ways: Record<string, (site: Site, cookies: Record<string, string>) => unkn
   'a new password': ({ there }) => there.latchkey.accounts.changePassword(alice),
   'another role': async ({ there }) => {
     await there.latchkey.accounts.setRole('alice', 'admin')
-    await there.latchkey.accounts.setRole('alice', 'user')
+    await there.latchkey.accounts.setRole('alice', 'user', { force: true })
   },
   'disabling the account': async ({ there }) => {
     await there.latchkey.accounts.disable('alice')

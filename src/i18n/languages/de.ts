@@ -242,6 +242,8 @@ const german: Texts = {
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann es sperren.',
+    LATCHKEY_LAST_ADMINISTRATOR:
+      'Das ist der letzte Administrator, deshalb wurde nichts geändert. Machen Sie zuerst jemand anderen dazu.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
   },
   throttled: {

@@ -243,6 +243,8 @@ export default {
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
+    LATCHKEY_LAST_ADMINISTRATOR:
+      'This is the last administrator, so nothing was changed. Make somebody else an administrator first.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
   },
   /** When the next attempt to sign in is allowed. */

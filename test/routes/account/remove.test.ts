@@ -51,3 +51,19 @@ t.test('the owner of the only account is told that anybody can then create the f
   const closed = await registerAlice(await build(t, { env: { REGISTRATION: 'open' } }))
   t.notMatch((await closed.get('/account/remove')).body, warning)
 })
+
+t.test('the last administrator is not deleted', async (t) => {
+  const app = await build(t)
+  const { accounts } = app.latchkey
+  await accounts.add(alice, 'admin')
+  await accounts.add({ ...alice, username: 'bob' }, 'admin')
+  await accounts.disable('bob')
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  const refused = await browser.submit('/account/remove')
+  t.equal(refused.statusCode, 409)
+  t.match(refused.body, 'This is the last administrator')
+  t.equal((await browser.get('/account')).statusCode, 200, 'the session goes on')
+  await accounts.enable('bob')
+  t.equal((await browser.submit('/account/remove')).statusCode, 200)
+})
