@@ -13,6 +13,7 @@ import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
 import type { SignedInUser } from '../src/sessions/session-record.ts'
+import type { PublicPaths } from '../src/web/public-paths.ts'
 import type { PresentSession } from './open-connections.ts'
 
 export interface RequireUserOptions {
@@ -77,12 +78,14 @@ export default fp(
  */
 export function reauthenticationUrl(
   error: unknown,
-  { url, server, routeOptions }: FastifyRequest
+  { url, server, routeOptions }: FastifyRequest,
+  paths: PublicPaths
 ): string | undefined {
-  const page = reauthenticationPage(error)
-  if (page === undefined) return undefined
+  const name = reauthenticationPage(error)
+  if (name === undefined) return undefined
+  const page = paths.ofPage(name)
   const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
-  return hasPage ? withReturn(page, url) : page
+  return hasPage ? withReturn(page, paths.ofRequest(url)) : page
 }
 
 const signInErrors = [SignInRequiredError, SessionEndedError, SessionExpiredError]

@@ -12,7 +12,8 @@ import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
  * in. 204 with the id and the name, else 401; a browser gets the sign-in address. As cheap as any other read.
  */
 export default async function gate(app: FastifyInstance) {
-  const { config, sessions } = app[services]
+  const { config, paths, sessions } = app[services]
+  const loginUrl = `${paths.pagesUrl}/login`
 
   // The check of other routes would compare with this site.
   app.get('/gate', { config: { pages: false, crossSite: true } }, async (request, reply) => {
@@ -29,7 +30,7 @@ export default async function gate(app: FastifyInstance) {
         .header('x-auth-session-age', ageSeconds)
         .send()
     }
-    const way = sendsAcceptHtml(request) ? signInUrl(asked, config) : undefined
+    const way = sendsAcceptHtml(request) ? signInUrl(asked, config, loginUrl) : undefined
     if (way === undefined) throw new SignInRequiredError()
     if (asked.originalUrl === undefined) return reply.redirect(way, 303)
     // nginx cannot pass a redirect on, but can make one from this header.

@@ -18,7 +18,7 @@ const body = objectSchema(
 )
 
 const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts, home } = app[services]
+  const { accounts, paths, home } = app[services]
 
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -52,7 +52,7 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   ) {
     // Refusing a flood of attempts must not cost a question each.
     const canRegister = !(filledIn.error instanceof ThrottledError) && (await accounts.acceptsRegistration())
-    const registerUrl = otherPage('/register', { next: filledIn.next, home })
+    const registerUrl = otherPage(paths.ofPage('/register'), { next: filledIn.next, home })
     const empty = { username: '', remember: false, error: null }
     return reply.page('login', { canRegister, registerUrl, ...empty, ...filledIn })
   }

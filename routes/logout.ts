@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../plugins/pages/headers.ts'
+import { services } from '../src/open-services.ts'
 import { nameOf } from '../src/sessions/session-record.ts'
 
 export default async function logout(app: FastifyInstance) {
+  const { paths } = app[services]
+
   // GET changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
     const user = nameOf(request.sessionData) ?? null
@@ -14,6 +17,6 @@ export default async function logout(app: FastifyInstance) {
   app.post('/logout', async (request, reply) => {
     await reply.signOut()
     clearSiteData(reply)
-    return request.acceptsHtml ? reply.redirect('/login', 303) : { user: null }
+    return request.acceptsHtml ? reply.redirect(paths.ofPage('/login'), 303) : { user: null }
   })
 }

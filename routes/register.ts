@@ -10,7 +10,7 @@ const query = objectSchema({}, { next: {} })
 const body = objectSchema({ username: string, password: string }, { next: string })
 
 const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts, home } = app[services]
+  const { accounts, paths, home } = app[services]
 
   app.get('/register', { schema: { querystring: query } }, async (request, reply) => {
     const next = request.returnPath(request.query.next)
@@ -35,7 +35,7 @@ const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   function form(reply: FastifyReply, filledIn: { next: string; [field: string]: unknown }) {
     const { passwordMinLength } = accounts
-    const loginUrl = otherPage('/login', { next: filledIn.next, home })
+    const loginUrl = otherPage(paths.ofPage('/login'), { next: filledIn.next, home })
     const empty = { username: '', wrongField: null, error: null }
     return reply.page('register', { passwordMinLength, loginUrl, ...empty, ...filledIn })
   }

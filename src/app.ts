@@ -1,17 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { ConfigError } from './errors/errors.ts'
 import { load, openServices, services } from './open-services.ts'
 import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
+import { basePath } from './web/public-paths.ts'
 
 export interface AppOptions {
   /** Replaces the configuration from the environment. */
   readonly config?: Config
   /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
+  /** `fastify start --prefix`, which is refused. */
+  readonly prefix?: string
 }
 
 /** The server's options, for `fastify start --options`. */
@@ -19,7 +23,10 @@ export const options = serverOptions(readOwnConfig())
 
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
-  async (app, { config = readOwnConfig(), now = processClock }) => {
+  async (app, { config = readOwnConfig(), now = processClock, prefix }) => {
+    refusePrefix(prefix)
+    const base = basePath(config.publicUrl)
+    if (base !== '') refusePagesAt(app, base)
     await openServices(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
@@ -30,6 +37,24 @@ export default fp<AppOptions>(
   },
   { name: 'latchkey', fastify: '5.x' }
 )
+
+/** The service takes its path off each request itself: then it is one setting, and the proxy may take it off too. */
+function refusePrefix(prefix = ''): void {
+  if (prefix === '') return
+  throw new ConfigError([
+    `--prefix is ${prefix}, which the service ignores: set PUBLIC_URL to the address with its path`
+  ])
+}
+
+/** Of a page and of the service, whichever the proxy leaves in an address: nobody could tell. */
+function refusePagesAt(app: FastifyInstance, base: string): void {
+  app.addHook('onRoute', ({ url }) => {
+    if (url !== base && !url.startsWith(`${base}/`)) return
+    throw new ConfigError([
+      `PUBLIC_URL has the path ${base}, where the service has pages: choose another, such as /auth`
+    ])
+  })
+}
 
 function warnOfSettings(app: FastifyInstance): void {
   const { address } = app.server.address() as AddressInfo
@@ -45,9 +70,9 @@ function warnOfSettings(app: FastifyInstance): void {
 
 /** Logs the address of the service, and where to create the first account if there is none. */
 async function logAddress(app: FastifyInstance): Promise<void> {
-  const { config, accounts } = app[services]
+  const { config, paths, accounts } = app[services]
   const { port } = app.server.address() as AddressInfo
-  const address = config.publicUrl?.origin ?? `http://localhost:${port}`
+  const address = config.publicUrl ? paths.pagesUrl : `http://localhost:${port}${paths.pages}`
   app.log.info(`Latchkey is ready at ${address}`)
   if ((await accounts.isEmpty()) && (await accounts.acceptsRegistration())) {
     app.log.info(`No account yet: create the first one at ${address}/register`)

@@ -53,16 +53,19 @@ type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
  * `crossSite: true`. Error handler, headers, parsers and views apply to Latchkey's own pages only (/login,
  * /register, /logout, /confirm …).
  *
+ * With a `prefix` its pages are under that path, and the app's own routes have the session too. In a scope of the app
+ * that has a prefix, both are there, the cookie's path is that prefix, and other scopes may have a Latchkey of their own.
+ *
  * Register it with `await`, so that later routes answer when `requireUser` finds nobody.
  * @throws {ConfigError} with all faults of the options, one sentence each
  */
 export default fp<LatchkeyOptions>(
-  async (app, { pages = true, home = '/', keepAtSignIn = [], ...settings }) => {
-    const config = readOptions({ home, keepAtSignIn, ...settings })
+  async (app, { pages = true, home = '/', prefix = '', keepAtSignIn = [], ...settings }) => {
+    const config = readOptions({ home, prefix, appPrefix: app.prefix, keepAtSignIn, ...settings })
     refuseOtherSessions(app)
-    await openServices(app, { config, home, keepAtSignIn })
+    await openServices(app, { config, home, prefix, keepAtSignIn })
     await load(app, 'plugins')
-    const errorHandler = await addPages(app, pages)
+    const errorHandler = await addPages(app, { pages, prefix })
     app.addHook('onRoute', (route) => {
       route.errorHandler ??= onlyOurs(errorHandler)
     })
@@ -81,13 +84,19 @@ function refuseOtherSessions(app: FastifyInstance): void {
  * In a scope of their own, so that nothing affects the app's routes. @returns the handler for Latchkey's
  * errors
  */
-async function addPages(app: FastifyInstance, pages: boolean): Promise<ErrorHandler> {
+async function addPages(
+  app: FastifyInstance,
+  { pages, prefix }: { pages: boolean; prefix: string }
+): Promise<ErrorHandler> {
   const { promise, resolve } = Promise.withResolvers<ErrorHandler>()
-  await app.register(async (scope) => {
-    await load(scope, 'plugins/pages', pages ? everything : errorsAlone)
-    if (pages) await load(scope, 'routes')
-    resolve(scope.errorHandler)
-  })
+  await app.register(
+    async (scope) => {
+      await load(scope, 'plugins/pages', pages ? everything : errorsAlone)
+      if (pages) await load(scope, 'routes')
+      resolve(scope.errorHandler)
+    },
+    { prefix }
+  )
   return promise
 }
 

@@ -17,6 +17,7 @@ import { CountedStore } from './metrics/counted-store.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import type { ConnectionListener } from './redis/connect.ts'
+import { cookiePath } from './sessions/cookie/session-cookie.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
@@ -26,6 +27,7 @@ import type { Config } from './settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
+import { PublicPaths } from './web/public-paths.ts'
 
 /**
  * Where plugins/ and routes/ find what they get from src/: `app[services]`. Not under a name, so that no app comes upon
@@ -34,7 +36,9 @@ import { Throttle } from './throttle/throttle.ts'
 export const services: unique symbol = Symbol('services of latchkey')
 
 export interface Services {
-  readonly config: Config
+  readonly config: Config & { readonly cookiePath: string }
+  /** Every path for browsers is made by it. */
+  readonly paths: PublicPaths
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly audit: AuditTrail
@@ -45,7 +49,7 @@ export interface Services {
   readonly metrics: Metrics | undefined
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
-  /** The path after sign-in when no page was requested. */
+  /** The path after sign-in when no page was requested, as browsers have it. */
   readonly home: string
   /** Keys of a visitor's session that are copied to the session that starts at sign-in. */
   readonly keepAtSignIn: readonly string[]
@@ -61,7 +65,10 @@ declare module 'fastify' {
 
 export interface OpenServicesOptions {
   readonly config: Config
+  /** A path of the app, without its prefix. */
   readonly home: string
+  /** A prefix of Latchkey's pages in the app. */
+  readonly prefix?: string | undefined
   readonly keepAtSignIn?: readonly string[]
   /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
@@ -73,7 +80,10 @@ export interface OpenServicesOptions {
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
-  const { config, home, keepAtSignIn = [], now = processClock } = options
+  const { home, prefix = '', keepAtSignIn = [], now = processClock } = options
+  const { publicUrl } = options.config
+  const paths = new PublicPaths({ publicUrl, appPrefix: app.prefix, pagesPrefix: prefix })
+  const config = { ...options.config, cookiePath: cookiePath(paths.app, options.config) }
   // What people compare with other logs is as the machine says.
   const labels = now === processClock ? Date.now : now
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
@@ -108,7 +118,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     passwords: metrics?.ofPasswords(passwords) ?? passwords,
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
-    publicUrl: config.publicUrl,
+    publicUrl,
     siteName: config.branding.name
   })
   const audit = new AuditTrail({
@@ -124,7 +134,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, sessions, audit }))
   app.decorate(services, {
     ...{ config, accounts, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ home, keepAtSignIn }
+    ...{ paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', lookAtStore)
   app.addHook('onReady', costs.learn)

@@ -38,10 +38,21 @@ export class CookieJar {
     this.cookies.splice(0, this.cookies.length, ...(isFirst ? [cookie, ...others] : [...others, cookie]))
   }
 
-  /** The Cookie header. */
-  header(): string {
-    return this.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  /** The Cookie header: all cookies, or those for a path, the longest first (RFC 6265 §5.4). */
+  header(path?: string): string {
+    const sent =
+      path === undefined
+        ? this.cookies
+        : this.cookies
+            .filter((cookie) => isUnder(path, cookie.path))
+            .toSorted((one, other) => other.path.length - one.path.length)
+    return sent.map(({ name, value }) => `${name}=${value}`).join('; ')
   }
+}
+
+/** RFC 6265 §5.1.4. */
+function isUnder(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
 function isSame(one: StoredCookie, other: StoredCookie): boolean {

@@ -22,19 +22,21 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const ours = dirname(fileURLToPath(import.meta.resolve('#views/assets/style.css')))
-    const { views } = app[services].config
+    const { paths, config } = app[services]
+    const { views } = config
     const own = views && ownAssets(app, views)
     const root = own ? [own, ours] : [ours]
     const addresses = addressesIn(root)
-    const current = new Set(addresses.values())
-    app.decorate('assetAddress', (name: string) => addresses.get(name) ?? plainAddress(name))
+    const current = new Set([...addresses.values()].map((address) => paths.ofPage(address)))
+    app.decorate('assetAddress', (name: string) => paths.ofPage(addresses.get(name) ?? plainAddress(name)))
 
     await app.register(async (scope) => {
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, session: false }
       })
       scope.addHook('onSend', async (request, reply) => {
-        if (reply.statusCode < 400) reply.header('cache-control', cacheControl(current.has(request.url)))
+        if (reply.statusCode < 400)
+          reply.header('cache-control', cacheControl(current.has(paths.ofRequest(request.url))))
       })
       await scope.register(fastifyStatic, {
         root,

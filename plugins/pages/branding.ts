@@ -42,11 +42,12 @@ export default fp(
 
 /** Serves a public, cacheable file, as plugins/pages/assets.ts does. @returns its address */
 function serve(app: FastifyInstance, name: string, { type, body }: { type: string; body: string | Buffer }) {
-  const address = assetAddress(name, body)
+  const { paths } = app[services]
+  const address = paths.ofPage(assetAddress(name, body))
   app.get(plainAddress(name), { config: { session: false } }, (request, reply) =>
     reply
       .type(type)
-      .header('cache-control', cacheControl(request.url === address))
+      .header('cache-control', cacheControl(paths.ofRequest(request.url) === address))
       .send(body)
   )
   return address

@@ -5,6 +5,7 @@ import { type Problem, problemOf, publicMessage } from '../../src/errors/problem
 import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 import { isTextKey } from '../../src/i18n/language.ts'
 import { type Message, message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
 import { reauthenticationUrl } from '../auth.ts'
 import { acceptsHtml } from '../negotiation.ts'
 import { variesBy } from './views.ts'
@@ -20,7 +21,7 @@ export default fp(
       const { saveError } = request
       if (saveError) logError(request, thrown)
       const error = (saveError ?? thrown) as AnyError
-      const place = reauthenticationUrl(error, request)
+      const place = reauthenticationUrl(error, request, app[services].paths)
       if (place && acceptsHtml(request)) return reply.redirect(place, 303)
       const problem = problemOf(error)
       if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)

@@ -36,10 +36,10 @@ export const variesBy = 'Accept, Accept-Language'
 /** Renders pages from views/. */
 export default fp(
   async (app) => {
-    const { languages, sessions, home, config } = app[services]
+    const { languages, sessions, home, paths, config } = app[services]
     const folder = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
     const { site, assetAddress: asset } = app
-    const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset } })
+    const pages = new Pages({ languages, folder, own: config.views, fixed: { home, site, asset }, paths })
     // Pages are passed as functions, because @fastify/view copies its data for the view and again for the
     // layout.
     // Without it @fastify/view has a hook for each request.

@@ -7,10 +7,14 @@ import { sessionCookie } from '../../src/sessions/cookie/session-cookie.ts'
 /** Generates an OpenAPI document from the schemas of all routes with a tag: those in routes/api/. */
 export default fp(
   async (app) => {
-    const { config } = app[services]
+    const { config, paths } = app[services]
+    const prefix = app.prefix.replace(/\/$/, '')
     app.addSchema(Problem)
     await app.register(swagger, {
       hideUntagged: true,
+      // The prefix of this app, and nothing else that may look like the path of the server.
+      stripBasePath: false,
+      transform: ({ schema, url }) => ({ schema, url: url.slice(prefix.length) }),
       openapi: {
         openapi: '3.1.0',
         info: {
@@ -18,7 +22,7 @@ export default fp(
           version: '1',
           description: 'Signing in and out, sessions and accounts, for programs. Errors are problem+json.'
         },
-        servers: [{ url: config.publicUrl?.origin ?? '/' }],
+        servers: [{ url: paths.pagesUrl || '/' }],
         tags: [
           { name: 'session', description: 'The session of the cookie in the request.' },
           { name: 'sessions', description: 'All sessions of that user.' },

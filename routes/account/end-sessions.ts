@@ -14,7 +14,7 @@ const recently = { within: '10m' } as const
 
 /** Ends one of the user's sessions, all others, or all. */
 const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { sessions } = app[services]
+  const { sessions, paths } = app[services]
   const count = (owner: string) => sessions.countOf(owner, maxCounted + 1)
 
   app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
@@ -23,7 +23,9 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     if (!found) return reply.callNotFound()
     const session = describe({ ...found, isThis: found.handle === ownHandle(request, sessions) })
     if (!request.acceptsHtml) return session
-    return session.isThis ? reply.redirect('/logout', 303) : reply.page('account/end-session', { session })
+    return session.isThis
+      ? reply.redirect(paths.ofPage('/logout'), 303)
+      : reply.page('account/end-session', { session })
   })
 
   app.post('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
@@ -33,7 +35,7 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     if (isEnded) await request.audit('session-end', { session: handle })
     if (!request.acceptsHtml) return { ended: Number(isEnded) }
     reply.flash(message(isEnded ? 'account.endSession.done' : 'account.endSession.wasOver'))
-    return reply.redirect('/account/sessions', 303)
+    return reply.redirect(paths.ofPage('/account/sessions'), 303)
   })
 
   app.get('/account/sessions/others', async (request, reply) => {
@@ -50,7 +52,7 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     await request.audit('sessions-end')
     if (!request.acceptsHtml) return { ended, ...(more && { more }) }
     reply.flash(message(more ? 'account.endOthers.doneMany' : 'account.endOthers.done', { count: ended }))
-    return reply.redirect('/account/sessions', 303)
+    return reply.redirect(paths.ofPage('/account/sessions'), 303)
   })
 
   app.get('/account/sessions/all', async (request, reply) => {
@@ -64,7 +66,9 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     await request.audit('sessions-end')
     await reply.signOut()
     clearSiteData(reply)
-    return request.acceptsHtml ? reply.redirect('/login', 303) : { ended, ...(more && { more }) }
+    return request.acceptsHtml
+      ? reply.redirect(paths.ofPage('/login'), 303)
+      : { ended, ...(more && { more }) }
   })
 }
 

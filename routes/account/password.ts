@@ -15,7 +15,7 @@ interface Refusal {
 
 /** Changes the password; requires the old one, and ends all other sessions (ASVS 6.2.3, 7.4.3). */
 const password: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts } = app[services]
+  const { accounts, paths } = app[services]
 
   app.get('/account/password', async (request, reply) => {
     const { name: user } = await request.requireUser({ account: true })
@@ -31,8 +31,13 @@ const password: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     if (!request.acceptsHtml) return { user, sessionsEnded, ...(more && { more }) }
     const done = more ? 'account.password.changedMany' : 'account.password.changed'
     reply.flash(message(done, { count: sessionsEnded }))
-    return reply.redirect('/account', 303)
+    return reply.redirect(paths.ofPage('/account'), 303)
   })
+
+  // Password managers lead here from the root of a site (W3C, A Well-Known URL for Changing Passwords).
+  app.get('/.well-known/change-password', { config: { session: false } }, (_request, reply) =>
+    reply.redirect(paths.ofPage('/account/password'), 303)
+  )
 
   function refuse(reply: FastifyReply, user: string, { field, error }: Refusal) {
     if (!reply.request.acceptsHtml) throw error

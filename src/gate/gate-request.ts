@@ -19,12 +19,12 @@ export interface GateRequest {
 /**
  * The sign-in address with the way back, however long or strange that is: the app's start page is the last
  * resort. Undefined when the request is not for an app behind the gate.
+ * @param page the address of the sign-in page
  */
-export function signInUrl(asked: GateRequest, settings: GateSettings): string | undefined {
+export function signInUrl(asked: GateRequest, settings: GateSettings, page: string): string | undefined {
   const address = asked.originalUrl ?? forwardedAddress(asked)
   const startPage = gateAddress(originIn(address), settings)
   if (address === undefined || startPage === undefined) return undefined
-  const page = `${settings.publicUrl?.origin}/login`
   if (!isRead(asked)) return withReturn(page, startPage)
   const whole = gateAddress(address, settings)
   const path = gateAddress(address.replace(/[?#].*$/s, ''), settings)

@@ -1,3 +1,4 @@
+import { PublicPaths } from '../web/public-paths.ts'
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
 import { maxReturnLength } from './return-link.ts'
 
@@ -7,7 +8,10 @@ export interface ReturnPathOptions {
   /** The path after sign-in when no page was requested. */
   readonly home: string
   readonly config: GateSettings
+  readonly paths: PublicPaths
 }
+
+const atRoot = new PublicPaths({ publicUrl: undefined })
 
 /**
  * Where to go after sign-in: a path of this site, or the address of an app behind the gate. Whatever any
@@ -15,18 +19,18 @@ export interface ReturnPathOptions {
  * and sign-out themselves.
  * @param wanted the parameter `next`: untrusted input
  */
-export function returnPath(wanted: unknown, { home, config }: ReturnPathOptions): string {
-  return gateAddress(wanted, config) ?? localPath(wanted, home)
+export function returnPath(wanted: unknown, { home, config, paths }: ReturnPathOptions): string {
+  return gateAddress(wanted, config) ?? localPath(wanted, home, paths)
 }
 
 /** The same for paths of this site only. */
-export function localPath(wanted: unknown, home: string): string {
+export function localPath(wanted: unknown, home: string, paths = atRoot): string {
   if (typeof wanted !== 'string' || wanted.length > maxReturnLength) return home
   if (decode(wanted) === undefined || !decodings(wanted).every(isLocal)) return home
   // As a browser writes it, because a header cannot carry every character.
   const { pathname, search, hash } = new URL(wanted, base)
   const path = pathname + search + hash
-  const isSignIn = /^\/(login|logout|register|confirm)$/.test(decode(pathname) ?? '')
+  const isSignIn = paths.isSignInPage(decode(pathname) ?? '')
   return isSignIn || path.length > maxReturnLength ? home : path
 }
 

@@ -2,11 +2,13 @@ import { createRequire } from 'node:module'
 import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import type { LogFn, Logger } from 'pino'
 import type { Config } from '../settings/config.ts'
+import { basePath, withoutBase } from '../web/public-paths.ts'
 import { trustProxies } from '../web/trusted-proxies.ts'
 import { answerClientError } from './client-errors.ts'
 
 /** Options of the Fastify server: trusted proxies, limits and timeouts. */
 export function serverOptions(config: Config) {
+  const base = basePath(config.publicUrl)
   return {
     logger: logging(config.logLevel),
     // Two lines for each request are for debugging only.
@@ -32,11 +34,7 @@ export function serverOptions(config: Config) {
     },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    // The request target may be a full address (RFC 9112 §3.2.2); only its path counts.
-    rewriteUrl: ({ url = '/' }) =>
-      url.startsWith('/')
-        ? url
-        : url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/')),
+    rewriteUrl: ({ url = '/' }) => withoutBase(pathIn(url), base),
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerClientError(error, socket, this.fixedHeaders)
     },
@@ -45,6 +43,12 @@ export function serverOptions(config: Config) {
       request.server.errorHandler(error, request, reply.headers(request.server.fixedHeaders))
     }
   } satisfies FastifyHttpOptions<RawServerDefault>
+}
+
+/** The request target may be a full address (RFC 9112 §3.2.2); only its path counts. */
+function pathIn(url: string): string {
+  if (url.startsWith('/')) return url
+  return url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/'))
 }
 
 /** Text at a terminal, JSON everywhere else. */

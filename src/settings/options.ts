@@ -2,6 +2,7 @@ import { closestMatch } from 'leven'
 import { ConfigError } from '../errors/errors.ts'
 import { localPath } from '../gate/return-path.ts'
 import { isLatchkeyField } from '../sessions/session-record.ts'
+import { isPlainPath } from '../web/public-paths.ts'
 import { type Config, readConfig } from './config.ts'
 import type { Environment } from './environment.ts'
 import { optionName, settingByOption, withOptionNames } from './option-names.ts'
@@ -11,8 +12,10 @@ import { settings } from './settings.ts'
 export interface LatchkeyOptions extends SettingOptions {
   /** false: no pages and routes of Latchkey, only the decorators. */
   readonly pages?: boolean | undefined
-  /** The path after sign-in when no page was requested: `/` by default. */
+  /** The path after sign-in when no page was requested, without the prefix of the app: `/` by default. */
   readonly home?: string | undefined
+  /** A path in front of Latchkey's own pages, such as `/shop`: none by default. */
+  readonly prefix?: string
   /**
    * Keys of a visitor's session that are copied to the session that starts at sign-in, such as `['cart']`.
    * None by default: somebody else may have put data into an anonymous session.
@@ -26,14 +29,21 @@ export interface LatchkeyOptions extends SettingOptions {
  */
 export function readOptions({
   home = '/',
+  prefix = '',
+  appPrefix = '',
   keepAtSignIn = [],
   ...options
-}: Omit<LatchkeyOptions, 'pages'>): Config {
+}: Omit<LatchkeyOptions, 'pages'> & { readonly appPrefix?: string }): Config {
   const faults = Object.entries(options).flatMap(([option, value]) => {
     if (!settingByOption.has(option)) return [unknownOption(option)]
     return isWritten(value) ? [] : [`${option} is not a text, a number or a list of them`]
   })
-  faults.push(...homeFaults(home), ...keepAtSignInFaults(keepAtSignIn))
+  faults.push(
+    ...homeFaults(home),
+    ...prefixFaults(prefix),
+    ...prefixFaults(appPrefix),
+    ...keepAtSignInFaults(keepAtSignIn)
+  )
   try {
     const config = readConfig(toEnvironment(options))
     faults.push(...config.warnings.map(withOptionNames))
@@ -48,6 +58,12 @@ export function readOptions({
 function homeFaults(home: unknown): string[] {
   if (typeof home !== 'string') return ['home is not a text, it must be a path of this site, such as /']
   return localPath(home, '/') === home ? [] : [`home is "${home}", it must be a path of this site, such as /`]
+}
+
+/** Links lead there: a parameter in it would have no value. */
+function prefixFaults(prefix: unknown): string[] {
+  if (prefix === '' || prefix === '/' || (typeof prefix === 'string' && isPlainPath(prefix))) return []
+  return [`prefix is "${prefix}", it must be a path without parameters, such as /shop`]
 }
 
 function keepAtSignInFaults(names: unknown): string[] {

@@ -6,7 +6,7 @@ import type { OptionOf } from './settings.ts'
  * of settings.ts by `npm run settings`.
  */
 export interface SettingOptions {
-  /** The address that people open; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused. By default: `http://localhost:PORT`. */
+  /** The address that people open, perhaps with a path; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused. By default: `http://localhost:PORT`. */
   readonly publicUrl?: OptionOf<'PUBLIC_URL'> | undefined
   /** Other origins whose forms may post here and whose pages may open WebSockets: sites, all sites below a name, apps and browser extensions: `https://www.example.org, https://*.example.org, capacitor://localhost, chrome-extension://…`. By default: nobody. */
   readonly trustedOrigins?: OptionOf<'TRUSTED_ORIGINS'> | undefined
@@ -22,7 +22,7 @@ export interface SettingOptions {
   readonly redisPrefix?: OptionOf<'REDIS_PREFIX'> | undefined
   /** Signs the cookies, 32 characters or more; of several, separated by commas, the first signs and all verify. By default: generated at the first start, stored in `session.secret` beside the database. */
   readonly sessionSecret?: OptionOf<'SESSION_SECRET'> | undefined
-  /** The name of the cookie, to share it with an Express app: `connect.sid`. By default: `latchkey`, over https `__Host-latchkey`. */
+  /** The name of the cookie, to share it with an Express app: `connect.sid`. By default: `latchkey`, over https `__Host-latchkey`, under a path `__Secure-latchkey`. */
   readonly sessionCookie?: OptionOf<'SESSION_COOKIE'> | undefined
   /** The key of a session in the store: a hash of its id, or `plain` to share sessions with an app that uses connect-redis itself; with `plain`, a copy of the store contains every valid session id. By default: `hashed`. */
   readonly sessionIds?: OptionOf<'SESSION_IDS'> | undefined

@@ -28,7 +28,7 @@ export const table = {
     group: 'address',
     parse: parsePublicUrl,
     unset: '`http://localhost:PORT`',
-    help: 'the address that people open; with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused',
+    help: 'the address that people open, perhaps [with a path](docs/deploying.md#under-a-path); with https the cookie is `Secure` with the prefix `__Host-`, and sign-in over plain http is refused',
     secret: 'password',
     protects: true
   }),
@@ -91,7 +91,7 @@ export const table = {
   cookieName: setting('SESSION_COOKIE', {
     group: 'cookie',
     parse: parseCookieName,
-    unset: '`latchkey`, over https `__Host-latchkey`',
+    unset: '`latchkey`, over https `__Host-latchkey`, under a path `__Secure-latchkey`',
     help: 'the name of the cookie, to share it with an Express app: `connect.sid`'
   }),
   sessionIds: setting('SESSION_IDS', {

@@ -1,5 +1,6 @@
 import { isTextKey, type Language } from '../i18n/language.ts'
 import type { Languages } from '../i18n/languages.ts'
+import type { PublicPaths } from '../web/public-paths.ts'
 import type { Fixed } from './fixed-parts.ts'
 import { Views } from './views.ts'
 
@@ -11,6 +12,8 @@ export interface PagesOptions {
   readonly own: string | undefined
   /** Fixed parts of pages, in every language. */
   readonly fixed: Fixed
+  /** Where the links of the views lead. */
+  readonly paths: PublicPaths
 }
 
 /** The data of a view; `lang` is the tag of its language. */
@@ -20,9 +23,9 @@ type It = Readonly<{ lang: string; [name: string]: unknown }>
 export class Pages {
   readonly #views: ReadonlyMap<string, Views>
 
-  constructor({ languages, folder, own, fixed }: PagesOptions) {
+  constructor({ languages, folder, own, fixed, paths }: PagesOptions) {
     const views = (language: Language) =>
-      new Views({ folder, own, fixed: { ...fixed, ...languageParts(language) } })
+      new Views({ folder, own, fixed: { ...fixed, ...languageParts(language) }, paths })
     this.#views = new Map(languages.all.map((language) => [language.tag, views(language)]))
   }
 

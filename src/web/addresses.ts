@@ -1,15 +1,21 @@
 import { isIP } from 'node:net'
 import { isHostName } from './host-names.ts'
+import { isPlainPath } from './public-paths.ts'
 
-/** The public address of the service; '' means not set. */
+/** The public address of the service, perhaps with a path; '' means not set. */
 export function parsePublicUrl(value: string): URL | undefined {
   if (value === '') return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && isHostName(url.hostname))
-    return url
+  if (url && /^https?:$/.test(url.protocol) && isPlaceOnly(url)) return url
   throw new Error(
-    `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org`
+    `is "${withoutPassword(value)}", it must be the address people open, such as https://login.example.org or https://example.org/auth`
   )
+}
+
+/** Host and path, nothing else. */
+function isPlaceOnly({ href, origin, hostname, pathname }: URL): boolean {
+  const isPlain = href === origin + pathname && (pathname === '/' || isPlainPath(pathname))
+  return isPlain && isHostName(hostname)
 }
 
 /**

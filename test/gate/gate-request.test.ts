@@ -32,9 +32,10 @@ const settings = {
   publicUrl: new URL('https://login.example.org'),
   gateHosts: ['app.example.org', '*.dev.example.org:8443']
 }
+const loginUrl = 'https://login.example.org/login'
 const proxy = { uri: undefined, method: 'GET', protocol: 'https', host: 'app.example.org' }
 const wayTo = (originalUrl: string, method = 'GET') => {
-  const url = signInUrl({ ...proxy, method, originalUrl }, settings)
+  const url = signInUrl({ ...proxy, method, originalUrl }, settings, loginUrl)
   return url === undefined ? undefined : new URL(url).searchParams.get('next')
 }
 
@@ -49,7 +50,7 @@ t.test('an address of any length and any characters leads to sign-in and back to
         { ...proxy, originalUrl: `${origin}/${path}?${query}` },
         { ...proxy, originalUrl: undefined, host: origin.slice('https://'.length), uri: `/${path}?${query}` }
       ]) {
-        const url = signInUrl(asked, settings) ?? ''
+        const url = signInUrl(asked, settings, loginUrl) ?? ''
         const next = new URL(url).searchParams.get('next') ?? ''
         if (url.length > 2600 || new URL(next).origin !== origin) return false
       }

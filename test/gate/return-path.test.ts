@@ -1,10 +1,11 @@
 import t from 'tap'
 import * as next from '../../src/gate/return-path.ts'
+import { PublicPaths } from '../../src/web/public-paths.ts'
 
 const publicUrl = new URL('https://login.example.org')
 const home = '/dashboard'
 const nextPath = (wanted: unknown, gateHosts: string[] = []) =>
-  next.returnPath(wanted, { home, config: { publicUrl, gateHosts } })
+  next.returnPath(wanted, { home, config: { publicUrl, gateHosts }, paths: new PublicPaths({ publicUrl }) })
 
 t.test('a path on this site is kept with its query and fragment', async (t) => {
   const good = [

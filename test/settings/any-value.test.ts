@@ -29,7 +29,12 @@ const hunter2 = 'hunter2'
 /** Plausible values of each setting: most generated texts are variations of these. */
 const meant: Readonly<Record<string, readonly string[]>> = {
   PORT: ['3000', '0'],
-  PUBLIC_URL: ['https://login.example.org', 'http://[::1]:3000/', `https://me:${hunter2}@example.org`],
+  PUBLIC_URL: [
+    'https://login.example.org',
+    'https://example.org/auth',
+    'http://[::1]:3000/',
+    `https://me:${hunter2}@example.org`
+  ],
   TRUSTED_ORIGINS: [
     'https://www.example.org, http://b.example:81',
     'https://*.example.org,capacitor://localhost',

@@ -97,7 +97,7 @@ function warnBeforeEnd(bar) {
     look()
   }
   stay.addEventListener('click', async () => {
-    const answer = await fetch('/login', { headers: { accept: 'application/json' } })
+    const answer = await fetch(again.href, { headers: { accept: 'application/json' } })
     const { user } = await answer.json()
     if (user) others.postMessage('used')
     else end = 0

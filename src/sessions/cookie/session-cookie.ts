@@ -11,21 +11,38 @@ export interface CookieSettings {
   readonly cookieDomain: string | undefined
   /** Replaces the default name of the cookie. */
   readonly cookieName?: string | undefined
+  /** The cookie is sent to this path and below: `/` by default. */
+  readonly cookiePath?: string | undefined
 }
 
 /**
  * Name and attributes of the session cookie. If PUBLIC_URL is https, it is Secure and has the prefix
  * `__Host-`, so that no other host and no plain connection can set it (ASVS 3.3.1, 3.3.3). With COOKIE_DOMAIN
- * the hosts under it share it, with the prefix `__Secure-`. Clearing it needs the same attributes.
+ * the hosts under it share it, and under a path it is for that path: with the prefix `__Secure-`. Clearing it needs the
+ * same attributes.
  */
-export function sessionCookie({ publicUrl, cookieDomain, cookieName }: CookieSettings) {
+export function sessionCookie({ publicUrl, cookieDomain, cookieName, cookiePath = '/' }: CookieSettings) {
   const secure = publicUrl?.protocol === 'https:'
-  const prefix = cookieDomain ? '__Secure-' : '__Host-'
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
+  const prefix = cookieDomain || cookiePath !== '/' ? '__Secure-' : '__Host-'
+  const attributes = { path: cookiePath, httpOnly: true, sameSite: 'lax' as const, secure }
   return {
     name: cookieName ?? (secure ? `${prefix}latchkey` : 'latchkey'),
     attributes: cookieDomain ? { ...attributes, domain: cookieDomain } : attributes
   }
+}
+
+interface Reach extends Pick<CookieSettings, 'cookieDomain' | 'cookieName'> {
+  readonly gateHosts: readonly string[]
+}
+
+/**
+ * The path of the session cookie: that of the app, so that its neighbours on the host do not get it and have cookies of
+ * their own. The whole host if other apps use the session too, or if the name requires it (RFC 6265bis §4.1.3.2).
+ * @param app in front of the app's paths, '' for none
+ */
+export function cookiePath(app: string, { cookieDomain, cookieName = '', gateHosts }: Reach): string {
+  const isForAll = cookieDomain || gateHosts.length > 0 || cookieName.startsWith('__Host-')
+  return isForAll || app === '' ? '/' : app
 }
 
 /** Defaults of express-session and @fastify/session for missing attributes. */

@@ -1,6 +1,6 @@
 import { Cookie } from 'express-session'
 import t from 'tap'
-import { sessionCookie, terseCookie } from '../../../src/sessions/cookie/session-cookie.ts'
+import { cookiePath, sessionCookie, terseCookie } from '../../../src/sessions/cookie/session-cookie.ts'
 
 const https = new URL('https://login.example.org')
 
@@ -31,6 +31,21 @@ t.test('a cookie shared by a domain is still Secure, with a weaker prefix', asyn
     name: 'latchkey',
     attributes: { ...shared, secure: false }
   })
+})
+
+t.test('under a path the cookie is for that path, unless other apps or its name need the host', async (t) => {
+  const alone = { cookieDomain: undefined, gateHosts: [] }
+  t.equal(cookiePath('', alone), '/')
+  t.equal(cookiePath('/auth', alone), '/auth')
+  t.equal(cookiePath('/auth', { ...alone, cookieName: '__Host-sign-in' }), '/')
+  t.equal(cookiePath('/auth', { ...alone, cookieDomain: 'example.org' }), '/')
+  t.equal(cookiePath('/auth', { ...alone, gateHosts: ['example.org'] }), '/')
+  const { name, attributes } = sessionCookie({
+    publicUrl: https,
+    cookieDomain: undefined,
+    cookiePath: '/auth'
+  })
+  t.match({ name, attributes }, { name: '__Secure-latchkey', attributes: { path: '/auth', secure: true } })
 })
 
 t.test('the fields left out of a stored cookie are express-session’s defaults', async (t) => {

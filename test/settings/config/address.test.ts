@@ -2,25 +2,30 @@ import t from 'tap'
 import { readConfig } from '../../../src/settings/config.ts'
 import { refuses } from '../faults.ts'
 
-t.test('PUBLIC_URL is an http or https address without a path', async (t) => {
+t.test('PUBLIC_URL is an http or https address, perhaps with a plain path', async (t) => {
   t.equal(
     readConfig({ PUBLIC_URL: 'https://login.example.org' }).publicUrl?.origin,
     'https://login.example.org'
   )
   t.equal(readConfig({ PUBLIC_URL: 'http://localhost:3000/' }).publicUrl?.origin, 'http://localhost:3000')
+  const { publicUrl } = readConfig({ PUBLIC_URL: 'https://example.org/auth/sign-in/' })
+  t.equal(publicUrl?.pathname, '/auth/sign-in/')
   refuses(
     t,
     'PUBLIC_URL',
     [
       'login.example.org',
       'ftp://example.org',
-      'https://example.org/app',
+      'https://example.org/a b',
+      'https://example.org/caf%C3%A9',
+      'https://example.org//app',
+      'https://example.org/app#top',
       'https://example.org/?a=b',
       'https://*.example.org',
       'https://.example.org',
       'https://'
     ],
-    'the address people open, such as https://login.example.org'
+    'the address people open, such as https://login.example.org or https://example.org/auth'
   )
 })
 

@@ -1,0 +1,89 @@
+/** Where the service, or the app that uses Latchkey, is for browsers. */
+export interface Place {
+  /** Its path is what a proxy in front takes off; it may end with the prefixes below. */
+  readonly publicUrl: URL | undefined
+  /** Fastify's prefix of the app; '' for none. */
+  readonly appPrefix?: string
+  /** A further prefix of Latchkey's own pages; '' for none. */
+  readonly pagesPrefix?: string
+}
+
+/** The pages to which nobody comes back after signing in. */
+const signInPages = ['/login', '/logout', '/register', '/confirm']
+
+/**
+ * Makes the paths that browsers follow, in links, forms, redirects and cookies. Nothing else does: under
+ * `https://example.org/auth` and in an app registered under `/shop`, a path from the root leads elsewhere.
+ */
+export class PublicPaths {
+  /** What browsers have in front of the paths that the server is asked for. */
+  readonly #outer: string
+  /** In front of the app's paths: '' or `/auth/shop`. */
+  readonly app: string
+  /** In front of the paths of Latchkey's pages. */
+  readonly pages: string
+  /** The same as an address if PUBLIC_URL is set, else as a path. */
+  readonly pagesUrl: string
+  readonly #signInPages: ReadonlySet<string>
+
+  constructor({ publicUrl, appPrefix = '', pagesPrefix = '' }: Place) {
+    const path = basePath(publicUrl)
+    const prefix = withoutSlash(appPrefix)
+    const inner = prefix + withoutSlash(pagesPrefix)
+    this.#outer = path.endsWith(inner) ? path.slice(0, path.length - inner.length) : path
+    this.app = this.#outer + prefix
+    this.pages = this.#outer + inner
+    this.pagesUrl = (publicUrl?.origin ?? '') + this.pages
+    this.#signInPages = new Set(signInPages.map((page) => this.ofPage(page)))
+  }
+
+  /** The start page of the app. */
+  get start(): string {
+    return this.ofApp('/')
+  }
+
+  /** @param path of a page or file of Latchkey: `/login` */
+  ofPage(path: string): string {
+    return this.pages + path
+  }
+
+  /** @param path of the app, without its prefix */
+  ofApp(path: string): string {
+    return this.app + path
+  }
+
+  /** @param url of a request as the server got it, `request.url` */
+  ofRequest(url: string): string {
+    return this.#outer + url
+  }
+
+  /** @param path as browsers have it */
+  isSignInPage(path: string): boolean {
+    return this.#signInPages.has(path)
+  }
+}
+
+/** The path in PUBLIC_URL: '' for none, else without a slash at its end. */
+export function basePath(publicUrl: URL | undefined): string {
+  return withoutSlash(publicUrl?.pathname ?? '')
+}
+
+/** Takes a base path off an address, if it is there: proxies may have done so already. */
+export function withoutBase(url: string, base: string): string {
+  if (!url.startsWith(base)) return url
+  const rest = url.slice(base.length)
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`
+  return rest.startsWith('/') ? rest : url
+}
+
+/** Characters that mean the same in an address, a cookie's Path and a route. */
+const plainPath = /^(\/[\w.~-]+)+\/?$/
+
+/** Whether it can be a base path or a prefix: no parameters, nothing to be encoded. */
+export function isPlainPath(path: string): boolean {
+  return plainPath.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path
+}

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { withPublicPaths } from '../../src/views/links.ts'
+import { PublicPaths } from '../../src/web/public-paths.ts'
+
+const paths = new PublicPaths({ publicUrl: new URL('https://example.org/auth'), pagesPrefix: '/in' })
+
+t.test(
+  'a path that begins an attribute gets the path of the pages, and / is the start of the app',
+  async (t) => {
+    for (const [view, moved] of [
+      ['<a href="/login">', '<a href="/auth/in/login">'],
+      ["<a class=x\n href='/login'>", "<a class=x\n href='/auth/in/login'>"],
+      [
+        '<form action="/a/<%= it.handle %>"><button formaction="/b">',
+        '<form action="/auth/in/a/<%= it.handle %>"><button formaction="/auth/in/b">'
+      ],
+      ['<img src="/<%= it.logo %>">', '<img src="/auth/in/<%= it.logo %>">'],
+      [
+        '<a href="/"> <a href="/#top"> <a href=\'/?a\'>',
+        '<a href="/auth/"> <a href="/auth/#top"> <a href=\'/auth/?a\'>'
+      ]
+    ] as const)
+      t.equal(withPublicPaths(view, paths), moved)
+  }
+)
+
+t.test('what is no path of ours stays as it is', async (t) => {
+  for (const view of [
+    '<a href="//example.com/">',
+    '<a href="https://example.com/login">',
+    '<a href="#here">',
+    '<a href="<%= it.home %>">',
+    '<a data-href="/login">',
+    'href="/login'
+  ])
+    t.equal(withPublicPaths(view, paths), view)
+})
