@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { accountOf, alice, build, Visitor } from '../build.ts'
 import { requestThrough, type SentRequest } from '../servers/https-request.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
-import { startCaddy, startNginx, startNginxWithItsBuffers } from '../servers/proxies.ts'
+import {
+  startCaddy,
+  startCaddyFrom,
+  startNginx,
+  startNginxFrom,
+  startNginxWithItsBuffers,
+  type Upstreams
+} from '../servers/proxies.ts'
 
 const env = {
   PUBLIC_URL: 'https://login.example.org',
@@ -64,6 +72,11 @@ for (const [name, startProxy] of Object.entries({ ...start, 'nginx as it comes':
       headers: { accept, 'content-length': '0' }
     })
     t.equal(wayBack(form.headers.location), `${app}/`, 'a form is not sent again')
+    const preflight = await send({
+      method: 'OPTIONS',
+      headers: { origin: app, 'access-control-request-method': 'PUT' }
+    })
+    t.equal(preflight.status, 401, 'unless the lines for preflights are added')
     for (const length of [10, 1500, 2100, 7900]) {
       const path = `/notes?${'&'.repeat(length)}`
       const headers = {
@@ -188,3 +201,62 @@ for (const [name, startProxy] of Object.entries(start))
         t.notMatch(value, /forged/)
       }
   })
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+/** The lines for preflights in docs/gate.md: nginx's two parts, Caddy's. */
+const [, preflights = ''] = read('docs/gate.md').split('## Preflights')
+const [map = '', check = '', matcher = ''] = [...preflights.matchAll(/```\w*\n(.*?)```/gs)].map(
+  ([, code = '']) => code
+)
+const withPreflights = {
+  nginx: (t: Test, upstreams: Upstreams) => {
+    const [beforeServers = '', ...servers] = read('examples/gate/nginx.conf').split(/^(?=server )/m)
+    const conf = [beforeServers, map, ...servers].join('')
+    return startNginxFrom(
+      t,
+      conf.replace(/^ *location = \/latchkey-gate {\n/m, (line) => line + check),
+      upstreams
+    )
+  },
+  Caddy: (t: Test, upstreams: Upstreams) => {
+    const conf = read('examples/gate/Caddyfile').replace(/^\t*forward_auth /m, (line) => matcher + line)
+    return startCaddyFrom(t, conf, upstreams)
+  }
+}
+
+for (const [name, startProxy] of Object.entries(withPreflights))
+  t.test(
+    `behind ${name} with the lines for preflights, they reach the app, as nobody’s, and nothing else does`,
+    async (t) => {
+      const { send, seen, cookie } = await open(t, startProxy)
+      const origin = 'https://www.example.org'
+      const asks = {
+        origin,
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'x-own'
+      }
+      const forged = { 'remote-user': 'root', 'x-auth-id': 'forged', 'x-auth-session-age': '0' }
+      t.equal(
+        (await send({ path: '/api', method: 'OPTIONS', headers: { ...asks, ...forged, cookie } })).status,
+        200
+      )
+      const [preflight = {}] = seen
+      t.match(preflight, asks)
+      for (const header of Object.keys(forged)) t.notOk(preflight[header], header)
+      t.notMatch(`${preflight.cookie}`, 'latchkey')
+      for (const [method, headers] of [
+        ['OPTIONS', { origin }],
+        ['OPTIONS', { 'access-control-request-method': 'PUT' }],
+        ['GET', asks],
+        ['POST', asks],
+        ['PUT', asks]
+      ] as const)
+        t.equal((await send({ method, headers: { ...headers, 'content-length': '0' } })).status, 401, method)
+      t.equal(seen.length, 1)
+      t.equal(
+        (await send({ method: 'PUT', headers: { ...asks, cookie, 'content-length': '0' } })).status,
+        200
+      )
+      t.match(seen.at(-1), { 'remote-user': 'alice' })
+    }
+  )

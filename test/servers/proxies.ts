@@ -54,9 +54,13 @@ export async function startNginxFrom(t: Test, example: string, upstreams: Upstre
 }
 
 export async function startCaddy(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  return startCaddyFrom(t, await readFile(join(examples, 'Caddyfile'), 'utf8'), upstreams)
+}
+
+/** @param example has the ports and hosts of the one in examples/ */
+export async function startCaddyFrom(t: Test, example: string, upstreams: Upstreams): Promise<ProxyServer> {
   const folder = await ownFolder(t)
   const port = await freePort()
-  const example = await readFile(join(examples, 'Caddyfile'), 'utf8')
   // Makes its own certificates, and listens on this port only.
   const options = `{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\tauto_https disable_redirects\n\thttps_port ${port}\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n`
   await writeFile(join(folder, 'Caddyfile'), options + withUpstreams(example, upstreams))

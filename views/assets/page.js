@@ -3,10 +3,13 @@
 const longestTimer = 2 ** 31 - 1
 const warnMilliseconds = 120_000
 const sendingMilliseconds = 10_000
+/** The server comes back to no longer address: src/gate/return-link.ts. */
+const longestReturn = 2048
 
 document.querySelectorAll('[type="password"]').forEach(hintAtCapsLock)
 document.querySelectorAll('[type="password"]').forEach(showOnRequest)
 document.querySelectorAll('form').forEach(sendOnce)
+document.querySelectorAll('[name="next"]').forEach(keepFragment)
 document.querySelectorAll('time').forEach(tellLocalTime)
 document.querySelectorAll('.ending').forEach(warnBeforeEnd)
 
@@ -61,6 +64,14 @@ function sendOnce(form) {
     setTimeout(release, sendingMilliseconds)
   })
   window.addEventListener('pageshow', release)
+}
+
+/** Browsers send no `#fragment`, but keep it through redirects: people come back to it, by the other page of sign-in too. */
+function keepFragment(next) {
+  const { hash } = location
+  if (hash === '' || next.value.includes('#') || next.value.length + hash.length > longestReturn) return
+  next.value += hash
+  for (const link of document.querySelectorAll('main a')) link.hash = hash
 }
 
 /** The server knows its own time zone, the browser knows the reader's. */
