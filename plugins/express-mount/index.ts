@@ -55,13 +55,15 @@ export default fp(
 async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage) => FastifyRequest) {
   const { makeSession } = await import('../../src/express/session.ts')
   const { LatchkeyStore } = await import('../../src/express/store/latchkey-store.ts')
-  const { config, sessions, secrets } = app[services]
+  const { config, paths, sessions, secrets } = app[services]
   const { name, attributes } = sessionCookie(config)
-  const store = new LatchkeyStore(sessions)
+  const store = Object.assign(new LatchkeyStore(sessions), { paths })
   const cookie = { ...attributes }
   const options = { store, name, cookie, secret: [...secrets], resave: false, saveUninitialized: false }
   const session = makeSession(options)
   const enter: Middleware = (req, res, next) => {
+    // As browsers have it: by this path express-session tells whether they send its cookie.
+    req.originalUrl = paths.ofRequest(req.originalUrl)
     const { sentCookie } = requestOf(req)
     // Of a session that has another id by now the store has to hear itself.
     const loaded = sentCookie?.isSuperseded ? undefined : sentCookie && (sentCookie.session ?? null)

@@ -1,5 +1,6 @@
 /** The parts of an OpenAPI document that the page shows. */
 export interface ApiDocument {
+  readonly servers?: readonly { readonly url: string }[]
   readonly tags?: readonly { readonly name: string; readonly description?: string }[]
   readonly paths?: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
@@ -47,10 +48,11 @@ type FoundField = Omit<Field, 'what'> & { readonly description: string }
  * The data of the page that documents the API: groups of operations, with what each takes and returns. Fields
  * of responses and reasons for refusals are explained once for all.
  */
-export function apiReference({ tags = [], paths = {} }: ApiDocument) {
+export function apiReference({ servers = [], tags = [], paths = {} }: ApiDocument) {
+  const base = new URL(servers[0]?.url ?? '/', 'http://this-site.invalid').pathname.replace(/\/$/, '')
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      path,
+      path: base + path,
       method: method.toUpperCase(),
       ...operation
     }))

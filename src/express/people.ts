@@ -9,13 +9,14 @@ import { stamp } from '../sessions/object/stamps.ts'
 import { withTrustedFields } from '../sessions/object/trusted-fields.ts'
 import { nameOf, type SessionRecord } from '../sessions/session-record.ts'
 import { addressIn } from '../web/client-network.ts'
+import { atRoot } from '../web/public-paths.ts'
 import { cookieNameOf } from './cookie-name.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Middleware, Request, Response } from './strict/middleware.ts'
 
 export interface RequireUserOptions {
-  /** The sign-in page: a path, or the address of the service. */
+  /** The sign-in page: a path, or the address of the service. By default `/login`, of the app that this one is mounted in. */
   readonly loginUrl?: string
   /**
    * How long ago the user may have proved who they are, such as `10m` (ASVS 7.5.3): in the service, or to
@@ -28,7 +29,7 @@ export interface RequireUserOptions {
  * Requires a signed-in user: `req.session.user` is the name. Otherwise a browser is redirected to sign-in and
  * back; any other client gets 401 through the application's error handler.
  */
-export function requireUser({ loginUrl = '/login', within }: RequireUserOptions = {}): Middleware {
+export function requireUser({ loginUrl, within }: RequireUserOptions = {}): Middleware {
   const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
   return (req, res, next) => {
     const session = sessionDataOf(req)
@@ -46,9 +47,12 @@ function sessionDataOf({ session, sessionStore }: Request): Readonly<Partial<Ses
   return isTrusted ? Object(session) : withTrustedFields(Object(session))
 }
 
-function sendToSignIn(req: Request, res: Response, loginUrl: string): void {
+function sendToSignIn(req: Request, res: Response, loginUrl?: string): void {
+  const { sessionStore: store } = req
+  const { paths } = store instanceof LatchkeyStore ? store : { paths: atRoot }
+  const page = loginUrl ?? paths.ofPage('/login')
   const canComeBack = req.method === 'GET' || req.method === 'HEAD'
-  res.redirect(303, canComeBack ? withReturn(loginUrl, req.originalUrl) : loginUrl)
+  res.redirect(303, canComeBack ? withReturn(page, req.originalUrl) : page)
 }
 
 export interface SignInOptions {

@@ -1,4 +1,4 @@
-import { PublicPaths } from '../web/public-paths.ts'
+import { atRoot, type PublicPaths } from '../web/public-paths.ts'
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
 import { maxReturnLength } from './return-link.ts'
 
@@ -10,8 +10,6 @@ export interface ReturnPathOptions {
   readonly config: GateSettings
   readonly paths: PublicPaths
 }
-
-const atRoot = new PublicPaths({ publicUrl: undefined })
 
 /**
  * Where to go after sign-in: a path of this site, or the address of an app behind the gate. Whatever any

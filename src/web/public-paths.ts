@@ -63,6 +63,9 @@ export class PublicPaths {
   }
 }
 
+/** Of an app that is at the root of its host. */
+export const atRoot = new PublicPaths({ publicUrl: undefined })
+
 /** The path in PUBLIC_URL: '' for none, else without a slash at its end. */
 export function basePath(publicUrl: URL | undefined): string {
   return withoutSlash(publicUrl?.pathname ?? '')

@@ -1,12 +1,16 @@
+import express from 'express'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
 import type { Response } from 'light-my-request'
 import t, { type Test } from 'tap'
 import wholeService from '../../src/app.ts'
 import { ConfigError } from '../../src/errors/errors.ts'
+import { requireUser } from '../../src/express/index.ts'
 import latchkey, { type LatchkeyOptions } from '../../src/index.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { alice, build } from '../build.ts'
 import { CookieJar } from '../cookie-jar.ts'
+import { Browser as ExpressBrowser } from '../express/web.ts'
 import { schemaController } from '../serializers.ts'
 import { patientSettings } from '../servers/patience.ts'
 
@@ -193,6 +197,7 @@ for (const [what, proxy] of [
       t.ok(seen.has(path), path)
     const document = (await new Browser(app, proxy).get('/auth/api/openapi.json')).json()
     t.same(document.servers, [{ url: `${origin}/auth` }])
+    t.match((await new Browser(app, proxy).get('/auth/api')).body, 'GET /auth/api/sessions')
     t.same(
       Object.keys(document.paths).filter((path) => !path.startsWith('/api/')),
       []
@@ -287,6 +292,20 @@ t.test('the gate of a service under a path leads to its sign-in page', async (t)
   }
   const { location } = (await app.inject({ url: '/gate', headers })).headers
   t.equal(location, `${origin}/auth/login?next=${encodeURIComponent(`${origin}/wiki/a`)}`)
+})
+
+t.test('an Express app that is mounted in a service under a path leads to its sign-in page', async (t) => {
+  const older = express().get('/mine', requireUser(), (_req, res) => void res.send('mine'))
+  const routes = (app: FastifyInstance) =>
+    void app.register(fp(async (app) => app.mountExpress('/older', older)))
+  const service = await build(t, { env: { ...underAuth, PUBLIC_URL: 'http://127.0.0.1/auth' }, routes })
+  const url = await service.listen({ port: 0, host: '127.0.0.1' })
+  // Not injected: express-session uses what only a real request has.
+  const browser = new ExpressBrowser(url)
+  const sent = await browser.get('/auth/older/mine', { accept: 'text/html' })
+  t.equal(sent.headers.get('location'), `/auth/login?next=${encodeURIComponent('/auth/older/mine')}`)
+  await browser.submit('/auth/register', fields)
+  t.equal((await browser.get('/auth/older/mine')).body, 'mine')
 })
 
 t.test('a path that cannot be told from a page, or from no path, is refused', async (t) => {

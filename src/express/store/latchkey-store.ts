@@ -12,6 +12,7 @@ import { arrivalOf, noteArrival } from '../../sessions/object/stamps.ts'
 import { newSessionId, renewedSessionId, type SessionAddress } from '../../sessions/session-keys.ts'
 import { isOwned, isSameOwner, reservedOf, type SessionRecord } from '../../sessions/session-record.ts'
 import type { LoadedSession, Sessions } from '../../sessions/sessions.ts'
+import { atRoot, type PublicPaths } from '../../web/public-paths.ts'
 import { hardened } from './hardened-cookie.ts'
 
 type Request = Parameters<expressSession.Store['regenerate']>[0]
@@ -31,6 +32,8 @@ export class LatchkeyStore extends expressSession.Store {
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   /** Where a session id leads, which the fast path may know already. */
   addressOf: (id: string) => string | SessionAddress = (id) => id
+  /** Where the app is that Express is mounted in. */
+  paths: PublicPaths = atRoot
   readonly #calls: CallbackStore
   #isResuming = false
   #made: Request['session'] | undefined

@@ -37,11 +37,11 @@ interface Reach extends Pick<CookieSettings, 'cookieDomain' | 'cookieName'> {
 
 /**
  * The path of the session cookie: that of the app, so that its neighbours on the host do not get it and have cookies of
- * their own. The whole host if other apps use the session too, or if the name requires it (RFC 6265bis §4.1.3.2).
+ * their own. The whole host if other apps use the session too, behind the gate or by a shared name.
  * @param app in front of the app's paths, '' for none
  */
-export function cookiePath(app: string, { cookieDomain, cookieName = '', gateHosts }: Reach): string {
-  const isForAll = cookieDomain || gateHosts.length > 0 || cookieName.startsWith('__Host-')
+export function cookiePath(app: string, { cookieDomain, cookieName, gateHosts }: Reach): string {
+  const isForAll = cookieDomain || cookieName || gateHosts.length > 0
   return isForAll || app === '' ? '/' : app
 }
 

@@ -33,11 +33,12 @@ t.test('a cookie shared by a domain is still Secure, with a weaker prefix', asyn
   })
 })
 
-t.test('under a path the cookie is for that path, unless other apps or its name need the host', async (t) => {
+t.test('under a path the cookie is for that path, unless it is shared', async (t) => {
   const alone = { cookieDomain: undefined, gateHosts: [] }
   t.equal(cookiePath('', alone), '/')
   t.equal(cookiePath('/auth', alone), '/auth')
-  t.equal(cookiePath('/auth', { ...alone, cookieName: '__Host-sign-in' }), '/')
+  t.equal(cookiePath('/auth', { ...alone, cookieName: '__Host-latchkey' }), '/')
+  t.equal(cookiePath('/auth', { ...alone, cookieName: 'connect.sid' }), '/')
   t.equal(cookiePath('/auth', { ...alone, cookieDomain: 'example.org' }), '/')
   t.equal(cookiePath('/auth', { ...alone, gateHosts: ['example.org'] }), '/')
   const { name, attributes } = sessionCookie({
