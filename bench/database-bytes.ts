@@ -103,7 +103,7 @@ async function askAbout(server: number): Promise<void> {
       await Promise.all(
         Array.from({ length: together }, (_, index) => {
           const claim = { key: randomBytes(16).toString('base64url'), epoch: 1, gen: 0, era: 0 }
-          return ledger.isOver({ ...claim, owner: ids[asked + index] ?? '' })
+          return ledger.judge({ ...claim, owner: ids[asked + index] ?? '' })
         })
       )
     const each = (cpuOf(server) - before) / 5000

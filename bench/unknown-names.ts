@@ -29,7 +29,12 @@ const passwords = new Passwords(passwordHash)
 const accounts = new Accounts({
   store,
   passwords,
-  sessions: { keyOf: (id) => id, applyChange: async () => 0, applyEndings: async () => {} },
+  sessions: {
+    keyOf: (id) => id,
+    applyChange: async () => 0,
+    applyRename: async () => {},
+    applyEndings: async () => {}
+  },
   registration: 'open',
   passwordMinLength
 })

@@ -11,8 +11,11 @@ const yearSeconds = 365 * 24 * 60 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The id of this browser for that user by its cookie, whether or not it counts any more. */
-    claimedDevice(name: string): string | undefined
+    /**
+     * The id of this browser for that user by its cookie, whether or not it counts any more. Only where others have
+     * signed in, and this user has not by the present name, a store is asked.
+     */
+    claimedDevice(name: string): Promise<string | undefined>
     /** The id of this browser for that user, if the user signed in from it with the present password. */
     deviceFor(name: string): Promise<string | undefined>
     /** Set by a sign-in: the value of the device cookie for the response. */
@@ -34,19 +37,23 @@ export default fp(
     const cookieName = `${sessionName}-browser`
     const cookies = new DeviceCookies(secrets)
 
-    function claimedDevice(this: FastifyRequest, name: string): string | undefined {
-      return cookies.deviceOf(name, sentCookie(this, name))
+    async function claimedDevice(this: FastifyRequest, name: string): Promise<string | undefined> {
+      const sent = sentCookie(this, name)
+      const id = cookies.deviceOf(name, sent)
+      if (id !== undefined || !cookies.hasAny(sent)) return id
+      const former = await devices.formerNames(name)
+      return former.map((other) => cookies.deviceOf(other, sentCookie(this, other))).find(Boolean)
     }
 
     async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {
-      const id = this.claimedDevice(name)
+      const id = await this.claimedDevice(name)
       return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
     async function rememberDevice(this: FastifyRequest, account: SignedInAs): Promise<void> {
       const { name } = account
       const sent = sentCookie(this, name)
-      const id = await devices.remember(account, cookies.deviceOf(name, sent))
+      const id = await devices.remember(account, await this.claimedDevice(name))
       if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
     }
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { StoredAccount } from '../src/accounts/account.ts'
-import { SessionEndedError } from '../src/errors/errors.ts'
+import { SessionEndedError, ThrottledError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
 import { services } from '../src/open-services.ts'
 import type { RequireUserOptions } from './auth.ts'
@@ -27,9 +27,7 @@ export default fp(
 
     async function requireAccount(this: FastifyRequest, options?: RequireUserOptions) {
       const user = await this.requireUser({ ...options, account: true })
-      const account = await accounts.find(user.name)
-      if (account?.id !== user.id) await endWithoutAccount(this)
-      return account
+      return (await accounts.findById(user.id)) ?? endWithoutAccount(this)
     }
 
     async function verifyOwnPassword(this: FastifyRequest, password: string) {
@@ -37,16 +35,20 @@ export default fp(
       const wrong = message('input.notYourPassword')
       const attempt = await this.verifyPassword({ username, password }, wrong)
       if (attempt.ok && attempt.account.id !== id) await endWithoutAccount(this)
-      return attempt
+      if (attempt.ok || attempt.error instanceof ThrottledError) return attempt
+      const account = (await accounts.findById(id)) ?? (await endWithoutAccount(this))
+      // Just renamed, after the session was read.
+      if (account.name === username) return attempt
+      return this.verifyPassword({ username: account.name, password }, wrong)
     }
 
     /** Otherwise the sign-in page would lead back to where nobody is signed in. */
-    async function endWithoutAccount({ session }: FastifyRequest) {
+    async function endWithoutAccount({ session }: FastifyRequest): Promise<never> {
       await session.destroy()
       throw new SessionEndedError()
     }
 
-    app.decorateRequest('requireAccount', requireAccount as FastifyRequest['requireAccount'])
+    app.decorateRequest('requireAccount', requireAccount)
     app.decorateRequest('verifyOwnPassword', verifyOwnPassword)
   },
   { name: 'latchkey-own-account', dependencies: ['latchkey-auth', 'latchkey-verify-password'] }

@@ -32,7 +32,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, audit, sessions, throttle } = app[services]
+    const { accounts, audit, devices, sessions, throttle } = app[services]
 
     async function verifyPassword(
       this: FastifyRequest,
@@ -42,10 +42,10 @@ export default fp(
       const { username: name } = credentials
       const { ip: address } = this
       const session = ownSession(this, name)
-      const claimed = session === undefined ? this.claimedDevice(name) : undefined
+      const claimed = session === undefined ? await this.claimedDevice(name) : undefined
       const isHeld = (device?: string) => throttle.stillHeld({ name, address, device, session })
       const claimHeld = isHeld(claimed)
-      const device = claimed && !claimHeld ? await this.deviceFor(name) : undefined
+      const device = claimed && !claimHeld && (await devices.isKnown(name, claimed)) ? claimed : undefined
       const repeated = claimHeld ?? isHeld(device)
       if (repeated) return refuseThrottled(this, undefined, repeated)
       await throttle.turn(address)

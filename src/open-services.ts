@@ -3,8 +3,10 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
+import { FormerNames } from './accounts/former-names.ts'
 import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
 import { passwordsFor } from './accounts/passwords.ts'
+import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { openDatabase } from './database/database.ts'
@@ -40,6 +42,7 @@ export interface Services {
   /** Every path for browsers is made by it. */
   readonly paths: PublicPaths
   readonly accounts: Accounts
+  readonly renaming: Renaming
   readonly sessions: Sessions
   readonly audit: AuditTrail
   readonly throttle: Throttle
@@ -121,6 +124,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     publicUrl,
     siteName: config.branding.name
   })
+  const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -131,9 +135,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const stopSweeping = sweepEndings(new Ledger(database.sql, labels))
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', forApps({ accounts, sessions, audit }))
+  app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit }))
   app.decorate(services, {
-    ...{ config, accounts, sessions, audit, throttle, devices, languages, metrics, secrets },
+    ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', lookAtStore)

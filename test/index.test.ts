@@ -379,6 +379,7 @@ t.test('in app.latchkey there is no way around the throttle, no hash and no secr
       'disable',
       'remove',
       'enable',
+      'rename',
       'find',
       'list',
       'isEmpty'

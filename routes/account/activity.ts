@@ -19,6 +19,7 @@ const words: Record<AuditEventName, TextKey> = {
   'account-disable': 'account.activity.accountDisable',
   'account-enable': 'account.activity.accountEnable',
   'account-remove': 'account.activity.accountRemove',
+  'account-rename': 'account.activity.accountRename',
   'role-change': 'account.activity.roleChange',
   'accounts-import': 'account.activity.accountsImport'
 }

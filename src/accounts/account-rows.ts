@@ -21,9 +21,7 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     key,
     id,
     name,
-    // Whoever sees AIice (with a capital i) reads Alice, who may have written alice.
-    skeleton: skeletonOf(name).toLowerCase(),
-    key_skeleton: skeletonOf(key).toLowerCase(),
+    ...skeletonsOf({ name, key }),
     password_hash: passwordHash,
     version,
     created_at: createdAt?.getTime() ?? now,
@@ -31,6 +29,11 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     disabled_at: disabledAt?.getTime() ?? null,
     failed_attempts: failedAttempts
   }
+}
+
+/** Whoever sees AIice (with a capital i) reads Alice, who may have written alice. */
+export function skeletonsOf({ name, key }: Pick<NewAccount, 'name' | 'key'>) {
+  return { skeleton: skeletonOf(name).toLowerCase(), key_skeleton: skeletonOf(key).toLowerCase() }
 }
 
 export function toAccount(row: Selectable<AccountsTable>): StoredAccount {

@@ -13,6 +13,8 @@ export interface Page {
   readonly limit: number
 }
 
+export type { ForceOptions } from './last-administrator.ts'
+
 export interface RemoveOptions extends ForceOptions {
   /** That of the account. */
   readonly id?: string | undefined
@@ -44,6 +46,11 @@ export class AccountsStore {
   async find(key: string): Promise<StoredAccount | undefined> {
     const { rows } = await this.#db.executeQuery(this.#signInQueries.find({ key }))
     return rows[0] && toAccount(rows[0])
+  }
+
+  async findById(id: string): Promise<StoredAccount | undefined> {
+    const row = await this.#db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && toAccount(row)
   }
 
   async list(): Promise<readonly StoredAccount[]> {

@@ -3,17 +3,16 @@ import { message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
-import { networkOf } from '../web/client-network.ts'
 import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
-import type { AccountsStore, Page, RemoveOptions } from './accounts-store.ts'
+import type { AccountsStore, ForceOptions, Page, RemoveOptions } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
-import type { ForceOptions } from './last-administrator.ts'
 import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
 import type { RevocableSessions } from './revocable-sessions.ts'
 import {
+  flowOf,
   maxFailedAttempts,
   notVerified,
   type Verification,
@@ -175,12 +174,15 @@ export class Accounts {
     return this.#store.find(nameKey(username))
   }
 
+  findById(id: string): Promise<StoredAccount | undefined> {
+    return this.#store.findById(id)
+  }
+
   /** The version that it had when a request began. @param arrivedAt by `performance.now()` */
   versionAt(account: AccountState, arrivedAt: number): Promise<number> {
     return this.#store.versionAt(account, arrivedAt)
   }
 
-  /** Ordered by name. */
   list(): Promise<readonly StoredAccount[]> {
     return this.#store.list()
   }
@@ -241,8 +243,4 @@ export class Accounts {
     const inserted = await insert({ name: name.name, key: name.key, passwordHash })
     return inserted ? { ok: true, account: verifiedAccount(inserted) } : taken()
   }
-}
-
-function flowOf(account: string, address = ''): Flow {
-  return { network: networkOf(address), account }
 }

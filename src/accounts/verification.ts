@@ -1,3 +1,5 @@
+import type { Flow } from '../primitives/fair-queue.ts'
+import { networkOf } from '../web/client-network.ts'
 import type { Account, StoredAccount } from './account.ts'
 
 /** The most wrong passwords in a row: NIST SP 800-63B-4 §3.2.2. */
@@ -26,4 +28,9 @@ export function verifiedAccount({ id, name, role, version }: StoredAccount): Acc
 /** @param account as it was before the attempt; undefined when there is none */
 export function notVerified(account: StoredAccount | undefined, max: number): Verification {
   return account && account.failedAttempts >= max ? { ok: false, reason: 'closed' } : { ok: false }
+}
+
+/** Where an attempt waits, so that the queue is fair. @param account the key of its name */
+export function flowOf(account: string, address = ''): Flow {
+  return { network: networkOf(address), account }
 }

@@ -16,6 +16,7 @@ export type AuditEventName =
   | 'account-enable'
   | 'account-remove'
   | 'role-change'
+  | 'account-rename'
   | 'accounts-import'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
@@ -29,6 +30,8 @@ export interface AuditEntry {
   readonly event: AuditEventName
   /** The name of the account concerned; undefined when the given name is unknown. */
   readonly name?: string | undefined
+  /** After `account-rename`: the name that it had before. */
+  readonly formerName?: string | undefined
   /** The id of that account; undefined if an app knows the user by a name alone. */
   readonly account?: string | undefined
   /** Who did it, if somebody else. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CompiledQuery, Kysely } from 'kysely'
+import type { CompiledQuery, ExpressionBuilder, Kysely } from 'kysely'
 import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import { nameOfOwnerKey } from '../identity/owner-key.ts'
@@ -16,13 +16,15 @@ export class AuditStore {
   constructor(db: Kysely<Tables>) {
     this.#db = db
     this.#insert = compileOnce((row) => {
-      const { id, at, event, name, account, actor_kind, actor_name, actor_account, address, session } = row
+      const { id, at, event, name, account, address, session, former_name } = row
+      const { actor_kind, actor_name, actor_account } = row
       const actor = { actor_kind, actor_name, actor_account }
-      return db.insertInto('audit').values({ id, at, event, name, account, ...actor, address, session })
+      const values = { id, at, event, name, account, ...actor, address, session, former_name }
+      return db.insertInto('audit').values(values)
     })
   }
 
-  async insert({ at, event, name, account, by, address, session }: AuditEntry): Promise<void> {
+  async insert({ at, event, name, formerName, account, by, address, session }: AuditEntry): Promise<void> {
     const row = {
       id: randomUUID(),
       at: at.getTime(),
@@ -33,7 +35,8 @@ export class AuditStore {
       actor_name: by?.kind === 'account' ? by.name : null,
       actor_account: (by?.kind === 'account' && by.id) || null,
       address: address ?? null,
-      session: session ?? null
+      session: session ?? null,
+      former_name: formerName ?? null
     }
     await this.#db.executeQuery(this.#insert(row))
   }
@@ -41,11 +44,7 @@ export class AuditStore {
   /** The latest first. @param of see AuditTrail.list */
   async list(of: EventsOf, limit: number): Promise<readonly AuditEntry[]> {
     const all = this.#db.selectFrom('audit').selectAll()
-    const wanted = Object.entries(conditionsOf(of)).reduce(
-      (query, [column, value]) =>
-        query.where(column as 'name' | 'account', value === null ? 'is' : '=', value),
-      all
-    )
+    const wanted = all.where((row) => conditionOf(row, of))
     const rows = await wanted.orderBy('at', 'desc').limit(limit).execute()
     return rows.map(toEntry)
   }
@@ -70,20 +69,23 @@ export class AuditStore {
 }
 
 /** Events of users whom an app knows by a name alone have no account. */
-function conditionsOf(of: EventsOf): Partial<Pick<AuditTable, 'name' | 'account'>> {
-  if (of === undefined) return {}
-  if (typeof of === 'object') return { name: of.name }
+function conditionOf(row: ExpressionBuilder<Tables, 'audit'>, of: EventsOf) {
+  if (of === undefined) return row.lit(true)
+  if (typeof of === 'object') return row.or([row('name', '=', of.name), row('former_name', '=', of.name)])
   const name = nameOfOwnerKey(of)
-  return name === undefined ? { account: of } : { name, account: null }
+  return name === undefined
+    ? row('account', '=', of)
+    : row.and([row('name', '=', name), row('account', 'is', null)])
 }
 
 function toEntry(row: AuditTable): AuditEntry {
-  const { at, event, name, account, address, session } = row
+  const { at, event, name, account, address, session, former_name: formerName } = row
   const by = actorOf(row)
   return {
     at: new Date(Number(at)),
     event: event as AuditEventName,
     ...(name !== null && { name }),
+    ...(formerName !== null && { formerName }),
     ...(account !== null && { account }),
     ...(by && { by }),
     ...(address !== null && { address }),

@@ -36,7 +36,8 @@ async function tail({ name: username, earlier, lines }: TailOptions, command: Co
       byAccount: (entry.by?.kind === 'account' && entry.by.id) || null,
       address: entry.address ?? null,
       session: entry.session ?? null,
-      account: entry.account ?? null
+      account: entry.account ?? null,
+      formerName: entry.formerName ?? null
     }))
     const whose = name === undefined ? `in ${storedIn} yet` : `of "${name}"`
     const output = outputOf(command)

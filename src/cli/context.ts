@@ -1,7 +1,9 @@
 import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
+import { FormerNames } from '../accounts/former-names.ts'
 import { passwordsFor } from '../accounts/passwords.ts'
+import { Renaming } from '../accounts/renaming.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
@@ -34,6 +36,7 @@ export interface CommandContext {
   /** The accounts database in a message: a file, or `PostgreSQL` without its address, which may have a password. */
   readonly storedIn: string
   readonly accounts: Accounts
+  readonly renaming: Renaming
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
@@ -54,14 +57,20 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
   const devices = new KnownDevices(database.sql)
   const wrap = (store: SessionStore) => new DeviceEndingStore(store, devices)
   const opened = lazily(() => openSessionStore({ config, database, listener: silentListener, wrap }))
-  const sessions = async () =>
-    new Sessions({ store: await opened.get(), lifetimes: config.lifetimes, ids: config.sessionIds })
+  let opening: Promise<Sessions> | undefined
+  const sessions = () => {
+    opening ??= opened
+      .get()
+      .then((store) => new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds }))
+    return opening
+  }
   const { registration, passwordMinLength, publicUrl, branding } = config
   const store = new AccountsStore(database.sql)
+  const revocable = revoking(sessions, new SessionKeys(config.sessionIds))
   const accounts = new Accounts({
     store,
     passwords: passwordsFor(config),
-    sessions: revoking(sessions, new SessionKeys(config.sessionIds)),
+    sessions: revocable,
     registration,
     passwordMinLength,
     publicUrl,
@@ -72,6 +81,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
     await work({
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
+      renaming: new Renaming({ store, names: new FormerNames(database.sql), sessions: revocable }),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,
@@ -79,6 +89,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
+    await (await opening)?.tidied()
   } finally {
     audit.close()
     await opened.close()
@@ -121,6 +132,15 @@ function revoking(sessions: () => Promise<Sessions>, keys: SessionKeys): Revocab
   return {
     keyOf: (id) => keys.of(id).key,
     applyEndings: async () => (await sessions()).applyEndings(),
+    async applyRename(account, former) {
+      try {
+        await (await sessions()).applyRename(account, former)
+      } catch (error) {
+        throw new CliError(
+          `${former} is called ${account.name} now, but not in every session yet: ${error}. Services find it by themselves.`
+        )
+      }
+    },
     async applyChange(account, below, keep) {
       try {
         return await (await sessions()).applyChange(account, below, keep)

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Changed } from '../accounts/changes.ts'
 import type { ForceOptions } from '../accounts/last-administrator.ts'
 import type { AuditEventName } from '../audit/audit-event.ts'
-import { LastAdministratorError } from '../errors/errors.ts'
+import { LastAdministratorError, NameTakenError } from '../errors/errors.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
@@ -17,7 +17,7 @@ const force = ['--force', 'also the last administrator'] as const
 /** `latchkey users`: manages accounts. */
 export function users(): Command {
   const users = new Command('users')
-    .description('add, list, change, disable and remove accounts')
+    .description('add, list, rename, change, disable and remove accounts')
     .addHelpText('after', passwordHelp('add alice'))
   users
     .command('add <name>')
@@ -31,6 +31,10 @@ export function users(): Command {
     .description('change somebody’s password and sign them out everywhere')
     .addHelpText('after', passwordHelp('passwd alice'))
     .action(passwd)
+  users
+    .command('rename <name> <new-name>')
+    .description('give an account another name; whoever is signed in stays so')
+    .action(rename)
   users
     .command('disable <name>')
     .description('sign somebody out everywhere and block further sign-ins')
@@ -55,15 +59,47 @@ export function users(): Command {
   return users
 }
 
+async function rename(from: string, to: string, _options: object, command: Command): Promise<void> {
+  await withContext(async ({ renaming, audited }) => {
+    const renamed = await renaming.rename(from, to)
+    if (!renamed) throw new CliError(`There is no account called "${from}".`)
+    if (!renamed.ok) {
+      const holder = renamed.error instanceof NameTakenError ? await renaming.holderOf(to) : undefined
+      throw new CliError(holder ? heldBy(to, holder) : renamed.error.message)
+    }
+    const { id, name } = renamed.account
+    const { formerName } = renamed
+    await audited({ event: 'account-rename', name, formerName, account: id })
+    outputOf(command).done(
+      `${formerName} is called ${name} now. Nobody else can take ${formerName} for 30 days.`,
+      {
+        id,
+        name,
+        formerName
+      }
+    )
+  })
+}
+
+function heldBy(
+  name: string,
+  { name: holder, until }: { readonly name: string; readonly until: Date }
+): string {
+  return `"${name}" was the name of ${holder}, and is free on ${until.toISOString().slice(0, 10)}. Until then ${holder} alone can take it.`
+}
+
 function passwordHelp(words: string): string {
   return `\nA password is asked for, or read from standard input:\n  $ latchkey users ${words} < password.txt`
 }
 
 async function add(username: string, { admin }: { admin?: true }, command: Command): Promise<void> {
-  await withContext(async ({ accounts, audited }) => {
+  await withContext(async ({ accounts, renaming, audited }) => {
     const role = admin ? 'admin' : 'user'
     const result = await accounts.add({ username, password: await readPassword() }, role)
-    if (!result.ok) throw new CliError(result.error.message)
+    if (!result.ok) {
+      const holder = result.error instanceof NameTakenError ? await renaming.holderOf(username) : undefined
+      throw new CliError(holder ? heldBy(username, holder) : result.error.message)
+    }
     const { id, name } = result.account
     await audited({ event: 'registration', name, account: id })
     outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { id, name, role })

@@ -3,7 +3,7 @@ import { type Kysely, SqliteAdapter, sql } from 'kysely'
 import { nowOf, sqliteNow } from './ledger-clock.ts'
 
 /** No cookie lasts longer in a browser, so no session of an account does (RFC 6265bis §5.5). */
-const longestLifeMilliseconds = 400 * 24 * 60 * 60 * 1000
+export const longestLifeMilliseconds = 400 * 24 * 60 * 60 * 1000
 
 /**
  * The ledger of endings. Triggers write the row of an account that changed in the statement that changed it,

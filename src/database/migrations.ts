@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
 import { createEndings } from './endings-schema.ts'
+import { createFormerNames } from './former-names-schema.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -109,6 +110,9 @@ const steps: Record<string, Step> = {
   },
   '0005-endings@0.1.0': {
     up: createEndings
+  },
+  '0006-former-names@0.1.0': {
+    up: createFormerNames
   }
 }
 

@@ -120,7 +120,7 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
 async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
   // In this order: a service that starts at the same time may create them in between, the migrations table
   // first.
-  const [taken] = await tablesIn(db, ['accounts', 'audit', 'devices', 'ledger', 'endings'])
+  const [taken] = await tablesIn(db, ['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names'])
   const [notes] = await tablesIn(db, [migrationTable])
   if (notes !== undefined) {
     const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(notes)}`.execute(db)

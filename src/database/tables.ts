@@ -10,6 +10,7 @@ export interface Tables {
   attempts: AttemptsTable
   ledger: LedgerTable
   endings: EndingsTable
+  former_names: FormerNamesTable
 }
 
 export interface AccountsTable {
@@ -71,6 +72,22 @@ export interface AuditTable {
   actor_account: string | null
   address: string | null
   session: string | null
+  /** Of an account that was renamed: the name that it had before. */
+  former_name: string | null
+}
+
+/** Names that accounts had before: see former-names-schema.ts. */
+export interface FormerNamesTable {
+  /** The id of the account. */
+  account: string
+  key: string
+  name: string
+  skeleton: string
+  key_skeleton: string
+  /** When it was given up. */
+  at: number
+  /** Until then nobody else can take it. */
+  held_until: number
 }
 
 /** Browsers in which accounts signed in: see src/throttle/known-devices.ts. */
@@ -126,6 +143,8 @@ export interface EndingsTable {
   keep: string | null
   /** From when on nothing that it ended could still be there. */
   until: number
+  /** Of an account that was renamed: its name from then on, which its sessions get. Empty when it was removed. */
+  label: Generated<string | null>
   /** When it was logged, by the clock of the database. */
   at: Generated<number>
 }

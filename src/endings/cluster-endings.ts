@@ -3,7 +3,7 @@ import { runScript } from '../redis/script.ts'
 import type { Mark } from './follower.ts'
 import { type Held, type HeldEndingNeeds, holdOnCluster } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
-import type { Claim } from './judge.ts'
+import type { Claim, Verdict } from './judge.ts'
 import { LedgerEndings, type LedgerEndingsOptions } from './ledger-endings.ts'
 import { LedgerWitness } from './ledger-witness.ts'
 import { drainOutbox } from './outbox.ts'
@@ -64,8 +64,10 @@ export class ClusterEndings extends LedgerEndings {
     const read = await readText(redis, prefix + key)
     if (!read) return undefined
     const claim = reader.claimOf(key, read.text)
-    const isOver = told.isOver(claim) || (claim.owner !== undefined && (await this.#isOver(claim)))
-    return isOver ? undefined : read
+    if (told.isOver(claim)) return undefined
+    if (claim.owner === undefined) return read
+    const { isOver, label } = await this.#judge(claim)
+    return isOver ? undefined : { ...read, label }
   }
 
   epochOfName(owner: string, arrivedAt?: number): Promise<number> {
@@ -81,17 +83,19 @@ export class ClusterEndings extends LedgerEndings {
     await redis.publish(channel, message).catch(() => {})
   }
 
-  async #isOver(claim: Claim): Promise<boolean> {
+  async #judge(claim: Claim): Promise<Verdict> {
     const { ledger, told } = this.options
     const { witness } = this
     const isKnown = this.#isDrained && witness.isCurrent() && isSame(this.#judged.get(claim.key), claim)
-    if (isKnown) return false
+    if (isKnown && !told.isRenamed(claim)) return { isOver: false, label: undefined }
     await this.#drained()
     const [seen, heard] = [witness.version, told.version]
-    const isOver = await ledger.isOver(claim)
+    const verdict = await ledger.judge(claim)
+    const { isOver, label = claim.user } = verdict
     // A row that was told meanwhile may be younger than the answer.
-    if (!isOver && seen === witness.version && heard === told.version) this.#judged.set(claim.key, claim)
-    return isOver
+    const isPresent = seen === witness.version && heard === told.version
+    if (!isOver && label === claim.user && isPresent) this.#judged.set(claim.key, claim)
+    return verdict
   }
 
   protected hold(needs: HeldEndingNeeds, held: Held): Promise<void> {
@@ -156,7 +160,8 @@ export class ClusterEndings extends LedgerEndings {
   }
 }
 
-function isSame(judged: Claim | undefined, { owner, epoch, gen, era }: Claim): boolean {
+function isSame(judged: Claim | undefined, { owner, user, epoch, gen, era }: Claim): boolean {
   if (judged === undefined) return false
+  if (judged.user !== user) return false
   return judged.owner === owner && judged.epoch === epoch && judged.gen === gen && judged.era === era
 }

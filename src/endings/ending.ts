@@ -40,6 +40,8 @@ export type LoggedEnding =
       /** Sessions of a lower one are over. */
       readonly epoch: number
       readonly keep?: string | undefined
+      /** If the account was renamed: its name from then on. Empty: it was removed. */
+      readonly label?: string | undefined
     })
 
 interface Numbered {

@@ -157,7 +157,9 @@ export function inParts(rows: readonly LoggedEnding[]) {
       else generations.push([row.key, row.gen, isUnderWay(row) ? row.n : 0])
     } else if (row.kind === 'name') floors.push(floorOf(row.owner, row.n, row.keep))
     else if (row.kind === 'account') {
-      floors.push(floorOf(row.owner, row.epoch, row.keep), floorOf(`name:${row.name}`, row.n, row.keep))
+      const { owner, epoch, keep, label, n } = row
+      floors.push(label === undefined ? floorOf(owner, epoch, keep) : [owner, epoch, keep ?? '', label, n])
+      floors.push(floorOf(`name:${row.name}`, n, keep))
     }
   }
   return { ended, generations, floors }

@@ -106,7 +106,7 @@ export abstract class LedgerEndings implements StoreEndings {
     const epoch = name === undefined ? await ledger.endAccount(owner, kept) : undefined
     const until = Date.now() + longestLife
     if (name !== undefined) {
-      const keep = kept && !(await ledger.isOver(kept)) ? kept.key : undefined
+      const keep = kept && !(await ledger.judge(kept)).isOver ? kept.key : undefined
       await ledger.log({ kind: 'name', owner, keep, nonce: newNonce(), until })
     }
     await this.follow()

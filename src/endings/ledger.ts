@@ -4,7 +4,7 @@ import type { EndingsTable, Tables } from '../database/tables.ts'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import type { HeldEnding, LoggedEnding, NewEnding } from './ending.ts'
 import { groupedByTurn } from './grouped-by-turn.ts'
-import { type Claim, isOfName, judgeAll } from './judge.ts'
+import { type Claim, isOfName, judgeAll, type Verdict } from './judge.ts'
 
 /** A row, by which it is known again; n is 0 before the first one. */
 export type Position = Pick<LoggedEnding, 'n' | 'nonce'>
@@ -21,14 +21,14 @@ export class Ledger {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
   readonly #log: (ending: NewEnding) => Promise<undefined>
-  readonly #isOver: (claim: Claim) => Promise<boolean>
+  readonly #judge: (claim: Claim) => Promise<Verdict>
   #id: string | undefined
 
   constructor(db: Kysely<Tables>, now: () => number = Date.now) {
     this.#db = db
     this.#now = now
     this.#log = groupedByTurn((endings) => this.#insert(endings), maxRows)
-    this.#isOver = groupedByTurn((claims) => judgeAll(db, claims), maxRows)
+    this.#judge = groupedByTurn((claims) => judgeAll(db, claims), maxRows)
   }
 
   /** Random, the same for as long as the database is the same. */
@@ -42,9 +42,9 @@ export class Ledger {
     await this.#log(ending)
   }
 
-  /** Whether a session is over, by what the database knows; one query for all that is asked in one turn. */
-  isOver(claim: Claim): Promise<boolean> {
-    return this.#isOver(claim)
+  /** What the database says of a session; one query for all that is asked in one turn. */
+  judge(claim: Claim): Promise<Verdict> {
+    return this.#judge(claim)
   }
 
   /**
@@ -55,7 +55,7 @@ export class Ledger {
   async after({ n, nonce }: Position, limit: number): Promise<Followed | undefined> {
     const rows = await this.#db
       .selectFrom('endings')
-      .select(['n', 'nonce', 'kind', 'key', 'owner', 'name', 'gen', 'epoch', 'keep'])
+      .select(['n', 'nonce', 'kind', 'key', 'owner', 'name', 'gen', 'epoch', 'keep', 'label'])
       .select(sql<number | null>`CASE WHEN gen IS NOT NULL THEN ${nowOf(this.#db)} - at END`.as('ago'))
       .where('n', '>=', n)
       .orderBy('n')
@@ -177,7 +177,7 @@ function toRow(ending: NewEnding): Insertable<EndingsTable> {
 
 /** A hundred thousand may have to be followed at once, so no list of fields is made of each. */
 function toEnding(row: RowWithAge): LoggedEnding {
-  const { n, nonce, kind, ago, key, owner, name, gen, epoch, keep } = row
+  const { n, nonce, kind, ago, key, owner, name, gen, epoch, keep, label } = row
   const ending: Record<string, string | number> = { n, nonce, kind }
   if (key !== null) ending.key = key
   if (owner !== null) ending.owner = owner
@@ -186,6 +186,7 @@ function toEnding(row: RowWithAge): LoggedEnding {
   if (ago !== null) ending.ago = Number(ago)
   if (epoch !== null) ending.epoch = epoch
   if (keep !== null) ending.keep = keep
+  if (label !== null) ending.label = label
   return ending as unknown as LoggedEnding
 }
 

@@ -3,7 +3,7 @@ import { isSince } from '../database/ledger-clock.ts'
 import { runScript } from '../redis/script.ts'
 import type { NewEnding } from './ending.ts'
 import { inRedis } from './in-redis.ts'
-import { type Claim, floorKeyOf, isOverInRedis } from './judge.ts'
+import { type Claim, floorKeyOf, judgeInRedis } from './judge.ts'
 import type { LedgerEndingsOptions } from './ledger-endings.ts'
 import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
 import { readText } from './read-text.ts'
@@ -51,7 +51,8 @@ export class LedgerlessEndings implements StoreEndings {
     const found = claim.owner === (owner ?? undefined) ? floor : await this.#floorOf(claim.owner)
     const [held, heldKeep] = found.slice(3)
     if (held && heldKeep !== key) return undefined
-    return isOverInRedis(claim, Number(era ?? 0), found) ? undefined : read
+    const { isOver, label } = judgeInRedis(claim, Number(era ?? 0), found)
+    return isOver ? undefined : { ...read, label }
   }
 
   async end(key: string): Promise<string | null> {
@@ -106,7 +107,7 @@ export class LedgerlessEndings implements StoreEndings {
   async #floorOf(owner: string): Promise<(string | null)[]> {
     const { floor } = await this.#keys()
     const key = floor + floorKeyOf(owner)
-    return inRedis(() => this.#options.redis.hmget(key, 'epoch', 'era', 'keep', 'held', 'heldKeep'))
+    return inRedis(() => this.#options.redis.hmget(key, 'epoch', 'era', 'keep', 'held', 'heldKeep', 'label'))
   }
 
   /** Without a service in the last day nobody would take it out again. */

@@ -4,7 +4,7 @@ import { runScript } from '../redis/script.ts'
 import { Follower, type Mark } from './follower.ts'
 import { type Held, type HeldEndingNeeds, holdEnding } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
-import { floorKeyOf, isOverInRedis } from './judge.ts'
+import { floorKeyOf, judgeInRedis } from './judge.ts'
 import { LedgerEndings } from './ledger-endings.ts'
 import { readEpoch, readSession } from './redis-scripts.ts'
 import type { ReadSession } from './store-endings.ts'
@@ -70,11 +70,11 @@ export class RedisEndings extends LedgerEndings {
     const read = { text, expiresAt: Number(expiresAt) }
     if (told.isOver(claim) || (held && heldKeep !== key)) return undefined
     if (claim.owner === undefined) return claim.era < Number(era ?? 0) ? undefined : read
-    const isOver =
+    const { isOver, label } =
       isBelieved && claim.owner === owner
-        ? isOverInRedis(claim, Number(era ?? 0), rest)
-        : await ledger.isOver(claim)
-    return isOver ? undefined : read
+        ? judgeInRedis(claim, Number(era ?? 0), rest)
+        : await ledger.judge(claim)
+    return isOver ? undefined : { ...read, label }
   }
 
   async epochOfName(owner: string, arrivedAt?: number): Promise<number> {

@@ -8,11 +8,19 @@ import { readClaim } from './claim-script.ts'
 const raiseFloor = `
   local function raise(key, epoch, keep, era, life)
     local old = redis.call('HMGET', key, 'epoch', 'era')
-    if old[1] and tonumber(old[2]) == era and tonumber(old[1]) >= epoch then return end
+    local isOfEra = old[1] and tonumber(old[2]) == era
+    if isOfEra and tonumber(old[1]) >= epoch then return end
     local now = redis.call('TIME')
     redis.call('HDEL', key, 'keep')
+    if not isOfEra then redis.call('HDEL', key, 'label') end
     redis.call('HSET', key, 'epoch', epoch, 'era', era, 'at', now[1] * 1000 + math.floor(now[2] / 1000))
-    if keep then redis.call('HSET', key, 'keep', keep) end
+    if keep and keep ~= '' then redis.call('HSET', key, 'keep', keep) end
+    redis.call('PEXPIRE', key, life)
+  end
+  local function rename(key, label, life)
+    if not label then return end
+    if label == '' then redis.call('HDEL', key, 'label') return end
+    redis.call('HSET', key, 'label', label)
     redis.call('PEXPIRE', key, life)
   end
 `
@@ -23,7 +31,7 @@ const raiseFloor = `
  *
  * KEYS: the mark. ARGV: the mark as found, as it will be (n, nonce, era), the prefixes of sessions and floors,
  * the longest life of a session, the channel, and as JSON the keys of ended sessions, generations (key,
- * generation, number of the row if it may be under way, else 0), and floors (owner, epoch, keep).
+ * generation, number of the row if it may be under way, else 0), and floors (owner, epoch, keep, name of a renamed account).
  * A key under which a session no longer is leads on to it; see SessionRenewals. What Redis cannot read stays: of such a
  * session the database is asked at each read.
  * @returns 1 if it was applied; less than 0: nothing was, because the row of that number is under way
@@ -46,7 +54,11 @@ export const applyRows = script(`
   for _, key in ipairs(over) do redis.call('UNLINK', ARGV[7] .. key) end
   for _, key in ipairs(cjson.decode(ARGV[11])) do redis.call('UNLINK', ARGV[7] .. key) end
   local floors = cjson.decode(ARGV[13])
-  for _, row in ipairs(floors) do raise(ARGV[8] .. redis.sha1hex(row[1]), row[2], row[3], era, ARGV[9]) end
+  for _, row in ipairs(floors) do
+    local key = ARGV[8] .. redis.sha1hex(row[1])
+    raise(key, row[2], row[3], era, ARGV[9])
+    rename(key, row[4], ARGV[9])
+  end
   redis.call('HSET', KEYS[1], 'n', ARGV[4], 'nonce', ARGV[5], 'era', ARGV[6])
   if #floors > 0 or mark[3] ~= ARGV[6] then
     redis.call('PUBLISH', ARGV[10], '{"floors":' .. ARGV[13] .. ',"era":' .. ARGV[6] .. '}')
@@ -73,9 +85,9 @@ const readOne = `
     answer[2] = redis.call('PEXPIRETIME', key)
     local claim = claimIn(text)
     if not claim or not claim.owner then return answer end
-    local floor = redis.call('HMGET', floors .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep', 'held', 'heldKeep')
+    local floor = redis.call('HMGET', floors .. redis.sha1hex(claim.owner), 'epoch', 'era', 'keep', 'held', 'heldKeep', 'label')
     answer[5] = claim.owner
-    for place = 1, 5 do answer[5 + place] = floor[place] end
+    for place = 1, 6 do answer[5 + place] = floor[place] end
     return answer
   end
 `

@@ -6,6 +6,8 @@ export interface ReadSession {
   readonly text: string
   /** Milliseconds since 1970. */
   readonly expiresAt: number
+  /** The present name of its account, if that is known: the text may have a former one. */
+  readonly label?: string | undefined
 }
 
 /**

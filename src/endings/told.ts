@@ -1,6 +1,7 @@
 import { type Claim, type Floor, isBelow } from './judge.ts'
 
-export type FloorRow = readonly [owner: string, epoch: number, keep?: string]
+/** With a label the account has another name since the row with this number. */
+export type FloorRow = readonly [owner: string, epoch: number, keep?: string, label?: string, n?: number]
 
 /** What a process tells the others. */
 export interface Message {
@@ -18,6 +19,11 @@ export interface ToldListener {
   onForgotten(): void
 }
 
+interface Label {
+  readonly label: string
+  readonly n: number
+}
+
 const maxFloors = 10_000
 const rememberEndedMilliseconds = 60_000
 
@@ -29,6 +35,7 @@ export class Told {
   readonly #listeners: ToldListener[] = []
   readonly #now: () => number
   readonly #floors = new Map<string, Floor>()
+  readonly #labels = new Map<string, Label>()
   /** Of the last one to two minutes. */
   #ended = new Set<string>()
   #endedBefore = new Set<string>()
@@ -65,9 +72,13 @@ export class Told {
       this.#era = era
       // The epochs may have gone back since.
       this.#floors.clear()
+      this.#labels.clear()
     }
     if (era < this.#era) return
-    for (const [owner, epoch, keep] of floors) this.#raise(owner, { epoch, keep })
+    for (const [owner, epoch, keep, label, n = 0] of floors) {
+      this.#raise(owner, { epoch, keep })
+      if (label !== undefined) this.#rename(owner, { label, n })
+    }
     if (isNewEra || floors.length > 0) for (const listener of this.#listeners) listener.onTold()
   }
 
@@ -77,13 +88,28 @@ export class Told {
     return owner !== undefined && isBelow(claim, this.#floors.get(owner))
   }
 
+  /** Whether the account was renamed since this was read: then it is read again. */
+  isRenamed({ owner, user }: Pick<Claim, 'owner' | 'user'>): boolean {
+    const known = owner === undefined ? undefined : this.#labels.get(owner)
+    return known !== undefined && known.label !== '' && known.label !== user
+  }
+
   #raise(owner: string, floor: Floor): void {
     if (floor.epoch <= (this.#floors.get(owner)?.epoch ?? 0)) return
-    if (this.#floors.size >= maxFloors) {
-      this.#floors.clear()
-      for (const listener of this.#listeners) listener.onForgotten()
-    }
+    if (this.#floors.size >= maxFloors) this.#forget(this.#floors)
     this.#floors.set(owner, floor)
+  }
+
+  /** A message may be older than what this process has found itself. */
+  #rename(owner: string, label: Label): void {
+    if (label.n < (this.#labels.get(owner)?.n ?? 0)) return
+    if (this.#labels.size >= maxFloors) this.#forget(this.#labels)
+    this.#labels.set(owner, label)
+  }
+
+  #forget(known: Map<string, unknown>): void {
+    known.clear()
+    for (const listener of this.#listeners) listener.onForgotten()
   }
 
   #end(keys: readonly string[]): void {

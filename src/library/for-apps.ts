@@ -2,6 +2,7 @@ import type { StoredAccount } from '../accounts/account.ts'
 import type { Accounts, Credentials } from '../accounts/accounts.ts'
 import type { Changed, ChangeOptions } from '../accounts/changes.ts'
 import type { ForceOptions } from '../accounts/last-administrator.ts'
+import type { Renamed, Renaming } from '../accounts/renaming.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
@@ -35,12 +36,18 @@ export type DetailsChanged =
   | { readonly ok: true; readonly account: AccountDetails; readonly sessionsEnded: number }
   | Extract<Changed, { ok: false }>
 
+export type DetailsRenamed =
+  | { readonly ok: true; readonly account: AccountDetails; readonly formerName: string }
+  | Extract<Renamed, { ok: false }>
+
 /** What an administrator does with accounts. Every method throws StorageError when the database cannot answer. */
 export class AccountsForApps {
   readonly #accounts: Accounts
+  readonly #renaming: Renaming
 
-  constructor(accounts: Accounts) {
+  constructor(accounts: Accounts, renaming: Renaming) {
     this.#accounts = accounts
+    this.#renaming = renaming
   }
 
   /** Creates an account, whatever REGISTRATION says. */
@@ -79,6 +86,15 @@ export class AccountsForApps {
     return account && detailsOf(account)
   }
 
+  /**
+   * Who is signed in goes on under the new name; nobody else can take the former one for 30 days.
+   * @returns undefined when there is no such account; the error when the name is invalid, taken or held
+   */
+  async rename(username: string, name: string): Promise<DetailsRenamed | undefined> {
+    const renamed = await this.#renaming.rename(username, name)
+    return renamed?.ok ? { ...renamed, account: detailsOf(renamed.account) } : renamed
+  }
+
   /** Finds an account by any spelling of its name. */
   async find(username: string): Promise<AccountDetails | undefined> {
     const account = await this.#accounts.find(username)
@@ -97,12 +113,13 @@ export class AccountsForApps {
 
 export function forApps(services: {
   readonly accounts: Accounts
+  readonly renaming: Renaming
   readonly sessions: Sessions
   readonly audit: AuditTrail
 }): Latchkey {
-  const { accounts, sessions, audit } = services
+  const { accounts, renaming, sessions, audit } = services
   return {
-    accounts: new AccountsForApps(accounts),
+    accounts: new AccountsForApps(accounts, renaming),
     sessions: {
       listByUser: (owner, page) => sessions.listByUser(owner, page),
       revokeOne: (owner, handle) => sessions.revokeOne(owner, handle),

@@ -1,5 +1,5 @@
 import type { SessionKeys } from './session-keys.ts'
-import { accountOf, nameOf } from './session-record.ts'
+import { accountOf, nameOf, withLabel } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 import { recordIn } from './session-text.ts'
 
@@ -25,7 +25,7 @@ export class AllSessions {
     const key = await this.#keyOf(handle)
     const session = key === undefined ? undefined : await this.#store.load(key)
     if (key === undefined || !session || (await this.#store.revoke(key)) === undefined) return undefined
-    const record = recordIn(session.text)
+    const record = withLabel(recordIn(session.text), session.label)
     return { name: nameOf(record), account: accountOf(record) }
   }
 

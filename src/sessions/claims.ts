@@ -12,7 +12,9 @@ const maxGen = 2 ** 31 - 2
 export function claimOf(key: string, record: Readonly<SessionRecord>): Claim {
   const { epoch, gen, era } = record
   const most = { gen: Math.min(wholeOf(gen), maxGen) }
-  return { key, owner: ownerKeyOf(record), epoch: wholeOf(epoch), era: wholeOf(era), ...most }
+  const owner = ownerKeyOf(record)
+  const user = owner === undefined ? undefined : record.user
+  return { key, owner, user, epoch: wholeOf(epoch), era: wholeOf(era), ...most }
 }
 
 export function sessionReader(lifetimes: SessionLifetimes): SessionReader {

@@ -57,7 +57,9 @@ export class LoadedSessions {
     return this.endOf(loaded) <= this.#now()
   }
 
-  #freshUntil({ record, expiresAt }: LoadedSession): number {
+  #freshUntil({ record, expiresAt, formerText }: ParsedSession): number {
+    // The first use under another name is a write.
+    if (formerText !== undefined) return 0
     // The first use after a regenerate is a write: see SessionRenewals.settle.
     if (!isStarted(record) || record.formerSecret !== undefined) return 0
     return freshUntil(record, this.#lifetimes, { expiresAt, now: this.#now() })

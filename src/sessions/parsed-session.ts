@@ -1,6 +1,6 @@
-import { type SessionRecord, type SignedInUser, userOf } from './session-record.ts'
+import { type SessionRecord, type SignedInUser, userOf, withLabel } from './session-record.ts'
 import type { SessionStore, StoredSession } from './session-store.ts'
-import { recordIn } from './session-text.ts'
+import { recordIn, textOf } from './session-text.ts'
 
 /** A session that was read, parsed once, with what was worked out about it: the cache keeps all of that together. */
 export class ParsedSession implements StoredSession {
@@ -9,17 +9,24 @@ export class ParsedSession implements StoredSession {
   readonly record: Readonly<SessionRecord>
   /** Frozen: all requests of the session are given the same object. */
   readonly user: SignedInUser | undefined
+  readonly label: string | undefined
+  /** The text in the store, if it has a former name of the account: `text` and `record` have the present one. */
+  readonly formerText: string | undefined
   /** Fresh until (ms), once it was worked out: before then a read needs no expiry check and no touch. */
   freshUntil: number | undefined
   /** Up to which ending it is known not to be over: see Verdicts. */
   judgedAt: number | undefined
 
   /** @param record the parsed text, if somebody has it: never an object that may change */
-  constructor({ text, expiresAt }: StoredSession, record: Readonly<SessionRecord> = recordIn(text)) {
-    this.text = text
+  constructor({ text, expiresAt, label }: StoredSession, record: Readonly<SessionRecord> = recordIn(text)) {
+    const named = withLabel(record, label)
+    const isFormer = named !== record
+    this.text = isFormer ? textOf(named) : text
+    this.formerText = isFormer ? text : undefined
     this.expiresAt = expiresAt
-    this.record = record
-    this.user = Object.freeze(userOf(record))
+    this.label = label
+    this.record = named
+    this.user = Object.freeze(userOf(named))
   }
 }
 

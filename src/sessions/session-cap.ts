@@ -1,6 +1,6 @@
 import { lastSeen, type SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { accountOf, nameOf } from './session-record.ts'
+import { accountOf, nameOf, withLabel } from './session-record.ts'
 import type { ListedSession, SessionStore } from './session-store.ts'
 import { recordIn } from './session-text.ts'
 
@@ -116,7 +116,7 @@ export class SessionCap {
 
 const no = () => false
 
-function whoseIs({ text }: ListedSession) {
-  const record = recordIn(text)
+function whoseIs({ text, label }: ListedSession) {
+  const record = withLabel(recordIn(text), label)
   return { user: nameOf(record), account: accountOf(record) }
 }

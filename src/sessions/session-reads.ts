@@ -76,9 +76,11 @@ export class SessionReads {
     const { key } = address
     if (this.#loaded.isOver(loaded)) {
       // A store that takes no writes can still tell that it is over.
-      await this.#store.expire(key, loaded).catch(no)
+      const { text, formerText = text, expiresAt } = loaded
+      await this.#store.expire(key, { text: formerText, expiresAt }).catch(no)
       return undefined
     }
+    if (loaded.formerText !== undefined) return this.#rename(address, loaded)
     if (!isStarted(loaded.record)) return this.#adopt(key, loaded)
     const believed = this.#loaded.withoutFuture(loaded.record)
     if (believed) return this.#rewrite(key, loaded, believed)
@@ -93,17 +95,25 @@ export class SessionReads {
    * Adopts a session of another program, such as an app with express-session: it gets a start time, an entry
    * in its user's list, and a cookie that scripts cannot read.
    */
-  #adopt(key: string, loaded: LoadedSession): Promise<LoadedSession | undefined> {
+  #adopt(key: string, loaded: ParsedSession): Promise<LoadedSession | undefined> {
     const cookie = { ...loaded.record.cookie, httpOnly: true }
     const record = { ...loaded.record, cookie, startedAt: this.#now() }
     return this.#rewrite(key, loaded, record, this.#updates.ownerChange(undefined, record))
   }
 
+  /** The account was renamed since the session was stored. */
+  async #rename(address: SessionAddress, loaded: ParsedSession): Promise<LoadedSession | undefined> {
+    const renamed = await this.#rewrite(address.key, loaded, loaded.record)
+    if (renamed?.record.formerSecret === undefined) return renamed
+    return this.#renewals.settle(address, renamed)
+  }
+
   /** Stores the record as Latchkey itself changes it, unless somebody else has changed it since. */
-  async #rewrite(key: string, loaded: LoadedSession, record: SessionRecord, ownerChange?: OwnerChange) {
+  async #rewrite(key: string, loaded: ParsedSession, record: SessionRecord, ownerChange?: OwnerChange) {
+    const { text: known, formerText: from = known } = loaded
     const text = textOf(record)
     try {
-      const { outcome } = await this.#store.update(key, { from: loaded.text, to: text, ownerChange })
+      const { outcome } = await this.#store.update(key, { from, to: text, ownerChange })
       if (outcome !== 'stored') return outcome === 'gone' ? undefined : loaded
       await this.#updates.touch(key, record)
       return { text, expiresAt: loaded.expiresAt, record }

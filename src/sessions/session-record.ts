@@ -82,6 +82,12 @@ export interface SignedInUser {
   readonly role: Role
 }
 
+/** The session of an account under the present name of it. @param label undefined: the name is not known to be another */
+export function withLabel<R extends Readonly<SessionRecord>>(record: R, label: string | undefined): R {
+  if (label === undefined || record.user === label || accountOf(record) === undefined) return record
+  return { ...record, user: label }
+}
+
 /** Who is signed in; undefined if nobody is. */
 export function userOf(record: OwnerFields & { readonly accountRole?: Role }): SignedInUser | undefined {
   const id = ownerKeyOf(record)

@@ -4,7 +4,14 @@ import type { Clock } from '../primitives/clock.ts'
 import type { LoadedSession } from './loaded-sessions.ts'
 import { genOf } from './record-change.ts'
 import type { SessionAddress } from './session-keys.ts'
-import { firstFields, isOpenedBy, nameOf, type ReservedFields, type SessionRecord } from './session-record.ts'
+import {
+  firstFields,
+  isOpenedBy,
+  nameOf,
+  type ReservedFields,
+  type SessionRecord,
+  withLabel
+} from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 import { recordIn, textOf } from './session-text.ts'
 import type { SessionUpdates } from './session-updates.ts'
@@ -122,10 +129,11 @@ export class SessionRenewals {
   ): Promise<LoadedSession | undefined> {
     const { from, to } = renewal
     const isInPlace = from.key === to.key
-    let text = (await this.#store.load(from.key))?.text
+    const loaded = await this.#store.load(from.key)
+    let text = loaded?.text
     let placed: string | undefined
     while (text !== undefined) {
-      const record = next(recordIn(text))
+      const record = next(withLabel(recordIn(text), loaded?.label))
       if (!record) break
       if (!isInPlace) placed = await this.#place(to.key, record, placed)
       const renewed = isInPlace

@@ -5,6 +5,8 @@ import type { SessionRecord } from './session-record.ts'
 export interface StoredSession {
   readonly text: string
   readonly expiresAt: number
+  /** The present name of its account, if the store knows it: the text may have a former one. */
+  readonly label?: string | undefined
 }
 
 /** A session to store, and whose it is: see ownerKeyOf. */

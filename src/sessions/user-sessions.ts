@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { everyEpoch } from '../endings/store-endings.ts'
-import { type Owner, ownerKeyOf, ownerKeyOfName, ownerKeysOf } from '../identity/owner-key.ts'
+import { type Owner, ownerKeyOf, ownerKeyOfName } from '../identity/owner-key.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { maxCounted } from './ended-count.ts'
+import { EndedSessions, sumOf } from './ended-sessions.ts'
 import type { SessionLifetimes } from './lifetimes.ts'
 import type { SessionKeys } from './session-keys.ts'
-import { firstFields } from './session-record.ts'
 import { cursorPattern, type SessionPage, type SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
-import { recordIn, textOf } from './session-text.ts'
+import { recordIn } from './session-text.ts'
 
 /** Which page of a list: the first one without a cursor. At most one of the two. */
 export interface ListRequest {
@@ -36,17 +35,8 @@ export interface UserSessionsOptions {
   readonly now: Clock
 }
 
-interface Ended {
-  /** The key of the one that continues. */
-  readonly except: string | undefined
-  /** Of these epochs; undefined: all. */
-  readonly below: number | undefined
-}
-
 export const pageSize = 25
 const maxPageSize = 100
-/** Times as long as a part took. */
-const restFactor = 50
 
 /**
  * The sessions of one owner (see ownerKeyOf), of which there may be any number: nothing here reads or ends all of them in one
@@ -57,8 +47,10 @@ export class UserSessions {
   readonly #keys: SessionKeys
   readonly #lifetimes: SessionLifetimes
   readonly #now: Clock
+  readonly #ended: EndedSessions
 
   constructor({ store, keys, lifetimes, now }: UserSessionsOptions) {
+    this.#ended = new EndedSessions(store)
     this.#store = store
     this.#keys = keys
     this.#lifetimes = lifetimes
@@ -120,7 +112,7 @@ export class UserSessions {
     const except = keep === undefined ? undefined : this.keyOf(keep)
     const below = await this.#store.endAllOf?.(user.id, except)
     if (below === everyEpoch) return this.#holdAll(user, except)
-    return this.#deleteEnded(user, { except, below })
+    return this.#ended.delete(user, { except, below })
   }
 
   /** The database is away: what is over stays in the store until it expires. */
@@ -141,63 +133,29 @@ export class UserSessions {
    */
   async applyChange(account: Owner, below: number, keep?: string): Promise<number> {
     await this.applyEndings()
-    return this.#deleteEnded(account, { except: keep === undefined ? undefined : this.keyOf(keep), below })
+    return this.#ended.delete(account, { except: keep === undefined ? undefined : this.keyOf(keep), below })
+  }
+
+  /**
+   * After an account was renamed in the database: its sessions are under the new name when it resolves, and those that
+   * an app made out of the former name alone are over.
+   */
+  async applyRename(account: Owner, former: string): Promise<void> {
+    await this.applyEndings()
+    this.#ended.rename(account.id)
+    const owner = ownerKeyOfName(former)
+    const below = await this.#ended.epochOfName(owner)
+    await this.#ended.delete({ id: owner, name: former }, { except: undefined, below })
+  }
+
+  /** Resolves when nothing is left in the store of what was ended. Everybody is signed out before. */
+  tidied(): Promise<void> {
+    return this.#ended.tidied()
   }
 
   /** What changes of accounts have ended is over when it resolves. */
   async applyEndings(): Promise<void> {
     await this.#store.applyEndings?.()
-  }
-
-  /** What is over already is deleted in parts; nobody waits for more than a thousand. */
-  async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {
-    if (except !== undefined && below !== undefined) await this.#stampAnew(user.id, except, below)
-    const ended = ownerKeysOf(user).map(async (owner) => {
-      const limit = owner === user.id ? below : await this.#epochOfName(owner)
-      const kept = Number(except !== undefined)
-      const left = (await this.#store.count(owner, maxCounted + 1 + kept)) - kept
-      const deleting = this.#revokeInParts(owner, except, limit)
-      if (limit === undefined) return deleting
-      const deleted = deleting.catch(() => 0)
-      return left > maxCounted ? left : deleted
-    })
-    return sumOf(await Promise.all(ended))
-  }
-
-  /** undefined: the store has no epochs of names. */
-  async #epochOfName(owner: string): Promise<number | undefined> {
-    return (await this.#store.epochOfName?.(owner)) || undefined
-  }
-
-  /**
-   * Between two parts others have as much time as a part took. What nobody waits for, because it is over already, is deleted
-   * far slower: each part writes to the disk, and that delays others too.
-   */
-  async #revokeInParts(owner: string, except?: string, below?: number): Promise<number> {
-    for (let ended = 0, pause = 0; ; ) {
-      const begun = performance.now()
-      const part = await this.#store.revokeSome(owner, except, below)
-      if (part.length === 0) return ended
-      if (ended > 0) pause = performance.now() - begun
-      ended += part.length
-      if (pause > 0) await sleep(below !== undefined && ended > maxCounted ? pause * restFactor : pause)
-    }
-  }
-
-  /**
-   * The session that goes on is of the new epoch: then it does so under another key too. It may have passed to somebody
-   * else meanwhile, whose epochs are others.
-   */
-  async #stampAnew(owner: string, key: string, epoch: number): Promise<void> {
-    let text = (await this.#store.load(key))?.text
-    while (text !== undefined) {
-      const record = recordIn(text)
-      if (ownerKeyOf(record) !== owner || (record.epoch ?? 0) >= epoch) return
-      const stamped = { ...record, epoch }
-      const to = textOf({ ...firstFields(stamped), ...stamped })
-      const updated = await this.#store.update(key, { from: text, to })
-      text = updated.outcome === 'conflict' ? updated.text : undefined
-    }
   }
 
   /** A handle is the key, unless the key is the id itself: then it is looked for, page after page. */
@@ -219,14 +177,6 @@ export class UserSessions {
     const summaries = sessions.map((session) => summarise(session, this.#keys, this.#judge()))
     return { sessions: summaries.filter(({ endsAt }) => endsAt.getTime() > this.#now()), ...ways }
   }
-}
-
-/** Of sessions that were ended. */
-function sumOf(counts: readonly number[]): number {
-  return Math.min(
-    counts.reduce((sum, count) => sum + count),
-    maxCounted + 1
-  )
 }
 
 function checked(request: ListRequest) {

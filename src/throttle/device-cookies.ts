@@ -27,10 +27,16 @@ export class DeviceCookies {
    * @returns the new cookie
    */
   add(name: string, id: string, cookie: string | undefined): string {
-    const others = parse(cookie).filter((entry) => !this.#isOf(name, entry))
+    // One of the same id is of a former name.
+    const others = parse(cookie).filter((entry) => entry.id !== id && !this.#isOf(name, entry))
     const own = { id, signature: sign(this.#secrets[0] ?? '', id, name) }
     const entries = [own, ...others.slice(0, maxPeople - 1)]
     return entries.map(({ id, signature }) => `${id}.${signature}`).join('.')
+  }
+
+  /** Whether anybody signed in from this browser before. */
+  hasAny(cookie: string | undefined): boolean {
+    return parse(cookie).length > 0
   }
 
   #isOf(name: string, { id, signature }: Entry): boolean {

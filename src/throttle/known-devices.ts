@@ -44,6 +44,12 @@ export class KnownDevices {
     return isKnown
   }
 
+  /** The names that the account of this name had before: device cookies are signed for the name of their time. */
+  async formerNames(name: string): Promise<readonly string[]> {
+    const { rows } = await this.#db.executeQuery(this.#queries.formerNames({ key: nameKey(name) }))
+    return rows.map(({ key }) => key)
+  }
+
   /**
    * After a sign-in in that browser.
    * @param claimed the id in its device cookie
@@ -134,6 +140,13 @@ function deviceQueries(db: Kysely<Tables>) {
         .select('devices.used_at')
         .where('accounts.key', '=', key)
         .where('devices.id', '=', id)
+    ),
+    formerNames: compileOnce(({ key }: { key: string }) =>
+      db
+        .selectFrom('former_names')
+        .innerJoin('accounts', 'accounts.id', 'former_names.account')
+        .select('former_names.key')
+        .where('accounts.key', '=', key)
     ),
     remember: compileOnce(({ account, device, version, now }: Remembered) =>
       db

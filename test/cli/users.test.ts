@@ -50,6 +50,26 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     }
   ])
   t.equal((await latchkey(['users', 'enable', 'alice'])).out, 'Enabled alice, who can sign in again.\n')
+  const held = 'Nobody else can take alice for 30 days.'
+  t.same(await latchkey(['users', 'rename', 'ALICE', 'Alicia']), {
+    code: 0,
+    out: `alice is called Alicia now. ${held}\n`,
+    err: ''
+  })
+  const taking = await latchkey(['users', 'add', 'Alice'], password)
+  t.match(
+    [taking.code, taking.err],
+    [1, /^"Alice" was the name of Alicia, and is free on \d{4}-\d\d-\d\d\. Until then/]
+  )
+  const [earlier] = await lines('audit', 'tail', '--name', 'alice', '-n', '1')
+  t.match(earlier, { event: 'account-rename', name: 'Alicia', formerName: 'alice', actor: 'command' })
+  for (const [from, to, err] of [
+    ['nobody', 'bob', 'There is no account called "nobody".\n'],
+    ['alicia', 'b b ', 'A name cannot begin or end with a space.\n'],
+    ['alicia', 'Alicia', 'That is the present name. Choose another one.\n']
+  ] as const)
+    t.same(await latchkey(['users', 'rename', from, to]), { code: 1, out: '', err })
+  t.equal((await latchkey(['users', 'rename', 'alicia', 'alice'])).code, 0, 'it can be taken back')
   const unsure = await latchkey(['users', 'remove', 'alice'])
   t.same(unsure, {
     code: 1,
@@ -70,13 +90,15 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
     { event: 'role-change', ...by },
     { event: 'account-disable', ...by },
     { event: 'account-enable', ...by },
+    { event: 'account-rename', name: 'Alicia', formerName: 'alice', ...by },
+    { event: 'account-rename', name: 'alice', formerName: 'Alicia', ...by },
     { event: 'account-remove', ...by }
   ])
   t.ok(trail.every(({ byAccount }) => byAccount === null))
   const last = await latchkey(['audit', 'tail', '-n', '1'])
   t.match(
     last.out,
-    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22}\n$/
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}-\n$/
   )
 
   const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)

@@ -73,10 +73,10 @@ async function lock(t: Test, file: string) {
 t.test('what the database has judged counts while the witness looks, for a second', async (t) => {
   const { endings, ledger, store, isThere, bump, pass } = await open(t)
   let asked = 0
-  const { isOver } = ledger
-  ledger.isOver = (claim) => {
+  const { judge } = ledger
+  ledger.judge = (claim) => {
     asked += 1
-    return isOver.call(ledger, claim)
+    return judge.call(ledger, claim)
   }
   await store('one')
   await endings.follow()

@@ -76,7 +76,7 @@ overEachDatabase(t, async (t, open) => {
         `${from.slice(0, 80)} is swept one day`
       )
       const claim = reader.claimOf(key, from)
-      t.equal(await ledger.isOver(claim), claim.owner !== undefined, from.slice(0, 80))
+      t.equal((await ledger.judge(claim)).isOver, claim.owner !== undefined, from.slice(0, 80))
     }
   })
 
@@ -144,8 +144,8 @@ overEachDatabase(t, async (t, open) => {
     const { sql: db } = await open(t)
     const ledger = new Ledger(db)
     await db.insertInto('accounts').values(account).execute()
-    const isOver = (claim: Partial<Claim>) =>
-      ledger.isOver({ key: 'one', owner: account.id, epoch: 3, gen: 0, era: 0, ...claim })
+    const isOver = async (claim: Partial<Claim>) =>
+      (await ledger.judge({ key: 'one', owner: account.id, epoch: 3, gen: 0, era: 0, ...claim })).isOver
     const bob = { owner: ownerKeyOfName('Bob'), epoch: 0 }
     const ada = { owner: ownerKeyOfName('Ada'), epoch: 0 }
     const answers = () =>

@@ -48,6 +48,7 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
   const paths = [
     '/',
     '/account',
+    '/account/name',
     '/account/password',
     one,
     '/account/sessions/others',

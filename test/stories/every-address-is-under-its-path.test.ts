@@ -146,6 +146,7 @@ async function walkThrough(
 }
 
 const everyForm = [
+  '/account/name',
   '/account/password',
   '/account/remove',
   '/account/sessions/all',

@@ -52,6 +52,7 @@ const german: Texts = {
       since: 'Konto angelegt',
       role: 'Rolle',
       admin: 'Administrator',
+      toName: 'Namen ändern',
       toPassword: 'Passwort ändern',
       toSessions: 'Wo Sie angemeldet sind',
       toActivity: 'Letzte Ereignisse',
@@ -68,6 +69,14 @@ const german: Texts = {
         other: 'Ihr Passwort wurde geändert. {count} andere Sitzungen wurden beendet.'
       },
       changedMany: 'Ihr Passwort wurde geändert. Mehr als {count} andere Sitzungen wurden beendet.'
+    },
+    name: {
+      title: 'Namen ändern',
+      what: 'Sie melden sich dann mit dem neuen Namen an und bleiben überall angemeldet. 30 Tage lang bekommt niemand sonst den Namen {name}, und Sie können zu ihm zurückkehren.',
+      name: 'Neuer Name oder neue E-Mail-Adresse',
+      password: 'Ihr Passwort',
+      change: 'Namen ändern',
+      changed: 'Sie heißen jetzt {name}.'
     },
     device: {
       both: '{browser} unter {system}',
@@ -139,6 +148,7 @@ const german: Texts = {
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',
+      accountRename: 'Name geändert',
       roleChange: 'Rolle geändert',
       accountsImport: 'Konten importiert'
     },
@@ -283,6 +293,9 @@ const german: Texts = {
     character:
       'Ein Name darf {character} nicht enthalten: erlaubt sind Buchstaben, Ziffern und Zeichen wie @ . - _.',
     directions: 'Ein Wort eines Namens darf nicht Buchstaben beider Schreibrichtungen enthalten.',
+    unchanged: 'Das ist der jetzige Name. Wählen Sie einen anderen.',
+    tooManyFormer:
+      'Sie haben in den letzten 30 Tagen {most} Namen aufgegeben. Nehmen Sie einen davon zurück, oder warten Sie.',
     nobodys: 'Es gibt kein Konto namens „{name}“.'
   },
   passwords: {

@@ -55,6 +55,7 @@ export default {
       since: 'Account created',
       role: 'Role',
       admin: 'Administrator',
+      toName: 'Change your name',
       toPassword: 'Change your password',
       toSessions: 'Where you are signed in',
       toActivity: 'Recent activity',
@@ -71,6 +72,14 @@ export default {
         other: 'Your password has been changed. {count} other sessions have been ended.'
       },
       changedMany: 'Your password has been changed. More than {count} other sessions have been ended.'
+    },
+    name: {
+      title: 'Change your name',
+      what: 'You sign in with the new name from then on, and stay signed in everywhere. Nobody else can take {name} for 30 days, and you can take it back.',
+      name: 'New name or e-mail',
+      password: 'Your password',
+      change: 'Change name',
+      changed: 'You are called {name} now.'
     },
     device: {
       both: '{browser} on {system}',
@@ -141,6 +150,7 @@ export default {
       accountDisable: 'Account disabled',
       accountEnable: 'Account enabled',
       accountRemove: 'Account deleted',
+      accountRename: 'Name changed',
       roleChange: 'Role changed',
       accountsImport: 'Accounts imported'
     },
@@ -287,6 +297,8 @@ export default {
     invisible: 'A name needs at least one visible character.',
     character: 'A name cannot contain {character}: use letters, digits and signs such as @ . - _.',
     directions: 'A word of a name cannot mix letters written to the right with letters written to the left.',
+    unchanged: 'That is the present name. Choose another one.',
+    tooManyFormer: 'You have given up {most} names in the last 30 days. Take one of them back, or wait.',
     nobodys: 'There is no account called "{name}".'
   },
   /** Why a password was refused. */

@@ -24,10 +24,11 @@ export interface Invalidation {
   close(): void
 }
 
-/** What has ended without a change of what is stored: asked at each use of a cached session. */
+/** What has ended, or got another name, without a change of what is stored: asked at each use of a cached session. */
 export interface Verdicts {
   /** Another one after each ending. */
   readonly version: number
+  /** Whether it is over, or has to be read again. */
   isOver(key: string, session: ParsedSession): boolean
   listen(listener: { onTold(): void; onForgotten(): void }): void
 }

@@ -117,7 +117,10 @@ function verdictsOf(told: Told): Verdicts {
     get version() {
       return told.version
     },
-    isOver: (key, { record }) => told.isOver(claimOf(key, record)),
+    isOver(key, { record }) {
+      const claim = claimOf(key, record)
+      return told.isOver(claim) || told.isRenamed(claim)
+    },
     listen: (listener) => told.listen(listener)
   }
 }

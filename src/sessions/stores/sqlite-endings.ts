@@ -15,6 +15,8 @@ export interface JudgedRow {
   readonly key: string
   readonly text: string
   readonly expiresAt: number
+  /** The present name of its account. */
+  readonly label?: string | undefined
 }
 
 /** The last ending of a name: its own, or that of an account that has it. */
@@ -26,13 +28,15 @@ const lastOfName = (owner: string) => `max(
 export const judgedColumns = `key, record, expires_at, owner,
   (SELECT version FROM accounts WHERE id = sessions.owner AND disabled_at IS NULL) AS version,
   (SELECT kept_session FROM accounts WHERE id = sessions.owner) AS kept,
+  (SELECT name FROM accounts WHERE id = sessions.owner) AS label,
   CASE WHEN owner LIKE 'name:%' THEN
     (SELECT n || ' ' || coalesce(keep, '') FROM endings WHERE n = ${lastOfName('sessions.owner')}) END AS named`
 
 /** @returns undefined if its account is gone or disabled, or has ended it */
 export function judged(row: Row): JudgedRow | undefined {
   const [key, text] = [String(row.key), String(row.record)]
-  const session = { key, text, expiresAt: Number(row.expires_at) }
+  const label = row.label === null ? undefined : String(row.label)
+  const session = { key, text, expiresAt: Number(row.expires_at), label }
   if (isAccountId(row.owner) && row.version === null) return undefined
   const floor = isAccountId(row.owner) ? floorOf(row.version, row.kept) : floorOf(...namedIn(row))
   return isBelow(claimOf(key, recordIn(text)), floor) ? undefined : session

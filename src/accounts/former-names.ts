@@ -1,0 +1,96 @@
+import { type Kysely, sql } from 'kysely'
+import { nowOf } from '../database/ledger-clock.ts'
+import type { Tables } from '../database/tables.ts'
+import { StorageError } from '../errors/errors.ts'
+import type { StoredAccount } from './account.ts'
+import { skeletonsOf, toAccount } from './account-rows.ts'
+
+/** A new name of an account. */
+export interface NewName {
+  readonly name: string
+  /** See nameKey. */
+  readonly key: string
+  /** If the owner chose it: the version at which the password was verified. Then it must not look like another's. */
+  readonly chosenAt?: number | undefined
+}
+
+/** A name that an account had before. */
+export interface FormerName {
+  readonly name: string
+  /** When it was given up. */
+  readonly at: Date
+  /** Until then nobody else can take it. */
+  readonly heldUntil: Date
+}
+
+/** The names of accounts, and those that they had before, in SQL. Every method throws StorageError. */
+export class FormerNames {
+  readonly #db: Kysely<Tables>
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  /**
+   * In one statement: triggers write down the former name, and that the sessions of the account go on under the new one.
+   * @returns undefined when the name is taken or held by another account, or the account has changed or is gone
+   */
+  async rename(id: string, { name, key, chosenAt }: NewName): Promise<StoredAccount | undefined> {
+    const skeletons = skeletonsOf({ name, key })
+    const both = Object.values(skeletons)
+    const isChosen = chosenAt !== undefined
+    const renaming = this.#db
+      .updateTable('accounts')
+      .set({ name, key, ...skeletons })
+      // Of two accounts whose names visitors chose neither looks like the other.
+      .set({ registered: sql<number>`CASE WHEN key = ${key} THEN registered ELSE ${Number(isChosen)} END` })
+      .where('id', '=', id)
+      .where(({ not, exists, selectFrom }) => {
+        const others = selectFrom('accounts as other').select('other.id').where('other.id', '<>', id)
+        const isTaken = others.where('other.key', '=', key)
+        const isAlike = others.where(({ or, eb }) =>
+          or([eb('other.skeleton', 'in', both), eb('other.key_skeleton', 'in', both)])
+        )
+        const isOwn = sql<boolean>`accounts.key = ${key}`
+        return isChosen ? sql<boolean>`(${isOwn} OR ${not(exists(isAlike))})` : not(exists(isTaken))
+      })
+    const own = isChosen
+      ? renaming.where('version', '=', chosenAt).where('disabled_at', 'is', null)
+      : renaming
+    try {
+      const row = await own.returningAll().executeTakeFirst()
+      return row && toAccount(row)
+    } catch (error) {
+      if (isConflict(error)) return undefined
+      throw error
+    }
+  }
+
+  /** How many names an account holds, if it takes the one with this key. */
+  async countHeld(id: string, key: string): Promise<number> {
+    const held = this.#db.selectFrom('former_names').select(({ fn }) => fn.countAll().as('held'))
+    const row = await held
+      .where('account', '=', id)
+      .where('key', '<>', key)
+      .where('held_until', '>', nowOf(this.#db))
+      .executeTakeFirst()
+    return Number(row?.held ?? 0)
+  }
+
+  /** Who holds a name that nobody has. */
+  async holderOf(key: string): Promise<{ readonly name: string; readonly until: Date } | undefined> {
+    const row = await this.#db
+      .selectFrom('former_names')
+      .innerJoin('accounts', 'accounts.id', 'former_names.account')
+      .select(['accounts.name as name', 'held_until'])
+      .where('former_names.key', '=', key)
+      .where('held_until', '>', nowOf(this.#db))
+      .executeTakeFirst()
+    return row && { name: row.name, until: new Date(Number(row.held_until)) }
+  }
+}
+
+/** Another account got the name, or one that looks like it, at the same time. */
+function isConflict(error: unknown): boolean {
+  return error instanceof StorageError && Reflect.get(Object(error.cause), 'code') === '23505'
+}
