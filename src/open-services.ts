@@ -24,7 +24,7 @@ import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
-import { otherCostsNote, redisWarnings } from './settings/boot-warnings.ts'
+import { otherCostsNote, warnOfStoreOnce } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
@@ -102,7 +102,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const wrap = (store: SessionStore) =>
     new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
   const store = await openSessionStore({ config, database, listener, now, wrap })
-  const lookAtStore = warnOnce(app, store)
+  const lookAtStore = warnOfStoreOnce(store, (warning) => app.log.warn(warning))
   const sessions = new Sessions({
     store,
     lifetimes: config.lifetimes,
@@ -140,7 +140,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ paths, home: paths.ofApp(home), keepAtSignIn }
   })
-  app.addHook('onListen', lookAtStore)
+  app.addHook('onListen', async () => {
+    lookAtStore()
+  })
   app.addHook('onReady', costs.learn)
   app.addHook('onClose', async () => {
     await costs.settled()
@@ -209,20 +211,5 @@ function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly strin
     },
     /** Asks nothing that is not asked already. */
     settled: async () => learning
-  }
-}
-
-/** Warns of what the session store may lose, when it answers for the first time. */
-function warnOnce({ log }: FastifyInstance, store: SessionStore): () => Promise<void> {
-  let isDone = store.durability === undefined
-  return async () => {
-    if (isDone) return
-    isDone = true
-    try {
-      for (const warning of redisWarnings((await store.durability?.()) ?? {})) log.warn(warning)
-    } catch {
-      // Down, which is logged already; checked again when it is back.
-      isDone = false
-    }
   }
 }

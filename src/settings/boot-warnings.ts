@@ -1,6 +1,7 @@
 import type { Languages } from '../i18n/languages.ts'
 import { isReachable, type MetricsAddress, metricsUrl } from '../metrics/metrics-address.ts'
 import type { RedisDurability } from '../redis/durability.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
 import type { Config } from './config.ts'
 
 export interface Exposure extends Pick<Config, 'publicUrl' | 'trustProxy'> {
@@ -93,6 +94,27 @@ export function redisWarnings(durability: RedisDurability): string[] {
     ...diskWarnings(durability),
     ...cacheWarnings(durability)
   ]
+}
+
+/**
+ * Warns of what the session store may lose, when it answers for the first time.
+ * @returns to be called at the start and each time the store is back
+ */
+export function warnOfStoreOnce(
+  store: Pick<SessionStore, 'durability'>,
+  warn: (warning: string) => void
+): () => Promise<void> {
+  let isDone = store.durability === undefined
+  return async () => {
+    if (isDone) return
+    isDone = true
+    try {
+      for (const warning of redisWarnings((await store.durability?.()) ?? {})) warn(warning)
+    } catch {
+      // Down, which is logged already; checked again when it is back.
+      isDone = false
+    }
+  }
 }
 
 const noSignInWarning =

@@ -2,6 +2,7 @@ import { openDatabase } from '../../database/database.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
 import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
+import { warnOfStoreOnce } from '../../settings/boot-warnings.ts'
 import { type Environment, merged, readEnvironment, readSources } from '../../settings/environment.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
 import { accountsWarnings, readStoreConfig } from './store-config.ts'
@@ -40,8 +41,15 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
   for (const warning of accountsWarnings(config)) console.error(warning)
   const address = isInRedis ? accounts : own
   const database = address && (await openDatabase(address, listenerTo('PostgreSQL'), storagePatience))
+  const store = await openSessionStore({
+    config,
+    database,
+    listener: listenerTo('Redis', () => lookAtStore())
+  })
+  const lookAtStore = warnOfStoreOnce(store, console.error)
+  lookAtStore()
   const sessions = new Sessions({
-    store: await openSessionStore({ config, database, listener: listenerTo('Redis') }),
+    store,
     lifetimes,
     ids,
     maxPerUser: config.sessionsPerAccount
@@ -53,9 +61,12 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
   return { sessions, close }
 }
 
-function listenerTo(store: string): ConnectionListener {
+function listenerTo(store: string, onBack = () => {}): ConnectionListener {
   return {
     onLost: ({ message }) => console.error(`${store} is away: ${message}. Trying again until it is back.`),
-    onBack: () => console.error(`${store} is back.`)
+    onBack: () => {
+      console.error(`${store} is back.`)
+      onBack()
+    }
   }
 }

@@ -44,6 +44,10 @@ export class BriefCache implements Invalidation {
     return this.#invalidation.refusal
   }
 
+  async settled(): Promise<void> {
+    await this.#invalidation.settled?.()
+  }
+
   /** Drops what was read, if the store tells of no changes. */
   drop(): void {
     if (this.refusal === undefined) return

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { LruCache } from '../../primitives/lru-cache.ts'
 import type { RedisDurability } from '../../redis/durability.ts'
 import { type CachingStore, ParsedSession } from '../parsed-session.ts'
@@ -25,6 +26,9 @@ export interface CachedStoreOptions {
 
 /** Few sessions need their 64 KiB, so all texts together are limited to this number of characters. */
 const maxCharacters = 32 * 1024 * 1024
+
+/** How long to wait for the store to say whether it tells of changes. */
+const settlingMilliseconds = 2000
 
 /**
  * Placeholder for a read or write in flight; the result is cached only if it is still there. Any other change
@@ -189,6 +193,9 @@ export class CachedStore implements CachingStore {
 
   async durability(): Promise<RedisDurability> {
     const durability = await this.#store.durability?.()
+    // Not for ever: a server may answer on one connection and take no second one.
+    const patience = setTimeout(settlingMilliseconds, undefined, { ref: false })
+    await Promise.race([this.#invalidation.settled?.(), patience])
     const { refusal: refusesTracking, keepsUntracked } = this.#invalidation
     return { ...durability, ...(refusesTracking && { refusesTracking, keepsUntracked }) }
   }

@@ -60,6 +60,10 @@ export class ClusterInvalidation implements Invalidation {
     return undefined
   }
 
+  async settled(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.settled()))
+  }
+
   close(): void {
     const { cluster } = this.#options
     cluster.off('+node', this.#add)

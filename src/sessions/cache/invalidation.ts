@@ -18,6 +18,9 @@ export interface Invalidation {
   /** Why the store refuses to notify, in its own words. */
   readonly refusal?: string | undefined
 
+  /** Resolves when the store has agreed to notify, or refused. */
+  settled?(): Promise<void>
+
   /** Whether sessions are used for up to a second where it refuses. */
   readonly keepsUntracked?: boolean | undefined
 

@@ -52,6 +52,7 @@ export class RedisInvalidation implements Invalidation {
   /** When the last answered ping was sent. */
   #currentUpTo = Number.NEGATIVE_INFINITY
   refusal: string | undefined
+  readonly #answer = Promise.withResolvers<void>()
 
   /** @param redis the connection that reads; both have to lead to the same server */
   constructor(redis: Redis, prefix: string, options: RedisInvalidationOptions = {}) {
@@ -97,6 +98,10 @@ export class RedisInvalidation implements Invalidation {
     return this.#now() - this.#currentUpTo < trustMilliseconds
   }
 
+  settled(): Promise<void> {
+    return this.#answer.promise
+  }
+
   /** Resolves when every earlier change has been reported, or as soon as that cannot be known. */
   async catchUp(): Promise<void> {
     if (!this.#isTracking) return
@@ -134,12 +139,14 @@ export class RedisInvalidation implements Invalidation {
       if (generation !== this.#generation) return
       this.#isTracking = true
       this.refusal = undefined
+      this.#answer.resolve()
       // Of what was read before, while it was refused, Redis does not tell.
       this.#invalidate()
       await this.catchUp()
     } catch (error) {
-      if (error instanceof Error && error.name === 'ReplyError') this.refusal = error.message
-      else this.#reconnectLater(generation)
+      if (!(error instanceof Error && error.name === 'ReplyError')) return this.#reconnectLater(generation)
+      this.refusal = error.message
+      this.#answer.resolve()
     }
   }
 

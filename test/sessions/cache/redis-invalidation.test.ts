@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { openStore } from '../../../src/express/store/open-store.ts'
 import { connectRedis } from '../../../src/redis/connect.ts'
 import { BriefCache } from '../../../src/sessions/cache/brief-cache.ts'
 import { CachedStore } from '../../../src/sessions/cache/cached-store.ts'
@@ -186,6 +187,13 @@ t.test('if Redis refuses tracking it is asked every time, and the reason is repo
   t.match(await cached.load('key'), session)
   t.equal(cached.peek('key'), undefined)
   t.match(await cached.durability(), { refusesTracking: /NOPERM/, keepsUntracked: undefined })
+  const printed: string[] = []
+  t.intercept(console, 'error', { value: (text: string) => printed.push(text) })
+  const store = openStore({ REDIS_URL: url })
+  t.teardown(() => store.close())
+  await eventually('the warning of the variant for Express', () =>
+    printed.some((text) => /^Redis refuses to report changes/.test(text))
+  )
 
   const brief = new BriefCache({ invalidation: changes, now: () => 0, dropEvery: 2 ** 30 })
   t.teardown(() => brief.close())
