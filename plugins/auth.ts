@@ -1,19 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import {
-  RecentProofRequiredError,
-  RoleRequiredError,
-  SessionEndedError,
-  SessionExpiredError,
-  SignInRequiredError
-} from '../src/errors/errors.ts'
-import { withReturn } from '../src/gate/return-link.ts'
+import { RecentProofRequiredError, RoleRequiredError, SignInRequiredError } from '../src/errors/errors.ts'
 import { isAccountId } from '../src/identity/account-id.ts'
 import type { Role } from '../src/identity/roles.ts'
 import { services } from '../src/open-services.ts'
 import { parseDuration } from '../src/primitives/durations.ts'
 import type { SignedInUser } from '../src/sessions/session-record.ts'
-import type { PublicPaths } from '../src/web/public-paths.ts'
 import type { PresentSession } from './open-connections.ts'
 
 export interface RequireUserOptions {
@@ -71,27 +63,3 @@ export default fp(
   },
   { name: 'latchkey-auth', dependencies: ['latchkey-open-connections', 'latchkey-web-sockets'] }
 )
-
-/**
- * Where the user signs in or re-authenticates before coming back, if that is what the error asks for. A form
- * is not sent again: the way back leads to the form, if it has the same address.
- */
-export function reauthenticationUrl(
-  error: unknown,
-  { url, server, routeOptions }: FastifyRequest,
-  paths: PublicPaths
-): string | undefined {
-  const name = reauthenticationPage(error)
-  if (name === undefined) return undefined
-  const page = paths.ofPage(name)
-  const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
-  return hasPage ? withReturn(page, paths.ofRequest(url)) : page
-}
-
-const signInErrors = [SignInRequiredError, SessionEndedError, SessionExpiredError]
-
-function reauthenticationPage(error: unknown): string | undefined {
-  if (signInErrors.some((kind) => error instanceof kind)) return '/login'
-  if (error instanceof RecentProofRequiredError) return '/confirm'
-  return undefined
-}

@@ -79,8 +79,7 @@ export default fp(
     }
 
     function refuse(this: FastifyReply, error: LatchkeyError): FastifyReply {
-      if (error instanceof ThrottledError) this.header('retry-after', error.retryAfterSeconds)
-      return this.code(error.statusCode)
+      return this.code(error.statusCode).headers(error.headers)
     }
 
     app.decorateRequest('verifyPassword', verifyPassword)

@@ -26,6 +26,7 @@ export type {} from '../plugins/session/save-session.ts'
 export type {} from '../plugins/session/sent-cookie.ts'
 export type {} from '../plugins/session/session-data.ts'
 export type {} from '../plugins/sign-in.ts'
+export type {} from '../plugins/sign-in-path.ts'
 export type {} from '../plugins/verify-password.ts'
 export type {} from '../plugins/web-sockets.ts'
 
@@ -62,14 +63,17 @@ type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
  * @throws {ConfigError} with all faults of the options, one sentence each
  */
 export default fp<LatchkeyOptions>(
-  async (app, { pages = true, home = '/', prefix = '', keepAtSignIn = [], ...settings }) => {
-    const config = readOptions({ home, prefix, appPrefix: app.prefix, keepAtSignIn, ...settings })
+  async (
+    app,
+    { pages = true, home = '/', prefix = '', keepAtSignIn = [], errors = 'latchkey', ...settings }
+  ) => {
+    const config = readOptions({ home, prefix, appPrefix: app.prefix, keepAtSignIn, errors, ...settings })
     refuseOtherSessions(app)
     await openServices(app, { config, home, prefix, keepAtSignIn })
     await load(app, 'plugins')
     const errorHandler = await addPages(app, { pages, prefix })
     app.addHook('onRoute', (route) => {
-      route.errorHandler ??= onlyOurs(errorHandler)
+      route.errorHandler ??= errors === 'host' ? passOn : onlyOurs(errorHandler)
     })
   },
   { name: 'latchkey', fastify: '5.x' }
@@ -100,6 +104,12 @@ async function addPages(
     { prefix }
   )
   return promise
+}
+
+/** The app's own handler gets every error: of a request that failed and cannot save its session, the second. */
+const passOn: ErrorHandler = (error, { saveError, log }) => {
+  if (saveError) log.error(error)
+  throw saveError ?? error
 }
 
 /** Passes any other error on to the app's own handler, unless the session of that request cannot be saved. */

@@ -6,7 +6,12 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import latchkey, { ConfigError, type LatchkeyOptions } from '../src/index.ts'
+import latchkey, {
+  ConfigError,
+  type LatchkeyError,
+  type LatchkeyOptions,
+  RecentProofRequiredError
+} from '../src/index.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { accountOf, alice, secret, Visitor } from './build.ts'
 import { schemaController } from './serializers.ts'
@@ -220,6 +225,68 @@ t.test('the app’s error handler gets the app’s errors, ours answers for our 
   t.equal((await program.post('/login', {})).json().code, 'LATCHKEY_BAD_INPUT', 'our pages have our handler')
 })
 
+t.test(
+  'with errors: host the app’s handlers get every error of ours, and lead browsers to sign-in',
+  async (t) => {
+    const seen: unknown[] = []
+    const app = await host(t, {
+      errors: 'host',
+      routes: (app) => {
+        app.setErrorHandler<LatchkeyError>((error, request, reply) => {
+          seen.push(error.code)
+          const path = request.signInPath(error)
+          if (path !== undefined) return reply.redirect(path, 303)
+          return reply.code(error.statusCode).headers(error.headers).send({ ours: error })
+        })
+        app.get('/admin', (request) => request.requireUser({ role: 'admin' }))
+        app.get('/recent', async () => Promise.reject(new RecentProofRequiredError()))
+        app.post('/unsaved', async ({ session }) => {
+          Object.assign(session, { large: 'x'.repeat(100_000) })
+          throw new Error('of the app')
+        })
+        app.register(async (scope) => {
+          scope.setErrorHandler<Error>((_error, _request, reply) => reply.code(419).send())
+          scope.get('/inner', (request) => request.requireUser())
+        })
+      }
+    })
+    const program = new Visitor(app, 'program')
+    const refused = await program.get('/mine')
+    t.match(refused, {
+      statusCode: 401,
+      headers: { 'www-authenticate': /Session/, 'cache-control': 'no-store' }
+    })
+    t.match(refused.json(), { ours: { status: 401, code: 'LATCHKEY_SIGN_IN_REQUIRED', detail: /sign in/i } })
+    t.equal((await program.get('/inner')).statusCode, 419, 'the nearest handler')
+    t.equal((await new Visitor(app, 'browser').get('/mine')).headers.location, '/login?next=%2Fmine')
+    const browser = await registered(app)
+    t.equal((await browser.get('/admin')).statusCode, 403)
+    t.equal((await browser.get('/recent')).headers.location, '/confirm?next=%2Frecent')
+    const crossSite = { 'sec-fetch-site': 'cross-site', accept: 'text/html' }
+    t.equal((await app.inject({ method: 'POST', url: '/mine', headers: crossSite })).statusCode, 403)
+    t.match((await browser.post('/unsaved')).json(), { ours: { status: 500 } })
+    t.same(seen.slice(-5), [
+      'LATCHKEY_SIGN_IN_REQUIRED',
+      'LATCHKEY_ROLE_REQUIRED',
+      'LATCHKEY_RECENT_PROOF_REQUIRED',
+      'LATCHKEY_CROSS_SITE',
+      'LATCHKEY_SESSION_DATA'
+    ])
+    t.match(
+      (await browser.post('/login', { username: 'alice' })).body,
+      /<!doctype html>/,
+      'our pages have ours'
+    )
+  }
+)
+
+t.test('Fastify’s own handler answers an error of ours with its status, headers and message', async (t) => {
+  const app = await host(t, { errors: 'host' })
+  const { statusCode, headers, body } = await new Visitor(app, 'program').get('/mine')
+  t.match({ statusCode, headers }, { statusCode: 401, headers: { 'www-authenticate': /Session/ } })
+  t.match(JSON.parse(body), { statusCode: 401, code: 'LATCHKEY_SIGN_IN_REQUIRED', message: /sign in/i })
+})
+
 t.test('the app answers 404 itself', async (t) => {
   const routes = (app: FastifyInstance) =>
     app.setNotFoundHandler((_request, reply) => reply.code(404).send('nothing of mine'))
@@ -337,9 +404,13 @@ t.test('a view in the app’s folder replaces ours, and the others stay', async 
 
 t.test('wrong options are one sentence each, by the names of the options', async (t) => {
   const options = { sessionIdle: 'soon', sessionSecret: 'short', redisUrl: 'redis://127.0.0.1:1' }
-  const error = await host(t, options).catch((error) => error)
+  const error = await host(t, Object.assign(options, { errors: 'mine' as never })).catch((error) => error)
   t.ok(error instanceof ConfigError)
-  t.match(error.faults, [/^sessionSecret has 5 characters/, /^sessionIdle is "soon", it must be a duration/])
+  t.match(error.faults, [
+    'errors is "mine", it must be latchkey or host',
+    /^sessionSecret has 5 characters/,
+    /^sessionIdle is "soon", it must be a duration/
+  ])
 })
 
 t.test('signedInCookies signs in any named user', async (t) => {

@@ -1,13 +1,14 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { BusyError, type LatchkeyError, OverloadedError, StorageError } from '../../src/errors/errors.ts'
-import { type Problem, problemOf, publicMessage } from '../../src/errors/problem-details.ts'
+import { errorHeaders, type Problem } from '../../src/errors/error-response.ts'
+import { BusyError, LatchkeyError, OverloadedError, StorageError } from '../../src/errors/errors.ts'
+import { problemOf, publicMessage } from '../../src/errors/problem-details.ts'
 import { BodyTooLargeError } from '../../src/errors/request-errors.ts'
 import { isTextKey } from '../../src/i18n/language.ts'
 import { type Message, message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
-import { reauthenticationUrl } from '../auth.ts'
 import { acceptsHtml } from '../negotiation.ts'
+import { signInPath } from '../sign-in-path.ts'
 import { variesBy } from './views.ts'
 
 type AnyError = FastifyError | LatchkeyError
@@ -21,12 +22,13 @@ export default fp(
       const { saveError } = request
       if (saveError) logError(request, thrown)
       const error = (saveError ?? thrown) as AnyError
-      const place = reauthenticationUrl(error, request, app[services].paths)
-      if (place && acceptsHtml(request)) return reply.redirect(place, 303)
+      const place = signInPath(error, request, app[services].paths)
+      if (place) return reply.redirect(place, 303)
       const problem = problemOf(error)
-      if ('retryAfterSeconds' in error) reply.header('retry-after', error.retryAfterSeconds)
       logError(request, error)
-      await head(problem, request, reply)
+      const headers = error instanceof LatchkeyError ? error.headers : errorHeaders(problem.status)
+      reply.code(problem.status).headers(headers)
+      if (problem.status === 413) await restOfBody(request)
       return showsPages() && acceptsHtml(request) ? sendPage(error, request, reply) : sendJson(problem, reply)
     })
 
@@ -68,13 +70,6 @@ function publicError(error: AnyError) {
   const isForPrograms = error.code?.startsWith('FST_') || error instanceof BodyTooLargeError
   const userMessage = publicMessage(error) ?? (isForPrograms ? badInput : undefined)
   return { userMessage, message: error.message }
-}
-
-/** Status and headers. */
-async function head({ status }: Problem, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.code(status).header('cache-control', 'no-store')
-  if (status === 401) reply.header('www-authenticate', 'Session realm="Latchkey"')
-  if (status === 413) await restOfBody(request)
 }
 
 function sendJson(problem: Problem, reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 import { inEnglish, isTextKey } from '../i18n/language.ts'
-import type { Message, ParamsOf, TextKey } from '../i18n/texts.ts'
+import { type Message, message, type ParamsOf, type TextKey } from '../i18n/texts.ts'
+import { errorHeaders, type Problem, problem } from './error-response.ts'
 
 /** Who has to act on an error: `operator` is whoever runs the service. */
 export type Actor = 'operator' | 'administrator' | 'user' | 'client' | 'application' | 'nobody'
@@ -15,13 +16,19 @@ export interface ErrorDefinition<Code extends string = string> {
   readonly message?: string
 }
 
-/** The base class of all errors that Latchkey throws. `code` is stable: programs may rely on it. */
+/**
+ * The base class of all errors that Latchkey throws. `code` is stable: programs may rely on it. Each has what an error
+ * handler needs that knows nothing of Latchkey: `statusCode`, `status` and `expose` as errors of http-errors have,
+ * `headers`, and as JSON a public body.
+ */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: string
   /**
    * The message for users, in any language; undefined if the error is for programs or operators, in English.
    */
   readonly userMessage: Message | undefined
+  /** When trying again may help. */
+  declare readonly retryAfterSeconds?: number
 
   /** @param options.isExpected no stack trace, which takes a third of the time of a refusal */
   constructor(what: Message | string, options: ErrorOptions & { readonly isExpected?: boolean } = {}) {
@@ -40,6 +47,29 @@ export abstract class LatchkeyError extends Error {
   /** Express's default error handler uses it. */
   get status(): number {
     return this.statusCode
+  }
+
+  /** Whether clients may read `message`. Without it NestJS answers 500. */
+  get expose(): boolean {
+    return this.statusCode < 500
+  }
+
+  /** The headers of the response. The default error handlers of Fastify and Express use them. */
+  get headers(): Readonly<Record<string, string>> {
+    return errorHeaders(this.statusCode, this.retryAfterSeconds)
+  }
+
+  /** What users may read of it; undefined if that is `message`. */
+  get publicMessage(): Message | undefined {
+    if (this.statusCode < 500) return this.userMessage
+    if (this.statusCode !== 503) return message('errors.LATCHKEY_INTERNAL')
+    return this.userMessage ?? message('errors.LATCHKEY_STORAGE_UNAVAILABLE')
+  }
+
+  /** The body of the response, for programs: problem details (RFC 9457), without what is nobody else's business. */
+  toJSON(): Problem {
+    const { statusCode: status, code, publicMessage } = this
+    return problem({ status, code, detail: publicMessage ? inEnglish(publicMessage) : this.message })
   }
 
   override get name() {

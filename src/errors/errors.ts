@@ -34,10 +34,7 @@ export class StorageError extends defineError('LATCHKEY_STORAGE_UNAVAILABLE', {
   status: 503,
   actor: 'operator'
 }) {
-  readonly retryAfterSeconds = 5
-  /** Used by the default error handlers of Fastify and Express. */
-  readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
-
+  override readonly retryAfterSeconds = 5
   /** A write that was sent and not answered; otherwise nothing was changed. */
   readonly mayBeDone: boolean
 
@@ -55,8 +52,7 @@ export class ChangeUnknownError extends defineError('LATCHKEY_CHANGE_UNKNOWN', {
   status: 503,
   actor: 'operator'
 }) {
-  readonly retryAfterSeconds = 5
-  readonly headers = { 'retry-after': `${this.retryAfterSeconds}` }
+  override readonly retryAfterSeconds = 5
 
   constructor(cause: unknown) {
     super(message('errors.LATCHKEY_CHANGE_UNKNOWN'), { cause })
@@ -65,12 +61,12 @@ export class ChangeUnknownError extends defineError('LATCHKEY_CHANGE_UNKNOWN', {
 
 /** Too many concurrent sign-ins to verify their passwords. Nothing was changed. */
 export class BusyError extends defineError('LATCHKEY_BUSY', { status: 503, actor: 'nobody' }) {
-  readonly retryAfterSeconds = 5
+  override readonly retryAfterSeconds = 5
 }
 
 /** The process is overloaded. The request was not started. */
 export class OverloadedError extends defineError('LATCHKEY_OVERLOADED', { status: 503, actor: 'operator' }) {
-  readonly retryAfterSeconds = 5
+  override readonly retryAfterSeconds = 5
 }
 
 /** The application put something into a session that cannot be stored. The stored session is unchanged. */
@@ -112,7 +108,7 @@ export class SessionUnknownError extends defineError('LATCHKEY_SESSION_UNKNOWN',
   actor: 'operator',
   message: 'It is not known whether the session has ended.'
 }) {
-  readonly retryAfterSeconds = 5
+  override readonly retryAfterSeconds = 5
 }
 
 /** The user must re-authenticate: the password was verified too long ago for this action (ASVS 7.5.3). */
@@ -141,7 +137,7 @@ export class WrongCredentialsError extends defineError('LATCHKEY_WRONG_CREDENTIA
 
 /** Too many attempts; this one was not checked. It does not tell whether the name exists. */
 export class ThrottledError extends defineError('LATCHKEY_THROTTLED', { status: 429, actor: 'nobody' }) {
-  readonly retryAfterSeconds: number
+  override readonly retryAfterSeconds: number
 
   /** @param seconds until the next attempt is checked; Infinity: none until the account is opened */
   constructor(seconds: number, what: Throttling = 'stranger') {

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Problem, problemOf } from '../errors/problem-details.ts'
+import type { Problem } from '../errors/error-response.ts'
+import { problemOf } from '../errors/problem-details.ts'
 import {
   BodyTooLargeError,
   HeadersTooLargeError,

@@ -12,6 +12,12 @@ import { settings } from './settings.ts'
 export interface LatchkeyOptions extends SettingOptions {
   /** false: no pages and routes of Latchkey, only the decorators. */
   readonly pages?: boolean | undefined
+  /**
+   * Who answers Latchkey's errors on the routes of the app, such as 401 when nobody is signed in. `latchkey`, the default,
+   * leads browsers to sign-in and sends others problem+json. With `host` the error handlers of the app get them, as any
+   * other error: `request.signInPath(error)` says where a browser has to go.
+   */
+  readonly errors?: 'latchkey' | 'host' | undefined
   /** The path after sign-in when no page was requested, without the prefix of the app: `/` by default. */
   readonly home?: string | undefined
   /** A path in front of Latchkey's own pages, such as `/shop`: none by default. */
@@ -32,6 +38,7 @@ export function readOptions({
   prefix = '',
   appPrefix = '',
   keepAtSignIn = [],
+  errors = 'latchkey',
   ...options
 }: Omit<LatchkeyOptions, 'pages'> & { readonly appPrefix?: string }): Config {
   const faults = Object.entries(options).flatMap(([option, value]) => {
@@ -44,6 +51,8 @@ export function readOptions({
     ...prefixFaults(appPrefix),
     ...keepAtSignInFaults(keepAtSignIn)
   )
+  if (!['latchkey', 'host'].includes(errors))
+    faults.push(`errors is "${errors}", it must be latchkey or host`)
   try {
     const config = readConfig(toEnvironment(options))
     faults.push(...config.warnings.map(withOptionNames))

@@ -23,6 +23,26 @@ t.test('every error of ours keeps its code and status', async (t) => {
   }
 })
 
+t.test('an error of ours is the same for an error handler that knows nothing of us', async (t) => {
+  const { ThrottledError, SessionDataError, ChangeUnknownError } = errors
+  for (const error of [
+    new WrongCredentialsError(),
+    new ThrottledError(7),
+    new BusyError(),
+    new StorageError('redis://:hunter2@cache', new Error('hunter2')),
+    new ChangeUnknownError(new Error('x')),
+    new SessionDataError('hunter2')
+  ]) {
+    t.same(JSON.parse(JSON.stringify(error)), problemOf(error), error.name)
+    const { status, statusCode, expose } = error
+    t.same([status, expose], [statusCode, statusCode < 500], 'as http-errors has it')
+    t.equal(error.headers['cache-control'], 'no-store')
+    t.equal('www-authenticate' in error.headers, status === 401)
+    t.equal('retry-after' in error.headers, status === 429 || status === 503)
+  }
+  t.equal(new ThrottledError(Number.POSITIVE_INFINITY).headers['retry-after'], '86400')
+})
+
 t.test('an internal error reveals no details', async (t) => {
   const secret = new Error('password=hunter2')
   t.notMatch(problemOf(Object.assign(secret, { code: 'X' })), { detail: /hunter2/ })
