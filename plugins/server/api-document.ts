@@ -27,6 +27,7 @@ export default fp(
           { name: 'session', description: 'The session of the cookie in the request.' },
           { name: 'sessions', description: 'All sessions of that user.' },
           { name: 'password', description: 'The user’s password.' },
+          { name: 'name', description: 'The user’s name.' },
           { name: 'accounts', description: 'All accounts, for administrators.' }
         ],
         components: {

@@ -24,6 +24,8 @@ interface Line {
   readonly failedAttempts: number
   /** Sessions of a lower one are over, in a Redis too that both databases have sessions in. */
   readonly version?: number | undefined
+  /** Names that it had before, and that nobody else can take yet. */
+  readonly formerNames?: readonly { readonly name: string; readonly at: string; readonly heldUntil: string }[]
 }
 
 const text = { type: 'string' }
@@ -37,7 +39,15 @@ const isLine = new Ajv({ allowUnionTypes: true }).compile<Line>({
     createdAt: text,
     disabledAt: { type: ['string', 'null'] },
     failedAttempts: { type: 'integer', minimum: 0, maximum: maxFailedAttempts },
-    version: { type: 'integer', minimum: 1, maximum: maxVersion }
+    version: { type: 'integer', minimum: 1, maximum: maxVersion },
+    formerNames: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { name: text, at: text, heldUntil: text },
+        required: ['name', 'at', 'heldUntil']
+      }
+    }
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 })
@@ -47,7 +57,8 @@ export type ParsedLines =
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Leaves out what concerns one database only: that it was the first account. */
-export function toLine(account: StoredAccount): string {
+export function toLine(account: StoredAccount & Pick<NewAccount, 'formerNames'>): string {
+  const { formerNames = [] } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -57,7 +68,14 @@ export function toLine(account: StoredAccount): string {
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
     failedAttempts,
-    version
+    version,
+    ...(formerNames.length > 0 && {
+      formerNames: formerNames.map(({ name, at, heldUntil }) => ({
+        name,
+        at: at.toISOString(),
+        heldUntil: heldUntil.toISOString()
+      }))
+    })
   }
   return printableJson(line)
 }
@@ -89,6 +107,13 @@ function parseLine(text: string): NewAccount | string {
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
   if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
+  const formerNames = line.formerNames?.map(({ name, at, heldUntil }) => ({
+    name,
+    at: new Date(at),
+    heldUntil: new Date(heldUntil)
+  }))
+  for (const { name, at, heldUntil } of formerNames ?? [])
+    if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
   const { id, passwordHash, role, failedAttempts, version } = line
   if (workIn(passwordHash) === undefined)
     return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
@@ -101,7 +126,8 @@ function parseLine(text: string): NewAccount | string {
     createdAt,
     disabledAt,
     failedAttempts,
-    ...(version !== undefined && { version })
+    ...(version !== undefined && { version }),
+    ...(formerNames && { formerNames })
   }
 }
 

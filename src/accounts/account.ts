@@ -33,6 +33,15 @@ export interface StoredAccount {
 /** An account at one moment. */
 export type AccountState = Pick<StoredAccount, 'id' | 'version'>
 
+/** A name that an account had before. */
+export interface FormerName {
+  readonly name: string
+  /** When it was given up. */
+  readonly at: Date
+  /** Until then nobody else can take it. */
+  readonly heldUntil: Date
+}
+
 export interface NewAccount {
   /** A new one by default. */
   readonly id?: string | undefined
@@ -47,4 +56,6 @@ export interface NewAccount {
   readonly failedAttempts?: number
   /** Of an account that was in another database: what it ended there stays ended here. Otherwise 1. */
   readonly version?: number
+  /** Of an account that was in another database. */
+  readonly formerNames?: readonly FormerName[] | undefined
 }

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { nameKey } from '../identity/names.ts'
-import type { NewAccount, StoredAccount } from './account.ts'
-import { toRow } from './account-rows.ts'
+import type { FormerName, NewAccount, StoredAccount } from './account.ts'
+import { skeletonsOf, toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
+import { FormerNames } from './former-names.ts'
 
 export interface AddOptions {
   /** Skip accounts whose name is taken, instead of adding none. */
@@ -38,11 +39,12 @@ export class AllAccounts {
   }
 
   /** All accounts, ordered by name, page by page. */
-  async *each(): AsyncGenerator<StoredAccount> {
+  async *each(): AsyncGenerator<StoredAccount & Pick<NewAccount, 'formerNames'>> {
     let after: string | undefined
     do {
       const some = await this.#store.page({ after, limit: batchSize })
-      yield* some
+      const held = await new FormerNames(this.#db).heldBy(some.map(({ id }) => id))
+      for (const account of some) yield { ...account, formerNames: held.get(account.id) }
       const last = some.length === batchSize ? some.at(-1) : undefined
       after = last && nameKey(last.name)
     } while (after !== undefined)
@@ -84,10 +86,31 @@ async function insertSome(
     .insertInto('accounts')
     .values(accounts.map((account) => toRow({ ...account, version: versionOf(account, ended) }, now)))
     .onConflict((conflict) => conflict.doNothing())
-    .returning('key')
+    .returning(['key', 'id'])
     .execute()
-  const inserted = new Set(rows.map(({ key }) => key))
+  const inserted = new Map(rows.map(({ key, id }) => [key, id]))
+  await insertFormerNames(db, accounts, inserted)
   return accounts.filter(({ key }) => !inserted.has(key))
+}
+
+/** @param inserted the ids by the keys of the names */
+async function insertFormerNames(
+  db: Kysely<Tables>,
+  accounts: readonly NewAccount[],
+  inserted: ReadonlyMap<string, string>
+): Promise<void> {
+  const rows = accounts.flatMap(({ key: present, formerNames = [] }) => {
+    const account = inserted.get(present)
+    if (account === undefined) return []
+    return formerNames.map(({ name, at, heldUntil }) => {
+      const named = { name, key: nameKey(name) }
+      return { account, ...named, ...skeletonsOf(named), at: at.getTime(), held_until: heldUntil.getTime() }
+    })
+  })
+  for (let start = 0; start < rows.length; start += batchSize) {
+    const some = db.insertInto('former_names').values(rows.slice(start, start + batchSize))
+    await some.onConflict((conflict) => conflict.doNothing()).execute()
+  }
 }
 
 /** An account that was removed here and comes back under its id: its former sessions are over. */
@@ -120,8 +143,16 @@ async function renamedAmong(
   if (ids.length === 0) return []
   const rows = await db.selectFrom('accounts').select(['id', 'key', 'name']).where('id', 'in', ids).execute()
   const present = new Map(rows.map((row) => [row.id, row]))
-  return accounts.flatMap(({ id, key, name }) => {
-    const other = present.get(id ?? '')
-    return other && other.key !== key ? [{ name, present: other.name }] : []
+  const former = await new FormerNames(db).heldBy(ids)
+  return accounts.flatMap(({ id = '', key, name, formerNames = [] }) => {
+    const other = present.get(id)
+    if (!other || other.key === key) return []
+    // The same account, which was renamed here or there: its name is taken, by itself.
+    const isSame = hasKey(former.get(id), key) || hasKey(formerNames, other.key)
+    return isSame ? [] : [{ name, present: other.name }]
   })
+}
+
+function hasKey(names: readonly FormerName[] = [], key: string): boolean {
+  return names.some(({ name }) => nameKey(name) === key)
 }

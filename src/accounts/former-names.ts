@@ -1,8 +1,8 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { nowOf } from '../database/ledger-clock.ts'
-import type { Tables } from '../database/tables.ts'
+import type { FormerNamesTable, Tables } from '../database/tables.ts'
 import { StorageError } from '../errors/errors.ts'
-import type { StoredAccount } from './account.ts'
+import type { FormerName, StoredAccount } from './account.ts'
 import { skeletonsOf, toAccount } from './account-rows.ts'
 
 /** A new name of an account. */
@@ -12,15 +12,6 @@ export interface NewName {
   readonly key: string
   /** If the owner chose it: the version at which the password was verified. Then it must not look like another's. */
   readonly chosenAt?: number | undefined
-}
-
-/** A name that an account had before. */
-export interface FormerName {
-  readonly name: string
-  /** When it was given up. */
-  readonly at: Date
-  /** Until then nobody else can take it. */
-  readonly heldUntil: Date
 }
 
 /** The names of accounts, and those that they had before, in SQL. Every method throws StorageError. */
@@ -66,6 +57,20 @@ export class FormerNames {
     }
   }
 
+  /** Of many accounts: the names that they hold, by their ids. */
+  async heldBy(ids: readonly string[]): Promise<ReadonlyMap<string, readonly FormerName[]>> {
+    if (ids.length === 0) return new Map()
+    const rows = await this.#db
+      .selectFrom('former_names')
+      .select(['account', 'name', 'at', 'held_until'])
+      .where('account', 'in', ids)
+      .where('held_until', '>', nowOf(this.#db))
+      .orderBy('at')
+      .execute()
+    const held = Map.groupBy(rows, ({ account }) => account)
+    return new Map([...held].map(([id, names]) => [id, names.map(toFormerName)]))
+  }
+
   /** How many names an account holds, if it takes the one with this key. */
   async countHeld(id: string, key: string): Promise<number> {
     const held = this.#db.selectFrom('former_names').select(({ fn }) => fn.countAll().as('held'))
@@ -88,6 +93,10 @@ export class FormerNames {
       .executeTakeFirst()
     return row && { name: row.name, until: new Date(Number(row.held_until)) }
   }
+}
+
+function toFormerName(row: Pick<Selectable<FormerNamesTable>, 'name' | 'at' | 'held_until'>): FormerName {
+  return { name: row.name, at: new Date(Number(row.at)), heldUntil: new Date(Number(row.held_until)) }
 }
 
 /** Another account got the name, or one that looks like it, at the same time. */

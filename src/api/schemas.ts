@@ -129,6 +129,21 @@ export const PasswordChange = objectSchema({
   password: text('The new password.')
 })
 
+const newName = text('The new name. Nobody else can take the present one for 30 days.')
+
+export const NewName = objectSchema({ name: newName })
+
+export const NameChange = objectSchema({ current: text('The password.'), name: newName })
+
+export const Renamed = {
+  description: 'The account has the new name.',
+  ...objectSchema({
+    id: text('The id of the account, which stays.'),
+    name: text('The name of the account.'),
+    formerName: text('The name that it had before.')
+  })
+} as const
+
 interface PageBounds {
   /** A pattern. */
   readonly after?: string

@@ -9,8 +9,10 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   await from(['users', 'add', 'alice', '--admin'], alice.password)
   await from(['users', 'add', 'Bøb'], alice.password)
   await from(['users', 'disable', 'bøb'])
+  await from(['users', 'add', 'carol'], alice.password)
+  await from(['users', 'rename', 'carol', 'Caroline'])
   const exported = await from(['accounts', 'export'])
-  t.equal(exported.out.trim().split('\n').length, 2)
+  t.equal(exported.out.trim().split('\n').length, 3)
   t.notMatch(exported.out, alice.password)
 
   const [database, redis] = await Promise.all([emptyDatabase(t), startRedis(t)])
@@ -23,7 +25,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   const to = commandIn(t, settings(t, env))
   const broken = await to(['accounts', 'import'], exported.out.replace('admin', 'root'))
   t.match(broken, { code: 1, out: '', err: /^Nothing was imported.\nLine 1 is not an account: "role"/ })
-  t.same(await to(['accounts', 'import'], exported.out), { code: 0, out: 'Imported 2 accounts.\n', err: '' })
+  t.same(await to(['accounts', 'import'], exported.out), { code: 0, out: 'Imported 3 accounts.\n', err: '' })
   t.equal((await to(['accounts', 'export'])).out, exported.out)
 
   const app = await build(t, { env })
@@ -33,14 +35,17 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   const again = await to(['accounts', 'import'], exported.out)
   t.match(again, {
     code: 1,
-    err: 'Nothing was imported. These names are taken: alice, Bøb. To skip them, add --skip-taken.\n'
+    err: 'Nothing was imported. These names are taken: alice, Bøb, Caroline. To skip them, add --skip-taken.\n'
   })
   const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
-  t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb'] })
+  t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb', 'Caroline'] })
+  t.match((await to(['users', 'add', 'carol'], alice.password)).err, /^"carol" was the name of Caroline,/)
+  await to(['users', 'rename', 'caroline', 'lina'])
+  t.match((await to(['accounts', 'import', '--skip-taken'], exported.out)).code, 0, 'the same account')
   const [line = ''] = exported.out.split('\n')
-  t.match(await to(['accounts', 'import'], line.replace('"alice"', '"carol"')), {
+  t.match(await to(['accounts', 'import'], line.replace('"alice"', '"dora"')), {
     code: 1,
-    err: /^Nothing was imported\. An id belongs to one account for good.*\ncarol has the id of alice\.\n$/
+    err: /^Nothing was imported\. An id belongs to one account for good.*\ndora has the id of alice\.\n$/
   })
 })
 

@@ -66,6 +66,39 @@ t.test('disabling an account signs it out at once and blocks it until it is enab
     )
 })
 
+t.test('an administrator can rename an account, and everybody their own', async (t) => {
+  const { app, admin, user } = await withPeople(t)
+  const { id } = await accountOf(app, 'Bøb')
+  const name = '/api/accounts/b%C3%B8b/name'
+  t.match((await admin.put(name, { name: 'ALICE' })).json(), { status: 409, code: 'LATCHKEY_NAME_TAKEN' })
+  t.match((await admin.put(name, { name: ' ' })).json(), { status: 400, code: 'LATCHKEY_BAD_INPUT' })
+  t.same((await admin.put(name, { name: 'Robert' })).json(), { id, name: 'Robert', formerName: 'Bøb' })
+  t.match((await admin.put(name, { name: 'Rob' })).json(), { status: 404, code: 'LATCHKEY_NO_SUCH_ACCOUNT' })
+  t.match((await user.get('/api/session')).json(), { id, user: 'Robert' }, 'the session goes on')
+  const by = { kind: 'account', id: (await accountOf(app)).id, name: 'alice' }
+  const event = {
+    event: 'account-rename',
+    name: 'Robert',
+    formerName: 'Bøb',
+    account: id,
+    by,
+    session: undefined
+  }
+  t.match(await app.latchkey.audit.list(id, 1), [event])
+
+  const own = (current: string, name = 'Rob') => user.put('/api/name', { current, name })
+  t.match((await own('a guess')).json(), { status: 401, code: 'LATCHKEY_WRONG_CREDENTIALS' })
+  t.match((await own(bob.password, 'alice')).json(), { status: 409, code: 'LATCHKEY_NAME_TAKEN' })
+  t.same((await own(bob.password)).json(), { id, name: 'Rob', formerName: 'Robert' })
+  t.match((await app.latchkey.audit.list(id, 1))[0]?.by, undefined)
+  for (let tries = 0; tries < 9; tries += 1) await own(bob.password, 'alice')
+  t.match(
+    (await own(bob.password, 'free')).json(),
+    { status: 429, code: 'LATCHKEY_THROTTLED' },
+    'as when registering'
+  )
+})
+
 t.test('only administrators can use it, even to look', async (t) => {
   const { app, admin, user, pass } = await withPeople(t)
   const nobody = new ApiClient(t, app)
@@ -78,6 +111,7 @@ t.test('only administrators can use it, even to look', async (t) => {
     t.equal(code(await client.post('/api/accounts/alice/disable')), refusal)
     t.equal(code(await client.post('/api/accounts/alice/enable')), refusal)
     t.equal(code(await client.delete('/api/accounts/alice/sessions')), refusal)
+    t.equal(code(await client.put('/api/accounts/alice/name', { name: 'al' })), refusal)
   }
   t.equal(code(await admin.post('/api/accounts/ALICE/disable')), 'LATCHKEY_OWN_ACCOUNT')
   t.equal(code(await admin.post('/api/accounts/nobody/disable')), 'LATCHKEY_NO_SUCH_ACCOUNT')
