@@ -8,9 +8,11 @@ import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
 import { withTrustedFields } from '../sessions/object/trusted-fields.ts'
 import { nameOf, type SessionRecord } from '../sessions/session-record.ts'
+import { accepted, firstEntries } from '../web/accepted.ts'
 import { addressIn } from '../web/client-network.ts'
 import { atRoot } from '../web/public-paths.ts'
 import { cookieNameOf } from './cookie-name.ts'
+import { responseOf } from './response.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Middleware, Request, Response } from './strict/middleware.ts'
@@ -36,9 +38,13 @@ export function requireUser({ loginUrl, within }: RequireUserOptions = {}): Midd
     const { accountProofs } = session
     const isSignedIn = nameOf(session) !== undefined
     if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
-    else if (req.accepts(['json', 'html']) === 'html') sendToSignIn(req, res, loginUrl)
+    else if (acceptsHtml(req)) sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
   }
+}
+
+function acceptsHtml({ headers }: Request): boolean {
+  return accepted({ accept: firstEntries(headers.accept) }).type(['json', 'html']) === 'html'
 }
 
 /** Another store than Latchkey's knows no fields that an application cannot write. */
@@ -52,7 +58,12 @@ function sendToSignIn(req: Request, res: Response, loginUrl?: string): void {
   const { paths } = store instanceof LatchkeyStore ? store : { paths: atRoot }
   const page = loginUrl ?? paths.ofPage('/login')
   const canComeBack = req.method === 'GET' || req.method === 'HEAD'
-  res.redirect(303, canComeBack ? withReturn(page, req.originalUrl) : page)
+  // Connect has `originalUrl` too; on Node's own server nothing is mounted.
+  const location = canComeBack ? withReturn(page, req.originalUrl ?? req.url) : page
+  res.statusCode = 303
+  res.setHeader('location', location.replace(/[^!-~]+/g, encodeURIComponent))
+  res.appendHeader('vary', 'Accept')
+  res.end()
 }
 
 export interface SignInOptions {
@@ -73,7 +84,8 @@ export async function signIn(
 ): Promise<void> {
   const { session: old, sessionID: oldId, sessionStore: store } = req
   store.generate(req)
-  const address = addressIn(req.ip)
+  // Without Express there is no `ip`, nor a proxy that it trusts.
+  const address = addressIn(req.ip ?? req.socket.remoteAddress)
   const client = { ...(address && { address }), ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
   stamp(req.session, { accountProofs: { password: processClock() } })
@@ -96,13 +108,14 @@ function end(store: Store, id: string, done: (error?: unknown) => void): void {
 
 /** Ends the session in the store, and clears the cookie. Does nothing if nobody is signed in. */
 export async function signOut(req: Request): Promise<void> {
-  const { session, sessionStore: store, res } = req
+  const { session, sessionStore: store } = req
   if (!session) return
   const { cookie } = session
   for (const id of otherSessionIds(req)) await settled((done) => store.destroy(id, done))
   await settled((done) => session.destroy(done))
   cookie.expires = new Date(0)
-  res?.append('set-cookie', Reflect.get(cookie, 'serialize').call(cookie, cookieNameOf(store), ''))
+  const cleared = Reflect.get(cookie, 'serialize').call(cookie, cookieNameOf(store), '')
+  responseOf(req)?.appendHeader('set-cookie', cleared)
 }
 
 /** REMEMBER_LIFETIME; with another store its default. */

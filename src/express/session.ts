@@ -5,6 +5,7 @@ import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
 import { withoutForeignUpgrades } from './foreign-upgrades.ts'
 import { withoutCookieForFormer } from './former-cookies.ts'
+import { noteResponse } from './response.ts'
 import { withOneOfSeveral } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import { namesStore, openStore } from './store/open-store.ts'
@@ -62,6 +63,7 @@ export function makeSession(options?: SessionOptions): SessionMiddleware {
 function arriving(middleware: Middleware): Middleware {
   return (req, res, next) => {
     noteArrival(req)
+    noteResponse(req, res)
     middleware(req, res, next)
   }
 }

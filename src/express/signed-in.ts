@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import { SignInRequiredError } from '../errors/errors.ts'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Carrier, snapshotKey } from '../sessions/object/snapshot.ts'
+import { responseOf } from './response.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Request } from './strict/middleware.ts'
 
@@ -35,8 +35,9 @@ function watch(req: Request): AbortSignal {
 }
 
 /** A response may end long before its connection; a WebSocket has no response, or one that is never sent. */
-function onceClosed({ socket, res }: Request, done: () => void): void {
-  const response: ServerResponse | undefined = res
+function onceClosed(req: Request, done: () => void): void {
+  const { socket } = req
+  const response = responseOf(req)
   const closed = () => {
     socket.off('close', closed)
     response?.off('close', closed)

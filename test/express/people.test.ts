@@ -1,10 +1,14 @@
+import type { RequestListener } from 'node:http'
+import connect, { type NextHandleFunction } from 'connect'
 import express, { type ErrorRequestHandler } from 'express'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { endingOf } from '../../src/endings/logged-endings.ts'
-import { requireUser, signIn, signOut } from '../../src/express/index.ts'
+import type { LatchkeyError } from '../../src/errors/errors.ts'
+import { requireUser, signedIn, signIn, signOut } from '../../src/express/index.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
+import type { Middleware } from '../../src/express/strict/middleware.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
@@ -215,3 +219,58 @@ t.test('a stored cookie with weaker attributes than the options is hardened for 
   t.match((await browser.get('/private')).cookies, [/; HttpOnly; SameSite=Lax$/])
   t.match(await sessions.load(id), { cookie: { httpOnly: true, sameSite: 'lax' } })
 })
+
+type Listen = (session: Middleware, app: Middleware) => RequestListener
+
+/** As an app on Node’s own server does it. */
+const onNode: Listen = (session, app) => (req, res) => {
+  const fail = ({ statusCode, headers }: LatchkeyError) => void res.writeHead(statusCode, headers).end()
+  const next = (error?: LatchkeyError) => {
+    if (error) fail(error)
+    else Reflect.apply(app, undefined, [req, res, fail])
+  }
+  Reflect.apply(session, undefined, [req, res, next])
+}
+const onConnect: Listen = (session, app) =>
+  connect()
+    .use(session as NextHandleFunction)
+    .use(app as NextHandleFunction)
+
+for (const [name, listen] of Object.entries({ 'Node’s own server': onNode, Connect: onConnect }))
+  t.test(`the helpers need nothing of Express: ${name}`, async (t) => {
+    const signals: AbortSignal[] = []
+    const { promise: isOpen, resolve: opened } = Promise.withResolvers<void>()
+    const app: Middleware = async (req, res, next) => {
+      const { pathname } = new URL(req.url, 'http://localhost')
+      if (pathname === '/login') await signIn(req, 'alice')
+      if (pathname === '/logout') await signOut(req)
+      if (pathname === '/live' || pathname === '/open') signals.push(signedIn(req))
+      if (pathname === '/open') {
+        signals.at(-1)?.addEventListener('abort', () => res.end('over'))
+        return opened()
+      }
+      if (pathname !== '/private') return void res.end()
+      requireUser({ loginUrl: '/käse' })(req, res, (error) => (error ? next(error) : res.end('alice’s')))
+    }
+    const session = makeSession(t, { settings: { DATABASE_URL: 'file::memory:' } })
+    const browser = new Browser(await serve(t, listen(session, app)))
+    const sent = await browser.get('/private?page=2', html)
+    t.same([sent.status, sent.headers.get('vary')], [303, 'Accept'])
+    t.equal(sent.headers.get('location'), '/k%C3%A4se?next=%2Fprivate%3Fpage%3D2')
+    const refused = await browser.get('/private')
+    t.same([refused.status, refused.headers.get('www-authenticate')], [401, 'Session realm="Latchkey"'])
+
+    await browser.get('/login')
+    t.equal((await browser.get('/private')).body, 'alice’s')
+    await browser.get('/live')
+    const open = browser.get('/open')
+    await isOpen
+    t.match((await browser.get('/logout')).cookies, [/^connect\.sid=; .*Expires=Thu, 01 Jan 1970/])
+    t.equal(browser.jar.size, 0)
+    t.equal((await open).body, 'over')
+    t.same(
+      signals.map(({ aborted }) => aborted),
+      [false, true],
+      'whose response is over hears no more'
+    )
+  })
