@@ -10,7 +10,7 @@ const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
     accounts.changePassword({ ...alice, password: 'a wholly different phrase' }),
   'the role is changed': (accounts) => accounts.setRole('alice', 'admin'),
   'the account is disabled': (accounts) => accounts.disable('alice'),
-  'the account is removed': (accounts) => accounts.remove('alice')
+  'the account is removed': (accounts) => accounts.remove('alice', { force: true })
 }
 
 /** Routes that wait between verifying the password and the sign-in. */
@@ -54,7 +54,7 @@ for (const where of ['the embedded database', 'Redis']) {
     for (const [what, change] of Object.entries(changes)) {
       for (const url of ['/slow-login', '/slow-confirm']) {
         t.test(`if ${what} during ${url} nobody is signed in`, async (t) => {
-          await accounts.remove('alice')
+          await accounts.remove('alice', { force: true })
           meanwhile = () => change(accounts)
           const laptop = await signedIn(app)
           const { id } = await accountOf(app)
@@ -67,7 +67,7 @@ for (const where of ['the embedded database', 'Redis']) {
     }
 
     t.test('a user who signs out everywhere during /slow-confirm stays signed out', async (t) => {
-      await accounts.remove('alice')
+      await accounts.remove('alice', { force: true })
       meanwhile = async () => sessions.revokeAllOf(await accountOf(app))
       const laptop = await signedIn(app)
       t.match((await laptop.post('/slow-confirm')).json(), { code: 'LATCHKEY_SIGN_IN_UNDONE' })
@@ -75,7 +75,7 @@ for (const where of ['the embedded database', 'Redis']) {
     })
 
     t.test('a browser gets a message, and an earlier user stays signed in', async (t) => {
-      await accounts.remove('alice')
+      await accounts.remove('alice', { force: true })
       const bob = new Visitor(app, 'browser')
       await bob.submit('/register', { ...alice, username: 'bob' })
       await accounts.add(alice)
@@ -85,7 +85,7 @@ for (const where of ['the embedded database', 'Redis']) {
     })
 
     t.test('without a change both succeed', async (t) => {
-      await accounts.remove('alice')
+      await accounts.remove('alice', { force: true })
       meanwhile = async () => {}
       const laptop = await signedIn(app)
       t.equal((await laptop.post('/slow-login')).statusCode, 200)

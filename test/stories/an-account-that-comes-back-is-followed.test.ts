@@ -62,7 +62,8 @@ t.test(
     const first = await open(t, redis.url)
     const { accounts } = first.app[services]
     await accounts.add(alice)
-    for (const role of ['admin', 'user', 'admin'] as const) await accounts.setRole(alice.username, role)
+    for (const role of ['admin', 'user', 'admin'] as const)
+      await accounts.setRole(alice.username, role, { force: true })
     const former = await first.signIn()
     t.equal(await statusOf(former), 200)
 

@@ -9,9 +9,9 @@ const cheapHashes: Rewrite = {
 
 /** As of somebody who has very many sessions: what ended is deleted later, and no promise waits for that. */
 const lateSweeps: Rewrite = {
-  file: 'src/sessions/user-sessions.ts',
-  find: 'async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {',
-  replace: `async #deleteEnded(user: Owner, { except, below }: Ended): Promise<number> {
+  file: 'src/sessions/ended-sessions.ts',
+  find: 'async delete(user: Owner, { except, below }: Ended): Promise<number> {',
+  replace: `async delete(user: Owner, { except, below }: Ended): Promise<number> {
     if (below === undefined || Math.random() < 0.3) return this.#deleteNow(user, { except, below })
     if (except !== undefined) await this.#stampAnew(user.id, except, below)
     setTimeout(() => this.#deleteNow(user, { except, below }).catch(() => {}), Math.random() * 5000)
