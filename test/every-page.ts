@@ -7,19 +7,27 @@ const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 /** Submits the form of a page. */
 export const send = (page: Page) => page.locator('main').getByRole('button').last().click()
 
+/** Fills in fields by their names, which are the same in every language. */
 async function fill(page: Page, fields: Record<string, string>): Promise<void> {
-  for (const [label, value] of Object.entries(fields))
-    await page.getByLabel(label, { exact: true }).fill(value)
+  for (const [name, value] of Object.entries(fields)) await page.locator(`main [name=${name}]`).fill(value)
   await send(page)
 }
 
-/** Signs alice in in another browser too. */
-const signInElsewhere = (url: string) =>
+/** Signs a person in in another browser too. */
+const signInElsewhere = (url: string, person: typeof alice) =>
   fetch(`${url}/login`, {
     method: 'POST',
     headers: { 'user-agent': firefox },
-    body: new URLSearchParams(alice)
+    body: new URLSearchParams(person)
   })
+
+/** Sends the form of a page as another person left it. */
+async function fillInForAnother(page: Page, fields: Record<string, string>): Promise<void> {
+  await page
+    .locator('main [name=latchkeyUser]')
+    .evaluate((field, value) => Reflect.set(field, 'value', value), nobody)
+  await fill(page, fields)
+}
 
 /** Tries wrong passwords for one name until there is a wait. */
 async function guessTooOften(url: string): Promise<void> {
@@ -29,40 +37,49 @@ async function guessTooOften(url: string): Promise<void> {
   }
 }
 
-/** Every page, in an order in which a user might see them, of a service with open registration. */
-export const everyPage: Record<string, (page: Page, url: string) => Promise<unknown>> = {
+/**
+ * Every page, in an order in which a person might see them, of a service with open registration. The names of links,
+ * buttons and labels do not matter.
+ */
+export const pagesOf = (
+  person: typeof alice
+): Record<string, (page: Page, url: string) => Promise<unknown>> => ({
   start: (page, url) => page.goto(url),
   api: (page, url) => page.goto(`${url}/api`),
   'sign-in': (page, url) => page.goto(`${url}/login`),
-  'sign-in-refused': (page) => fill(page, { 'Name or e-mail': alice.username, Password: 'wrong' }),
+  'sign-in-refused': (page) => fill(page, { username: person.username, password: 'wrong' }),
   'sign-in-throttled': async (page, url) => {
     await guessTooOften(url)
-    await fill(page, { 'Name or e-mail': nobody, Password: 'wrong' })
+    await fill(page, { username: nobody, password: 'wrong' })
   },
   register: (page, url) => page.goto(`${url}/register`),
-  'register-refused': (page) =>
-    fill(page, { 'Name or e-mail': alice.username, Password: 'passwordpassword' }),
-  dashboard: (page) => fill(page, { Password: alice.password }),
+  'register-refused': (page) => fill(page, { username: person.username, password: 'passwordpassword' }),
+  dashboard: (page) => fill(page, { password: person.password }),
   'start-signed-in': (page, url) => page.goto(url),
   account: (page, url) => page.goto(`${url}/account`),
-  'account-password': (page) => page.getByRole('link', { name: 'Change your password' }).click(),
-  'account-password-refused': (page) =>
-    fill(page, { 'Current password': 'wrong', 'New password': 'three quite new words' }),
+  'account-name': (page, url) => page.goto(`${url}/account/name`),
+  'account-name-refused': (page) => fill(page, { name: person.username, current: 'wrong' }),
+  'account-password': (page, url) => page.goto(`${url}/account/password`),
+  'account-password-refused': (page) => fill(page, { current: 'wrong', password: 'three quite new words' }),
+  'other-user': (page) => fillInForAnother(page, { current: 'wrong', password: 'three quite new words' }),
   'account-sessions': async (page, url) => {
-    await signInElsewhere(url)
+    await signInElsewhere(url, person)
     await page.goto(`${url}/account/sessions`)
   },
-  'account-end-session': (page) => page.getByRole('link', { name: 'End this session' }).click(),
+  'account-end-session': (page) => page.locator('main .cards a').click(),
   'account-end-others': (page, url) => page.goto(`${url}/account/sessions/others`),
   'account-others-ended': (page) => send(page),
   'account-end-all': (page, url) => page.goto(`${url}/account/sessions/all`),
   'account-activity': (page, url) => page.goto(`${url}/account/activity`),
   confirm: (page, url) => page.goto(`${url}/confirm`),
-  'confirm-refused': (page) => fill(page, { Password: 'wrong' }),
+  'confirm-refused': (page) => fill(page, { password: 'wrong' }),
   'sign-out': (page, url) => page.goto(`${url}/logout`),
   'not-found': (page, url) => page.goto(`${url}/nothing`),
   'bad-request': (page, url) => page.goto(`${url}/%zz`),
   'account-remove': (page, url) => page.goto(`${url}/account/remove`),
   'account-removed': (page) => send(page),
+  'sign-in-signed-out': (page, url) => page.goto(`${url}/login?signedOut`),
   'signed-out': (page, url) => page.goto(`${url}/logout`)
-}
+})
+
+export const everyPage = pagesOf(alice)

@@ -1,17 +1,32 @@
 // group: browser
+import { readFileSync } from 'node:fs'
 import axe, { type AxeResults } from 'axe-core'
-import type { Page, Request } from 'playwright-core'
+import type { CDPSession, Page, Request } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
-import { everyPage, send } from '../every-page.ts'
+import { pagesOf, send } from '../every-page.ts'
+import { wordiestTexts } from '../i18n/wordiest-texts.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 
-/** All that a page loads, except the optional script. */
-const mostBytes = 20_000
+/** All that a page loads, except the optional script. The reference of the API is the longest. */
+const mostBytes = (name: string) => (name === 'api' ? 24_000 : 20_000)
 
-async function start(t: Test) {
-  const app = await build(t, { env: { REGISTRATION: 'open' } })
+/** Names of a person as long as they may be, as an e-mail address often is, and short. */
+const longest = `${'maximiliane.hohenzollern@'.padEnd(56, 'stadtverwaltung')}.example`
+const names = [longest, 'maximiliane.hohenzollern@stadt.uk.example', 'alice']
+/** As long as it may be. */
+const longSite = 'Stadtverwaltung Hohenzollern-Sigmaringen'
+const sites = [longSite, 'Latchkey']
+
+/** In CSS pixels; 32 are the letters of somebody who has set them twice as large. */
+const widths = [1280, 320]
+const letters = [32, 16]
+
+const layoutScript = readFileSync(new URL('../layout-faults.js', import.meta.url), 'utf8')
+
+async function start(t: Test, env: Record<string, string> = {}) {
+  const app = await build(t, { env: { REGISTRATION: 'open', ...env } })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return { app, url }
 }
@@ -63,39 +78,96 @@ function moving(page: Page): Promise<string[]> {
     .map(({ outerHTML }) => outerHTML)`)
 }
 
+/** What does not fit on a page, in each size and with each name, and where its header is. */
+async function measure(page: Page, devTools: CDPSession) {
+  const faults: string[] = []
+  const places: [size: string, found: readonly string[]][] = []
+  await page.evaluate(layoutScript)
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 560 })
+    for (const standard of letters) {
+      await devTools.send('Page.setFontSizes', { fontSizes: { standard } })
+      for (const site of sites) {
+        const size = `${site} at ${width} px with letters of ${standard} px`
+        const found = await page.evaluate((shown) => Reflect.get(globalThis, 'layoutsWith')(shown), {
+          names,
+          sites,
+          site
+        })
+        faults.push(...found.faults.map((fault: string) => `${size}: ${fault}`))
+        places.push([size, found.places])
+      }
+    }
+  }
+  return { faults, places }
+}
+
 t.test(
-  'in both schemes and at 320 px every page is accessible, light, and free of errors and overflow',
+  'with long texts, in each scheme and size, every page is accessible, light and free of errors',
   async (t) => {
-    const { url } = await start(t)
+    const { url } = await start(t, { SITE_NAME: longSite, TEXTS: t.testdir({ 'de.json': wordiestTexts() }) })
     const chromium = await startChromium(t)
-    const context = await chromium.newContext({ viewport: { width: 320, height: 560 } })
+    const context = await chromium.newContext({ locale: 'de' })
     const page = await context.newPage()
     const { complaints, loaded } = await watch(page)
     // Each page is measured as on a first visit.
     const devTools = await context.newCDPSession(page)
     await devTools.send('Network.enable')
     await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
-    for (const [name, open] of Object.entries(everyPage)) {
+    const headers = new Map<string, string>()
+    for (const [name, open] of Object.entries(pagesOf({ ...alice, username: longest }))) {
       await page.emulateMedia({ colorScheme: 'light' })
       await open(page, url)
       await page.waitForLoadState('load')
+      const isWide = (await page.locator('body.wide').count()) > 0
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         const sees = `${name} in ${colorScheme}`
-        t.equal(
-          await page.evaluate('document.documentElement.scrollWidth'),
-          320,
-          `${sees}: nothing overflows`
-        )
+        const { faults, places } = await measure(page, devTools)
+        t.same(faults, [], `${sees}: everything fits`)
+        for (const [size, [place = '', ...others]] of places) {
+          const kind = `${isWide ? 'wide' : 'narrow'} page of ${size}`
+          const first = headers.get(kind) ?? place
+          headers.set(kind, first)
+          t.same(new Set([place, ...others]), new Set([first]), `${sees}, ${kind}: the header does not move`)
+        }
         t.same(await barriers(page), [], `${sees}: axe finds nothing`)
         t.same(complaints.splice(0), [], `${sees}: the browser reports nothing`)
       }
       t.same(await moving(page), [], `${name}: nothing moves, so reduced motion needs no rule`)
       const bytes = await loaded()
-      t.ok(bytes < mostBytes, `${name}: ${bytes} bytes for both, less than ${mostBytes}`)
+      t.ok(bytes < mostBytes(name), `${name}: ${bytes} bytes for both, less than ${mostBytes(name)}`)
     }
   }
 )
+
+t.test('what does not fit would be found', async (t) => {
+  const { url } = await start(t)
+  const page = await (await startChromium(t)).newPage()
+  await page.goto(`${url}/login`)
+  await page.evaluate(layoutScript)
+  const spoil = async (selector: string, style: string) => {
+    const spoilt = page.locator(selector)
+    await spoilt.evaluate(
+      (element, style) => Reflect.set(Reflect.get(element, 'style'), 'cssText', style),
+      style
+    )
+    const { faults } = await page.evaluate<{ faults: string[] }>(
+      "layoutsWith({ names: ['alice'], sites: ['Latchkey'], site: 'Latchkey' })"
+    )
+    await spoilt.evaluate((element) => Reflect.set(Reflect.get(element, 'style'), 'cssText', ''))
+    return faults
+  }
+  t.same(await spoil('main button', 'inline-size: 3.7rem; padding: 0; overflow-wrap: normal'), [
+    'alice: the button "Sign in" wraps'
+  ])
+  t.match(await spoil('main button', 'inline-size: 1rem; overflow-wrap: anywhere'), [
+    'alice: "Sign" is broken'
+  ])
+  t.match(await spoil('h1', 'inline-size: 1rem; overflow-wrap: normal'), [/leaves <h1>/])
+  t.match(await spoil('main', 'min-inline-size: 3000px'), [/the page is \d+ px wide/])
+  t.same(await spoil('main', ''), [])
+})
 
 t.test('injected markup does not run', async (t) => {
   const { url } = await start(t)

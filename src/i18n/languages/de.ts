@@ -49,7 +49,7 @@ const german: Texts = {
     overview: {
       title: 'Ihr Konto',
       name: 'Name',
-      since: 'Konto angelegt',
+      since: 'Angelegt',
       role: 'Rolle',
       admin: 'Administrator',
       toName: 'Namen ändern',
@@ -204,8 +204,7 @@ const german: Texts = {
   },
   error: {
     signIn: 'Anmelden',
-    toStart: 'Zur Startseite',
-    signOut: '{name} abmelden'
+    toStart: 'Zur Startseite'
   },
   headings: {
     'Bad Request': 'Das hat nicht geklappt',

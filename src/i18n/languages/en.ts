@@ -52,7 +52,7 @@ export default {
     overview: {
       title: 'Your account',
       name: 'Name',
-      since: 'Account created',
+      since: 'Created',
       role: 'Role',
       admin: 'Administrator',
       toName: 'Change your name',
@@ -208,9 +208,7 @@ export default {
   },
   error: {
     signIn: 'Sign in',
-    toStart: 'Go to the home page',
-    /** Of the user who is signed in now, on a form of another one. */
-    signOut: 'Sign {name} out'
+    toStart: 'Go to the home page'
   },
   /** The heading of an error, by the name of its status. */
   headings: {
