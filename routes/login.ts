@@ -3,10 +3,14 @@ import type { FastifyReply } from 'fastify'
 import { objectSchema, string } from '../src/api/object-schema.ts'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
+import { message } from '../src/i18n/texts.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 
-const query = objectSchema({}, { next: {} })
+/** Where signing out leads. The page then says that nobody is signed in, if that is so: anybody can make such a link. */
+export const signedOutPage = '/login?signedOut'
+
+const query = objectSchema({}, { next: {}, signedOut: {} })
 
 const body = objectSchema(
   { username: string, password: string },
@@ -30,7 +34,8 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const next = request.returnPath(request.query.next)
     // Somebody whom an app knows by a name alone may be here to sign in to an account.
     if (accountOf(sessionData) !== undefined) return reply.redirect(next, 303)
-    return form(reply, { next })
+    const isSignedOut = request.query.signedOut !== undefined && user === null && !request.sessionFault
+    return form(reply, { next, ...(isSignedOut && { flash: message('login.signedOut') }) })
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {

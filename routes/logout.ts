@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../plugins/pages/headers.ts'
 import { services } from '../src/open-services.ts'
 import { nameOf } from '../src/sessions/session-record.ts'
+import { signedOutPage } from './login.ts'
 
 export default async function logout(app: FastifyInstance) {
   const { paths } = app[services]
@@ -17,6 +18,6 @@ export default async function logout(app: FastifyInstance) {
   app.post('/logout', async (request, reply) => {
     await reply.signOut()
     clearSiteData(reply)
-    return request.acceptsHtml ? reply.redirect(paths.ofPage('/login'), 303) : { user: null }
+    return request.acceptsHtml ? reply.redirect(paths.ofPage(signedOutPage), 303) : { user: null }
   })
 }

@@ -7,6 +7,7 @@ import { services } from '../../src/open-services.ts'
 import { describeEnded, maxCounted } from '../../src/sessions/ended-count.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
+import { signedOutPage } from '../login.ts'
 
 const params = objectSchema({ handle: string })
 /** Ending sessions requires re-authentication (ASVS 7.5.2). */
@@ -67,7 +68,7 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     await reply.signOut()
     clearSiteData(reply)
     return request.acceptsHtml
-      ? reply.redirect(paths.ofPage('/login'), 303)
+      ? reply.redirect(paths.ofPage(signedOutPage), 303)
       : { ended, ...(more && { more }) }
   })
 }

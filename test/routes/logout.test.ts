@@ -9,7 +9,8 @@ t.test('signing out ends the stored session and clears the cookie', async (t) =>
   const response = await browser.submit('/logout')
 
   t.equal(response.statusCode, 303)
-  t.equal(response.headers.location, '/login')
+  t.equal(response.headers.location, '/login?signedOut')
+  t.match((await browser.get('/login?signedOut')).body, 'You are signed out.')
   t.match(response.cookies, [
     { name: 'latchkey', value: '', maxAge: 0, path: '/', httpOnly: true, sameSite: 'Lax' }
   ])
@@ -29,6 +30,14 @@ t.test('a visitor who is signed out already is told so', async (t) => {
   const browser = new Visitor(app, 'browser')
   t.match((await browser.get('/logout')).body, 'You are signed out')
   t.equal((await browser.submit('/logout')).statusCode, 303)
+})
+
+t.test('no link makes the sign-in page say that somebody is signed out who is not', async (t) => {
+  const browser = await registerAlice(await build(t))
+  t.equal((await browser.get('/login?signedOut')).headers.location, '/dashboard')
+  const stranger = new Visitor(browser.app, 'browser')
+  t.notMatch((await stranger.get('/login')).body, 'signed out')
+  t.notMatch((await stranger.get('/login?signedOut=You+have+won')).body, 'won')
 })
 
 t.test('a program can sign out with JSON', async (t) => {

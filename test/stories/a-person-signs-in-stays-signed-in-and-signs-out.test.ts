@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await t.test('signs out, and the back button shows nothing private', async (t) => {
       await page.getByRole('button', { name: 'Sign out' }).click()
-      t.equal(at(), '/login')
+      t.equal(at(), '/login?signedOut')
       await page.waitForLoadState('networkidle')
       await page.goBack()
       t.match(at(), /^\/login/)

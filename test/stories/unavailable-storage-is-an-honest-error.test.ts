@@ -21,6 +21,9 @@ t.test(
     t.match(refused.body, 'Our storage does not answer right now')
     t.equal((await browser.get('/assets/latchkey/style.css')).statusCode, 200, 'the error page has its style')
     t.equal((await new Visitor(app, 'browser').get('/login')).statusCode, 200)
+    const uncertain = await browser.get('/login?signedOut')
+    t.equal(uncertain.statusCode, 200)
+    t.notMatch(uncertain.body, 'You are signed out', 'nobody knows whether that is so')
 
     const stranger = new Visitor(app, 'browser')
     t.equal((await stranger.submit('/login', alice)).statusCode, 503)

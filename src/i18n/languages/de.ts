@@ -22,6 +22,7 @@ const german: Texts = {
     title: 'Anmelden',
     name: 'Name oder E-Mail',
     password: 'Passwort',
+    signedOut: 'Sie sind abgemeldet.',
     remember: 'Auf diesem Gerät angemeldet bleiben',
     signIn: 'Anmelden',
     newHere: 'Neu hier?',

@@ -25,6 +25,7 @@ export default {
     title: 'Sign in',
     name: 'Name or e-mail',
     password: 'Password',
+    signedOut: 'You are signed out.',
     remember: 'Stay signed in on this device',
     signIn: 'Sign in',
     newHere: 'New here?',

@@ -147,7 +147,7 @@ t.test('signing out everywhere leaves no session and no cookie', async (t) => {
   const { app, here, laptop } = await open(t)
   t.match((await here.get('/account/sessions/all')).body, 'Sign out everywhere?')
   const { headers, cookies } = await here.submit('/account/sessions/all')
-  t.equal(headers.location, '/login')
+  t.equal(headers.location, '/login?signedOut')
   t.match(cookies, [{ name: 'latchkey', value: '', maxAge: 0 }])
   t.equal(countSessions(app), 0)
   t.notOk(await isIn(laptop))
