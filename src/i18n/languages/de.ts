@@ -53,10 +53,16 @@ const german: Texts = {
       since: 'Angelegt',
       role: 'Rolle',
       admin: 'Administrator',
+      signingIn: 'Anmeldung',
+      aboutSigningIn: 'Womit Sie sich anmelden und in welchen Browsern Sie angemeldet sind.',
       toName: 'Namen ändern',
       toPassword: 'Passwort ändern',
       toSessions: 'Wo Sie angemeldet sind',
+      events: 'Ereignisse',
+      aboutEvents: 'Anmeldungen und Änderungen, damit Sie bemerken, was nicht von Ihnen stammt.',
       toActivity: 'Letzte Ereignisse',
+      deletion: 'Löschung',
+      aboutDeletion: 'Sie werden überall abgemeldet, und Ihr Konto wird endgültig gelöscht.',
       toRemove: 'Konto löschen'
     },
     password: {

@@ -56,10 +56,16 @@ export default {
       since: 'Created',
       role: 'Role',
       admin: 'Administrator',
+      signingIn: 'Signing in',
+      aboutSigningIn: 'How you sign in, and the browsers in which you are signed in.',
       toName: 'Change your name',
       toPassword: 'Change your password',
       toSessions: 'Where you are signed in',
+      events: 'Activity',
+      aboutEvents: 'Sign-ins and changes, so that you notice what was not you.',
       toActivity: 'Recent activity',
+      deletion: 'Deletion',
+      aboutDeletion: 'You are signed out everywhere, and your account is deleted for good.',
       toRemove: 'Delete your account'
     },
     password: {
