@@ -84,6 +84,7 @@ function describe(operation: DescribedOperation) {
     path,
     method,
     id,
+    summary: richText(`${summary}.`),
     what: richText(`${summary}. ${description}`.trim()),
     fields: [...asked, ...sent],
     answers,

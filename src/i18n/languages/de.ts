@@ -174,6 +174,7 @@ const german: Texts = {
   api: {
     title: 'Für Programme',
     what: 'Alle Anfragen, die Programme an diese Seite senden können. Fehler kommen als problem+json mit einem festen Code.',
+    addresses: 'Alle Adressen',
     document: 'Dasselbe als OpenAPI-Dokument',
     optional: '(optional)',
     answers: 'Antwort',

@@ -176,6 +176,7 @@ export default {
   api: {
     title: 'For programs',
     what: 'All requests that programs can send to this site. Errors are problem+json with a stable code.',
+    addresses: 'All addresses',
     document: 'The same as an OpenAPI document',
     optional: '(optional)',
     answers: 'Response',

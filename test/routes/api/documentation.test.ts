@@ -51,6 +51,12 @@ t.test('browsers get it as a page, programs as the document', async (t) => {
     'openapi.json'
   ])
     t.ok(body.includes(said), said)
+  const [index = '', details = ''] = body.split('id="showSession"')
+  t.match(index, '<a href="#endSession"><code>DELETE /api/sessions/{session}</code></a>')
+  t.match(index, 'End one session.', 'first a list of all, each in a line')
+  for (const [, id = ''] of index.matchAll(/<dt><a href="#(\w+)">/g))
+    t.ok(id === 'showSession' || details.includes(`id="${id}"`), id)
+  t.equal(index.split('<dt>').length - 1, body.split('<h3').length - 1)
   t.notMatch(body, /undefined|\[object|`|<dd><\/dd>/)
   t.match(body, '<code>Retry-After</code> says')
   for (const once of ['When the user signed in.', 'A store does not answer'])
