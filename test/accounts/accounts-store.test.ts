@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
+import { FormerNames } from '../../src/accounts/former-names.ts'
+import { Renaming } from '../../src/accounts/renaming.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
@@ -177,6 +179,61 @@ overEachDatabase(t, async (t, openDatabase) => {
       for (const { key } of people) await store.remove(key, { force: true })
     }
     t.equal(await store.remove('nobody'), undefined)
+  })
+
+  t.test('nobody gets a name while it is given up, and of two who want a name one gets it', async (t) => {
+    const { sql } = await openDatabase(t)
+    const [store, names] = [new AccountsStore(sql), new FormerNames(sql)]
+    for (let round = 0; round < 8; round += 1) {
+      const { id } = (await store.insert(alice))!
+      const other = (await store.insert({ ...bob, key: 'other' }))!.id
+      const wanted = { name: 'Carol', key: 'carol', chosenAt: 1 }
+      const [carol, also, ...heirs] = await Promise.all([
+        names.rename(id, wanted),
+        names.rename(other, wanted),
+        ...[store.insert(alice), store.insertRegistered(alice)]
+      ])
+      t.equal([carol, also].filter(Boolean).length, 1, `round ${round}`)
+      t.same(heirs, [undefined, undefined])
+      if (also) await names.rename(id, { name: 'Dora', key: 'dora' })
+      t.equal(await store.insert(alice), undefined, 'it is held')
+      const alike = { name: 'A1ice', key: 'a1ice', passwordHash: '$' }
+      t.equal(await store.insertRegistered(alike), undefined, 'and for a visitor what looks like it')
+      t.match(await store.insert(alike), { name: 'A1ice' })
+      t.equal(await names.rename(other, { ...alice, chosenAt: 1 }), undefined)
+      t.match(await names.holderOf('alice'), { name: also ? 'Dora' : 'Carol' })
+      t.match(await names.rename(id, alice), { id, name: 'Alice', version: 1 }, 'its owner takes it back')
+      for (const { name } of await store.list()) await store.remove(name.toLowerCase())
+      await store.remove('other')
+    }
+    t.equal(await names.rename('nobody', alice), undefined)
+    const { id } = (await store.insert(bob))!
+    await names.rename(id, alice)
+    await store.remove('alice')
+    t.match(await store.insert(bob), { name: 'Bob' }, 'an account that is gone holds nothing')
+  })
+
+  t.test('what the owner renames is the account as the password was verified', async (t) => {
+    const { sql } = await openDatabase(t)
+    const [store, names] = [new AccountsStore(sql), new FormerNames(sql)]
+    const sessions = { keyOf: (id: string) => id, applyChange: async () => 0 }
+    const applied = { ...sessions, applyRename: async () => {}, applyEndings: async () => {} }
+    const renaming = new Renaming({ store, names, sessions: applied })
+    const account = (await store.insert(alice))!
+    await store.setPasswordHash('alice', '$new')
+    await t.rejects(renaming.choose(account, 'carol', account), { code: 'LATCHKEY_SIGN_IN_UNDONE' })
+    const state = { id: account.id, version: 2 }
+    for (let held = 1; held <= 5; held += 1)
+      t.match(await renaming.choose((await store.findById(account.id))!, `carol ${held}`, state), {
+        ok: true
+      })
+    const many = { ok: false, error: { message: /^You have given up 5 names/ } }
+    t.match(await renaming.choose(account, 'one more', state), many)
+    t.match(await renaming.choose((await store.findById(account.id))!, 'Alice', state), { ok: true }, 'back')
+    await store.disable('alice')
+    await t.rejects(renaming.choose(account, 'carol 1', { ...state, version: 3 }), {
+      code: 'LATCHKEY_SIGN_IN_UNDONE'
+    })
   })
 
   t.test('a disabled account keeps the date on which it was first disabled', async (t) => {

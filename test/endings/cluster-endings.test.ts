@@ -120,6 +120,20 @@ t.test('each kind of ending that another process has logged is known after a loo
   t.same([...(await there()), await one.isThere('next')], [false, false, false, false, false, true])
 })
 
+t.test('a session of a renamed account has the present name after a look', async (t) => {
+  const { endings, sqlite, store } = await open(t)
+  const labelOf = async () => (await endings.read('one'))?.label
+  await store('one')
+  await endings.follow()
+  t.equal(await labelOf(), 'Ada')
+  t.equal(await labelOf(), undefined, 'it was judged a moment ago')
+  sqlite.exec("UPDATE accounts SET name = 'Bea', key = 'bea'")
+  await endings.follow()
+  t.same([await labelOf(), await labelOf()], ['Bea', 'Bea'])
+  await store('one', { user: 'Bea' })
+  t.same([await labelOf(), await labelOf()], ['Bea', undefined])
+})
+
 t.test('a ledger that has gone back in time ends everybody, once', async (t) => {
   const first = await open(t)
   await first.endings.follow()

@@ -15,7 +15,7 @@ const open = endingsOn(server)
 t.test(
   'a program without the ledger believes what services write into Redis, and lets them log',
   async (t) => {
-    const { redis, ledger, keys, store, bump, endings, file } = await open(t, { waits: 50 })
+    const { redis, db, ledger, keys, store, bump, endings, file } = await open(t, { waits: 50 })
     const told = new Told()
     const reader = sessionReader(readConfig({}).lifetimes)
     const other = new LedgerlessEndings({ redis, told, prefix, reader, longestLife: day })
@@ -38,6 +38,13 @@ t.test(
     await store('named', { ...named, epoch: await other.epochOfName('name:Ada') })
     t.equal(await isThere('named'), true)
 
+    await store('renamed', { epoch: 2 })
+    await db.updateTable('accounts').set({ name: 'Bea', key: 'bea' }).execute()
+    await endings.follow()
+    t.match(await other.read('renamed'), { label: 'Bea' })
+    t.equal(await isThere('named'), false, 'that of the former name alone')
+    await store('named', { ...named, epoch: await other.epochOfName('name:Ada') })
+
     const blocking = await openSqlite(file, patience)
     blocking.sqlite.exec('BEGIN IMMEDIATE')
     await endings.endAllOf('name:Ada')
@@ -48,6 +55,7 @@ t.test(
     t.equal(await redis.llen(keys.outbox), 0)
     t.match(await ledger.after({ n: 0, nonce: '' }, 9), [
       { kind: 'account' },
+      { kind: 'account', name: 'Ada', label: 'Bea' },
       ...[{ key: 'ended' }, { key: 'handed over', gen: 1 }, { kind: 'name' }]
     ])
     await store('deep', { ...named, deep: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) })

@@ -297,6 +297,61 @@ t.test('a session of an account that is gone is over, whether Redis says so or t
   t.equal(told.era, 0)
 })
 
+t.test('a session of a renamed account has the present name, also after Redis has lost it', async (t) => {
+  const { redis, keys, store, endings, db, bump, told } = await open(t)
+  const floor = keys.floor + floorKeyOf(account)
+  const rename = (name: string) => db.updateTable('accounts').set({ name, key: name.toLowerCase() }).execute()
+  const labelOf = async (key: string) => (await endings.read(key))?.label
+  await store('one')
+  await store('of the name alone', { account: undefined, epoch: undefined })
+  await endings.follow()
+  t.equal(await labelOf('one'), undefined)
+  for (const name of ['Bea', 'Cleo']) await rename(name)
+  await endings.follow()
+  t.equal(await labelOf('one'), 'Cleo')
+  t.equal(await endings.read('of the name alone'), undefined)
+  const isRenamed = () => ['Ada', 'Cleo'].map((user) => told.isRenamed({ owner: account, user }))
+  t.same(isRenamed(), [true, false], 'what was cached before is read again')
+  told.tell({ floors: [[account, 1, '', 'Bea', 1]] })
+  t.same(isRenamed(), [true, false], 'a message that is late')
+
+  await bump(2)
+  await endings.follow()
+  t.equal(await redis.hget(floor, 'label'), 'Cleo', 'another change leaves it')
+  await store('one', { epoch: 2 })
+  await redis.del(keys.mark, floor)
+  t.equal(await labelOf('one'), 'Cleo', 'from the database')
+  await endings.follow()
+  t.equal(await redis.hget(floor, 'label'), 'Cleo')
+
+  const sessions = new Sessions({
+    store: new RedisStore(redis, { prefix, endings }),
+    lifetimes: readConfig({}).lifetimes,
+    ids: 'plain'
+  })
+  const whose = async (id: string) => (await sessions.find(id))?.record.user
+  const cookie = { originalMaxAge: null }
+  await store('one', { epoch: 2, cookie, startedAt: Date.now() })
+  await store('two', { epoch: 2, cookie, startedAt: Date.now() })
+  await redis.config('SET', 'min-replicas-to-write', '1')
+  t.equal(await whose('one'), 'Cleo', 'while Redis takes no writes')
+  await redis.config('SET', 'min-replicas-to-write', '0')
+  t.match(JSON.parse((await redis.get(`${prefix}one`)) ?? ''), { user: 'Ada' })
+  t.equal(await whose('one'), 'Cleo')
+  t.match(JSON.parse((await redis.get(`${prefix}one`)) ?? ''), { user: 'Cleo', account })
+  const before = (await sessions.find('two'))!.record
+  await store('two', { ...before, user: 'Ada' })
+  t.match((await sessions.rotate('two', 'three', { before, stamp: {} }))?.record, { user: 'Cleo' })
+  await sessions.create('four', { cookie, user: 'Ada', account, epoch: 2 })
+  await sessions.applyRename({ id: account, name: 'Cleo' }, 'Ada')
+  await sessions.tidied()
+  t.match(JSON.parse((await redis.get(`${prefix}four`)) ?? ''), { user: 'Cleo' }, 'for programs that read it')
+
+  await db.deleteFrom('accounts').execute()
+  await endings.follow()
+  t.equal(await redis.hexists(floor, 'label'), 0, 'who comes back under the id may have another name')
+})
+
 t.test('a Redis that may evict floors is not believed', async (t) => {
   const { redis, bump, store, isThere, endings } = await open(t)
   await server.configure('maxmemory-policy', 'allkeys-lru')

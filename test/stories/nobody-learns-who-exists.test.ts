@@ -13,6 +13,7 @@ const password = 'correct horse battery'
 /** Names of the same length, because the form shows the typed name. */
 const tries = {
   'a wrong password': { username: 'alice', password: 'not the password' },
+  'a former name': { username: 'norma', password },
   'an unknown name': { username: 'nancy', password: 'not the password' },
   'a disabled account': { username: 'david', password }
 } as const
@@ -46,6 +47,8 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
   const app = await build(t, { now: () => moment })
   for (const username of ['alice', 'david']) await app.latchkey.accounts.add({ username, password })
   await app.latchkey.accounts.disable('david')
+  await app.latchkey.accounts.add({ username: 'norma', password })
+  await app.latchkey.accounts.rename('norma', 'norah')
   const service = await app.listen({ port: 0, host: '127.0.0.1' })
 
   let places = 0
@@ -67,6 +70,7 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
       )
     }
     t.same(seen.get('an unknown name'), seen.get('a wrong password'), `an unknown name, ${how}`)
+    t.same(seen.get('a former name'), seen.get('a wrong password'), `a former name, ${how}`)
     t.same(seen.get('a disabled account'), seen.get('a wrong password'), `a disabled account, ${how}`)
   }
 })
