@@ -42,13 +42,18 @@ async function signIn(app: FastifyInstance, user: string): Promise<string> {
 
 /** Requests a page over HTTP, five at a time and with each cookie in turn, until stopped. */
 export function visitSteadily(page: string, cookies: readonly string[]) {
+  return askSteadily((turn) => visit(page, cookies[turn % cookies.length] ?? ''))
+}
+
+/** Sends requests, five at a time, until stopped. @param ask sends the request of this number */
+export function askSteadily(ask: (turn: number) => Promise<Answer>) {
   const answers: SteadyAnswer[] = []
   let isStopped = false
   let turn = 0
   const visiting = Array.from({ length: atOnce }, async () => {
     while (!isStopped) {
       const askedAt = answers.length
-      answers.push({ ...(await visit(page, cookies[turn++ % cookies.length] ?? '')), askedAt })
+      answers.push({ ...(await ask(turn++)), askedAt })
       await sleep(pauseMilliseconds)
     }
   })
@@ -68,8 +73,8 @@ export function visitSteadily(page: string, cookies: readonly string[]) {
   }
 }
 
-export async function visit(page: string, cookie: string): Promise<Answer> {
-  const response = await fetch(page, { headers: { cookie }, redirect: 'manual' })
+export async function visit(page: string, cookie: string, method = 'GET'): Promise<Answer> {
+  const response = await fetch(page, { method, headers: { cookie }, redirect: 'manual' })
   await response.arrayBuffer()
   return {
     status: response.status,

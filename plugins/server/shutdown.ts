@@ -1,22 +1,59 @@
+import type { Socket } from 'node:net'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 
 const checkEveryMilliseconds = 50
+/** A proxy that keeps connections uses most of them in this time, and learns from the answer that it was the last. */
+const lastUseMilliseconds = 100
+const pauseMilliseconds = 5
+/** Somebody who connects again and again must not hold up the stop for more than a second. */
+const maxLooks = 200
+/** Browsers open connections that they may need later, and send nothing on them. */
+const silentMilliseconds = 1000
 
 /**
- * When told to stop, the server finishes requests in flight and accepts no new ones. It closes a connection
- * after its last response, without waiting for the browser.
+ * When told to stop, the server answers every request that has reached it, and each answer says that it is the last one
+ * on its connection. It closes a connection after that, without waiting for the browser.
  */
 export default fp(
   async (app) => {
-    const headers = new Map(Object.entries({ ...app.fixedHeaders, 'cache-control': 'no-store' }))
+    const open = new Set<Socket>()
+    let hasArrived = false
+    app.server.on('connection', (socket) => {
+      hasArrived = true
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+    })
 
     app.addHook('preClose', async () => {
-      // While closing, Fastify itself answers 503, with the headers that the response already has.
-      app.server.prependListener('request', (_request, response) => response.setHeaders(headers))
+      if (!app.server.listening) return
+      if (open.size > 0) await sleep(lastUseMilliseconds)
+      await acceptEverybody()
       const closing = setInterval(() => app.server.closeIdleConnections(), checkEveryMilliseconds)
-      app.server.once('close', () => clearInterval(closing))
-      if (!app.server.listening) clearInterval(closing)
+      const closingSilent = setTimeout(closeSilentConnections, silentMilliseconds)
+      app.server.once('close', () => {
+        clearInterval(closing)
+        clearTimeout(closingSilent)
+      })
     })
+
+    /**
+     * Connections that wait to be accepted would be reset, and a proxy sends no POST twice. Node accepts one in each
+     * turn of the event loop, so nobody waits after a turn in which nobody came. Just after a pause the process is
+     * least likely to be interrupted between that turn and the end of listening.
+     */
+    async function acceptEverybody(): Promise<void> {
+      hasArrived = true
+      for (let look = 0; hasArrived && look < maxLooks; look += 1) {
+        await sleep(pauseMilliseconds)
+        hasArrived = false
+        await setImmediate()
+      }
+    }
+
+    function closeSilentConnections(): void {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    }
   },
-  { name: 'latchkey-shutdown', dependencies: ['latchkey-headers'] }
+  { name: 'latchkey-shutdown' }
 )

@@ -33,7 +33,8 @@ export function serverOptions(config: Config) {
       requireHostHeader: false
     },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // A request that has reached a server that stops is answered: a proxy does not send a POST to the next one.
+    return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => withoutBase(pathIn(url), base),
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerClientError(error, socket, this.fixedHeaders)
