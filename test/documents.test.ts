@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../src/settings/config.ts'
+import { fileVariable, secretNames } from '../src/settings/secret-files.ts'
 import { settings } from '../src/settings/settings.ts'
 import { secret } from './build.ts'
 import { commandIn } from './cli/command.ts'
@@ -28,7 +29,7 @@ t.test('every link in a document leads somewhere', async (t) => {
 })
 
 t.test('every setting named in a document or an example exists', async (t) => {
-  const names = settings.map(({ name }) => name)
+  const names = [...settings.map(({ name }) => name), ...secretNames.map(fileVariable)]
   // Read by fastify-cli, by the tests, and by Express apps alone.
   const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH', 'POSTGRES_PASSWORD', 'ACCOUNTS_URL']
   const environments = ['examples/systemd/latchkey.env'].map((file) => [file, read(file)] as const)

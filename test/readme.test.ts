@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { alice } from './build.ts'
@@ -71,8 +71,9 @@ t.test('the npm scripts and files that it names exist', async (t) => {
 
 t.test('its example for programs works as written', async (t) => {
   const folder = t.testdir()
-  const env = { DATABASE_URL: `file:${folder}/latchkey.db` }
-  const service = await startService(t, { env })
+  const secretFile = join(folder, 'database_url')
+  writeFileSync(secretFile, `file:${folder}/latchkey.db\n`, { mode: 0o400 })
+  const service = await startService(t, { env: { DATABASE_URL_FILE: secretFile } })
   const [, commands = ''] = /```sh\n(curl[\s\S]+?)```/.exec(readme) ?? []
   await fetch(`${service.url}/register`, { method: 'POST', body: new URLSearchParams(alice) })
   const script = commands.replaceAll('localhost:3000', service.url).replaceAll('/tmp/', `${folder}/`)
@@ -81,4 +82,5 @@ t.test('its example for programs works as written', async (t) => {
     encoding: 'utf8'
   })
   t.equal(answers, '{"user":"alice"}{"user":"alice"}{"user":null}')
+  t.ok(existsSync(join(folder, 'latchkey.db')), 'the address in the file of a secret')
 })

@@ -1,7 +1,6 @@
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../errors/errors.ts'
-import { type LostSetting, misspeltSettings } from './lost-settings.ts'
-import { settings } from './settings.ts'
+import { isSettingName, type LostSetting, misspeltSettings, settingOf } from './lost-settings.ts'
 
 export interface EnvFile {
   readonly variables: Readonly<NodeJS.Dict<string>>
@@ -33,7 +32,7 @@ export function parseEnvFile(text: string): EnvFile {
 function setsSomething(line: string): boolean {
   if (assignment.test(line) || comment.test(line)) return true
   const words = line.split(/\W+/)
-  return line.includes('=') && !settings.some(({ name }) => words.includes(name))
+  return line.includes('=') && !words.some(isSettingName)
 }
 
 interface Written {
@@ -48,12 +47,16 @@ function cutOff(text: string, variables: EnvFile['variables']): LostSetting[] {
   const written = text.split('\n').flatMap((line, index) => writtenIn(line, index + 1))
   return written
     .filter(({ name, rest }) => !isAllOf(rest, variables[name] ?? ''))
-    .map((lost) => ({ name: lost.name, why: 'cut off', sentence: `${whatIsLost(lost, written)}.` }))
+    .map((lost) => ({
+      name: settingOf(lost.name),
+      why: 'cut off',
+      sentence: `${whatIsLost(lost, written)}.`
+    }))
 }
 
 function writtenIn(text: string, line: number): Written[] {
   const [, name = '', rest = ''] = /^[ \t]*(?:export +)?([A-Z_]+)[ \t]*=(.*)$/.exec(text) ?? []
-  return settings.some((setting) => setting.name === name) ? [{ line, name, rest: rest.trim() }] : []
+  return isSettingName(name) ? [{ line, name, rest: rest.trim() }] : []
 }
 
 function isAllOf(rest: string, value: string): boolean {

@@ -2,10 +2,11 @@ import { ConfigError } from '../errors/errors.ts'
 import { readTextFile } from '../primitives/text-file.ts'
 import { type EnvFile, parseEnvFile } from './env-file.ts'
 import type { LostSetting } from './lost-settings.ts'
+import { secretNames, withSecretFiles } from './secret-files.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Sources of variables, by precedence. */
+/** Sources of variables, by precedence; with the secrets that are in files. */
 export interface Sources {
   readonly environment: Environment
   /** The file `.env` in the working directory, if it exists. */
@@ -16,10 +17,14 @@ export interface Sources {
   readonly lost: readonly LostSetting[]
 }
 
-/** @throws {ConfigError} when `.env` cannot be read or has lines that set nothing */
-export function readSources(): Sources {
-  const environment = process.env
-  const { variables, lost } = dotEnv()
+/**
+ * @param secrets the settings that may be in a file: see withSecretFiles
+ * @throws {ConfigError} when `.env` or the file of a secret cannot be read, or `.env` has lines that set nothing
+ */
+export function readSources(secrets = secretNames): Sources {
+  const { variables: written, lost } = dotEnv()
+  const environment = withSecretFiles(process.env, secrets)
+  const variables = withSecretFiles(written, secrets)
   const { UV_THREADPOOL_SIZE, ...file } = variables
   const isLost = ({ name, why }: LostSetting) => why === 'misspelt' || !environment[name]?.trim()
   return { environment, file, lost: [...lost.filter(isLost), ...(UV_THREADPOOL_SIZE ? [notFromFile] : [])] }
@@ -32,8 +37,8 @@ const notFromFile: LostSetting = {
 }
 
 /** The variables of this process, over those in `.env`. @throws {ConfigError} as readSources */
-export function readEnvironment(): Environment {
-  return merged(readSources())
+export function readEnvironment(secrets = secretNames): Environment {
+  return merged(readSources(secrets))
 }
 
 /** The environment wins, except for empty variables, which count as not set. */

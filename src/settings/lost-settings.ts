@@ -1,5 +1,6 @@
 import { closestMatch } from 'leven'
 import { visible } from '../primitives/visible-text.ts'
+import { fileVariable, secretNames } from './secret-files.ts'
 import { settings } from './settings.ts'
 
 type Variables = Readonly<NodeJS.Dict<string>>
@@ -15,10 +16,10 @@ export interface LostSetting {
 
 /** Settings that `readSettings` takes as not set because they are blank. */
 export function blankSettings(variables: Variables): LostSetting[] {
-  return settings
-    .filter(({ name }) => variables[name] && variables[name].trim() === '')
-    .map(({ name }) => ({
-      name,
+  return names
+    .filter((name) => variables[name] && variables[name].trim() === '')
+    .map((name) => ({
+      name: settingOf(name),
       why: 'blank',
       sentence: `${name} contains only spaces, and counts as not set: write a value or remove it.`
     }))
@@ -30,7 +31,7 @@ export function misspeltSettings(variables: Variables, from: 'environment' | 'fi
     const meant = value?.trim() ? meantBy(name, from) : undefined
     if (meant === undefined) return []
     const sentence = `${visible(name)} is not a setting and has no effect. Did you mean ${meant}?`
-    return [{ name: meant, why: 'misspelt', sentence }]
+    return [{ name: settingOf(meant), why: 'misspelt', sentence }]
   })
 }
 
@@ -40,7 +41,17 @@ export function isDangerous({ name, why }: LostSetting, variables: Variables): b
   return !isSet && settings.some((setting) => setting.name === name && setting.protects === true)
 }
 
-const names = settings.map(({ name }) => name)
+const names = [...settings.map(({ name }) => name), ...secretNames.map(fileVariable)]
+
+/** Whether a variable is a setting, or has the path of a file with one. */
+export function isSettingName(name: string): boolean {
+  return names.includes(name)
+}
+
+/** The setting that such a variable sets. */
+export function settingOf(name: string): string {
+  return secretNames.find((secret) => fileVariable(secret) === name) ?? name
+}
 
 /** Variables of other programs. */
 const othersNames = ['LANGUAGE']
@@ -53,6 +64,9 @@ function meantBy(name: string, from: 'environment' | 'file'): string | undefined
   // As other programs' variables begin with theirs.
   const unprefixed = plain.replace(/^LATCHKEY_/, '')
   if (names.includes(unprefixed)) return unprefixed
+  // Only secrets can be in a file.
+  const withoutFile = unprefixed.replace(/_FILE$/, '')
+  if (names.includes(withoutFile)) return withoutFile
   const isOneWord = !plain.includes('_')
   if (from === 'environment' && isOneWord && (plain.length < 7 || othersNames.includes(name)))
     return undefined

@@ -3,6 +3,7 @@ import { secretFile } from '../sessions/cookie/signing-secrets.ts'
 import { withoutSecrets } from '../web/addresses.ts'
 import { merged, type Sources } from './environment.ts'
 import { readSettings, textOf } from './read-settings.ts'
+import { fileVariable } from './secret-files.ts'
 import type { Setting } from './setting.ts'
 import { settings } from './settings.ts'
 
@@ -11,7 +12,7 @@ export interface ReportedSetting {
   readonly setting: string
   /** As written, without secrets; null if it has none. */
   readonly value: string | null
-  /** `environment`, `.env`, `default`, or the file that was generated for it. */
+  /** `environment`, `.env`, `default`, or the file that contains it. */
   readonly from: string
   /** The default value, or in parentheses what applies without one. */
   readonly default: string
@@ -47,7 +48,8 @@ function written(setting: Setting, { environment, file }: Sources) {
     ['.env', file]
   ] as const) {
     const text = textOf(setting, variables)
-    if (text !== undefined) return { value: shown(setting, text), from }
+    const inFile = variables[fileVariable(setting.name)]?.trim()
+    if (text !== undefined) return { value: shown(setting, text), from: inFile || from }
   }
   return { value: setting.default ?? null, from: 'default' }
 }

@@ -67,6 +67,15 @@ test('settings names the secret’s file if one was made', async (t) => {
   t.notMatch(later, secret)
 })
 
+test('settings names the file that has a secret', async (t) => {
+  const { folder, again, out } = await settingsIn(t, { METRICS_TOKEN_FILE: './token' }, '', ['--json'])
+  t.equal(out, '', 'not there yet')
+  writeFileSync(join(folder, 'token'), `${secret}\n`)
+  const { out: later } = await again()
+  t.match(rowsIn(later).get('METRICS_TOKEN'), { value: '(hidden)', from: './token' })
+  t.notMatch(later, secret)
+})
+
 test('settings never prints a secret, right or wrong', async (t) => {
   const hunter2 = 'hunter2-hunter2-hunter2-hunter2-hunter2'
   const right = {

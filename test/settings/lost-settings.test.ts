@@ -145,6 +145,13 @@ t.test('a lost setting that protects people stops the start', async (t) => {
   }
 })
 
+t.test('the file of a secret is lost as the secret itself is', async (t) => {
+  const { faults } = read(t, 'SESSION_SECRET_FILE=".env" and what is behind')
+  t.match(faults, [/^SESSION_SECRET_FILE in line 1 of \.env loses the text after its quotes/])
+  t.match(read(t, 'SESSION_SECRET_FILE=" "').faults, [/^SESSION_SECRET_FILE contains only spaces/])
+  t.match(read(t, 'SESSION_SECRT_FILE=x').faults, [/Did you mean SESSION_SECRET_FILE\?$/])
+})
+
 t.test('a lost setting does not stop the start if it is set elsewhere', async (t) => {
   t.match(read(t, 'REGISTRATON=open\nREGISTRATION=closed'), {
     config: { registration: 'closed' },

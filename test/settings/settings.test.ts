@@ -1,4 +1,5 @@
 import t from 'tap'
+import { secretNames } from '../../src/settings/secret-files.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { documents } from '../settings-documents.ts'
 
@@ -29,4 +30,13 @@ t.test('settings that may hold a secret are marked', async (t) => {
     if (/SECRET|PEPPER/.test(name)) t.equal(secret, 'whole', name)
     if (/URL|ORIGINS/.test(name)) t.equal(secret, 'password', name)
   }
+})
+
+t.test('the README names each setting that can be in a file', async (t) => {
+  const [readme] = documents.filter(({ file }) => file === 'README.md')
+  const [, sentence = ''] = /So it can be for ([^.]+)\./.exec(readme?.is ?? '') ?? []
+  t.same(
+    [...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    secretNames
+  )
 })

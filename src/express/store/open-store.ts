@@ -4,8 +4,9 @@ import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
 import { warnOfStoreOnce } from '../../settings/boot-warnings.ts'
 import { type Environment, merged, readEnvironment, readSources } from '../../settings/environment.ts'
+import { withSecretFiles } from '../../settings/secret-files.ts'
 import { LatchkeyStore } from './latchkey-store.ts'
-import { accountsWarnings, readStoreConfig } from './store-config.ts'
+import { accountsWarnings, readStoreConfig, storageSecrets } from './store-config.ts'
 
 /**
  * Opens Latchkey's store for REDIS_URL or DATABASE_URL in the background; calls wait for it. A file that
@@ -14,9 +15,9 @@ import { accountsWarnings, readStoreConfig } from './store-config.ts'
  * @throws {ConfigError} when a setting is wrong
  */
 export function openStore(settings: Environment = {}): LatchkeyStore {
-  const { lost, ...sources } = readSources()
+  const { lost, ...sources } = readSources(storageSecrets)
   const config = readStoreConfig(
-    { ...merged(sources), ...settings },
+    { ...merged(sources), ...withSecretFiles(settings, storageSecrets) },
     lost.filter(({ name }) => !settings[name]?.trim())
   )
   const opening = open(config)
@@ -32,7 +33,7 @@ export function openStore(settings: Environment = {}): LatchkeyStore {
  * may belong to another program.
  */
 export function namesStore(): boolean {
-  return Boolean(readEnvironment().REDIS_URL)
+  return Boolean(readEnvironment(['REDIS_URL']).REDIS_URL)
 }
 
 async function open(config: ReturnType<typeof readStoreConfig>) {

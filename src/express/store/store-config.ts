@@ -5,6 +5,7 @@ import { type Config, storageFaults } from '../../settings/config.ts'
 import type { Environment } from '../../settings/environment.ts'
 import { blankSettings, type LostSetting } from '../../settings/lost-settings.ts'
 import { readSettings } from '../../settings/read-settings.ts'
+import { secretNames } from '../../settings/secret-files.ts'
 import type { Setting } from '../../settings/setting.ts'
 import { settings } from '../../settings/settings.ts'
 
@@ -29,6 +30,12 @@ type StorageSettings = Pick<
   | 'lifetimes'
   | 'storagePatience'
 >
+
+/** What may be in a file: other files belong to the application. */
+export const storageSecrets: readonly string[] = [
+  ...secretNames.filter((name) => settings.some((setting) => setting.name === name && isOfStorage(setting))),
+  'ACCOUNTS_URL'
+]
 
 /**
  * As readConfig, for an application that only stores its sessions here. Other variables, such as PORT or

@@ -189,11 +189,13 @@ t.test('if Redis refuses tracking it is asked every time, and the reason is repo
   t.match(await cached.durability(), { refusesTracking: /NOPERM/, keepsUntracked: undefined })
   const printed: string[] = []
   t.intercept(console, 'error', { value: (text: string) => printed.push(text) })
-  const store = openStore({ REDIS_URL: url })
+  const files = t.testdir({ redis: `${url}\n`, accounts: 'file::memory:\n' })
+  const store = openStore({ REDIS_URL_FILE: `${files}/redis`, ACCOUNTS_URL_FILE: `${files}/accounts` })
   t.teardown(() => store.close())
   await eventually('the warning of the variant for Express', () =>
     printed.some((text) => /^Redis refuses to report changes/.test(text))
   )
+  t.notMatch(printed, [/ACCOUNTS_URL is not set/])
 
   const brief = new BriefCache({ invalidation: changes, now: () => 0, dropEvery: 2 ** 30 })
   t.teardown(() => brief.close())
