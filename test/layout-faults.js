@@ -4,13 +4,14 @@
 const slack = 1
 
 /**
- * The page with one name of the site and each of some names of the person, wherever they are on it: what does not
- * fit, and the place of the header, from the left and the top. The first of each list is what the page has, and has
- * again afterwards.
+ * The page with one name of the site and each of some names of the person, wherever they are on it, and with the bar
+ * that warns before the end of a session: what does not fit, and the place of the header, from the left and the top.
+ * The first of each list is what the page has, and has again afterwards.
  */
 globalThis.layoutsWith = ({ names, sites, site }) => {
   const places = []
   const faults = []
+  const hideBar = showBar(document.querySelector('.ending'))
   rename(sites[0], site)
   for (const name of names) {
     rename(names[0], name)
@@ -19,7 +20,20 @@ globalThis.layoutsWith = ({ names, sites, site }) => {
     rename(name, names[0])
   }
   rename(site, sites[0])
+  hideBar()
   return { faults: [...new Set(faults)], places }
+}
+
+/** All that the bar can have at once. Pages for visitors have none. */
+function showBar(bar) {
+  if (!bar) return () => {}
+  const parts = [bar, ...bar.children]
+  const before = parts.map((part) => part.hidden)
+  bar.firstElementChild.textContent = bar.dataset.soon
+  for (const part of parts) part.hidden = false
+  return () => {
+    for (const [index, part] of parts.entries()) part.hidden = before[index]
+  }
 }
 
 function rename(from, to) {
