@@ -14,22 +14,32 @@ export interface ReturnPathOptions {
 /**
  * Where to go after sign-in: a path of this site, or the address of an app behind the gate. Whatever any
  * browser or proxy could read as something else becomes `home` (ASVS 3.7.2), and so do the pages of sign-in
- * and sign-out themselves.
+ * and sign-out themselves. A fragment is given up alone: people wrote it, or the page's script added it.
  * @param wanted the parameter `next`: untrusted input
  */
 export function returnPath(wanted: unknown, { home, config, paths }: ReturnPathOptions): string {
-  return gateAddress(wanted, config) ?? localPath(wanted, home, paths)
+  if (typeof wanted !== 'string') return home
+  const page = wanted.replace(/#.*$/s, '')
+  for (const place of page === wanted ? [page] : [wanted, page]) {
+    const found = gateAddress(place, config) ?? pathIn(place, paths)
+    if (found !== undefined) return found
+  }
+  return home
 }
 
 /** The same for paths of this site only. */
-export function localPath(wanted: unknown, home: string, paths = atRoot): string {
-  if (typeof wanted !== 'string' || wanted.length > maxReturnLength) return home
-  if (decode(wanted) === undefined || !decodings(wanted).every(isLocal)) return home
+export function localPath(wanted: unknown, home: string): string {
+  return (typeof wanted === 'string' && pathIn(wanted, atRoot)) || home
+}
+
+function pathIn(wanted: string, paths: PublicPaths): string | undefined {
+  if (wanted.length > maxReturnLength) return undefined
+  if (decode(wanted) === undefined || !decodings(wanted).every(isLocal)) return undefined
   // As a browser writes it, because a header cannot carry every character.
   const { pathname, search, hash } = new URL(wanted, base)
   const path = pathname + search + hash
   const isSignIn = paths.isSignInPage(decode(pathname) ?? '')
-  return isSignIn || path.length > maxReturnLength ? home : path
+  return isSignIn || path.length > maxReturnLength ? undefined : path
 }
 
 /** Nobody decodes an address so often, and a thousand decodings of one would block everybody. */

@@ -105,6 +105,17 @@ t.test('a path with very many encodings is not fully decoded', async (t) => {
   t.ok(times > 0 && times < 20, `decoded ${times} times`)
 })
 
+t.test('a fragment that cannot be kept does not cost the page', async (t) => {
+  const app = 'https://app.example.org/notes'
+  for (const fragment of ['50%', 'a\\b', '%zz', 'a\tb', '%', 'x'.repeat(2048)]) {
+    t.equal(nextPath(`/reports?page=2#${fragment}`), '/reports?page=2', fragment.slice(0, 9))
+    t.equal(nextPath(`//evil.example#${fragment}`), home)
+    t.equal(nextPath(`/login#${fragment}`), home)
+  }
+  t.equal(nextPath(`${app}#a\\b`, ['app.example.org']), app)
+  t.equal(nextPath('https://evil.example/#a\\b', ['app.example.org']), home)
+})
+
 t.test('the sign-in and sign-out pages are no destinations after signing in', async (t) => {
   const loops = ['/login', '/login?next=%2Flogin', '/login#form', '/logout', '/logout?x=1', '/register']
   for (const path of loops) t.equal(nextPath(path), '/dashboard', path)
