@@ -18,6 +18,11 @@ t.test(
       [
         '<a href="/"> <a href="/#top"> <a href=\'/?a\'>',
         '<a href="/auth/"> <a href="/auth/#top"> <a href=\'/auth/?a\'>'
+      ],
+      ['<a HREF="/login" hReF = "/">', '<a HREF="/auth/in/login" hReF = "/auth/">'],
+      [
+        '<a class=x href=/login><a href=/><a href=/ id=x><form action=/a?b>',
+        '<a class=x href=/auth/in/login><a href=/auth/><a href=/auth/ id=x><form action=/auth/in/a?b>'
       ]
     ] as const)
       t.equal(withPublicPaths(view, paths), moved)
@@ -31,6 +36,8 @@ t.test('what is no path of ours stays as it is', async (t) => {
     '<a href="#here">',
     '<a href="<%= it.home %>">',
     '<a data-href="/login">',
+    '<a href=//example.com/>',
+    '<% const action = /x/ %>',
     'href="/login'
   ])
     t.equal(withPublicPaths(view, paths), view)
