@@ -45,10 +45,14 @@ function toOrigin(text: string): string | undefined {
   const isWhole = [originOf(url), `${originOf(url)}/`].includes(
     isOfWeb(url) ? url.href : url.href.toLowerCase()
   )
-  if (!isWhole || !isHostName(url.hostname.toLowerCase()) || withoutOrigin.test(url.protocol))
-    return undefined
+  if (!isWhole || !isNameOf(url) || withoutOrigin.test(url.protocol)) return undefined
   if (wildcard && !isBelowAName(url)) return undefined
   return wildcard ? `${url.protocol}//*.${url.host}` : originOf(url)
+}
+
+/** Electron apps have also `app://.` */
+function isNameOf(url: URL): boolean {
+  return isHostName(url.hostname.toLowerCase()) || (!isOfWeb(url) && url.hostname === '.')
 }
 
 /** Sites below `org` are everybody's. An app and an extension have a name of their own, and no names below it. */

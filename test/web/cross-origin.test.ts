@@ -96,7 +96,7 @@ t.test('the sites in TRUSTED_ORIGINS may post here, and naming one is not enough
 
 t.test('TRUSTED_ORIGINS names all sites below a name, apps and browser extensions', async (t) => {
   const trustedOrigins = parseOrigins(
-    'https://*.example.org, https://*.dev.example:8443, capacitor://localhost, chrome-extension://abcdefghijklmnop'
+    'https://*.example.org, https://*.dev.example:8443, capacitor://localhost, app://., chrome-extension://abcdefghijklmnop'
   )
   const from = (origin: string) =>
     sourceOf({ ...none, host: 'login.example.net', origin }, { ...known, trustedOrigins })
@@ -106,6 +106,7 @@ t.test('TRUSTED_ORIGINS names all sites below a name, apps and browser extension
     'https://a.dev.example:8443',
     'capacitor://localhost',
     'capacitor://localhost/index.html',
+    'app://.',
     'chrome-extension://abcdefghijklmnop'
   ])
     t.equal(from(origin), 'here', origin)
@@ -122,6 +123,8 @@ t.test('TRUSTED_ORIGINS names all sites below a name, apps and browser extension
     'http://localhost',
     'ionic://localhost',
     'capacitor://localhost:81',
+    'app://..',
+    'app://evil.example',
     'capacitor://localhost.evil.example',
     'chrome-extension://ponmlkjihgfedcba',
     'https://abcdefghijklmnop',
