@@ -68,10 +68,12 @@ export default fp(
 
 /**
  * Clears the browser's data at sign-out (ASVS 14.3.1). Never "cookies", which would also clear those of other
- * sites under this domain. Browsers accept it over https only.
+ * sites under this domain, and under a path not "storage", which neighbours on the host use. Browsers accept it over https only.
  */
 export function clearSiteData(reply: FastifyReply): void {
-  if (reply.request.protocol === 'https') reply.header('clear-site-data', '"cache", "storage"')
+  const { app } = reply.server[services].paths
+  const kinds = app === '' ? '"cache", "storage"' : '"cache"'
+  if (reply.request.protocol === 'https') reply.header('clear-site-data', kinds)
 }
 
 /** Helmet computes constant headers for each request, so a server of its own is asked once. By the origins as JSON. */

@@ -1,8 +1,11 @@
 // group: browser
+import Fastify from 'fastify'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import latchkey from '../../src/index.ts'
 import { accountOf, alice, build } from '../build.ts'
 import { send } from '../every-page.ts'
+import { schemaController } from '../serializers.ts'
 import { startChromium } from '../servers/chromium.ts'
 
 const minute = 60_000
@@ -99,6 +102,38 @@ t.test('opening another page of the site extends the session here too', async (t
   t.equal(await bar.isVisible(), true)
   await (await page.context().newPage()).goto(`${url}/dashboard`)
   await bar.waitFor({ state: 'hidden' })
+})
+
+t.test('a service under another path of the host is another site', async (t) => {
+  const host = Fastify({ pluginTimeout: 0, schemaController })
+  t.teardown(() => host.close())
+  const options = { databaseUrl: 'file::memory:', registration: 'open', home: '/account' } as const
+  for (const prefix of ['/shop', '/wiki'])
+    await host.register((scope) => scope.register(latchkey, options), { prefix })
+  const url = await host.listen({ port: 0, host: '127.0.0.1' })
+  const context = await (await startChromium(t)).newContext()
+  const [shop, wiki] = [await context.newPage(), await context.newPage()]
+  await shop.clock.install()
+  await shop.goto(`${url}/shop/register`)
+  await register(shop)
+  await shop.clock.runFor(27.5 * minute)
+  await wiki.goto(`${url}/wiki/register`)
+  await register(wiki)
+  t.equal(await shop.getByRole('complementary').isVisible(), true)
+})
+
+t.test('the fragment of a page stays on the site', async (t) => {
+  const { url, page } = await open(t, '/login')
+  const links = '<a href="https://other.example/">a</a><a href="/help#own">b</a>'
+  await page.route('**/login?*', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: (await response.text()).replace('</main>', `${links}</main>`) })
+  })
+  await page.goto(`${url}/login?next=%2Fdashboard#secret`)
+  const addresses: string[] = await page.evaluate(
+    'Array.from(document.querySelectorAll("main a"), (a) => a.href)'
+  )
+  t.same(addresses, [`${url}/register#secret`, 'https://other.example/', `${url}/help#own`])
 })
 
 t.test('times are in the reader’s zone and format', async (t) => {

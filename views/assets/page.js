@@ -71,7 +71,8 @@ function keepFragment(next) {
   const { hash } = location
   if (hash === '' || next.value.includes('#') || next.value.length + hash.length > longestReturn) return
   next.value += hash
-  for (const link of document.querySelectorAll('main a')) link.hash = hash
+  for (const link of document.querySelectorAll('main a'))
+    if (link.origin === location.origin && link.hash === '') link.hash = hash
 }
 
 /** The server knows its own time zone, the browser knows the reader's. */
@@ -87,7 +88,8 @@ function warnBeforeEnd(bar) {
   const [text, stay, again] = bar.children
   const idle = bar.dataset.idle * 1000
   const last = Date.now() + bar.dataset.most * 1000
-  const others = new BroadcastChannel('latchkey')
+  // Of this service: others may be on the same host, under other paths.
+  const others = new BroadcastChannel(`latchkey ${again.pathname}`)
   let end = 0
   let timer
 

@@ -107,13 +107,15 @@ t.test('only responses over https send HSTS', async (t) => {
 
 t.test('signing out clears cache and storage, but no cookies of other sites', async (t) => {
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
-  const over = async (proto: string) => {
-    const visitor = new Visitor(await build(t, { env }), 'browser')
+  const over = async (proto: string, path = '') => {
+    const app = await build(t, { env: { ...env, PUBLIC_URL: env.PUBLIC_URL + path } })
+    const visitor = new Visitor(app, 'browser')
     const { headers } = await visitor.submit('/logout', {}, { headers: { 'x-forwarded-proto': proto } })
     return headers['clear-site-data']
   }
   t.equal(await over('https'), '"cache", "storage"')
   t.equal(await over('http'), undefined)
+  t.equal(await over('https', '/auth'), '"cache"', 'the storage is of its neighbours on the host too')
 })
 
 t.test('a request that is whole only during shutdown is answered', async (t) => {
