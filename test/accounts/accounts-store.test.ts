@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
@@ -9,6 +10,7 @@ import { StorageError } from '../../src/errors/errors.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { overEachDatabase } from '../servers/databases.ts'
+import { eventually } from '../servers/eventually.ts'
 
 const alice = { name: 'Alice', key: 'alice', passwordHash: '$one' }
 const bob = { name: 'Bob', key: 'bob', passwordHash: '$two' }
@@ -211,6 +213,25 @@ overEachDatabase(t, async (t, openDatabase) => {
     await names.rename(id, alice)
     await store.remove('alice')
     t.match(await store.insert(bob), { name: 'Bob' }, 'an account that is gone holds nothing')
+  })
+
+  t.test('whoever asked for a name before it was given up does not get it afterwards', async (t) => {
+    const { kind, sql: db } = await openDatabase(t)
+    // SQLite has one writer.
+    if (kind === 'sqlite') return
+    const store = new AccountsStore(db)
+    const { id } = (await store.insert(alice))!
+    let asking: Promise<unknown> = Promise.resolve()
+    await db.transaction().execute(async (transaction) => {
+      await new FormerNames(transaction).rename(id, { name: 'Carol', key: 'carol' })
+      asking = store.insert(alice)
+      await eventually('it to wait', async () => {
+        const waiting = await sql`SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db)
+        return waiting.rows.length > 0
+      })
+    })
+    t.equal(await asking, undefined)
   })
 
   t.test('what the owner renames is the account as the password was verified', async (t) => {
