@@ -25,6 +25,10 @@ import { CliError } from './cli-error.ts'
 /** The command's exit status tells whether Redis and PostgreSQL work. */
 const silentListener = { onLost: () => {}, onBack: () => {} }
 
+/** Until they expire they would be in the store. */
+const tellOfMany = () =>
+  console.error('The ended sessions are being deleted. They open nothing any more, so Ctrl-C does no harm.')
+
 /** The audit trail itself is the record; the terminal shows only its failures. */
 const errorsOnly = {
   info: () => {},
@@ -89,7 +93,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
-    await (await opening)?.tidied()
+    await (await opening)?.tidied(tellOfMany)
   } finally {
     audit.close()
     await opened.close()

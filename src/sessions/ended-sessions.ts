@@ -19,6 +19,7 @@ export class EndedSessions {
   readonly #store: SessionStore
   /** Nobody waits for them. */
   readonly #underWay = new Set<Promise<unknown>>()
+  #isLong = false
   /** Between two parts, times as long as a part took. */
   #restFactor = 50
 
@@ -26,9 +27,13 @@ export class EndedSessions {
     this.#store = store
   }
 
-  /** Resolves when nothing is under way. From now on others get as much time as a part takes, and no more. */
-  async tidied(): Promise<void> {
+  /**
+   * Resolves when nothing is under way. From now on others get as much time as a part takes, and no more.
+   * @param onMany called if there are so many that it takes long
+   */
+  async tidied(onMany: () => void): Promise<void> {
     this.#restFactor = 1
+    if (this.#isLong && this.#underWay.size > 0) onMany()
     await Promise.all(this.#underWay)
   }
 
@@ -48,6 +53,7 @@ export class EndedSessions {
       if (limit === undefined) return deleting
       const deleted = deleting.catch(() => 0)
       this.#note(deleted)
+      if (left > maxCounted) this.#isLong = true
       return left > maxCounted ? left : deleted
     })
     return sumOf(await Promise.all(ended))

@@ -148,9 +148,12 @@ export class UserSessions {
     await this.#ended.delete({ id: owner, name: former }, { except: undefined, below })
   }
 
-  /** Resolves when nothing is left in the store of what was ended. Everybody is signed out before. */
-  tidied(): Promise<void> {
-    return this.#ended.tidied()
+  /**
+   * Resolves when nothing is left in the store of what was ended. Everybody is signed out before.
+   * @param onMany called if there are more than a thousand
+   */
+  tidied(onMany = () => {}): Promise<void> {
+    return this.#ended.tidied(onMany)
   }
 
   /** What changes of accounts have ended is over when it resolves. */
