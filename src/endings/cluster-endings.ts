@@ -45,7 +45,7 @@ export class ClusterEndings extends LedgerEndings {
       if (!keys) return this.#judged.clear()
       for (const key of keys) this.#judged.delete(key)
     })
-    told.listen({ onTold() {}, onForgotten: () => this.#distrust() })
+    told.listen({ onTold() {}, onForgotten: (key) => key ?? this.#distrust() })
   }
 
   /** From now on it looks for endings by itself, and writes down what waits in Redis. */

@@ -135,9 +135,14 @@ export class Follower {
       ...[from.n, from.nonce, from.era, to.n, to.nonce, to.era, prefix, keys.floor, longestLife],
       ...[keys.channel, JSON.stringify(ended), JSON.stringify(generations), JSON.stringify(floors)]
     ]
-    const applied = Number(await inRedis(() => runScript(redis, applyRows, { keys: [keys.mark], args })))
-    this.hasUnapplied = applied < 0
-    return applied
+    try {
+      const applied = Number(await inRedis(() => runScript(redis, applyRows, { keys: [keys.mark], args })))
+      this.hasUnapplied = applied < 0
+      return applied
+    } finally {
+      // Also when the answer was lost.
+      told.tellDeleted([...ended, ...generations.map(([key]) => key)])
+    }
   }
 }
 

@@ -15,8 +15,11 @@ export interface Message {
 export interface ToldListener {
   /** Sessions of some owner, or everybody's, may be over. */
   onTold(): void
-  /** Nothing that was read before may be believed: what was told since is forgotten. */
-  onForgotten(): void
+  /**
+   * Nothing that was read before may be believed: what was told since is forgotten.
+   * @param key of this session alone
+   */
+  onForgotten(key?: string): void
 }
 
 interface Label {
@@ -80,6 +83,11 @@ export class Told {
       if (label !== undefined) this.#rename(owner, { label, n })
     }
     if (isNewEra || floors.length > 0) for (const listener of this.#listeners) listener.onTold()
+  }
+
+  /** After this process has deleted sessions past the cache: a Redis that tells others does not tell it. */
+  tellDeleted(keys: readonly string[]): void {
+    for (const key of keys) for (const listener of this.#listeners) listener.onForgotten(key)
   }
 
   isOver(claim: Claim): boolean {

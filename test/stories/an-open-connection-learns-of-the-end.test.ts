@@ -2,10 +2,13 @@
 import { once } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { newNonce } from '../../src/endings/ending.ts'
+import { Ledger } from '../../src/endings/ledger.ts'
 import { services } from '../../src/open-services.ts'
 import type { Environment } from '../../src/settings/environment.ts'
 import { signedInCookies } from '../../src/testing.ts'
-import { alice, build, secret, Visitor } from '../build.ts'
+import { alice, build, databaseFile, secret, Visitor } from '../build.ts'
 import { commandIn, settings } from '../cli/command.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -151,6 +154,26 @@ for (const name of ['the embedded database', 'Redis'])
       t.equal(await ended(), 'LATCHKEY_SESSION_ENDED')
     }
   )
+
+t.test('whoever follows tells its own open connections what a process had logged that died', async (t) => {
+  await redis.ask('FLUSHALL')
+  let ahead = 0
+  const now = () => steadyNow() + ahead
+  const here = await build(t, { env: onRedis, now, routes: holding })
+  const { cookies } = await signedIn(here)
+  const [key] = [await redis.ask('KEYS', 'sess:*')].flat().map(String)
+  const ended = await hold(here, cookies)
+  const startedAt = now() - 12 * 60 * minute + 30_000
+  const old = await hold(here, (await signedIn(here, 'bob', { startedAt, accountProofs: {} })).cookies)
+  ahead += minute
+  t.equal(await old(), 'LATCHKEY_SESSION_EXPIRED', 'all were looked at once')
+
+  const database = await openSqlite(databaseFile(here))
+  t.teardown(() => database.close())
+  const row = { kind: 'session', key: `${key}`.slice('sess:'.length), owner: '', nonce: newNonce() } as const
+  await new Ledger(database.sql).log({ ...row, until: Date.now() + minute })
+  t.equal(await ended(), 'LATCHKEY_SESSION_ENDED')
+})
 
 t.test('while Redis is silent, open connections end after five seconds: nobody knows', async (t) => {
   const own = await startRedis(t)

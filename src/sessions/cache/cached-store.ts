@@ -66,7 +66,7 @@ export class CachedStore implements CachingStore {
       weigh: ({ text }, key) => text.length + key.length
     })
     invalidation.listen((key) => this.#forget(key))
-    verdicts?.listen({ onTold: () => this.#tell(), onForgotten: () => this.#forget() })
+    verdicts?.listen({ onTold: () => this.#tell(), onForgotten: (key) => this.#forget(key) })
   }
 
   peek(key: string): ParsedSession | undefined {

@@ -33,5 +33,5 @@ export interface Verdicts {
   readonly version: number
   /** Whether it is over, or has to be read again. */
   isOver(key: string, session: ParsedSession): boolean
-  listen(listener: { onTold(): void; onForgotten(): void }): void
+  listen(listener: { onTold(): void; onForgotten(key?: string): void }): void
 }
