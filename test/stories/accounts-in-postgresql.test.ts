@@ -1,7 +1,11 @@
 // group: failing-storage
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
+import { commandIn, settings } from '../cli/command.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -92,4 +96,60 @@ t.test('a service that starts without PostgreSQL works once it is there', async 
     return (await new Visitor(app, 'program').post('/register', alice)).statusCode === 201
   })
   await itAnswers(app)
+})
+
+const deploying = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8')
+
+/** The commands below a heading, block by block, as a shell gets them. */
+function documented(heading: string, folders: Record<string, string>): readonly string[] {
+  const [, section = ''] = new RegExp(`### ${heading}\n(.*?)\n##`, 's').exec(deploying) ?? []
+  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) =>
+    Object.entries(folders).reduce((text, [from, to]) => text.replaceAll(from, to), block)
+  )
+}
+
+t.test('PostgreSQL and Redis are copied and restored as docs/deploying.md says', async (t) => {
+  const env = await newEnvironment()
+  const app = await build(t, { env: { ...env, REGISTRATION: 'open' } })
+  const latchkey = commandIn(t, settings(t, env))
+  const [stays, leaves] = [await registerAlice(app, 'program'), new Visitor(app, 'program')]
+  await leaves.post('/login', alice)
+  const [, folder = ''] = [await redis.ask('CONFIG', 'GET', 'dir')].flat().map(String)
+  const folders = { '/var/backups': t.testdir(), '/var/lib/redis': folder }
+  const sh = (script = '') =>
+    execFileSync('sh', ['-ec', script], { env: { ...process.env, ...env }, stdio: 'pipe' })
+  const [dump, restore = ''] = documented('PostgreSQL', folders)
+  const [copy, putBack, turnOn] = documented('Redis', folders)
+  const isIn = async (visitor: Visitor) => (await visitor.get('/dashboard')).statusCode
+
+  sh(dump)
+  sh(copy)
+  const cookies = { ...leaves.cookies }
+  await leaves.post('/logout')
+  await redis.stop()
+  sh(putBack)
+  await redis.start('--appendonly', 'no')
+  sh(turnOn)
+  leaves.cookies = cookies
+  await eventually('the sessions', async () => (await isIn(stays)) === 200)
+  t.equal(await isIn(leaves), 401, 'ended stays ended')
+  await redis.stop()
+  await redis.start()
+  await eventually('the sessions', async () => (await isIn(stays)) === 200)
+
+  await app.latchkey.accounts.remove('alice')
+  const { cookies: later } = await registerAlice(app, 'program')
+  await app.close()
+  const [first = '', second = ''] = restore.trim().split('\n')
+  sh(first)
+  t.match(await latchkey(second.replace('npx latchkey ', '').split(' ')), { code: 0 })
+  const again = await build(t, { env })
+  for (const old of [stays.cookies, later]) {
+    const visitor = new Visitor(again, 'program')
+    visitor.cookies = { ...old }
+    t.equal(await isIn(visitor), 401)
+  }
+  t.equal((await signIn(again)).statusCode, 200)
+  t.match(await again.latchkey.accounts.rename('alice', 'bob'), { ok: true }, 'with its triggers')
+  t.equal((await again.latchkey.accounts.add(alice)).ok, false)
 })
