@@ -37,7 +37,8 @@ function showBar(bar) {
 }
 
 function rename(from, to) {
-  for (const node of textNodes()) node.data = node.data.replaceAll(from, to)
+  // Writing the same text again would lay it out again.
+  for (const node of textNodes()) if (node.data.includes(from)) node.data = node.data.replaceAll(from, to)
 }
 
 /** The brand, and the card below it. */
@@ -68,25 +69,22 @@ function headerFaults() {
 
 /** Text that leaves what it is in, and words that are broken though they fit a line. */
 function textFaults() {
-  return textNodes()
-    .filter((node) => getComputedStyle(node.parentElement).textOverflow !== 'ellipsis' && !isCut(node))
-    .flatMap((node) => [...leavingFaults(node), ...wordFaults(node)])
+  return textNodes().flatMap((node) => {
+    const rects = rectsOf(node, 0, node.length)
+    return [...leavingFaults(node, rects), ...(linesOf(rects) > 1 ? wordFaults(node) : [])]
+  })
 }
 
-/** Inside something that ends with an ellipsis. */
-function isCut(node) {
-  return ancestorsOf(node).some((element) => getComputedStyle(element).textOverflow === 'ellipsis')
-}
-
-function leavingFaults(node) {
-  const rects = rectsOf(node, 0, node.length)
-  return ancestorsOf(node)
-    .filter((element) => {
-      const box = element.getBoundingClientRect()
-      return rects.some(({ left, right }) => left < box.left - slack || right > box.right + slack)
-    })
-    .slice(0, 1)
-    .map((element) => `"${node.data.trim()}" leaves <${element.localName}>`)
+function leavingFaults(node, rects) {
+  const left = Math.min(...rects.map((rect) => rect.left)) + slack
+  const right = Math.max(...rects.map((rect) => rect.right)) - slack
+  const outside = ancestorsOf(node).find((element) => {
+    const box = element.getBoundingClientRect()
+    return left < box.left || right > box.right
+  })
+  // What ends with an ellipsis may.
+  if (!outside || getComputedStyle(outside).textOverflow === 'ellipsis') return []
+  return [`"${node.data.trim()}" leaves <${outside.localName}>`]
 }
 
 function wordFaults(node) {
