@@ -15,6 +15,23 @@ t.test('docs/ has a picture of every page in both schemes and widths, and no oth
   t.same(readdirSync(picturesFolder).sort(), namesOf(everyPage).sort())
 })
 
+/** How a page is called where its view has another name. */
+const called: Record<string, string> = {
+  error: 'not-found',
+  home: 'start',
+  login: 'sign-in',
+  logout: 'sign-out',
+  'account/overview': 'account'
+}
+
+t.test('every view is among the pages that are pictured and measured', async (t) => {
+  const views = readdirSync(join(import.meta.dirname, '../views'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.eta') && !/^parts|^layout/.test(name))
+    .map((name) => name.replace('.eta', '').replaceAll('\\', '/'))
+  t.ok(views.includes('account/overview'))
+  for (const view of views) t.hasProp(everyPage, called[view] ?? view.replaceAll('/', '-'), view)
+})
+
 t.test('Chromium takes the pictures', async (t) => {
   const folder = t.testdir()
   const { start } = everyPage
