@@ -7,6 +7,7 @@ import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
+import { terminalNotes } from './settings/terminal-notes.ts'
 import { basePath } from './web/public-paths.ts'
 
 export interface AppOptions {
@@ -68,7 +69,7 @@ function warnOfSettings(app: FastifyInstance): void {
   for (const warning of warnings) app.log.warn(warning)
 }
 
-/** Logs the address of the service, and where to create the first account if there is none. */
+/** Logs the address of the service, where to create the first account if there is none, and more at a terminal. */
 async function logAddress(app: FastifyInstance): Promise<void> {
   const { config, paths, accounts } = app[services]
   const { port } = app.server.address() as AddressInfo
@@ -77,4 +78,5 @@ async function logAddress(app: FastifyInstance): Promise<void> {
   if ((await accounts.isEmpty()) && (await accounts.acceptsRegistration())) {
     app.log.info(`No account yet: create the first one at ${address}/register`)
   }
+  if (process.stdout.isTTY) for (const note of terminalNotes(config)) app.log.info(note)
 }

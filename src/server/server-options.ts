@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module'
 import { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import type { LogFn, Logger } from 'pino'
 import type { Config } from '../settings/config.ts'
 import { basePath, withoutBase } from '../web/public-paths.ts'
 import { trustProxies } from '../web/trusted-proxies.ts'
 import { answerClientError } from './client-errors.ts'
+import { logOutput } from './log-output.ts'
 
 /** Options of the Fastify server: trusted proxies, limits and timeouts. */
 export function serverOptions(config: Config) {
@@ -52,16 +52,9 @@ function pathIn(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*(?=([/?#]?))/i, (_, next) => (next === '/' ? '' : '/'))
 }
 
-/** Text at a terminal, JSON everywhere else. */
 function logging(level: string) {
-  const common = { level, hooks: { logMethod: explainListenError } }
-  if (!process.stdout.isTTY) return common
-  // Loaded only where it is used: it would be a fortieth of the start.
-  const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty')
-  return {
-    ...common,
-    stream: pretty({ sync: true, ignore: 'pid,hostname,reqId', translateTime: 'HH:MM:ss' })
-  }
+  const stream = logOutput()
+  return { level, hooks: { logMethod: explainListenError }, ...(stream && { stream }) }
 }
 
 /** fastify-cli logs only the error of a port in use; this adds what to do. */

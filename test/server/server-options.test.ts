@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { serverOptions } from '../../src/server/server-options.ts'
 import { readConfig } from '../../src/settings/config.ts'
+import { alice } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startService } from '../servers/service.ts'
 
@@ -16,20 +18,28 @@ t.test('the trusted proxies are those in the settings', async (t) => {
   t.type(serverOptions(readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1' })).trustProxy, 'function')
 })
 
-t.test('a terminal gets readable lines, a pipe gets JSON', async (t) => {
-  const { isTTY } = process.stdout
-  t.teardown(() => Object.assign(process.stdout, { isTTY }))
-  process.stdout.isTTY = true
-  t.hasProp(serverOptions(readConfig({})).logger, 'stream')
-  process.stdout.isTTY = false
-  t.notHas(serverOptions(readConfig({})).logger, 'stream')
-})
-
-t.test('at a real terminal the greeting is readable, and Ctrl-C ends the service', async (t) => {
-  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+t.test('at a real terminal each event is one line, and Ctrl-C ends the service', async (t) => {
+  const folder = t.testdir()
+  const env = { DATABASE_URL: `file:${folder}/latchkey.db` }
   const service = await startService(t, { env, command: 'script -qec "npm start" /dev/null' })
-  const greeting = /INFO.*: .*No account yet: create the first one at http:\/\/localhost:\d+\/register/
-  await eventually('the greeting', async () => greeting.test(service.output()))
+  const lines = () => stripVTControlCharacters(service.output()).split('\r\n')
+  const shows = (line: string) =>
+    eventually(line, () => lines().some((each) => each.endsWith(`INFO: ${line}`)))
+  await shows(`No account yet: create the first one at ${service.url}/register`)
+  await shows(`Accounts and sessions are in ${folder}/latchkey.db.`)
+  await shows(
+    'An administrator is made by: npx latchkey users grant NAME. The first account is none by itself.'
+  )
+  await shows('Press Ctrl-C to stop.')
+
+  const before = lines().length
+  await fetch(`${service.url}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(alice)
+  })
+  await shows('registration: alice, from 127.0.0.1')
+  await shows('sign-in: alice, from 127.0.0.1')
+  t.equal(lines().length, before + 2)
   await service.stop()
-  t.match(service.output(), greeting)
 })
