@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
@@ -15,7 +15,7 @@ const bob = { username: 'bob', password: 'quite another phrase' }
 const thirtyDaysLater = 'UPDATE former_names SET held_until = held_until - 2592000000'
 
 t.test('in the embedded database', async (t) => {
-  const app = await build(t, { env: open })
+  const app = await build(t, { env: open, routes: renaming })
   await nothingIsLost(t, [app, app], async () => {
     const database = new DatabaseSync(databaseFile(app))
     database.exec(thirtyDaysLater)
@@ -28,13 +28,27 @@ t.test('with Redis and PostgreSQL', async (t) => {
   const DATABASE_URL = await emptyDatabase(t)
   const env = { DATABASE_URL, REDIS_URL: redis.url, ...open }
   // The second process has a cache of its own.
-  await nothingIsLost(t, [await build(t, { env }), await build(t, { env })], async () => {
+  await nothingIsLost(t, [await build(t, { env, routes: renaming }), await build(t, { env })], async () => {
     const database = new pg.Client(DATABASE_URL)
     await database.connect()
     await database.query(thirtyDaysLater)
     await database.end()
   })
 })
+
+/** Requests that began before the account was renamed, and go on after it. */
+const late: Record<string, (session: FastifyRequest['session']) => Promise<unknown>> = {
+  'regenerates and keeps the user': (session) => session.regenerate(['user']),
+  'saves, and sets the user again': async (session) => Object.assign(session, { seen: 1, user: session.user })
+}
+
+function renaming(app: FastifyInstance): void {
+  app.post<{ Params: { what: string; name: string } }>('/late/:what/:name', async ({ session, params }) => {
+    await app.latchkey.accounts.rename(String(session.user), params.name)
+    await late[params.what]?.(session)
+    return {}
+  })
+}
 
 async function signedIn(app: FastifyInstance, credentials = alice) {
   const visitor = new Visitor(app, 'browser')
@@ -116,6 +130,14 @@ async function nothingIsLost(
     { event: 'account-rename', name: 'alicia', formerName: 'Alice', account: id }
   ])
   t.match((await audit.list(id, 1))[0], { event: 'account-rename', name: 'alicia', by: undefined })
+
+  for (const [place, what] of Object.keys(late).entries()) {
+    const name = `alicia${place}`
+    const renamed = await owner.post(`/late/${encodeURIComponent(what)}/${name}`)
+    t.equal(renamed.statusCode, 200, what)
+    t.match((await owner.get('/gate')).headers, { 'remote-user': name, 'x-auth-id': id }, what)
+    t.match(await accounts.rename(name, 'alicia'), { ok: true })
+  }
 
   await passThirtyDays()
   const next = new Visitor(app, 'browser')

@@ -1,7 +1,7 @@
 import { LruCache } from '../../primitives/lru-cache.ts'
 import { isSameCookie } from '../cookie/session-cookie.ts'
 import type { SessionAddress } from '../session-keys.ts'
-import { type SessionRecord, shownOf } from '../session-record.ts'
+import { nameOf, type SessionRecord, shownOf, withLabel } from '../session-record.ts'
 import { textOf } from '../session-text.ts'
 import type { LoadedSession } from '../sessions.ts'
 import { ageOnly, type CallbackStoreOptions } from './callback-store-options.ts'
@@ -139,8 +139,10 @@ export class CallbackStore {
       noteOvertaken(session)
       return false
     }
-    attachSnapshot(session, new Snapshot(loaded))
-    show(session, shownOf(loaded.record))
+    // The account may have been renamed meanwhile: the application goes on with the name that it knows.
+    const record = withLabel(loaded.record, nameOf(before))
+    attachSnapshot(session, new Snapshot(record === loaded.record ? loaded : { text: textOf(record), record }))
+    show(session, shownOf(record))
     return true
   }
 
@@ -162,10 +164,7 @@ export class CallbackStore {
   destroy(id: string, done: Callback): void {
     const regeneration = this.regenerations.of(id)
     // It continues: `set` gives it the new id.
-    if (regeneration?.before) {
-      this.#tell({ id, wasThere: undefined, regeneration }, done)
-      return
-    }
+    if (regeneration?.before) return this.#tell({ id, wasThere: undefined, regeneration }, done)
     const ended = regeneration ? id : (this.#formerIds.get(id) ?? id)
     this.revoke(ended, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
   }
