@@ -141,7 +141,8 @@ export class CallbackStore {
     }
     // The account may have been renamed meanwhile: the application goes on with the name that it knows.
     const record = withLabel(loaded.record, nameOf(before))
-    attachSnapshot(session, new Snapshot(record === loaded.record ? loaded : { text: textOf(record), record }))
+    const known = record === loaded.record ? loaded : { text: textOf(record), record }
+    attachSnapshot(session, new Snapshot(known))
     show(session, shownOf(record))
     return true
   }
@@ -163,10 +164,11 @@ export class CallbackStore {
 
   destroy(id: string, done: Callback): void {
     const regeneration = this.regenerations.of(id)
-    // It continues: `set` gives it the new id.
-    if (regeneration?.before) return this.#tell({ id, wasThere: undefined, regeneration }, done)
     const ended = regeneration ? id : (this.#formerIds.get(id) ?? id)
-    this.revoke(ended, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
+    // It continues: `set` gives it the new id.
+    if (regeneration?.before) this.#tell({ id, wasThere: undefined, regeneration }, done)
+    else
+      this.revoke(ended, (error, wasThere) => this.#tell({ id, wasThere, regeneration }, () => done(error)))
   }
 
   /** Ends a session. The callback gets whether it existed. */
