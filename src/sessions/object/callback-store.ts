@@ -240,8 +240,7 @@ export class CallbackStore {
     before: Readonly<SessionRecord>
   ): Promise<void> {
     const record = { ...before, cookie: toRecord({ cookie: session.cookie }).cookie }
-    const sessions = await this.#sessions
-    await sessions.update(this.#addressOf(id), { before, after: record })
+    await (await this.#sessions).update(this.#addressOf(id), { before, after: record })
     attachSnapshot(session, new Snapshot({ text: textOf(record), record }))
   }
 }
