@@ -17,13 +17,37 @@ const rows = (title: string) =>
     code ?? text ?? ''
   ])
 
-t.test('it begins with what Latchkey is and the two commands', async (t) => {
-  const [first = ''] = readme.split('\n## ')
-  t.match(first, /^# Latchkey\n\nLatchkey is session login for Node: /)
-  const commands = [...first.matchAll(/```sh\n([\s\S]+?)```/g)].map(([, command]) => command)
-  t.same(commands, ['npm ci && npm start\n', 'npm ci && npm test\n'])
-  const start = first.slice(0, first.indexOf('npm start')).split('\n')
-  t.ok(start.length <= 12, 'the first command is on the first screen')
+t.test(
+  'it begins with one sentence of what Latchkey is, then two commands with a sentence each',
+  async (t) => {
+    const [first = ''] = readme.split('\n## ')
+    const parts = first.split('\n\n')
+    t.match(parts[1], /^Latchkey is session login for Node: [^.]+\.$/)
+    t.equal(parts[2], '```sh\nnpm ci && npm start\n```')
+    t.match(parts[3], /^In a clone of this repository, this starts [^.]+\.$/)
+    t.equal(parts[4], '```sh\nnpm ci && npm test\n```')
+    t.match(parts[5], /^This runs the tests\./)
+    t.equal(first.split('```sh').length, 3, 'no other command')
+  }
+)
+
+t.test('“What next” leads to what a newcomer asks for, by commands that exist', async (t) => {
+  const next = section('What next')
+  for (const what of [
+    'forgot',
+    'administrator',
+    'https',
+    'data',
+    'restore',
+    'upgrade',
+    'Nest',
+    'Next',
+    'plain `http`'
+  ])
+    t.match(next, what)
+  const run = commandIn(t)
+  for (const [, command = ''] of next.matchAll(/`npx latchkey (\w+ \w+) NAME`/g))
+    t.match((await run([...command.split(' '), '--help'])).out, `latchkey ${command}`)
 })
 
 t.test('every promise is shown by a test', async (t) => {
