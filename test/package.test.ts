@@ -1,12 +1,13 @@
 // group: packages
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t from 'tap'
 import { parse } from 'yaml'
+import { commonJs, declarations, program as moduleProgram } from './express/typescript-users.ts'
 import { bareEnvironment } from './servers/service.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -63,7 +64,12 @@ await run(
   '--no-audit',
   '--no-fund',
   '--loglevel=error',
-  `./${filename}`
+  `./${filename}`,
+  // Older compilers, for users who have not moved on, and the types that they have beside them.
+  'typescript54@npm:typescript@5.4.5',
+  'typescript59@npm:typescript@5.9.3',
+  '@types/express@5',
+  '@types/node@24'
 )
 
 function writeJson(file: string, content: object): void {
@@ -92,8 +98,9 @@ t.test('publint and attw report nothing', async (t) => {
     strict: true
   })
   t.same(messages, [])
-  // It exits with an error if it finds one. The profile ignores that CommonJS gets a module: see below.
-  await run(folder, program('attw'), '--profile', 'esm-only', filename)
+  // It exits with an error if it finds one. It thinks of a Node where `require` loads no module: see below.
+  const ignored = ['cjs-resolves-to-esm', 'false-cjs']
+  await run(folder, program('attw'), '--ignore-rules', ...ignored, '--', filename)
 })
 
 t.test('it installs no package that only we need', async (t) => {
@@ -184,6 +191,68 @@ t.test('TypeScript finds its types in all of these, and in CommonJS', async () =
   writeFileSync(join(folder, 'types.cts'), code)
   await run(folder, program('tsc'), '--noEmit')
 })
+
+const older = { node10: 'commonjs', node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' } as const
+
+/** One program: a declaration, and programs that use it. */
+function cell(
+  compiler: string,
+  resolution: string,
+  declared: keyof typeof declarations,
+  module = older[resolution as keyof typeof older]
+) {
+  const isBoth = module.startsWith('node')
+  const at = (name: string, code: string) => {
+    const path = join('types', `${compiler}-${resolution}-${name}`)
+    writeFileSync(join(folder, path), code)
+    return join(folder, path)
+  }
+  const files = [
+    at(isBoth ? 'declared.mts' : 'declared.ts', declarations[declared]),
+    at(isBoth ? 'program.mts' : 'program.ts', moduleProgram),
+    ...(module === 'esnext' ? [] : [at(isBoth ? 'old.cts' : 'old.ts', commonJs)])
+  ]
+  return {
+    files,
+    options: {
+      ...{
+        target: 'es2022',
+        lib: ['es2022'],
+        types: ['node'],
+        strict: true,
+        exactOptionalPropertyTypes: true
+      },
+      ...{ noEmit: true, skipLibCheck: false, esModuleInterop: true, module, moduleResolution: resolution }
+    }
+  }
+}
+
+t.test(
+  'what users of @types/express-session have written compiles, with only the import changed',
+  async (t) => {
+    mkdirSync(join(folder, 'types'))
+    const [none, inData, inSession, inOurs] = Object.keys(declarations) as (keyof typeof declarations)[]
+    const check = join(root, 'test/express/check-types.mjs')
+    for (const [compiler, cells] of Object.entries({
+      typescript54: [
+        cell('54', 'node10', none!),
+        cell('54', 'node16', inData!),
+        cell('54', 'bundler', inSession!)
+      ],
+      typescript59: [cell('59', 'node10', inOurs!), cell('59', 'nodenext', inSession!)]
+    })) {
+      writeFileSync(join(folder, 'cells.json'), JSON.stringify(cells))
+      t.equal(await run(folder, process.execPath, check, folder, compiler, 'cells.json'), '', compiler)
+    }
+    for (const { files, options } of [
+      cell('7', 'nodenext', none!),
+      cell('7', 'bundler', inOurs!, 'commonjs')
+    ]) {
+      writeJson('types/tsconfig.json', { compilerOptions: options, files })
+      t.equal(await run(folder, program('tsc'), '--project', 'types'), '')
+    }
+  }
+)
 
 t.test('the command works from the package', async (t) => {
   t.equal(

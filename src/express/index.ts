@@ -5,6 +5,7 @@ import { requireUser, signIn, signOut } from './people.ts'
 import { makeSession } from './session.ts'
 import { signedIn } from './signed-in.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
+import type types from './types.cjs'
 
 export type { CookieOptions, SessionData } from 'express-session'
 // As values and as types.
@@ -18,6 +19,9 @@ const named = { Cookie, LatchkeyStore, MemoryStore, Session, Store, requireUser,
 /** As `require('express-session')`: a function with the classes as properties. */
 const session = Object.assign(makeSession, named)
 Object.assign(session, { session })
+// What packages get as types is written by hand.
+session satisfies Pick<typeof types, Exclude<keyof typeof types, 'session'>>
+makeSession satisfies (options?: types.SessionOptions) => types.SessionMiddleware
 
 export {
   LatchkeyStore,

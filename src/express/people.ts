@@ -16,16 +16,10 @@ import { responseOf } from './response.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
 import type { Middleware, Request, Response } from './strict/middleware.ts'
+import type types from './types.cjs'
 
-export interface RequireUserOptions {
-  /** The sign-in page: a path, or the address of the service. By default `/login`, of the app that this one is mounted in. */
-  readonly loginUrl?: string
-  /**
-   * How long ago the user may have proved who they are, such as `10m` (ASVS 7.5.3): in the service, or to
-   * the app, which says so by `signIn`.
-   */
-  readonly within?: string
-}
+export type RequireUserOptions = types.RequireUserOptions
+export type SignInOptions = types.SignInOptions
 
 /**
  * Requires a signed-in user: `req.session.user` is the name. Otherwise a browser is redirected to sign-in and
@@ -64,11 +58,6 @@ function sendToSignIn(req: Request, res: Response, loginUrl?: string): void {
   res.setHeader('location', location.replace(/[^!-~]+/g, encodeURIComponent))
   res.appendHeader('vary', 'Accept')
   res.end()
-}
-
-export interface SignInOptions {
-  /** Stay signed in when the browser closes. */
-  readonly remember?: boolean
 }
 
 /**

@@ -1,6 +1,5 @@
 import expressSession from 'express-session'
 import { noteArrival } from '../sessions/object/stamps.ts'
-import type { Environment } from '../settings/environment.ts'
 import { cookieNameOf, noteCookieName } from './cookie-name.ts'
 import { skipReads } from './fast-path/fast-path.ts'
 import { withoutForeignUpgrades } from './foreign-upgrades.ts'
@@ -11,30 +10,10 @@ import { LatchkeyStore } from './store/latchkey-store.ts'
 import { namesStore, openStore } from './store/open-store.ts'
 import type { Middleware } from './strict/middleware.ts'
 import { strict } from './strict/strict.ts'
+import type types from './types.cjs'
 
-/** express-session's options, and Latchkey's. */
-export interface SessionOptions extends expressSession.SessionOptions {
-  /**
-   * Settings that override the environment, such as `{ REDIS_URL: 'redis://localhost' }`. With them, or with
-   * REDIS_URL in the environment, and without a `store`, Latchkey stores the sessions; else express-session's
-   * MemoryStore does.
-   */
-  readonly settings?: Environment
-  /**
-   * A response is sent only after the session is saved, and a failing store is an error for the application's
-   * error handler. The default is true with Latchkey's store, and false with any other, which behaves as
-   * documented.
-   */
-  readonly strict?: boolean
-  /**
-   * Origins whose pages may open WebSockets with a session, beside the application's own, as in TRUSTED_ORIGINS:
-   * `https://www.example.org`, `https://*.example.org`, `capacitor://localhost`.
-   */
-  readonly trustedOrigins?: readonly string[]
-}
-
-/** The middleware, and its store. */
-export type SessionMiddleware = Middleware & { readonly store: expressSession.Store }
+export type SessionOptions = types.SessionOptions
+export type SessionMiddleware = types.SessionMiddleware
 
 /**
  * Makes the middleware that express-session documents, with its options and behaviour.
