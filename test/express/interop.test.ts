@@ -59,13 +59,15 @@ async function startService(t: Test, env: Environment) {
 interface Both {
   readonly service: string
   readonly app: string
+  /** Whether the account is renamed, and back: afterwards a session of its name needs an epoch. */
+  readonly renames?: boolean
 }
 
 const who = async (browser: Browser) => (await browser.get('/who')).body
 const dashboard = async (browser: Browser) => (await browser.get('/dashboard', json)).status
 
 /** One sign-in and one sign-out for both. */
-async function signsInAtBoth(t: Test, { service, app }: Both) {
+async function signsInAtBoth(t: Test, { service, app, renames = false }: Both) {
   const there = new Browser(service)
   t.equal((await there.submit('/login', alice, json)).status, 200)
   const here = there.copy(app)
@@ -73,6 +75,11 @@ async function signsInAtBoth(t: Test, { service, app }: Both) {
   await here.submit('/colour')
   t.equal(await dashboard(there), 200)
   t.equal(await who(here), '["alice","blue"]', 'the app’s data stays')
+  for (const name of renames ? ['alicia', alice.username] : []) {
+    t.equal((await there.submit('/account/name', { current: alice.password, name }, json)).status, 200)
+    await eventually('the new name', async () => (await who(here)) === `["${name}","blue"]`)
+    t.equal(await dashboard(there), 200)
+  }
   await here.submit('/leave')
   await eventually('out at the app, out at the service', async () => (await dashboard(there)) === 401)
   t.equal(await who(there.copy(app)), '[null,null]')
@@ -89,7 +96,8 @@ for (const SESSION_IDS of ['hashed', 'plain']) {
   t.test(`latchkey/express and the service share sessions, ids ${SESSION_IDS}`, async (t) => {
     const service = await startService(t, { SESSION_IDS })
     const settings = { REDIS_URL: redis.url, SESSION_IDS, SESSION_IDLE }
-    await signsInAtBoth(t, { service, app: await expressApp(t, makeSession(t, { ...shared, settings })) })
+    const app = await expressApp(t, makeSession(t, { ...shared, settings }))
+    await signsInAtBoth(t, { service, app, renames: true })
   })
 }
 
