@@ -68,7 +68,7 @@ t.test('under /auth/ behind nginx, in Chromium', async (t) => {
     await page.getByRole('button', { name: 'Stay signed in' }).click()
     await page.getByRole('complementary').waitFor({ state: 'hidden' })
     await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
-    await sees('/login')
+    await sees('/login?signedOut')
     t.match(await context.cookies(`${url}/`), [{ name: '__Secure-latchkey-browser' }])
   })
 

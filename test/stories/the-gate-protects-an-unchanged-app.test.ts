@@ -166,7 +166,7 @@ for (const [name, startProxy] of Object.entries(proxies)) {
     t.test('signing out at Latchkey closes the app', async (t) => {
       await page.goto(`${env.PUBLIC_URL}/logout`)
       await page.getByRole('button', { name: 'Sign out' }).click()
-      await page.waitForURL(`${env.PUBLIC_URL}/login`)
+      await page.waitForURL(`${env.PUBLIC_URL}/login?signedOut`)
       t.same(
         (await context.cookies('https://app.example.org/')).map(({ name }) => name),
         ['theme']
