@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { ConfigError } from '../errors/errors.ts'
 import { readTextFile } from '../primitives/text-file.ts'
 import { settings } from './settings.ts'
@@ -38,7 +39,9 @@ export function withSecretFiles(variables: Variables, names: readonly string[]):
   return { ...variables, ...read }
 }
 
+/** A pipe is refused: it would be waited for, and gives its text once only. */
 function secretIn(file: string): string {
+  if (!statSync(file).isFile()) throw new Error(`names ${file}, which is no file`)
   const text = readTextFile(file).trim()
   if (text === '') throw new Error(`names ${file}, which is empty`)
   const { length } = text.split('\n')
@@ -46,7 +49,9 @@ function secretIn(file: string): string {
   return text
 }
 
-/** Messages of the file system name the path. */
+/** Messages of the file system name the path. Where there is nothing, it may be the secret itself. */
 function faultOf(error: Error): string {
-  return 'code' in error ? `cannot be read: ${error.message}` : error.message
+  if (!('code' in error)) return error.message
+  const isThere = error.code === 'EACCES' || error.code === 'EPERM'
+  return isThere ? `cannot be read: ${error.message}` : `must be the path of a file (${error.code})`
 }

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { ConfigError } from '../../src/errors/errors.ts'
 import { readConfig } from '../../src/settings/config.ts'
@@ -97,8 +98,33 @@ t.test('a file that has no secret stops the start, and each is named', async (t)
       'DATABASE_URL_FILE names two, which has 2 lines, it must have one',
       'REDIS_URL_FILE names empty, which is empty',
       'SESSION_SECRET_FILE and SESSION_SECRET are both set: remove one of them',
-      "PASSWORD_PEPPERS_FILE cannot be read: ENOENT: no such file or directory, open 'nowhere'",
-      'METRICS_TOKEN_FILE cannot be read: EISDIR: illegal operation on a directory, read'
+      'PASSWORD_PEPPERS_FILE must be the path of a file (ENOENT)',
+      'METRICS_TOKEN_FILE names ., which is no file'
     ])
   )
+})
+
+t.test('a secret that is written in place of its path is not shown', async (t) => {
+  for (const secret of [
+    `postgres://app:${value}@db/app`,
+    value,
+    value.repeat(200),
+    `good/${value}`,
+    `\0${value}`
+  ]) {
+    inFolder(t, { '.env': `DATABASE_URL_FILE='${secret}'`, good: value })
+    t.throws(readEnvironment, {
+      code: 'LATCHKEY_CONFIG',
+      message: /^(?!.*aaaa).*DATABASE_URL_FILE must be the path/s
+    })
+  }
+})
+
+t.test('a pipe in place of a file stops the start, and is not waited for', async (t) => {
+  inFolder(t, {}, { SESSION_SECRET_FILE: 'pipe' })
+  execFileSync('mkfifo', ['pipe'])
+  // Somebody who writes into it, so that reading it ends.
+  const writer = spawn('sh', ['-c', `echo ${value} > pipe`], { stdio: 'ignore' })
+  t.teardown(() => writer.kill())
+  t.throws(() => readEnvironment(), new ConfigError(['SESSION_SECRET_FILE names pipe, which is no file']))
 })
