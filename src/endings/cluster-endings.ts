@@ -13,7 +13,6 @@ import type { ReadSession } from './store-endings.ts'
 
 const lookEveryMilliseconds = 250
 const mostLookedAt = 1000
-const claimEveryMilliseconds = 60 * 60 * 1000
 /** Each has about 200 bytes. */
 const maxJudged = 20_000
 
@@ -34,7 +33,6 @@ export class ClusterEndings extends LedgerEndings {
   /** How often somebody has put something there, as far as it was told. */
   #holds = 0
   #draining: Promise<void> | undefined
-  #claimedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: LedgerEndingsOptions, now?: () => number) {
     super(options)
@@ -140,10 +138,8 @@ export class ClusterEndings extends LedgerEndings {
     const waiting = await inRedis(() => redis.lrange(outbox, 0, mostLookedAt - 1))
     if (waiting.some((text) => JSON.parse(text).kind === 'all')) this.#distrust()
     if (waiting.length > 0) this.#isDrained = false
+    await this.keepClaim()
     await this.#drained()
-    if (this.#claimedAt + claimEveryMilliseconds > performance.now()) return
-    await this.otherInstallation()
-    this.#claimedAt = performance.now()
   }
 
   async #mark(): Promise<Mark | undefined> {

@@ -3,7 +3,7 @@ import { endLogged } from './end-session.ts'
 import { type NewEnding, newNonce } from './ending.ts'
 import { type Held, type HeldEndingNeeds, heldEnding } from './held-endings.ts'
 import { inRedis } from './in-redis.ts'
-import { otherInstallation } from './installation.ts'
+import { InstallationClaim, otherInstallation } from './installation.ts'
 import { type Claim, isOfName } from './judge.ts'
 import type { Ledger } from './ledger.ts'
 import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
@@ -28,10 +28,12 @@ export interface LedgerEndingsOptions {
  */
 export abstract class LedgerEndings implements StoreEndings {
   protected readonly options: LedgerEndingsOptions
+  readonly #claim: InstallationClaim
   #keys: EndingKeys | undefined
 
   constructor(options: LedgerEndingsOptions) {
     this.options = options
+    this.#claim = new InstallationClaim(options)
   }
 
   abstract read(key: string): Promise<ReadSession | undefined>
@@ -120,6 +122,11 @@ export abstract class LedgerEndings implements StoreEndings {
     await ledger.log({ kind: 'era', epoch, nonce: newNonce(), until: Date.now() + longestLife })
     await this.follow()
     return true
+  }
+
+  /** For programs without the ledger. */
+  protected async keepClaim(): Promise<void> {
+    await this.#claim.keep(await this.options.ledger.id())
   }
 
   /** See installation.ts. */

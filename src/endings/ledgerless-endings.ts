@@ -3,6 +3,7 @@ import { isSince } from '../database/ledger-clock.ts'
 import { runScript } from '../redis/script.ts'
 import type { NewEnding } from './ending.ts'
 import { inRedis } from './in-redis.ts'
+import { installationSeconds } from './installation.ts'
 import { type Claim, floorKeyOf, judgeInRedis } from './judge.ts'
 import type { LedgerEndingsOptions } from './ledger-endings.ts'
 import { endingBelow, endingOf, handoverOf, type SessionReader } from './logged-endings.ts'
@@ -13,6 +14,8 @@ import type { ReadSession, StoreEndings } from './store-endings.ts'
 
 export type LedgerlessOptions = Omit<LedgerEndingsOptions, 'ledger'>
 
+const knownMilliseconds = installationSeconds * 1000
+
 /**
  * Endings for a program that does not know the accounts database: an Express app without ACCOUNTS_URL. What the services
  * of the installation have written into Redis is believed, and what ends here waits there until one of them has
@@ -21,6 +24,7 @@ export type LedgerlessOptions = Omit<LedgerEndingsOptions, 'ledger'>
 export class LedgerlessEndings implements StoreEndings {
   readonly #options: LedgerlessOptions
   readonly #installation: string
+  #known = { ledger: '', until: Number.NEGATIVE_INFINITY }
 
   constructor(options: LedgerlessOptions) {
     this.#options = options
@@ -39,7 +43,7 @@ export class LedgerlessEndings implements StoreEndings {
   async read(key: string): Promise<ReadSession | undefined> {
     const { redis, prefix, told, reader } = this.#options
     if (redis instanceof Cluster) return readText(redis, prefix + key)
-    const step = { keys: [prefix + key, this.#installation], args: [prefix] }
+    const step = { keys: [prefix + key, this.#installation], args: [prefix, await this.#knownLedger()] }
     const answer = await inRedis(() => runScript(redis, readSessionHere, step))
     const [text, expiresAt, , era, owner, ...floor] = answer as (string | null)[]
     told.tell({ era: Number(era ?? 0) })
@@ -88,7 +92,8 @@ export class LedgerlessEndings implements StoreEndings {
   async epochOfName(owner: string, arrivedAt?: number): Promise<number> {
     const { redis, prefix, told } = this.#options
     if (redis instanceof Cluster) return 0
-    const step = { keys: [this.#installation], args: [prefix, floorKeyOf(owner)] }
+    const args = [prefix, await this.#knownLedger(), floorKeyOf(owner)]
+    const step = { keys: [this.#installation], args }
     const answer = await inRedis(() => runScript(redis, readEpochHere, step))
     const [epoch, ago, at, era] = answer as [string, number, string, string]
     told.tell({ era: Number(era) })
@@ -119,9 +124,24 @@ export class LedgerlessEndings implements StoreEndings {
   }
 
   async #keys() {
-    const { redis, prefix } = this.#options
-    const ledger = (await inRedis(() => redis.get(this.#installation))) ?? ''
-    return { ledger, ...endingKeys(prefix, ledger) }
+    const ledger = await this.#ledger()
+    return { ledger, ...endingKeys(this.#options.prefix, ledger) }
+  }
+
+  /** While Redis has lost whose it is, its services are those that were there before. */
+  async #ledger(): Promise<string> {
+    const { redis } = this.#options
+    const found = await inRedis(() => redis.get(this.#installation))
+    if (found !== null) this.#known = { ledger: found, until: performance.now() + knownMilliseconds }
+    return found ?? this.#lastKnown() ?? ''
+  }
+
+  #lastKnown(): string | undefined {
+    return performance.now() < this.#known.until ? this.#known.ledger : undefined
+  }
+
+  async #knownLedger(): Promise<string> {
+    return this.#lastKnown() ?? this.#ledger()
   }
 }
 

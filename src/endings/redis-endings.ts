@@ -10,7 +10,6 @@ import { readEpoch, readSession } from './redis-scripts.ts'
 import type { ReadSession } from './store-endings.ts'
 
 const followEveryMilliseconds = 250
-const claimEveryMilliseconds = 60 * 60 * 1000
 /** Rows that wait in Redis are written by then; they are applied there already. */
 const drainEveryMilliseconds = 5000
 
@@ -28,7 +27,6 @@ export class RedisEndings extends LedgerEndings {
   #mayEvict: { readonly generation: number; readonly may: boolean } | undefined
   #seen: Pick<Mark, 'n' | 'era'> = { n: 0, era: 0 }
   #drainedAt = Number.NEGATIVE_INFINITY
-  #claimedAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
@@ -48,7 +46,6 @@ export class RedisEndings extends LedgerEndings {
   distrust(): void {
     this.#generation += 1
     this.#isFollowed = false
-    this.#claimedAt = Number.NEGATIVE_INFINITY
     this.#followSoon()
   }
 
@@ -125,12 +122,10 @@ export class RedisEndings extends LedgerEndings {
       if (this.#follower.hasUnapplied) this.#isFollowed = false
       throw error
     }
+    await this.keepClaim()
     if (this.#drainedAt + drainEveryMilliseconds > performance.now()) return
     await this.#follower.drainOutbox()
     this.#drainedAt = performance.now()
-    if (this.#claimedAt + claimEveryMilliseconds > performance.now()) return
-    await this.otherInstallation()
-    this.#claimedAt = performance.now()
   }
 
   async #askPolicy(generation: number): Promise<void> {

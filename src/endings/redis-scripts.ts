@@ -68,9 +68,9 @@ export const applyRows = script(`
 
 /** The names of redis-keys.ts, for a program that knows no ledger but the one whose services use this Redis. */
 const keysHere = `
-  local function here(installation, prefix)
+  local function here(installation, prefix, known)
     local start = string.gsub(prefix, ':+$', '')
-    local ledger = redis.call('GET', installation) or ''
+    local ledger = redis.call('GET', installation) or known
     return start .. '-mark:' .. ledger, start .. '-floor:' .. ledger .. ':'
   end
 `
@@ -100,8 +100,10 @@ const readOne = `
  */
 export const readSession = script(`${readOne} return read(KEYS[1], KEYS[2], ARGV[1])`)
 
-/** The same. KEYS: the session, the installation. ARGV: the prefix of sessions. */
-export const readSessionHere = script(`${readOne} ${keysHere} return read(KEYS[1], here(KEYS[2], ARGV[1]))`)
+/** The same. KEYS: the session, the installation. ARGV: the prefix of sessions, the ledger if Redis does not say. */
+export const readSessionHere = script(
+  `${readOne} ${keysHere} return read(KEYS[1], here(KEYS[2], ARGV[1], ARGV[2]))`
+)
 
 /**
  * While the database is away, ends all sessions of an owner but one, of whatever epoch; that too if another ending has
@@ -157,11 +159,11 @@ const epochOf = `
  */
 export const readEpoch = script(`${epochOf} return epoch(KEYS[1], KEYS[2])`)
 
-/** The same. KEYS: the installation. ARGV: the prefix of sessions, the hash of the owner. */
+/** The same. KEYS: the installation. ARGV: the prefix of sessions, the ledger if Redis does not say, the hash of the owner. */
 export const readEpochHere = script(`
   ${epochOf} ${keysHere}
-  local mark, floors = here(KEYS[1], ARGV[1])
-  return epoch(floors .. ARGV[2], mark)
+  local mark, floors = here(KEYS[1], ARGV[1], ARGV[2])
+  return epoch(floors .. ARGV[3], mark)
 `)
 
 /** Moves the mark of a Cluster, unless it is further already. KEYS: the mark. ARGV: n, nonce, era. */

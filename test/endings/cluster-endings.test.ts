@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { ClusterEndings } from '../../src/endings/cluster-endings.ts'
 import { Ledger } from '../../src/endings/ledger.ts'
+import { installationKey } from '../../src/endings/redis-keys.ts'
 import { everyEpoch } from '../../src/endings/store-endings.ts'
 import { Told } from '../../src/endings/told.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
@@ -202,6 +203,14 @@ t.test('another installation with the same prefix is noticed', async (t) => {
   t.equal(await one.endings.otherInstallation(), undefined)
   const other = await open(t, { file: `${one.file}.other`, isEmpty: false })
   t.equal(await other.endings.otherInstallation(), await one.ledger.id())
+
+  const empty = () => Promise.all(one.redis.nodes('master').map((node) => node.flushall()))
+  const isClaimed = async () => (await one.redis.get(installationKey(prefix))) === (await one.ledger.id())
+  await empty()
+  one.endings.start()
+  await eventually('its mark', isClaimed)
+  await empty()
+  await eventually('its mark, after the Cluster was emptied', isClaimed)
 })
 
 t.test('masters are believed for a second after most of them were asked', async (t) => {

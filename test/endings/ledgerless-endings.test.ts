@@ -1,9 +1,11 @@
 import t from 'tap'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { LedgerlessEndings } from '../../src/endings/ledgerless-endings.ts'
+import { installationKey } from '../../src/endings/redis-keys.ts'
 import { Told } from '../../src/endings/told.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { readConfig } from '../../src/settings/config.ts'
+import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 
@@ -66,3 +68,33 @@ t.test(
     t.equal(other.era, 1)
   }
 )
+
+t.test('a Redis that was emptied knows whose it is as soon as it was followed', async (t) => {
+  const { redis, ledger, keys, store, bump, endings } = await open(t)
+  const told = new Told()
+  const reader = sessionReader(readConfig({}).lifetimes)
+  const other = new LedgerlessEndings({ redis, told, prefix, reader, longestLife: day })
+  const named = { account: undefined, epoch: undefined }
+  await bump(2)
+  await endings.follow()
+  const epoch = await other.epochOfName('name:Ada')
+  await store('one', named)
+  t.equal(await other.read('one'), undefined)
+
+  await redis.flushall()
+  await store('two', { ...named, epoch })
+  await other.end('two')
+  t.equal(await redis.llen(keys.outbox), 1, 'it waits for the services that were there before')
+  await endings.follow()
+  t.equal(await redis.get(installationKey(prefix)), await ledger.id())
+  t.equal(await other.epochOfName('name:Ada'), epoch)
+  await store('one', named)
+  t.equal(await other.read('one'), undefined)
+
+  await redis.del(installationKey(prefix))
+  t.equal(await other.epochOfName('name:Ada'), epoch, 'also before a service has said so again')
+  t.equal(await other.read('one'), undefined)
+  endings.start()
+  await eventually('the rows in the ledger', async () => (await redis.llen(keys.outbox)) === 0)
+  t.match(await ledger.after({ n: 0, nonce: '' }, 9), [{ kind: 'account' }, { key: 'two' }])
+})

@@ -1,7 +1,7 @@
 import type { RedisServer } from './redis.ts'
 
 /** Heartbeats of connections and of the followers of endings, whatever the number of requests. */
-const heartbeats = new Set(['ping', 'hmget', 'lrange', 'cluster|slots', 'replconf'])
+const heartbeats = new Set(['ping', 'hmget', 'exists', 'lrange', 'cluster|slots', 'replconf'])
 /** Prefixes of the test's own commands. */
 const own = /^(hello|info|client\|setinfo|config\|resetstat)$/
 
