@@ -37,11 +37,14 @@ export async function exceptLast<Row>(
   }
   // A statement of the embedded database is alone as it is.
   if (db.getExecutor().adapter instanceof SqliteAdapter) return changeAlone(db)
-  return db.transaction().execute(async (transaction) => {
-    // Two statements at the same time would each see the other administrator. What follows sees what was committed before.
-    await sql`SELECT pg_advisory_xact_lock(hashtext('latchkey administrators'))`.execute(transaction)
-    return changeAlone(transaction)
-  })
+  return db
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (transaction) => {
+      // Two statements at the same time would each see the other administrator. What follows sees what was committed before.
+      await sql`SELECT pg_advisory_xact_lock(hashtext('latchkey administrators'))`.execute(transaction)
+      return changeAlone(transaction)
+    })
 }
 
 async function isThere(db: Kysely<Tables>, who: Condition): Promise<boolean> {

@@ -5,12 +5,15 @@ import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { FormerNames } from '../../src/accounts/former-names.ts'
 import { Renaming } from '../../src/accounts/renaming.ts'
+import { openPostgres } from '../../src/database/postgres.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { StorageError } from '../../src/errors/errors.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 import { eventually } from '../servers/eventually.ts'
+import { patience } from '../servers/patience.ts'
+import { emptyDatabase } from '../servers/shared-postgres.ts'
 
 const alice = { name: 'Alice', key: 'alice', passwordHash: '$one' }
 const bob = { name: 'Bob', key: 'bob', passwordHash: '$two' }
@@ -407,4 +410,18 @@ t.test('attempts of several processes on one file cannot exceed the limit', asyn
   const counted = outputs.map(Number).reduce((sum, count) => sum + count)
   t.match(await store.find('alice'), { failedAttempts: counted }, `${outputs.join(' + ')}`)
   t.ok(counted > 0 && counted <= 100)
+})
+
+t.test('one administrator stays, whatever isolation is the default of PostgreSQL', async (t) => {
+  const isolation = encodeURIComponent('-c default_transaction_isolation=repeatable\\ read')
+  const url = `${await emptyDatabase(t)}?options=${isolation}`
+  const database = await openPostgres(url, { onLost: () => {}, onBack: () => {} }, patience)
+  t.teardown(() => database.close())
+  const store = new AccountsStore(database.sql, () => now)
+  for (let round = 0; round < 5; round += 1) {
+    for (const person of [alice, bob]) await store.insert({ ...person, role: 'admin' })
+    const both = await Promise.allSettled([store.remove('alice'), store.remove('bob')])
+    t.same(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    for (const { key } of [alice, bob]) await store.remove(key, { force: true })
+  }
 })
