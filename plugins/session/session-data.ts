@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { frozen } from '../../src/primitives/frozen.ts'
+import { isOvertaken } from '../../src/sessions/object/regenerations.ts'
 import { withTrustedFields } from '../../src/sessions/object/trusted-fields.ts'
 import { ParsedSession } from '../../src/sessions/parsed-session.ts'
 import { type SessionRecord, type SignedInUser, userOf } from '../../src/sessions/session-record.ts'
@@ -18,6 +19,8 @@ export function decorateSessionData(app: FastifyInstance): void {
   app.decorateRequest('sessionData', {
     getter() {
       const { sessionObject } = this
+      // It ended while it was regenerated: whatever it says, it is stored for nobody.
+      if (isOvertaken(sessionObject)) return {}
       if (sessionObject) return withTrustedFields(sessionObject)
       if (sessionObject === null) return {}
       const record = (this.openedSession ?? this.sentCookie)?.session?.record

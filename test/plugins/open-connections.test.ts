@@ -112,6 +112,21 @@ t.test('whom a request itself signs in is signed in, however long it takes', asy
   t.same((await visitor.get('/open')).json(), { answer: 'alice' })
 })
 
+t.test('who regenerates a session after its end is nobody, then and later', async (t) => {
+  const app = await build(t, {
+    routes: opening(true, async (request) => {
+      const { session } = request
+      await codeOf(request)
+      await signOutElsewhere(request)
+      await session.regenerate(['user'])
+      return [session === request.session, await codeOf(request), request.signedIn.aborted]
+    })
+  })
+  const { cookies } = await registerAlice(app)
+  const { answer } = (await Object.assign(new Visitor(app, 'program'), { cookies }).get('/open')).json()
+  t.same(answer, [false, 'LATCHKEY_SIGN_IN_REQUIRED', true])
+})
+
 t.test('for nobody, and for a visitor, the signal is aborted from the start', async (t) => {
   const app = await build(t, {
     routes: opening(false, (request) => {

@@ -18,7 +18,10 @@ type Session = FastifyRequest['session']
 /** What a request does that began before the session ended, and goes on after it. */
 const lateInFastify: Record<string, (request: FastifyRequest, reply: FastifyReply) => unknown> = {
   saves: ({ session }) => Reflect.set(session, 'colour', 'late'),
-  'regenerates and keeps the user': ({ session }) => session.regenerate(['user']),
+  'regenerates twice and keeps the user': async (request) => {
+    await request.session.regenerate(['user'])
+    await request.session.regenerate(['user'])
+  },
   'regenerates and sets the user again': async (request) => {
     const { user = '' } = request.session
     await request.session.regenerate()

@@ -134,9 +134,9 @@ export class CallbackStore {
   async regenerate({ newId, previousId, before }: Continuation, session: object): Promise<boolean> {
     const sessions = await this.#sessions
     const content = this.#toRecord(session)
-    const loaded = before && (await sessions.regenerate(previousId, newId, { before, content }))
+    const loaded = await sessions.regenerate(previousId, newId, { before, content })
     if (!loaded) {
-      noteOvertaken(session)
+      noteOvertaken(session, before)
       return false
     }
     // The account may have been renamed meanwhile: the application goes on with the name that it knows.

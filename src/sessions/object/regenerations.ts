@@ -12,7 +12,9 @@ export interface Regeneration {
   readonly session: object
 }
 
-export type Continuation = Omit<Regeneration, 'session'>
+export interface Continuation extends Omit<Regeneration, 'session' | 'before'> {
+  readonly before: Readonly<SessionRecord>
+}
 
 /** The result of `destroy`, while its callback runs. */
 export interface Destroyed {
@@ -22,11 +24,14 @@ export interface Destroyed {
   readonly regeneration: Regeneration | undefined
 }
 
-const overtaken = new WeakSet<object>()
+const overtaken = new WeakMap<object, Readonly<SessionRecord>>()
 
-/** What it regenerated had another id by then, or was over: the new session object is not stored. */
-export function noteOvertaken(session: object): void {
-  overtaken.add(session)
+/**
+ * What it regenerated had another id by then, or was over: the new session object is not stored, nor what is regenerated of it.
+ * @param before as the request knew it
+ */
+export function noteOvertaken(session: object, before: Readonly<SessionRecord>): void {
+  overtaken.set(session, before)
 }
 
 /** Whether a session object is of a `regenerate()` that came too late: its answer may set no cookie, and clear none. */
@@ -55,7 +60,7 @@ export class Regenerations {
     const session = this.#session
     if (!session) return newSessionId()
     const previousId = String(Reflect.get(session, 'sessionId'))
-    const last = session[snapshotKey]?.record()
+    const last = session[snapshotKey]?.record() ?? overtaken.get(session)
     const before = last && isOwned(last) ? last : undefined
     const newId = before ? renewedSessionId(previousId) : newSessionId()
     this.#regeneration = { newId, previousId, before, session }
