@@ -13,6 +13,7 @@ import { openDatabase } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
+import { outageOf } from './errors/store-refusal.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
@@ -180,7 +181,7 @@ function connectionLogger(
   onBack = () => {}
 ): ConnectionListener {
   return {
-    onLost: (error) => log.error(`${name} is away: ${error.message}. Trying again until it is back.`),
+    onLost: (error) => log.error(outageOf(name, error)),
     onBack: () => {
       log.info(`${name} is back.`)
       if (server.listening) onBack()

@@ -125,7 +125,8 @@ function lazily(open: () => Promise<SessionStore>) {
       opening ??= open()
       return opening
     },
-    close: async () => (await opening)?.close()
+    // A store that refused is the command's error already.
+    close: async () => (await opening?.catch(() => undefined))?.close()
   }
 }
 

@@ -11,11 +11,19 @@ export interface Credentials {
 }
 
 /** Where sessions are stored: one Redis, the master that Sentinels name, or the masters of a Cluster. */
-export type RedisAddress = SingleAddress | SentinelAddress | ClusterAddress
+export type RedisAddress = SingleAddress | SocketAddress | SentinelAddress | ClusterAddress
 
 export interface SingleAddress {
   readonly kind: 'single'
   readonly url: string
+}
+
+/** One Redis on this machine, by its Unix socket. */
+export interface SocketAddress {
+  readonly kind: 'socket'
+  readonly path: string
+  readonly database: number
+  readonly credentials: Credentials
 }
 
 export interface SentinelAddress {
@@ -39,12 +47,13 @@ export interface ClusterAddress {
 
 const examples = {
   single: 'redis://user:password@localhost:6379/0',
+  socket: 'unix://user:password@/run/redis/redis.sock?db=0',
   sentinel: 'redis-sentinel://user:password@h1:26379,h2:26379/0#mymaster',
   cluster: 'redis-cluster://user:password@h1:6379,h2:6379'
 }
 
 /**
- * Parses REDIS_URL: `redis://…`,
+ * Parses REDIS_URL: `redis://…`, `unix://[user:password@]/path[?db=0]` or `unix:/path`,
  * `redis-sentinel://[user:password@]h1:p,h2:p[/0][?sentinelPassword=…][#master]` and
  * `redis-cluster://[user:password@]h1:p,h2:p`, or `rediss…` for TLS. WHATWG URLs have no lists of hosts.
  * Credentials, options and the master's name are percent-decoded.
@@ -54,6 +63,7 @@ const examples = {
 export function parseRedisAddress(value: string): RedisAddress {
   const kind = /^rediss?-(sentinel|cluster):\/\//.exec(value)?.[1]
   if (kind === 'sentinel') return sentinelAddress(value)
+  if (value.startsWith('unix:')) return socketAddress(value)
   if (kind === 'cluster') return clusterAddress(value)
   return singleAddress(value)
 }
@@ -67,6 +77,23 @@ function singleAddress(url: string): SingleAddress {
   if ([...parsed.searchParams].some(([key, value]) => key !== 'family' || !/^[046]$/.test(value)))
     throw fault('single', 'has an option other than family=4 and family=6')
   return { kind: 'single', url }
+}
+
+/** As other clients of Redis write it. */
+function socketAddress(value: string): SocketAddress {
+  const [, user = '', path, query = ''] =
+    /^unix:(?:\/\/(?:([^@/?#]*)@)?)?(\/(?!\/)[^?#]*[^?#/])(?:\?([^#]*))?$/s.exec(value) ?? []
+  if (path === undefined) throw fault('socket', 'has no path of a socket')
+  const [, database = '0'] = /^(?:db=(\d{1,5}))?$/.exec(query) ?? []
+  if (query !== '' && !query.startsWith('db='))
+    throw fault('socket', 'has an option other than db, the number of a database')
+  if (query !== '' && query !== `db=${database}`) throw fault('socket', 'has a database that is not a number')
+  return {
+    kind: 'socket',
+    path: decoded(path, 'socket'),
+    database: Number(database),
+    credentials: credentialsOf(user, 'socket')
+  }
 }
 
 function sentinelAddress(value: string): SentinelAddress {

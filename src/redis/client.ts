@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { startPatience } from '../primitives/patience.ts'
 import type { ClusterAddress, RedisAddress, SentinelAddress } from './address.ts'
+import { isWithoutDatabase } from './refusals.ts'
 import { leaveReplacedMaster } from './replaced-master.ts'
 
 export type RedisClient = Redis | Cluster
@@ -12,6 +13,8 @@ export type RedisClient = Redis | Cluster
 const everyConnection = {
   connectTimeout: 0,
   disconnectTimeout: 500,
+  // A user of few rights has none to CLIENT SETINFO.
+  disableClientInfo: true,
   maxRetriesPerRequest: 0,
   reconnectOnError: atMostOnceASecond(isReadOnly)
 } satisfies RedisOptions
@@ -33,6 +36,10 @@ export function makeClient(address: RedisAddress, patience: number): RedisClient
     retryStrategy: retryDelay
   }
   if (address.kind === 'single') return limitPatience(new BatchingRedis(address.url, options), patience)
+  if (address.kind === 'socket') {
+    const { path, database: db, credentials } = address
+    return limitPatience(new BatchingRedis({ path, db, ...credentials, ...options }), patience)
+  }
   const client = limitPatience(
     new BatchingRedis({ ...options, ...sentinelOptions(address, patience) }),
     patience
@@ -73,7 +80,7 @@ export class BatchingRedis extends Redis {
 
 /**
  * Adds timeouts: a command without an answer fails, and a connection that is not established or does not
- * answer is closed.
+ * answer is closed; as is one that does not get its database.
  * @param redis not connected yet
  * @param patience in milliseconds
  */
@@ -100,6 +107,9 @@ export function limitPatience<T extends Redis>(redis: T, patience: number): T {
     }
     return send(...sent)
   }
+  redis.on('error', (error) => {
+    if (isWithoutDatabase(error)) redis.stream.destroy()
+  })
   redis.on('connecting', () => {
     stopConnecting = startPatience(connectPatience * patience, () => giveUp('connect ETIMEDOUT'))
   })

@@ -16,7 +16,7 @@ export interface SettingOptions {
   readonly cookieDomain?: OptionOf<'COOKIE_DOMAIN'> | undefined
   /** A file for accounts and sessions, or `postgres://…` for accounts; `file::memory:` loses everything at exit. By default: `file:./data/latchkey.db`. */
   readonly databaseUrl?: OptionOf<'DATABASE_URL'> | undefined
-  /** Store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `sessionSecret`. By default: none. */
+  /** Store sessions in this Redis (7 or newer), `redis://`, `rediss://` or `unix:/run/redis/redis.sock`, instead of the embedded database; needs `sessionSecret`. By default: none. */
   readonly redisUrl?: OptionOf<'REDIS_URL'> | undefined
   /** In front of the keys of sessions, connect-redis's `prefix`; every other key begins with it too, without the colon. Each installation on one Redis needs its own. By default: `sess:`. */
   readonly redisPrefix?: OptionOf<'REDIS_PREFIX'> | undefined

@@ -70,7 +70,7 @@ export const table = {
     group: 'storage',
     parse: parseRedisUrl,
     unset: 'none',
-    help: 'store sessions in this Redis (7 or newer), `redis://` or `rediss://`, instead of the embedded database; needs `SESSION_SECRET`',
+    help: 'store sessions in this Redis (7 or newer), `redis://`, `rediss://` or `unix:/run/redis/redis.sock`, instead of the embedded database; needs `SESSION_SECRET`',
     secret: 'password',
     protects: true
   }),

@@ -46,6 +46,8 @@ export function withoutPassword(addresses: string): string {
 /** The address of a store, valid, without credentials before the host and parameters after the database. */
 export function withoutSecrets(url: string): string {
   if (url.startsWith('file:')) return url
+  // The path of a socket, and a number.
+  if (url.startsWith('unix:')) return url.replace(/\/\/[^@/?#]*@/, '//…@')
   const [, scheme = '', user = '', hosts = '', database = '', rest = ''] =
     /^([a-z+-]+:\/\/)([^?#]*@)?([\w.:,[\]-]*)(\/[\w-]*)?(.*)$/is.exec(url) ?? []
   return `${scheme}${user && '…@'}${hosts}${database}${rest && '…'}`

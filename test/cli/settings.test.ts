@@ -102,6 +102,10 @@ test('settings never prints a secret, right or wrong', async (t) => {
     t.notMatch(good.out + good.err, 'hunter2')
     t.match(good.out, 'postgres://…@db.example.org/x…')
     t.match(good.out, 'redis-sentinel://…@a,b/0…')
+    const socket = { ...right, REDIS_URL: `unix://me:${hunter2}@/run/redis/redis.sock?db=1` }
+    const onSocket = await settingsIn(t, socket, '', words)
+    t.notMatch(onSocket.out, 'hunter2')
+    t.match(onSocket.out, 'unix://…@/run/redis/redis.sock?db=1')
     const bad = await settingsIn(t, wrong, '', words)
     t.equal(bad.code, 1)
     t.notMatch(bad.out + bad.err, 'hunter2')

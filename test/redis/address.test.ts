@@ -162,3 +162,33 @@ t.test('a Cluster: there is one database, no master name and no options', async 
   refuses(t, ['redis-cluster://a/1'], `names a database, but a Cluster has only one, ${example}`)
   refuses(t, ['redis-cluster://a#b', 'redis-cluster://a?b=c'], `has something after its hosts, ${example}`)
 })
+
+t.test('a Unix socket: a path, credentials and the number of a database', async (t) => {
+  const path = '/run/redis/redis.sock'
+  const plain = { kind: 'socket', path, database: 0, credentials: {} }
+  t.same(parseRedisAddress(`unix:${path}`), plain)
+  t.same(parseRedisAddress(`unix://${path}`), plain)
+  t.same(parseRedisAddress(`unix://alice:p%40s@/run/a%20b.sock?db=15`), {
+    kind: 'socket',
+    path: '/run/a b.sock',
+    database: 15,
+    credentials: { username: 'alice', password: 'p@s' }
+  })
+  const example = 'it must be written like unix://user:password@/run/redis/redis.sock?db=0'
+  refuses(
+    t,
+    ['unix:', 'unix:redis.sock', 'unix://', 'unix:///', 'unix:///run/', 'unix://run/redis.sock', 'unix:/a#b'],
+    `has no path of a socket, ${example}`
+  )
+  refuses(
+    t,
+    ['unix:/a?db=x', 'unix:/a?db=', 'unix:/a?db=123456'],
+    `has a database that is not a number, ${example}`
+  )
+  refuses(
+    t,
+    ['unix:/a?password=x', 'unix:/a?x&db=1'],
+    `has an option other than db, the number of a database, ${example}`
+  )
+  refuses(t, ['unix://u@/a'], `has a user and no password, ${example}`)
+})

@@ -1,4 +1,5 @@
 import { openDatabase } from '../../database/database.ts'
+import { outageOf } from '../../errors/store-refusal.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
 import { Sessions } from '../../sessions/sessions.ts'
 import { openSessionStore } from '../../sessions/stores/open-store.ts'
@@ -64,7 +65,7 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
 
 function listenerTo(store: string, onBack = () => {}): ConnectionListener {
   return {
-    onLost: ({ message }) => console.error(`${store} is away: ${message}. Trying again until it is back.`),
+    onLost: (error) => console.error(outageOf(store, error)),
     onBack: () => {
       console.error(`${store} is back.`)
       onBack()

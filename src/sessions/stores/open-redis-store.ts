@@ -6,7 +6,9 @@ import { LedgerlessEndings, type LedgerlessOptions } from '../../endings/ledgerl
 import { RedisEndings } from '../../endings/redis-endings.ts'
 import { Told } from '../../endings/told.ts'
 import { withPatience } from '../../primitives/patience.ts'
-import { type ConnectionListener, connectRedis } from '../../redis/connect.ts'
+import type { RedisClient } from '../../redis/client.ts'
+import { type ConnectionListener, connectRedis, refusedConfig } from '../../redis/connect.ts'
+import { missingRights } from '../../redis/rights.ts'
 import { ClusterInvalidation } from '../cache/cluster-invalidation.ts'
 import type { Invalidation, Verdicts } from '../cache/invalidation.ts'
 import { RedisInvalidation } from '../cache/redis-invalidation.ts'
@@ -34,10 +36,11 @@ export interface OpenStore {
   readonly verdicts?: Verdicts
 }
 
-/** Connects to Redis and opens the store. */
+/** Connects to Redis and opens the store. @throws {ConfigError} when Redis refuses, or rights are missing */
 export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore> {
   const { url, prefix, lifetimes, patience, listener, ledger } = needs
   const redis = await connectRedis(url, listener, patience)
+  await mustHaveRights(redis, needs)
   const told = new Told()
   const common = { prefix, told, reader: sessionReader(lifetimes), longestLife: lifetimes.rememberAbsolute }
   if (redis instanceof Cluster) {
@@ -46,6 +49,19 @@ export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore>
   }
   const options = { ...common, redis }
   return ledger ? openOnRedis({ ...options, ledger }, patience) : openOnBareRedis(options, patience)
+}
+
+/** Each later connection is tried too: it may be another server, or the rights were changed. */
+async function mustHaveRights(redis: RedisClient, { prefix, listener }: RedisStoreNeeds): Promise<void> {
+  const missing = redis.status === 'ready' ? await missingRights(redis, prefix) : undefined
+  if (missing) {
+    redis.disconnect()
+    throw refusedConfig(missing)
+  }
+  redis.on('ready', async () => {
+    const lost = await missingRights(redis, prefix)
+    if (lost) listener.onLost(lost)
+  })
 }
 
 async function openOnRedis(options: On<Redis, LedgerEndingsOptions>, patience: number): Promise<OpenStore> {
