@@ -8,7 +8,7 @@ import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
 import { terminalNotes } from './settings/terminal-notes.ts'
-import { basePath } from './web/public-paths.ts'
+import { PublicPaths } from './web/public-paths.ts'
 
 export interface AppOptions {
   /** Replaces the configuration from the environment. */
@@ -26,8 +26,8 @@ export const options = serverOptions(readOwnConfig())
 export default fp<AppOptions>(
   async (app, { config = readOwnConfig(), now = processClock, prefix }) => {
     refusePrefix(prefix)
-    const base = basePath(config.publicUrl)
-    if (base !== '') refusePagesAt(app, base)
+    const { outer } = new PublicPaths({ publicUrl: config.publicUrl, appPrefix: app.prefix })
+    if (outer !== '') refusePagesAt(app, outer)
     await openServices(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)

@@ -1,6 +1,6 @@
 /** Where the service, or the app that uses Latchkey, is for browsers. */
 export interface Place {
-  /** Its path is what a proxy in front takes off; it may end with the prefixes below. */
+  /** Its path is what a proxy in front takes off; it may end with the prefix of the app, or with both below. */
   readonly publicUrl: URL | undefined
   /** Fastify's prefix of the app; '' for none. */
   readonly appPrefix?: string
@@ -17,7 +17,7 @@ const signInPages = ['/login', '/logout', '/register', '/confirm']
  */
 export class PublicPaths {
   /** What browsers have in front of the paths that the server is asked for. */
-  readonly #outer: string
+  readonly outer: string
   /** In front of the app's paths: '' or `/auth/shop`. */
   readonly app: string
   /** In front of the paths of Latchkey's pages. */
@@ -30,9 +30,10 @@ export class PublicPaths {
     const path = basePath(publicUrl)
     const prefix = withoutSlash(appPrefix)
     const inner = prefix + withoutSlash(pagesPrefix)
-    this.#outer = path.endsWith(inner) ? path.slice(0, path.length - inner.length) : path
-    this.app = this.#outer + prefix
-    this.pages = this.#outer + inner
+    const own = [inner, prefix].find((end) => path.endsWith(end)) ?? ''
+    this.outer = path.slice(0, path.length - own.length)
+    this.app = this.outer + prefix
+    this.pages = this.outer + inner
     this.pagesUrl = (publicUrl?.origin ?? '') + this.pages
     this.#signInPages = new Set(signInPages.map((page) => this.ofPage(page)))
   }
@@ -54,7 +55,7 @@ export class PublicPaths {
 
   /** @param url of a request as the server got it, `request.url` */
   ofRequest(url: string): string {
-    return this.#outer + url
+    return this.outer + url
   }
 
   /** @param path as browsers have it */

@@ -217,6 +217,13 @@ t.test('the service in an app of others, under its prefix', async (t) => {
   const document = (await new Browser(outer).get('/api/api/openapi.json')).json()
   t.same(document.servers, [{ url: '/api' }])
   t.ok(document.paths['/api/session'])
+
+  const known = Fastify({ pluginTimeout: 0, schemaController })
+  t.teardown(() => known.close())
+  const ofHost = { config: { ...config, publicUrl: new URL(`${origin}/api`) } }
+  await known.register((scope) => scope.register(wholeService, ofHost), { prefix: '/api' })
+  const sent = await new Browser(known).get('/api/dashboard')
+  t.equal(sent.headers.location, '/api/login?next=%2Fapi%2Fdashboard', 'PUBLIC_URL has the path too')
 })
 
 t.test('the library with a prefix: its pages are there, and the app has the session', async (t) => {

@@ -17,7 +17,7 @@ t.test('a base path is taken off where it is, and nowhere else', async (t) => {
   t.equal(withoutBase('/login', ''), '/login')
 })
 
-t.test('PUBLIC_URL is the address of the server or that of the pages', async (t) => {
+t.test('PUBLIC_URL is the address of the server, of the app or of the pages', async (t) => {
   for (const [publicUrl, prefixes, [app, pages]] of [
     [undefined, {}, ['', '']],
     ['https://example.org/', {}, ['', '']],
@@ -26,6 +26,8 @@ t.test('PUBLIC_URL is the address of the server or that of the pages', async (t)
     ['https://example.org/', { appPrefix: '/shop', pagesPrefix: '/in' }, ['/shop', '/shop/in']],
     ['https://example.org/auth', { appPrefix: '/shop' }, ['/auth/shop', '/auth/shop']],
     ['https://example.org/auth/shop', { appPrefix: '/shop' }, ['/auth/shop', '/auth/shop']],
+    ['https://example.org/shop', { appPrefix: '/shop', pagesPrefix: '/in' }, ['/shop', '/shop/in']],
+    ['https://example.org/a/shop/in', { appPrefix: '/shop', pagesPrefix: '/in' }, ['/a/shop', '/a/shop/in']],
     ['https://example.org/shop', { pagesPrefix: '/shop' }, ['', '/shop']]
   ] as const) {
     const paths = new PublicPaths({ publicUrl: publicUrl && new URL(publicUrl), ...prefixes })
