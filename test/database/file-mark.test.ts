@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs'
+import { copyFileSync, cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
@@ -107,6 +107,21 @@ const ways: Record<string, { change: (folder: string) => void; says: RegExp | un
   'the mark was removed': {
     change: (folder) => rmSync(`${folder}/data/latchkey.db.mark`),
     says: /which was copied here: everybody is signed out/
+  },
+  'the mark says nothing': {
+    change: (folder) => writeFileSync(`${folder}/data/latchkey.db.mark`, `\0\n-1 1 1 1\n${'9'.repeat(99)}`),
+    says: /which was copied here: everybody is signed out/
+  },
+  'the mark is that of another file': {
+    change: (folder) => writeFileSync(`${folder}/data/latchkey.db.mark`, '0 1 1 1\n'),
+    says: /which was copied here: everybody is signed out/
+  },
+  'the mark is further than the file can be': {
+    change: (folder) => {
+      const mark = `${folder}/data/latchkey.db.mark`
+      writeFileSync(mark, readFileSync(mark, 'latin1').replace(/^\d+/, '9'.repeat(15)))
+    },
+    says: /which is an older copy: everybody is signed out/
   }
 }
 
