@@ -111,7 +111,10 @@ export class Follower {
   async #mark(): Promise<Mark> {
     const { redis, keys } = this.#options
     const [n, nonce, era] = await inRedis(() => redis.hmget(keys.mark, 'n', 'nonce', 'era'))
-    return { n: Number(n ?? 0), nonce: nonce ?? '', era: Number(era ?? 0) }
+    if ([n, era].every(isNumber)) return { n: Number(n ?? 0), nonce: nonce ?? '', era: Number(era ?? 0) }
+    // No follower has written that.
+    await inRedis(() => redis.del(keys.mark))
+    return { n: 0, nonce: '', era: 0 }
   }
 
   /** Up to the first row that is under way. @returns the new mark; undefined: none were, or somebody else did */
@@ -144,6 +147,10 @@ export class Follower {
       told.tellDeleted([...ended, ...generations.map(([key]) => key)])
     }
   }
+}
+
+function isNumber(text: string | null | undefined): boolean {
+  return text == null || /^\d{1,15}$/.test(text)
 }
 
 function nextMark({ era }: Mark, rows: readonly LoggedEnding[]): Mark {

@@ -137,7 +137,8 @@ export class RedisEndings extends LedgerEndings {
   #isBelieved(mark: Pick<Mark, 'n' | 'era'>): boolean {
     if (!this.#isFollowed || this.#mayEvict?.may !== false) return false
     const { era, n } = this.#seen
-    if (mark.era < era || (mark.era === era && mark.n < n)) {
+    // What is no number is not believed either.
+    if (!(mark.era > era || (mark.era === era && mark.n >= n))) {
       this.distrust()
       return false
     }

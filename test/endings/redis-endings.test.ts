@@ -63,6 +63,23 @@ t.test('a Redis that forgot what ended is not believed, from the first answer on
   })
 })
 
+t.test('a mark that no follower has written is none', async (t) => {
+  const { redis, keys, bump, store, isThere, endings, ledger } = await open(t)
+  await bump(2)
+  await endings.follow()
+  let epoch = 2
+  for (const mark of [{ n: 'x' }, { n: '1.5' }, { n: '1e30', nonce: 'another' }, { n: '-5' }, { era: 'x' }]) {
+    await store('one', { epoch })
+    await redis.hset(keys.mark, mark)
+    t.equal(await isThere('one'), true, JSON.stringify(mark))
+    epoch += 1
+    await bump(epoch)
+    await endings.follow()
+    t.equal(await isThere('one'), false, JSON.stringify(mark))
+  }
+  t.equal((await redis.hgetall(keys.mark)).n, String((await ledger.last()).n))
+})
+
 t.test('a session that moved is over under its former key, which leads on to it', async (t) => {
   const { redis, keys, store, isThere, endings, ledger } = await open(t)
   await store('former')
