@@ -22,6 +22,17 @@ export function logOutput(): DestinationStream | undefined {
  * would stop the service, and nothing could end it. Lines for which there is no room are dropped and counted.
  */
 export function toReader(output: Writable): DestinationStream {
+  const known = readers.get(output)
+  if (known) return known
+  const reader = readerOf(output)
+  readers.set(output, reader)
+  return reader
+}
+
+/** All services of a process write to the same output: they share its count of lines, and one listener. */
+const readers = new WeakMap<Writable, DestinationStream>()
+
+function readerOf(output: Writable): DestinationStream {
   let lost = 0
   let isGone = false
   // It has ended, or cannot be written to: there is nobody to tell.

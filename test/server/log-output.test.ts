@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
 import { toReader } from '../../src/server/log-output.ts'
 
@@ -44,4 +44,10 @@ t.test('a reader that has ended is no error', async (t) => {
   await new Promise((resolve) => output.once('close', resolve))
   log.write(line)
   t.equal(output.writableLength, 0)
+})
+
+t.test('all services of a process share one listener at its output', async (t) => {
+  const output = new PassThrough()
+  for (let service = 0; service < 20; service++) toReader(output)
+  t.equal(output.listenerCount('error'), 1)
 })
