@@ -6,7 +6,7 @@ const program = join(import.meta.dirname, '../../bench/count-functions.ts')
 
 /** What bench/count-functions.ts counts. Three more are a reason to look; then change the number here. */
 const most = {
-  'GET /dashboard': { all: 66, sessions: 13 },
+  'GET /dashboard': { all: 68, sessions: 13 },
   'POST /login': { all: 234, sessions: 58 }
 }
 
