@@ -9,7 +9,7 @@ import { passwordsFor } from './accounts/passwords.ts'
 import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
-import { openDatabase } from './database/database.ts'
+import { type Database, openDatabase } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
@@ -102,7 +102,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const devices = new KnownDevices(database.noSyncSql, now)
   const wrap = (store: SessionStore) =>
     new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
-  const store = await openSessionStore({ config, database, listener, now, wrap })
+  const store = await orClosed(database, openSessionStore({ config, database, listener, now, wrap }))
   const lookAtStore = warnOfStoreOnce(store, (warning) => app.log.warn(warning))
   const sessions = new Sessions({
     store,
@@ -172,6 +172,16 @@ async function openMetrics({ metricsAddress, metricsTokens }: Config): Promise<M
   if (!metricsAddress && metricsTokens.length === 0) return undefined
   const { Metrics } = await import('./metrics/metrics.ts')
   return new Metrics()
+}
+
+/** A store that refuses stops the start, and nothing may keep the process. */
+async function orClosed<T>(database: Database, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 }
 
 /** Logs one line when a server goes down and one when it is back, however many attempts fail in between. */

@@ -25,7 +25,7 @@ export type Plan =
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 
 /** Debian packages that have the name of their command. */
-const servers = ['redis-server', 'nginx', 'caddy', 'openssl']
+const servers = ['redis-server', 'nginx', 'caddy', 'openssl', 'pgbouncer']
 
 /**
  * What to do so that the tests find servers, proxies and a browser: nothing, run these commands, or tell the
@@ -105,7 +105,7 @@ function thisMachine(): Machine {
 }
 
 function isOnPath(command: string): boolean {
-  // On Debian nginx is only in root's PATH.
+  // On Debian nginx and PgBouncer are only in root's PATH.
   const folders = [...(process.env.PATH?.split(delimiter) ?? []), '/usr/sbin']
   return folders.some((folder) => isExecutable(join(folder, command)))
 }

@@ -16,10 +16,15 @@ export function parseDatabaseUrl(value: string): DatabaseAddress {
 /** A path, or a host with a port and a name: no part of it can be a password, however it was mistyped. */
 const hidesNothing = /^([a-z+-]+:)?(\/\/[^:@?#=&]*(:\d{0,5})?(\/[^:@?#=&]*)?|[^:@?#=&]*)$/i
 
-/** `?host=` names a folder with a socket, as in libpq. Invalid percent-encoding is refused. */
+/** `?host=` names a folder with a socket, as in libpq. Invalid percent-encoding is refused, and a list of hosts. */
 function isPostgresUrl(value: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value) || /%(?![0-9a-f]{2})/i.test(value))
-    return false
-  const { hostname, searchParams } = new URL(value)
-  return hostname !== '' || searchParams.has('host')
+  if (!/^postgres(ql)?:\/\//.test(value) || /%(?![0-9a-f]{2})/i.test(value)) return false
+  // For WHATWG whoever has a user has a host.
+  const url = [value, value.replace(/^(\w+:\/\/[^@/?#]*@)\//, '$1localhost/')].find((each) =>
+    URL.canParse(each)
+  )
+  if (url === undefined) return false
+  const { hostname, searchParams } = new URL(url)
+  const host = searchParams.get('host') ?? (url === value ? hostname : '')
+  return host !== '' && !host.includes(',')
 }

@@ -2,38 +2,43 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { StorageError } from '../errors/errors.ts'
 import { startPatience, withPatience } from '../primitives/patience.ts'
+import { refusalOf } from './refusals.ts'
 
 export interface PostgresListener {
-  /** Called once each time PostgreSQL goes down, also if it is down from the start. */
+  /**
+   * Called once each time PostgreSQL goes down, also if it is down from the start, and once it is known that it
+   * refuses.
+   * @param error a StoreRefusal: waiting does not mend it
+   */
   onLost(error: Error): void
   onBack(): void
 }
 
 export interface PoolWatch {
   readonly availability: Availability
-  /** Runs before the first statement. */
-  ready(): Promise<void>
+  /** Runs before each connection, and makes the pool when all is ready. */
+  ready(): Promise<pg.Pool>
+  /** How statements are sent. */
+  queryOf(client: pg.PoolClient): Query
   /** Timeouts for a connection and for an answer, in milliseconds. */
   readonly connectPatience: number
   readonly answerPatience: number
 }
 
+export type Query = (text: string, values: readonly unknown[]) => Promise<unknown>
+
 /**
  * A pool of `pg` for Kysely. Every failure is a StorageError, no lost connection ends the process, and a
  * connection that may still be busy is not reused.
  */
-export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
+export function reportingPool(watch: PoolWatch, end: () => Promise<void>): PostgresPool {
   const { availability, ready, connectPatience } = watch
-  pool.on('error', (error) => availability.lost(error))
-  // The pool does not listen to a connection that is checked out; the query on it fails by itself.
-  pool.on('connect', (client) => client.on('error', () => {}))
-
   return {
-    options: pool.options,
-    end: () => pool.end(),
+    options: {},
+    end,
     async connect() {
       try {
-        await ready()
+        const pool = await ready()
         const connecting = pool.connect()
         const client = await withPatience(connectPatience, connecting, () => {
           // The caller has given up waiting for it.
@@ -46,6 +51,14 @@ export function reportingPool(pool: pg.Pool, watch: PoolWatch): PostgresPool {
       }
     }
   }
+}
+
+/** The listeners without which a lost connection ends the process. */
+export function watched(pool: pg.Pool, availability: Availability): pg.Pool {
+  pool.on('error', (error) => availability.lost(error))
+  // The pool does not listen to a connection that is checked out; the query on it fails by itself.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
 }
 
 /**
@@ -75,13 +88,15 @@ function nothing(): void {}
 const connectionErrorClasses = /^(08|53|57)/
 
 /** One connection until it is released. */
-function checkOut(client: pg.PoolClient, { availability, answerPatience }: PoolWatch): PostgresPoolClient {
+function checkOut(client: pg.PoolClient, watch: PoolWatch): PostgresPoolClient {
+  const { availability, answerPatience } = watch
+  const send = watch.queryOf(client)
   let isUsable = true
   const query = async (text: string, values: readonly unknown[]) => {
     try {
       const result = await withPatience(
         answerPatience,
-        client.query(text, values.slice()),
+        send(text, values),
         () => new Error(`no answer for ${answerPatience} ms`)
       )
       availability.back()
@@ -101,28 +116,30 @@ function checkOut(client: pg.PoolClient, { availability, answerPatience }: PoolW
 /** Tells the listener once each time, however many attempts fail in between. */
 export class Availability {
   readonly #listener: PostgresListener
-  #isAway = false
+  #told: 'away' | 'refuses' | undefined
 
   constructor(listener: PostgresListener) {
     this.#listener = listener
   }
 
   lost(error: Error): void {
-    if (!this.#isAway) this.#listener.onLost(error)
-    this.#isAway = true
+    const refusal = refusalOf(error)
+    const what = refusal ? 'refuses' : 'away'
+    if (this.#told !== what) this.#listener.onLost(refusal ?? error)
+    this.#told = what
   }
 
   back(): void {
-    if (this.#isAway) this.#listener.onBack()
-    this.#isAway = false
+    if (this.#told) this.#listener.onBack()
+    this.#told = undefined
   }
 
-  /** An error from the server does not mean that it is down, unless it says so. */
+  /** An error of a statement does not mean that the server is down, unless it says so. */
   failed(cause: unknown, outcome?: { readonly mayBeDone: boolean }): StorageError {
     // For a name with several addresses, each has failed.
     const error = cause instanceof AggregateError ? cause.errors[0] : cause
-    if (!(error instanceof pg.DatabaseError) || connectionErrorClasses.test(error.code ?? ''))
-      this.lost(error)
+    const isOfStatement = error instanceof pg.DatabaseError && error.severity === 'ERROR'
+    if (!isOfStatement || connectionErrorClasses.test(error.code ?? '')) this.lost(error)
     return new StorageError('PostgreSQL', error, outcome)
   }
 }

@@ -3,7 +3,15 @@ import pg from 'pg'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
-import { Availability, clientWithPatience, type PostgresListener, reportingPool } from './postgres-pool.ts'
+import {
+  Availability,
+  clientWithPatience,
+  type PostgresListener,
+  reportingPool,
+  watched
+} from './postgres-pool.ts'
+import { refusalOf } from './refusals.ts'
+import { makePool, queryOf, timeoutScopeOf } from './statement-timeout.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -42,29 +50,37 @@ export async function openPostgres(
   listener: PostgresListener,
   patience = defaultPatienceMilliseconds
 ): Promise<PostgresDatabase> {
-  const pool = makePool(url, patience)
+  const settings = poolSettings(url, patience)
   const availability = new Availability(listener)
-  const upToDate = untilDone(() => bringUpToDate(url, 2 * patience))
+  let pool: pg.Pool | undefined
+  const upToDate = untilDone(async () => {
+    await bringUpToDate(url, 2 * patience)
+    const scope = await timeoutScopeOf(settings, 2 * patience)
+    pool ??= watched(makePool(settings, scope), availability)
+    return pool
+  })
   const inTime = (milliseconds: number) =>
     withPatience(milliseconds, upToDate(), () => new Error('its tables are not up to date yet'))
   const watch = {
     availability,
     ready: () => inTime(patience),
+    queryOf: (client: pg.PoolClient) => queryOf(client, statementMilliseconds(patience)),
     connectPatience: patience * shares.connecting,
     answerPatience: patience * shares.answering
   }
-  const dialect = new PostgresDialect({ pool: reportingPool(pool, watch) })
+  const dialect = new PostgresDialect({ pool: reportingPool(watch, async () => pool?.end()) })
   const sql = new Kysely<Tables>({ dialect })
   try {
     await inTime(Math.max(startMilliseconds, patience))
   } catch (error) {
     if (error instanceof WrongDatabaseError)
       throw new ConfigError([`DATABASE_URL names a PostgreSQL database, which ${error.message}`])
-    if (isRefusal(error))
+    const refusal = refusalOf(error)
+    if (refusal)
       throw new ConfigError([
-        `DATABASE_URL names a PostgreSQL server that refuses the connection: ${error.message}`
+        `DATABASE_URL names a PostgreSQL server that refuses the connection: ${refusal.message}`
       ])
-    availability.failed(error)
+    availability.lost(error instanceof AggregateError ? error.errors[0] : error)
   }
   return { kind: 'postgres', sql, noSyncSql: sql, close: () => sql.destroy() }
 }
@@ -72,12 +88,16 @@ export async function openPostgres(
 /** Database integers become numbers: none of ours exceeds 2^53. */
 const wholeNumber = 20
 
-function makePool(connectionString: string, patience: number): pg.Pool {
+function statementMilliseconds(patience: number): number {
+  return Math.round(patience * shares.statement)
+}
+
+function poolSettings(connectionString: string, patience: number): pg.PoolConfig {
   const settings: pg.PoolConfig = {
     connectionString,
     max: connections,
     Client: clientWithPatience(patience * shares.connecting),
-    statement_timeout: Math.round(patience * shares.statement),
+    statement_timeout: statementMilliseconds(patience),
     types: {
       getTypeParser: (oid) => (oid === wholeNumber ? Number : pg.types.getTypeParser(oid))
     }
@@ -88,7 +108,7 @@ function makePool(connectionString: string, patience: number): pg.Pool {
   } catch (cause) {
     throw new ConfigError([`DATABASE_URL cannot be used: ${cause instanceof Error ? cause.message : cause}`])
   }
-  return new pg.Pool(settings)
+  return settings
 }
 
 /**
@@ -140,8 +160,8 @@ async function tablesIn(db: Kysely<Tables>, names: readonly string[]): Promise<r
 }
 
 /** Does the work once; after a failure the next call tries again. */
-function untilDone(work: () => Promise<void>): () => Promise<void> {
-  let doing: Promise<void> | undefined
+function untilDone<Done>(work: () => Promise<Done>): () => Promise<Done> {
+  let doing: Promise<Done> | undefined
   return () => {
     doing ??= work().catch((error) => {
       doing = undefined
@@ -149,11 +169,6 @@ function untilDone(work: () => Promise<void>): () => Promise<void> {
     })
     return doing
   }
-}
-
-/** Class 28 concerns who may connect, 3D the database, 42 permissions and names. */
-function isRefusal(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && /^(28|3D|42)/.test(error.code ?? '')
 }
 
 function nothing(): void {}

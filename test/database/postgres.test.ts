@@ -92,20 +92,96 @@ t.test(
 t.test('a refused connection is a ConfigError with the reason and without the password', async (t) => {
   const url = await postgres.newDatabase()
   const wrong = url.replace(/:[^:@/]+@/, ':hunter2@')
-  await postgres.run("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+  for (const statement of [
+    "CREATE ROLE guest LOGIN PASSWORD 'guest'",
+    "CREATE ROLE barred NOLOGIN PASSWORD 'barred'",
+    'CREATE DATABASE closed ALLOW_CONNECTIONS false',
+    'CREATE DATABASE private',
+    'REVOKE CONNECT ON DATABASE private FROM PUBLIC'
+  ])
+    await postgres.run(statement)
   const reasons = {
     [wrong]: 'password authentication failed for user "postgres"',
     [postgres.urlOf('nowhere')]: 'database "nowhere" does not exist',
-    [url.replace(/\/\/.*@/, '//guest:guest@')]: 'permission denied for schema public'
+    [url.replace(/\/\/.*@/, '//guest:guest@')]: 'permission denied for schema public',
+    [url.replace(/:[^:@/]+@/, '@')]: 'it asks for a password, and the address has none',
+    [`${url}?options=-c%20nothing%3D1`]: 'unrecognized configuration parameter "nothing"',
+    [`${url}?replication=sometimes`]: 'invalid value for parameter "replication": "sometimes"',
+    [`${url}?ssl=true`]: 'The server does not support SSL connections',
+    [postgres.urlOf('closed')]: 'database "closed" is not currently accepting connections',
+    [url.replace(/\/\/.*@/, '//barred:barred@')]: 'role "barred" is not permitted to log in',
+    [postgres.urlOf('private').replace(/\/\/.*@/, '//guest:guest@')]:
+      'permission denied for database "private"',
+    [`postgres://guest@/postgres?host=/${'x'.repeat(120)}`]: /^DATABASE_URL .*connect E(INVAL|NAMETOOLONG)/
   }
   for (const [url, reason] of Object.entries(reasons)) {
     const error = await open(t, url).catch((error: unknown) => error)
     t.ok(error instanceof ConfigError)
-    t.match(error, {
-      faults: [`DATABASE_URL names a PostgreSQL server that refuses the connection: ${reason}`]
-    })
-    t.notMatch(String(error), /hunter2|guest:guest|not%20a/)
+    const words = `DATABASE_URL names a PostgreSQL server that refuses the connection: ${reason}`
+    t.match(error, { faults: [reason instanceof RegExp ? reason : words] })
+    t.notMatch(String(error), /hunter2|guest:guest|barred:barred|not%20a/)
   }
+})
+
+t.test('a Unix socket, as libpq writes it', async (t) => {
+  const url = new URL(await postgres.newDatabase())
+  const at = `host=${postgres.folder}&port=${postgres.port}`
+  const { username, password, pathname } = url
+  const { names, sql, told } = await open(t, `postgres://${username}:${password}@${pathname}?${at}`)
+  t.same(await names(), [])
+  const { rows } = await rawly`SELECT inet_server_addr() AS address`.execute(sql)
+  t.same([rows, told], [[{ address: null }], []])
+})
+
+t.test('a server that wants TLS or a trusted certificate refuses', async (t) => {
+  const url = await unsteady.newDatabase()
+  const certificate = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=db'
+  for (const statement of [
+    // In its own folder, and its own file: it takes no other.
+    `COPY (SELECT) TO PROGRAM '${certificate} -keyout server.key -out server.crt && chmod 600 server.key'`,
+    "COPY (SELECT) TO PROGRAM 'sed -i s/^host/hostssl/ pg_hba.conf'",
+    'ALTER SYSTEM SET ssl = on',
+    'SELECT pg_reload_conf()'
+  ])
+    await unsteady.run(statement)
+  const faultOf = (url: string) =>
+    open(t, url).then(
+      () => 'none',
+      (error: ConfigError) => error.faults?.[0]
+    )
+  await eventually('TLS', async () => /no encryption$/.test((await faultOf(url)) ?? ''))
+  t.match(await faultOf(url), /refuses the connection: no pg_hba\.conf entry for host .*, no encryption$/)
+  t.match(await faultOf(`${url}?ssl=true`), /refuses the connection: TLS fails: self-signed certificate/)
+  const { names } = await open(t, `${url}?sslmode=no-verify`)
+  t.same(await names(), [])
+  const back = new pg.Client({ connectionString: `${url}?sslmode=no-verify` })
+  await back.connect()
+  await back.query("COPY (SELECT) TO PROGRAM 'sed -i s/^hostssl/host/ pg_hba.conf'")
+  await back.query('SELECT pg_reload_conf()')
+  await back.end()
+  await eventually('no need of TLS', () => unsteady.run('SELECT 1').then(() => true))
+})
+
+t.test('a refusal at run time is said as such, once, and ends no process', async (t) => {
+  await postgres.run("CREATE ROLE tenant LOGIN PASSWORD 'tenant'")
+  await postgres.run('CREATE DATABASE tenant OWNER tenant')
+  const url = postgres.urlOf('tenant').replace(/\/\/.*@/, '//tenant:tenant@')
+  const { names, told } = await open(t, url)
+  t.same(await names(), [])
+  await postgres.run('ALTER ROLE tenant NOLOGIN')
+  const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenant'"
+  await postgres.run(end)
+  await eventually('the refusal', () =>
+    names().then(
+      () => false,
+      (error) => /not permitted/.test(error.cause)
+    )
+  )
+  await fails(t, names, /is not permitted to log in/)
+  t.equal(told.filter((line) => line === 'role "tenant" is not permitted to log in').length, 1)
+  await postgres.run('ALTER ROLE tenant LOGIN')
+  t.same(await names(), [])
+  t.equal(told.at(-1), 'back')
 })
 
 /** Opening it fails with one sentence. */

@@ -16,6 +16,9 @@ export interface PostgresServer {
   newDatabase(): Promise<string>
   /** The URL of a database with this name, which is not created. */
   urlOf(database: string): string
+  readonly port: number
+  /** The folder of its Unix socket. */
+  readonly folder: string
   /** Runs SQL as the superuser, by default in an unused database. */
   run(sql: string, url?: string): Promise<void>
   /** Stops it at once, as in a crash. Acknowledged writes are there after a restart. */
@@ -92,7 +95,7 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
     return urlOf(`test${databases}`)
   }
   const run = async (sql: string, url = urlOf('postgres')) => void (await query(url, sql))
-  return { newDatabase, urlOf, run, stop, start, pause, resume }
+  return { newDatabase, urlOf, port, folder, run, stop, start, pause, resume }
 }
 
 interface Owner {
@@ -100,8 +103,8 @@ interface Owner {
   readonly gid?: number
 }
 
-/** PostgreSQL refuses to run as root. */
-function notRoot(): Owner {
+/** PostgreSQL and PgBouncer refuse to run as root. */
+export function notRoot(): Owner {
   if (process.getuid?.() !== 0) return {}
   const id = (option: string) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
@@ -161,7 +164,7 @@ function program(name: string): string {
 function settings(port: number, folder: string): string[] {
   const options = [
     'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+    `unix_socket_directories=${folder}`,
     'fsync=off',
     'shared_buffers=16MB'
   ]

@@ -16,7 +16,9 @@ t.test('DATABASE_URL is a file or a PostgreSQL address', async (t) => {
   for (const url of [
     'postgres://localhost/latchkey',
     'postgresql://me:p%40ss@db.example.org:5433/latchkey?sslmode=verify-full',
-    'postgres:///latchkey?host=/run/postgresql'
+    'postgres:///latchkey?host=/run/postgresql',
+    'postgres://me:p%40ss@/latchkey?host=/run/postgresql',
+    'postgresql://me@%2Frun%2Fpostgresql/latchkey'
   ]) {
     t.same(database(url), { kind: 'postgres', url })
   }
@@ -30,11 +32,17 @@ t.test('DATABASE_URL is a file or a PostgreSQL address', async (t) => {
       'postgres:',
       'postgres://',
       'postgres:///latchkey',
+      'postgres://one,two/latchkey',
       'postgres://localhost/100%'
     ],
     'a file, such as file:./data/latchkey.db, or an address such as postgres://latchkey@localhost/latchkey'
   )
-  for (const DATABASE_URL of ['postgres://localhost:x/latchkey', 'postgres://localhost:123456/latchkey'])
+  for (const DATABASE_URL of [
+    'postgres://localhost:x/latchkey',
+    'postgres://localhost:123456/latchkey',
+    'postgres://me@/latchkey',
+    'postgres://me@/latchkey?host='
+  ])
     t.match(faultsOf({ DATABASE_URL }), [
       /^DATABASE_URL is not a database address, it must be a file, such as/
     ])
