@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ConfigError } from '../../src/errors/errors.ts'
@@ -19,7 +20,9 @@ import { startRedisProcess } from '../servers/redis-process.ts'
 
 /** For servers that say nothing. */
 const shortPatience = 200
-const folder = t.testdir({})
+/** Near the root: the path of a socket has at most 107 bytes, and Redis tells 63 of them. */
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
 makeCertificate(folder)
 const socket = join(folder, 'redis.sock')
 const tlsPort = await freePort()
