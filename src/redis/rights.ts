@@ -33,7 +33,13 @@ const calls: Readonly<Record<string, readonly (readonly (string | number)[])[]>>
     ['UNLINK']
   ],
   // The ledger of endings.
-  '-mark:': [['HSET', 'x', 0], ['HMGET', 'x'], ['HGET', 'x'], ['UNLINK']],
+  '-mark:': [
+    ['HSET', 'x', 0],
+    ['HMGET', 'x'],
+    ['HGET', 'x'],
+    ['EXPIRE', 60],
+    ['HDEL', 'x']
+  ],
   '-floor:': [
     ['HSET', 'x', 0],
     ['HMGET', 'x'],
@@ -49,12 +55,15 @@ const calls: Readonly<Record<string, readonly (readonly (string | number)[])[]>>
   '-ended:': [['PUBLISH', '{}']]
 }
 
+/** At the end of the names of keys; on a Cluster they are on one machine for it. */
+const trial = '{latchkey-trial}'
+
 /** Runs each call that follows, and returns those that are refused, with the server's words. */
 const tryAll = `
   local refused = {}
   for _, call in ipairs(cjson.decode(ARGV[1])) do
     local answer = redis.pcall(unpack(call))
-    if type(answer) == 'table' and answer.err then table.insert(refused, { call[1], call[2], answer.err }) end
+    if type(answer) == 'table' and answer.err then table.insert(refused, { call[1], call[2] or '', answer.err }) end
   end
   return refused
 `
@@ -66,21 +75,44 @@ const tryAll = `
  */
 export async function missingRights(redis: RedisClient, prefix: string): Promise<StoreRefusal | undefined> {
   const own = ownPrefix(prefix)
-  // On a Cluster all on one machine.
-  const keys = Object.keys(calls).map((kind) => `${own}${kind}{latchkey-trial}`)
-  const all = Object.values(calls).flatMap((ofKind, place) =>
-    ofKind.map(([command, ...args]) => [command, keys[place], ...args])
+  const named = (kind: string) => `${own}${kind}${trial}`
+  const inScript = Object.entries(calls).flatMap(([kind, ofKind]) =>
+    ofKind.map(([command, ...args]) => [command, named(kind), ...args])
   )
+  // Undeclared keys are checked one by one. A Cluster has to know where they are: all on one machine.
+  const declared = redis.isCluster ? [named(':')] : []
+  const texts = JSON.stringify([...inScript, ['TIME']])
+  const installation = `${own}-installation`
   try {
-    const refused = await redis.eval(tryAll, keys.length, ...keys, JSON.stringify([...all, ['TIME']]))
-    await Promise.all([redis.get(`${own}-installation`), redis.ping()])
-    return refusalIn(refused as readonly Refused[])
+    const refused = await Promise.all([
+      refusedOr('EVAL', '', redis.eval(tryAll, declared.length, ...declared, texts)),
+      refusedOr('GET', installation, redis.get(installation)),
+      refusedOr('SCAN', '', redis.scan('0', 'MATCH', named(':'), 'COUNT', 1)),
+      refusedOr('EVALSHA', '', redis.evalsha('0'.repeat(40), 0)),
+      refusedOr('PING', '', redis.ping())
+    ])
+    return refusalIn(refused.flat())
   } catch (error) {
     return error instanceof Error ? refusalOf(error) : undefined
   }
 }
 
 type Refused = readonly [command: string, key: string, answer: string]
+
+/** What a script says was refused, or the command itself. Other errors of the server say that it may be used. */
+async function refusedOr(
+  command: string,
+  key: string,
+  answer: Promise<unknown>
+): Promise<readonly Refused[]> {
+  try {
+    const refused = await answer
+    return command === 'EVAL' ? (refused as readonly Refused[]) : []
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return [[command, key, error.message]]
+    throw error
+  }
+}
 
 /** A Redis that is full or follows another one refuses too, and may change its mind. */
 function refusalIn(refused: readonly Refused[]): StoreRefusal | undefined {
@@ -93,7 +125,7 @@ function refusalIn(refused: readonly Refused[]): StoreRefusal | undefined {
     /NOPERM|ACL failure|executing the script can't/.test(answer)
   )
   if (missing.length === 0) return undefined
-  const rights = missing.map(([command, key]) => `${command} ${key.replace('{latchkey-trial}', '*')}`)
+  const rights = missing.map(([command, key]) => `${command} ${key.replace(trial, '*')}`.trim())
   return new StoreRefusal(`NOPERM its user may not run ${unique(rights)}`)
 }
 

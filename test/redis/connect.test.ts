@@ -17,6 +17,7 @@ import { patience } from '../servers/patience.ts'
 import { makeCertificate } from '../servers/proxies.ts'
 import { askRedis, startRedis } from '../servers/redis.ts'
 import { startRedisProcess } from '../servers/redis-process.ts'
+import { sentinelRights } from '../servers/redis-user.ts'
 
 /** For servers that say nothing. */
 const shortPatience = 200
@@ -120,6 +121,15 @@ t.test('a Cluster behind redis:// refuses a database, and Sentinels a name and a
   await refuses(t, `redis-sentinel://:wrong-password@127.0.0.1:${sentinel}#main`, /^WRONGPASS/)
   const { redis } = await open(t, `redis-sentinel://:pw@127.0.0.1:${sentinel}#main`)
   t.equal(await redis.ping(), 'PONG')
+  await askRedis(sentinel, 'ACL', 'SETUSER', 'latchkey', 'on', '>of-sentinels', '-@all', ...sentinelRights)
+  await askRedis(sentinel, 'ACL', 'LOG', 'RESET')
+  const asUser = `redis-sentinel://:pw@127.0.0.1:${sentinel}?sentinelUsername=latchkey&sentinelPassword=of-sentinels#main`
+  t.equal(await (await open(t, asUser)).redis.ping(), 'PONG')
+  await eventually('a subscription', async () => {
+    const clients = String(await askRedis(sentinel, 'CLIENT', 'LIST'))
+    return /sub=2 .*user=latchkey/.test(clients)
+  })
+  t.same(await askRedis(sentinel, 'ACL', 'LOG'), [], 'the documented rights are enough')
   await askRedis(sentinel, 'ACL', 'SETUSER', 'default', 'resetpass', '>for-sentinels')
   await refuses(t, `redis-sentinel://:pw@127.0.0.1:${sentinel}#main`, /^NOAUTH/)
 })

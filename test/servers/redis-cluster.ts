@@ -3,6 +3,7 @@ import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { askRedis, infoOf, type RedisServer, replicated, startRedis } from './redis.ts'
 import type { Announce } from './redis-sentinel.ts'
+import { clusterRights, documentedRights, userWith } from './redis-user.ts'
 
 export interface RedisCluster {
   /** For REDIS_URL. */
@@ -91,7 +92,8 @@ async function startNode(t: Test, announce?: Announce): Promise<Node> {
   const announced = await announce?.(promise)
   const own = announced === undefined ? [] : ['--cluster-announce-port', `${announced}`]
   const words = [...Object.entries(settings).flat(), '--cluster-port', `${busPort}`, ...own]
-  const server = await startRedis(t, ...words)
+  const user = userWith([...documentedRights, ...clusterRights])
+  const server = await startRedis(t, ...words, ...user)
   resolve(server.port)
   const start: RedisServer['start'] = async (...more) => {
     await server.start(...more)

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { type RedisProcess, startRedisProcess } from './redis-process.ts'
+import { documentedRights, userWith } from './redis-user.ts'
 import { steadyNow } from './true-clock.ts'
 
 /** Acknowledged writes are on disk, and there after `stop` and `start`. */
@@ -23,11 +24,15 @@ export interface RedisServer extends RedisProcess {
   ask(command: string, ...args: (string | number)[]): Promise<unknown>
 }
 
-/** A Redis on a free port with its own folder, removed when the test ends. */
+/** A Redis on a free port with its own folder and a user `latchkey`, removed when the test ends. */
 export async function startRedis(t: Test, ...settings: string[]): Promise<RedisServer> {
   const folder = await ownFolder(t)
   const port = await freePort()
-  const redis = await startRedisProcess(t, port, [...usual(port, folder), ...settings])
+  const redis = await startRedisProcess(t, port, [
+    ...usual(port, folder),
+    ...(settings.includes('--user') ? [] : userWith(documentedRights)),
+    ...settings
+  ])
   const ask: RedisServer['ask'] = (command, ...args) => askRedis(port, command, ...args)
   const now = await clockOf(port)
   return {

@@ -5,9 +5,11 @@ import { askDashboard, redisKeyOf } from '../ask-dashboard.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
+import { asUser, clusterRights } from '../servers/redis-user.ts'
 
 const cluster = await startRedisCluster(t)
-const env = { REDIS_URL: cluster.url, SESSION_SECRET: secret }
+/** As a user that may do what docs/deploying.md says, and no more. */
+const env = { REDIS_URL: asUser(cluster.url), SESSION_SECRET: secret }
 
 /** alice, signed in in several browsers. */
 async function signInOften(app: FastifyInstance): Promise<Visitor[]> {
@@ -92,4 +94,19 @@ t.test('if a master dies its sessions wait for the replica, and the others go on
     await eventually('a sign-in', async () => (await visitor.submit('/login', alice)).statusCode === 303)
   }
   await master.start()
+})
+
+t.test('the documented rights were enough, and those of a Cluster are used', async (t) => {
+  const used = new Set<string>()
+  for (const node of cluster.nodes) {
+    t.same(await node.ask('ACL', 'LOG'), [])
+    const stats = String(await node.ask('INFO', 'commandstats'))
+    for (const [, name = ''] of stats.matchAll(/^cmdstat_(.+?):calls=[1-9]/gm)) used.add(`+${name}`)
+  }
+  // For one node during a change, which may have been restarted and forgotten it since.
+  const always = clusterRights.filter((right) => !['+readwrite', '+asking'].includes(right))
+  t.same(
+    always.filter((right) => !used.has(right)),
+    []
+  )
 })

@@ -4,11 +4,12 @@ import { askDashboard } from '../ask-dashboard.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startSentinelSetup } from '../servers/redis-sentinel.ts'
+import { asUser } from '../servers/redis-user.ts'
 
 const setup = await startSentinelSetup(t)
 
 t.test('without a master nobody can sign in or out, and with the new one everything recovers', async (t) => {
-  const app = await build(t, { env: { REDIS_URL: setup.url, SESSION_SECRET: secret } })
+  const app = await build(t, { env: { REDIS_URL: asUser(setup.url), SESSION_SECRET: secret } })
   const browser = await registerAlice(app)
   const other = new Visitor(app, 'browser')
   await other.submit('/login', alice)
