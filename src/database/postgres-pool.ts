@@ -40,11 +40,12 @@ export function reportingPool(watch: PoolWatch, end: () => Promise<void>): Postg
       try {
         const pool = await ready()
         const connecting = pool.connect()
-        const client = await withPatience(connectPatience, connecting, () => {
+        const tooLate = () => {
           // The caller has given up waiting for it.
           connecting.then((late) => late.release(), nothing)
           return new Error(`no connection for ${connectPatience} ms`)
-        })
+        }
+        const client = await withPatience(connectPatience, connecting, tooLate, () => availability.signs)
         return checkOut(client, watch)
       } catch (cause) {
         throw availability.failed(cause)
@@ -62,19 +63,29 @@ export function watched(pool: pg.Pool, availability: Availability): pg.Pool {
 }
 
 /**
- * A client that gives up connecting after a timeout. (`pg`'s own timeouts count time in which the process was
- * blocked, and then take the server for dead.)
+ * A client that gives up connecting when the server is silent for so long. (`pg`'s own timeouts count time in
+ * which the process was blocked, and then take the server for dead.)
  * @param patience in milliseconds
+ * @param onSign called for every message of the handshake
  */
-export function clientWithPatience(patience: number): typeof pg.Client {
+export function clientWithPatience(patience: number, onSign = nothing): typeof pg.Client {
   return class extends pg.Client {
     override connect(): Promise<this>
     override connect(callback: (error: Error) => void): void
     override connect(callback?: (error: Error) => void): Promise<this> | undefined {
       const giveUp = () => this.connection.stream.destroy(new Error(`no connection for ${patience} ms`))
-      const stop = startPatience(patience, giveUp)
+      let signs = 0
+      const heard = () => {
+        signs += 1
+        onSign()
+      }
+      const stop = startPatience(patience, giveUp, () => signs)
+      this.connection.on('message', heard)
       this.once('end', stop)
-      this.connection.once('readyForQuery', stop)
+      this.connection.once('readyForQuery', () => {
+        stop()
+        this.connection.off('message', heard)
+      })
       if (!callback) return super.connect() as Promise<this>
       super.connect(callback)
       return undefined
@@ -117,6 +128,8 @@ function checkOut(client: pg.PoolClient, watch: PoolWatch): PostgresPoolClient {
 export class Availability {
   readonly #listener: PostgresListener
   #told: 'away' | 'refuses' | undefined
+  /** Grows with everything that the server answers. */
+  signs = 0
 
   constructor(listener: PostgresListener) {
     this.#listener = listener
@@ -130,6 +143,7 @@ export class Availability {
   }
 
   back(): void {
+    this.signs += 1
     if (this.#told) this.#listener.onBack()
     this.#told = undefined
   }

@@ -50,8 +50,8 @@ export async function openPostgres(
   listener: PostgresListener,
   patience = defaultPatienceMilliseconds
 ): Promise<PostgresDatabase> {
-  const settings = poolSettings(url, patience)
   const availability = new Availability(listener)
+  const settings = poolSettings(url, patience, availability)
   let pool: pg.Pool | undefined
   const upToDate = untilDone(async () => {
     await bringUpToDate(url, 2 * patience)
@@ -92,11 +92,11 @@ function statementMilliseconds(patience: number): number {
   return Math.round(patience * shares.statement)
 }
 
-function poolSettings(connectionString: string, patience: number): pg.PoolConfig {
+function poolSettings(connectionString: string, patience: number, heard: Availability): pg.PoolConfig {
   const settings: pg.PoolConfig = {
     connectionString,
     max: connections,
-    Client: clientWithPatience(patience * shares.connecting),
+    Client: clientWithPatience(patience * shares.connecting, () => heard.signs++),
     statement_timeout: statementMilliseconds(patience),
     types: {
       getTypeParser: (oid) => (oid === wholeNumber ? Number : pg.types.getTypeParser(oid))

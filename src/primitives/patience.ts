@@ -4,6 +4,8 @@
  */
 const parts = 5
 
+const renewals = 4
+
 /** The default of STORAGE_PATIENCE. */
 export const defaultPatienceMilliseconds = 500
 
@@ -13,15 +15,31 @@ export const defaultPatienceMilliseconds = 500
  * the sockets are read before it runs out. So an answer that has arrived is never late.
  *
  * If every turn of the event loop takes longer than a fifth, it lasts five turns instead of the milliseconds.
+ * What takes several answers (a handshake, a queue) may need more turns: `signs` starts the timeout anew, four
+ * times at most.
  * @param milliseconds 5 or more
  * @param runOut called once, unless stopped before
+ * @param signs a number that has changed since the last time if the other side has answered something meanwhile
  * @returns a function that stops it; may be called at any time
  */
-export function startPatience(milliseconds: number, runOut: () => void): () => void {
+export function startPatience(milliseconds: number, runOut: () => void, signs = () => 0): () => void {
   let partsLeft = parts
   let isStopped = false
+  let renewalsLeft = renewals
+  let lastSigns = signs()
+  const isAlive = () => {
+    const before = lastSigns
+    lastSigns = signs()
+    return lastSigns !== before && renewalsLeft-- > 0
+  }
   // Timers of a turn run before its sockets are read, immediates after.
-  const afterReading = () => setImmediate(() => !isStopped && runOut())
+  const afterReading = () =>
+    setImmediate(() => {
+      if (isStopped) return
+      if (!isAlive()) return runOut()
+      partsLeft = parts
+      timer.refresh()
+    })
   const timer = setTimeout(() => {
     partsLeft -= 1
     if (partsLeft > 0) timer.refresh()
@@ -34,9 +52,14 @@ export function startPatience(milliseconds: number, runOut: () => void): () => v
 }
 
 /** Resolves with the promise. @throws the error from `tooLate` when the timeout runs out first */
-export function withPatience<T>(milliseconds: number, promise: Promise<T>, tooLate: () => Error): Promise<T> {
+export function withPatience<T>(
+  milliseconds: number,
+  promise: Promise<T>,
+  tooLate: () => Error,
+  signs?: () => number
+): Promise<T> {
   const { promise: answer, resolve, reject } = Promise.withResolvers<T>()
-  const stop = startPatience(milliseconds, () => reject(tooLate()))
+  const stop = startPatience(milliseconds, () => reject(tooLate()), signs)
   promise.then(resolve, reject).finally(stop)
   return answer
 }

@@ -111,7 +111,11 @@ export function limitPatience<T extends Redis>(redis: T, patience: number): T {
     if (isWithoutDatabase(error)) redis.stream.destroy()
   })
   redis.on('connecting', () => {
-    stopConnecting = startPatience(connectPatience * patience, () => giveUp('connect ETIMEDOUT'))
+    stopConnecting = startPatience(
+      connectPatience * patience,
+      () => giveUp('connect ETIMEDOUT'),
+      () => redis.stream?.bytesRead ?? 0
+    )
   })
   redis.on('connect', () => redis.stream.on('data', heard))
   redis.on('ready', () => stopConnecting())

@@ -60,6 +60,37 @@ t.test('a process that gets little CPU time reads the response before it gives u
   t.equal(String((await answer)[0]), '!')
 })
 
+t.test('a handshake has its time while answers come, four times the timeout at most', async (t) => {
+  const { port } = await startAnswering(t)
+  /** Asks one question after the other while each turn of the event loop takes 15 ms. */
+  const ask = async (questions: number, withSigns: boolean) => {
+    const socket = connect(port, '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    await once(socket, 'connect')
+    const handshake = async () => {
+      for (let asked = 0; asked < questions; asked++) {
+        socket.write('?')
+        await once(socket, 'data')
+      }
+      return 'done'
+    }
+    let isOver = false
+    const end = () => {
+      isOver = true
+    }
+    const answer = withPatience(50, handshake(), tooLate, withSigns ? () => socket.bytesRead : undefined)
+    answer.then(end, end)
+    while (!isOver) {
+      blockEventLoop(15)
+      await turn()
+    }
+    return answer
+  }
+  t.equal(await ask(10, true), 'done')
+  await t.rejects(ask(10, false), { message: 'too late' })
+  await t.rejects(ask(60, true), { message: 'too late' })
+})
+
 /** Answers `!` to every `?`, on a thread that runs on while this one is blocked. */
 async function startAnswering(t: Test, afterMilliseconds = 0): Promise<{ port: number }> {
   const serve = (connection: Socket) =>
