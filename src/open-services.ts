@@ -3,9 +3,11 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
+import { applied } from './accounts/changes.ts'
 import { FormerNames } from './accounts/former-names.ts'
 import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
 import { passwordsFor } from './accounts/passwords.ts'
+import { PresentAccounts } from './accounts/present-accounts.ts'
 import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
@@ -14,6 +16,8 @@ import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { outageOf } from './errors/store-refusal.ts'
+import { Groups } from './groups/groups.ts'
+import { GroupsStore } from './groups/groups-store.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
@@ -44,6 +48,9 @@ export interface Services {
   readonly paths: PublicPaths
   readonly accounts: Accounts
   readonly renaming: Renaming
+  readonly groups: Groups
+  /** Accounts as they are now, at no cost: for whatever a session may not say. */
+  readonly present: PresentAccounts
   readonly sessions: Sessions
   readonly audit: AuditTrail
   readonly throttle: Throttle
@@ -126,6 +133,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     siteName: config.branding.name
   })
   const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
+  const groups = new Groups({
+    store: new GroupsStore(database.sql, labels),
+    tell: () => applied(sessions.applyEndings())
+  })
+  const present = new PresentAccounts({ db: database.sql, listen: store.tellAccounts?.bind(store) })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -139,7 +151,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ groups, present, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -14,6 +14,7 @@ const floors: Floors = {
     ['api', 'metrics', 'views'],
     ['throttle'],
     ['accounts', 'audit', 'branding', 'gate', 'sessions'],
+    ['groups'],
     ['endings'],
     ['database', 'redis'],
     ['identity', 'start'],

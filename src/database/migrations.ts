@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
 import { createEndings } from './endings-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
+import { createGroups } from './groups-schema.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -113,6 +114,9 @@ const steps: Record<string, Step> = {
   },
   '0006-former-names@0.1.0': {
     up: createFormerNames
+  },
+  '0007-groups@0.1.0': {
+    up: createGroups
   }
 }
 

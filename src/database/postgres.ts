@@ -140,7 +140,9 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
 async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
   // In this order: a service that starts at the same time may create them in between, the migrations table
   // first.
-  const [taken] = await tablesIn(db, ['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names'])
+  const [taken] = await tablesIn(db, [
+    ...['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names', 'user_groups', 'group_members']
+  ])
   const [notes] = await tablesIn(db, [migrationTable])
   if (notes !== undefined) {
     const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(notes)}`.execute(db)

@@ -11,6 +11,8 @@ export interface Tables {
   ledger: LedgerTable
   endings: EndingsTable
   former_names: FormerNamesTable
+  user_groups: GroupsTable
+  group_members: GroupMembersTable
 }
 
 export interface AccountsTable {
@@ -90,6 +92,20 @@ export interface FormerNamesTable {
   held_until: number
 }
 
+/** Groups of accounts: see src/groups/. */
+export interface GroupsTable {
+  /** The normalized name. */
+  key: string
+  name: string
+  created_at: number
+}
+
+export interface GroupMembersTable {
+  /** The id of the account. */
+  account: string
+  group_key: string
+}
+
 /** Browsers in which accounts signed in: see src/throttle/known-devices.ts. */
 export interface DevicesTable {
   /** The id of the account. */
@@ -149,4 +165,5 @@ export interface EndingsTable {
   at: Generated<number>
 }
 
-export type EndingKind = 'session' | 'account' | 'name' | 'era'
+/** `facts`: nothing ended. Something else than its sessions changed of the owner, or of anybody's if it is empty. */
+export type EndingKind = 'session' | 'account' | 'name' | 'era' | 'facts'

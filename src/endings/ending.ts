@@ -43,6 +43,8 @@ export type LoggedEnding =
       /** If the account was renamed: its name from then on. Empty: it was removed. */
       readonly label?: string | undefined
     })
+  /** Nothing ended: something else of an account changed; empty: of any. */
+  | (Numbered & { readonly kind: 'facts'; readonly owner: string })
 
 interface Numbered {
   /** In the order of the commits; some numbers are nobody's. */

@@ -158,7 +158,7 @@ function nextMark({ era }: Mark, rows: readonly LoggedEnding[]): Mark {
   return { n, nonce, era: Math.max(era, ...rows.map((row) => (row.kind === 'era' ? row.epoch : 0))) }
 }
 
-/** What the script does with them. The number of a row is the epoch of names. */
+/** What the script does with them. The number of a row is the epoch of names. No session is below epoch 0. */
 export function inParts(rows: readonly LoggedEnding[]) {
   const ended: string[] = []
   const generations: [key: string, gen: number, underWay: number][] = []
@@ -167,7 +167,8 @@ export function inParts(rows: readonly LoggedEnding[]) {
     if (row.kind === 'session') {
       if (row.gen === undefined) ended.push(row.key)
       else generations.push([row.key, row.gen, isUnderWay(row) ? row.n : 0])
-    } else if (row.kind === 'name') floors.push(floorOf(row.owner, row.n, row.keep))
+    } else if (row.kind === 'facts') floors.push(floorOf(row.owner, 0, undefined))
+    else if (row.kind === 'name') floors.push(floorOf(row.owner, row.n, row.keep))
     else if (row.kind === 'account') {
       const { owner, epoch, keep, label, n } = row
       floors.push(label === undefined ? floorOf(owner, epoch, keep) : [owner, epoch, keep ?? '', label, n])

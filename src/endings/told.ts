@@ -13,8 +13,8 @@ export interface Message {
 }
 
 export interface ToldListener {
-  /** Sessions of some owner, or everybody's, may be over. */
-  onTold(): void
+  /** Sessions of these owners may be over, or something else of them has changed; undefined: everybody's. */
+  onTold(owners: readonly string[] | undefined): void
   /**
    * Nothing that was read before may be believed: what was told since is forgotten.
    * @param key of this session alone
@@ -82,7 +82,9 @@ export class Told {
       this.#raise(owner, { epoch, keep })
       if (label !== undefined) this.#rename(owner, { label, n })
     }
-    if (isNewEra || floors.length > 0) for (const listener of this.#listeners) listener.onTold()
+    if (!isNewEra && floors.length === 0) return
+    const owners = isNewEra ? undefined : floors.map(([owner]) => owner)
+    for (const listener of this.#listeners) listener.onTold(owners)
   }
 
   /** After this process has deleted sessions past the cache: a Redis that tells others does not tell it. */

@@ -159,6 +159,12 @@ export interface SessionStore {
   /** Missing if the store cannot notify of changes. Called at most once: see Changes. */
   tellChanges?(changed: (key?: string) => void): Changes
 
+  /**
+   * As `tellChanges`, of accounts in the database: called with the id of one that may have changed, an empty one or none
+   * when any may have. It is told within the time in which an ending is. Called at most once.
+   */
+  tellAccounts?(changed: (account?: string) => void): Changes
+
   /** What the store may lose, if it is outside this process. */
   readonly durability?: (() => Promise<RedisDurability>) | undefined
 

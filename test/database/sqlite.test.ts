@@ -20,7 +20,18 @@ t.test('a new file is created with its folder and tables', async (t) => {
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
   t.same(
     tables.map(({ name }) => String(name)).filter((name) => !/^(latchkey|sqlite)_/.test(name)),
-    ['accounts', 'attempts', 'audit', 'devices', 'endings', 'former_names', 'ledger', 'sessions']
+    [
+      'accounts',
+      'attempts',
+      'audit',
+      'devices',
+      'endings',
+      'former_names',
+      'group_members',
+      'ledger',
+      'sessions',
+      'user_groups'
+    ]
   )
 })
 
@@ -55,7 +66,7 @@ t.test('processes that open the same new file at once all succeed and create its
       await database.close()
     }`
   })
-  t.same(outputs, Array(4).fill('6\n6\n6\n'))
+  t.same(outputs, Array(4).fill('7\n7\n7\n'))
 })
 
 t.test('a file of a newer version is refused in a sentence that names the version', async (t) => {

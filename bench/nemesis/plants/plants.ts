@@ -97,8 +97,8 @@ export const plants: Readonly<Record<string, Plant>> = {
       },
       {
         file: cachedStore,
-        find: 'onTold: () => this.#tell()',
-        replace: 'onTold: () => this.#forget()'
+        find: 'this.#tell()\n        for (const owner',
+        replace: 'this.#forget()\n        for (const owner'
       },
       {
         file: redisEndings,

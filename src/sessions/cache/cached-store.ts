@@ -13,6 +13,7 @@ import type {
   Touch,
   Updated
 } from '../session-store.ts'
+import { InFlight } from './in-flight.ts'
 import type { Invalidate, Invalidation, Verdicts } from './invalidation.ts'
 
 export interface CachedStoreOptions {
@@ -31,20 +32,6 @@ const maxCharacters = 32 * 1024 * 1024
 const settlingMilliseconds = 2000
 
 /**
- * Placeholder for a read or write in flight; the result is cached only if it is still there. Any other change
- * of the session, or its beginning, removes it.
- */
-class InFlight {
-  readonly text = ''
-  /** What was cached before, used until there is an answer. */
-  readonly previous: ParsedSession | undefined
-
-  constructor(known?: ParsedSession) {
-    this.previous = known
-  }
-}
-
-/**
  * A cache of sessions over a store that notifies of changes by others. It never returns a session that is
  * known to have changed. While notifications do not work, every read goes to the store.
  */
@@ -56,6 +43,7 @@ export class CachedStore implements CachingStore {
   #revocations = 0
   readonly #cached: LruCache<string, ParsedSession | InFlight>
   #tell: Invalidate = () => {}
+  #tellAccount: (account?: string) => void = () => {}
 
   constructor({ store, invalidation, maxEntries, verdicts }: CachedStoreOptions) {
     this.#store = store
@@ -66,7 +54,13 @@ export class CachedStore implements CachingStore {
       weigh: ({ text }, key) => text.length + key.length
     })
     invalidation.listen((key) => this.#forget(key))
-    verdicts?.listen({ onTold: () => this.#tell(), onForgotten: (key) => this.#forget(key) })
+    verdicts?.listen({
+      onTold: (owners) => {
+        this.#tell()
+        for (const owner of owners ?? [undefined]) this.#tellAccount(owner)
+      },
+      onForgotten: (key) => this.#forget(key)
+    })
   }
 
   peek(key: string): ParsedSession | undefined {
@@ -191,6 +185,11 @@ export class CachedStore implements CachingStore {
     return { isCurrent: () => this.#isUsable() }
   }
 
+  tellAccounts(changed: (account?: string) => void): Changes {
+    this.#tellAccount = changed
+    return { isCurrent: () => this.#isUsable() }
+  }
+
   async durability(): Promise<RedisDurability> {
     const durability = await this.#store.durability?.()
     // Not for ever: a server may answer on one connection and take no second one.
@@ -239,8 +238,10 @@ export class CachedStore implements CachingStore {
   }
 
   #forget(key?: string): void {
-    if (key === undefined) this.#cached.clear()
-    else this.#cached.delete(key)
+    if (key === undefined) {
+      this.#cached.clear()
+      this.#tellAccount()
+    } else this.#cached.delete(key)
     this.#tell(key)
   }
 }

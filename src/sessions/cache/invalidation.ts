@@ -33,5 +33,8 @@ export interface Verdicts {
   readonly version: number
   /** Whether it is over, or has to be read again. */
   isOver(key: string, session: ParsedSession): boolean
-  listen(listener: { onTold(): void; onForgotten(key?: string): void }): void
+  listen(listener: {
+    onTold(owners: readonly string[] | undefined): void
+    onForgotten(key?: string): void
+  }): void
 }
