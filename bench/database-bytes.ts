@@ -72,7 +72,7 @@ if (database.kind === 'sqlite') {
     sessions.create(newSessionId(), {
       ...{ cookie, user: `person-${n}`, account: ids[n] ?? '', accountRole: 'user', epoch: 1 },
       ...{
-        accountProofs: sessions.passwordProof(),
+        accountProofs: sessions.proofs.justNow(['password']),
         address: '203.0.113.7',
         browser: 'Chrome',
         system: 'Windows'

@@ -186,7 +186,11 @@ async function memories(): Promise<void> {
   if (!account) throw new Error('the account is gone')
   const own = { user: account.name, account: account.id, accountRole: account.role, epoch: account.version }
   const ids = Array.from({ length: remembered }, () => newSessionId())
-  const record = { cookie: { originalMaxAge: null }, ...own, accountProofs: sessions.passwordProof() }
+  const record = {
+    cookie: { originalMaxAge: null },
+    ...own,
+    accountProofs: sessions.proofs.justNow(['password'])
+  }
   for (let made = 0; made < remembered; made += 1000)
     await Promise.all(ids.slice(made, made + 1000).map((id) => sessions.create(id, record)))
   for (const app of [elsewhere, onceMore]) {

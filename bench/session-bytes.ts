@@ -45,7 +45,7 @@ for (const each of [1, 3]) {
 async function signIn(sessions: Sessions, person: number, account: string): Promise<void> {
   const owner = { user: `person-${person}`, account, accountRole: 'user', epoch: 1 } as const
   const address = `203.0.${(person >> 8) & 255}.${person & 255}`
-  const proofs = { accountProofs: sessions.passwordProof() }
+  const proofs = { accountProofs: sessions.proofs.justNow(['password']) }
   await sessions.create(newSessionId(), { cookie, ...owner, ...proofs, address, ...device })
 }
 

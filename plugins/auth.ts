@@ -53,7 +53,7 @@ export default fp(
       const { sessionUser: user } = session
       if (user === undefined || (account && !isAccountId(user.id))) throw new SignInRequiredError()
       if (role === 'admin' && user.role !== 'admin') throw new RoleRequiredError()
-      if (within !== undefined && sessions.proofAgeOf(session.sessionData) > parseDuration(within))
+      if (within !== undefined && sessions.proofs.ageOf(session.sessionData) > parseDuration(within))
         throw new RecentProofRequiredError()
       // The app's own: it may add to it.
       return { ...user }

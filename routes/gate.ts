@@ -22,7 +22,7 @@ export default async function gate(app: FastifyInstance) {
     const user = nameOf(request.sessionData)
     if (user !== undefined) {
       const account = accountOf(request.sessionData)
-      const ageSeconds = Math.floor(sessions.proofAgeOf(request.sessionData) / 1000)
+      const ageSeconds = Math.floor(sessions.proofs.ageOf(request.sessionData) / 1000)
       if (account !== undefined) reply.header('x-auth-id', account)
       return reply
         .code(204)

@@ -43,7 +43,7 @@ export async function signedInCookies(
     account: account.id,
     accountRole: account.role,
     epoch: account.version,
-    accountProofs: sessions.passwordProof()
+    accountProofs: sessions.proofs.justNow(['password'])
   }
   const signedIn = { user: account.name, remember: false, ...authority }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })

@@ -37,7 +37,7 @@ export function newSessions(app: FastifyInstance) {
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
   async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
-    const reserved = { ...authorityOf(account), accountProofs: sessions.passwordProof() }
+    const reserved = { ...authorityOf(account), accountProofs: sessions.proofs.justNow(['password']) }
     const record = { cookie: cookieFor(data.remember), ...reserved, ...data, user: account.name }
     const { id, session, evicted } = await sessions.begin(newSessionId(), record, request.arrivedAt)
     try {

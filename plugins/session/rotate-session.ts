@@ -29,7 +29,7 @@ export function sessionRotation(app: FastifyInstance) {
     const id = renewedSessionId(session.sessionId)
     // The account may have ended the session since, and the store not know it yet: the epoch stays.
     const { epoch, ...authority } = authorityOf(account)
-    const stamp = { ...authority, accountProofs: sessions.passwordProof() }
+    const stamp = { ...authority, accountProofs: sessions.proofs.justNow(['password']) }
     const rotated = before && (await sessions.rotate(session.sessionId, id, { before, stamp, endsFormer }))
     if (!rotated) throw new SignInRequiredError()
     openSession(request, { id, session: rotated })

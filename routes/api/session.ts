@@ -78,7 +78,7 @@ const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       summary,
       summary.handle
     )
-    const proofAgeSeconds = Math.floor(sessions.proofAgeOf(session) / 1000)
+    const proofAgeSeconds = Math.floor(sessions.proofs.ageOf(session) / 1000)
     const { id, name: user, role } = signedIn
     return { id, user, role, ...described, proofAgeSeconds }
   }

@@ -66,10 +66,16 @@ export abstract class LatchkeyError extends Error {
     return this.userMessage ?? message('errors.LATCHKEY_STORAGE_UNAVAILABLE')
   }
 
+  /** Further members of the body (RFC 9457 §3.2). */
+  get members(): Readonly<Record<string, unknown>> {
+    return {}
+  }
+
   /** The body of the response, for programs: problem details (RFC 9457), without what is nobody else's business. */
   toJSON(): Problem {
     const { statusCode: status, code, publicMessage } = this
-    return problem({ status, code, detail: publicMessage ? inEnglish(publicMessage) : this.message })
+    const detail = publicMessage ? inEnglish(publicMessage) : this.message
+    return { ...problem({ status, code, detail }), ...this.members }
   }
 
   override get name() {

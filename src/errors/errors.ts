@@ -5,6 +5,7 @@ import { visible } from '../primitives/visible-text.ts'
 import { defineError } from './define-error.ts'
 
 export { LatchkeyError } from './define-error.ts'
+export * from './proof-errors.ts'
 
 const daySeconds = 24 * 60 * 60
 
@@ -110,12 +111,6 @@ export class SessionUnknownError extends defineError('LATCHKEY_SESSION_UNKNOWN',
 }) {
   override readonly retryAfterSeconds = 5
 }
-
-/** The user must re-authenticate: the password was verified too long ago for this action (ASVS 7.5.3). */
-export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF_REQUIRED', {
-  status: 401,
-  actor: 'user'
-}) {}
 
 /** The user's role does not allow this. */
 export class RoleRequiredError extends defineError('LATCHKEY_ROLE_REQUIRED', {

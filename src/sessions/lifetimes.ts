@@ -1,4 +1,5 @@
-import type { AccountProofs, SessionRecord } from './session-record.ts'
+import { type AccountProofs, maxClockSkewMilliseconds, proofKinds } from '../identity/account-proofs.ts'
+import type { SessionRecord } from './session-record.ts'
 
 /** Idle timeouts and absolute lifetimes in milliseconds. */
 export interface SessionLifetimes {
@@ -10,19 +11,17 @@ export interface SessionLifetimes {
 
 type LifetimeFields = Partial<Pick<SessionRecord, 'remember' | 'cookie' | 'accountProofs'>>
 type StartedFields = LifetimeFields & { startedAt: number }
+type ProofFields = { readonly startedAt: number; readonly accountProofs?: AccountProofs | undefined }
 
 /** A session in use is touched at most this often, so that a read is seldom a write. */
 const maxTouchEveryMilliseconds = 60_000
-
-/** Clocks of two machines differ by less. */
-const maxClockSkewMilliseconds = 60_000
 
 /** After the absolute lifetime the expiry moves slower by this factor: see storeExpiry. */
 const slowdown = 1800
 
 /**
  * When a session used at `now` ends: after its idle timeout, and in any case at its absolute lifetime,
- * counted from its start, or the last proof of the password, which resets both. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
+ * counted from its start, or the last proof of the person, which resets both. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
  * 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
  */
 export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetimes, now: number): number {
@@ -61,7 +60,7 @@ export function withoutFuture<Session extends StartedFields>(
 ): Session | undefined {
   const { startedAt, accountProofs, ...rest } = session
   const isStartBelieved = startedAt <= now + touchInterval(session, lifetimes)
-  const isProofBelieved = (accountProofs?.password ?? 0) <= now + maxClockSkewMilliseconds
+  const isProofBelieved = lastProof(accountProofs) <= now + maxClockSkewMilliseconds
   if (isStartBelieved && isProofBelieved) return undefined
   const proofs = isProofBelieved && accountProofs ? { accountProofs } : {}
   return { ...rest, startedAt: Math.min(startedAt, now), ...proofs } as Session
@@ -89,12 +88,18 @@ export function freshUntil(
 }
 
 /**
- * How long ago the password was verified, in milliseconds. What was not proved counts as proved in 1970, and so does
+ * How long ago the last proof was, in milliseconds. What was not proved counts as proved in 1970, and so does
  * what lies in the future: longer ago than any limit.
  */
 export function proofAge(proofs: AccountProofs | undefined, now: number): number {
-  const { password = 0 } = proofs ?? {}
-  return password > now + maxClockSkewMilliseconds ? now : Math.max(0, now - password)
+  const last = lastProof(proofs)
+  return last > now + maxClockSkewMilliseconds ? now : Math.max(0, now - last)
+}
+
+function lastProof(proofs: AccountProofs | undefined): number {
+  let last = 0
+  if (proofs) for (const kind of proofKinds) last = Math.max(last, proofs[kind] ?? 0)
+  return last
 }
 
 /** In whole seconds, rounded down. */
@@ -113,7 +118,7 @@ export function timeLeft(
 ): TimeLeft {
   const { retention, touchEvery, lifetime } = policyOf(session, lifetimes)
   const { startedAt = now, accountProofs } = session
-  const age = Math.max(0, now - Math.max(startedAt, accountProofs?.password ?? 0))
+  const age = Math.max(0, now - lifetimeStart({ startedAt, accountProofs }))
   return {
     idleSeconds: Math.floor((retention - touchEvery) / 1000),
     mostSeconds: Math.floor((lifetime - age) / 1000)
@@ -125,9 +130,12 @@ export function absoluteExpiry(session: StartedFields, lifetimes: SessionLifetim
   return lifetimeStart(session) + policyOf(session, lifetimes).lifetime
 }
 
-/** Where the absolute lifetime begins: at the start, or at the last proof (NIST SP 800-63B-4 §5.2). */
-export function lifetimeStart({ startedAt, accountProofs }: StartedFields): number {
-  return Math.max(startedAt, accountProofs?.password ?? 0)
+/**
+ * Where the absolute lifetime begins: at the start, or at the last proof of the person (NIST SP 800-63B-4 §5.2): the
+ * password, or a passkey whose owner was verified. A second factor alone prolongs nothing.
+ */
+export function lifetimeStart({ startedAt, accountProofs }: ProofFields): number {
+  return Math.max(startedAt, accountProofs?.password ?? 0, accountProofs?.verified ?? 0)
 }
 
 /** What the lifetimes come to for one session, in milliseconds. */

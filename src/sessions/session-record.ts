@@ -1,3 +1,4 @@
+import type { AccountProofs } from '../identity/account-proofs.ts'
 import { type OwnerFields, ownerKeyOf } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 
@@ -35,10 +36,6 @@ export interface ReservedFields {
   era?: number
   /** Counts the regenerates and the changes of the user; missing: 0. A request changes nothing of a later one. */
   gen?: number
-}
-
-export interface AccountProofs {
-  readonly password?: number
 }
 
 /** Latchkey's own fields of a session. All other keys are the application's. */

@@ -1,10 +1,6 @@
+import type { AccountProofs } from '../identity/account-proofs.ts'
 import { cookiePlaces, packCookie, unpackCookie } from './packed-cookie.ts'
-import {
-  type AccountProofs,
-  isReservedField,
-  type ReservedFields,
-  type SessionRecord
-} from './session-record.ts'
+import { isReservedField, type ReservedFields, type SessionRecord } from './session-record.ts'
 
 /**
  * The text of a session in a store. A record with a secret, whose key no other program knows, is written tersely,

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
-import { proofAge, type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
+import { type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import { type CachingStore, cacheOf } from './parsed-session.ts'
 import type { RecordChange } from './record-change.ts'
 import { type BegunSession, SessionBeginnings } from './session-beginnings.ts'
 import { type Evicted, SessionCap } from './session-cap.ts'
 import { type SessionAddress, type SessionIds, SessionKeys } from './session-keys.ts'
+import { SessionProofs } from './session-proofs.ts'
 import { notThere, SessionReads } from './session-reads.ts'
-import { type AccountProofs, firstFields, type SessionRecord } from './session-record.ts'
+import { firstFields, type SessionRecord } from './session-record.ts'
 import { type Regeneration, type Rotation, SessionRenewals } from './session-renewals.ts'
 import type { SessionStore } from './session-store.ts'
 import { type SessionSummary, summarise } from './session-summary.ts'
@@ -43,6 +44,7 @@ export class Sessions extends UserSessions {
   readonly lifetimes: SessionLifetimes
   /** Tells open connections when their sessions end. */
   readonly signals: SignedInSignals
+  readonly proofs: SessionProofs
   readonly #keys: SessionKeys
   readonly #now: Clock
   readonly #updates: SessionUpdates
@@ -71,6 +73,7 @@ export class Sessions extends UserSessions {
     this.#renewals = new SessionRenewals({ store, updates, now })
     this.#reads = new SessionReads({ store, updates, renewals: this.#renewals, loaded, now })
     this.#superseded = new SupersededSessions({ store, now })
+    this.proofs = new SessionProofs(now)
     this.signals = new SignedInSignals({ store, look: (key) => this.#reads.see(key), now })
   }
 
@@ -193,16 +196,6 @@ export class Sessions extends UserSessions {
   /** The session's name in lists and logs. It cannot be turned into a cookie. */
   handleOf(at: string | SessionAddress): string {
     return this.#keys.handleOf(this.#addressOf(at).key)
-  }
-
-  /** The proofs of a session whose user has just entered the password. */
-  passwordProof(): AccountProofs {
-    return { password: this.#now() }
-  }
-
-  /** How long ago the password was verified, in milliseconds: see `proofAge`. */
-  proofAgeOf({ accountProofs }: { readonly accountProofs?: AccountProofs }): number {
-    return proofAge(accountProofs, this.#now())
   }
 
   /** How long a session lives that was just used: see lifetimes.ts. */

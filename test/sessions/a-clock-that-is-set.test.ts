@@ -149,7 +149,7 @@ t.test('a process that starts when the clock was set back believes nothing of th
   const { started } = await onMachine(t)
   set(2 * hour)
   const before = started(clock())
-  const proofs = { accountProofs: before.passwordProof() }
+  const proofs = { accountProofs: before.proofs.justNow(['password']) }
   for (const id of ['used', 'unused'])
     await before.create(id, { ...kinds.ordinary, ...proofs } as SessionRecord)
   set(-2 * hour)

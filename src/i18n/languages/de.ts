@@ -229,6 +229,13 @@ const german: Texts = {
     LATCHKEY_SIGN_IN_REQUIRED: 'Melden Sie sich zuerst an: Nur wer angemeldet ist, kann diese Seite sehen.',
     LATCHKEY_RECENT_PROOF_REQUIRED:
       'Bestätigen Sie zuerst Ihr Passwort: Ihre Anmeldung liegt schon eine Weile zurück.',
+    LATCHKEY_SECOND_FACTOR_REQUIRED: 'Das Passwort allein genügt hier nicht. Geben Sie auch einen Code ein.',
+    LATCHKEY_SECOND_FACTOR_NOT_SET_UP:
+      'Das Passwort allein genügt hier nicht. Richten Sie zuerst einen zweiten Weg zur Anmeldung ein.',
+    LATCHKEY_WRONG_CODE:
+      'Dieser Code gilt nicht. Warten Sie auf den nächsten in Ihrer App, oder nehmen Sie einen Wiederherstellungscode.',
+    LATCHKEY_CODES_CLOSED:
+      'Zu viele Codes waren falsch. Deshalb gilt für dieses Konto kein Code aus einer App mehr. Nehmen Sie einen Wiederherstellungscode oder einen Passkey.',
     LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
     LATCHKEY_THROTTLED:
       'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie sich mit Ihrem jetzigen Passwort schon angemeldet haben, oder fragen Sie den Betreiber dieser Seite.',

@@ -234,6 +234,13 @@ export default {
   errors: {
     LATCHKEY_SIGN_IN_REQUIRED: 'Sign in first: only people who are signed in can see this page.',
     LATCHKEY_RECENT_PROOF_REQUIRED: 'Confirm your password first: you signed in some time ago.',
+    LATCHKEY_SECOND_FACTOR_REQUIRED: 'The password alone is not enough here. Enter a code as well.',
+    LATCHKEY_SECOND_FACTOR_NOT_SET_UP:
+      'The password alone is not enough here. Set up a second way to sign in first.',
+    LATCHKEY_WRONG_CODE:
+      'That code does not work. Wait for the next one in your app, or use a recovery code.',
+    LATCHKEY_CODES_CLOSED:
+      'Too many codes were wrong, so no code from an app works for this account any more. Use a recovery code or a passkey.',
     LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
     LATCHKEY_THROTTLED:
       'There were too many failed attempts for this name. Sign in from a browser in which you have signed in with your present password, or ask whoever runs this site.',
