@@ -31,9 +31,20 @@ const hostApp = `
   app.get('/page', async () => 'a page of the app')
   console.log('Latchkey is ready at ' + (await app.listen({ port: 0, host: '127.0.0.1' })))`
 
+/** What Fastify needs by itself to take in so many requests. */
+const bareApp = `
+  import Fastify from 'fastify'
+  const app = Fastify()
+  app.get('/page', async () => 'a page of the app')
+  app.get('/login', async () => 'a form')
+  app.post('/login', async () => 'signed in')
+  console.log('Latchkey is ready at ' + (await app.listen({ port: 0, host: '127.0.0.1' })))`
+
 const kinds = {
+  'Fastify alone': { argsIn: () => ['--input-type=module', '-e', bareApp], page: '/page' },
   'the service': { argsIn: serviceArgs, page: '/login' },
-  'an app of one’s own': { argsIn: () => ['--input-type=module', '-e', hostApp], page: '/page' }
+  'an app of one’s own': { argsIn: () => ['--input-type=module', '-e', hostApp], page: '/page' },
+  'an app with latchkey/gentle-threads': { argsIn: gentleArgs, page: '/page' }
 }
 
 interface Measured {
@@ -94,6 +105,13 @@ function serviceArgs(root: string): readonly string[] {
   return [join(root, 'node_modules/fastify-cli/cli.js'), ...words]
 }
 
+/** An earlier version has no such line to write. */
+function gentleArgs(root: string): readonly string[] {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const line = exports['./gentle-threads'] ? `import '${join(root, 'src/start/thread-pool.ts')}'` : ''
+  return ['--input-type=module', '-e', `${line}\n${hostApp}`]
+}
+
 /** All with the same hash. */
 async function makeAccounts(root: string, env: NodeJS.ProcessEnv) {
   const passwordHash = await argon2.hash(password, { memoryCost: 12_288, timeCost: 3, parallelism: 1 })
@@ -121,7 +139,7 @@ interface Starting {
 async function start({ name, root, args, page }: Starting): Promise<Measured> {
   const env = {
     ...process.env,
-    DATABASE_URL: `file:${join(folder, `${basename(root)} ${page.slice(1)}.db`)}`,
+    DATABASE_URL: `file:${join(mkdtempSync(join(folder, 'data-')), 'latchkey.db')}`,
     SESSION_SECRET: 'x'.repeat(32),
     TRUST_PROXY: '127.0.0.1',
     PORT: '0',
