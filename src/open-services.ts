@@ -12,10 +12,14 @@ import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { type Database, openDatabase } from './database/database.ts'
+import { dataKeyRing } from './encryption/data-keys.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { outageOf } from './errors/store-refusal.ts'
+import { Factors } from './factors/factors.ts'
+import { FactorsStore } from './factors/factors-store.ts'
+import { Spent } from './factors/spent.ts'
 import { Groups } from './groups/groups.ts'
 import { GroupsStore } from './groups/groups-store.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
@@ -51,6 +55,8 @@ export interface Services {
   readonly groups: Groups
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
+  readonly factors: Factors
+  readonly spent: Spent
   readonly sessions: Sessions
   readonly audit: AuditTrail
   readonly throttle: Throttle
@@ -138,6 +144,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     tell: () => applied(sessions.applyEndings())
   })
   const present = new PresentAccounts({ db: database.sql, listen: store.tellAccounts?.bind(store) })
+  const keys = dataKeyRing(config)
+  const factors = new Factors({ store: new FactorsStore(database, labels), sessions, keys, now })
+  const spent = new Spent(database.sql, now)
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -151,7 +160,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ groups, present, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ groups, present, factors, spent, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -21,7 +21,18 @@ const words: Record<AuditEventName, TextKey> = {
   'account-remove': 'account.activity.accountRemove',
   'account-rename': 'account.activity.accountRename',
   'role-change': 'account.activity.roleChange',
-  'accounts-import': 'account.activity.accountsImport'
+  'accounts-import': 'account.activity.accountsImport',
+  'code-add': 'account.activity.codeAdd',
+  'code-remove': 'account.activity.codeRemove',
+  'code-refused': 'account.activity.codeRefused',
+  'passkey-add': 'account.activity.passkeyAdd',
+  'passkey-rename': 'account.activity.passkeyRename',
+  'passkey-remove': 'account.activity.passkeyRemove',
+  'recovery-codes-make': 'account.activity.recoveryCodesMake',
+  'recovery-code-use': 'account.activity.recoveryCodeUse',
+  'factors-drop': 'account.activity.factorsDrop',
+  'link-make': 'account.activity.linkMake',
+  'link-use': 'account.activity.linkUse'
 }
 
 /** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */

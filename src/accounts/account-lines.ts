@@ -57,7 +57,9 @@ export type ParsedLines =
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Leaves out what concerns one database only: that it was the first account. */
-export function toLine(account: StoredAccount & Pick<NewAccount, 'formerNames'>): string {
+export function toLine(
+  account: Omit<StoredAccount, 'secondFactors'> & Pick<NewAccount, 'formerNames'>
+): string {
   const { formerNames = [] } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {

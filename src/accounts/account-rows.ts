@@ -45,6 +45,7 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     role: row.role,
     disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
     version: row.version,
-    failedAttempts: row.failed_attempts
+    failedAttempts: row.failed_attempts,
+    secondFactors: row.second_factors
   }
 }

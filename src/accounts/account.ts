@@ -28,6 +28,8 @@ export interface StoredAccount {
   readonly version: number
   /** Wrong passwords in a row. */
   readonly failedAttempts: number
+  /** How many second factors it has: then its password alone signs nobody in. */
+  readonly secondFactors: number
 }
 
 /** An account at one moment. */

@@ -18,6 +18,17 @@ export type AuditEventName =
   | 'role-change'
   | 'account-rename'
   | 'accounts-import'
+  | 'code-add'
+  | 'code-remove'
+  | 'code-refused'
+  | 'passkey-add'
+  | 'passkey-rename'
+  | 'passkey-remove'
+  | 'recovery-codes-make'
+  | 'recovery-code-use'
+  | 'factors-drop'
+  | 'link-make'
+  | 'link-use'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
 export type Actor =
@@ -32,6 +43,11 @@ export interface AuditEntry {
   readonly name?: string | undefined
   /** After `account-rename`: the name that it had before. */
   readonly formerName?: string | undefined
+  /**
+   * With a passkey: its name. After `factors-drop`: the reason. After a sign-in or a proof with more than a password: what
+   * was proved, such as `password totp`.
+   */
+  readonly detail?: string | undefined
   /** The id of that account; undefined if an app knows the user by a name alone. */
   readonly account?: string | undefined
   /** Who did it, if somebody else. */

@@ -16,15 +16,16 @@ export class AuditStore {
   constructor(db: Kysely<Tables>) {
     this.#db = db
     this.#insert = compileOnce((row) => {
-      const { id, at, event, name, account, address, session, former_name } = row
+      const { id, at, event, name, account, address, session, former_name, detail } = row
       const { actor_kind, actor_name, actor_account } = row
       const actor = { actor_kind, actor_name, actor_account }
-      const values = { id, at, event, name, account, ...actor, address, session, former_name }
+      const values = { id, at, event, name, account, ...actor, address, session, former_name, detail }
       return db.insertInto('audit').values(values)
     })
   }
 
-  async insert({ at, event, name, formerName, account, by, address, session }: AuditEntry): Promise<void> {
+  async insert(entry: AuditEntry): Promise<void> {
+    const { at, event, name, formerName, account, by, address, session, detail } = entry
     const row = {
       id: randomUUID(),
       at: at.getTime(),
@@ -36,7 +37,8 @@ export class AuditStore {
       actor_account: (by?.kind === 'account' && by.id) || null,
       address: address ?? null,
       session: session ?? null,
-      former_name: formerName ?? null
+      former_name: formerName ?? null,
+      detail: detail ?? null
     }
     await this.#db.executeQuery(this.#insert(row))
   }
@@ -79,7 +81,7 @@ function conditionOf(row: ExpressionBuilder<Tables, 'audit'>, of: EventsOf) {
 }
 
 function toEntry(row: AuditTable): AuditEntry {
-  const { at, event, name, account, address, session, former_name: formerName } = row
+  const { at, event, name, account, address, session, former_name: formerName, detail } = row
   const by = actorOf(row)
   return {
     at: new Date(Number(at)),
@@ -89,7 +91,8 @@ function toEntry(row: AuditTable): AuditEntry {
     ...(account !== null && { account }),
     ...(by && { by }),
     ...(address !== null && { address }),
-    ...(session !== null && { session })
+    ...(session !== null && { session }),
+    ...(detail !== null && { detail })
   }
 }
 

@@ -17,7 +17,7 @@ export function backup(): Command {
     .option('--overwrite', 'replace the file if it exists')
     .addHelpText(
       'after',
-      '\nThe copy has no secrets of the settings: keep session.secret and PASSWORD_PEPPERS too.'
+      '\nThe copy has no secrets of the settings: keep session.secret, data.key and PASSWORD_PEPPERS too.'
     )
     .action(makeBackup)
 }

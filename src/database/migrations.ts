@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { DatabaseAddress } from './database-address.ts'
 import { createEndings } from './endings-schema.ts'
+import { createFactors } from './factors-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
 import { createGroups } from './groups-schema.ts'
 import type { Tables } from './tables.ts'
@@ -117,6 +118,9 @@ const steps: Record<string, Step> = {
   },
   '0007-groups@0.1.0': {
     up: createGroups
+  },
+  '0008-factors@0.1.0': {
+    up: createFactors
   }
 }
 

@@ -132,6 +132,11 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
   }
 }
 
+const ownTables = [
+  ...['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names', 'user_groups', 'group_members'],
+  ...['totp', 'passkeys', 'recovery_codes', 'link_tokens', 'spent', 'data_keys']
+]
+
 /**
  * An app may have its own tables beside ours, but not with the same names.
  * @throws {WrongDatabaseError} before anything is written, when another program or another version created
@@ -140,9 +145,7 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
 async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
   // In this order: a service that starts at the same time may create them in between, the migrations table
   // first.
-  const [taken] = await tablesIn(db, [
-    ...['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names', 'user_groups', 'group_members']
-  ])
+  const [taken] = await tablesIn(db, ownTables)
   const [notes] = await tablesIn(db, [migrationTable])
   if (notes !== undefined) {
     const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(notes)}`.execute(db)

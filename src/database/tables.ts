@@ -1,5 +1,13 @@
 import type { Generated } from 'kysely'
 import type { Role } from '../identity/roles.ts'
+import type {
+  DataKeysTable,
+  LinkTokensTable,
+  PasskeysTable,
+  RecoveryCodesTable,
+  SpentTable,
+  TotpTable
+} from './factors-tables.ts'
 
 /** The columns of all tables, as Kysely needs them. Times are milliseconds since 1970. */
 export interface Tables {
@@ -13,6 +21,12 @@ export interface Tables {
   former_names: FormerNamesTable
   user_groups: GroupsTable
   group_members: GroupMembersTable
+  totp: TotpTable
+  passkeys: PasskeysTable
+  recovery_codes: RecoveryCodesTable
+  link_tokens: LinkTokensTable
+  spent: SpentTable
+  data_keys: DataKeysTable
 }
 
 export interface AccountsTable {
@@ -45,6 +59,10 @@ export interface AccountsTable {
   kept_session: string | null
   /** By which ending that waited in Redis `version` was raised last. */
   ended_by: Generated<string | null>
+  /** How many second factors there are: one-time codes count as one, and each passkey. */
+  second_factors: Generated<number>
+  /** Wrong recovery codes in a row, including those being checked now. */
+  wrong_recovery_codes: Generated<number>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are in Redis. */
@@ -76,6 +94,8 @@ export interface AuditTable {
   session: string | null
   /** Of an account that was renamed: the name that it had before. */
   former_name: string | null
+  /** What the name of the event does not say: see AuditEntry. */
+  detail: string | null
 }
 
 /** Names that accounts had before: see former-names-schema.ts. */

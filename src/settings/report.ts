@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { secretFile } from '../sessions/cookie/signing-secrets.ts'
+import { type SecretFile, secretFile } from '../database/secret-file.ts'
 import { withoutSecrets } from '../web/addresses.ts'
 import { merged, type Sources } from './environment.ts'
 import { readSettings, textOf } from './read-settings.ts'
@@ -22,14 +22,15 @@ const hidden = '(hidden)'
 
 /** All settings, valid or not, in the order of the table. */
 export function reportSettings(sources: Sources): readonly ReportedSetting[] {
-  const made = madeFile(sources)
-  return settings.map((setting) => ({
-    setting: setting.name,
-    ...(setting.name === 'SESSION_SECRET' && made
-      ? { value: hidden, from: made }
-      : written(setting, sources)),
-    default: setting.default ?? `(${plain(setting.unset)})`
-  }))
+  const made = madeFiles(sources)
+  return settings.map((setting) => {
+    const from = made[setting.name]
+    return {
+      setting: setting.name,
+      ...(from ? { value: hidden, from } : written(setting, sources)),
+      default: setting.default ?? `(${plain(setting.unset)})`
+    }
+  })
 }
 
 /** All settings with name, help and default. */
@@ -65,11 +66,14 @@ function shown({ secret, parse }: Setting, text: string): string {
   }
 }
 
-/** The file of the generated secret; undefined if there is none. */
-function madeFile(sources: Sources): string | undefined {
-  const { database, sessionSecrets } = readSettings(merged(sources)).values
-  const made = sessionSecrets?.length === 0 && database ? secretFile(database) : undefined
-  return made && existsSync(made) ? made : undefined
+/** The files of generated secrets that are used, by their settings. */
+function madeFiles(sources: Sources): Readonly<Record<string, string | undefined>> {
+  const { database, sessionSecrets, dataKeys } = readSettings(merged(sources)).values
+  const made = (given: readonly string[] | undefined, name: SecretFile) => {
+    const file = given?.length === 0 && database ? secretFile(database, name) : undefined
+    return file && existsSync(file) ? file : undefined
+  }
+  return { SESSION_SECRET: made(sessionSecrets, 'session.secret'), DATA_KEYS: made(dataKeys, 'data.key') }
 }
 
 /** Without Markdown. */

@@ -50,6 +50,8 @@ export interface SettingOptions {
   readonly passwordHash?: OptionOf<'PASSWORD_HASH'> | undefined
   /** Secrets that are part of every password hash but are not in the database, 32 characters or more; of several, separated by commas, the first is used for new hashes, all verify, and a sign-in moves a hash to the first. By default: none. */
   readonly passwordPeppers?: OptionOf<'PASSWORD_PEPPERS'> | undefined
+  /** Keys that seal in the database what one-time codes are made from, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes. By default: generated at the first start, stored in `data.key` beside the embedded database; with PostgreSQL none. */
+  readonly dataKeys?: OptionOf<'DATA_KEYS'> | undefined
   /** The languages of the pages, `de,en`: the browser chooses, the first is the fallback. By default: all. */
   readonly languages?: OptionOf<'LANGUAGES'> | undefined
   /** How long the audit trail is stored; events are deleted up to 25 hours later. By default: `90d`. */

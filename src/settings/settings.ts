@@ -183,6 +183,15 @@ export const table = {
     secret: 'whole',
     protects: true
   }),
+  dataKeys: setting('DATA_KEYS', {
+    group: 'accounts',
+    parse: list(parseSecrets),
+    unset:
+      'generated at the first start, stored in `data.key` beside the embedded database; with PostgreSQL none',
+    help: 'keys that seal in the database what one-time codes are made from, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes',
+    secret: 'whole',
+    protects: true
+  }),
   threads: setting('UV_THREADPOOL_SIZE', {
     group: 'server',
     parse: wholeNumber(1, 1024),

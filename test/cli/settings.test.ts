@@ -58,12 +58,13 @@ test('settings --json prints one setting a line', async (t) => {
   t.same(rows.get('SITE_LOGO'), { value: null, from: 'default', default: '(none)' })
 })
 
-test('settings names the secret’s file if one was made', async (t) => {
+test('settings names the files of secrets that were made', async (t) => {
   const { folder, out, again } = await settingsIn(t, { DATABASE_URL: 'file:./accounts.db' }, '', ['--json'])
   t.match(rowsIn(out).get('SESSION_SECRET'), { value: null, from: 'default' })
-  writeFileSync(join(folder, 'session.secret'), secret)
+  for (const name of ['session.secret', 'data.key']) writeFileSync(join(folder, name), secret)
   const { out: later } = await again()
   t.match(rowsIn(later).get('SESSION_SECRET'), { value: '(hidden)', from: 'session.secret' })
+  t.match(rowsIn(later).get('DATA_KEYS'), { value: '(hidden)', from: 'data.key' })
   t.notMatch(later, secret)
 })
 
@@ -81,6 +82,7 @@ test('settings never prints a secret, right or wrong', async (t) => {
   const right = {
     SESSION_SECRET: `${hunter2},${hunter2}`,
     PASSWORD_PEPPERS: hunter2,
+    DATA_KEYS: hunter2,
     METRICS_TOKEN: hunter2,
     DATABASE_URL: `postgres://me:${hunter2}@db.example.org/x?password=${hunter2}`,
     REDIS_URL: `redis-sentinel://:${hunter2}@a,b/0?sentinelPassword=${hunter2}#sessions`
@@ -88,6 +90,7 @@ test('settings never prints a secret, right or wrong', async (t) => {
   const wrong = {
     SESSION_SECRET: 'hunter2',
     PASSWORD_PEPPERS: 'hunter2',
+    DATA_KEYS: 'hunter2',
     METRICS_TOKEN: 'hunter2',
     DATABASE_URL: 'postgres:me:hunter2?password=hunter2',
     REDIS_URL: 'hunter2',

@@ -55,7 +55,10 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
   const tables = await sql.introspection.getTables()
   t.same(
     tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
-    ['accounts', 'audit', 'devices', 'endings', 'former_names', 'group_members', 'ledger', 'user_groups']
+    [
+      ...['accounts', 'audit', 'data_keys', 'devices', 'endings', 'former_names', 'group_members', 'ledger'],
+      ...['link_tokens', 'passkeys', 'recovery_codes', 'spent', 'totp', 'user_groups']
+    ]
   )
   t.same(told, [])
 })
@@ -85,7 +88,7 @@ t.test(
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('6\n6\n6\n'))
+    t.same(outputs, Array(4).fill('7\n7\n7\n'))
   }
 )
 

@@ -24,12 +24,18 @@ t.test('a new file is created with its folder and tables', async (t) => {
       'accounts',
       'attempts',
       'audit',
+      'data_keys',
       'devices',
       'endings',
       'former_names',
       'group_members',
       'ledger',
+      'link_tokens',
+      'passkeys',
+      'recovery_codes',
       'sessions',
+      'spent',
+      'totp',
       'user_groups'
     ]
   )
@@ -66,7 +72,7 @@ t.test('processes that open the same new file at once all succeed and create its
       await database.close()
     }`
   })
-  t.same(outputs, Array(4).fill('7\n7\n7\n'))
+  t.same(outputs, Array(4).fill('8\n8\n8\n'))
 })
 
 t.test('a file of a newer version is refused in a sentence that names the version', async (t) => {

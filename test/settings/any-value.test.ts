@@ -74,6 +74,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   PASSWORD_MIN_LENGTH: ['15'],
   PASSWORD_HASH: ['m=12288,t=3,p=1'],
   PASSWORD_PEPPERS: [`${hunter2}${secret}`, `${secret},${hunter2}`],
+  DATA_KEYS: [`${hunter2}${secret}`, `${secret},${hunter2}`],
   UV_THREADPOOL_SIZE: ['4'],
   LANGUAGES: ['de,en', 'pt-BR', 'x-private', 'en-u-nu-latn'],
   AUDIT_RETENTION: ['90d'],

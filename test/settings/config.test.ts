@@ -31,6 +31,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
     passwordPeppers: [],
+    dataKeys: [],
     threads: 4,
     maxConcurrentHashes: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
@@ -66,6 +67,7 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'PASSWORD_MIN_LENGTH',
     'PASSWORD_HASH',
     'PASSWORD_PEPPERS',
+    'DATA_KEYS',
     'UV_THREADPOOL_SIZE',
     'LOG_LEVEL'
   ]

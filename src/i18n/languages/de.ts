@@ -157,7 +157,18 @@ const german: Texts = {
       accountRemove: 'Konto gelöscht',
       accountRename: 'Name geändert',
       roleChange: 'Rolle geändert',
-      accountsImport: 'Konten importiert'
+      accountsImport: 'Konten importiert',
+      codeAdd: 'Codes aus einer Authenticator-App eingerichtet',
+      codeRemove: 'Codes aus einer Authenticator-App abgeschaltet',
+      codeRefused: 'Ein falscher Code, nach dem richtigen Passwort',
+      passkeyAdd: 'Passkey hinzugefügt',
+      passkeyRename: 'Passkey umbenannt',
+      passkeyRemove: 'Passkey entfernt',
+      recoveryCodesMake: 'Neue Wiederherstellungscodes erstellt',
+      recoveryCodeUse: 'Wiederherstellungscode benutzt',
+      factorsDrop: 'Zweite Faktoren entfernt',
+      linkMake: 'Link für ein neues Passwort erstellt',
+      linkUse: 'Passwort über einen Link gewählt'
     },
     remove: {
       title: 'Konto löschen?',

@@ -159,7 +159,18 @@ export default {
       accountRemove: 'Account deleted',
       accountRename: 'Name changed',
       roleChange: 'Role changed',
-      accountsImport: 'Accounts imported'
+      accountsImport: 'Accounts imported',
+      codeAdd: 'Codes from an authenticator app set up',
+      codeRemove: 'Codes from an authenticator app switched off',
+      codeRefused: 'A wrong code, after the right password',
+      passkeyAdd: 'Passkey added',
+      passkeyRename: 'Passkey renamed',
+      passkeyRemove: 'Passkey removed',
+      recoveryCodesMake: 'New recovery codes made',
+      recoveryCodeUse: 'Recovery code used',
+      factorsDrop: 'Second factors removed',
+      linkMake: 'Link for a new password made',
+      linkUse: 'Password chosen by a link'
     },
     remove: {
       title: 'Delete your account?',

@@ -1,0 +1,137 @@
+import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import type { AccountState, StoredAccount } from '../accounts/account.ts'
+import { toAccount } from '../accounts/account-rows.ts'
+import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
+import type { Database } from '../database/database.ts'
+import type { Tables } from '../database/tables.ts'
+import { newRecoveryCode, recoveryCodeCount, recoveryCodeHash } from './recovery-codes.ts'
+
+/** A change of the factors. */
+export interface FactorChanged {
+  /** As it is now. */
+  readonly account: StoredAccount
+  /** Those that came with the first factor. */
+  readonly recoveryCodes: readonly string[] | undefined
+}
+
+export interface FactorChange {
+  /** Without a version: whatever it is. Otherwise the change is refused if it is another one, or the account is disabled. */
+  readonly state: Pick<AccountState, 'id'> & Partial<AccountState>
+  /** The key of the session that goes on. */
+  readonly keptSession?: string | undefined
+  readonly now: number
+}
+
+/** What a change came to: whether one was removed. Undefined: there is nothing to change. */
+type Outcome = { readonly hasRemoved: boolean } | undefined
+
+/**
+ * Changes second factors in one transaction. Recovery codes come with the first one, and go with the last. Where sign-ins
+ * of before must not count any more, it raises the account's version: with the first one, and when one is removed.
+ * @returns undefined when there is nothing to change, or the account is gone or has changed since
+ */
+export function changeFactors(
+  database: Database,
+  { state, keptSession, now }: FactorChange,
+  change: (db: Kysely<Tables>) => Statements<Outcome>
+): Promise<FactorChanged | undefined> {
+  const db = database.sql
+  const { id } = state
+  return allOrNothing(database, function* () {
+    const before = yield* lockedAccount(db, state)
+    const outcome = before && (yield* change(db))
+    if (!outcome) return undefined
+    const second_factors = yield* countOf(db, id)
+    const isFirst = before.secondFactors === 0
+    const recoveryCodes = isFirst ? yield* replaceRecoveryCodes(db, { accountId: id, now }) : undefined
+    if (second_factors === 0) yield* run(db.deleteFrom('recovery_codes').where('account_id', '=', id))
+    const ended = { version: sql<number>`version + 1`, kept_session: keptSession ?? null }
+    const changing = db
+      .updateTable('accounts')
+      .set({ second_factors, ...((isFirst || outcome.hasRemoved) && ended) })
+    const [account] = yield* run(changing.where('id', '=', id).returningAll())
+    return account && { account: toAccount(account), recoveryCodes }
+  })
+}
+
+/**
+ * Of two transactions with one account the second waits here for the first.
+ * @returns undefined when it is gone, or has changed since
+ */
+export function* lockedAccount(
+  db: Kysely<Tables>,
+  { id, version }: FactorChange['state']
+): Statements<StoredAccount | undefined> {
+  const present = db.selectFrom('accounts').selectAll().where('id', '=', id)
+  const unchanged =
+    version === undefined ? present : present.where('version', '=', version).where('disabled_at', 'is', null)
+  // A transaction of the embedded database is alone as it is.
+  const isAlone = db.getExecutor().adapter instanceof SqliteAdapter
+  const [row] = yield* run(isAlone ? unchanged : unchanged.forUpdate())
+  return row && toAccount(row)
+}
+
+interface RecoveryCodesOf {
+  readonly accountId: string
+  readonly now: number
+}
+
+/** @returns the new ones, which are stored as hashes */
+export function* replaceRecoveryCodes(
+  db: Kysely<Tables>,
+  of: RecoveryCodesOf
+): Statements<readonly string[]> {
+  yield* run(db.deleteFrom('recovery_codes').where('account_id', '=', of.accountId))
+  return yield* addRecoveryCodes(db, of, recoveryCodeCount)
+}
+
+/** Opens recovery codes again after too many wrong ones. */
+export function* addRecoveryCodes(
+  db: Kysely<Tables>,
+  { accountId, now }: RecoveryCodesOf,
+  count: number
+): Statements<readonly string[]> {
+  const codes = Array.from({ length: count }, newRecoveryCode)
+  const rows = codes.map((code) => ({
+    hash: recoveryCodeHash(code) ?? '',
+    account_id: accountId,
+    created_at: now
+  }))
+  yield* run(db.insertInto('recovery_codes').values(rows))
+  yield* run(db.updateTable('accounts').set({ wrong_recovery_codes: 0 }).where('id', '=', accountId))
+  return codes
+}
+
+export function presentTotp(db: Kysely<Tables>, accountId: string) {
+  return db.selectFrom('totp').where('account_id', '=', accountId).where('removed_at', 'is', null)
+}
+
+export function presentPasskeys(db: Kysely<Tables>, accountId: string) {
+  return db.selectFrom('passkeys').where('account_id', '=', accountId).where('removed_at', 'is', null)
+}
+
+function* countOf(db: Kysely<Tables>, accountId: string): Statements<number> {
+  const codes = yield* run(presentTotp(db, accountId).select('id'))
+  const passkeys = yield* run(presentPasskeys(db, accountId).select('id'))
+  return codes.length + passkeys.length
+}
+
+/** @returns whether there was one */
+export function* removeTotp(db: Kysely<Tables>, accountId: string, now: number): Statements<boolean> {
+  const removing = db.updateTable('totp').set({ removed_at: now, seed: null })
+  const present = removing.where('account_id', '=', accountId).where('removed_at', 'is', null)
+  return (yield* run(present.returning('id'))).length > 0
+}
+
+/** @param id all without it. @returns whether there was one */
+export function* removePasskeys(
+  db: Kysely<Tables>,
+  accountId: string,
+  now: number,
+  id?: string
+): Statements<boolean> {
+  const removing = db.updateTable('passkeys').set({ removed_at: now, public_key: null })
+  const present = removing.where('account_id', '=', accountId).where('removed_at', 'is', null)
+  const those = id === undefined ? present : present.where('id', '=', id)
+  return (yield* run(those.returning('id'))).length > 0
+}
