@@ -12,14 +12,13 @@ import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { type Database, openDatabase } from './database/database.ts'
-import { dataKeyRing } from './encryption/data-keys.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { outageOf } from './errors/store-refusal.ts'
-import { Factors } from './factors/factors.ts'
-import { FactorsStore } from './factors/factors-store.ts'
-import { Spent } from './factors/spent.ts'
+import type { Factors } from './factors/factors.ts'
+import { openFactors } from './factors/open-factors.ts'
+import type { Spent } from './factors/spent.ts'
 import { Groups } from './groups/groups.ts'
 import { GroupsStore } from './groups/groups-store.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
@@ -106,7 +105,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
   const database = await openDatabase(
     config.database,
-    connectionLogger('PostgreSQL', app, () => costs.learn()),
+    connectionLogger('PostgreSQL', app, () => [costs.learn(), keyUpkeep.start()]),
     config.storagePatience
   )
   if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
@@ -144,9 +143,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     tell: () => applied(sessions.applyEndings())
   })
   const present = new PresentAccounts({ db: database.sql, listen: store.tellAccounts?.bind(store) })
-  const keys = dataKeyRing(config)
-  const factors = new Factors({ store: new FactorsStore(database, labels), sessions, keys, now })
-  const spent = new Spent(database.sql, now)
+  const { factors, spent, keyUpkeep } = openFactors({ config, database, sessions, log: app.log, now, labels })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -165,9 +162,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.addHook('onListen', async () => {
     lookAtStore()
   })
-  app.addHook('onReady', costs.learn)
+  app.addHook('onReady', async () => {
+    await costs.learn()
+    keyUpkeep.start()
+  })
   app.addHook('onClose', async () => {
     await costs.settled()
+    await keyUpkeep.stop()
     stopSweeping()
     audit.close()
     await throttle.close()

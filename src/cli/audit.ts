@@ -37,7 +37,8 @@ async function tail({ name: username, earlier, lines }: TailOptions, command: Co
       address: entry.address ?? null,
       session: entry.session ?? null,
       account: entry.account ?? null,
-      formerName: entry.formerName ?? null
+      formerName: entry.formerName ?? null,
+      detail: entry.detail ?? null
     }))
     const whose = name === undefined ? `in ${storedIn} yet` : `of "${name}"`
     const output = outputOf(command)

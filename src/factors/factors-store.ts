@@ -32,6 +32,7 @@ export interface NewTotp {
 
 /** What a one-time code has to match. */
 export interface TotpTry {
+  readonly id: string
   /** Sealed. */
   readonly seed: string
   /** No code of this step or an earlier one counts. */
@@ -134,18 +135,18 @@ export class FactorsStore {
       .where('account_id', '=', accountId)
       .where('removed_at', 'is', null)
       .where('wrong_tries', '<', maxWrongCodes)
-      .returning(['seed', 'last_step'])
+      .returning(['id', 'seed', 'last_step'])
       .executeTakeFirst()
-    return row?.seed ? { seed: row.seed, lastStep: Number(row.last_step) } : undefined
+    return row?.seed ? { id: row.id, seed: row.seed, lastStep: Number(row.last_step) } : undefined
   }
 
-  /** Of concurrent calls with one step one is true. @param used the seed that the code matched, sealed, and its step */
-  async spendStep(accountId: string, { seed, step }: NewTotp): Promise<boolean> {
+  /** Of concurrent calls with one step one is true. @param id of what the code matched */
+  async spendStep({ id, step }: { readonly id: string; readonly step: number }): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('totp')
       .set({ last_step: step, wrong_tries: 0, used_at: this.#now() })
-      .where('account_id', '=', accountId)
-      .where('seed', '=', seed)
+      .where('id', '=', id)
+      .where('removed_at', 'is', null)
       .where('last_step', '<', step)
       .executeTakeFirst()
     return numUpdatedRows > 0n

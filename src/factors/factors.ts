@@ -1,7 +1,8 @@
 import type { AccountState } from '../accounts/account.ts'
 import { applied, confirmed } from '../accounts/changes.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
-import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import type { KeyRing } from '../encryption/key-ring.ts'
+import { placeOfSeed } from '../encryption/key-upkeep.ts'
 import { SignInUndoneError } from '../errors/errors.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { FactorChanged } from './factor-changes.ts'
@@ -75,7 +76,7 @@ export class Factors {
     const { stepOf } = await import('./one-time-codes.ts')
     const step = stepOf(code, seed, this.#now())
     if (step === undefined) return undefined
-    const sealed = this.#keys.seal(seed, placeOf(state.id))
+    const sealed = this.#keys.seal(seed, placeOfSeed(state.id))
     return this.#changed(state, options, (kept) => this.#store.addTotp(state, { seed: sealed, step }, kept))
   }
 
@@ -86,13 +87,13 @@ export class Factors {
   async takeCode(accountId: string, code: string): Promise<CodeResult> {
     const tried = await this.#store.countCode(accountId)
     if (!tried) return (await this.#store.of(accountId)).codes ? 'closed' : 'none'
-    const seed = this.#keys.open(tried.seed, placeOf(accountId))
+    const seed = this.#keys.open(tried.seed, placeOfSeed(accountId))
     if (seed === undefined) return 'unreadable'
     const { stepOf } = await import('./one-time-codes.ts')
     const step = stepOf(code, seed, this.#now())
     if (step === undefined) return 'wrong'
     if (step <= tried.lastStep) return 'used'
-    return (await this.#store.spendStep(accountId, { seed: tried.seed, step })) ? 'right' : 'used'
+    return (await this.#store.spendStep({ id: tried.id, step })) ? 'right' : 'used'
   }
 
   /** Verifies a recovery code, however it is typed. Each counts once, and gets a replacement. */
@@ -167,9 +168,4 @@ export class Factors {
       sessionsEnded: await applied(this.#sessions.applyChange(account, account.version, keep))
     }
   }
-}
-
-/** Where a seed belongs. */
-export function placeOf(account: string): Place {
-  return { table: 'totp', column: 'seed', account }
 }

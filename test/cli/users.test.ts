@@ -98,7 +98,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   const last = await latchkey(['audit', 'tail', '-n', '1'])
   t.match(
     last.out,
-    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}-\n$/
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}- {11}-\n$/
   )
 
   const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
