@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sendsAcceptHtml } from '../plugins/negotiation.ts'
 import { signsOf } from '../plugins/session/cross-site.ts'
 import { CrossSiteError, SignInRequiredError } from '../src/errors/errors.ts'
-import { appUrl, type GateRequest, signInUrl, toHeader } from '../src/gate/gate-request.ts'
+import { appUrl, type GateRequest, groupsHeader, signInUrl, toHeader } from '../src/gate/gate-request.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
@@ -12,7 +12,7 @@ import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'
  * in. 204 with the id and the name, else 401; a browser gets the sign-in address. As cheap as any other read.
  */
 export default async function gate(app: FastifyInstance) {
-  const { config, paths, sessions } = app[services]
+  const { config, paths, present, sessions } = app[services]
   const loginUrl = `${paths.pagesUrl}/login`
 
   // The check of other routes would compare with this site.
@@ -23,7 +23,12 @@ export default async function gate(app: FastifyInstance) {
     if (user !== undefined) {
       const account = accountOf(request.sessionData)
       const ageSeconds = Math.floor(sessions.proofs.ageOf(request.sessionData) / 1000)
-      if (account !== undefined) reply.header('x-auth-id', account)
+      if (account !== undefined) {
+        reply.header('x-auth-id', account)
+        const known = present.groupsOf(account)
+        const groups = known instanceof Promise ? await known : known
+        if (groups.length > 0) reply.header('remote-groups', groupsHeader(groups))
+      }
       return reply
         .code(204)
         .header('remote-user', toHeader(user))

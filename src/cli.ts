@@ -7,6 +7,7 @@ import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
 import { backup, restore } from './cli/backup.ts'
 import { CliError, exitCodes } from './cli/cli-error.ts'
+import { groups } from './cli/groups.ts'
 import { isInterrupted } from './cli/prompt.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
@@ -50,7 +51,17 @@ Examples:
 
 Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
     )
-  for (const noun of [users(), sessions(), audit(), accounts(), backup(), restore(), secrets(), settings()])
+  for (const noun of [
+    users(),
+    groups(),
+    sessions(),
+    audit(),
+    accounts(),
+    backup(),
+    restore(),
+    secrets(),
+    settings()
+  ])
     latchkey.addCommand(noun)
   return alike(latchkey)
 }

@@ -154,7 +154,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const stopSweeping = sweepEndings(new Ledger(database.sql, labels))
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const secrets = signingSecrets(config)
-  app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit }))
+  app.decorate('latchkey', forApps({ accounts, renaming, sessions, groups, present, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ groups, present, factors, spent, paths, home: paths.ofApp(home), keepAtSignIn }

@@ -456,6 +456,7 @@ t.test('in app.latchkey there is no way around the throttle, no hash and no secr
       'isEmpty'
     ],
     ['sessions', 'listByUser', 'revokeOne', 'revokeOthers', 'revokeAllOf', 'handleOf'],
+    ['groups', 'add', 'remove', 'list', 'find', 'members', 'join', 'leave', 'of'],
     ['audit', 'record', 'list']
   ])
   const { accounts } = app.latchkey

@@ -32,7 +32,11 @@ const words: Record<AuditEventName, TextKey> = {
   'recovery-code-use': 'account.activity.recoveryCodeUse',
   'factors-drop': 'account.activity.factorsDrop',
   'link-make': 'account.activity.linkMake',
-  'link-use': 'account.activity.linkUse'
+  'link-use': 'account.activity.linkUse',
+  'group-add': 'account.activity.groupAdd',
+  'group-remove': 'account.activity.groupRemove',
+  'group-join': 'account.activity.groupJoin',
+  'group-leave': 'account.activity.groupLeave'
 }
 
 /** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */
@@ -47,8 +51,9 @@ export default async function activity(app: FastifyInstance) {
   })
 }
 
-function inWords({ event, at, address, by }: AuditEntry) {
-  return { what: words[event], at, address, by: by && inWordsOf(by) }
+function inWords({ event, at, address, detail, by }: AuditEntry) {
+  const named = /^(group|passkey)-/.test(event) ? detail : undefined
+  return { what: words[event], at, address, detail: named, by: by && inWordsOf(by) }
 }
 
 /** No user name can look like the words for the command. */

@@ -46,13 +46,26 @@ export class PresentAccounts {
     weigh: ({ groups }) => 1 + groups.length
   })
   readonly #changes: AccountChanges | undefined
-  readonly #ask: (id: string) => Promise<PresentAccount | undefined>
+  readonly #ask: (id: string) => Promise<Asked>
   /** Another one after each change: what was asked before may be older. */
   #version = 0
+  /** Whether anybody is in any group; undefined: it is not known. */
+  #hasMembers: boolean | undefined
 
   constructor({ db, listen }: PresentAccountsOptions) {
     this.#ask = groupedByTurn((ids) => askAll(db, ids), maxAsked)
     this.#changes = listen?.((account) => this.#forget(account))
+  }
+
+  /**
+   * The groups of an account, as in `find`; none if there is no such account. Where nobody is in any group there is no
+   * question, so that apps without groups go on while the database is away.
+   */
+  groupsOf(id: string): PresentAccount['groups'] | Promise<PresentAccount['groups']> {
+    const known = this.peek(id)
+    if (known) return known.groups
+    if (this.#changes && this.#hasMembers === false && this.#changes.isCurrent()) return none
+    return this.find(id).then((found) => found?.groups ?? none)
   }
 
   /** What is known without a question; undefined: ask. */
@@ -66,17 +79,28 @@ export class PresentAccounts {
     if (known) return known
     const isTold = this.#changes?.isCurrent() ?? false
     const before = this.#version
-    const found = await this.#ask(id)
+    const { account, hasMembers } = await this.#ask(id)
     // The embedded database tells when it is asked whether it has.
-    if (found && isTold && this.#changes?.isCurrent() && before === this.#version) this.#known.set(id, found)
-    return found
+    if (!isTold || !this.#changes?.isCurrent() || before !== this.#version) return account
+    this.#hasMembers = hasMembers
+    if (account) this.#known.set(id, account)
+    return account
   }
 
   #forget(account = ''): void {
     this.#version += 1
+    this.#hasMembers = undefined
     if (account === '') this.#known.clear()
     else this.#known.delete(account)
   }
+}
+
+const none: readonly string[] = Object.freeze([])
+
+interface Asked {
+  readonly account: PresentAccount | undefined
+  /** Whether anybody is in any group. */
+  readonly hasMembers: boolean
 }
 
 interface Row extends Pick<PresentAccount, 'id' | 'name' | 'role'> {
@@ -84,16 +108,18 @@ interface Row extends Pick<PresentAccount, 'id' | 'name' | 'role'> {
   readonly group_name: string | null
 }
 
-async function askAll(
-  db: Kysely<Tables>,
-  ids: readonly string[]
-): Promise<readonly (PresentAccount | undefined)[]> {
-  const { rows } = await sql<Row>`SELECT a.id, a.name, a.role, g.key AS group_key, g.name AS group_name
-    FROM accounts AS a LEFT JOIN group_members AS m ON m.account = a.id LEFT JOIN user_groups AS g ON g.key = m.group_key
-    WHERE a.id IN (${sql.join([...new Set(ids)])}) AND a.disabled_at IS NULL ORDER BY g.key`.execute(db)
+/** The first row, which is always there, says whether anybody is in any group. */
+async function askAll(db: Kysely<Tables>, ids: readonly string[]): Promise<readonly Asked[]> {
+  const { rows } = await sql<Row & { readonly has_members: number }>`SELECT
+      EXISTS (SELECT 1 FROM group_members) AS has_members, a.id, a.name, a.role, g.key AS group_key, g.name AS group_name
+    FROM (SELECT 1 AS one) AS always
+    LEFT JOIN accounts AS a ON a.id IN (${sql.join([...new Set(ids)])}) AND a.disabled_at IS NULL
+    LEFT JOIN group_members AS m ON m.account = a.id LEFT JOIN user_groups AS g ON g.key = m.group_key
+    ORDER BY g.key`.execute(db)
   const byId = Map.groupBy(rows, ({ id }) => id)
   const present = new Map([...byId].map(([id, of]) => [id, toPresent(of)]))
-  return ids.map((id) => present.get(id))
+  const hasMembers = Boolean(rows[0]?.has_members)
+  return ids.map((id) => ({ account: present.get(id), hasMembers }))
 }
 
 /** @param rows of one account, one for each group, or one without */

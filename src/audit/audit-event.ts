@@ -29,6 +29,10 @@ export type AuditEventName =
   | 'factors-drop'
   | 'link-make'
   | 'link-use'
+  | 'group-add'
+  | 'group-remove'
+  | 'group-join'
+  | 'group-leave'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
 export type Actor =
@@ -44,8 +48,8 @@ export interface AuditEntry {
   /** After `account-rename`: the name that it had before. */
   readonly formerName?: string | undefined
   /**
-   * With a passkey: its name. After `factors-drop`: the reason. After a sign-in or a proof with more than a password: what
-   * was proved, such as `password totp`.
+   * The name of a group or a passkey. After `factors-drop`: the reason. After a sign-in or a proof with more than a
+   * password: what was proved, such as `password totp`.
    */
   readonly detail?: string | undefined
   /** The id of that account; undefined if an app knows the user by a name alone. */

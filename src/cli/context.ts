@@ -9,6 +9,8 @@ import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import { Groups } from '../groups/groups.ts'
+import { GroupsStore } from '../groups/groups-store.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
@@ -41,6 +43,7 @@ export interface CommandContext {
   readonly storedIn: string
   readonly accounts: Accounts
   readonly renaming: Renaming
+  readonly groups: Groups
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
@@ -86,6 +89,7 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
       renaming: new Renaming({ store, names: new FormerNames(database.sql), sessions: revocable }),
+      groups: new Groups({ store: new GroupsStore(database.sql), tell: () => tellServices(revocable) }),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,
@@ -111,6 +115,15 @@ async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise
     )
   } finally {
     await throttle.close()
+  }
+}
+
+/** With Redis, services that do not hear of it find it by themselves within a second. */
+async function tellServices(sessions: RevocableSessions): Promise<void> {
+  try {
+    await sessions.applyEndings()
+  } catch (error) {
+    throw new CliError(`The change is done, but no service was told: ${error}. They find it by themselves.`)
   }
 }
 

@@ -9,6 +9,7 @@ import { describeEnded } from '../sessions/ended-count.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
+import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
 
@@ -35,6 +36,12 @@ export function users(): Command {
     .command('rename <name> <new-name>')
     .description('give an account another name; whoever is signed in stays so')
     .action(rename)
+  users
+    .command('group <name>')
+    .description('print the groups of an account, or change them; nobody is signed out')
+    .option('--add <group...>', 'put it into these groups')
+    .option('--remove <group...>', 'take it out of these groups')
+    .action(changeGroups)
   users
     .command('disable <name>')
     .description('sign somebody out everywhere and block further sign-ins')

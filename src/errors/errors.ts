@@ -118,6 +118,12 @@ export class RoleRequiredError extends defineError('LATCHKEY_ROLE_REQUIRED', {
   actor: 'operator'
 }) {}
 
+/** The user is not in the group, or in none of those, that this needs. */
+export class GroupRequiredError extends defineError('LATCHKEY_GROUP_REQUIRED', {
+  status: 403,
+  actor: 'operator'
+}) {}
+
 /** The account changed after its password was verified and before the sign-in was complete. */
 export class SignInUndoneError extends defineError('LATCHKEY_SIGN_IN_UNDONE', {
   status: 401,

@@ -58,3 +58,18 @@ function isRead({ method = 'GET' }: GateRequest): boolean {
 export function toHeader(name: string): string {
   return name.replace(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent)
 }
+
+const headers = new WeakMap<readonly string[], string>()
+
+/**
+ * Names of groups as a `Remote-Groups` header: each as `toHeader` has it, a comma in it percent-encoded too, with commas
+ * between.
+ * @param groups not empty; the same array is written once
+ */
+export function groupsHeader(groups: readonly string[]): string {
+  const known = headers.get(groups)
+  if (known !== undefined) return known
+  const header = groups.map((group) => toHeader(group).replaceAll(',', '%2C')).join(',')
+  headers.set(groups, header)
+  return header
+}

@@ -2,8 +2,11 @@ import type { StoredAccount } from '../accounts/account.ts'
 import type { Accounts, Credentials } from '../accounts/accounts.ts'
 import type { Changed, ChangeOptions } from '../accounts/changes.ts'
 import type { ForceOptions } from '../accounts/last-administrator.ts'
+import type { PresentAccounts } from '../accounts/present-accounts.ts'
 import type { Renamed, Renaming } from '../accounts/renaming.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import type { Groups } from '../groups/groups.ts'
+import { isAccountId } from '../identity/account-id.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -15,7 +18,15 @@ import type { Sessions } from '../sessions/sessions.ts'
 export interface Latchkey {
   readonly accounts: AccountsForApps
   readonly sessions: SessionsForApps
+  readonly groups: GroupsForApps
   readonly audit: Pick<AuditTrail, 'record' | 'list'>
+}
+
+/** A change counts at the next request, in every process. Accounts are given by their id. Every method throws StorageError. */
+export interface GroupsForApps
+  extends Pick<Groups, 'add' | 'remove' | 'list' | 'find' | 'members' | 'join' | 'leave'> {
+  /** The names of the groups of an account as they are now, ordered; none for the id of somebody without an account. */
+  of(account: string): Promise<readonly string[]>
 }
 
 /** Every method but `handleOf` throws StorageError. An `owner` is the id that `request.requireUser()` gives. */
@@ -115,9 +126,11 @@ export function forApps(services: {
   readonly accounts: Accounts
   readonly renaming: Renaming
   readonly sessions: Sessions
+  readonly groups: Groups
+  readonly present: PresentAccounts
   readonly audit: AuditTrail
 }): Latchkey {
-  const { accounts, renaming, sessions, audit } = services
+  const { accounts, renaming, sessions, groups, present, audit } = services
   return {
     accounts: new AccountsForApps(accounts, renaming),
     sessions: {
@@ -126,6 +139,16 @@ export function forApps(services: {
       revokeOthers: (user, id) => sessions.revokeAllOf(user, id),
       revokeAllOf: (user) => sessions.revokeAllOf(user),
       handleOf: (id) => sessions.handleOf(id)
+    },
+    groups: {
+      add: (name) => groups.add(name),
+      remove: (name) => groups.remove(name),
+      list: () => groups.list(),
+      find: (name) => groups.find(name),
+      members: (name, page) => groups.members(name, page),
+      join: (account, name) => groups.join(account, name),
+      leave: (account, name) => groups.leave(account, name),
+      of: async (account) => (isAccountId(account) ? present.groupsOf(account) : [])
     },
     audit: { record: (event) => audit.record(event), list: (of, limit) => audit.list(of, limit) }
   }

@@ -98,7 +98,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   const last = await latchkey(['audit', 'tail', '-n', '1'])
   t.match(
     last.out,
-    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}- {11}-\n$/
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}- {12}-\n$/
   )
 
   const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
@@ -238,4 +238,49 @@ test('the audit trail says who did it by kind and id: a name may be another’s 
     .map((line) => JSON.parse(line))
   t.match(byCommand, { event: 'registration', actor: 'command', by: null, byAccount: null })
   t.match(byPerson, { event: 'account-disable', actor: 'account', by: 'command', byAccount: id })
+})
+
+test('groups are made, filled, shown and removed', async (t) => {
+  const latchkey = commandIn(t)
+  const json = async (...words: string[]) => {
+    const { out } = await latchkey([...words, '--json'])
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  }
+  t.match(
+    (await latchkey(['groups', 'list'])).out,
+    /^There are no groups in \S+ yet\. Add one with "latchkey groups add/
+  )
+  for (const name of ['alice', 'bob']) await latchkey(['users', 'add', name], password)
+  t.equal((await latchkey(['groups', 'add', 'Family'])).out, 'Added the group Family.\n')
+  t.match(await latchkey(['groups', 'add', 'family']), { code: 1, err: /taken/ })
+  await latchkey(['groups', 'add', 'staff'])
+  t.equal((await latchkey(['users', 'group', 'ALICE'])).out, 'alice is in no group.\n')
+  const misspelt = await latchkey(['users', 'group', 'alice', '--add', 'family', 'staf'])
+  t.match(misspelt, { code: 1, err: /^There is no group called "staf", so nothing was changed\./ })
+  t.match(await latchkey(['users', 'group', 'carol']), {
+    code: 1,
+    err: 'There is no account called "carol".\n'
+  })
+  const added = await latchkey(['users', 'group', 'alice', '--add', 'family', 'staff'])
+  t.equal(added.out, 'alice is in Family, staff.\n', 'nothing was changed by the misspelt one')
+  t.match(await json('users', 'group', 'bob', '--add', 'FAMILY'), [{ name: 'bob', groups: ['Family'] }])
+  t.match(await json('users', 'group', 'alice', '--remove', 'staff'), [{ groups: ['Family'] }])
+  t.match(await json('groups', 'list'), [
+    { group: 'Family', members: 2, createdAt: /^\d{4}-/ },
+    { group: 'staff', members: 0 }
+  ])
+  t.match(await latchkey(['groups', 'members', 'family']), { code: 0, out: 'NAME\nalice\nbob\n' })
+  t.match(await latchkey(['groups', 'members', 'staff']), { out: 'Nobody is in the group staff.\n' })
+  const asked = await latchkey(['groups', 'remove', 'family'])
+  t.match(asked, { code: 1, err: /nobody is in it any more\. To confirm, add --yes\./ })
+  t.match(await latchkey(['groups', 'remove', 'family', '--yes']), { out: 'Removed the group Family.\n' })
+  t.match(await latchkey(['groups', 'members', 'family']), { code: 1, err: /^There is no group/ })
+  t.match(await json('audit', 'tail', '-n', '3'), [
+    { event: 'group-join', name: 'bob', detail: 'Family', actor: 'command' },
+    { event: 'group-leave', name: 'alice', detail: 'staff' },
+    { event: 'group-remove', name: null, detail: 'Family' }
+  ])
 })

@@ -27,7 +27,8 @@ async function open(t: Test, startProxy: typeof startNginx) {
   const routes = (app: FastifyInstance) =>
     app.get('/who', async ({ ip, ips, protocol }) => ({ ip, ips: ips?.length, protocol }))
   const service = await build(t, { env, routes })
-  await service.latchkey.accounts.add(alice)
+  const { accounts, groups } = service.latchkey
+  await accounts.add(alice)
   const browser = new Visitor(service, 'browser')
   await browser.submit('/login', alice, {
     headers: { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' }
@@ -39,7 +40,11 @@ async function open(t: Test, startProxy: typeof startNginx) {
   const send = (sent: Partial<SentRequest> = {}) =>
     requestThrough(proxy, { host: 'app.example.org', ...sent })
   const { id } = await accountOf(service)
-  return { send, seen: behind.seen, cookie, id }
+  const join = async (group: string) => {
+    await groups.add(group)
+    await groups.join(id, group)
+  }
+  return { send, seen: behind.seen, cookie, id, join }
 }
 
 const wayBack = (location = '') => new URL(location).searchParams.get('next')
@@ -112,8 +117,9 @@ for (const [name, startProxy] of Object.entries(start))
 const setBehindTheClient = [
   'X-Auth-Id',
   'Remote-User',
+  'Remote-Groups',
   'X-Auth-Session-Age',
-  'x-auth-id, remote-user, x-auth-session-age',
+  'x-auth-id, remote-user, remote-groups, x-auth-session-age',
   'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host',
   'X-Original-URL, X-Forwarded-Uri, X-Forwarded-Method',
   'Cookie',
@@ -122,7 +128,8 @@ const setBehindTheClient = [
 
 for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, a client cannot have a header removed by calling it hop-by-hop`, async (t) => {
-    const { send, seen, cookie, id } = await open(t, startProxy)
+    const { send, seen, cookie, id, join } = await open(t, startProxy)
+    await join('a b')
     const handshake = { upgrade: 'websocket', 'sec-websocket-key': 'x'.repeat(24), origin: app }
     for (const listed of setBehindTheClient) {
       for (const connection of [`close, ${listed}`, `${listed}, keep-alive`]) {
@@ -131,7 +138,12 @@ for (const [name, startProxy] of Object.entries(start))
         const asked = { ...seen.at(-1) }
         t.equal(status, 200, connection)
         t.equal(seen.length, before + 1)
-        const set = { 'x-auth-id': id, 'remote-user': 'alice', 'x-auth-session-age': /^\d+$/ }
+        const set = {
+          'x-auth-id': id,
+          'remote-user': 'alice',
+          'x-auth-session-age': /^\d+$/,
+          'remote-groups': 'a%20b'
+        }
         t.match(asked, set, connection)
         t.notMatch(asked.connection, /[rx]/, 'nothing is listed on the way to the app')
 
@@ -185,7 +197,7 @@ function spellings(name: string): string[] {
 for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, no spelling of a header that the gate sets comes from the client`, async (t) => {
     const { send, seen, cookie } = await open(t, startProxy)
-    for (const header of ['X-Auth-Id', 'Remote-User', 'X-Auth-Session-Age'])
+    for (const header of ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age'])
       for (const spelling of spellings(header).flatMap((text) => [
         text,
         text.toLowerCase(),
@@ -235,7 +247,12 @@ for (const [name, startProxy] of Object.entries(withPreflights))
         'access-control-request-method': 'PUT',
         'access-control-request-headers': 'x-own'
       }
-      const forged = { 'remote-user': 'root', 'x-auth-id': 'forged', 'x-auth-session-age': '0' }
+      const forged = {
+        'remote-groups': 'admins',
+        'remote-user': 'root',
+        'x-auth-id': 'forged',
+        'x-auth-session-age': '0'
+      }
       t.equal(
         (await send({ path: '/api', method: 'OPTIONS', headers: { ...asks, ...forged, cookie } })).status,
         200

@@ -25,11 +25,16 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
   const ofId = ['_', '-'].flatMap((one) => ['_', '-'].map((two) => `X${one}Auth${two}Id`))
   t.same(
     middlewares['no-forged-names'].headers.customRequestHeaders,
-    Object.fromEntries(['Remote-User', 'Remote_User', ...ofId, ...spellings].map((name) => [name, '']))
+    Object.fromEntries(
+      ['Remote-User', 'Remote_User', 'Remote-Groups', 'Remote_Groups', ...ofId, ...spellings].map((name) => [
+        name,
+        ''
+      ])
+    )
   )
   t.match(middlewares['latchkey-gate'].forwardAuth, {
     address: `${services.latchkey.loadBalancer.servers[0].url}/gate`,
-    authResponseHeaders: ['X-Auth-Id', 'Remote-User', 'X-Auth-Session-Age'],
+    authResponseHeaders: ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age'],
     trustForwardHeader: false
   })
 })

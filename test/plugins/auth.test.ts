@@ -55,6 +55,52 @@ t.test('requireUser lets only administrators in if asked to', async (t) => {
   t.match((await new Visitor(app, 'program').get('/all')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
 })
 
+t.test('requireUser lets only members of a group in if asked to', async (t) => {
+  const app = await build(t, {
+    routes: (app) => {
+      app.get('/photos', (request) => request.requireUser({ group: 'Family' }))
+      app.get('/either', (request) => request.requireUser({ group: ['staff', 'family'], role: 'user' }))
+      app.post('/become', async (request) => {
+        request.session.user = 'bob'
+        return {}
+      })
+    }
+  })
+  const { groups, accounts } = app.latchkey
+  const program = await registerAlice(app, 'program')
+  const { id } = await accountOf(app)
+  const codes = async (visitor = program) => [
+    (await visitor.get('/photos')).json().code,
+    (await visitor.get('/either')).json().code
+  ]
+  const [refused, nobody] = ['LATCHKEY_GROUP_REQUIRED', 'LATCHKEY_SIGN_IN_REQUIRED']
+  t.same(await codes(), [refused, refused], 'nobody is in a group that does not exist')
+  for (const group of ['family', 'staff']) await groups.add(group)
+  t.same(await codes(new Visitor(app, 'program')), [nobody, nobody])
+  await groups.join(id, 'staff')
+  t.same(await codes(), [refused, undefined], 'at the next request')
+  await groups.join(id, 'FAMILY')
+  t.same((await program.get('/photos')).json(), { id, name: 'alice', role: 'user' })
+  t.same(await groups.of(id), ['family', 'staff'])
+  const page = await program.get('/photos', { headers: { accept: 'text/html' } })
+  t.equal(page.statusCode, 200)
+  await groups.remove('staff')
+  await groups.leave(id, 'family')
+  t.same(await codes(), [refused, refused], 'and out at the next one, still signed in')
+  t.same(await groups.of(id), [])
+
+  await groups.join(id, 'family')
+  await accounts.setRole('alice', 'admin')
+  await accounts.add({ ...alice, username: 'bob' }, 'admin')
+  await groups.join((await accountOf(app, 'bob')).id, 'family')
+  await program.post('/login', alice)
+  t.equal((await program.get('/photos')).statusCode, 200)
+  await groups.leave(id, 'family')
+  t.same(await codes(), [refused, refused], 'an administrator is in no group by that')
+  await program.post('/become')
+  t.same(await codes(), [refused, refused], 'whom an app calls bob is in no group of the account')
+})
+
 t.test('a user field of an Express app that is no name signs nobody in', async (t) => {
   const app = await build(t, {
     routes: (app) => {

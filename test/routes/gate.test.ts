@@ -61,6 +61,23 @@ t.test('a name with non-ASCII characters is percent-encoded', async (t) => {
   t.equal((await ask(asNginx)).headers['remote-user'], 'J%C3%BCrgen')
 })
 
+t.test('groups are named, percent-encoded, with commas between', async (t) => {
+  const { app, ask, signIn } = await open(t)
+  const { groups } = app.latchkey
+  const { id } = await accountOf(app)
+  await signIn()
+  const named = async () => (await ask(asNginx)).headers['remote-groups']
+  t.equal(await named(), undefined, 'no header without a group')
+  for (const group of ['Zürich', 'a,b%20', 'a.b+c@d']) {
+    await groups.add(group)
+    await groups.join(id, group)
+  }
+  t.equal(await named(), 'a%2Cb%2520,a.b+c@d,Z%C3%BCrich')
+  t.equal((await ask(asNginx, new Visitor(app, 'browser'))).headers['remote-groups'], undefined)
+  await groups.remove('A,B%20')
+  t.equal(await named(), 'a.b+c@d,Z%C3%BCrich', 'as it is now')
+})
+
 t.test('for nginx a missing sign-in is a 401 with the sign-in address', async (t) => {
   const { ask } = await open(t)
   const { statusCode, headers, body } = await ask(asNginx)

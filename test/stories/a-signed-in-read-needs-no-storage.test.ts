@@ -9,7 +9,7 @@ import { none, workDoneBy } from '../work-done.ts'
 
 // After what counts: some packages take what they need of crypto when they are loaded.
 const { open } = await import('../express/web.ts')
-const { alice, build, registerAlice, secret, Visitor } = await import('../build.ts')
+const { accountOf, alice, build, registerAlice, secret, Visitor } = await import('../build.ts')
 
 const requests = 50
 /** Its title and the greeting: other texts were rendered when the views were compiled. */
@@ -17,6 +17,7 @@ const aPage = { ...none, said: 2 * requests }
 
 function routes(app: FastifyInstance) {
   app.get('/fixed', async (request) => `for ${(await request.requireUser()).name}`)
+  app.get('/grouped', async (request) => (await request.requireUser({ group: ['staff', 'FAMILY'] })).name)
   app.get('/count', async ({ id, session }) => Reflect.set(session, 'lastRequest', id))
 }
 
@@ -38,7 +39,11 @@ async function settle(t: Test, env: Record<string, string>) {
       routes(app)
     }
   })
-  return { app, sessionObjects, browser: await registerAlice(app) }
+  const browser = await registerAlice(app)
+  const { groups } = app.latchkey
+  await groups.add('Family')
+  await groups.join((await accountOf(app)).id, 'family')
+  return { app, sessionObjects, browser }
 }
 
 async function settleOnRedis(t: Test) {
@@ -61,6 +66,7 @@ t.test('in Redis', async (t) => {
   for (const [url, work] of [
     ['/dashboard', aPage],
     ['/fixed', none],
+    ['/grouped', none],
     ['/gate', none]
   ] as const) {
     await eventually('what was read to be kept', async () => {
@@ -117,8 +123,13 @@ t.test('with the embedded database no read runs a statement', async (t) => {
   const { sessionObjects, browser } = await settle(t, {})
   // Registration goes on for a moment after its answer, with writes of its own.
   await many(() => browser.get('/dashboard'), t)
+  await browser.get('/gate')
   const made = sessionObjects()
   t.same(await workDoneBy(() => many(() => browser.get('/dashboard'), t)), aPage)
+  for (const url of ['/grouped', '/gate']) {
+    const { statements } = await workDoneBy(() => many(() => browser.get(url), t))
+    t.equal(statements, 0, url)
+  }
   t.equal(sessionObjects(), made)
 })
 

@@ -168,7 +168,11 @@ const german: Texts = {
       recoveryCodeUse: 'Wiederherstellungscode benutzt',
       factorsDrop: 'Zweite Faktoren entfernt',
       linkMake: 'Link für ein neues Passwort erstellt',
-      linkUse: 'Passwort über einen Link gewählt'
+      linkUse: 'Passwort über einen Link gewählt',
+      groupAdd: 'Gruppe angelegt',
+      groupRemove: 'Gruppe entfernt',
+      groupJoin: 'Zu einer Gruppe hinzugefügt',
+      groupLeave: 'Aus einer Gruppe entfernt'
     },
     remove: {
       title: 'Konto löschen?',
@@ -252,6 +256,7 @@ const german: Texts = {
       'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie sich mit Ihrem jetzigen Passwort schon angemeldet haben, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
     LATCHKEY_ROLE_REQUIRED: 'Das können nur Administratoren. Wenden Sie sich an jemanden mit dieser Rolle.',
+    LATCHKEY_GROUP_REQUIRED: 'Ihr Konto darf das nicht. Wenden Sie sich an einen Administrator.',
     LATCHKEY_BAD_INPUT:
       'Die Eingabe konnte nicht gelesen werden. Gehen Sie zurück, prüfen Sie sie und senden Sie sie noch einmal.',
     LATCHKEY_ADDRESS_TOO_LONG: 'Diese Adresse ist zu lang: Erlaubt sind bis zu {longest} Zeichen.',

@@ -170,7 +170,11 @@ export default {
       recoveryCodeUse: 'Recovery code used',
       factorsDrop: 'Second factors removed',
       linkMake: 'Link for a new password made',
-      linkUse: 'Password chosen by a link'
+      linkUse: 'Password chosen by a link',
+      groupAdd: 'Group made',
+      groupRemove: 'Group removed',
+      groupJoin: 'Added to a group',
+      groupLeave: 'Removed from a group'
     },
     remove: {
       title: 'Delete your account?',
@@ -257,6 +261,7 @@ export default {
       'There were too many failed attempts for this name. Sign in from a browser in which you have signed in with your present password, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
     LATCHKEY_ROLE_REQUIRED: 'Only administrators can do this. Ask one of them.',
+    LATCHKEY_GROUP_REQUIRED: 'Your account may not do this. Ask an administrator.',
     LATCHKEY_BAD_INPUT: 'The input could not be read. Go back, check it and send it again.',
     LATCHKEY_ADDRESS_TOO_LONG: 'That address is too long: it may have up to {longest} characters.',
     LATCHKEY_INSECURE_CONNECTION:
