@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { clearSiteData } from '../plugins/pages/headers.ts'
+import { withReturn } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import { nameOf } from '../src/sessions/session-record.ts'
 import { signedOutPage } from './login.ts'
 
 export default async function logout(app: FastifyInstance) {
-  const { paths } = app[services]
+  const { paths, home } = app[services]
 
   // GET changes nothing (ASVS 3.5.3): a link or an image elsewhere cannot sign anybody out.
   app.get('/logout', async (request, reply) => {
@@ -15,9 +16,13 @@ export default async function logout(app: FastifyInstance) {
     return reply.page('logout', { user, signedInAs: undefined })
   })
 
-  app.post('/logout', async (request, reply) => {
+  // With `next`, somebody else signs in then, and goes there.
+  app.post<{ Body?: { next?: unknown } }>('/logout', async (request, reply) => {
     await reply.signOut()
     clearSiteData(reply)
-    return request.acceptsHtml ? reply.redirect(paths.ofPage(signedOutPage), 303) : { user: null }
+    if (!request.acceptsHtml) return { user: null }
+    const next = request.returnPath(request.body?.next)
+    const page = next === home ? paths.ofPage(signedOutPage) : withReturn(paths.ofPage('/login'), next)
+    return reply.redirect(page, 303)
   })
 }

@@ -15,10 +15,10 @@ import { type Database, openDatabase } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
-import { outageOf } from './errors/store-refusal.ts'
 import type { Factors } from './factors/factors.ts'
 import { openFactors } from './factors/open-factors.ts'
 import type { Spent } from './factors/spent.ts'
+import { LiveRules } from './gate/rules/live-rules.ts'
 import { Groups } from './groups/groups.ts'
 import { GroupsStore } from './groups/groups-store.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
@@ -26,7 +26,7 @@ import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { processClock } from './primitives/clock.ts'
-import type { ConnectionListener } from './redis/connect.ts'
+import { connectionLogger } from './server/connection-logger.ts'
 import { cookiePath } from './sessions/cookie/session-cookie.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -58,6 +58,8 @@ export interface Services {
   readonly spent: Spent
   readonly sessions: Sessions
   readonly audit: AuditTrail
+  /** The rules of GATE_RULES; undefined: the gate lets everybody pass who is signed in. */
+  readonly gateRules: LiveRules | undefined
   readonly throttle: Throttle
   readonly devices: KnownDevices
   readonly languages: Languages
@@ -153,11 +155,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   })
   const stopSweeping = sweepEndings(new Ledger(database.sql, labels))
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
+  const { gateRules: file, gateHosts } = config
+  const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const secrets = signingSecrets(config)
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, groups, present, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ groups, present, factors, spent, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ groups, present, factors, spent, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()
@@ -171,6 +175,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     await keyUpkeep.stop()
     stopSweeping()
     audit.close()
+    gateRules?.close()
     await throttle.close()
     await sessions.close()
     await database.close()
@@ -203,21 +208,6 @@ async function orClosed<T>(database: Database, opening: Promise<T>): Promise<T> 
   } catch (error) {
     await database.close()
     throw error
-  }
-}
-
-/** Logs one line when a server goes down and one when it is back, however many attempts fail in between. */
-function connectionLogger(
-  name: string,
-  { log, server }: FastifyInstance,
-  onBack = () => {}
-): ConnectionListener {
-  return {
-    onLost: (error) => log.error(outageOf(name, error)),
-    onBack: () => {
-      log.info(`${name} is back.`)
-      if (server.listening) onBack()
-    }
   }
 }
 

@@ -23,6 +23,7 @@ const floors: Floors = {
     ['primitives', 'web']
   ],
   'src/express': [['.'], ['fast-path'], ['store', 'strict']],
+  'src/gate': [['.'], ['rules']],
   'src/sessions': [['object'], ['stores'], ['cache'], ['cookie'], ['.']]
 }
 /**

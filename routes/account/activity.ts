@@ -21,6 +21,7 @@ const words: Record<AuditEventName, TextKey> = {
   'account-remove': 'account.activity.accountRemove',
   'account-rename': 'account.activity.accountRename',
   'role-change': 'account.activity.roleChange',
+  'gate-refused': 'account.activity.gateRefused',
   'accounts-import': 'account.activity.accountsImport',
   'code-add': 'account.activity.codeAdd',
   'code-remove': 'account.activity.codeRemove',
@@ -52,7 +53,7 @@ export default async function activity(app: FastifyInstance) {
 }
 
 function inWords({ event, at, address, detail, by }: AuditEntry) {
-  const named = /^(group|passkey)-/.test(event) ? detail : undefined
+  const named = /^(group|passkey|gate)-/.test(event) ? detail : undefined
   return { what: words[event], at, address, detail: named, by: by && inWordsOf(by) }
 }
 

@@ -33,6 +33,7 @@ export type AuditEventName =
   | 'group-remove'
   | 'group-join'
   | 'group-leave'
+  | 'gate-refused'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
 export type Actor =
@@ -49,7 +50,8 @@ export interface AuditEntry {
   readonly formerName?: string | undefined
   /**
    * The name of a group or a passkey. After `factors-drop`: the reason. After a sign-in or a proof with more than a
-   * password: what was proved, such as `password totp`.
+   * password: what was proved, such as `password totp`. After `gate-refused`:
+   * the app, as GATE_HOSTS has it.
    */
   readonly detail?: string | undefined
   /** The id of that account; undefined if an app knows the user by a name alone. */

@@ -32,7 +32,7 @@ export class AuditTrail {
   readonly #now: () => number
   readonly #onEvent: (event: AuditEventName) => void
   readonly #sweeping: NodeJS.Timeout
-  readonly #throttled = new Map<string, number>()
+  readonly #repeatable = new Map<string, number>()
 
   constructor({ store, log, retention, now = Date.now, onEvent = () => {} }: AuditTrailOptions) {
     this.#store = store
@@ -46,12 +46,15 @@ export class AuditTrail {
   /**
    * Records an event. It has happened already, so a failing database does not undo it: then the log has both
    * the event and the failure. A throttled attempt is written after the response, because the time of the
-   * response must not tell whether it was written, which happens once a minute for each existing name.
+   * response must not tell whether it was written, which happens once a minute for each existing name and network; so
+   * is what the gate refused, once a minute for each account and host.
    */
   async record(event: AuditEvent): Promise<void> {
     this.#onEvent(event.event)
-    if (event.event !== 'sign-in-throttled') return this.#write(event)
-    if (!this.#isRepeated(event)) setImmediate(() => this.#write(event))
+    const place = placeOf(event)
+    if (place === undefined) return this.#write(event)
+    if (!this.#isRepeated(`${place} ${event.account ?? event.name ?? ''}`))
+      setImmediate(() => this.#write(event))
   }
 
   /** Counts an event that follows one like it so closely that it is not recorded. */
@@ -99,16 +102,21 @@ export class AuditTrail {
     }
   }
 
-  /** A flood of attempts must not fill the disk: one line a minute for each network and name. */
-  #isRepeated({ name = '', account = name, address = '' }: AuditEvent): boolean {
+  /** A flood must not fill the disk: one line a minute. */
+  #isRepeated(key: string): boolean {
     const now = this.#now()
-    for (const [key, at] of this.#throttled) {
+    for (const [key, at] of this.#repeatable) {
       if (at <= now && now - at < repeatedWithinMilliseconds) break
-      this.#throttled.delete(key)
+      this.#repeatable.delete(key)
     }
-    const key = `${networkOf(address)} ${account}`
-    if (this.#throttled.has(key)) return true
-    this.#throttled.set(key, now)
+    if (this.#repeatable.has(key)) return true
+    this.#repeatable.set(key, now)
     return false
   }
+}
+
+/** Where an event may happen any number of times; undefined for an event that is always written. */
+function placeOf({ event, address = '', detail = '' }: AuditEvent): string | undefined {
+  if (event === 'sign-in-throttled') return networkOf(address)
+  return event === 'gate-refused' ? detail : undefined
 }

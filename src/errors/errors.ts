@@ -118,6 +118,12 @@ export class RoleRequiredError extends defineError('LATCHKEY_ROLE_REQUIRED', {
   actor: 'operator'
 }) {}
 
+/** The rules of the gate do not let this user, or this visitor, to the app. */
+export class NotAllowedError extends defineError('LATCHKEY_NOT_ALLOWED', {
+  status: 403,
+  actor: 'operator'
+}) {}
+
 /** The user is not in the group, or in none of those, that this needs. */
 export class GroupRequiredError extends defineError('LATCHKEY_GROUP_REQUIRED', {
   status: 403,

@@ -1,5 +1,6 @@
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
 import { withReturn } from './return-link.ts'
+import type { AskedFor } from './rules/rule-book.ts'
 
 /** What a proxy tells about the original request; undefined where a header is missing. */
 export interface GateRequest {
@@ -12,6 +13,8 @@ export interface GateRequest {
   readonly uri: string | undefined
   /** X-Forwarded-Method. */
   readonly method: string | undefined
+  /** X-Original-Method, which ingress-nginx sends instead. */
+  readonly originalMethod?: string | undefined
   readonly protocol: string
   readonly host: string
 }
@@ -29,6 +32,38 @@ export function signInUrl(asked: GateRequest, settings: GateSettings, page: stri
   const whole = gateAddress(address, settings)
   const path = gateAddress(address.replace(/[?#].*$/s, ''), settings)
   return withReturn(page, whole ?? path ?? startPage, path ?? startPage, startPage)
+}
+
+/**
+ * What rules decide about: the request as the proxy tells it. A client may send what another kind of proxy would, and this
+ * one may pass it on: then each of them is asked for, and the strictest decision counts.
+ * @param address the client's
+ * @returns a sentence if the proxy does not say enough
+ */
+export function askedFor(asked: GateRequest, address: string): readonly AskedFor[] | string {
+  const { originalUrl, uri, method, originalMethod } = asked
+  const places = [
+    ...(originalUrl === undefined ? [] : [placeIn(originalUrl)]),
+    ...(uri === undefined ? [] : [{ host: hostName(asked.host), target: uri }])
+  ]
+  const methods = [method, originalMethod].filter((method) => method !== undefined)
+  if (places.length === 0) return 'The proxy sends neither X-Original-URL nor X-Forwarded-Uri.'
+  if (methods.length === 0) return 'The proxy sends neither X-Forwarded-Method nor X-Original-Method.'
+  const all = places.flatMap(({ host, target }) =>
+    host === undefined ? [] : methods.map((method) => ({ host, target, method, address }))
+  )
+  return all.length === places.length * methods.length ? all : 'The proxy sends the name of no host.'
+}
+
+function placeIn(url: string): { host: string | undefined; target: string } {
+  const [, host, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  return { host: hostName(host), target: target === '' ? '/' : target }
+}
+
+/** A host as rules have it: in lower case and ASCII, without its port and a dot at its end. */
+export function hostName(host = ''): string | undefined {
+  const [, name = ''] = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(host) ?? []
+  return name === '' ? undefined : name.toLowerCase().replace(/\.$/, '')
 }
 
 /** The app that is asked for, as its pages' origin; undefined if the proxy says nothing valid. */

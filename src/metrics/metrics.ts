@@ -42,6 +42,9 @@ export class Metrics {
     'Sessions ended early, by reach: one, others, all, everybody. events_total has the reasons.',
     ['reach']
   )
+  readonly #gate = this.#counter('gate_answers_total', 'Answers of the gate: allow, prove, sign-in, deny.', [
+    'outcome'
+  ])
   readonly #stores = this.#histogram(
     'store_seconds',
     'Duration of operations of the session store and the accounts database.',
@@ -85,6 +88,10 @@ export class Metrics {
 
   sessionsEnded(reach: EndReach, count: number): void {
     this.#ended.inc({ reach }, count)
+  }
+
+  gateAnswer(outcome: string): void {
+    this.#gate.inc({ outcome })
   }
 
   stall(seconds: number): void {

@@ -1,5 +1,6 @@
 import { maxConcurrentHashes } from '../accounts/hash-cost.ts'
 import { ConfigError } from '../errors/errors.ts'
+import { unknownHostFaults } from '../gate/rules/rules-file.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
 import { cookieNameFaults } from '../sessions/cookie/session-cookie.ts'
@@ -33,11 +34,17 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     ...single,
     ...storageFaults(values, environment),
     ...secretFaults(values),
+    ...(values.gateRules?.faults ?? []).map((fault) => `GATE_RULES ${fault}`),
     ...lostFaults(lost, environment)
   ]
   // Only if each of them is valid by itself.
   if (faults.length === 0)
-    faults.push(...sharedCookieFaults(values), ...cookieNameFaults(values), ...languageFaults(values))
+    faults.push(
+      ...sharedCookieFaults(values),
+      ...ruleHostFaults(values),
+      ...cookieNameFaults(values),
+      ...languageFaults(values)
+    )
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     ...values,
@@ -63,6 +70,11 @@ export function storageFaults({ database }: Partial<Values>, { REDIS_URL }: Envi
   return [
     'REDIS_URL is not set, and with PostgreSQL in DATABASE_URL there is no embedded database to store sessions in: set it, such as redis://localhost:6379'
   ]
+}
+
+function ruleHostFaults({ gateRules, gateHosts }: Values): string[] {
+  const faults = gateRules ? unknownHostFaults(gateRules, gateHosts) : []
+  return faults.map((fault) => `GATE_RULES ${fault}`)
 }
 
 function secretFaults({ redisUrl, database, sessionSecrets }: Partial<Values>): string[] {

@@ -12,6 +12,8 @@ export interface SettingOptions {
   readonly trustedOrigins?: OptionOf<'TRUSTED_ORIGINS'> | undefined
   /** Hosts of other apps that use this sign-in: `app.example.org, app.example.org:8443, *.example.org`. By default: none. */
   readonly gateHosts?: OptionOf<'GATE_HOSTS'> | undefined
+  /** A file with rules that say who may use which of these apps: `./gate.yaml`. By default: whoever is signed in. */
+  readonly gateRules?: OptionOf<'GATE_RULES'> | undefined
   /** Send the session cookie to every host under this domain, as the apps in `gateHosts` need it; its prefix is then `__Secure-` instead of `__Host-`. By default: this host alone. */
   readonly cookieDomain?: OptionOf<'COOKIE_DOMAIN'> | undefined
   /** A file for accounts and sessions, or `postgres://…` for accounts; `file::memory:` loses everything at exit. By default: `file:./data/latchkey.db`. */

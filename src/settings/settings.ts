@@ -2,6 +2,7 @@ import { parseHashCost } from '../accounts/hash-cost.ts'
 import type { Registration } from '../accounts/registration.ts'
 import { parseColor, parseLogo, parseSiteName } from '../branding/branding.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
+import { readRulesFile } from '../gate/rules/rules-file.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
@@ -44,6 +45,13 @@ export const table = {
     parse: list(parseGateHosts),
     unset: 'none',
     help: 'hosts of [other apps](docs/gate.md) that use this sign-in: `app.example.org, app.example.org:8443, *.example.org`'
+  }),
+  gateRules: setting('GATE_RULES', {
+    group: 'address',
+    parse: readRulesFile,
+    unset: 'whoever is signed in',
+    help: 'a file with [rules](docs/gate.md#rules) that say who may use which of these apps: `./gate.yaml`',
+    protects: true
   }),
   cookieDomain: setting('COOKIE_DOMAIN', {
     group: 'cookie',

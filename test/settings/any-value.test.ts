@@ -41,6 +41,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
     `https://me:${hunter2}@example.org`
   ],
   GATE_HOSTS: ['login.example.org:8443', 'login.example.org'],
+  GATE_RULES: ['gate.yaml', 'texts'],
   COOKIE_DOMAIN: ['example.org', '.login.example.org', `${'x'.repeat(64)}.example.org`],
   TRUST_PROXY: ['10.0.0.0/8, fd00::/8', 'loopback,::1', 'fe80::1%eth0', '::ffff:10.0.0.1/104', 'false'],
   DATABASE_URL: [
@@ -131,7 +132,7 @@ t.test('this test knows every setting', async (t) => {
 for (const setting of settings) {
   const { name } = setting
   t.test(`any value of ${name} is usable, or refused in a sentence that reveals no secret`, async (t) => {
-    t.chdir(t.testdir({ texts: { 'en.json': '{}' }, 'logo.svg': '<svg/>' }))
+    t.chdir(t.testdir({ texts: { 'en.json': '{}' }, 'logo.svg': '<svg/>', 'gate.yaml': 'login.example.org: family' }))
     const property = fc.asyncProperty(textsFor(name), async (text) => {
       const environment = { SESSION_SECRET: secret, ...publicUrlFor(name, text), [name]: text }
       await soundly(name, () => readConfig(environment))

@@ -157,6 +157,7 @@ const german: Texts = {
       accountRemove: 'Konto gelöscht',
       accountRename: 'Name geändert',
       roleChange: 'Rolle geändert',
+      gateRefused: 'Eine App, die Ihnen nicht offensteht',
       accountsImport: 'Konten importiert',
       codeAdd: 'Codes aus einer Authenticator-App eingerichtet',
       codeRemove: 'Codes aus einer Authenticator-App abgeschaltet',
@@ -225,6 +226,13 @@ const german: Texts = {
     showLabel: 'Eingabe anzeigen',
     hideLabel: 'Eingabe verbergen'
   },
+  refused: {
+    title: 'Steht Ihnen nicht offen',
+    toYou: '{host} steht {name} nicht offen. Wer die Seite betreibt, bestimmt, wer sie nutzen darf.',
+    toVisitors: '{host} steht Besuchern nicht offen. Wer die Seite betreibt, bestimmt, wer sie nutzen darf.',
+    somebodyElse: 'Als jemand anderes anmelden',
+    again: 'Noch einmal versuchen'
+  },
   error: {
     signIn: 'Anmelden',
     toStart: 'Zur Startseite'
@@ -255,6 +263,8 @@ const german: Texts = {
     LATCHKEY_THROTTLED:
       'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie sich mit Ihrem jetzigen Passwort schon angemeldet haben, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',
+    LATCHKEY_NOT_ALLOWED:
+      'Das steht Ihnen nicht offen. Wer diese Website betreibt, bestimmt, wer es nutzen darf.',
     LATCHKEY_ROLE_REQUIRED: 'Das können nur Administratoren. Wenden Sie sich an jemanden mit dieser Rolle.',
     LATCHKEY_GROUP_REQUIRED: 'Ihr Konto darf das nicht. Wenden Sie sich an einen Administrator.',
     LATCHKEY_BAD_INPUT:

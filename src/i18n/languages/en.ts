@@ -159,6 +159,7 @@ export default {
       accountRemove: 'Account deleted',
       accountRename: 'Name changed',
       roleChange: 'Role changed',
+      gateRefused: 'An app that is not open to you',
       accountsImport: 'Accounts imported',
       codeAdd: 'Codes from an authenticator app set up',
       codeRemove: 'Codes from an authenticator app switched off',
@@ -229,6 +230,13 @@ export default {
     showLabel: 'Show what is typed',
     hideLabel: 'Hide what is typed'
   },
+  refused: {
+    title: 'Not open to you',
+    toYou: '{host} is not open to {name}. Whoever runs it decides who may use it.',
+    toVisitors: '{host} is not open to visitors. Whoever runs it decides who may use it.',
+    somebodyElse: 'Sign in as somebody else',
+    again: 'Try again'
+  },
   error: {
     signIn: 'Sign in',
     toStart: 'Go to the home page'
@@ -260,6 +268,7 @@ export default {
     LATCHKEY_THROTTLED:
       'There were too many failed attempts for this name. Sign in from a browser in which you have signed in with your present password, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
+    LATCHKEY_NOT_ALLOWED: 'This is not open to you. Whoever runs this site decides who may use it.',
     LATCHKEY_ROLE_REQUIRED: 'Only administrators can do this. Ask one of them.',
     LATCHKEY_GROUP_REQUIRED: 'Your account may not do this. Ask an administrator.',
     LATCHKEY_BAD_INPUT: 'The input could not be read. Go back, check it and send it again.',
