@@ -71,7 +71,7 @@ export default fp(
   },
   {
     name: 'latchkey-change-password',
-    dependencies: ['latchkey-own-account', 'latchkey-sign-in', 'latchkey-audit']
+    dependencies: ['latchkey-own-account', 'latchkey-sign-in', 'latchkey-renew-session', 'latchkey-audit']
   }
 )
 

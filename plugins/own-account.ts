@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { StoredAccount } from '../src/accounts/account.ts'
+import type { Account, StoredAccount } from '../src/accounts/account.ts'
+import { verifiedAccount } from '../src/accounts/verification.ts'
 import { SessionEndedError, ThrottledError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
 import { services } from '../src/open-services.ts'
-import type { RequireUserOptions } from './auth.ts'
+import type { RequireUserOptions } from './auth/options.ts'
+import type { CodeVerified } from './verify-code.ts'
 import type { PasswordVerified } from './verify-password.ts'
 
 declare module 'fastify' {
@@ -17,6 +19,8 @@ declare module 'fastify' {
     requireAccount(options?: RequireUserOptions): Promise<StoredAccount>
     /** As `verifyPassword`, of the account that is signed in. @throws as `requireAccount` */
     verifyOwnPassword(password: string): Promise<PasswordVerified>
+    /** As `verifyCode`, of the account that is signed in. @throws as `requireAccount` */
+    verifyOwnCode(code: string): Promise<CodeVerified & { readonly account: Account }>
   }
 }
 
@@ -31,7 +35,7 @@ export default fp(
     }
 
     async function verifyOwnPassword(this: FastifyRequest, password: string) {
-      const { id, name: username } = await this.requireUser({ account: true })
+      const { id, name: username } = await this.requireUser({ account: true, factors: 1 })
       const wrong = message('input.notYourPassword')
       const attempt = await this.verifyPassword({ username, password }, wrong)
       if (attempt.ok && attempt.account.id !== id) await endWithoutAccount(this)
@@ -42,6 +46,11 @@ export default fp(
       return this.verifyPassword({ username: account.name, password }, wrong)
     }
 
+    async function verifyOwnCode(this: FastifyRequest, code: string) {
+      const account = verifiedAccount(await this.requireAccount({ factors: 1 }))
+      return { ...(await this.verifyCode(account, code)), account }
+    }
+
     /** Otherwise the sign-in page would lead back to where nobody is signed in. */
     async function endWithoutAccount({ session }: FastifyRequest): Promise<never> {
       await session.destroy()
@@ -50,6 +59,10 @@ export default fp(
 
     app.decorateRequest('requireAccount', requireAccount)
     app.decorateRequest('verifyOwnPassword', verifyOwnPassword)
+    app.decorateRequest('verifyOwnCode', verifyOwnCode)
   },
-  { name: 'latchkey-own-account', dependencies: ['latchkey-auth', 'latchkey-verify-password'] }
+  {
+    name: 'latchkey-own-account',
+    dependencies: ['latchkey-auth', 'latchkey-verify-code', 'latchkey-verify-password']
+  }
 )

@@ -1,12 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
+  type ProofAsked,
   RecentProofRequiredError,
+  SecondFactorNotSetUpError,
+  SecondFactorRequiredError,
   SessionEndedError,
   SessionExpiredError,
   SignInRequiredError
 } from '../src/errors/errors.ts'
 import { withReturn } from '../src/gate/return-link.ts'
+import type { Demand } from '../src/identity/account-proofs.ts'
 import { services } from '../src/open-services.ts'
 import type { PublicPaths } from '../src/web/public-paths.ts'
 import { acceptsHtml } from './negotiation.ts'
@@ -14,8 +18,8 @@ import { acceptsHtml } from './negotiation.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Where a browser has to go for an error of `requireUser`, to sign in or to re-authenticate, and then to come back:
-     * `/login?next=%2Freports`. undefined for any other error, and for other clients.
+     * Where a browser has to go for an error of `requireUser`, to sign in or to prove more, and then to come back:
+     * `/login?next=%2Freports`; of `reply.signIn`, for the second factor. undefined for any other error, and for other clients.
      */
     signInPath(error: unknown): string | undefined
   }
@@ -36,17 +40,38 @@ export default fp(
  * leads to the form, if it has the same address.
  */
 export function signInPath(error: unknown, request: FastifyRequest, paths: PublicPaths): string | undefined {
-  const name = pageFor(error)
-  if (name === undefined || !acceptsHtml(request)) return undefined
+  const place = placeFor(error)
+  if (place === undefined || !acceptsHtml(request)) return undefined
   const { url, server, routeOptions } = request
-  const page = paths.ofPage(name)
+  const page = paths.ofPage(place.page)
+  if (place.isSignIn) return page
   const hasPage = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
-  return hasPage ? withReturn(page, paths.ofRequest(url)) : page
+  return withDemand(hasPage ? withReturn(page, paths.ofRequest(url)) : page, place.asked)
+}
+
+interface Place {
+  readonly page: string
+  readonly asked?: ProofAsked
+  /** A sign-in is under way, and knows where it leads. */
+  readonly isSignIn?: true | undefined
 }
 
 const signInErrors = [SignInRequiredError, SessionEndedError, SessionExpiredError]
 
-function pageFor(error: unknown): string | undefined {
-  if (signInErrors.some((kind) => error instanceof kind)) return '/login'
-  return error instanceof RecentProofRequiredError ? '/confirm' : undefined
+function placeFor(error: unknown): Place | undefined {
+  if (signInErrors.some((kind) => error instanceof kind)) return { page: '/login' }
+  if (error instanceof RecentProofRequiredError) return { page: '/confirm', asked: error.asked }
+  const isMissing = error instanceof SecondFactorRequiredError
+  if (!isMissing && !(error instanceof SecondFactorNotSetUpError)) return undefined
+  const { asked } = error
+  if (asked.isSignIn) return { page: isMissing ? '/login/code' : '/login/setup', isSignIn: true }
+  return { page: '/confirm', asked }
+}
+
+/** So that /confirm asks for what is missing: one factor it asks for anyway. */
+export function withDemand(page: string, asked: Demand | undefined): string {
+  const { factors = 1, within } = asked ?? {}
+  if (factors === 1) return page
+  const separator = page.includes('?') ? '&' : '?'
+  return `${page}${separator}factors=${factors}${within === undefined ? '' : `&within=${within}`}`
 }

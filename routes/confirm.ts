@@ -1,33 +1,63 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
+import { type Confirmation, confirmations } from '../plugins/auth/confirmations.ts'
+import { withDemand } from '../plugins/sign-in-path.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
+import type { LatchkeyError } from '../src/errors/errors.ts'
+import { withReturn } from '../src/gate/return-link.ts'
+import { services } from '../src/open-services.ts'
 
-const query = objectSchema({}, { next: {} })
-const body = objectSchema({ password: string }, { next: string })
+const query = objectSchema({}, { next: {}, factors: {}, within: {} })
+const body = objectSchema(
+  {},
+  { password: string, code: string, next: string, factors: string, within: string }
+)
 
-/** Re-authentication before sensitive actions. */
+interface Filled extends Confirmation {
+  readonly user: string
+  readonly next: string
+  readonly error?: LatchkeyError
+}
+
+/** Re-authentication before sensitive actions: asks for what is missing. */
 const confirm: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
+  const { paths } = app[services]
+  const { confirmationFor, leadOn } = confirmations(app)
+
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
-    const { name: user } = await request.requireUser({ account: true })
+    const { name: user } = await request.requireUser({ account: true, factors: 1 })
     if (!request.acceptsHtml) return { user }
-    return form(reply, { user, next: request.returnPath(request.query.next) })
+    const next = request.returnPath(request.query.next)
+    const confirmation = await confirmationFor(request, request.query)
+    if (!Object.values(confirmation.asks).includes(true)) return leadOn(reply, confirmation, next)
+    return form(reply, { ...confirmation, user, next })
   })
 
   app.post('/confirm', { schema: { body } }, async (request, reply) => {
-    const { name: user } = await request.requireUser({ account: true })
+    const { name: user } = await request.requireUser({ account: true, factors: 1 })
     const next = request.returnPath(request.body.next)
-    const attempt = await request.verifyOwnPassword(request.body.password)
-    if (!attempt.ok) {
-      const { error } = attempt
-      if (!request.acceptsHtml) throw error
-      return form(reply.refuse(error), { user, next, error })
+    const proved = await request.verifyOwnProofs(request.body)
+    const confirmation = request.acceptsHtml && (await confirmationFor(request, request.body))
+    if (!proved.ok) {
+      if (!confirmation) throw proved.error
+      return form(reply.refuse(proved.error), { ...confirmation, user, next, error: proved.error })
     }
-    await reply.renewSession(attempt.account)
-    return request.acceptsHtml ? reply.redirect(next, 303) : { user }
+    const { account, proofs, recoveryCode } = proved
+    await reply.renewSession(account, { proofs })
+    if (!confirmation) return { user, ...(recoveryCode && { recoveryCode }) }
+    const place = confirmation.factors === 1 ? next : again(next, confirmation)
+    return recoveryCode
+      ? reply.page('recovery-code', { recoveryCode, next: place })
+      : reply.redirect(place, 303)
   })
 
-  function form(reply: FastifyReply, filledIn: object) {
-    return reply.page('confirm', { error: null, ...filledIn })
+  /** More may be missing: then the page asks for it, else it leads on. */
+  function again(next: string, confirmation: Confirmation): string {
+    return withDemand(withReturn(paths.ofPage('/confirm'), next), confirmation)
+  }
+
+  function form(reply: FastifyReply, filled: Filled) {
+    return reply.page('confirm', { error: null, ...filled })
   }
 }
 

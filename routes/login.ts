@@ -17,7 +17,9 @@ const body = objectSchema(
   {
     /** `on` from a form's checkbox, a boolean from JSON. */
     remember: { enum: ['on', true, false] },
-    next: string
+    next: string,
+    /** Of programs, which have one to give at once: see /login/code. */
+    code: string
   }
 )
 
@@ -39,16 +41,18 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/login', { schema: { body } }, async (request, reply) => {
-    const { username, password, remember = false } = request.body
+    const { username, password, code, remember = false } = request.body
     const next = request.returnPath(request.body.next)
-    const attempt = await request.verifyPassword({ username, password })
+    const attempt = await request.verifyCredentials({ username, password, code })
     if (!attempt.ok) {
       const { error } = attempt
       if (!request.acceptsHtml) throw error
       return form(reply.refuse(error), { next, username, remember, error })
     }
-    await reply.signIn(attempt.account, { remember: remember !== false })
-    return request.acceptsHtml ? reply.redirect(next, 303) : { user: attempt.account.name }
+    const { account, proofs, recoveryCode } = attempt
+    await reply.signIn(account, { remember: remember !== false, proofs, next })
+    if (request.acceptsHtml) return reply.redirect(next, 303)
+    return { user: account.name, ...(recoveryCode && { recoveryCode }) }
   })
 
   async function form(

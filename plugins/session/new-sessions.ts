@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SignedInAs } from '../../src/accounts/account.ts'
 import { SignInUndoneError, StorageError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import type { AccountProofs } from '../../src/identity/account-proofs.ts'
 import { ownerKeyOf } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 import { sessionCookie, terseCookie } from '../../src/sessions/cookie/session-cookie.ts'
@@ -17,11 +18,12 @@ type Session = FastifyRequest['session']
 
 interface NewSession {
   readonly account: ResolvedAccount
+  readonly proofs: AccountProofs
   readonly data: Partial<SessionRecord>
   readonly endPrevious: () => Promise<void>
 }
 
-/** Starts sessions for users whose password was verified. */
+/** Starts sessions for users who have proved who they are. */
 export function newSessions(app: FastifyInstance) {
   const { config, accounts, sessions, keepAtSignIn } = app[services]
   /** As @fastify/session stores it. */
@@ -36,8 +38,8 @@ export function newSessions(app: FastifyInstance) {
    * @param endPrevious if it fails, the new session ends and the request keeps the previous one
    * @throws {SignInUndoneError} when the account has changed since its password was verified
    */
-  async function begin(request: FastifyRequest, { account, data, endPrevious }: NewSession) {
-    const reserved = { ...authorityOf(account), accountProofs: sessions.proofs.justNow(['password']) }
+  async function begin(request: FastifyRequest, { account, proofs, data, endPrevious }: NewSession) {
+    const reserved = { ...authorityOf(account), accountProofs: proofs }
     const record = { cookie: cookieFor(data.remember), ...reserved, ...data, user: account.name }
     const { id, session, evicted } = await sessions.begin(newSessionId(), record, request.arrivedAt)
     try {

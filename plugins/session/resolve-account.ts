@@ -11,11 +11,13 @@ export function accountResolver(app: FastifyInstance) {
 
   /** With the account as it was when the request began, unless its password was just verified. */
   return async function resolve(request: FastifyRequest, given: SignedInAs): Promise<ResolvedAccount> {
-    if (given.verifiedState) return { ...given, epoch: given.verifiedState.version }
+    const { verifiedState } = given
+    if (verifiedState && given.secondFactors !== undefined) return { ...given, epoch: verifiedState.version }
     const found = await accounts.find(given.name)
     const { id = found?.id } = given
-    if (!found || found.id !== id) return { ...given, id, epoch: 0 }
-    return { ...given, id, epoch: await accounts.versionAt(found, request.arrivedAt) }
+    if (!found || found.id !== id) return { ...given, id, epoch: verifiedState?.version ?? 0 }
+    const epoch = verifiedState?.version ?? (await accounts.versionAt(found, request.arrivedAt))
+    return { ...given, id, epoch, secondFactors: found.secondFactors }
   }
 }
 

@@ -18,6 +18,7 @@ export function signingOut(app: FastifyInstance) {
       if (seen) ended.push(signedOut(seen.record, sessions.handleOf({ key: seen.key, secret: undefined })))
     for (const id of others) await sessions.revoke(id)
     await session.destroy()
+    this.dropPendingSignIn()
     for (const who of ended) if (who.name !== undefined) await this.request.audit('sign-out', who)
   }
 }

@@ -10,8 +10,8 @@ import type { Sessions } from '../../src/sessions/sessions.ts'
 import { signedOutPage } from '../login.ts'
 
 const params = objectSchema({ handle: string })
-/** Ending sessions requires re-authentication (ASVS 7.5.2). */
-const recently = { within: '10m' } as const
+/** Ending sessions requires one factor (ASVS 7.5.2): whoever has lost the phone must be able to sign it out. */
+const recently = { within: '10m', factors: 1 } as const
 
 /** Ends one of the user's sessions, all others, or all. */
 const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {

@@ -18,13 +18,13 @@ const password: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, paths } = app[services]
 
   app.get('/account/password', async (request, reply) => {
-    const { name: user } = await request.requireUser({ account: true })
+    const { name: user } = await request.requireOtherFactors()
     const { passwordMinLength } = accounts
     return request.acceptsHtml ? form(reply, { user }) : { user, passwordMinLength }
   })
 
   app.post('/account/password', { schema: { body } }, async (request, reply) => {
-    const { name: user } = await request.requireUser({ account: true })
+    const { name: user } = await request.requireOtherFactors()
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) return refuse(reply, user, changed)
     const { sessionsEnded, more } = describeEnded(changed.sessionsEnded)

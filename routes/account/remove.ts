@@ -1,21 +1,20 @@
 import type { FastifyInstance } from 'fastify'
+import { allFactors } from '../../plugins/auth/options.ts'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
 import { services } from '../../src/open-services.ts'
 
-/** Removing the account requires re-authentication (ASVS 7.5.3). */
-const recently = { within: '10m' } as const
-
+/** Removing the account requires everything that it is opened with (ASVS 7.5.1). */
 export default async function remove(app: FastifyInstance) {
   const { accounts, sessions } = app[services]
 
   app.get('/account/remove', async (request, reply) => {
-    const { name: user } = await request.requireAccount(recently)
+    const { name: user } = await request.requireAccount(allFactors)
     if (!request.acceptsHtml) return { user }
     return reply.page('account/remove', { user, isOnly: await accounts.holdsRegistrationClosed(user) })
   })
 
   app.post('/account/remove', async (request, reply) => {
-    const owner = await request.requireUser(recently)
+    const owner = await request.requireUser(allFactors)
     const { id, name: user } = owner
     // Checked first: an account that is removed while its sessions cannot be ended is half removed.
     await sessions.checkWritable()

@@ -15,7 +15,7 @@ const sessionsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { sessions } = app[services]
 
   app.get('/account/sessions', { schema: { querystring } }, async (request, reply) => {
-    const { id } = await request.requireUser({ account: true })
+    const { id } = await request.requireUser({ account: true, factors: 1 })
     const { after, before } = request.query
     const { next, previous, ...listed } = await sessions.listByUser(id, { after, before })
     const isAll = !next && !previous && listed.sessions.length > 0

@@ -15,7 +15,7 @@ const querystring = pageQuery({
   limits: 'From 1 to 100, by default 25.'
 })
 const params = objectSchema({ session: handle })
-const recently = { within: '10m' } as const
+const recently = { within: '10m', factors: 1 } as const
 
 /** Lists the user's sessions and ends them. */
 const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -31,7 +31,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: SessionsPage, ...refusals(400, 401) }
   }
   app.get('/api/sessions', { config, schema: list }, async (request) => {
-    const { id } = await request.requireUser({ account: true })
+    const { id } = await request.requireUser({ account: true, factors: 1 })
     const own = sessions.handleOf(request.session.sessionId)
     const { after, limit } = request.query
     const page = await sessions.listByUser(id, { after, limit: limit ? Number(limit) : undefined })

@@ -7,6 +7,8 @@ export interface Account {
   /** As written when the account was created. */
   readonly name: string
   readonly role: Role
+  /** How many second factors it has; undefined: not known. */
+  readonly secondFactors?: number
   /** Present if the password was just verified: the account as it was then. */
   readonly verifiedState?: AccountState
 }

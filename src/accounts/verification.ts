@@ -21,8 +21,8 @@ export type Verification =
   | { readonly ok: false; readonly reason?: 'closed' }
 
 /** The account of a user whose password was just verified. */
-export function verifiedAccount({ id, name, role, version }: StoredAccount): Account {
-  return { id, name, role, verifiedState: { id, version } }
+export function verifiedAccount({ id, name, role, secondFactors, version }: StoredAccount): Account {
+  return { id, name, role, secondFactors, verifiedState: { id, version } }
 }
 
 /** @param account as it was before the attempt; undefined when there is none */

@@ -11,6 +11,8 @@ export interface ProofAsked {
   readonly factors: FactorCount
   /** How long ago it may have been proved, such as `10m`; undefined: a day. */
   readonly within?: string | undefined
+  /** At a sign-in: nobody is signed in yet. */
+  readonly isSignIn?: true
   /** What the account has for it. */
   readonly methods: readonly ProofMethod[]
 }

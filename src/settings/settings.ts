@@ -6,6 +6,7 @@ import { readRulesFile } from '../gate/rules/rules-file.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
+import type { SecondFactorPolicy } from '../identity/second-factor.ts'
 import { parseMetricsAddress } from '../metrics/metrics-address.ts'
 import { parseDuration, parsePatience } from '../primitives/durations.ts'
 import { defaultPrefix, parseRedisPrefix } from '../redis/prefix.ts'
@@ -167,6 +168,13 @@ export const table = {
     parse: oneOf<Registration>('first', 'open', 'closed'),
     default: 'first',
     help: 'who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody)',
+    protects: true
+  }),
+  secondFactor: setting('SECOND_FACTOR', {
+    group: 'accounts',
+    parse: oneOf<SecondFactorPolicy>('optional', 'admins', 'everybody'),
+    default: 'optional',
+    help: 'who needs [a second factor](docs/second-factors.md) to sign in: `optional` (whoever has set one up), `admins` (administrators too) or `everybody`; who has none sets it up before the first session, and sessions from before are asked at their next use',
     protects: true
   }),
   passwordMinLength: setting('PASSWORD_MIN_LENGTH', {

@@ -64,6 +64,9 @@ export const proof: Allowance = { free: 5, max: 20, decaysEvery: never, expiresA
 /** One name in one browser with a device cookie. */
 export const device: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
 
+/** One-time codes of one account, from one session or one browser with a device cookie, or from anywhere else. */
+export const code: Allowance = { free: 5, max: never, decaysEvery: never, expiresAfter: day }
+
 /** All names in browsers with a device cookie from one address, so that many such browsers are worth no more. */
 export const deviceAddress: Allowance = address
 

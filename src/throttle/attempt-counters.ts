@@ -7,6 +7,7 @@ import {
   account,
   accountFromKnownDevice,
   address,
+  code,
   device,
   deviceAddress,
   pair,
@@ -103,6 +104,11 @@ export function lineOf(counters: readonly Counter[]): string {
 
 export function registrationCounters(from: string): readonly Counter[] {
   return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
+}
+
+/** @param device where the owner of the account has signed in; undefined: anywhere else */
+export function codeCounters(account: string, device = ''): readonly Counter[] {
+  return [counter('reset', code, 'code', { parts: [account, device] })]
 }
 
 /** The counter of an account, or of a name without one, whoever tries. */

@@ -8,6 +8,7 @@ import {
   type Claimant,
   type Counter,
   claimantOf,
+  codeCounters,
   countersOf,
   lineOf,
   maxInARow,
@@ -42,6 +43,14 @@ export interface Throttled {
 export interface GuardedStep<Outcome> {
   readonly run: () => Promise<Outcome>
   readonly counts: (outcome: Outcome) => boolean
+}
+
+export interface CodeAttempt {
+  /** The id of the account. */
+  readonly account: string
+  /** A session of the account, or a browser where its owner has signed in. */
+  readonly device?: string | undefined
+  readonly address: string
 }
 
 export interface ThrottleOptions {
@@ -117,6 +126,19 @@ export class Throttle {
     if (refused) return refused
     await this.turn(from)
     return this.#attempt(counters, step, who)
+  }
+
+  /**
+   * Verifies a one-time code if an attempt is left (ASVS 6.6.3). Whoever tries elsewhere delays nobody in a session of the
+   * account, or in a browser where its owner has signed in.
+   */
+  guardCode<Outcome extends CheckOutcome>(
+    { account, device, address }: CodeAttempt,
+    run: () => Promise<Outcome>
+  ): Promise<Outcome | Throttled> {
+    const counters = codeCounters(account, device)
+    const step = { run, counts: ({ ok }: Outcome) => !ok }
+    return this.#attempt(counters, step, { claimant: 'stranger', address })
   }
 
   /** Resets the counter of an account, or of a name without one, for an administrator who opens the account. */

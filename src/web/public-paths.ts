@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** The pages to which nobody comes back after signing in. */
-const signInPages = ['/login', '/logout', '/register', '/confirm']
+const signInPages = ['/login', '/login/code', '/login/setup', '/logout', '/register', '/confirm']
 
 /**
  * Makes the paths that browsers follow, in links, forms, redirects and cookies. Nothing else does: under

@@ -109,7 +109,7 @@ for (const javaScript of [true, false]) {
       pass(11 * 60_000)
       await here.goto(`${url}/account`)
       await follow(here, 'Delete your account')
-      t.equal(await heading(here), 'Confirm your password')
+      t.equal(await heading(here), 'Confirm that it is you')
       await here.getByLabel('Password', { exact: true }).fill(changed)
       await press(here, 'Confirm')
       t.equal(await heading(here), 'Delete your account?')

@@ -28,6 +28,23 @@ const german: Texts = {
     newHere: 'Neu hier?',
     register: 'Konto anlegen'
   },
+  loginCode: {
+    title: 'Code eingeben',
+    signingIn: 'Sie melden sich als {name} an.',
+    code: 'Code aus Ihrer App oder Wiederherstellungscode',
+    codeOnly: 'Code aus Ihrer App',
+    recoveryOnly: 'Wiederherstellungscode',
+    signIn: 'Anmelden',
+    startOver: 'Als jemand anderes anmelden',
+    recoveryClosed:
+      'Zu viele Wiederherstellungscodes waren falsch. Deshalb gilt keiner mehr. Nehmen Sie einen Code aus Ihrer App oder einen Passkey.'
+  },
+  recoveryCode: {
+    title: 'Ihr neuer Wiederherstellungscode',
+    used: 'Sie haben einen Wiederherstellungscode benutzt; er gilt nicht noch einmal. An seine Stelle tritt dieser:',
+    store: 'Legen Sie ihn jetzt zu den anderen. Er wird nur dieses eine Mal gezeigt.',
+    onward: 'Weiter'
+  },
   register: {
     title: 'Konto anlegen',
     name: 'Name oder E-Mail',
@@ -199,8 +216,11 @@ const german: Texts = {
     refusals: 'Was die Fehler bedeuten'
   },
   confirm: {
-    title: 'Passwort bestätigen',
+    title: 'Bestätigen, dass Sie es sind',
     why: 'Sie sind als {name} angemeldet. Geben Sie Ihr Passwort noch einmal ein, um fortzufahren.',
+    whyMore: 'Sie sind als {name} angemeldet. Für Ihr Vorhaben genügt das Passwort allein nicht.',
+    whySetUp:
+      'Sie sind als {name} angemeldet. Ihr Vorhaben braucht einen zweiten Weg zur Anmeldung, den Sie gleich einrichten. Geben Sie zuerst Ihr Passwort ein.',
     password: 'Passwort',
     confirm: 'Bestätigen'
   },

@@ -31,6 +31,23 @@ export default {
     newHere: 'New here?',
     register: 'Create an account'
   },
+  loginCode: {
+    title: 'Enter a code',
+    signingIn: 'You are signing in as {name}.',
+    code: 'Code from your app, or a recovery code',
+    codeOnly: 'Code from your app',
+    recoveryOnly: 'Recovery code',
+    signIn: 'Sign in',
+    startOver: 'Sign in as somebody else',
+    recoveryClosed:
+      'Too many recovery codes were wrong, so none works any more. Use a code from your app or a passkey.'
+  },
+  recoveryCode: {
+    title: 'Your new recovery code',
+    used: 'You have used a recovery code, and it does not work again. This one takes its place:',
+    store: 'Store it with the others now. It is shown this once.',
+    onward: 'Continue'
+  },
   register: {
     title: 'Create an account',
     name: 'Name or e-mail',
@@ -201,8 +218,11 @@ export default {
     refusals: 'What the errors mean'
   },
   confirm: {
-    title: 'Confirm your password',
+    title: 'Confirm that it is you',
     why: 'You are signed in as {name}. Enter your password again to continue.',
+    whyMore: 'You are signed in as {name}. What you want to do needs more than your password.',
+    whySetUp:
+      'You are signed in as {name}. What you want to do needs a second way to sign in, which you set up next. Enter your password first.',
     password: 'Password',
     confirm: 'Confirm'
   },

@@ -1,0 +1,80 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { CodesClosedError, ThrottledError, WrongCodeError } from '../src/errors/errors.ts'
+import { message } from '../src/i18n/texts.ts'
+import type { Owner } from '../src/identity/owner-key.ts'
+import { services } from '../src/open-services.ts'
+import { accountOf } from '../src/sessions/session-record.ts'
+
+export type CodeVerified =
+  | {
+      readonly ok: true
+      readonly proof: 'totp' | 'recovery'
+      /** Takes the place of the recovery code that was used: it has to be shown now, and is not known later. */
+      readonly recoveryCode?: string | undefined
+    }
+  | { readonly ok: false; readonly error: WrongCodeError | CodesClosedError | ThrottledError }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Verifies a code from the app of an account, or one of its recovery codes, which then count no more. Its password has
+     * to be verified before. A refusal is recorded in the audit trail.
+     * @param code as typed
+     * @throws {StorageError} when factors or counters cannot be read
+     */
+    verifyCode(account: Owner, code: string): Promise<CodeVerified>
+  }
+}
+
+export default fp(
+  async (app) => {
+    const { factors, sessions, throttle } = app[services]
+
+    async function verifyCode(this: FastifyRequest, account: Owner, code: string): Promise<CodeVerified> {
+      const { isOneTimeCode } = await import('../src/factors/one-time-codes.ts')
+      const verified = isOneTimeCode(code)
+        ? await takeCode(this, account, code)
+        : await takeRecoveryCode(account, code)
+      const { id, name } = account
+      if (!verified.ok) await this.audit('code-refused', { name, account: id })
+      else if (verified.proof === 'recovery') await this.audit('recovery-code-use', { name, account: id })
+      return verified
+    }
+
+    async function takeCode(request: FastifyRequest, account: Owner, code: string): Promise<CodeVerified> {
+      const run = async () => {
+        const result = await factors.takeCode(account.id, code)
+        return { ok: result === 'right', reason: result }
+      }
+      const device = await ownDevice(request, account)
+      const outcome = await throttle.guardCode({ account: account.id, device, address: request.ip }, run)
+      if (outcome.ok) return { ok: true, proof: 'totp' }
+      if ('retryAfterSeconds' in outcome)
+        return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds) }
+      if (outcome.reason === 'unreadable')
+        request.log.error(`The codes of ${account.name} are sealed with a key that is not in DATA_KEYS.`)
+      return { ok: false, error: outcome.reason === 'closed' ? new CodesClosedError() : new WrongCodeError() }
+    }
+
+    async function takeRecoveryCode({ id }: Owner, code: string): Promise<CodeVerified> {
+      const outcome = await factors.takeRecoveryCode(id, code)
+      if (outcome.result === 'right')
+        return { ok: true, proof: 'recovery', recoveryCode: outcome.replacement }
+      const closed = () => new CodesClosedError(message('loginCode.recoveryClosed'))
+      return { ok: false, error: outcome.result === 'closed' ? closed() : new WrongCodeError() }
+    }
+
+    /** Where the owner of the account has signed in before: there nobody else's wrong codes count. */
+    async function ownDevice(request: FastifyRequest, { id, name }: Owner): Promise<string | undefined> {
+      if (accountOf(request.sessionData) === id) return sessions.handleOf(request.session.sessionId)
+      return request.deviceFor(name)
+    }
+
+    app.decorateRequest('verifyCode', verifyCode)
+  },
+  {
+    name: 'latchkey-verify-code',
+    dependencies: ['latchkey-audit', 'latchkey-device-cookie']
+  }
+)

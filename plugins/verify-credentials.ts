@@ -1,0 +1,79 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Account } from '../src/accounts/account.ts'
+import type { Credentials } from '../src/accounts/accounts.ts'
+import { BadInputError, type LatchkeyError } from '../src/errors/errors.ts'
+import type { ProofKind } from '../src/identity/account-proofs.ts'
+
+export interface CredentialsWithCode extends Credentials {
+  /** From the app, or a recovery code. */
+  readonly code?: string | undefined
+}
+
+export interface OwnProofs {
+  readonly password?: string | undefined
+  readonly code?: string | undefined
+}
+
+export type CredentialsVerified =
+  | {
+      readonly ok: true
+      readonly account: Account
+      readonly proofs: readonly ProofKind[]
+      /** Takes the place of the recovery code that was used. */
+      readonly recoveryCode?: string | undefined
+    }
+  | { readonly ok: false; readonly error: LatchkeyError }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Verifies a name and password, and then the code, if there is one and the account has a second factor: all that a
+     * sign-in needs at once.
+     * @throws as `verifyPassword` and `verifyCode`
+     */
+    verifyCredentials(credentials: CredentialsWithCode): Promise<CredentialsVerified>
+    /**
+     * Verifies what is given of the account that is signed in, the password first.
+     * @throws {BadInputError} when nothing is given
+     */
+    verifyOwnProofs(proofs: OwnProofs): Promise<CredentialsVerified>
+  }
+}
+
+/** Several proofs in one request. */
+export default fp(
+  async (app) => {
+    async function verifyCredentials(
+      this: FastifyRequest,
+      { code, ...credentials }: CredentialsWithCode
+    ): Promise<CredentialsVerified> {
+      const attempt = await this.verifyPassword(credentials)
+      if (!attempt.ok) return attempt
+      const { account } = attempt
+      if (!code || !account.secondFactors) return { ok: true, account, proofs: ['password'] }
+      const verified = await this.verifyCode(account, code)
+      if (!verified.ok) return verified
+      const { proof, recoveryCode } = verified
+      return { ok: true, account, proofs: ['password', proof], recoveryCode }
+    }
+
+    async function verifyOwnProofs(
+      this: FastifyRequest,
+      { password, code }: OwnProofs
+    ): Promise<CredentialsVerified> {
+      const known = password ? await this.verifyOwnPassword(password) : undefined
+      if (known && !known.ok) return known
+      if (known && !code) return { ok: true, account: known.account, proofs: ['password'] }
+      if (!code) throw new BadInputError()
+      const has = await this.verifyOwnCode(code)
+      if (!has.ok) return has
+      const { account, proof, recoveryCode } = has
+      return { ok: true, account, proofs: known ? ['password', proof] : [proof], recoveryCode }
+    }
+
+    app.decorateRequest('verifyCredentials', verifyCredentials)
+    app.decorateRequest('verifyOwnProofs', verifyOwnProofs)
+  },
+  { name: 'latchkey-verify-credentials', dependencies: ['latchkey-own-account'] }
+)

@@ -1,0 +1,188 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts'
+import { setUpCodes, signInWithCode, TestClock } from '../second-factors.ts'
+
+const minute = 60_000
+const bob = { username: 'bob', password: 'another long password' }
+
+/** A service in which alice has set codes up. */
+async function open(t: Parameters<typeof build>[0], env = {}) {
+  const clock = new TestClock()
+  const app = await build(t, {
+    env: { REGISTRATION: 'open', ...env },
+    now: clock.now,
+    routes: (app: FastifyInstance) => {
+      app.get('/two', (request) => request.requireUser({ factors: 2 }))
+    }
+  })
+  await registerAlice(app)
+  return { app, clock, app2fa: await setUpCodes(app, clock) }
+}
+
+t.test('after the password a browser is asked for a code, and comes to where it wanted', async (t) => {
+  const { app, clock, app2fa } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  const sent = await browser.submit('/login', { ...alice, remember: 'on', next: '/two?a=1' })
+  t.equal(sent.headers.location, '/login/code')
+  t.same(
+    sent.cookies.map(({ name, maxAge, httpOnly, sameSite, path }) => ({
+      name,
+      maxAge,
+      httpOnly,
+      sameSite,
+      path
+    })),
+    [{ name: 'latchkey-pending', maxAge: 600, httpOnly: true, sameSite: 'Lax', path: '/' }]
+  )
+  t.equal(countSessions(app), 0, 'nothing is stored')
+  const page = await browser.get('/login/code')
+  t.match(page.body, 'autocomplete="one-time-code"')
+  t.match(page.body, 'You are signing in as alice.')
+
+  const wrong = await browser.submit('/login/code', { code: '000000' })
+  t.equal(wrong.statusCode, 401)
+  t.match(wrong.body, 'That code does not work.')
+  const code = app2fa.code()
+  const right = await browser.submit('/login/code', { code: `${code.slice(0, 3)} ${code.slice(3)}` })
+  t.equal(right.headers.location, '/two?a=1')
+  t.ok(right.cookies.find(({ name }) => name === 'latchkey')?.expires, 'still remembered')
+  t.notOk('latchkey-pending' in browser.cookies)
+  t.equal((await browser.get('/two')).statusCode, 200)
+  clock.pass(25 * 60 * minute)
+  t.equal((await browser.get('/dashboard')).statusCode, 200, 'a remembered session stays')
+  t.match((await browser.get('/two')).headers.location, '/confirm?next=%2Ftwo&factors=2', 'with one factor')
+})
+
+t.test('a code and a recovery code count once each', async (t) => {
+  const { app, app2fa } = await open(t)
+  const code = app2fa.code()
+  const first = new Visitor(app, 'program')
+  t.same((await first.post('/login', { ...alice, code })).json(), { user: 'alice' })
+  const again = await new Visitor(app, 'program').post('/login', { ...alice, code })
+  t.match(again.json(), { status: 401, code: 'LATCHKEY_WRONG_CODE' })
+
+  const [recovery = ''] = app2fa.recoveryCodes
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', { ...alice, next: '/two' })
+  const page = await browser.submit('/login/code', { code: recovery.toLowerCase() })
+  t.equal(page.statusCode, 200)
+  const [replacement = ''] = /(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}/.exec(page.body) ?? []
+  t.match(page.body, 'href="/two"')
+  t.equal((await browser.get('/two')).statusCode, 200, 'a recovery code is a second factor')
+  const program = new Visitor(app, 'program')
+  t.match((await program.post('/login', { ...alice, code: recovery })).json(), {
+    code: 'LATCHKEY_WRONG_CODE'
+  })
+  const replaced = await program.post('/login', { ...alice, code: replacement })
+  t.match(replaced.json(), { user: 'alice', recoveryCode: /^[0-9A-Z-]{29}$/ })
+})
+
+t.test('a program is told what is missing, and sends it in a second request', async (t) => {
+  const { app, app2fa } = await open(t)
+  const program = new Visitor(app, 'program')
+  const refused = await program.post('/login', alice)
+  t.match(refused.json(), {
+    status: 401,
+    code: 'LATCHKEY_SECOND_FACTOR_REQUIRED',
+    methods: ['totp', 'recovery']
+  })
+  t.same((await program.get('/login/code')).json(), { methods: ['totp', 'recovery'] })
+  t.same((await program.post('/login/code', { code: app2fa.code() })).json(), { user: 'alice' })
+  t.equal((await program.get('/two')).statusCode, 200)
+})
+
+t.test('a pending sign-in ends after ten minutes, and with any change of the account', async (t) => {
+  const { app, clock, app2fa } = await open(t)
+  await new Visitor(app, 'program').post('/register', bob)
+  const pending = async () => {
+    const browser = new Visitor(app, 'browser')
+    await browser.submit('/login', alice)
+    return browser
+  }
+  const isOver = async (browser: Visitor, why: string) => {
+    t.equal((await browser.get('/login/code')).headers.location, '/login', why)
+    t.equal((await browser.submit('/login/code', { code: app2fa.code() })).headers.location, '/login', why)
+    t.notOk('latchkey' in browser.cookies)
+  }
+  const late = await pending()
+  clock.pass(10 * minute)
+  t.equal((await late.get('/login/code')).statusCode, 200)
+  clock.pass(1)
+  await isOver(late, 'after ten minutes')
+
+  const { accounts } = app.latchkey
+  const [changed, disabled, copied, others] = [
+    await pending(),
+    await pending(),
+    await pending(),
+    await pending()
+  ]
+  const copy = new Visitor(app, 'browser')
+  copy.cookies = { ...copied.cookies }
+  const code = app2fa.code()
+  t.equal((await copied.submit('/login/code', { code })).statusCode, 303)
+  t.equal((await copy.submit('/login/code', { code })).statusCode, 401, 'a copy of it opens nothing')
+  const bobs = await setUpCodes(app, clock, 'bob')
+  t.equal((await others.submit('/login/code', { code: bobs.code() })).statusCode, 401, "another's code")
+
+  await accounts.disable('alice')
+  await isOver(disabled, 'the account is disabled')
+  await accounts.enable('alice')
+  await accounts.changePassword(alice)
+  await isOver(changed, 'the password was changed')
+  const removed = await pending()
+  await accounts.remove('alice')
+  await isOver(removed, 'the account is gone')
+  await new Visitor(app, 'program').post('/register', alice)
+  await isOver(removed, 'and the next of that name is another')
+})
+
+t.test('nobody makes up a pending sign-in', async (t) => {
+  const { app, app2fa } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  const name = 'latchkey-pending'
+  const [text = '', signature = ''] = browser.cookies[name]?.split('.') ?? []
+  const fields = JSON.parse(Buffer.from(text, 'base64url').toString())
+  const forged = Buffer.from(JSON.stringify(fields)).toString('base64url')
+  for (const value of [
+    '',
+    '.',
+    text,
+    `${text}.`,
+    `${text}.${signature.slice(1)}`,
+    `${forged}A.${signature}`,
+    `.${signature}`
+  ]) {
+    browser.cookies = { [name]: value }
+    t.equal((await browser.get('/login/code')).statusCode, 303, value)
+  }
+  browser.cookies = { [name]: `${text}.${signature}`, latchkey: `s:${text}.${signature}` }
+  t.equal((await browser.get('/dashboard')).headers.location, '/login?next=%2Fdashboard')
+  t.equal((await browser.submit('/login/code', { code: app2fa.code() })).headers.location, '/dashboard')
+})
+
+t.test('wrong codes wait longer and longer, where nobody of the account has signed in before', async (t) => {
+  const { app, clock, app2fa } = await open(t)
+  const known = new Visitor(app, 'browser')
+  await known.submit('/login', alice)
+  await known.submit('/login/code', { code: app2fa.code() })
+  await known.submit('/logout')
+  const thief = new Visitor(app, 'browser')
+  await thief.submit('/login', alice)
+  for (let tries = 0; tries < 5; tries += 1)
+    t.equal((await thief.submit('/login/code', { code: '000000' })).statusCode, 401)
+  const held = await thief.submit('/login/code', { code: '000000' })
+  t.match([held.statusCode, held.headers['retry-after']], [429, '30'])
+  const [recovery = ''] = app2fa.recoveryCodes
+  t.equal(
+    (await thief.submit('/login/code', { code: `${recovery}` })).statusCode,
+    200,
+    'recovery codes do not wait'
+  )
+  await known.submit('/login', alice)
+  t.equal((await known.submit('/login/code', { code: app2fa.code() })).statusCode, 303, 'nor does the owner')
+  clock.pass(20 * minute)
+  t.equal((await signInWithCode(new Visitor(app, 'program'), app2fa)).statusCode, 200)
+})
