@@ -4,7 +4,7 @@ import { accountIdPattern } from '../identity/account-id.ts'
 import { checkName } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import { printableJson } from '../primitives/visible-text.ts'
-import type { NewAccount, StoredAccount } from './account.ts'
+import type { ExportedAccount, NewAccount } from './account.ts'
 import { workIn } from './hash-cost.ts'
 import { maxFailedAttempts } from './verification.ts'
 
@@ -26,6 +26,7 @@ interface Line {
   readonly version?: number | undefined
   /** Names that it had before, and that nobody else can take yet. */
   readonly formerNames?: readonly { readonly name: string; readonly at: string; readonly heldUntil: string }[]
+  readonly groups?: readonly string[]
 }
 
 const text = { type: 'string' }
@@ -47,7 +48,8 @@ const isLine = new Ajv({ allowUnionTypes: true }).compile<Line>({
         properties: { name: text, at: text, heldUntil: text },
         required: ['name', 'at', 'heldUntil']
       }
-    }
+    },
+    groups: { type: 'array', items: text }
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 })
@@ -57,10 +59,8 @@ export type ParsedLines =
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Leaves out what concerns one database only: that it was the first account. */
-export function toLine(
-  account: Omit<StoredAccount, 'secondFactors'> & Pick<NewAccount, 'formerNames'>
-): string {
-  const { formerNames = [] } = account
+export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
+  const { formerNames = [], groups = [] } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -77,7 +77,8 @@ export function toLine(
         at: at.toISOString(),
         heldUntil: heldUntil.toISOString()
       }))
-    })
+    }),
+    ...(groups.length > 0 && { groups })
   }
   return printableJson(line)
 }
@@ -116,7 +117,8 @@ function parseLine(text: string): NewAccount | string {
   }))
   for (const { name, at, heldUntil } of formerNames ?? [])
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
-  const { id, passwordHash, role, failedAttempts, version } = line
+  for (const group of line.groups ?? []) if (!checkName(group).ok) return 'has an invalid name of a group.'
+  const { id, passwordHash, role, failedAttempts, version, groups } = line
   if (workIn(passwordHash) === undefined)
     return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
   return {
@@ -129,7 +131,8 @@ function parseLine(text: string): NewAccount | string {
     disabledAt,
     failedAttempts,
     ...(version !== undefined && { version }),
-    ...(formerNames && { formerNames })
+    ...(formerNames && { formerNames }),
+    ...(groups && { groups })
   }
 }
 

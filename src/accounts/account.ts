@@ -62,4 +62,9 @@ export interface NewAccount {
   readonly version?: number
   /** Of an account that was in another database. */
   readonly formerNames?: readonly FormerName[] | undefined
+  /** Names of groups, checked; those that are missing are made. */
+  readonly groups?: readonly string[] | undefined
 }
+
+/** An account with all that another database needs. */
+export type ExportedAccount = StoredAccount & Pick<NewAccount, 'formerNames' | 'groups'>

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { GroupsStore } from '../groups/groups-store.ts'
+import { joinBeforeImport, leaveAfterImport } from '../groups/imported-memberships.ts'
+import { newAccountId } from '../identity/account-id.ts'
 import { nameKey } from '../identity/names.ts'
-import type { FormerName, NewAccount, StoredAccount } from './account.ts'
+import type { ExportedAccount, FormerName, NewAccount } from './account.ts'
 import { skeletonsOf, toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
 import { FormerNames } from './former-names.ts'
@@ -39,12 +42,15 @@ export class AllAccounts {
   }
 
   /** All accounts, ordered by name, page by page. */
-  async *each(): AsyncGenerator<StoredAccount & Pick<NewAccount, 'formerNames'>> {
+  async *each(): AsyncGenerator<ExportedAccount> {
     let after: string | undefined
     do {
       const some = await this.#store.page({ after, limit: batchSize })
-      const held = await new FormerNames(this.#db).heldBy(some.map(({ id }) => id))
-      for (const account of some) yield { ...account, formerNames: held.get(account.id) }
+      const ids = some.map(({ id }) => id)
+      const held = await new FormerNames(this.#db).heldBy(ids)
+      const groups = await new GroupsStore(this.#db).of(ids)
+      for (const account of some)
+        yield { ...account, formerNames: held.get(account.id), groups: groups.get(account.id) }
       const last = some.length === batchSize ? some.at(-1) : undefined
       after = last && nameKey(last.name)
     } while (after !== undefined)
@@ -82,15 +88,37 @@ async function insertSome(
 ): Promise<readonly NewAccount[]> {
   const now = Date.now()
   const ended = await endedAmong(db, accounts)
+  const withIds = accounts.map((account) => ({ ...account, id: account.id ?? newAccountId() }))
+  const joined = await joinGroups(db, withIds)
   const rows = await db
     .insertInto('accounts')
-    .values(accounts.map((account) => toRow({ ...account, version: versionOf(account, ended) }, now)))
+    .values(withIds.map((account) => toRow({ ...account, version: versionOf(account, ended) }, now)))
     .onConflict((conflict) => conflict.doNothing())
     .returning(['key', 'id'])
     .execute()
   const inserted = new Map(rows.map(({ key, id }) => [key, id]))
   await insertFormerNames(db, accounts, inserted)
+  const added = new Set(inserted.values())
+  await leaveAfterImport(
+    db,
+    joined.filter((id) => !added.has(id))
+  )
   return accounts.filter(({ key }) => !inserted.has(key))
+}
+
+/** Whoever is there already stays in the groups that it has. @returns the ids of those that are in some now */
+async function joinGroups(
+  db: Kysely<Tables>,
+  accounts: readonly (NewAccount & { readonly id: string })[]
+): Promise<readonly string[]> {
+  const some = accounts.flatMap(({ id, groups = [] }) => (groups.length > 0 ? { id, groups } : []))
+  if (some.length === 0) return []
+  const ids = some.map(({ id }) => id)
+  const rows = await db.selectFrom('accounts').select('id').where('id', 'in', ids).execute()
+  const present = new Set(rows.map(({ id }) => id))
+  const fresh = some.filter(({ id }) => !present.has(id))
+  await joinBeforeImport(db, fresh)
+  return fresh.map(({ id }) => id)
 }
 
 /** @param inserted the ids by the keys of the names */

@@ -40,7 +40,9 @@ const leave = 'DELETE FROM group_members WHERE account = OLD.id;'
 const disband = 'DELETE FROM group_members WHERE group_key = OLD.key;'
 /** An import of a hundred thousand accounts needs no rows: nobody knows anything of an account that is new. */
 const isKnown = 'EXISTS (SELECT 1 FROM accounts WHERE id = NEW.account)'
-const isThere = 'EXISTS (SELECT 1 FROM user_groups WHERE key = OLD.group_key)'
+/** That an account was removed is told anyway. */
+const isThere = `EXISTS (SELECT 1 FROM user_groups WHERE key = OLD.group_key)
+  AND EXISTS (SELECT 1 FROM accounts WHERE id = OLD.account)`
 
 const sqliteChanged = (owner: string) => changed('lower(hex(randomblob(16)))', sqliteNow, owner)
 

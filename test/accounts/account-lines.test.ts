@@ -39,6 +39,18 @@ t.test('an account survives a round trip through its line', async (t) => {
   })
 })
 
+t.test('the groups of an account survive it too', async (t) => {
+  const { groups: _, ...line } = JSON.parse(toLine({ ...stored, groups: ['Family', 'a,b'] }))
+  t.match(parseLines(toLine({ ...stored, groups: ['Family', 'a,b'] })), {
+    ok: true,
+    accounts: [{ groups: ['Family', 'a,b'] }]
+  })
+  t.equal(JSON.parse(toLine({ ...stored, groups: [] })).groups, undefined)
+  const faults = ['Line 1 has an invalid name of a group.']
+  t.same(parseLines(JSON.stringify({ ...line, groups: ['Family', ' '] })), { ok: false, faults })
+  t.match(parseLines(JSON.stringify({ ...line, groups: 'Family' })), { faults: [/"groups"/] })
+})
+
 t.test('every fault is reported with its line number', async (t) => {
   const line = (changes: object) =>
     JSON.stringify({ ...JSON.parse(toLine({ ...stored, id: newAccountId() })), ...changes })

@@ -1,8 +1,10 @@
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
+import { AllAccounts } from '../../src/accounts/all-accounts.ts'
 import { PresentAccounts } from '../../src/accounts/present-accounts.ts'
 import { Groups } from '../../src/groups/groups.ts'
 import { GroupsStore } from '../../src/groups/groups-store.ts'
+import { newAccountId } from '../../src/identity/account-id.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 overEachDatabase(t, async (t, openDatabase) => {
@@ -31,7 +33,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       }
     })
     const present = new PresentAccounts({ db: sql })
-    return { accounts, add, groups, present, told, calls: () => calls }
+    return { accounts, add, groups, present, told, sql, calls: () => calls }
   }
 
   t.test('an account is in any number of groups, and is told of after each change', async (t) => {
@@ -75,6 +77,38 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.remove('bob')
     t.match(await groups.list(), [{ members: 0 }, { members: 1 }], 'a removed account is in none')
     t.match(await accounts.find('alice'), { version: 1 }, 'nobody was signed out')
+  })
+
+  t.test('an import makes the groups that are missing, and nobody is told of new accounts', async (t) => {
+    const { accounts, add, groups, present, told, sql } = await open(t)
+    const all = new AllAccounts(sql, accounts)
+    const alice = await add('Alice')
+    await groups.add('Family')
+    await groups.join(alice, 'family')
+    for await (const exported of all.each()) t.match(exported, { name: 'Alice', groups: ['Family'] })
+    await told()
+    const person = (name: string, more: object) => ({
+      ...{ name, key: name.toLowerCase(), passwordHash: '$', ...more }
+    })
+    const [bob, carol] = [newAccountId(), newAccountId()]
+    const people = [
+      person('Bob', { id: bob, groups: ['FAMILY', 'Staff', 'staff'] }),
+      person('Dave', { groups: ['Staff'] }),
+      // Her name is taken; she stays in what she was in.
+      person('Alice', { id: alice, groups: ['Admins'] }),
+      person('ALICE', { id: carol, key: 'alice', groups: ['Family'] })
+    ]
+    t.match(await all.add(people.slice(0, 3), { skipTaken: false }), { added: 0, taken: ['Alice'] })
+    t.match(await groups.list(), [{ name: 'Family', members: 1 }], 'all or nothing')
+    t.match(await all.add(people, { skipTaken: true }), { added: 2, taken: ['Alice', 'ALICE'] })
+    t.same(await told(), [])
+    t.match(await groups.list(), [
+      { name: 'Family', members: 2 },
+      { name: 'Staff', members: 2 }
+    ])
+    t.same((await present.find(bob))?.groups, ['Family', 'Staff'])
+    t.same(await groups.of(alice), ['Family'])
+    t.same(await groups.of(carol), [], 'whoever is given this id later is in no group')
   })
 
   t.test('a group that is removed has no members when it comes back', async (t) => {
