@@ -28,7 +28,11 @@ export default fp(
           { name: 'sessions', description: 'All sessions of that user.' },
           { name: 'password', description: 'The user’s password.' },
           { name: 'name', description: 'The user’s name.' },
-          { name: 'accounts', description: 'All accounts, for administrators.' }
+          { name: 'accounts', description: 'All accounts, for administrators.' },
+          {
+            name: 'groups',
+            description: 'Groups of accounts, for administrators. A change counts at the next request.'
+          }
         ],
         components: {
           securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie(config).name } }

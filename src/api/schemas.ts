@@ -106,6 +106,37 @@ export const AccountsPage = {
   })
 } as const
 
+const group = text('The name of the group.')
+
+export const ListedGroup = objectSchema({
+  group,
+  members: count('How many accounts are in it.'),
+  groupCreatedAt: time('When the group was made.')
+})
+
+export const GroupsList = {
+  description: 'All groups.',
+  ...objectSchema({ groups: { type: 'array', items: ListedGroup } })
+} as const
+
+export const Group = { description: 'The group.', ...objectSchema({ group }) } as const
+
+export const MembersPage = {
+  description: 'A page of the accounts in the group.',
+  ...objectSchema({
+    names: { type: 'array', items: { type: 'string' }, description: 'Names of accounts, ordered.' },
+    next: textOrNull('The `after` of the next page.')
+  })
+} as const
+
+export const GroupsOfAccount = {
+  description: 'The groups of the account.',
+  ...objectSchema({
+    name: text('The name of the account.'),
+    groupNames: { type: 'array', items: { type: 'string' }, description: 'Names of groups, ordered.' }
+  })
+} as const
+
 export const Ended = {
   description: 'Done.',
   ...objectSchema(

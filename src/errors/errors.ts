@@ -169,6 +169,16 @@ export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', 
   }
 }
 
+/** There is no group with this name. */
+export class NoSuchGroupError extends defineError('LATCHKEY_NO_SUCH_GROUP', {
+  status: 404,
+  actor: 'administrator'
+}) {
+  constructor(group: string) {
+    super(message('errors.LATCHKEY_NO_SUCH_GROUP', { group }))
+  }
+}
+
 /** A form was shown to one user and sent while another one was signed in. Nothing was done. */
 export class OtherUserError extends defineError('LATCHKEY_OTHER_USER', { status: 409, actor: 'user' }) {}
 

@@ -308,6 +308,7 @@ const german: Texts = {
     LATCHKEY_CHANGE_UNKNOWN:
       'Unser Datenspeicher hat nicht rechtzeitig geantwortet. Vielleicht wurde die Änderung gemacht, vielleicht nicht. Sie können sie gefahrlos noch einmal machen. Nach einer Änderung des Passworts versuchen Sie zuerst das neue.',
     LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
+    LATCHKEY_NO_SUCH_GROUP: 'Es gibt keine Gruppe namens „{group}“.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',

@@ -308,6 +308,7 @@ export default {
     LATCHKEY_CHANGE_UNKNOWN:
       'Our storage did not answer in time. The change may have been made, or it may not. You can make it again without harm. After a change of the password, try the new one first.',
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
+    LATCHKEY_NO_SUCH_GROUP: 'There is no group called "{group}".',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',

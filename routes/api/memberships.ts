@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import type { FastifyRequest } from 'fastify'
+import { refusals } from '../../src/api/answers.ts'
+import { objectSchema } from '../../src/api/object-schema.ts'
+import { GroupsOfAccount } from '../../src/api/schemas.ts'
+import { doneBy } from '../../src/audit/audit-event.ts'
+import { NoSuchAccountError, NoSuchGroupError } from '../../src/errors/errors.ts'
+import { services } from '../../src/open-services.ts'
+
+const common = { tags: ['groups'], security: [{ session: [] }] }
+const name = { type: 'string', description: 'The name of the account, in any spelling.' } as const
+const group = { type: 'string', description: 'The name of the group, in any spelling.' } as const
+const description =
+  'The password must have been verified in the last ten minutes. Nobody is signed out. Doing it again does nothing.'
+
+interface Membership {
+  readonly name: string
+  readonly group: string
+}
+
+/** Who is in which group, for administrators. */
+const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
+  const { accounts, groups } = app[services]
+  const config = { pages: false }
+
+  const list = {
+    ...common,
+    operationId: 'groupsOfAccount',
+    summary: 'Groups of an account',
+    params: objectSchema({ name }),
+    response: { 200: GroupsOfAccount, ...refusals(401, 403, 404) }
+  }
+  app.get('/api/accounts/:name/groups', { config, schema: list }, async (request) => {
+    await request.requireUser({ role: 'admin' })
+    return groupsOf(request.params.name)
+  })
+
+  const change = {
+    ...common,
+    description,
+    params: objectSchema({ name, group }),
+    response: { 200: GroupsOfAccount, ...refusals(401, 403, 404) }
+  }
+  const join = { ...change, operationId: 'joinGroup', summary: 'Put an account into a group' }
+  app.put('/api/accounts/:name/groups/:group', { config, schema: join }, (request) =>
+    changed(request, request.params, 'join')
+  )
+  const leave = { ...change, operationId: 'leaveGroup', summary: 'Take an account out of a group' }
+  app.delete('/api/accounts/:name/groups/:group', { config, schema: leave }, (request) =>
+    changed(request, request.params, 'leave')
+  )
+
+  async function changed(request: FastifyRequest, { name, group }: Membership, step: 'join' | 'leave') {
+    const own = await request.requireUser({ role: 'admin', within: '10m' })
+    const account = await find(name)
+    const done = await groups[step](account.id, group)
+    if (!done.ok) throw new NoSuchGroupError(group)
+    if (done.changed) await request.audit(`group-${step}`, { ...doneBy(own, account), detail: done.group })
+    return groupsOf(account.name)
+  }
+
+  async function groupsOf(name: string) {
+    const account = await find(name)
+    return { name: account.name, groupNames: [...(await groups.of(account.id))] }
+  }
+
+  async function find(name: string) {
+    const account = await accounts.find(name)
+    if (!account) throw new NoSuchAccountError(name)
+    return account
+  }
+}
+
+export default membershipsApi
