@@ -7,6 +7,7 @@ import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
 import { backup, restore } from './cli/backup.ts'
 import { CliError, exitCodes } from './cli/cli-error.ts'
+import { gate } from './cli/gate.ts'
 import { groups } from './cli/groups.ts'
 import { isInterrupted } from './cli/prompt.ts'
 import { secrets } from './cli/secrets.ts'
@@ -47,6 +48,7 @@ Examples:
   $ latchkey sessions list alice
   $ latchkey audit tail --name alice
   $ latchkey backup latchkey-backup.db
+  $ latchkey gate check https://app.example.org/ --user alice
   $ latchkey settings
 
 Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 2 if the command is wrong.`
@@ -60,6 +62,7 @@ Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 
     backup(),
     restore(),
     secrets(),
+    gate(),
     settings()
   ])
     latchkey.addCommand(noun)
