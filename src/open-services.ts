@@ -15,9 +15,7 @@ import { type Database, openDatabase } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
-import type { Factors } from './factors/factors.ts'
-import { openFactors } from './factors/open-factors.ts'
-import type { Spent } from './factors/spent.ts'
+import { openFactors, type SecondFactors } from './factors/open-factors.ts'
 import { LiveRules } from './gate/rules/live-rules.ts'
 import { Groups } from './groups/groups.ts'
 import { GroupsStore } from './groups/groups-store.ts'
@@ -45,7 +43,7 @@ import { PublicPaths } from './web/public-paths.ts'
  */
 export const services: unique symbol = Symbol('services of latchkey')
 
-export interface Services {
+export interface Services extends SecondFactors {
   readonly config: Config & { readonly cookiePath: string }
   /** Every path for browsers is made by it. */
   readonly paths: PublicPaths
@@ -54,8 +52,6 @@ export interface Services {
   readonly groups: Groups
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
-  readonly factors: Factors
-  readonly spent: Spent
   readonly sessions: Sessions
   readonly audit: AuditTrail
   /** The rules of GATE_RULES; undefined: the gate lets everybody pass who is signed in. */
@@ -145,7 +141,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     tell: () => applied(sessions.applyEndings())
   })
   const present = new PresentAccounts({ db: database.sql, listen: store.tellAccounts?.bind(store) })
-  const { factors, spent, keyUpkeep } = openFactors({ config, database, sessions, log: app.log, now, labels })
+  const opening = { config, database, sessions, accounts, log: app.log, now, labels }
+  const { keyUpkeep, ...opened } = openFactors(opening)
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -161,7 +158,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, groups, present, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ groups, present, factors, spent, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ ...opened, groups, present, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -7,7 +7,8 @@ import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
 import type { AccountsStore, ForceOptions, Page, RemoveOptions } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
-import { lengthOf, maxPasswordLength, PasswordPolicy } from './password-policy.ts'
+import { type Credentials, NewPasswords } from './new-passwords.ts'
+import { lengthOf, maxPasswordLength } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
 import type { RevocableSessions } from './revocable-sessions.ts'
@@ -20,11 +21,7 @@ import {
   verifiedAccount
 } from './verification.ts'
 
-/** A name and a password as typed, neither checked yet. */
-export interface Credentials {
-  readonly username: string
-  readonly password: string
-}
+export type { Credentials } from './new-passwords.ts'
 
 export interface AccountsOptions {
   readonly store: AccountsStore
@@ -50,7 +47,8 @@ export class Accounts {
   readonly #sessions: AccountsOptions['sessions']
   readonly #passwords: Passwords
   readonly #registration: Registration
-  readonly #policy: PasswordPolicy
+  /** For whatever sets another password: a link, registration. */
+  readonly newPasswords: NewPasswords
   readonly #anyAccount: AnyAccount
 
   constructor(options: AccountsOptions) {
@@ -59,13 +57,13 @@ export class Accounts {
     this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
-    const { passwordMinLength: minLength, publicUrl, siteName } = options
-    this.#policy = new PasswordPolicy({ minLength, publicUrl, siteName })
+    const { passwords, passwordMinLength: minLength, publicUrl, siteName } = options
+    this.newPasswords = new NewPasswords({ passwords, minLength, publicUrl, siteName })
   }
 
   /** In code points. */
   get passwordMinLength(): number {
-    return this.#policy.minLength
+    return this.newPasswords.minLength
   }
 
   /**
@@ -129,10 +127,10 @@ export class Accounts {
    * @throws {SignInUndoneError} when the account has changed since the old password was verified
    */
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
-    const check = await this.#policy.check({ username, password })
-    if (!check.ok) return check
     const { verifiedState, address, keep } = options
-    const hash = await this.#passwords.hash(password, flowOf(nameKey(username), address))
+    const hashed = await this.newPasswords.hash({ username, password }, address)
+    if (!hashed.ok) return hashed
+    const { hash } = hashed
     const account = await confirmed(
       verifiedState
         ? this.#store.replacePasswordHash(verifiedState, hash, keep && this.#sessions.keyOf(keep))
@@ -236,11 +234,10 @@ export class Accounts {
   ): Promise<Registered> {
     const name = checkName(username)
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
-    const check = await this.#policy.check({ username, password })
-    if (!check.ok) return { ok: false, field: 'password', error: new BadInputError(check.reason) }
+    const hashed = await this.newPasswords.hash({ username, password }, address)
+    if (!hashed.ok) return { ok: false, field: 'password', error: new BadInputError(hashed.reason) }
 
-    const passwordHash = await this.#passwords.hash(password, flowOf(name.key, address))
-    const inserted = await insert({ name: name.name, key: name.key, passwordHash })
+    const inserted = await insert({ name: name.name, key: name.key, passwordHash: hashed.hash })
     return inserted ? { ok: true, account: verifiedAccount(inserted) } : taken()
   }
 }

@@ -22,7 +22,7 @@ export function describeSession(summary: SessionSummary, own: string): FromSchem
 }
 
 export function describeAccount(account: StoredAccount): FromSchema<typeof ListedAccount> {
-  const { id, name, role, createdAt, disabledAt, failedAttempts } = account
+  const { id, name, role, createdAt, disabledAt, failedAttempts, secondFactors } = account
   return {
     id,
     name,
@@ -30,6 +30,7 @@ export function describeAccount(account: StoredAccount): FromSchema<typeof Liste
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
     failedAttempts: failedAttempts,
+    secondFactors,
     closedTo: closedTo(failedAttempts)
   }
 }

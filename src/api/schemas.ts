@@ -1,4 +1,5 @@
 import { WrongCredentialsError } from '../errors/errors.ts'
+import { maxReasonLength } from '../factors/drop-reason.ts'
 import { maxCounted } from '../sessions/ended-count.ts'
 import { objectSchema } from './object-schema.ts'
 
@@ -90,6 +91,9 @@ export const ListedAccount = {
     createdAt: time('When the account was created.'),
     disabledAt: { ...textOrNull('When the account was disabled.'), format: 'date-time' },
     failedAttempts: count('How many attempts in a row failed.'),
+    secondFactors: count(
+      'How many second factors there are: codes from an app count as one, and each passkey.'
+    ),
     closedTo: {
       enum: ['new browsers', 'all browsers', null],
       description:
@@ -174,6 +178,13 @@ export const Renamed = {
     formerName: text('The name that it had before.')
   })
 } as const
+
+export const DropReason = objectSchema({
+  reason: {
+    ...text('Why. It is in the audit trail, where the owner of the account sees it too.'),
+    maxLength: maxReasonLength
+  }
+})
 
 interface PageBounds {
   /** A pattern. */

@@ -9,6 +9,7 @@ import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import { Groups } from '../groups/groups.ts'
 import { GroupsStore } from '../groups/groups-store.ts'
 import type { Owner } from '../identity/owner-key.ts'
@@ -18,14 +19,18 @@ import { SessionKeys } from '../sessions/session-keys.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { readOwnConfig } from '../settings/config.ts'
+import { type Config, readOwnConfig } from '../settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
+import { PublicPaths } from '../web/public-paths.ts'
 import { CliError } from './cli-error.ts'
 
 /** The command's exit status tells whether Redis and PostgreSQL work. */
 const silentListener = { onLost: () => {}, onBack: () => {} }
+
+/** A lost key is told by the service. */
+const silent = { info: () => {}, error: () => {} }
 
 /** Until they expire they would be in the store. */
 const tellOfMany = () =>
@@ -49,6 +54,10 @@ export interface CommandContext {
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
+  /** Opened on first use: it makes a key beside the embedded database. */
+  secondFactors(): SecondFactors
+  /** The address of a page for people. @param path from the root, as in a view */
+  addressOf(path: string): string
   /** Resets the failed attempts of an account. */
   resetAttempts(account: Owner): Promise<void>
   /** Records an event in the audit trail. */
@@ -94,6 +103,8 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
+      secondFactors: () => openFactors({ config, database, sessions: revocable, accounts, log: silent }),
+      addressOf: (path) => addressOf(config, path),
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
@@ -103,6 +114,12 @@ export async function withContext(work: (context: CommandContext) => Promise<voi
     await opened.close()
     await database.close()
   }
+}
+
+/** Where people open the service. */
+function addressOf({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>, path: string): string {
+  const { pagesUrl } = new PublicPaths({ publicUrl: publicUrl ?? new URL(`http://localhost:${port}`) })
+  return pagesUrl + path
 }
 
 async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {

@@ -9,6 +9,7 @@ import { describeEnded } from '../sessions/ended-count.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
+import { addRecovery } from './factors.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
@@ -63,6 +64,7 @@ export function users(): Command {
     .description('make an administrator an ordinary user and sign them out everywhere')
     .option(...force)
     .action(setRole('user'))
+  addRecovery(users)
   return users
 }
 
@@ -116,13 +118,14 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
 async function list(_options: object, command: Command): Promise<void> {
   await withContext(async ({ accounts, storedIn }) => {
     const rows = (await accounts.list()).map(
-      ({ id, name, role, createdAt, disabledAt = null, failedAttempts }) => ({
+      ({ id, name, role, createdAt, disabledAt = null, failedAttempts, secondFactors }) => ({
         name,
         role,
         createdAt,
         disabledAt,
         failedAttempts: failedAttempts,
         closedTo: closedTo(failedAttempts),
+        secondFactors,
         id
       })
     )

@@ -60,8 +60,8 @@ export interface LinkTokensTable {
   expires_at: number
 }
 
-/** `password`: choose a new one. */
-export type LinkPurpose = 'password'
+/** To choose a new password; the other one removes all second factors too. */
+export type LinkPurpose = 'password' | 'password-and-factors'
 
 /** What counted once. */
 export interface SpentTable {

@@ -159,6 +159,9 @@ export class BadInputError extends defineError('LATCHKEY_BAD_INPUT', { status: 4
 /** There is nothing at this address. */
 export class NotFoundError extends defineError('LATCHKEY_NOT_FOUND', { status: 404, actor: 'client' }) {}
 
+/** A link for a new password opens nothing: it was used, is too old, or the account has changed since. */
+export class LinkInvalidError extends defineError('LATCHKEY_LINK_INVALID', { status: 404, actor: 'user' }) {}
+
 /** There is no account with this name. */
 export class NoSuchAccountError extends defineError('LATCHKEY_NO_SUCH_ACCOUNT', {
   status: 404,

@@ -135,3 +135,15 @@ export function* removePasskeys(
   const those = id === undefined ? present : present.where('id', '=', id)
   return (yield* run(those.returning('id'))).length > 0
 }
+
+/** @returns the columns of the account that change with it */
+export function* removeAllFactors(
+  db: Kysely<Tables>,
+  accountId: string,
+  now: number
+): Statements<{ readonly second_factors: 0; readonly wrong_recovery_codes: 0 }> {
+  yield* removeTotp(db, accountId, now)
+  yield* removePasskeys(db, accountId, now)
+  yield* run(db.deleteFrom('recovery_codes').where('account_id', '=', accountId))
+  return { second_factors: 0, wrong_recovery_codes: 0 }
+}

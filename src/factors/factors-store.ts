@@ -9,6 +9,7 @@ import {
   changeFactors,
   type FactorChanged,
   lockedAccount,
+  removeAllFactors,
   removePasskeys,
   removeTotp,
   replaceRecoveryCodes
@@ -118,8 +119,7 @@ export class FactorsStore {
   dropAll(accountId: string): Promise<FactorChanged | undefined> {
     const now = this.#now()
     return changeFactors(this.#database, { state: { id: accountId }, now }, function* (db) {
-      yield* removeTotp(db, accountId, now)
-      yield* removePasskeys(db, accountId, now)
+      yield* removeAllFactors(db, accountId, now)
       return { hasRemoved: true }
     })
   }

@@ -367,7 +367,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('a database that cannot answer is a StorageError', async (t) => {
     const { sql } = await openDatabase(t)
     const store = new AccountsStore(sql)
-    await sql.schema.dropTable('accounts').execute()
+    await sql.schema.alterTable('accounts').renameTo('gone').execute()
     const attempts: (() => Promise<unknown>)[] = [
       () => store.find('alice'),
       () => store.list(),

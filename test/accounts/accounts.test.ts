@@ -227,7 +227,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       registration: 'first',
       passwordMinLength: 15
     })
-    await database.sql.schema.dropTable('accounts').execute()
+    await database.sql.schema.alterTable('accounts').renameTo('gone').execute()
     await t.rejects(accounts.verify(alice), StorageError)
     await t.rejects(accounts.register(alice), StorageError)
     await t.rejects(accounts.changePassword(alice), StorageError)

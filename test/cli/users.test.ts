@@ -178,7 +178,7 @@ test('a locked name can sign in again after a new password', async (t) => {
     failedAttempts(100)
     t.match(
       (await latchkey(['users', 'list'])).out,
-      /FAILED ATTEMPTS {2}CLOSED TO +ID\n.* 100 {14}all browsers {2}[\w-]{22}\n$/
+      /FAILED ATTEMPTS {2}CLOSED TO +SECOND FACTORS +ID\n.* 100 {14}all browsers +0 +[\w-]{22}\n$/
     )
     t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
     // A service believes for a second that the name is held.
@@ -283,4 +283,48 @@ test('groups are made, filled, shown and removed', async (t) => {
     { event: 'group-leave', name: 'alice', detail: 'staff' },
     { event: 'group-remove', name: null, detail: 'Family' }
   ])
+})
+
+test('somebody who cannot sign in gets a link, and loses second factors only for a reason', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, { ...env, PUBLIC_URL: 'https://example.org/auth' })
+  await latchkey(['users', 'add', 'Alice'], password)
+  const link = await latchkey(['users', 'link', 'alice'])
+  t.match(link, { code: 0, err: '' })
+  t.match(link.out, /^Alice chooses a new password here\. Once, until \d\d:\d\d UTC: https:\S+\n$/)
+  t.match(link.out, /: https:\/\/example\.org\/auth\/reset\?token=[\w-]{43}\n$/)
+  const reason = 'Lost the phone'
+  const dropping = await latchkey(['users', 'link', 'alice', '--drop-factors', reason, '--json'])
+  t.match(JSON.parse(dropping.out), {
+    name: 'Alice',
+    dropsFactors: true,
+    expiresAt: /^\d{4}-/,
+    url: /token=/
+  })
+  t.match(await latchkey(['users', 'link', 'alice', '--drop-factors', ' ']), {
+    code: 1,
+    err: /Give a reason/
+  })
+  t.match(await latchkey(['users', 'drop-factors', 'alice', ' ']), { code: 1, err: /Give a reason/ })
+  t.match(await latchkey(['users', 'link', 'bob']), { code: 1, err: 'There is no account called "bob".' })
+  t.match(await latchkey(['users', 'drop-factors', 'bob', reason]), { code: 1, err: /no account/ })
+  t.equal(
+    (await latchkey(['users', 'drop-factors', 'alice', reason])).out,
+    'Alice signs in with the password alone from now on, and is signed out everywhere.\n'
+  )
+  await latchkey(['users', 'disable', 'alice'])
+  t.match(await latchkey(['users', 'link', 'alice']), { code: 1, err: /users enable Alice/ })
+  const trail = (await latchkey(['audit', 'tail', '--json'])).out.trim().split('\n')
+  const events = trail
+    .map((line) => JSON.parse(line))
+    .map(({ event, actor, detail }) => [event, actor, detail])
+  t.same(events.slice(1, 4), [
+    ['link-make', 'command', null],
+    ['link-make', 'command', reason],
+    ['factors-drop', 'command', reason]
+  ])
+  const local = await commandIn(t, { ...env, PORT: '3456' })(['users', 'enable', 'alice'])
+  t.equal(local.code, 0)
+  const here = await commandIn(t, { ...env, PORT: '3456' })(['users', 'link', 'alice'])
+  t.match(here.out, 'http://localhost:3456/reset?token=')
 })

@@ -132,7 +132,13 @@ t.test('this test knows every setting', async (t) => {
 for (const setting of settings) {
   const { name } = setting
   t.test(`any value of ${name} is usable, or refused in a sentence that reveals no secret`, async (t) => {
-    t.chdir(t.testdir({ texts: { 'en.json': '{}' }, 'logo.svg': '<svg/>', 'gate.yaml': 'login.example.org: family' }))
+    t.chdir(
+      t.testdir({
+        texts: { 'en.json': '{}' },
+        'logo.svg': '<svg/>',
+        'gate.yaml': 'login.example.org: family'
+      })
+    )
     const property = fc.asyncProperty(textsFor(name), async (text) => {
       const environment = { SESSION_SECRET: secret, ...publicUrlFor(name, text), [name]: text }
       await soundly(name, () => readConfig(environment))

@@ -55,6 +55,23 @@ const german: Texts = {
     haveAccount: 'Haben Sie schon ein Konto?',
     signIn: 'Anmelden'
   },
+  reset: {
+    title: 'Neues Passwort wählen',
+    what: 'Für das Konto {name}, das dann überall abgemeldet wird.',
+    andFactors:
+      'Seine Codes aus einer App, Passkeys und Wiederherstellungscodes werden ebenfalls entfernt. Melden Sie sich deshalb bald an und richten Sie sie neu ein.',
+    password: 'Neues Passwort',
+    choose: 'Passwort setzen'
+  },
+  resetDone: {
+    title: 'Ihr neues Passwort ist gesetzt',
+    what: 'Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.',
+    withFactors:
+      'Wie bisher brauchen Sie außerdem Ihren zweiten Weg zur Anmeldung: einen Code, einen Passkey oder einen Wiederherstellungscode.',
+    withoutFactors:
+      'Codes aus einer App, Passkeys und Wiederherstellungscodes dieses Kontos wurden entfernt. Richten Sie sie neu ein, sobald Sie angemeldet sind.',
+    signIn: 'Anmelden'
+  },
   dashboard: {
     title: 'Übersicht',
     hello: 'Hallo, {name}',
@@ -310,9 +327,11 @@ const german: Texts = {
     LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
     LATCHKEY_NO_SUCH_GROUP: 'Es gibt keine Gruppe namens „{group}“.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
+    LATCHKEY_LINK_INVALID:
+      'Dieser Link funktioniert nicht mehr: Er gilt einmal und eine Stunde lang. Bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
-    LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann es sperren.',
+    LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',
     LATCHKEY_LAST_ADMINISTRATOR:
       'Das ist der letzte Administrator, deshalb wurde nichts geändert. Machen Sie zuerst jemand anderen dazu.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'
@@ -343,7 +362,8 @@ const german: Texts = {
   },
   input: {
     notYourPassword: 'Das ist nicht Ihr Passwort.',
-    tooManyFields: 'Ein Formular darf bis zu {most} Felder haben.'
+    tooManyFields: 'Ein Formular darf bis zu {most} Felder haben.',
+    reason: 'Geben Sie einen Grund mit höchstens {most} Zeichen an.'
   },
   names: {
     missing: 'Wählen Sie einen Namen.',

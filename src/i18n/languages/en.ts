@@ -58,6 +58,22 @@ export default {
     haveAccount: 'Have an account?',
     signIn: 'Sign in'
   },
+  reset: {
+    title: 'Choose a new password',
+    what: 'For the account {name}, which is signed out everywhere then.',
+    andFactors:
+      'Its codes from an app, passkeys and recovery codes are removed too, so sign in soon and set them up again.',
+    password: 'New password',
+    choose: 'Set password'
+  },
+  resetDone: {
+    title: 'Your new password is set',
+    what: 'You are signed out everywhere. Sign in with the new password.',
+    withFactors: 'You also need your second way to sign in, as before: a code, a passkey or a recovery code.',
+    withoutFactors:
+      'Codes from an app, passkeys and recovery codes of this account were removed. Set them up again once you are signed in.',
+    signIn: 'Sign in'
+  },
   dashboard: {
     title: 'Dashboard',
     hello: 'Hello, {name}',
@@ -310,8 +326,10 @@ export default {
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
     LATCHKEY_NO_SUCH_GROUP: 'There is no group called "{group}".',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
+    LATCHKEY_LINK_INVALID:
+      'This link does not work any more: it works once, and for an hour. Ask whoever gave it to you for a new one.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
-    LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can disable it.',
+    LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
     LATCHKEY_LAST_ADMINISTRATOR:
       'This is the last administrator, so nothing was changed. Make somebody else an administrator first.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'
@@ -345,7 +363,8 @@ export default {
   /** Why the input was refused. */
   input: {
     notYourPassword: 'That is not your password.',
-    tooManyFields: 'A form may have up to {most} fields.'
+    tooManyFields: 'A form may have up to {most} fields.',
+    reason: 'Give a reason of up to {most} characters.'
   },
   /** Why a user name was refused. */
   names: {

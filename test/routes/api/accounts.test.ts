@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build } from '../../build.ts'
 import { ApiClient } from './api-client.ts'
 
@@ -120,4 +121,38 @@ t.test('only administrators can use it, even to look', async (t) => {
   pass(11 * 60_000)
   t.equal(code(await admin.post('/api/accounts/alice/disable')), 'LATCHKEY_RECENT_PROOF_REQUIRED')
   t.equal((await admin.get('/api/session')).statusCode, 200)
+})
+
+t.test('an administrator can drop second factors with a reason, and never their own', async (t) => {
+  const { app, admin, user, pass } = await withPeople(t)
+  const { accounts, factors } = app[services]
+  const passkey = {
+    id: 'cGFzc2tleQ',
+    publicKey: 'a2V5',
+    algorithm: -7,
+    counter: 0,
+    transports: [],
+    rpId: 'localhost'
+  }
+  const rest = { aaguid: '', isBackupEligible: false, isBackedUp: false, name: 'Key' }
+  const bobs = (await accounts.find('Bøb'))!
+  await factors.addPasskey(bobs, { ...passkey, ...rest })
+  t.match((await admin.get('/api/accounts')).json().accounts[1], { secondFactors: 1 })
+  const path = '/api/accounts/b%C3%B8b/drop-factors'
+  const reason = 'Lost the phone; known by voice.'
+  t.equal((await user.post(path, { reason })).statusCode, 401, 'the first factor signed out')
+  for (const none of ['', '  ', 'x'.repeat(201)])
+    t.match((await admin.post(path, { reason: none })).json(), { code: 'LATCHKEY_BAD_INPUT' })
+  t.match((await admin.post('/api/accounts/ALICE/drop-factors', { reason })).json(), {
+    code: 'LATCHKEY_OWN_ACCOUNT'
+  })
+  t.match((await admin.post('/api/accounts/nobody/drop-factors', { reason })).json(), {
+    code: 'LATCHKEY_NO_SUCH_ACCOUNT'
+  })
+  t.same((await admin.post(path, { reason })).json(), { sessionsEnded: 0 })
+  t.match(await accounts.find('Bøb'), { secondFactors: 0, version: 3 })
+  const [event] = await app.latchkey.audit.list(bobs.id, 1)
+  t.match(event, { event: 'factors-drop', detail: reason, by: { name: 'alice' } })
+  pass(11 * 60 * 1000)
+  t.match((await admin.post(path, { reason })).json(), { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' })
 })

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { reasonFault } from '../factors/drop-reason.ts'
+import { inEnglish } from '../i18n/language.ts'
+import { describeEnded } from '../sessions/ended-count.ts'
+import { CliError } from './cli-error.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { outputOf } from './output.ts'
+
+/** The commands of `latchkey users` for people who cannot sign in. */
+export function addRecovery(users: Command): void {
+  users
+    .command('link <name>')
+    .description('print a link by which somebody chooses a new password: once, within an hour')
+    .option(
+      '--drop-factors <reason>',
+      'the link also removes all second factors; the reason is in the audit trail'
+    )
+    .addHelpText(
+      'after',
+      '\nWhoever has the link can choose the password, so make sure that it reaches its owner alone.'
+    )
+    .action(link)
+  users
+    .command('drop-factors <name> <reason>')
+    .description(
+      'remove all second factors of somebody and sign them out everywhere; the reason is in the audit trail'
+    )
+    .action(dropFactors)
+}
+
+async function link(username: string, { dropFactors: reason }: { dropFactors?: string }, command: Command) {
+  if (reason !== undefined) mustBeReason(reason)
+  await withContext(async (context) => {
+    const account = await accountOf(username, context)
+    const { id, name } = account
+    if (account.disabledAt)
+      throw new CliError(`${name} is disabled. First run "latchkey users enable ${name}".`)
+    const purpose = reason === undefined ? 'password' : 'password-and-factors'
+    const made = await context.secondFactors().links.make(account, purpose)
+    if (!made) throw new CliError(`${name} was changed just now. Try again.`)
+    const detail = reason === undefined ? {} : { detail: reason }
+    await context.audited({ event: 'link-make', name, account: id, ...detail })
+    const url = context.addressOf(`/reset?token=${made.token}`)
+    const also = reason === undefined ? '' : ', which removes the second factors too'
+    outputOf(command).done(
+      `${name} chooses a new password here${also}. Once, until ${clock(made.expiresAt)}: ${url}`,
+      {
+        id,
+        name,
+        url,
+        expiresAt: made.expiresAt,
+        dropsFactors: reason !== undefined
+      }
+    )
+  })
+}
+
+async function dropFactors(username: string, reason: string, _options: object, command: Command) {
+  mustBeReason(reason)
+  await withContext(async (context) => {
+    const { id, name } = await accountOf(username, context)
+    const changed = await context.secondFactors().factors.dropAll(id)
+    if (!changed) throw new CliError(`There is no account called "${username}".`)
+    await context.audited({ event: 'factors-drop', name, account: id, detail: reason })
+    const ended = describeEnded(changed.sessionsEnded)
+    const sentence = `${name} signs in with the password alone from now on, and is signed out everywhere.`
+    outputOf(command).done(sentence, { id, name, ...ended })
+  })
+}
+
+function mustBeReason(reason: string): void {
+  const fault = reasonFault(reason)
+  if (fault) throw new CliError(inEnglish(fault))
+}
+
+async function accountOf(username: string, { accounts }: CommandContext) {
+  const account = await accounts.find(username)
+  if (!account) throw new CliError(`There is no account called "${username}".`)
+  return account
+}
+
+/** In UTC, as all times of the command. */
+function clock(at: Date): string {
+  return `${at.toISOString().slice(11, 16)} UTC`
+}

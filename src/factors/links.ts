@@ -1,0 +1,93 @@
+import { hash, randomBytes } from 'node:crypto'
+import type { StoredAccount } from '../accounts/account.ts'
+import { applied, confirmed } from '../accounts/changes.ts'
+import type { NewPasswords } from '../accounts/new-passwords.ts'
+import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
+import type { LinkPurpose } from '../database/factors-tables.ts'
+import type { Message } from '../i18n/texts.ts'
+import { processClock } from '../primitives/clock.ts'
+import type { FoundLink, LinkStore } from './link-store.ts'
+
+/** How long a link can be used. */
+export const linkLifetimeMilliseconds = 60 * 60 * 1000
+
+export interface LinksOptions {
+  readonly store: LinkStore
+  readonly newPasswords: NewPasswords
+  readonly sessions: RevocableSessions
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+export interface MadeLink {
+  /** For the address of the page: 256 random bits. Only its hash is stored. */
+  readonly token: string
+  readonly expiresAt: Date
+}
+
+export type LinkUsed =
+  | ({ readonly ok: true; readonly sessionsEnded: number } & FoundLink)
+  /** The password was refused: the link can still be used. */
+  | { readonly ok: false; readonly reason: Message }
+
+/**
+ * Links by which people choose a new password without the old one: once, within an hour, and until the account changes.
+ * Nobody is signed in by one, and second factors stay, unless the link was made to remove them too. Every method throws
+ * StorageError if the database fails, and `use` {ChangeUnknownError} as Accounts does.
+ */
+export class Links {
+  readonly #store: LinkStore
+  readonly #newPasswords: NewPasswords
+  readonly #sessions: RevocableSessions
+  readonly #now: () => number
+
+  constructor({ store, newPasswords, sessions, now = processClock }: LinksOptions) {
+    this.#store = store
+    this.#newPasswords = newPasswords
+    this.#sessions = sessions
+    this.#now = now
+  }
+
+  /** A new one, which ends the others of the account. @returns undefined when the account is disabled or changes just now */
+  async make(account: StoredAccount, purpose: LinkPurpose = 'password'): Promise<MadeLink | undefined> {
+    const token = randomBytes(32).toString('base64url')
+    const expiresAt = this.#now() + linkLifetimeMilliseconds
+    const isMade = await this.#store.insert(account, { hash: stored(token), purpose, expiresAt })
+    return isMade ? { token, expiresAt: new Date(expiresAt) } : undefined
+  }
+
+  /** Whose it is. It can still be used afterwards. @returns undefined when it opens nothing (any more) */
+  async find(token: string | undefined): Promise<FoundLink | undefined> {
+    return isToken(token) ? this.#store.find(stored(token), this.#now()) : undefined
+  }
+
+  /**
+   * Sets the password, and ends all sessions of the account.
+   * @param address the client's, for a fair queue
+   * @returns undefined when it opens nothing (any more)
+   */
+  async use(
+    token: string | undefined,
+    { password, address }: { readonly password: string; readonly address?: string }
+  ): Promise<LinkUsed | undefined> {
+    const found = await this.find(token)
+    if (!found || token === undefined) return undefined
+    const hashed = await this.#newPasswords.hash({ username: found.account.name, password }, address)
+    if (!hashed.ok) return hashed
+    const used = await confirmed(
+      this.#store.use(stored(token), { passwordHash: hashed.hash, now: this.#now() })
+    )
+    if (!used) return undefined
+    const sessionsEnded = await applied(this.#sessions.applyChange(used.account, used.account.version))
+    return { ok: true, sessionsEnded, ...used }
+  }
+}
+
+/** A dump of the database contains nothing for an address. */
+function stored(token: string): string {
+  return hash('sha256', token, 'base64url')
+}
+
+function isToken(token: string | undefined): token is string {
+  return token !== undefined && /^[\w-]{43}$/.test(token)
+}
