@@ -6,6 +6,7 @@ import { type Decision, type GateVisitor, stricter } from '../src/gate/rules/rul
 import { coversHost } from '../src/gate/rules/rule-book.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
+import { missingProofs } from './auth/missing-proofs.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +24,7 @@ const noGroups: ReadonlySet<string> = new Set()
 export default fp(
   async (app) => {
     const { config, gateRules, present, sessions, metrics } = app[services]
+    const { isShortOfPolicy } = missingProofs(app)
     let lastSaid: string | undefined
 
     app.decorateRequest('decideAtGate', async function (this: FastifyRequest, asked) {
@@ -59,18 +61,20 @@ export default fp(
 
     async function visitorOf({ sessionData }: FastifyRequest): Promise<GateVisitor | undefined> {
       if (nameOf(sessionData) === undefined) return undefined
-      const proves: GateVisitor['proves'] = (demand) => sessions.proofs.meet(sessionData, demand)
+      const isShort = isShortOfPolicy(sessionData)
+      const proves: GateVisitor['proves'] = (demand) => !isShort && sessions.proofs.meet(sessionData, demand)
       const id = accountOf(sessionData)
       // Whom an app knows by a name alone is signed in, and has no account that a rule could name.
       if (id === undefined) return { name: '', role: 'user', groupKeys: noGroups, proves }
       const account = present.peek(id) ?? (await present.find(id))
       return account && { name: account.name, role: account.role, groupKeys: account.groupKeys, proves }
     }
+
+    function bySignIn({ sessionData }: FastifyRequest): Decision {
+      const isIn = nameOf(sessionData) !== undefined
+      const outcome = !isIn ? 'sign-in' : isShortOfPolicy(sessionData) ? 'prove' : 'allow'
+      return { outcome, rule: undefined, path: '' }
+    }
   },
   { name: 'latchkey-gate-rules', dependencies: ['latchkey-audit'] }
 )
-
-function bySignIn({ sessionData }: FastifyRequest): Decision {
-  const outcome = nameOf(sessionData) === undefined ? 'sign-in' : 'allow'
-  return { outcome, rule: undefined, path: '' }
-}

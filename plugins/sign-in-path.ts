@@ -60,12 +60,18 @@ const signInErrors = [SignInRequiredError, SessionEndedError, SessionExpiredErro
 
 function placeFor(error: unknown): Place | undefined {
   if (signInErrors.some((kind) => error instanceof kind)) return { page: '/login' }
-  if (error instanceof RecentProofRequiredError) return { page: '/confirm', asked: error.asked }
-  const isMissing = error instanceof SecondFactorRequiredError
-  if (!isMissing && !(error instanceof SecondFactorNotSetUpError)) return undefined
-  const { asked } = error
-  if (asked.isSignIn) return { page: isMissing ? '/login/code' : '/login/setup', isSignIn: true }
-  return { page: '/confirm', asked }
+  const asked = askedIn(error)
+  if (!asked?.isSignIn) return asked && { page: '/confirm', asked }
+  return { page: error instanceof SecondFactorRequiredError ? '/login/code' : '/login/setup', isSignIn: true }
+}
+
+/** What an error says is missing; undefined: it is another one. */
+export function askedIn(error: unknown): ProofAsked | undefined {
+  const isMissing =
+    error instanceof RecentProofRequiredError ||
+    error instanceof SecondFactorRequiredError ||
+    error instanceof SecondFactorNotSetUpError
+  return isMissing ? error.asked : undefined
 }
 
 /** So that /confirm asks for what is missing: one factor it asks for anyway. */

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { RoleRequiredError, SignInRequiredError } from '../../src/errors/errors.ts'
+import { type LatchkeyError, RoleRequiredError, SignInRequiredError } from '../../src/errors/errors.ts'
 import { isAccountId } from '../../src/identity/account-id.ts'
 import { services } from '../../src/open-services.ts'
 import type { SignedInUser } from '../../src/sessions/session-record.ts'
 import type { PresentSession } from '../open-connections.ts'
 import { groupMembership } from './groups.ts'
-import { missingProofs } from './missing-proofs.ts'
+import { type Asked, missingProofs } from './missing-proofs.ts'
 import { allFactors, type RequireUserOptions } from './options.ts'
 
 export type { RequireUserOptions } from './options.ts'
@@ -29,6 +29,8 @@ declare module 'fastify' {
      * 7.5.1).
      */
     requireOtherFactors(): Promise<SignedInUser>
+    /** The error of `requireUser` for what the session lacks; undefined: nothing. */
+    lackingProofs(asked: Asked): Promise<LatchkeyError | undefined>
   }
 }
 
@@ -77,6 +79,9 @@ export default fp(
 
     app.decorateRequest('requireUser', requireUser)
     app.decorateRequest('requireOtherFactors', requireOtherFactors)
+    app.decorateRequest('lackingProofs', async function (this: FastifyRequest, asked) {
+      return missing(this.sessionData, asked)
+    })
   },
   { name: 'latchkey-auth', dependencies: ['latchkey-open-connections', 'latchkey-web-sockets'] }
 )

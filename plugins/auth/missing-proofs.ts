@@ -64,7 +64,7 @@ export function missingProofs(app: FastifyInstance) {
     return { factors: asked ?? usual, within } as const
   }
 
-  return { isEnough, missing }
+  return { isEnough, isShortOfPolicy, missing }
 }
 
 export function hasSecondFactor({ codes, passkeys }: FactorsOf): boolean {

@@ -119,7 +119,8 @@ const setBehindTheClient = [
   'Remote-User',
   'Remote-Groups',
   'X-Auth-Session-Age',
-  'x-auth-id, remote-user, remote-groups, x-auth-session-age',
+  'X-Auth-Factors',
+  'x-auth-id, remote-user, remote-groups, x-auth-session-age, x-auth-factors',
   'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host',
   'X-Original-URL, X-Forwarded-Uri, X-Forwarded-Method',
   'Cookie',
@@ -142,6 +143,7 @@ for (const [name, startProxy] of Object.entries(start))
           'x-auth-id': id,
           'remote-user': 'alice',
           'x-auth-session-age': /^\d+$/,
+          'x-auth-factors': 'password',
           'remote-groups': 'a%20b'
         }
         t.match(asked, set, connection)
@@ -197,7 +199,13 @@ function spellings(name: string): string[] {
 for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, no spelling of a header that the gate sets comes from the client`, async (t) => {
     const { send, seen, cookie } = await open(t, startProxy)
-    for (const header of ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age'])
+    for (const header of [
+      'X-Auth-Id',
+      'Remote-User',
+      'Remote-Groups',
+      'X-Auth-Session-Age',
+      'X-Auth-Factors'
+    ])
       for (const spelling of spellings(header).flatMap((text) => [
         text,
         text.toLowerCase(),
@@ -251,7 +259,8 @@ for (const [name, startProxy] of Object.entries(withPreflights))
         'remote-groups': 'admins',
         'remote-user': 'root',
         'x-auth-id': 'forged',
-        'x-auth-session-age': '0'
+        'x-auth-session-age': '0',
+        'x-auth-factors': 'passkey verified'
       }
       t.equal(
         (await send({ path: '/api', method: 'OPTIONS', headers: { ...asks, ...forged, cookie } })).status,

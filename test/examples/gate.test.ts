@@ -22,19 +22,31 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
   const spellings = ['_', '-'].flatMap((one) =>
     ['_', '-'].flatMap((two) => ['_', '-'].map((three) => `X${one}Auth${two}Session${three}Age`))
   )
-  const ofId = ['_', '-'].flatMap((one) => ['_', '-'].map((two) => `X${one}Auth${two}Id`))
+  const ofTwo = (last: string) =>
+    ['_', '-'].flatMap((one) => ['_', '-'].map((two) => `X${one}Auth${two}${last}`))
   t.same(
     middlewares['no-forged-names'].headers.customRequestHeaders,
     Object.fromEntries(
-      ['Remote-User', 'Remote_User', 'Remote-Groups', 'Remote_Groups', ...ofId, ...spellings].map((name) => [
-        name,
-        ''
-      ])
+      [
+        'Remote-User',
+        'Remote_User',
+        'Remote-Groups',
+        'Remote_Groups',
+        ...ofTwo('Id'),
+        ...ofTwo('Factors'),
+        ...spellings
+      ].map((name) => [name, ''])
     )
   )
   t.match(middlewares['latchkey-gate'].forwardAuth, {
     address: `${services.latchkey.loadBalancer.servers[0].url}/gate`,
-    authResponseHeaders: ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age'],
+    authResponseHeaders: [
+      'X-Auth-Id',
+      'Remote-User',
+      'Remote-Groups',
+      'X-Auth-Session-Age',
+      'X-Auth-Factors'
+    ],
     trustForwardHeader: false
   })
 })

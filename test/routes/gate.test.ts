@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
+import { signedInCookies } from '../../src/testing.ts'
 import { accountOf, alice, build, databaseFile, log, secret, Visitor } from '../build.ts'
+import { setUpCodes, TestClock } from '../second-factors.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
 
@@ -421,4 +423,33 @@ t.test('rules decide, and who is refused is told why', async (t) => {
     t.equal(led(await at('/public', visitor)), '/login')
     t.equal(led(await at('/admin', browser)), 204)
   })
+})
+
+t.test('the gate tells what was proved, and leads to what a rule or SECOND_FACTOR asks for', async (t) => {
+  const clock = new TestClock()
+  const folder = t.testdir({ 'gate.yaml': '- host: app.example.org\n  who: signed-in\n  factors: 2\n' })
+  const rules = join(folder, 'gate.yaml')
+  for (const asking of [{ GATE_RULES: rules }, { SECOND_FACTOR: 'everybody' }]) {
+    const app = await build(t, {
+      env: { ...env, ...asking, DATABASE_URL: `file:${folder}/${Object.keys(asking)}.db` },
+      now: clock.now
+    })
+    await app.latchkey.accounts.add(alice)
+    const old = { cookies: await signedInCookies(app, 'alice') }
+    const asked = { ...asTraefik, accept: 'text/html' }
+    const led = await app.inject({ url: '/gate', headers: asked, ...old })
+    const next = encodeURIComponent('https://app.example.org/notes?page=2&order=desc')
+    t.equal(led.headers.location, `https://login.example.org/confirm?next=${next}&factors=2`)
+    const refused = await app.inject({ url: '/gate', headers: asTraefik, ...old })
+    t.match(refused.json(), { status: 401, code: 'LATCHKEY_SECOND_FACTOR_NOT_SET_UP' })
+
+    const authenticator = await setUpCodes(app, clock)
+    const program = new Visitor(app, 'program')
+    const pending = await program.post('/login', alice, { headers: proxied })
+    t.match(pending.json(), { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' })
+    t.equal((await program.get('/gate', { headers: asTraefik })).statusCode, 401, 'half is nobody')
+    await program.post('/login/code', { code: authenticator.code() }, { headers: proxied })
+    const passed = await program.get('/gate', { headers: asTraefik })
+    t.match([passed.statusCode, passed.headers['x-auth-factors']], [204, 'password totp'])
+  }
 })
