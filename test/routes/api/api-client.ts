@@ -18,7 +18,7 @@ export class ApiClient {
     this.visitor = new Visitor(app, 'program')
     this.#t = t
     this.#app = app
-    this.#ajv = ajvFor(JSON.stringify(app.swagger()))
+    this.#ajv = ajvFor(JSON.stringify(app.apiDocument()))
   }
 
   get = (url: string) => this.#held('get', url, this.visitor.get(url))
@@ -32,7 +32,7 @@ export class ApiClient {
     const answer = await answering
     const { statusCode: status, headers, body } = answer
     const path = this.#pathOf(url, method)
-    const said = this.#app.swagger().paths?.[path]?.[method]?.responses?.[status]
+    const said = this.#app.apiDocument().paths?.[path]?.[method]?.responses?.[status]
     this.#t.ok(said, `${method} ${path} may answer ${status}`)
     const type = String(headers['content-type']).split(';')[0] ?? ''
     if (status === 204) this.#t.equal(body, '')
@@ -53,7 +53,7 @@ export class ApiClient {
   /** `/api/sessions/others` also matches `/api/sessions/{session}`: the path without a parameter wins. */
   #pathOf(url: string, method: Method): string {
     const [wanted = ''] = url.split('?')
-    const fits = Object.entries(this.#app.swagger().paths ?? {})
+    const fits = Object.entries(this.#app.apiDocument().paths ?? {})
       .filter(([path, item]) => method in (item ?? {}) && patternOf(path).test(wanted))
       .map(([path]) => path)
     return fits.find((path) => !path.includes('{')) ?? fits[0] ?? wanted
