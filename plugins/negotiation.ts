@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { memoize } from '../src/primitives/memoize.ts'
-import { accepted, firstEntries } from '../src/web/accepted.ts'
+import { firstEntries, acceptsHtml as prefersPage } from '../src/web/accepted.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,10 +18,7 @@ declare module 'fastify' {
 }
 
 /** By Accept: all browsers of one kind send the same. */
-const prefersHtml = memoize(
-  500,
-  (accept: string | undefined) => accepted({ accept }).type(['json', 'html']) === 'html'
-)
+const prefersHtml = memoize(500, prefersPage)
 
 export default fp(
   async (app) => {

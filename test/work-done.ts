@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
 import { StatementSync } from 'node:sqlite'
-import accepts from 'accepts'
+import Negotiator from 'negotiator'
 import { Language } from '../src/i18n/language.ts'
 
 /** Counts of work that are the same on every machine. */
@@ -38,7 +38,7 @@ count(fs.promises, ['readFile', 'open'], 'filesRead')
 count(globalThis, ['Function'], 'compiled')
 count(globalThis, ['decodeURIComponent'], 'decoded')
 count(path, ['join', 'resolve', 'relative'], 'paths')
-count(accepts.prototype, ['types', 'type', 'languages', 'language'], 'negotiated')
+count(Negotiator.prototype, ['mediaTypes', 'languages'], 'negotiated')
 count(Language.prototype, ['t'], 'said')
 count(
   StatementSync.prototype,

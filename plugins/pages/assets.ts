@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { addressesIn, assetsFolder, cacheControl, plainAddress } from '../../src/branding/asset-addresses.ts'
 import { services } from '../../src/open-services.ts'
-import { concealsFile, containedFiles, leadsOut } from '../../src/primitives/contained-files.ts'
+import { concealsFile, containedFiles, containsFile, leadsOut } from '../../src/primitives/contained-files.ts'
+import { fileResponse } from '../../src/web/file-response.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,14 +38,14 @@ export default fp(
         if (reply.statusCode < 400)
           reply.header('cache-control', cacheControl(current.has(paths.ofRequest(request.url))))
       })
-      await scope.register(fastifyStatic, {
-        root,
-        prefix: assetsFolder,
-        cacheControl: false,
-        decorateReply: false,
-        dotfiles: 'ignore',
-        // Asked for each folder in turn: what one conceals is not served from the other either.
-        allowedPath: (name, folder) => folder === ours || !concealsFile(String(folder), name)
+      scope.get<{ Params: { '*': string } }>(`${assetsFolder}*`, async (request, reply) => {
+        const { '*': name } = request.params
+        // What an own folder conceals is not served from ours either.
+        const folder =
+          own && concealsFile(own, name) ? undefined : root.find((each) => containsFile(each, name))
+        if (folder === undefined) return reply.callNotFound()
+        const { status, headers, body } = fileResponse(join(folder, name), request.headers)
+        return reply.code(status).headers(headers).send(body?.())
       })
     })
   },

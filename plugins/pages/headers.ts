@@ -1,9 +1,11 @@
-import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import helmet, { type HelmetOptions } from 'helmet'
 import { gateOrigins } from '../../src/gate/gate-hosts.ts'
 import { services } from '../../src/open-services.ts'
 import { memoize } from '../../src/primitives/memoize.ts'
+import { IncomingMessage, ServerResponse } from '../../src/web/http.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,7 +21,7 @@ const https = { 'strict-transport-security': 'max-age=31536000; includeSubDomain
 const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()'
 
 /** @param apps the apps where sign-in may lead: browsers apply form-action to redirects after a form too */
-const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
+const optionsFor = (apps: readonly string[]): HelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -50,7 +52,7 @@ const optionsFor = (apps: readonly string[]): FastifyHelmetOptions => ({
 export default fp(
   async (app) => {
     const fixed = {
-      ...(await helmetHeaders(JSON.stringify(gateOrigins(app[services].config)))),
+      ...helmetHeaders(JSON.stringify(gateOrigins(app[services].config))),
       'permissions-policy': permissions
     }
     const secure = { ...fixed, ...https }
@@ -76,12 +78,14 @@ export function clearSiteData(reply: FastifyReply): void {
   if (reply.request.protocol === 'https') reply.header('clear-site-data', kinds)
 }
 
-/** Helmet computes constant headers for each request, so a server of its own is asked once. By the origins as JSON. */
-const helmetHeaders = memoize(10, async (apps: string): Promise<Record<string, string>> => {
-  const once = Fastify()
-  await once.register(helmet, optionsFor(JSON.parse(apps)))
-  once.get('/', async (_request, { raw }) => raw.getHeaders())
-  const { body } = await once.inject('/')
-  await once.close()
-  return JSON.parse(body)
+/** Helmet computes constant headers for each request, so it is asked once, with no request. By the origins as JSON. */
+const helmetHeaders = memoize(10, (apps: string): Readonly<Record<string, string>> => {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  helmet(optionsFor(JSON.parse(apps)))(request, response, (error) => {
+    if (error) throw error
+  })
+  return Object.fromEntries(
+    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)])
+  )
 })

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { services } from '../../src/open-services.ts'
-import { type MetricsServer, openMetricsServer } from '../../src/server/metrics-server.ts'
+import type { MetricsServer } from '../../src/server/metrics-server.ts'
 import { metricsNotes } from '../../src/settings/boot-warnings.ts'
 
 /** Serves metrics at METRICS_LISTEN, and logs where they are served when the service starts. */
@@ -11,7 +11,10 @@ export default fp(
     let server: MetricsServer | undefined
 
     app.addHook('onReady', async () => {
-      if (metricsAddress && metrics) server = await openMetricsServer(metricsAddress, metrics)
+      if (metricsAddress && metrics) {
+        const { openMetricsServer } = await import('../../src/server/metrics-server.ts')
+        server = await openMetricsServer(metricsAddress, metrics)
+      }
       const { info, warning } = metricsNotes({ address: server?.address, metricsTokens })
       app.log.info(info)
       if (warning) app.log.warn(warning)

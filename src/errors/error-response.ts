@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from '../web/http.ts'
 
 /** RFC 9457 problem details, for programs and the error page, with a stable `code`. */
 export interface Problem {

@@ -8,7 +8,7 @@ import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
 import { withTrustedFields } from '../sessions/object/trusted-fields.ts'
 import { nameOf, type SessionRecord } from '../sessions/session-record.ts'
-import { accepted, firstEntries } from '../web/accepted.ts'
+import { acceptsHtml, firstEntries } from '../web/accepted.ts'
 import { addressIn } from '../web/client-network.ts'
 import { atRoot } from '../web/public-paths.ts'
 import { cookieNameOf } from './cookie-name.ts'
@@ -32,13 +32,9 @@ export function requireUser({ loginUrl, within }: RequireUserOptions = {}): Midd
     const { accountProofs } = session
     const isSignedIn = nameOf(session) !== undefined
     if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
-    else if (acceptsHtml(req)) sendToSignIn(req, res, loginUrl)
+    else if (acceptsHtml(firstEntries(req.headers.accept))) sendToSignIn(req, res, loginUrl)
     else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
   }
-}
-
-function acceptsHtml({ headers }: Request): boolean {
-  return accepted({ accept: firstEntries(headers.accept) }).type(['json', 'html']) === 'html'
 }
 
 /** Another store than Latchkey's knows no fields that an application cannot write. */

@@ -1,4 +1,5 @@
 import { memoize } from '../primitives/memoize.ts'
+import { once } from '../primitives/once.ts'
 import english from './languages/en.ts'
 import type { Message, Param, Params, Text, TextKey, Texts } from './texts.ts'
 
@@ -17,19 +18,20 @@ const piecesOf = memoize(10_000, (sentence: string) => sentence.split(/\{(\w+)\}
 export class Language {
   /** A BCP 47 tag: `de`, `pt-BR`. */
   readonly tag: string
-  readonly direction: 'ltr' | 'rtl'
   readonly #texts: ReadonlyMap<string, Text>
-  readonly #pluralOf: (count: number, source: undefined) => Intl.LDMLPluralRule
-  readonly #lists: Intl.ListFormat
+  readonly #direction = once(() => new Intl.Locale(this.tag).getTextInfo().direction)
+  readonly #plurals = once(() => new Intl.PluralRules(this.tag))
+  readonly #pluralOf = memoize(1000, (count: number) => this.#plurals().select(count))
+  readonly #lists = once(() => new Intl.ListFormat(this.tag))
 
   /** @param own custom texts; unknown keys are never used */
   constructor(tag: string, texts: Texts, own: object = {}) {
     this.tag = tag
-    this.direction = new Intl.Locale(tag).getTextInfo().direction
     this.#texts = new Map([...textsIn(texts), ...textsIn(own)])
-    const plurals = new Intl.PluralRules(tag)
-    this.#pluralOf = memoize(1000, (count: number) => plurals.select(count))
-    this.#lists = new Intl.ListFormat(tag)
+  }
+
+  get direction(): 'ltr' | 'rtl' {
+    return this.#direction()
   }
 
   get keys(): readonly string[] {
@@ -63,7 +65,7 @@ export class Language {
   #format(param: Param | undefined): string {
     if (typeof param === 'number') return String(param)
     if (typeof param === 'string') return this.#isolate(param)
-    if (Array.isArray(param)) return this.#lists.format(param.map((part) => this.#format(part)))
+    if (Array.isArray(param)) return this.#lists().format(param.map((part) => this.#format(part)))
     return isMessage(param) ? this.t(param.key, param.params) : ''
   }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { memoize } from '../primitives/memoize.ts'
-import { accepted, firstEntries } from '../web/accepted.ts'
+import { acceptedLanguages, firstEntries } from '../web/accepted.ts'
 import { Language } from './language.ts'
 import { availableTags, shippedTags } from './language-tags.ts'
 import { Localizer } from './localizer.ts'
@@ -34,11 +34,10 @@ export class Languages {
   }
 
   #findLocalizer(header: string | undefined): Localizer {
-    const wanted = accepted({ 'accept-language': header })
-    const tag = wanted.languages(this.#tags)
+    const [tag] = acceptedLanguages(header, this.#tags)
     const language = this.all.find((language) => language.tag === tag) ?? this.all[0]
     if (!language) throw new TypeError('There is always a first language')
-    return new Localizer(language, wanted.languages())
+    return new Localizer(language, acceptedLanguages(header))
   }
 }
 

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Problem } from '../errors/error-response.ts'
 import { problemOf } from '../errors/problem-details.ts'
@@ -8,6 +7,7 @@ import {
   NotHttpError,
   RequestTimeoutError
 } from '../errors/request-errors.ts'
+import { STATUS_CODES } from '../web/http.ts'
 
 interface ReadError extends Error {
   readonly code: string

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { lstat, unlink } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { ConfigError } from '../errors/errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { type MetricsAddress, writtenAddress } from '../metrics/metrics-address.ts'
+import { createServer } from '../web/http.ts'
 
 export interface MetricsServer {
   /** With the port that was chosen for port 0. */
@@ -41,7 +42,7 @@ async function answer(
 ): Promise<void> {
   const isThere = url?.split('?')[0] === '/metrics' && (method === 'GET' || method === 'HEAD')
   const body = isThere ? await metrics.text() : 'Metrics are at /metrics.\n'
-  const type = isThere ? metrics.registry.contentType : 'text/plain; charset=utf-8'
+  const type = isThere ? metrics.contentType : 'text/plain; charset=utf-8'
   response.writeHead(isThere ? 200 : 404, {
     'content-type': type,
     'content-length': Buffer.byteLength(body),

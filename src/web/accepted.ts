@@ -1,16 +1,22 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import accepts, { type Accepts } from 'accepts'
+import Negotiator from 'negotiator'
 
 /** Browsers send a hundred characters or two. */
 const maxLength = 512
 
+/** Whether a client that may have JSON or a page prefers the page. @param accept from `firstEntries` */
+export function acceptsHtml(accept: string | undefined): boolean {
+  const [first] = new Negotiator({ headers: { accept } }).mediaTypes(['application/json', 'text/html'])
+  return first === 'text/html'
+}
+
 /**
- * What a client accepts.
- * @param headers only of the header that is asked for, from `firstEntries`
+ * The languages that a client accepts, the preferred first.
+ * @param header Accept-Language, from `firstEntries`
+ * @param available only these; without it all that the client names
  */
-export function accepted(headers: Pick<IncomingHttpHeaders, 'accept' | 'accept-language'>): Accepts {
-  // It reads nothing else of a request.
-  return accepts({ headers } as IncomingMessage)
+export function acceptedLanguages(header: string | undefined, available?: readonly string[]): string[] {
+  const negotiator = new Negotiator({ headers: { 'accept-language': header } })
+  return available ? negotiator.languages([...available]) : negotiator.languages()
 }
 
 /**
