@@ -101,8 +101,9 @@ function inWords(values: readonly number[]): string {
 
 function serviceArgs(root: string): readonly string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const [, ...words] = scripts.start.split(' ')
-  return [join(root, 'node_modules/fastify-cli/cli.js'), ...words]
+  const [program, ...words] = scripts.start.split(' ')
+  // Of an earlier version.
+  return program === 'fastify' ? [join(root, 'node_modules/fastify-cli/cli.js'), ...words] : words
 }
 
 /** An earlier version has no such line to write. */

@@ -11,8 +11,7 @@ export type ServiceProcess = ChildProcessByStdio<null, Readable, null>
 export function startService(env: NodeJS.ProcessEnv): ServiceProcess {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const [, ...words] = scripts.start.split(' ')
-  const cli = join(root, 'node_modules/fastify-cli/cli.js')
-  return spawn(process.execPath, [cli, ...words], {
+  return spawn(process.execPath, words, {
     cwd: root,
     env: { ...process.env, SESSION_SECRET: 'x'.repeat(32), PORT: '0', FASTIFY_ADDRESS: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'inherit']

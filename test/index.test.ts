@@ -12,9 +12,9 @@ import latchkey, {
   type LatchkeyOptions,
   RecentProofRequiredError
 } from '../src/index.ts'
+import { schemaController } from '../src/server/schema-compilers.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { accountOf, alice, secret, Visitor } from './build.ts'
-import { schemaController } from './serializers.ts'
 import { patientSettings } from './servers/patience.ts'
 
 declare module 'fastify' {

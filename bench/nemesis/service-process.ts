@@ -107,10 +107,7 @@ export class ServiceProcess {
     if (this.kind !== 'service') return [...preload, join(import.meta.dirname, `${this.kind}-app.ts`)]
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     const [, ...words] = scripts.start.split(' ')
-    // The machine is busy, and stores are away.
-    const [command = '', ...options] = words
-    const patient = ['--plugin-timeout', '60000']
-    return [...preload, join(root, 'node_modules/fastify-cli/cli.js'), command, ...patient, ...options]
+    return [...preload, ...words]
   }
 
   #environment(): NodeJS.ProcessEnv {

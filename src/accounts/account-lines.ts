@@ -1,8 +1,10 @@
-import { Ajv } from 'ajv'
+import { createRequire } from 'node:module'
+import type { ValidateFunction } from 'ajv'
 import { inEnglish } from '../i18n/language.ts'
 import { accountIdPattern } from '../identity/account-id.ts'
 import { checkName } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
+import { once } from '../primitives/once.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { ExportedAccount, NewAccount } from './account.ts'
 import { workIn } from './hash-cost.ts'
@@ -30,7 +32,7 @@ interface Line {
 }
 
 const text = { type: 'string' }
-const isLine = new Ajv({ allowUnionTypes: true }).compile<Line>({
+const lineSchema = {
   type: 'object',
   properties: {
     id: { type: 'string', pattern: accountIdPattern.source },
@@ -52,6 +54,12 @@ const isLine = new Ajv({ allowUnionTypes: true }).compile<Line>({
     groups: { type: 'array', items: text }
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
+}
+
+/** Made at the first line: only an import needs it. */
+const lines = once(() => {
+  const { Ajv }: typeof import('ajv') = createRequire(import.meta.url)('ajv')
+  return new Ajv({ allowUnionTypes: true }).compile<Line>(lineSchema)
 })
 
 export type ParsedLines =
@@ -104,7 +112,8 @@ export function parseLines(text: string): ParsedLines {
 function parseLine(text: string): NewAccount | string {
   const line = parseJson(text)
   if (line === undefined) return 'is not JSON.'
-  if (!isLine(line)) return `is not an account: ${describeFault()}.`
+  const isLine = lines()
+  if (!isLine(line)) return `is not an account: ${describeFault(isLine.errors)}.`
   const name = checkName(line.name)
   if (!name.ok) return `has an invalid name: ${inEnglish(name.reason)}`
   const createdAt = new Date(line.createdAt)
@@ -144,9 +153,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Of the line that was looked at last. */
-function describeFault(): string {
-  const [fault] = isLine.errors ?? []
+function describeFault(faults: ValidateFunction['errors']): string {
+  const [fault] = faults ?? []
   const where = fault?.instancePath.slice(1)
   return [where && `"${where}"`, fault?.message].filter(Boolean).join(' ')
 }

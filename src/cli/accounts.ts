@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { parseLines, toLine } from '../accounts/account-lines.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
@@ -31,12 +30,14 @@ Example, from the embedded database to PostgreSQL, which needs Redis for the ses
 }
 
 async function exportAll(): Promise<void> {
+  const { toLine } = await import('../accounts/account-lines.ts')
   await withContext(async ({ allAccounts }) => {
     for await (const account of allAccounts.each()) console.log(toLine(account))
   })
 }
 
 async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
+  const { parseLines } = await import('../accounts/account-lines.ts')
   const parsed = parseLines(await readInput())
   if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
   await withContext(async ({ allAccounts, audited }) => {

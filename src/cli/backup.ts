@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { backUp } from '../database/backup.ts'
 import { CopyError } from '../database/copy-error.ts'
-import { mustBeAlone, restore as restoreFile } from '../database/restore.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { type Config, readOwnConfig } from '../settings/config.ts'
 import { CliError } from './cli-error.ts'
@@ -34,12 +32,14 @@ export function restore(): Command {
 
 async function makeBackup(copy: string, { overwrite = false }: { overwrite?: boolean }, command: Command) {
   const { file, config } = embedded('pg_dump')
+  const { backUp } = await import('../database/backup.ts')
   await orRefuse(async () => backUp(file, copy, { overwrite, patience: config.storagePatience }))
   outputOf(command).done(`Copied ${file} to ${copy}.`, { database: file, copy })
 }
 
 async function restoreBackup(copy: string, { yes = false }: { yes?: boolean }, command: Command) {
   const { file, config } = embedded('pg_restore')
+  const { mustBeAlone, restore: restoreFile } = await import('../database/restore.ts')
   await orRefuse(async () => mustBeAlone(copy, file))
   await confirm({ what: `This replaces ${file} by ${copy} and signs everybody out.`, yes })
   const replaced = await orRefuse(() => restoreFile(copy, file))

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises'
 import { buffer } from 'node:stream/consumers'
-import askPassword from '@inquirer/password'
 import { decodeText } from '../primitives/text-file.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { CliError } from './cli-error.ts'
@@ -27,7 +26,8 @@ function oneLine(input: string): string {
   throw new CliError('Standard input has more than one line, and a password is one. Nothing was changed.')
 }
 
-function ask(message: string): Promise<string> {
+async function ask(message: string): Promise<string> {
+  const { default: askPassword } = await import('@inquirer/password')
   // To stderr, so that the prompt is visible even when the output is redirected.
   return askPassword({ message, toggleMask: false }, { output: process.stderr })
 }

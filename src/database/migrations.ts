@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import type { Kysely } from '#vendor/kysely'
+import { type Migration, Migrator } from '#vendor/kysely'
 import type { DatabaseAddress } from './database-address.ts'
 import { createEndings } from './endings-schema.ts'
 import { createFactors } from './factors-schema.ts'
@@ -124,9 +124,17 @@ const steps: Record<string, Step> = {
   }
 }
 
-/** Migrates the tables of one kind of database. Call mustBeOfThisVersion first. */
-export async function migrate(db: Kysely<Tables>, kind: DatabaseAddress['kind']): Promise<void> {
+/**
+ * Migrates the tables of one kind of database. Call mustBeOfThisVersion first.
+ * @param taken the migrations that it has: if none is left, Kysely does not look at every column of every table
+ */
+export async function migrate(
+  db: Kysely<Tables>,
+  kind: DatabaseAddress['kind'],
+  taken: readonly string[]
+): Promise<void> {
   const needed = Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
+  if (needed.every(([name]) => taken.includes(name))) return
   const provider = { getMigrations: async () => Object.fromEntries(needed) }
   const migrator = new Migrator({
     db,

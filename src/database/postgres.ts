@@ -1,5 +1,5 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { Kysely, PostgresDialect, sql } from '#vendor/kysely'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
@@ -125,8 +125,7 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
   pool.on('error', nothing)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
-    await mustBeOurs(db)
-    await migrate(db, 'postgres')
+    await migrate(db, 'postgres', await stepsOfOurs(db))
   } finally {
     await db.destroy()
   }
@@ -139,20 +138,25 @@ const ownTables = [
 
 /**
  * An app may have its own tables beside ours, but not with the same names.
+ * @returns the migrations that it has
  * @throws {WrongDatabaseError} before anything is written, when another program or another version created
  * the tables
  */
-async function mustBeOurs(db: Kysely<Tables>): Promise<void> {
+async function stepsOfOurs(db: Kysely<Tables>): Promise<readonly string[]> {
   // In this order: a service that starts at the same time may create them in between, the migrations table
   // first.
   const [taken] = await tablesIn(db, ownTables)
   const [notes] = await tablesIn(db, [migrationTable])
   if (notes !== undefined) {
     const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(notes)}`.execute(db)
-    mustBeOfThisVersion(steps.rows.map(({ name }) => name))
-  } else if (taken !== undefined) {
+    const names = steps.rows.map(({ name }) => name)
+    mustBeOfThisVersion(names)
+    return names
+  }
+  if (taken !== undefined) {
     throw new WrongDatabaseError(`has a table ${taken} of another program: choose another database or schema`)
   }
+  return []
 }
 
 /** Which of these tables exist, where a statement would find them. */

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { Kysely } from 'kysely'
+import { Kysely } from '#vendor/kysely'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import { bringUpToDate, endIfCopied, keepMark } from './copied-file.ts'
@@ -56,7 +56,7 @@ export async function openSqlite(
   const mark = file === ':memory:' ? undefined : toMark(file, () => new FileMark(file))
   const isNew = namesIn(sqlite, tableNames).length === 0
   const copied = await sql.transaction().execute(async (transaction) => {
-    await migrate(transaction, 'sqlite')
+    await migrate(transaction, 'sqlite', stepsIn(sqlite))
     return mark && endIfCopied(sqlite, mark, isNew)
   })
   if (mark) toMark(file, () => bringUpToDate(sqlite, mark))
@@ -139,7 +139,12 @@ export function mustBeOurs(sqlite: DatabaseSync): void {
   if (!tables.includes(migrationTable)) {
     throw new WrongDatabaseError(`contains the tables of another program (${tables[0]}): choose another file`)
   }
-  mustBeOfThisVersion(namesIn(sqlite, `SELECT name FROM ${migrationTable}`))
+  mustBeOfThisVersion(stepsIn(sqlite))
+}
+
+function stepsIn(sqlite: DatabaseSync): readonly string[] {
+  if (!namesIn(sqlite, tableNames).includes(migrationTable)) return []
+  return namesIn(sqlite, `SELECT name FROM ${migrationTable}`)
 }
 
 const tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table'"

@@ -5,6 +5,7 @@ import { basePath, withoutBase } from '../web/public-paths.ts'
 import { trustProxies } from '../web/trusted-proxies.ts'
 import { answerClientError } from './client-errors.ts'
 import { logOutput } from './log-output.ts'
+import { schemaController } from './schema-compilers.ts'
 
 /** Options of the Fastify server: trusted proxies, limits and timeouts. */
 export function serverOptions(config: Config) {
@@ -15,6 +16,7 @@ export function serverOptions(config: Config) {
     logController: new LogController({
       disableRequestLogging: !['debug', 'trace'].includes(config.logLevel)
     }),
+    schemaController,
     trustProxy: config.trustProxy && trustProxies(config.trustProxy),
     bodyLimit: 64 * 1024,
     // For plugins that hang, not for a slow machine.

@@ -1,5 +1,6 @@
-import Bowser from 'bowser'
+import { createRequire } from 'node:module'
 import { memoize } from '../primitives/memoize.ts'
+import { once } from '../primitives/once.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** Names of the browser and system that signed in; undefined if unknown. */
@@ -12,8 +13,6 @@ export interface Device {
 
 const maxUserAgentLength = 256
 
-const browsers = new Set<string | undefined>(Object.values(Bowser.BROWSER_MAP))
-const systems = new Set<string | undefined>(Object.values(Bowser.OS_MAP))
 const program = /^(?!Mozilla|Opera)([\w-]{2,30})\/[\w.]+/
 
 /**
@@ -26,7 +25,8 @@ export function deviceOf(userAgent: string | undefined): Device {
 
 /** All users of a browser send the same. */
 const namesOf = memoize(500, (userAgent: string): Device => {
-  const { browser, os } = Bowser.parse(userAgent)
+  const { parse, browsers, systems } = bowser()
+  const { browser, os } = parse(userAgent)
   return {
     // Bowser makes names for unknown browsers from the input.
     browser: browsers.has(browser.name) ? browser.name : program.exec(userAgent)?.[1],
@@ -47,3 +47,13 @@ export function deviceFrom({ device, userAgent }: Pick<SessionRecord, 'device' |
   const [browser, system] = device.map((name) => (typeof name === 'string' ? name : undefined))
   return { browser, system }
 }
+
+/** Loaded at the first sign-in: a start and a command need none of it. */
+const bowser = once(() => {
+  const Bowser: typeof import('bowser') = createRequire(import.meta.url)('bowser')
+  return {
+    parse: (userAgent: string) => Bowser.parse(userAgent),
+    browsers: new Set<string | undefined>(Object.values(Bowser.BROWSER_MAP)),
+    systems: new Set<string | undefined>(Object.values(Bowser.OS_MAP))
+  }
+})

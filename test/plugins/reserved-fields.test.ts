@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { newAccountId } from '../../src/identity/account-id.ts'
 import latchkey from '../../src/index.ts'
-import { schemaController } from '../serializers.ts'
+import { schemaController } from '../../src/server/schema-compilers.ts'
 import { patientSettings } from '../servers/patience.ts'
 
 const { STORAGE_PATIENCE: storagePatience } = patientSettings

@@ -8,9 +8,9 @@ import { bareEnvironment, behindNpmStart } from '../servers/service.ts'
 const src = join(import.meta.dirname, '../../src')
 
 /** A process that pretends to be Node 20. */
-const old = `data:text/javascript,${encodeURIComponent(
+const pretence =
   'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })'
-)}`
+const old = `data:text/javascript,${encodeURIComponent(pretence)}`
 
 const refusal = 'Error: Latchkey needs Node 24 or newer, and this is Node 20.1.0.'
 
@@ -22,10 +22,12 @@ for (const entry of ['index.ts', 'express/index.ts', 'cli.ts', '../bin/latchkey.
 }
 
 t.test('npm start does too, before it loads TypeScript', async (t) => {
+  // Before what the script requires itself.
+  const first = join(t.testdir({ 'old.cjs': pretence }), 'old.cjs')
   const child = spawn(behindNpmStart(), {
     cwd: join(src, '..'),
     shell: true,
-    env: { ...bareEnvironment(), NODE_OPTIONS: `--import "${old}" --no-strip-types` }
+    env: { ...bareEnvironment(), NODE_OPTIONS: `--require "${first}" --no-strip-types` }
   })
   t.match(await text(child.stderr), refusal)
 })

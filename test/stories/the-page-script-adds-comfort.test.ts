@@ -3,9 +3,9 @@ import Fastify from 'fastify'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import latchkey from '../../src/index.ts'
+import { schemaController } from '../../src/server/schema-compilers.ts'
 import { accountOf, alice, build } from '../build.ts'
 import { send } from '../every-page.ts'
-import { schemaController } from '../serializers.ts'
 import { startChromium } from '../servers/chromium.ts'
 
 const minute = 60_000

@@ -3,8 +3,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import t, { type Test } from 'tap'
 import latchkey, { type LatchkeyOptions } from '../../../src/index.ts'
+import { schemaController } from '../../../src/server/schema-compilers.ts'
 import { alice, secret, Visitor } from '../../build.ts'
-import { schemaController } from '../../serializers.ts'
 
 const settings: LatchkeyOptions = {
   databaseUrl: 'file::memory:',

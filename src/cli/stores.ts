@@ -1,0 +1,189 @@
+import { Accounts } from '../accounts/accounts.ts'
+import { AccountsStore } from '../accounts/accounts-store.ts'
+import { AllAccounts } from '../accounts/all-accounts.ts'
+import { FormerNames } from '../accounts/former-names.ts'
+import { passwordsFor } from '../accounts/passwords.ts'
+import { Renaming } from '../accounts/renaming.ts'
+import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
+import type { AuditEvent } from '../audit/audit-event.ts'
+import { AuditStore } from '../audit/audit-store.ts'
+import { AuditTrail } from '../audit/audit-trail.ts'
+import { type Database, openDatabase } from '../database/database.ts'
+import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
+import { Groups } from '../groups/groups.ts'
+import { GroupsStore } from '../groups/groups-store.ts'
+import type { Owner } from '../identity/owner-key.ts'
+import { printable } from '../primitives/visible-text.ts'
+import { AllSessions } from '../sessions/all-sessions.ts'
+import { SessionKeys } from '../sessions/session-keys.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import { Sessions } from '../sessions/sessions.ts'
+import { openSessionStore } from '../sessions/stores/open-store.ts'
+import { type Config, readOwnConfig } from '../settings/config.ts'
+import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
+import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
+import { Throttle } from '../throttle/throttle.ts'
+import { PublicPaths } from '../web/public-paths.ts'
+import { CliError } from './cli-error.ts'
+
+/** The command's exit status tells whether Redis and PostgreSQL work. */
+const silentListener = { onLost: () => {}, onBack: () => {} }
+
+/** A lost key is told by the service. */
+const silent = { info: () => {}, error: () => {} }
+
+/** Until they expire they would be in the store. */
+const tellOfMany = () =>
+  console.error('The ended sessions are being deleted. They open nothing any more, so Ctrl-C does no harm.')
+
+/** The audit trail itself is the record; the terminal shows only its failures. */
+const errorsOnly = {
+  info: () => {},
+  error: (_: object, message: string) => console.error(printable(message))
+}
+
+/** What commands work with. */
+export interface CommandContext {
+  /** The accounts database in a message: a file, or `PostgreSQL` without its address, which may have a password. */
+  readonly storedIn: string
+  readonly accounts: Accounts
+  readonly renaming: Renaming
+  readonly groups: Groups
+  readonly allAccounts: AllAccounts
+  readonly audit: AuditTrail
+  /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
+  sessions(): Promise<Sessions>
+  allSessions(): Promise<AllSessions>
+  /** Opened on first use: it makes a key beside the embedded database. */
+  secondFactors(): SecondFactors
+  /** The address of a page for people. @param path from the root, as in a view */
+  addressOf(path: string): string
+  /** Resets the failed attempts of an account. */
+  resetAttempts(account: Owner): Promise<void>
+  /** Records an event in the audit trail. */
+  audited(event: AuditEvent): Promise<void>
+}
+
+/** Opens the stores for a command, and closes them afterwards. */
+export async function withStores(work: (context: CommandContext) => Promise<void>): Promise<void> {
+  const config = readOwnConfig()
+  for (const warning of config.warnings) console.error(printable(warning))
+  const database = await openDatabase(config.database, silentListener, config.storagePatience)
+  if (database.kind === 'sqlite') for (const warning of database.warnings) console.error(printable(warning))
+  const devices = new KnownDevices(database.sql)
+  const wrap = (store: SessionStore) => new DeviceEndingStore(store, devices)
+  const opened = lazily(() => openSessionStore({ config, database, listener: silentListener, wrap }))
+  let opening: Promise<Sessions> | undefined
+  const sessions = () => {
+    opening ??= opened
+      .get()
+      .then((store) => new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds }))
+    return opening
+  }
+  const { registration, passwordMinLength, publicUrl, branding } = config
+  const store = new AccountsStore(database.sql)
+  const revocable = revoking(sessions, new SessionKeys(config.sessionIds))
+  const accounts = new Accounts({
+    store,
+    passwords: passwordsFor(config),
+    sessions: revocable,
+    registration,
+    passwordMinLength,
+    publicUrl,
+    siteName: branding.name
+  })
+  const audit = auditTrail(database, config.auditRetention)
+  try {
+    await work({
+      storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
+      accounts,
+      renaming: new Renaming({ store, names: new FormerNames(database.sql), sessions: revocable }),
+      groups: new Groups({ store: new GroupsStore(database.sql), tell: () => tellServices(revocable) }),
+      allAccounts: new AllAccounts(database.sql, store),
+      audit,
+      sessions,
+      allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
+      secondFactors: () => openFactors({ config, database, sessions: revocable, accounts, log: silent }),
+      addressOf: (path) => addressOf(config, path),
+      resetAttempts: (account) => resetAttempts({ config, database }, account),
+      audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
+    })
+    await (await opening)?.tidied(tellOfMany)
+  } finally {
+    audit.close()
+    await opened.close()
+    await database.close()
+  }
+}
+
+/** Where people open the service. */
+function addressOf({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>, path: string): string {
+  const { pagesUrl } = new PublicPaths({ publicUrl: publicUrl ?? new URL(`http://localhost:${port}`) })
+  return pagesUrl + path
+}
+
+async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {
+  const throttle = new Throttle({ counters: await openCounters(needs) })
+  try {
+    await throttle.reset({ name, account: id })
+  } catch (error) {
+    throw new CliError(
+      `The change is done, but failed attempts with the name ${name} still count: ${error}. Try again.`
+    )
+  } finally {
+    await throttle.close()
+  }
+}
+
+/** With Redis, services that do not hear of it find it by themselves within a second. */
+async function tellServices(sessions: RevocableSessions): Promise<void> {
+  try {
+    await sessions.applyEndings()
+  } catch (error) {
+    throw new CliError(`The change is done, but no service was told: ${error}. They find it by themselves.`)
+  }
+}
+
+function auditTrail(database: Database, retention: number): AuditTrail {
+  return new AuditTrail({ store: new AuditStore(database.sql), log: errorsOnly, retention })
+}
+
+function lazily(open: () => Promise<SessionStore>) {
+  let opening: Promise<SessionStore> | undefined
+  return {
+    get: () => {
+      opening ??= open()
+      return opening
+    },
+    // A store that refused is the command's error already.
+    close: async () => (await opening?.catch(() => undefined))?.close()
+  }
+}
+
+/**
+ * The account is changed already when its sessions are ended: a failure means that the command is half done.
+ */
+function revoking(sessions: () => Promise<Sessions>, keys: SessionKeys): RevocableSessions {
+  return {
+    keyOf: (id) => keys.of(id).key,
+    applyEndings: async () => (await sessions()).applyEndings(),
+    async applyRename(account, former) {
+      try {
+        await (await sessions()).applyRename(account, former)
+      } catch (error) {
+        throw new CliError(
+          `${former} is called ${account.name} now, but not in every session yet: ${error}. Services find it by themselves.`
+        )
+      }
+    },
+    async applyChange(account, below, keep) {
+      try {
+        return await (await sessions()).applyChange(account, below, keep)
+      } catch (error) {
+        throw new CliError(
+          `The account was changed, but ${account.name} is not signed out everywhere yet: ${error}. Try again.`
+        )
+      }
+    }
+  }
+}
