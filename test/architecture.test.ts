@@ -30,7 +30,14 @@ const floors: Floors = {
  * The only files in src/ that may import Fastify: those that put everything together, and the server's
  * options.
  */
-const fastifyDoors = ['src/app.ts', 'src/index.ts', 'src/open-services.ts', 'src/server/server-options.ts']
+const fastifyDoors = [
+  'src/app.ts',
+  'src/index.ts',
+  'src/open-services.ts',
+  'src/serve.ts',
+  'src/server/schema-compilers.ts',
+  'src/server/server-options.ts'
+]
 const nobodyCanGuess = /\/(utils?|helpers?|common|lib|services?)(\/|\.ts$)/
 
 const files = ['routes', 'plugins', 'src'].flatMap((floor) =>
@@ -73,8 +80,15 @@ t.test('no file lies loose in src/ but the entries and what they share', async (
   const loose = files.filter((file) => /^src\/[^/]+$/.test(file)).sort()
   t.same(
     loose,
-    ['app', 'cli', 'index', 'open-services', 'testing'].map((name) => `src/${name}.ts`)
+    ['app', 'cli', 'index', 'open-services', 'serve', 'testing'].map((name) => `src/${name}.ts`)
   )
+})
+
+t.test('what is vendored is imported from there', async (t) => {
+  const importing = files.filter((file) =>
+    importsOf(file).some((name) => /^(kysely|connect-redis)\b/.test(name))
+  )
+  t.same(importing, [], 'kysely is #vendor/kysely')
 })
 
 t.test('no imports form a circle', async (t) => {

@@ -9,6 +9,8 @@ interface LockedPackage {
   readonly license?: string
   /** For development only. */
   readonly dev?: boolean
+  /** A folder of this repository. */
+  readonly link?: boolean
 }
 
 interface Licensed {
@@ -23,7 +25,7 @@ export function licensedPackages(): Licensed[] {
     readFileSync(join(root, 'package-lock.json'), 'utf8')
   )
   return Object.entries(lock.packages)
-    .filter(([place, { dev }]) => place.startsWith('node_modules/') && !dev)
+    .filter(([place, { dev, link }]) => place.startsWith('node_modules/') && !dev && !link)
     .map(([place, { version, license = 'none given' }]) => ({
       name: place.split('node_modules/').at(-1) ?? place,
       version,
@@ -41,9 +43,11 @@ export function licencesDocument(): string {
       const names = new Set(packages.map(({ name }) => `\`${name}\``))
       return `## ${licence}\n\n${[...names].join(', ')}\n`
     })
+  const vendored =
+    '## MIT, in `vendor/`\n\n`connect-redis`, `kysely`: [vendor/README.md](../vendor/README.md) has the licence.\n'
   const data =
     '## Unicode-3.0\n\nThe table in `src/identity/confusables.ts`, from the data files of Unicode, © 2025 Unicode, Inc.\n'
-  return `# Licences\n\nOf every package that comes along with the service. Made by \`npm run licences\`.\n\n${[...sections, data].join('\n')}`
+  return `# Licences\n\nOf every package that comes along with the service. Made by \`npm run licences\`.\n\n${[...sections, vendored, data].join('\n')}`
 }
 
 export function readLicencesDocument(): string {

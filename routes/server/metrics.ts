@@ -11,6 +11,6 @@ export default async function metrics(app: FastifyInstance) {
 
   app.get('/metrics', { config: { session: false, pressureHandler: letThrough } }, async (request, reply) => {
     if (!metrics || !mayRead(request.headers.authorization)) throw new NotFoundError()
-    return reply.type(metrics.registry.contentType).send(await metrics.text())
+    return reply.type(metrics.contentType).send(await metrics.text())
   })
 }

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Insertable, Selectable } from '#vendor/kysely'
 import type { AccountsTable } from '../database/tables.ts'
 import { newAccountId } from '../identity/account-id.ts'
 import { skeletonOf } from '../identity/skeleton.ts'

@@ -1,4 +1,4 @@
-import { type Expression, type Insertable, type Kysely, sql, type UpdateObject } from 'kysely'
+import { type Expression, type Insertable, type Kysely, sql, type UpdateObject } from '#vendor/kysely'
 import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { Role } from '../identity/roles.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'

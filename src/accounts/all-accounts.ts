@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 import { GroupsStore } from '../groups/groups-store.ts'
 import { joinBeforeImport, leaveAfterImport } from '../groups/imported-memberships.ts'

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from '#vendor/kysely'
 import { nowOf } from '../database/ledger-clock.ts'
 import type { FormerNamesTable, Tables } from '../database/tables.ts'
 import { StorageError } from '../errors/errors.ts'

@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 import { LastAdministratorError } from '../errors/errors.ts'
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 import { groupedByTurn } from '../endings/grouped-by-turn.ts'
 import type { Role } from '../identity/roles.ts'

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import { isSince, nowOf } from '../database/ledger-clock.ts'
 import type { Tables } from '../database/tables.ts'
 import type { AccountState } from './account.ts'

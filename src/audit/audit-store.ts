@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CompiledQuery, ExpressionBuilder, Kysely } from 'kysely'
+import type { CompiledQuery, ExpressionBuilder, Kysely } from '#vendor/kysely'
 import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import { nameOfOwnerKey } from '../identity/owner-key.ts'

@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
+import type { Compilable, CompiledQuery, QueryResult } from '#vendor/kysely'
 import type { Database } from './database.ts'
 import { inTransaction, writeTo } from './sqlite-file.ts'
 

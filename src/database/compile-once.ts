@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery } from 'kysely'
+import type { Compilable, CompiledQuery } from '#vendor/kysely'
 
 /** Stands in a query for a value that is known only when the query runs. */
 class Placeholder {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import { nowOf, sqliteNow } from './ledger-clock.ts'
 
 /** No cookie lasts longer in a browser, so no session of an account does (RFC 6265bis §5.5). */

@@ -1,4 +1,4 @@
-import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, sql } from '#vendor/kysely'
 
 /**
  * Second factors of accounts, and what is needed once. All but `spent` and `data_keys` is removed with the account. What

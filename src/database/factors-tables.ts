@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated } from '#vendor/kysely'
 
 /** One-time codes of accounts, those before included: RFC 6238. */
 export interface TotpTable {

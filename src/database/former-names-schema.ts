@@ -1,4 +1,4 @@
-import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import { longestLifeMilliseconds } from './endings-schema.ts'
 import { sqliteNow } from './ledger-clock.ts'
 

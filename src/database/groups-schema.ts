@@ -1,4 +1,4 @@
-import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import { sqliteNow } from './ledger-clock.ts'
 
 /** Nobody has to be told later: what a process knows of an account it forgets when it was not told for a second. */

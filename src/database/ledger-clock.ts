@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from '#vendor/kysely'
 import { LruCache } from '../primitives/lru-cache.ts'
 
 /** Milliseconds since 1970, by the clock of SQLite. */

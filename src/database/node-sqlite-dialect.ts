@@ -10,7 +10,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler
-} from 'kysely'
+} from '#vendor/kysely'
 import { memoize } from '../primitives/memoize.ts'
 import { readFrom, writeTo } from './sqlite-file.ts'
 

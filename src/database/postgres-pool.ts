@@ -1,5 +1,5 @@
-import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import type { PostgresPool, PostgresPoolClient } from '#vendor/kysely'
 import { StorageError } from '../errors/errors.ts'
 import { startPatience, withPatience } from '../primitives/patience.ts'
 import { refusalOf } from './refusals.ts'

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated } from '#vendor/kysely'
 import type { Role } from '../identity/roles.ts'
 import type {
   DataKeysTable,

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import type { TotpTable } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import { StorageError } from '../errors/errors.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 
 /** What a session says of itself that decides whether it is over. */

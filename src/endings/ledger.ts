@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql } from '#vendor/kysely'
 import { isSince, nowOf } from '../database/ledger-clock.ts'
 import type { EndingsTable, Tables } from '../database/tables.ts'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'

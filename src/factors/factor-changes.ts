@@ -1,4 +1,4 @@
-import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import type { AccountState, StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import type { AccountState } from '../accounts/account.ts'
 import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'

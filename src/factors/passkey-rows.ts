@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Insertable, Selectable } from '#vendor/kysely'
 import type { PasskeysTable } from '../database/factors-tables.ts'
 import type { NewPasskey, Passkey } from './factors-of.ts'
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 import { clockErrorMilliseconds, processClock } from '../primitives/clock.ts'
 

@@ -1,4 +1,4 @@
-import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 
 export interface Group {

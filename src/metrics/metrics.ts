@@ -22,8 +22,8 @@ const waitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Metrics for Prometheus. Names and labels are stable; no label contains user input. */
 export class Metrics {
-  /** May be merged with an app's own registry. */
-  readonly registry = new Registry()
+  readonly #registry = new Registry()
+  readonly contentType: string = this.#registry.contentType
   readonly #signIns = this.#counter('sign_ins_total', 'Sign-ins by outcome: ok, refused, throttled.', [
     'outcome'
   ])
@@ -121,24 +121,24 @@ export class Metrics {
 
   /** In Prometheus's text format. Process metrics are collected from the first call on. */
   async text(): Promise<string> {
-    if (!this.#hasProcess) collectDefaultMetrics({ register: this.registry })
+    if (!this.#hasProcess) collectDefaultMetrics({ register: this.#registry })
     this.#hasProcess = true
-    return this.registry.metrics()
+    return this.#registry.metrics()
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
-    return new Counter({ name: `latchkey_${name}`, help, labelNames, registers: [this.registry] })
+    return new Counter({ name: `latchkey_${name}`, help, labelNames, registers: [this.#registry] })
   }
 
   #histogram<L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> {
-    return new Histogram({ name: `latchkey_${name}`, help, labelNames, buckets, registers: [this.registry] })
+    return new Histogram({ name: `latchkey_${name}`, help, labelNames, buckets, registers: [this.#registry] })
   }
 
   #gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name: `latchkey_${name}`,
       help,
-      registers: [this.registry],
+      registers: [this.#registry],
       collect() {
         this.set(read())
       }

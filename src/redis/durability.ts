@@ -1,5 +1,3 @@
-import type { Redis } from 'ioredis'
-
 /** What Redis may lose. A value that it does not tell is missing. */
 export interface RedisDurability {
   /** Its `maxmemory-policy`: what it evicts when its memory is full. */
@@ -16,8 +14,11 @@ export interface RedisDurability {
   readonly keepsUntracked?: boolean | undefined
 }
 
-/** Of a Cluster one master answers for all. */
-type Asked = Pick<Redis, 'info' | 'config'>
+/** ioredis's. Of a Cluster one master answers for all. */
+interface Asked {
+  info(): Promise<string>
+  config(subcommand: 'GET', name: string): Promise<unknown>
+}
 
 /** Uses INFO, and CONFIG if allowed. Rejects when Redis is down. */
 export async function durabilityOf(redis: Asked): Promise<RedisDurability> {

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import type { SignedInAs } from '../accounts/account.ts'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { sql } from '#vendor/kysely'
 import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { FormerNames } from '../../src/accounts/former-names.ts'

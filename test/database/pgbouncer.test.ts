@@ -1,5 +1,5 @@
-import { sql as rawly } from 'kysely'
 import t, { type Test } from 'tap'
+import { sql as rawly } from '#vendor/kysely'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { outageOf } from '../../src/errors/store-refusal.ts'

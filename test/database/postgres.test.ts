@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect, sql as rawly } from 'kysely'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { Kysely, PostgresDialect, sql as rawly } from '#vendor/kysely'
 import { openPostgres, type PostgresDatabase } from '../../src/database/postgres.ts'
 import { ConfigError, StorageError } from '../../src/errors/errors.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'

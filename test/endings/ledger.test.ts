@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { sql } from '#vendor/kysely'
 import { versionAt } from '../../src/accounts/version-at.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { newNonce } from '../../src/endings/ending.ts'

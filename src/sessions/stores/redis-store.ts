@@ -1,4 +1,4 @@
-import { RedisStore as ConnectRedis } from 'connect-redis'
+import { RedisStore as ConnectRedis } from '#vendor/connect-redis'
 import type { StoreEndings } from '../../endings/store-endings.ts'
 import { StorageError } from '../../errors/errors.ts'
 import { ownerKeyOf } from '../../identity/owner-key.ts'

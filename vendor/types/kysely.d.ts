@@ -1,0 +1,2 @@
+export * from 'kysely'
+export { type Migration, Migrator } from 'kysely/migration'
