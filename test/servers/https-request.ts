@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
+import { connect } from 'node:tls'
 import type { ProxyServer } from './proxies.ts'
 
 export interface SentRequest {
@@ -34,4 +35,12 @@ export async function requestThrough(
   const body = status === 101 ? '' : await text(answer as IncomingMessage)
   sent.destroy()
   return { status, headers: received, body }
+}
+
+/** A request as no library sends it. @param head without the last empty line @returns all of the answer */
+export async function rawRequest({ port }: ProxyServer, servername: string, head: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false })
+  socket.on('error', () => socket.destroy())
+  socket.write(`${head}\r\n\r\n`, 'latin1')
+  return text(socket)
 }
