@@ -1,17 +1,18 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { describeSession } from '../../src/api/descriptions.ts'
-import { Credentials, OwnSession, Proof } from '../../src/api/schemas.ts'
+import { Credentials, OwnSession } from '../../src/api/schemas.ts'
 import { SignInRequiredError } from '../../src/errors/errors.ts'
+import { kindsOf } from '../../src/identity/account-proofs.ts'
 import { services } from '../../src/open-services.ts'
 import { userOf } from '../../src/sessions/session-record.ts'
 
 const common = { tags: ['session'], security: [{ session: [] }] } as const
 
-/** The session of the request: shows it, starts it (sign-in), ends it (sign-out), renews it (re-authentication). */
+/** The session of the request: shows it, starts it (sign-in), ends it (sign-out). */
 const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { sessions } = app[services]
+  const describe = sessionDescription(app)
   const config = { pages: false } as const
 
   const show = {
@@ -30,16 +31,17 @@ const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     security: [],
     operationId: 'signIn',
     summary: 'Sign in',
-    description: 'The response sets the cookie. The previous session, if any, is ended.',
+    description:
+      'The response sets the cookie. The previous session, if any, is ended. An account with a second factor needs a `code`: in this request, or with `completeSignIn` in the next one.',
     body: Credentials,
     response: { 200: OwnSession, ...refusals(400, 401, 429) }
   }
   app.post('/api/session', { config, schema: signIn }, async (request, reply) => {
-    const { username, password, remember = false } = request.body
-    const attempt = await request.verifyPassword({ username, password })
+    const { remember = false, ...credentials } = request.body
+    const attempt = await request.verifyCredentials(credentials)
     if (!attempt.ok) throw attempt.error
-    await reply.signIn(attempt.account, { remember })
-    return describe(request)
+    await reply.signIn(attempt.account, { remember, proofs: attempt.proofs })
+    return describe(request, attempt.recoveryCode)
   })
 
   const signOut = {
@@ -53,24 +55,13 @@ const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     await reply.signOut()
     return reply.code(204).send(null)
   })
+}
 
-  const prove = {
-    ...common,
-    operationId: 'provePassword',
-    summary: 'Verify the password again',
-    description:
-      'For requests that need a password verified in the last ten minutes. The session gets a new cookie.',
-    body: Proof,
-    response: { 200: OwnSession, ...refusals(400, 401, 429) }
-  }
-  app.post('/api/session/proof', { config, schema: prove }, async (request, reply) => {
-    const attempt = await request.verifyOwnPassword(request.body.password)
-    if (!attempt.ok) throw attempt.error
-    await reply.renewSession(attempt.account)
-    return describe(request)
-  })
+/** @returns a function that describes the session of a request. Its second argument: what replaces a recovery code */
+export function sessionDescription(app: FastifyInstance) {
+  const { sessions } = app[services]
 
-  async function describe({ session }: FastifyRequest) {
+  return async function describe({ session }: FastifyRequest, recoveryCode?: string) {
     const signedIn = userOf(session)
     const summary = await sessions.summaryOf(session.sessionId)
     if (!summary || !signedIn) throw new SignInRequiredError()
@@ -79,8 +70,9 @@ const session: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       summary.handle
     )
     const proofAgeSeconds = Math.floor(sessions.proofs.ageOf(session) / 1000)
+    const proofs = [...kindsOf(sessions.proofs.fresh(session))]
     const { id, name: user, role } = signedIn
-    return { id, user, role, ...described, proofAgeSeconds }
+    return { id, user, role, ...described, proofAgeSeconds, proofs, ...(recoveryCode && { recoveryCode }) }
   }
 }
 

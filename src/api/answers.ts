@@ -1,7 +1,7 @@
 /** Reasons for refusals of the API, by status. */
 const reasons = {
   400: 'The input breaks a rule.',
-  401: 'Nobody is signed in, the password is wrong, or it was verified too long ago: see `code`.',
+  401: 'Nobody is signed in, a proof is wrong, missing or too old: see `code`, and `methods` for what helps.',
   403: 'Only administrators may do this.',
   404: 'It does not exist.',
   409: 'The current state does not allow it.',

@@ -1,5 +1,6 @@
 import { WrongCredentialsError } from '../errors/errors.ts'
 import { maxReasonLength } from '../factors/drop-reason.ts'
+import { proofKinds } from '../identity/account-proofs.ts'
 import { maxCounted } from '../sessions/ended-count.ts'
 import { objectSchema } from './object-schema.ts'
 
@@ -32,33 +33,51 @@ export const Problem = {
   $id: 'Problem',
   title: 'Problem',
   description: 'What went wrong: RFC 9457.',
-  ...objectSchema({
-    type: { type: 'string' },
-    title: text('The name of the status.'),
-    status: { type: 'integer' },
-    detail: text('What is wrong, in one sentence.'),
-    code: {
-      ...text('Stable: programs may rely on it.'),
-      examples: [WrongCredentialsError.definition.code]
+  ...objectSchema(
+    {
+      type: { type: 'string' },
+      title: text('The name of the status.'),
+      status: { type: 'integer' },
+      detail: text('What is wrong, in one sentence.'),
+      code: {
+        ...text('Stable: programs may rely on it.'),
+        examples: [WrongCredentialsError.definition.code]
+      }
+    },
+    {
+      methods: {
+        type: 'array',
+        items: { type: 'string', enum: ['password', 'totp', 'recovery', 'passkey'] },
+        description: 'Where a proof is missing: what the account has for it.'
+      }
     }
-  })
+  )
 } as const
 
 export const OwnSession = {
   description: 'The session.',
-  ...objectSchema({
-    id,
-    user: text('The name of the signed-in user.'),
-    role,
-    session: handle,
-    startedAt,
-    seenAt,
-    endsAt,
-    remembered,
-    proofAgeSeconds: count(
-      'Seconds since the password was last verified. Some requests allow ten minutes at most.'
-    )
-  })
+  ...objectSchema(
+    {
+      id,
+      user: text('The name of the signed-in user.'),
+      role,
+      session: handle,
+      startedAt,
+      seenAt,
+      endsAt,
+      remembered,
+      proofAgeSeconds: count('Seconds since the last proof. Some requests allow ten minutes at most.'),
+      proofs: {
+        type: 'array',
+        items: { type: 'string', enum: [...proofKinds] },
+        description:
+          'What was proved in the last day. `verified`: the owner of the passkey, by a fingerprint, a face or a PIN.'
+      }
+    },
+    {
+      recoveryCode: text('Takes the place of the recovery code that was used. It is not shown again.')
+    }
+  )
 } as const
 
 export const ListedSession = objectSchema({
@@ -154,10 +173,21 @@ export const Credentials = objectSchema(
     username: text('The name of the account, in any spelling.'),
     password: text('The password of the account.')
   },
-  { remember: { type: 'boolean', description: 'Stay signed in when the browser closes.' } }
+  {
+    remember: { type: 'boolean', description: 'Stay signed in when the browser closes.' },
+    code: text('From the authenticator app, or a recovery code, if the account has a second factor.')
+  }
 )
 
-export const Proof = objectSchema({ password: text('The password of the signed-in user.') })
+export const Code = objectSchema({ code: text('From the authenticator app, or a recovery code.') })
+
+export const Proof = objectSchema(
+  {},
+  {
+    password: text('The password of the signed-in user.'),
+    code: text('From the authenticator app, or a recovery code.')
+  }
+)
 
 export const PasswordChange = objectSchema({
   current: text('The current password.'),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { alice, build, secret } from '../../build.ts'
+import { setUpCodes, TestClock } from '../../second-factors.ts'
 import { ApiClient } from './api-client.ts'
 
 const minute = 60_000
@@ -33,6 +34,35 @@ t.test('a program can sign in, ask who it is, re-authenticate and sign out', asy
   t.equal(client.visitor.cookies.latchkey, undefined)
   t.match((await client.get('/api/session')).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
   t.equal((await client.delete('/api/session')).statusCode, 204, 'as often as one likes')
+})
+
+t.test('a program signs in with a second factor, in one request or in two', async (t) => {
+  const clock = new TestClock()
+  const app = await build(t, { now: clock.now })
+  await app.latchkey.accounts.add(alice)
+  const authenticator = await setUpCodes(app, clock)
+  const client = new ApiClient(t, app)
+  const signedIn = await client.post('/api/session', { ...alice, code: authenticator.code() })
+  t.match(signedIn.json(), { user: 'alice', proofs: ['password', 'totp'], recoveryCode: undefined })
+
+  const refused = await client.post('/api/session', alice)
+  const methods = ['totp', 'recovery']
+  t.match(refused.json(), { status: 401, code: 'LATCHKEY_SECOND_FACTOR_REQUIRED', methods })
+  t.match((await client.post('/api/session/code', { code: '000000' })).json(), {
+    code: 'LATCHKEY_WRONG_CODE'
+  })
+  const [code = ''] = authenticator.recoveryCodes
+  const completed = await client.post('/api/session/code', { code })
+  t.match(completed.json(), { proofs: ['password', 'recovery'], recoveryCode: /^[0-9A-Z-]{29}$/ })
+  t.match((await client.post('/api/session/code', { code })).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' })
+
+  clock.pass(11 * minute)
+  const change = { current: alice.password, password: 'three quite new words' }
+  t.match((await client.put('/api/password', change)).json(), { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' })
+  t.match((await client.post('/api/session/proof')).json(), { status: 400 })
+  const proved = await client.post('/api/session/proof', { code: authenticator.code() })
+  t.match(proved.json(), { proofs: ['password', 'totp', 'recovery'], proofAgeSeconds: 0 })
+  t.equal((await client.put('/api/password', change)).statusCode, 200)
 })
 
 t.test('identifying a user reads only their own session, however many they have', async (t) => {
