@@ -9,8 +9,7 @@ import {
   SessionExpiredError,
   SignInRequiredError
 } from '../src/errors/errors.ts'
-import { withReturn } from '../src/gate/return-link.ts'
-import type { Demand } from '../src/identity/account-proofs.ts'
+import { withDemand, withReturn } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 import type { PublicPaths } from '../src/web/public-paths.ts'
 import { acceptsHtml } from './negotiation.ts'
@@ -72,12 +71,4 @@ export function askedIn(error: unknown): ProofAsked | undefined {
     error instanceof SecondFactorRequiredError ||
     error instanceof SecondFactorNotSetUpError
   return isMissing ? error.asked : undefined
-}
-
-/** So that /confirm asks for what is missing: one factor it asks for anyway. */
-export function withDemand(page: string, asked: Demand | undefined): string {
-  const { factors = 1, within } = asked ?? {}
-  if (factors === 1) return page
-  const separator = page.includes('?') ? '&' : '?'
-  return `${page}${separator}factors=${factors}${within === undefined ? '' : `&within=${within}`}`
 }

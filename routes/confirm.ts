@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
 import { type Confirmation, confirmations } from '../plugins/auth/confirmations.ts'
-import { withDemand } from '../plugins/sign-in-path.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
 import type { LatchkeyError } from '../src/errors/errors.ts'
-import { withReturn } from '../src/gate/return-link.ts'
+import { withDemand, withReturn } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 
 const query = objectSchema({}, { next: {}, factors: {}, within: {} })

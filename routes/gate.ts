@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendsAcceptHtml } from '../plugins/negotiation.ts'
 import { signsOf } from '../plugins/session/cross-site.ts'
-import { askedIn, withDemand } from '../plugins/sign-in-path.ts'
+import { askedIn } from '../plugins/sign-in-path.ts'
 import {
   CrossSiteError,
   NotAllowedError,
@@ -9,6 +9,7 @@ import {
   SignInRequiredError
 } from '../src/errors/errors.ts'
 import { appUrl, type GateRequest, signInUrl } from '../src/gate/gate-request.ts'
+import { withDemand } from '../src/gate/return-link.ts'
 import type { Outcome, Rule } from '../src/gate/rules/rule.ts'
 import { services } from '../src/open-services.ts'
 import { isUpgrade, sourceOf } from '../src/web/cross-origin.ts'

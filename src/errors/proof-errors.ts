@@ -13,8 +13,8 @@ export interface ProofAsked {
   readonly within?: string | undefined
   /** At a sign-in: nobody is signed in yet. */
   readonly isSignIn?: true
-  /** What the account has for it. */
-  readonly methods: readonly ProofMethod[]
+  /** What the account has for it; undefined: not known. */
+  readonly methods?: readonly ProofMethod[]
 }
 
 const once: ProofAsked = { factors: 1, methods: ['password'] }
@@ -32,7 +32,7 @@ export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF
   }
 
   override get members() {
-    return { methods: this.asked.methods }
+    return membersOf(this.asked)
   }
 }
 
@@ -49,7 +49,7 @@ export class SecondFactorRequiredError extends defineError('LATCHKEY_SECOND_FACT
   }
 
   override get members() {
-    return { methods: this.asked.methods }
+    return membersOf(this.asked)
   }
 }
 
@@ -66,7 +66,7 @@ export class SecondFactorNotSetUpError extends defineError('LATCHKEY_SECOND_FACT
   }
 
   override get members() {
-    return { methods: this.asked.methods }
+    return membersOf(this.asked)
   }
 }
 
@@ -75,3 +75,7 @@ export class WrongCodeError extends defineError('LATCHKEY_WRONG_CODE', { status:
 
 /** After a hundred wrong codes in a row no code from the app is accepted; recovery codes and passkeys are. */
 export class CodesClosedError extends defineError('LATCHKEY_CODES_CLOSED', { status: 429, actor: 'user' }) {}
+
+function membersOf({ methods }: ProofAsked): Readonly<Record<string, unknown>> {
+  return methods ? { methods } : {}
+}

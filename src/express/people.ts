@@ -1,10 +1,15 @@
 import type { Store } from 'express-session'
-import { RecentProofRequiredError, SignInRequiredError } from '../errors/errors.ts'
-import { withReturn } from '../gate/return-link.ts'
+import {
+  type LatchkeyError,
+  RecentProofRequiredError,
+  SecondFactorRequiredError,
+  SignInRequiredError
+} from '../errors/errors.ts'
+import { withDemand, withReturn } from '../gate/return-link.ts'
+import { type Demand, freshProofs, hasSecond, isProved } from '../identity/account-proofs.ts'
 import { processClock } from '../primitives/clock.ts'
 import { parseDuration } from '../primitives/durations.ts'
 import { deviceFields } from '../sessions/device.ts'
-import { proofAge } from '../sessions/lifetimes.ts'
 import { stamp } from '../sessions/object/stamps.ts'
 import { withTrustedFields } from '../sessions/object/trusted-fields.ts'
 import { nameOf, type SessionRecord } from '../sessions/session-record.ts'
@@ -25,16 +30,31 @@ export type SignInOptions = types.SignInOptions
  * Requires a signed-in user: `req.session.user` is the name. Otherwise a browser is redirected to sign-in and
  * back; any other client gets 401 through the application's error handler.
  */
-export function requireUser({ loginUrl, within }: RequireUserOptions = {}): Middleware {
-  const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within)
+export function requireUser(options: RequireUserOptions = {}): Middleware {
+  const { loginUrl, confirmUrl = loginUrl, within, factors } = options
+  if (within !== undefined) parseDuration(within)
   return (req, res, next) => {
     const session = sessionDataOf(req)
-    const { accountProofs } = session
     const isSignedIn = nameOf(session) !== undefined
-    if (isSignedIn && proofAge(accountProofs, processClock()) <= longest) next()
-    else if (acceptsHtml(firstEntries(req.headers.accept))) sendToSignIn(req, res, loginUrl)
-    else next(isSignedIn ? new RecentProofRequiredError() : new SignInRequiredError())
+    const demand = { factors: factors === 'all' ? allOf(session) : factors, within }
+    if (isSignedIn && isProved(session.accountProofs, demand, processClock())) return next()
+    if (!acceptsHtml(firstEntries(req.headers.accept)))
+      return next(isSignedIn ? lacking(session, demand) : new SignInRequiredError())
+    if (!isSignedIn) return sendTo(req, res, loginUrl ?? pageOf(req, '/login'))
+    sendTo(req, res, confirmUrl ?? pageOf(req, '/confirm'), demand)
   }
+}
+
+/** Whoever has a second factor has signed in with it, or has set it up in this session. */
+function allOf({ accountProofs }: Partial<SessionRecord>): 1 | 2 {
+  return hasSecond(accountProofs ?? {}) ? 2 : 1
+}
+
+function lacking({ accountProofs }: Partial<SessionRecord>, { factors = 1, within }: Demand): LatchkeyError {
+  const fresh = freshProofs(accountProofs, within, processClock())
+  const hasIt = factors === 'phishing-resistant' ? fresh.passkey !== undefined : hasSecond(fresh)
+  const asked = { factors, within }
+  return factors === 1 || hasIt ? new RecentProofRequiredError(asked) : new SecondFactorRequiredError(asked)
 }
 
 /** Another store than Latchkey's knows no fields that an application cannot write. */
@@ -43,13 +63,15 @@ function sessionDataOf({ session, sessionStore }: Request): Readonly<Partial<Ses
   return isTrusted ? Object(session) : withTrustedFields(Object(session))
 }
 
-function sendToSignIn(req: Request, res: Response, loginUrl?: string): void {
-  const { sessionStore: store } = req
-  const { paths } = store instanceof LatchkeyStore ? store : { paths: atRoot }
-  const page = loginUrl ?? paths.ofPage('/login')
+/** A page of the service that this app is mounted in, or that shares its host. */
+function pageOf({ sessionStore: store }: Request, name: string): string {
+  return (store instanceof LatchkeyStore ? store.paths : atRoot).ofPage(name)
+}
+
+function sendTo(req: Request, res: Response, page: string, demand?: Demand): void {
   const canComeBack = req.method === 'GET' || req.method === 'HEAD'
   // Connect has `originalUrl` too; on Node's own server nothing is mounted.
-  const location = canComeBack ? withReturn(page, req.originalUrl ?? req.url) : page
+  const location = withDemand(canComeBack ? withReturn(page, req.originalUrl ?? req.url) : page, demand)
   res.statusCode = 303
   res.setHeader('location', location.replace(/[^!-~]+/g, encodeURIComponent))
   res.appendHeader('vary', 'Accept')
@@ -58,14 +80,14 @@ function sendToSignIn(req: Request, res: Response, loginUrl?: string): void {
 
 /**
  * Signs a user in under a new session id (ASVS 7.2.4), after the app has verified the password or what it has in
- * its place: that is the proof that `within` asks for. The old session ends after the new one is stored. If
+ * its place: that, or what `proofs` says, is the proof that `within` and `factors` ask for. The old session ends after the new one is stored. If
  * either fails, the new one ends and the request continues with the old one.
  * @param name the value of `req.session.user`, here and in the service
  */
 export async function signIn(
   req: Request,
   name: string,
-  { remember = false }: SignInOptions = {}
+  { remember = false, proofs = ['password'] }: SignInOptions = {}
 ): Promise<void> {
   const { session: old, sessionID: oldId, sessionStore: store } = req
   store.generate(req)
@@ -73,7 +95,8 @@ export async function signIn(
   const address = addressIn(req.ip ?? req.socket.remoteAddress)
   const client = { ...(address && { address }), ...deviceFields(req.headers['user-agent']) }
   Object.assign(req.session, { user: name, ...(remember && { remember }), ...client })
-  stamp(req.session, { accountProofs: { password: processClock() } })
+  const now = processClock()
+  stamp(req.session, { accountProofs: Object.fromEntries(proofs.map((kind) => [kind, now])) })
   if (remember) req.session.cookie.maxAge = await maxAge(store)
   const { sessionID: newId } = req
   try {

@@ -79,9 +79,18 @@ declare namespace session {
      * the app, which says so by `signIn`.
      */
     readonly within?: string | undefined
+    /**
+     * How many factors: two in the last day, unless `within` says how long. `phishing-resistant` is two, one of them a
+     * passkey; `all` is two for whoever has signed in with two.
+     */
+    readonly factors?: 1 | 2 | 'phishing-resistant' | 'all' | undefined
+    /** The page that asks for what is missing. By default `loginUrl`; without it `/confirm`, beside `/login`. */
+    readonly confirmUrl?: string | undefined
   }
 
   interface SignInOptions {
+    /** What the app has verified: `['password']` by default. */
+    readonly proofs?: readonly ('password' | 'totp' | 'recovery' | 'passkey' | 'verified')[] | undefined
     /** Stay signed in when the browser closes. */
     readonly remember?: boolean | undefined
   }

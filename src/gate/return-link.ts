@@ -1,3 +1,5 @@
+import type { Demand } from '../identity/account-proofs.ts'
+
 /** The longest address that people come back to after signing in, as a browser writes it. */
 export const maxReturnLength = 2048
 
@@ -22,6 +24,14 @@ export function withReturn(page: string, wanted: string, ...others: string[]): s
 /** The other page of sign-in, with the same way back; without one if it leads to `home` anyway. */
 export function otherPage(page: string, { next, home }: { next: string; home: string }): string {
   return next === home ? page : withReturn(page, next)
+}
+
+/** So that /confirm asks for what is missing: one factor it asks for anyway. */
+export function withDemand(page: string, asked: Demand | undefined): string {
+  const { factors = 1, within } = asked ?? {}
+  if (factors === 1) return page
+  const separator = page.includes('?') ? '&' : '?'
+  return `${page}${separator}factors=${factors}${within === undefined ? '' : `&within=${within}`}`
 }
 
 function fits(address: string): boolean {

@@ -33,7 +33,9 @@ async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
   })
   const app = express().use(makeSession(t, { store, ...options }))
   app.post('/login/:name', async (req, res) => {
-    await signIn(req, req.params.name, { remember: req.query.remember !== undefined })
+    const { remember, proofs = 'password' } = req.query
+    const kinds = `${proofs}`.split(' ') as ('password' | 'totp')[]
+    await signIn(req, req.params.name, { remember: remember !== undefined, proofs: kinds })
     res.send(req.sessionID)
   })
   app.post('/logout', async (req, res) => {
@@ -52,6 +54,9 @@ async function openApp(t: Test, options: Partial<SessionOptions> = {}) {
     (_req, res) => void res.end()
   )
   app.get('/recent', requireUser({ within: '3h' }), (_req, res) => void res.send('recent'))
+  app.get('/two', requireUser({ factors: 2 }), (_req, res) => void res.send('two'))
+  app.get('/all', requireUser({ factors: 'all', within: '3h' }), (_req, res) => void res.send('all'))
+  app.get('/confirmed', requireUser({ factors: 2, confirmUrl: '/own' }), (_req, res) => void res.end())
   app.post('/copy', (req, _res, next) => {
     Object.assign(req.session, { accountProofs: { password: Date.now() } })
     next()
@@ -127,6 +132,20 @@ t.test('requireUser can demand a recent re-authentication', async (t) => {
   t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_RECENT_PROOF_REQUIRED' }])
   const copied = await browser.submit('/copy')
   t.same(JSON.parse(copied.body), JSON.parse(body), 'what the app copies into the session proves nothing')
+})
+
+t.test('requireUser can demand two factors, and the app says which it has verified', async (t) => {
+  const { browser } = await openApp(t)
+  await browser.submit('/login/alice')
+  const { status, body } = await browser.get('/two')
+  t.same([status, JSON.parse(body)], [401, { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' }])
+  const led = async (path: string) => (await browser.get(path, html)).headers.get('location')
+  t.equal(await led('/two'), '/confirm?next=%2Ftwo&factors=2')
+  t.equal(await led('/confirmed'), '/own?next=%2Fconfirmed&factors=2')
+  t.equal((await browser.get('/all')).body, 'all', 'nobody knows of a second one')
+  await browser.submit('/login/alice?proofs=password+totp')
+  t.equal((await browser.get('/two')).body, 'two')
+  t.equal((await browser.get('/all')).body, 'all')
 })
 
 t.test('signIn starts a session with a new id and ends the old one', async (t) => {
