@@ -7,6 +7,7 @@ import type { Role } from '../identity/roles.ts'
 import { once } from '../primitives/once.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { ExportedAccount, NewAccount } from './account.ts'
+import { type ExportedFactors, exportedFactorsSchema } from './exported-factors.ts'
 import { workIn } from './hash-cost.ts'
 import { maxFailedAttempts } from './verification.ts'
 
@@ -29,6 +30,7 @@ interface Line {
   /** Names that it had before, and that nobody else can take yet. */
   readonly formerNames?: readonly { readonly name: string; readonly at: string; readonly heldUntil: string }[]
   readonly groups?: readonly string[]
+  readonly factors?: ExportedFactors
 }
 
 const text = { type: 'string' }
@@ -51,7 +53,8 @@ const lineSchema = {
         required: ['name', 'at', 'heldUntil']
       }
     },
-    groups: { type: 'array', items: text }
+    groups: { type: 'array', items: text },
+    factors: exportedFactorsSchema
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 }
@@ -68,7 +71,7 @@ export type ParsedLines =
 
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
-  const { formerNames = [], groups = [] } = account
+  const { formerNames = [], groups = [], factors } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -86,7 +89,8 @@ export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string 
         heldUntil: heldUntil.toISOString()
       }))
     }),
-    ...(groups.length > 0 && { groups })
+    ...(groups.length > 0 && { groups }),
+    ...(factors && { factors })
   }
   return printableJson(line)
 }
@@ -127,7 +131,9 @@ function parseLine(text: string): NewAccount | string {
   for (const { name, at, heldUntil } of formerNames ?? [])
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
   for (const group of line.groups ?? []) if (!checkName(group).ok) return 'has an invalid name of a group.'
-  const { id, passwordHash, role, failedAttempts, version, groups } = line
+  const { id, passwordHash, role, failedAttempts, version, groups, factors } = line
+  // A seed is sealed for the id.
+  if (factors && id === undefined) return 'has second factors, and no id.'
   if (workIn(passwordHash) === undefined)
     return 'has a hash that is none of argon2, or dearer than PASSWORD_HASH can be.'
   return {
@@ -141,7 +147,8 @@ function parseLine(text: string): NewAccount | string {
     failedAttempts,
     ...(version !== undefined && { version }),
     ...(formerNames && { formerNames }),
-    ...(groups && { groups })
+    ...(groups && { groups }),
+    ...(factors && { factors })
   }
 }
 

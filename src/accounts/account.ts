@@ -1,4 +1,5 @@
 import type { Role } from '../identity/roles.ts'
+import type { ExportedFactors } from './exported-factors.ts'
 
 /** An account that can sign in. */
 export interface Account {
@@ -64,7 +65,9 @@ export interface NewAccount {
   readonly formerNames?: readonly FormerName[] | undefined
   /** Names of groups, checked; those that are missing are made. */
   readonly groups?: readonly string[] | undefined
+  /** Of an account that was in another database, with its id. */
+  readonly factors?: ExportedFactors | undefined
 }
 
 /** An account with all that another database needs. */
-export type ExportedAccount = StoredAccount & Pick<NewAccount, 'formerNames' | 'groups'>
+export type ExportedAccount = StoredAccount & Pick<NewAccount, 'formerNames' | 'groups' | 'factors'>

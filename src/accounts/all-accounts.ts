@@ -7,6 +7,7 @@ import { nameKey } from '../identity/names.ts'
 import type { ExportedAccount, FormerName, NewAccount } from './account.ts'
 import { skeletonsOf, toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
+import { insertExportedFactors, readExportedFactors } from './exported-factors.ts'
 import { FormerNames } from './former-names.ts'
 
 export interface AddOptions {
@@ -49,8 +50,11 @@ export class AllAccounts {
       const ids = some.map(({ id }) => id)
       const held = await new FormerNames(this.#db).heldBy(ids)
       const groups = await new GroupsStore(this.#db).of(ids)
-      for (const account of some)
-        yield { ...account, formerNames: held.get(account.id), groups: groups.get(account.id) }
+      const factors = await readExportedFactors(this.#db, ids)
+      for (const account of some) {
+        const { id } = account
+        yield { ...account, formerNames: held.get(id), groups: groups.get(id), factors: factors.get(id) }
+      }
       const last = some.length === batchSize ? some.at(-1) : undefined
       after = last && nameKey(last.name)
     } while (after !== undefined)
@@ -98,6 +102,11 @@ async function insertSome(
     .execute()
   const inserted = new Map(rows.map(({ key, id }) => [key, id]))
   await insertFormerNames(db, accounts, inserted)
+  const withFactors = accounts.flatMap(({ key, factors }) => {
+    const id = inserted.get(key)
+    return id && factors ? { id, factors } : []
+  })
+  await insertExportedFactors(db, withFactors)
   const added = new Set(inserted.values())
   await leaveAfterImport(
     db,

@@ -1,8 +1,15 @@
 import { Command } from 'commander'
+import type { NewAccount } from '../accounts/account.ts'
+import type { KeyRing } from '../encryption/key-ring.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
 import { readInput } from './prompt.ts'
+
+const withoutFactors = [
+  '--without-factors',
+  'leave second factors out: people sign in with the password alone'
+] as const
 
 /** `latchkey accounts`: exports and imports all accounts. */
 export function accounts(): Command {
@@ -10,10 +17,12 @@ export function accounts(): Command {
   accounts
     .command('export')
     .description('print every account, password hashes included, one line of JSON each')
+    .option(...withoutFactors)
     .action(exportAll)
   accounts
     .command('import')
     .description('add the accounts from standard input: all of them, or none if one is refused')
+    .option(...withoutFactors)
     .option('--skip-taken', 'skip accounts whose name is taken; existing ones are never overwritten')
     .addHelpText(
       'after',
@@ -29,19 +38,31 @@ Example, from the embedded database to PostgreSQL, which needs Redis for the ses
   return accounts
 }
 
-async function exportAll(): Promise<void> {
+interface Options {
+  readonly withoutFactors?: boolean
+}
+
+async function exportAll({ withoutFactors }: Options): Promise<void> {
   const { toLine } = await import('../accounts/account-lines.ts')
   await withContext(async ({ allAccounts }) => {
-    for await (const account of allAccounts.each()) console.log(toLine(account))
+    for await (const account of allAccounts.each())
+      console.log(toLine(withoutFactors ? { ...account, factors: undefined } : account))
   })
 }
 
-async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command: Command): Promise<void> {
+async function importAll(
+  options: Options & { readonly skipTaken?: boolean },
+  command: Command
+): Promise<void> {
+  const { skipTaken = false, withoutFactors } = options
   const { parseLines } = await import('../accounts/account-lines.ts')
   const parsed = parseLines(await readInput())
   if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
-  await withContext(async ({ allAccounts, audited }) => {
-    const { added, taken, renamed } = await allAccounts.add(parsed.accounts, { skipTaken })
+  await withContext(async ({ allAccounts, audited, dataKeys }) => {
+    const accounts = withoutFactors
+      ? parsed.accounts.map((account) => ({ ...account, factors: undefined }))
+      : await sealedHere(parsed.accounts, dataKeys)
+    const { added, taken, renamed } = await allAccounts.add(accounts, { skipTaken })
     if (renamed.length > 0) {
       const faults = renamed.map(({ name, present }) => `${name} has the id of ${present}.`)
       throw new CliError(
@@ -59,6 +80,20 @@ async function importAll({ skipTaken = false }: { skipTaken?: boolean }, command
     const leftOut = taken.length > 0 ? `, and skipped ${taken.length} whose names are taken` : ''
     outputOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
   })
+}
+
+/** @throws {CliError} when one-time codes are sealed with a key that is not in DATA_KEYS */
+async function sealedHere(
+  accounts: readonly NewAccount[],
+  dataKeys: () => KeyRing
+): Promise<readonly NewAccount[]> {
+  if (!accounts.some(({ factors }) => factors?.codes)) return accounts
+  const { resealed } = await import('../accounts/exported-factors.ts')
+  const { accounts: sealed, unreadable } = resealed(accounts, dataKeys())
+  if (unreadable.length === 0) return sealed
+  throw new CliError(
+    `Nothing was imported. These accounts have one-time codes whose key is not in DATA_KEYS: ${firstOf(unreadable).join(', ')}. Add the key of the other database at its end (it may be in data.key), or add --without-factors.`
+  )
 }
 
 /** A wrong file may have as many faults as lines. */

@@ -9,6 +9,8 @@ import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import { dataKeyRing } from '../encryption/data-keys.ts'
+import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import { Groups } from '../groups/groups.ts'
 import { GroupsStore } from '../groups/groups-store.ts'
@@ -56,6 +58,8 @@ export interface CommandContext {
   allSessions(): Promise<AllSessions>
   /** Opened on first use: it makes a key beside the embedded database. */
   secondFactors(): SecondFactors
+  /** The same. */
+  dataKeys(): KeyRing
   /** The address of a page for people. @param path from the root, as in a view */
   addressOf(path: string): string
   /** Resets the failed attempts of an account. */
@@ -104,6 +108,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
       secondFactors: () => openFactors({ config, database, sessions: revocable, accounts, log: silent }),
+      dataKeys: () => dataKeyRing(config),
       addressOf: (path) => addressOf(config, path),
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })

@@ -1,8 +1,15 @@
 import t, { type Test } from 'tap'
-import type { NewAccount } from '../../src/accounts/account.ts'
+import type { ExportedAccount, NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AllAccounts } from '../../src/accounts/all-accounts.ts'
+import type { RevocableSessions } from '../../src/accounts/revocable-sessions.ts'
+import type { Database } from '../../src/database/database.ts'
+import { KeyRing } from '../../src/encryption/key-ring.ts'
+import { Factors } from '../../src/factors/factors.ts'
+import { FactorsStore } from '../../src/factors/factors-store.ts'
+import { newSeed } from '../../src/factors/one-time-codes.ts'
 import { newAccountId } from '../../src/identity/account-id.ts'
+import { codeOf, somePasskey } from '../factors/examples.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
 const createdAt = new Date('2026-01-02T03:04:05.678Z')
@@ -11,9 +18,29 @@ function person(name: string, more: Partial<NewAccount> = {}): NewAccount {
   return { name, key: name.toLowerCase(), passwordHash: `$${name}`, createdAt, ...more }
 }
 
+const now = Date.UTC(2026, 0, 2)
+
+function factorsIn(database: Database) {
+  const sessions: RevocableSessions = {
+    keyOf: (id) => id,
+    applyChange: async () => 0,
+    applyRename: async () => {},
+    applyEndings: async () => {}
+  }
+  const store = new FactorsStore(database, () => now)
+  return new Factors({ store, sessions, keys: new KeyRing(['k'.repeat(32)]), now: () => now })
+}
+
+async function listed(all: AllAccounts) {
+  const accounts: ExportedAccount[] = []
+  for await (const account of all.each()) accounts.push(account)
+  return accounts
+}
+
 overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test) {
-    const { sql } = await openDatabase(t)
+    const database = await openDatabase(t)
+    const { sql } = database
     const store = new AccountsStore(sql)
     const all = new AllAccounts(sql, store)
     const names = async () => {
@@ -21,7 +48,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       for await (const { name } of all.each()) found.push(name)
       return found
     }
-    return { store, all, names }
+    return { store, all, names, database }
   }
 
   t.test('accounts are imported unchanged', async (t) => {
@@ -42,6 +69,36 @@ overEachDatabase(t, async (t, openDatabase) => {
       { added: 1, taken: [], renamed: [] },
       'an administrator may add a name that looks like another'
     )
+  })
+
+  t.test('second factors come along, and still count once', async (t) => {
+    const { store, all, database } = await open(t)
+    const factors = factorsIn(database)
+    const seed = newSeed()
+    await store.insert(person('Alice'))
+    const added = await factors.addCodes((await store.find('alice'))!, { seed, code: codeOf(seed, now) })
+    await factors.addPasskey((await store.find('alice'))!, somePasskey)
+    await store.insert(person('Bob'))
+    const { id } = (await store.find('alice'))!
+    await factors.takeCode(id, 'wrong')
+    await factors.takeRecoveryCode(id, 'wrong')
+    await factors.takeCode((await store.find('bob'))!.id, 'wrong')
+    const exported = await listed(all)
+    t.equal(exported[1]?.factors, undefined)
+    t.notMatch(JSON.stringify(exported), seed)
+
+    const other = await open(t)
+    const accounts = exported.map((account) => ({ ...account, key: account.name.toLowerCase() }))
+    t.same(await other.all.add(accounts, { skipTaken: false }), { added: 2, taken: [], renamed: [] })
+    t.same(await listed(other.all), exported)
+    const there = factorsIn(other.database)
+    t.same(await there.of(id), await factors.of(id))
+    t.equal(await there.takeCode(id, codeOf(seed, now)), 'used')
+    t.equal(await there.takeCode(id, codeOf(seed, now + 30_000)), 'right')
+    t.match(await there.takeRecoveryCode(id, added?.recoveryCodes?.[0] ?? ''), { result: 'right' })
+    t.match(await there.findPasskey(somePasskey.id), { ...somePasskey, accountId: id })
+    await other.store.remove('alice')
+    t.equal(await there.findPasskey(somePasskey.id), undefined)
   })
 
   t.test('more accounts than fit into one statement are each added once, in order', async (t) => {

@@ -1,5 +1,9 @@
 import { test } from 'tap'
+import { toLine } from '../../src/accounts/account-lines.ts'
+import { newSeed } from '../../src/factors/one-time-codes.ts'
+import { services } from '../../src/open-services.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
+import { codeOf } from '../factors/examples.ts'
 import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 import { commandIn, settings } from './command.ts'
@@ -57,4 +61,35 @@ test('a byte order mark before a password or before accounts is ignored', async 
   t.match(await latchkey(['accounts', 'import', '--skip-taken'], `\uFEFF${out}`), { code: 0, err: '' })
   const app = await build(t, { env: { ...env, PASSWORD_HASH: 'm=12288,t=3,p=1' } })
   t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 200)
+})
+
+test('one-time codes are sealed for the other database, or left out by choice', async (t) => {
+  const [oldKey, newKey] = ['old', 'new'].map((name) => name.repeat(11)) as [string, string]
+  const source = settings(t, { DATA_KEYS: oldKey })
+  const app = await build(t, { env: source })
+  const seed = newSeed()
+  await app.latchkey.accounts.add(alice)
+  const { accounts, factors } = app[services]
+  const { id } = await accounts.find('alice').then((account) => account!)
+  const code = codeOf(seed, Date.now())
+  await factors.addCodes((await accounts.findById(id))!, { seed, code })
+  const { out } = await commandIn(t, source)(['accounts', 'export'])
+
+  const target = (dataKeys: string) => commandIn(t, { ...settings(t), DATA_KEYS: dataKeys })
+  const refused = await target(newKey)(['accounts', 'import'], out)
+  t.match(refused, { code: 1, out: '', err: /codes whose key is not in DATA_KEYS: alice\. Add the key/ })
+  const without = target(newKey)
+  t.match(await without(['accounts', 'import', '--without-factors'], out), { code: 0 })
+  t.match((await without(['users', 'list', '--json'])).out, '"secondFactors":0')
+  const left = (await commandIn(t, source)(['accounts', 'export', '--without-factors'])).out
+  t.equal(left.trim(), toLine({ ...(await accounts.findById(id))! }))
+  t.match(await target(newKey)(['accounts', 'import'], out.replace(/"id":"[^"]+",/, '')), {
+    code: 1,
+    err: /Line 1 has second factors, and no id\./
+  })
+
+  const moved = settings(t, { DATA_KEYS: `${newKey},${oldKey}` })
+  t.match(await commandIn(t, moved)(['accounts', 'import'], out), { code: 0, err: '' })
+  const there = await build(t, { env: { ...moved, DATA_KEYS: newKey } })
+  t.equal(await there[services].factors.takeCode(id, code), 'used', 'it can be read with the new key alone')
 })

@@ -1,4 +1,3 @@
-import { HOTP, Secret } from 'otpauth'
 import t, { type Test } from 'tap'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import type { RevocableSessions } from '../../src/accounts/revocable-sessions.ts'
@@ -9,19 +8,7 @@ import { FactorsStore } from '../../src/factors/factors-store.ts'
 import { newSeed } from '../../src/factors/one-time-codes.ts'
 import { Spent } from '../../src/factors/spent.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
-
-const passkey = {
-  id: 'cGFzc2tleQ',
-  publicKey: 'a2V5',
-  algorithm: -7,
-  counter: 0,
-  transports: ['internal', 'hybrid'],
-  aaguid: '00000000-0000-0000-0000-000000000000',
-  isBackupEligible: true,
-  isBackedUp: false,
-  rpId: 'example.org',
-  name: 'Phone'
-}
+import { codeOf, somePasskey as passkey } from './examples.ts'
 
 /** The real store of sessions is tried in stories; here it is enough that the change is announced. */
 function open(t: Test, openDatabase: OpenDatabase) {
@@ -42,10 +29,8 @@ function open(t: Test, openDatabase: OpenDatabase) {
     const alice = (await accounts.insert({ name: 'Alice', key: 'alice', passwordHash: '$one' }))!
     const stateNow = async () => (await accounts.find('alice'))!
     const seed = newSeed()
-    const codeAt = (at: number, of = seed) =>
-      HOTP.generate({ secret: Secret.fromBase32(of), counter: Math.floor(at / 30_000) })
-    const code = (steps = 0) => codeAt(clock.now + steps * 30_000)
-    return { database, accounts, factors, clock, alice, stateNow, seed, code, codeAt, ended }
+    const code = (steps = 0) => codeOf(seed, clock.now + steps * 30_000)
+    return { database, accounts, factors, clock, alice, stateNow, seed, code, ended }
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
 import { alice, build, log, Visitor } from '../build.ts'
+import { somePasskey } from '../factors/examples.ts'
 
 const password = 'three quite new words'
 const hour = 60 * 60 * 1000
@@ -122,16 +123,7 @@ t.test(
 t.test('a link drops second factors only if it was made to, and only when it is used', async (t) => {
   const { app, factors, makeLink, follow } = await open(t)
   const { id } = await accountOf(app)
-  const passkey = {
-    id: 'cGFzc2tleQ',
-    publicKey: 'a2V5',
-    algorithm: -7,
-    counter: 0,
-    transports: [],
-    rpId: 'localhost'
-  }
-  const rest = { aaguid: '', isBackupEligible: false, isBackedUp: false, name: 'Key' }
-  const added = await factors.addPasskey(await accountOf(app), { ...passkey, ...rest })
+  const added = await factors.addPasskey(await accountOf(app), somePasskey)
   const kept = await (await follow(await makeLink())).submit('/reset', { password })
   t.match(kept.body, 'your second way to sign in, as before')
   t.match(await accountOf(app), { secondFactors: 1 })

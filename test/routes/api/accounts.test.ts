@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build } from '../../build.ts'
+import { somePasskey } from '../../factors/examples.ts'
 import { ApiClient } from './api-client.ts'
 
 const bob = { ...alice, username: 'Bøb' }
@@ -126,17 +127,8 @@ t.test('only administrators can use it, even to look', async (t) => {
 t.test('an administrator can drop second factors with a reason, and never their own', async (t) => {
   const { app, admin, user, pass } = await withPeople(t)
   const { accounts, factors } = app[services]
-  const passkey = {
-    id: 'cGFzc2tleQ',
-    publicKey: 'a2V5',
-    algorithm: -7,
-    counter: 0,
-    transports: [],
-    rpId: 'localhost'
-  }
-  const rest = { aaguid: '', isBackupEligible: false, isBackedUp: false, name: 'Key' }
   const bobs = (await accounts.find('Bøb'))!
-  await factors.addPasskey(bobs, { ...passkey, ...rest })
+  await factors.addPasskey(bobs, somePasskey)
   t.match((await admin.get('/api/accounts')).json().accounts[1], { secondFactors: 1 })
   const path = '/api/accounts/b%C3%B8b/drop-factors'
   const reason = 'Lost the phone; known by voice.'
