@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { accountOf, alice, build, countSessions, secret, Visitor } from '../build.ts'
+import { routesOf } from '../routes-of.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const views = join(import.meta.dirname, '../../views')
 const bob = { username: 'bob', password: 'quite another phrase' }
 /** Shown to nobody in particular. */
-const open = ['/login', '/register']
+const open = ['/login', '/login/code', '/login/setup', '/register', '/reset']
 
 interface Form {
   readonly action: string
@@ -27,16 +28,9 @@ function formsIn(page: string): readonly Form[] {
 
 /** `/account/sessions/:handle` as `/account/sessions/`, whatever it ends with in a page. */
 function formRoutes(app: FastifyInstance): readonly string[] {
-  const routes = app.printRoutes({ commonPrefix: false, includeHooks: false })
-  const paths: string[] = []
-  let depth: string[] = []
-  for (const [, indent = '', path = '', methods = ''] of routes.matchAll(
-    /^([│ ]*)[├└]── (\S+) \(([^)]+)\)$/gm
-  )) {
-    depth = [...depth.slice(0, indent.length / 4), path]
-    if (methods.includes('POST')) paths.push(depth.join(''))
-  }
-  return paths.filter((path) => !path.startsWith('/api'))
+  return routesOf(app)
+    .filter(({ method, url }) => method === 'POST' && !/^\/(api|gate)/.test(url))
+    .map(({ url }) => url)
 }
 
 /** Every page with a form, as alice sees it. */
