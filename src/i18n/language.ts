@@ -18,20 +18,19 @@ const piecesOf = memoize(10_000, (sentence: string) => sentence.split(/\{(\w+)\}
 export class Language {
   /** A BCP 47 tag: `de`, `pt-BR`. */
   readonly tag: string
+  readonly direction: 'ltr' | 'rtl'
   readonly #texts: ReadonlyMap<string, Text>
-  readonly #direction = once(() => new Intl.Locale(this.tag).getTextInfo().direction)
-  readonly #plurals = once(() => new Intl.PluralRules(this.tag))
-  readonly #pluralOf = memoize(1000, (count: number) => this.#plurals().select(count))
+  readonly #pluralOf: (count: number, source: undefined) => Intl.LDMLPluralRule
+  /** Takes 10 ms, and few pages have a list. */
   readonly #lists = once(() => new Intl.ListFormat(this.tag))
 
   /** @param own custom texts; unknown keys are never used */
   constructor(tag: string, texts: Texts, own: object = {}) {
     this.tag = tag
+    this.direction = new Intl.Locale(tag).getTextInfo().direction
     this.#texts = new Map([...textsIn(texts), ...textsIn(own)])
-  }
-
-  get direction(): 'ltr' | 'rtl' {
-    return this.#direction()
+    const plurals = new Intl.PluralRules(tag)
+    this.#pluralOf = memoize(1000, (count: number) => plurals.select(count))
   }
 
   get keys(): readonly string[] {
