@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts'
+import { setUpCodes, TestClock } from '../second-factors.ts'
 
 const minute = 60_000
 const proof = { password: alice.password }
@@ -117,4 +118,73 @@ t.test('a visitor who is not signed in is sent to sign in', async (t) => {
   )
   t.equal((await browser.submit('/confirm', proof)).headers.location, '/login?next=%2Fconfirm')
   t.equal((await browser.get('/vault')).headers.location, '/login?next=%2Fvault')
+})
+
+t.test('what is missing is asked for, and nothing else', async (t) => {
+  const clock = new TestClock()
+  const app = await build(t, {
+    now: clock.now,
+    routes: (app: FastifyInstance) => {
+      app.get('/two', (request) => request.requireUser({ factors: 2, within: '10m' }))
+      app.get('/all', (request) => request.requireUser({ factors: 'all', within: '10m' }))
+    }
+  })
+  await registerAlice(app)
+  const authenticator = await setUpCodes(app, clock)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  await browser.submit('/login/code', { code: authenticator.code() })
+  t.equal((await browser.get('/all')).statusCode, 200)
+
+  clock.pass(11 * minute)
+  const place = '/confirm?next=%2Ftwo&factors=2&within=10m'
+  t.equal((await browser.get('/two')).headers.location, place)
+  t.equal((await browser.get('/all')).headers.location, place.replace('two', 'all'))
+  const asks = async () => {
+    const { body } = await browser.get(place)
+    return ['password', 'code'].filter((name) => body.includes(`id="${name}"`))
+  }
+  t.same(await asks(), ['password', 'code'])
+  const form = { next: '/two', factors: '2', within: '10m' }
+  t.equal((await browser.submit('/confirm', form)).statusCode, 400, 'nothing is no proof')
+  const wrong = await browser.submit('/confirm', { ...form, ...proof, code: '000000' })
+  t.match(wrong.body, 'That code does not work.')
+  t.same(await asks(), ['password', 'code'], 'and the password does not count alone')
+  await browser.submit('/confirm', { ...form, ...proof })
+  t.same(await asks(), ['code'])
+  const proved = await browser.submit('/confirm', { ...form, code: authenticator.code() })
+  t.equal(proved.headers.location, place, 'which leads on')
+  t.equal((await browser.get(place)).headers.location, '/two')
+  t.equal((await browser.get('/two')).statusCode, 200)
+
+  clock.pass(11 * minute)
+  const [recovery = ''] = authenticator.recoveryCodes
+  const replaced = await browser.submit('/confirm', { ...form, ...proof, code: recovery })
+  t.match(replaced.body, /<code>([0-9A-Z]{4}-){5}[0-9A-Z]{4}/, 'a recovery code is a second factor')
+  t.equal((await browser.get('/two')).statusCode, 200)
+})
+
+t.test('to change the password takes all factors, to end sessions one', async (t) => {
+  const clock = new TestClock()
+  const app = await build(t, { now: clock.now })
+  const browser = await registerAlice(app)
+  t.equal((await browser.get('/account/password')).statusCode, 200, 'with a password alone as before')
+  clock.pass(11 * minute)
+  t.equal((await browser.get('/account/password')).statusCode, 200, 'which the form asks for')
+  const authenticator = await setUpCodes(app, clock)
+  await browser.submit('/login', alice)
+  await browser.submit('/login/code', { code: authenticator.code() })
+  t.equal((await browser.get('/account/password')).statusCode, 200)
+  clock.pass(11 * minute)
+  for (const path of ['/account/password', '/account/remove']) {
+    const next = encodeURIComponent(path)
+    t.equal((await browser.get(path)).headers.location, `/confirm?next=${next}&factors=2&within=10m`)
+  }
+  const change = { current: alice.password, password: 'three quite new words' }
+  t.match((await browser.submit('/account/password', change)).headers.location, '/confirm?')
+  await browser.submit('/confirm', proof)
+  t.equal((await browser.get('/account/sessions/all')).statusCode, 200, 'without the phone')
+  t.equal((await browser.get('/account/remove')).statusCode, 303)
+  await browser.submit('/confirm', { code: authenticator.code() })
+  t.equal((await browser.submit('/account/password', change)).headers.location, '/account')
 })

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
+import latchkey from '../../src/index.ts'
 import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts'
 import { setUpCodes, signInWithCode, TestClock } from '../second-factors.ts'
 
@@ -186,3 +187,52 @@ t.test('wrong codes wait longer and longer, where nobody of the account has sign
   clock.pass(20 * minute)
   t.equal((await signInWithCode(new Visitor(app, 'program'), app2fa)).statusCode, 200)
 })
+
+t.test(
+  'an app that signs in itself comes to the second factor, unless it says what it has verified',
+  async (t) => {
+    const clock = new TestClock()
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(latchkey, { databaseUrl: 'file::memory:', home: '/home' })
+    app.post('/own', async (request, reply) => {
+      const { next, ...credentials } = request.body as typeof alice & { code?: string; next?: string }
+      const attempt = await request.verifyPassword(credentials)
+      if (!attempt.ok) throw attempt.error
+      await reply.signIn(attempt.account, { ...(next && { next }) })
+      return reply.redirect('/home', 303)
+    })
+    app.post('/by-key', async (_request, reply) => {
+      await reply.signIn({ name: 'alice', role: 'user' }, { proofs: ['passkey', 'verified'] })
+      return 'in'
+    })
+    app.post('/by-mail', async (_request, reply) => {
+      await reply.signIn({ name: 'alice', role: 'user' })
+      return 'in'
+    })
+    app.get('/key', (request) => request.requireUser({ factors: 'phishing-resistant', within: '10m' }))
+    app.get('/all', (request) => request.requireUser({ factors: 'all', within: '10m' }))
+    await app.ready()
+    await app.latchkey.accounts.add(alice)
+    const program = new Visitor(app, 'program')
+    t.equal((await program.post('/own', alice)).statusCode, 303, 'the password is all there is')
+    t.match((await program.get('/key')).json(), {
+      code: 'LATCHKEY_SECOND_FACTOR_NOT_SET_UP',
+      methods: ['password']
+    })
+    t.equal((await program.get('/all')).statusCode, 200)
+    const authenticator = await setUpCodes(app, clock)
+
+    const browser = new Visitor(app, 'browser')
+    t.equal((await browser.post('/own', { ...alice, next: '/all' })).headers.location, '/login/code')
+    t.equal((await browser.submit('/login/code', { code: authenticator.code() })).headers.location, '/all')
+    t.match(
+      (await browser.get('/key')).headers.location,
+      '/confirm?next=%2Fkey&factors=phishing-resistant&within=10m'
+    )
+    t.match((await program.post('/by-mail')).json(), { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' })
+    t.equal((await program.post('/by-key')).body, 'in')
+    t.equal((await program.get('/key')).statusCode, 200)
+    t.equal((await program.get('/all')).statusCode, 200)
+  }
+)
