@@ -1,0 +1,208 @@
+// group: attackers
+import { DatabaseSync } from 'node:sqlite'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { newSeed } from '../../src/factors/one-time-codes.ts'
+import { services } from '../../src/open-services.ts'
+import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
+import { codeOf, somePasskey } from '../factors/examples.ts'
+import { TestClock } from '../second-factors.ts'
+import { eventually } from '../servers/eventually.ts'
+import { startRedis } from '../servers/redis.ts'
+import { startService } from '../servers/service.ts'
+import { startSlowProxy } from '../servers/slow-proxy.ts'
+
+const hour = 60 * 60 * 1000
+const step = 30_000
+
+/** Two services with one database, and alice, who has set codes up. */
+async function open(t: Test, where: 'the embedded database' | 'Redis' = 'the embedded database', more = {}) {
+  const clock = new TestClock()
+  const env = {
+    DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+    REGISTRATION: 'open',
+    SESSION_SECRET: secret,
+    ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url }),
+    ...more
+  }
+  const one = await build(t, { env, now: clock.now })
+  await registerAlice(one)
+  return { env, clock, one, ...(await setUp(one, clock)) }
+}
+
+async function setUp(app: FastifyInstance, clock: TestClock, name = 'alice') {
+  const { accounts, factors } = app[services]
+  const seed = newSeed()
+  const account = (await accounts.find(name))!
+  const added = await factors.addCodes(account, { seed, code: codeOf(seed, clock.time) })
+  /** What the app shows now. */
+  const code = () => codeOf(seed, clock.time)
+  return { id: account.id, code, recoveryCodes: added?.recoveryCodes ?? [] }
+}
+
+async function statusOf(app: FastifyInstance, code: string, person = alice): Promise<number> {
+  return (await new Visitor(app, 'program').post('/login', { ...person, code })).statusCode
+}
+
+/** A browser that has given the password. */
+async function halfSignedIn(app: FastifyInstance) {
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  return browser
+}
+
+/** Sends a code from one browser to each service several times at once. @returns how many were let in */
+async function sendAtOnce(apps: readonly FastifyInstance[], code: string, times: number): Promise<number> {
+  const [app] = apps
+  const { cookies } = await halfSignedIn(app!)
+  const tries = apps.flatMap((app) =>
+    Array.from({ length: times }, async () => {
+      const browser = new Visitor(app, 'browser')
+      browser.cookies = { ...cookies }
+      await browser.submit('/login/code', { code })
+      return 'latchkey' in browser.cookies
+    })
+  )
+  return (await Promise.all(tries)).filter(Boolean).length
+}
+
+for (const where of ['the embedded database', 'Redis'] as const) {
+  t.test(`a code counts once, over ${where} (cases 1 to 4)`, async (t) => {
+    const { env, one, clock, id, code, recoveryCodes } = await open(t, where)
+    const other = await build(t, { env, now: clock.now })
+    t.equal(await statusOf(other, code()), 401, '2: the code of the set-up')
+    clock.pass(step)
+    t.equal(await sendAtOnce([one, other], code(), 2), 1, '1: one code on two services at once')
+    const used = code()
+    clock.pass(-hour)
+    t.equal(await statusOf(one, code()), 401, '3: the clock went back an hour, and with it the codes')
+    clock.pass(hour - step)
+    t.equal(await statusOf(other, used), 401)
+    clock.pass(2 * step)
+    t.equal(await statusOf(other, code()), 200)
+    const [recovery = ''] = recoveryCodes
+    t.equal(await sendAtOnce([one, other], recovery, 15), 1, '4: a recovery code 30 times at once')
+    t.match(await one[services].factors.of(id), { recoveryCodes: { left: 10 } })
+  })
+}
+
+t.test('who comes next under a removed name finds nothing of the former owner (case 15)', async (t) => {
+  const { one: app, clock, id, code, recoveryCodes } = await open(t)
+  const { accounts, factors, links } = app[services]
+  await factors.addPasskey((await accounts.findById(id))!, somePasskey)
+  const link = await links.make((await accounts.findById(id))!)
+  const before = await halfSignedIn(app)
+  clock.pass(step)
+  await accounts.remove('alice')
+  await accounts.add(alice)
+  const next = (await accounts.find('alice'))!
+  t.same(await factors.of(next.id), {
+    codes: undefined,
+    passkeys: [],
+    recoveryCodes: { left: 0, createdAt: undefined, isClosed: false }
+  })
+  t.equal((await before.submit('/login/code', { code: code() })).headers.location, '/login')
+  t.equal(await factors.findPasskey(somePasskey.id), undefined)
+  t.equal(await links.find(link?.token), undefined)
+  await setUp(app, clock)
+  const browser = await halfSignedIn(app)
+  for (const old of [code(), recoveryCodes[0] ?? ''])
+    t.equal((await browser.submit('/login/code', { code: old })).statusCode, 401)
+  const left = new DatabaseSync(databaseFile(app)).prepare('SELECT account_id FROM totp').all()
+  t.same(
+    left.map(({ account_id }) => account_id),
+    [next.id]
+  )
+})
+
+t.test('a seed opens nothing without its key, or in another row (case 24)', async (t) => {
+  const [former, present] = ['former', 'present'].map((name) => name.padEnd(32, '.'))
+  const { env, one, clock, code, recoveryCodes } = await open(t, undefined, { DATA_KEYS: former })
+  const { accounts } = one[services]
+  const bob = { username: 'bob', password: 'another long password' }
+  await accounts.add(bob)
+  const bobs = await setUp(one, clock, 'bob')
+  clock.pass(step)
+  const database = new DatabaseSync(databaseFile(one))
+  const rows = database.prepare('SELECT id, account_id, seed FROM totp').all()
+  const setSeed = database.prepare('UPDATE totp SET seed = ? WHERE id = ?')
+  setSeed.run(rows[1]?.seed ?? '', rows[0]?.id ?? '')
+  setSeed.run(rows[0]?.seed ?? '', rows[1]?.id ?? '')
+  for (const each of [code(), bobs.code()]) t.equal(await statusOf(one, each), 401, 'swapped')
+  for (const { seed, id } of rows) setSeed.run(seed ?? '', id ?? '')
+  t.equal(await statusOf(one, code()), 200)
+
+  const copy = await build(t, { env: { ...env, DATA_KEYS: present }, now: clock.now })
+  clock.pass(step)
+  t.equal(await statusOf(copy, code()), 401, 'the key is lost, or the database was copied')
+  t.equal(await statusOf(copy, recoveryCodes[0] ?? ''), 200, 'other ways go on')
+  const ring = `${present},${former}`
+  const rotated = await build(t, { env: { ...env, DATA_KEYS: ring }, now: clock.now })
+  clock.pass(step)
+  t.equal(await statusOf(rotated, code()), 200)
+  await eventually('all are moved', async () => rows.every(({ id, seed }) => seedOf(database, id) !== seed))
+  clock.pass(step)
+  t.equal(await statusOf(copy, code()), 200, 'by the new key alone')
+})
+
+function seedOf(database: DatabaseSync, id: unknown): unknown {
+  return database.prepare('SELECT seed FROM totp WHERE id = ?').get(String(id))?.seed
+}
+
+t.test(
+  'a hundred wrong codes close codes alone, and the last administrator may drop them (case 25)',
+  async (t) => {
+    const { one: app, clock, id, code, recoveryCodes } = await open(t)
+    const { accounts, factors } = app[services]
+    const role = async () => (await accounts.findById(id))?.role
+    await accounts.setRole('alice', 'admin')
+    clock.pass(step)
+    await Promise.all(Array.from({ length: 100 }, () => factors.takeCode(id, '000000x')))
+    t.equal(await statusOf(app, code()), 429)
+    t.equal(await statusOf(app, recoveryCodes[0] ?? ''), 200)
+    await factors.removeCodes((await accounts.findById(id))!)
+    t.equal(await role(), 'admin')
+    t.equal(
+      (await new Visitor(app, 'program').post('/login', alice)).statusCode,
+      200,
+      'with the password alone'
+    )
+  }
+)
+
+t.test(
+  'kill -9 after a code was spent, and before its session is stored, loses the code alone (case 5)',
+  async (t) => {
+    const redis = await startRedis(t)
+    const proxy = await startSlowProxy(t, Number(new URL(redis.url).port))
+    const env = {
+      DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      SESSION_SECRET: secret,
+      DATA_KEYS: secret
+    }
+    const app = await build(t, { env: { ...env, REDIS_URL: redis.url } })
+    await app.latchkey.accounts.add(alice)
+    const clock = new TestClock()
+    const { id, code, recoveryCodes } = await setUp(app, clock)
+    clock.pass(step)
+    const [recovery = ''] = recoveryCodes
+    const service = await startService(t, { env })
+    const post = (code: string) =>
+      fetch(`${service.url}/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...alice, code })
+      })
+    proxy.holdAt('"alice"')
+    const signingIn = post(recovery).catch(() => undefined)
+    await eventually('the session is on its way', async () => proxy.isHeld())
+    await service.stop('SIGKILL')
+    t.equal(await signingIn, undefined)
+    t.equal(await redis.count(), 0, 'no session')
+    t.equal(await statusOf(app, recovery), 401, 'it was spent')
+    t.match(await app[services].factors.of(id), { recoveryCodes: { left: 10 } })
+    t.equal(await statusOf(app, recoveryCodes[1] ?? ''), 200)
+    t.equal(await statusOf(app, code()), 200)
+  }
+)
