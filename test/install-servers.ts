@@ -25,7 +25,7 @@ export type Plan =
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 
 /** Debian packages that have the name of their command. */
-const servers = ['redis-server', 'nginx', 'caddy', 'openssl', 'pgbouncer']
+const servers = ['redis-server', 'nginx', 'caddy', 'haproxy', 'openssl', 'pgbouncer']
 
 /**
  * What to do so that the tests find servers, proxies and a browser: nothing, run these commands, or tell the

@@ -7,6 +7,7 @@ import { startPlainApp } from '../servers/plain-app.ts'
 import {
   startCaddy,
   startCaddyFrom,
+  startHaproxy,
   startNginx,
   startNginxFrom,
   startNginxWithItsBuffers,
@@ -20,7 +21,7 @@ const env = {
   GATE_HOSTS: 'app.example.org'
 }
 const app = 'https://app.example.org'
-const start = { nginx: startNginx, Caddy: startCaddy }
+const start = { nginx: startNginx, Caddy: startCaddy, HAProxy: startHaproxy }
 
 /** The service and an app behind a proxy as the examples have it, and somebody who is signed in. */
 async function open(t: Test, startProxy: typeof startNginx) {
@@ -177,7 +178,9 @@ for (const [name, startProxy] of Object.entries(start))
   t.test(`behind ${name}, a client upgrades to WebSocket and to nothing else`, async (t) => {
     const { send, seen, cookie } = await open(t, startProxy)
     for (const upgrade of ['h2c', 'websocket, h2c', 'h2c, websocket', 'TLS/1.2', 'other']) {
-      const headers = { upgrade, connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAMAAABk', cookie }
+      // Without a key HAProxy refuses whatever names WebSocket.
+      const http2 = { 'http2-settings': 'AAMAAABk', 'sec-websocket-key': 'x'.repeat(24) }
+      const headers = { upgrade, connection: 'Upgrade, HTTP2-Settings', ...http2, cookie }
       t.equal((await send({ headers })).status, 200, upgrade)
       t.match(seen.at(-1), { upgrade: undefined, 'remote-user': 'alice' })
     }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 
 /** Traefik is not in Debian: this checks the values that Traefik would read from the example. */
 const example = await readFile(join(import.meta.dirname, '../../examples/gate/traefik.yaml'), 'utf8')
@@ -65,3 +65,63 @@ interface Router {
   readonly service: string
   readonly middlewares?: readonly string[]
 }
+
+const told = ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age', 'X-Auth-Factors']
+const read = (file: string) => readFile(join(import.meta.dirname, '../../examples/gate', file), 'utf8')
+
+/** Envoy is not in Debian: this checks what the gate needs of its example. */
+t.test(
+  'behind Envoy a client’s own headers are removed before the gate is asked, and only its yes opens',
+  async (t) => {
+    const { listeners, clusters } = parse(await read('envoy.yaml')).static_resources
+    const manager = listeners[0].filter_chains[0].filters[0].typed_config
+    const filters: { name: string; typed_config: Record<string, never> }[] = manager.http_filters
+    t.same(
+      filters.map(({ name }) => name.split('.').at(-1)),
+      ['header_mutation', 'ext_authz', 'router']
+    )
+    const { mutations, failure_mode_allow, http_service } = Object.assign(
+      {},
+      ...filters.map((each) => each.typed_config)
+    )
+    const removed: string[] = mutations.request_mutations.map(({ remove }: { remove: string }) => remove)
+    for (const name of [...told, 'X-Original-URL', 'X-Forwarded-Uri', 'X-Forwarded-Method'])
+      t.ok(removed.includes(name.toLowerCase()), name)
+    t.equal(manager.common_http_protocol_options.headers_with_underscores_action, 'DROP_HEADER')
+    t.equal(manager.normalize_path, false)
+    t.equal(failure_mode_allow, false)
+    t.equal(http_service.path_prefix, '/gate/envoy')
+    const exact = ({ patterns }: { patterns: { exact: string }[] }) =>
+      patterns.map((pattern) => pattern.exact)
+    t.same(
+      exact(http_service.authorization_response.allowed_upstream_headers),
+      told.map((name) => name.toLowerCase())
+    )
+    t.ok(exact(http_service.authorization_request.allowed_headers).includes('x-forwarded-for'))
+    const names = clusters.map(({ name }: { name: string }) => name)
+    t.same(names, ['latchkey', 'app'])
+    t.ok(names.includes(http_service.server_uri.cluster))
+    const [latchkey] = manager.route_config.virtual_hosts
+    t.match(latchkey, {
+      domains: ['login.example.org'],
+      typed_per_filter_config: { 'envoy.filters.http.ext_authz': { disabled: true } }
+    })
+  }
+)
+
+t.test('behind ingress-nginx the gate gets the host that decides', async (t) => {
+  const [headers, ingress] = parseAllDocuments(await read('ingress-nginx.yaml')).map((document) =>
+    document.toJS()
+  )
+  t.match(headers.data, {
+    'X-Forwarded-Host': '$host',
+    'X-Forwarded-Uri': '$request_uri',
+    'X-Forwarded-Method': '$request_method'
+  })
+  const { annotations } = ingress.metadata
+  const own = (name: string) => annotations[`nginx.ingress.kubernetes.io/${name}`]
+  t.equal(own('auth-proxy-set-headers'), `${headers.metadata.namespace}/${headers.metadata.name}`)
+  t.equal(own('auth-response-headers'), told.join(','))
+  t.match(own('auth-url'), /\/gate$/)
+  t.equal(own('auth-signin-redirect-param'), 'next')
+})

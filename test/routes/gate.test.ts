@@ -348,7 +348,8 @@ t.test('rules decide, and who is refused is told why', async (t) => {
       { 'x-original-url': 'https://app.example.org/public' },
       { 'x-original-url': 'https://other.example.org/' },
       { 'x-original-url': 'nonsense' },
-      { 'x-original-method': 'POST' }
+      { 'x-original-method': 'POST' },
+      { 'x-original-url': 'https://open.example.org/', 'x-original-method': 'GET' }
     ] as Record<string, string>[])
       t.equal((await at('/', program, more)).statusCode, 403, JSON.stringify(more))
     for (const uri of [

@@ -71,6 +71,30 @@ export async function startCaddyFrom(t: Test, example: string, upstreams: Upstre
   return { port }
 }
 
+export async function startHaproxy(t: Test, upstreams: Upstreams): Promise<ProxyServer> {
+  return startHaproxyFrom(t, await readFile(join(examples, 'haproxy.cfg'), 'utf8'), upstreams)
+}
+
+/** @param example has the ports, files and servers of the one in examples/ */
+export async function startHaproxyFrom(t: Test, example: string, upstreams: Upstreams): Promise<ProxyServer> {
+  const folder = await ownFolder(t)
+  const [port, plainPort] = [await freePort(), await freePort()]
+  makeCertificate(folder)
+  const pems = ['fullchain.pem', 'privkey.pem'].map((file) => readFile(join(folder, file), 'utf8'))
+  await writeFile(join(folder, 'both.pem'), (await Promise.all(pems)).join(''))
+  const lua = await readFile(join(examples, 'latchkey-gate.lua'), 'utf8')
+  await writeFile(join(folder, 'latchkey-gate.lua'), withUpstreams(lua, upstreams))
+  const conf = withUpstreams(example, upstreams)
+    .replace('bind :80\n', `bind 127.0.0.1:${plainPort}\n`)
+    .replace('bind :443 ', `bind 127.0.0.1:${port} `)
+    .replaceAll('/etc/ssl/example.org/', `${folder}/`)
+    .replaceAll('/etc/haproxy/', `${folder}/`)
+  await writeFile(join(folder, 'haproxy.cfg'), conf)
+  const args = ['-db', '-f', join(folder, 'haproxy.cfg')]
+  await startProcess(t, { program: 'haproxy', args, folder, port })
+  return { port }
+}
+
 /** The parts of nginx.conf that Debian provides, in a folder of its own. */
 const mainConf = `
 daemon off;

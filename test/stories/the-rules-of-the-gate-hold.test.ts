@@ -9,7 +9,7 @@ import { accountOf, alice, build, Visitor } from '../build.ts'
 import { rawRequest, requestThrough } from '../servers/https-request.ts'
 import { files, secret, startPathApps } from '../servers/path-apps.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
-import { startCaddyFrom, startNginxFrom } from '../servers/proxies.ts'
+import { startCaddyFrom, startHaproxyFrom, startNginxFrom } from '../servers/proxies.ts'
 
 const hosts = ['app', 'wiki', 'www'].map((name) => `${name}.example.org`)
 const rules = `
@@ -102,6 +102,15 @@ const start = {
   }
 }
 
+const haproxy = async (t: Test, { open, ...upstreams }: Upstreams) => {
+  const conf = await example('haproxy.cfg')
+  const [app = ''] = /^backend app\n.*/ms.exec(conf) ?? []
+  const openApp = app.replace('backend app', 'backend open').replace('127.0.0.1:8080', `127.0.0.1:${open}`)
+  const choice = '  use_backend app if { var(txn.host) -m str app.example.org }\n'
+  const choices = `${named(choice)}  use_backend open if { var(txn.host) -m str open.example.org }\n`
+  return startHaproxyFrom(t, `${conf.replace(choice, choices)}\n${openApp}`, upstreams)
+}
+
 const named = (app: string) => app.replace('app.example.org', hosts.join(' '))
 
 /** Requests for an app that name the open one as well. */
@@ -157,7 +166,7 @@ t.test('the rules of the gate hold behind real proxies, however a request is wri
     }
   })
 
-  for (const [name, startProxy] of Object.entries(start))
+  for (const [name, startProxy] of Object.entries({ ...start, HAProxy: haproxy }))
     t.test(`behind ${name}`, async (t) => {
       const open = await startPlainApp(t)
       const proxy = await startProxy(t, { latchkey, app: apps.port, open: open.port })
