@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import type { FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { objectSchema, string } from '../src/api/object-schema.ts'
 import { type LatchkeyError, ThrottledError } from '../src/errors/errors.ts'
 import { otherPage } from '../src/gate/return-link.ts'
@@ -24,7 +24,7 @@ const body = objectSchema(
 )
 
 const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts, paths, home } = app[services]
+  const form = loginForm(app)
 
   // The form is shown even while the session store is down.
   const look = { schema: { querystring: query }, config: { session: 'if-reachable' } } as const
@@ -54,16 +54,27 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     if (request.acceptsHtml) return reply.redirect(next, 303)
     return { user: account.name, ...(recoveryCode && { recoveryCode }) }
   })
+}
 
-  async function form(
+/** The sign-in page, also for other ways to sign in. */
+export function loginForm(app: FastifyInstance) {
+  const { accounts, passkeys, paths, home } = app[services]
+
+  return async (
     reply: FastifyReply,
-    filledIn: { next: string; error?: LatchkeyError; [field: string]: unknown }
-  ) {
+    filledIn: { next: string; error?: LatchkeyError; unknown?: string; [field: string]: unknown }
+  ) => {
+    const { error, unknown } = filledIn
     // Refusing a flood of attempts must not cost a question each.
-    const canRegister = !(filledIn.error instanceof ThrottledError) && (await accounts.acceptsRegistration())
+    const canRegister = !(error instanceof ThrottledError) && (await accounts.acceptsRegistration())
     const registerUrl = otherPage(paths.ofPage('/register'), { next: filledIn.next, home })
+    const passkey = passkeys.toUse(reply.request)
+    const offered = passkey && {
+      passkey: JSON.stringify(passkey),
+      ...(unknown && { unknownPasskey: JSON.stringify({ rpId: passkey.rpId, credentialId: unknown }) })
+    }
     const empty = { username: '', remember: false, error: null }
-    return reply.page('login', { canRegister, registerUrl, ...empty, ...filledIn })
+    return reply.page('login', { canRegister, registerUrl, ...empty, ...filledIn, ...offered })
   }
 }
 

@@ -5,7 +5,7 @@ import { ConfigError } from './errors/errors.ts'
 import { load, openServices, services } from './open-services.ts'
 import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
-import { cookieWarnings, gateWarnings, textWarnings } from './settings/boot-warnings.ts'
+import { cookieWarnings, gateWarnings, movedPasskeysWarning, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
 import { terminalNotes } from './settings/terminal-notes.ts'
 import { PublicPaths } from './web/public-paths.ts'
@@ -34,6 +34,7 @@ export default fp<AppOptions>(
     app.addHook('onListen', async () => {
       warnOfSettings(app)
       await logAddress(app)
+      await warnOfMovedPasskeys(app)
     })
   },
   { name: 'latchkey', fastify: '5.x' }
@@ -67,6 +68,12 @@ function warnOfSettings(app: FastifyInstance): void {
     ...textWarnings(app[services].languages)
   ]
   for (const warning of warnings) app.log.warn(warning)
+}
+
+async function warnOfMovedPasskeys(app: FastifyInstance): Promise<void> {
+  const { config, passkeys } = app[services]
+  const former = await passkeys.formerDomain()
+  if (former !== undefined) app.log.warn(movedPasskeysWarning(former, config))
 }
 
 /** Logs the address of the service, where to create the first account if there is none, and more at a terminal. */

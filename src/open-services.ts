@@ -16,6 +16,8 @@ import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { StorageError } from './errors/errors.ts'
 import { openFactors, type SecondFactors } from './factors/open-factors.ts'
+import { openPasskeys } from './factors/passkeys/open-passkeys.ts'
+import type { Passkeys } from './factors/passkeys/passkeys.ts'
 import { LiveRules } from './gate/rules/live-rules.ts'
 import { Groups } from './groups/groups.ts'
 import { GroupsStore } from './groups/groups-store.ts'
@@ -45,6 +47,7 @@ export const services: unique symbol = Symbol('services of latchkey')
 
 export interface Services extends SecondFactors {
   readonly config: Config & { readonly cookiePath: string }
+  readonly passkeys: Passkeys
   /** Every path for browsers is made by it. */
   readonly paths: PublicPaths
   readonly accounts: Accounts
@@ -155,10 +158,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const { gateRules: file, gateHosts } = config
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const secrets = signingSecrets(config)
+  const passkeys = openPasskeys(config, { ...opened, secrets, now })
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, groups, present, audit }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ ...opened, groups, present, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ ...opened, passkeys, groups, present, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -1,11 +1,14 @@
+import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { alice } from './build.ts'
+import { steadyNow } from './servers/true-clock.ts'
+import { plugIn } from './servers/virtual-authenticator.ts'
 
 const nobody = 'mallory'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
 /** Submits the form of a page. */
-export const send = (page: Page) => page.locator('main').getByRole('button').last().click()
+export const send = (page: Page) => page.locator('main button:not([type=button])').last().click()
 
 /** Fills in fields by their names, which are the same in every language. */
 async function fill(page: Page, fields: Record<string, string>): Promise<void> {
@@ -36,6 +39,32 @@ async function guessTooOften(url: string): Promise<void> {
     status = (await fetch(`${url}/login`, { method: 'POST', body })).status
   }
 }
+
+/** Sets an authenticator app up that has the key on the page. */
+async function fillInCode(page: Page): Promise<void> {
+  const key = (await page.locator('main code').textContent()) ?? ''
+  const secret = Secret.fromBase32(key.replaceAll(' ', ''))
+  await fill(page, { code: TOTP.generate({ secret, timestamp: steadyNow() }) })
+}
+
+/** Adds a passkey, and takes its authenticator away: otherwise every sign-in page would sign in by it. */
+async function addPasskey(page: Page): Promise<void> {
+  const authenticator = await plugIn(page)
+  await page.locator('main [data-passkey] button').click()
+  await page.locator('main .cards').waitFor()
+  await authenticator.pullOut()
+}
+
+/** Signs out and in again, up to the second factor. */
+async function signInHalf(page: Page, url: string, { username, password }: typeof alice): Promise<void> {
+  const { request } = page.context()
+  await request.post(`${url}/logout`)
+  await request.post(`${url}/login`, { form: { username, password } })
+  await page.goto(`${url}/login/code`)
+}
+
+/** The recovery code that was shown first. */
+let recoveryCode = ''
 
 /**
  * Every page, in an order in which a person might see them, of a service with open registration. The names of links,
@@ -73,6 +102,18 @@ export const pagesOf = (
   'account-activity': (page, url) => page.goto(`${url}/account/activity`),
   confirm: (page, url) => page.goto(`${url}/confirm`),
   'confirm-refused': (page) => fill(page, { password: 'wrong' }),
+  'account-security': (page, url) => page.goto(`${url}/account/security`),
+  'account-authenticator-app': (page, url) => page.goto(`${url}/account/security/app`),
+  'account-recovery-codes': async (page) => {
+    await fillInCode(page)
+    recoveryCode = (await page.locator('.codes code').first().textContent()) ?? ''
+  },
+  'account-new-passkey': (page, url) => page.goto(`${url}/account/security/passkeys`),
+  'account-security-set-up': (page) => addPasskey(page),
+  'account-passkey': (page) => page.locator('main .cards a').click(),
+  'account-security-question': (page) => page.locator('main .danger').click(),
+  'login-code': (page, url) => signInHalf(page, url, person),
+  'recovery-code': (page) => fill(page, { code: recoveryCode }),
   'sign-out': (page, url) => page.goto(`${url}/logout`),
   'not-found': (page, url) => page.goto(`${url}/nothing`),
   'bad-request': (page, url) => page.goto(`${url}/%zz`),

@@ -19,7 +19,8 @@ export async function takePictures(chromium: Browser, folder: string, pages = ev
     for (const [size, width] of Object.entries(widths)) {
       const app = Fastify(serverOptions(config))
       await app.register(latchkey, { config })
-      const url = await app.listen({ port: 0, host: '127.0.0.1' })
+      // Passkeys work at a name only.
+      const url = (await app.listen({ port: 0, host: '127.0.0.1' })).replace('127.0.0.1', 'localhost')
       const context = await chromium.newContext({ colorScheme, viewport: { width, height: 560 } })
       const page = await context.newPage()
       for (const [name, open] of Object.entries(pages)) {

@@ -29,6 +29,8 @@ const words: Record<AuditEventName, TextKey> = {
   'passkey-add': 'account.activity.passkeyAdd',
   'passkey-rename': 'account.activity.passkeyRename',
   'passkey-remove': 'account.activity.passkeyRemove',
+  'passkey-refused': 'account.activity.passkeyRefused',
+  'passkey-copied': 'account.activity.passkeyCopied',
   'recovery-codes-make': 'account.activity.recoveryCodesMake',
   'recovery-code-use': 'account.activity.recoveryCodeUse',
   'factors-drop': 'account.activity.factorsDrop',

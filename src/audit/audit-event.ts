@@ -24,6 +24,8 @@ export type AuditEventName =
   | 'passkey-add'
   | 'passkey-rename'
   | 'passkey-remove'
+  | 'passkey-refused'
+  | 'passkey-copied'
   | 'recovery-codes-make'
   | 'recovery-code-use'
   | 'factors-drop'

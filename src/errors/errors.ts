@@ -5,6 +5,7 @@ import { visible } from '../primitives/visible-text.ts'
 import { defineError } from './define-error.ts'
 
 export { LatchkeyError } from './define-error.ts'
+export * from './passkey-errors.ts'
 export * from './proof-errors.ts'
 
 const daySeconds = 24 * 60 * 60

@@ -196,6 +196,13 @@ export class FactorsStore {
     return row && toPasskey(row)
   }
 
+  /** A domain that there are passkeys for, other than this one. @returns undefined if there are none */
+  async otherPasskeyDomain(rpId: string): Promise<string | undefined> {
+    const others = this.#db.selectFrom('passkeys').select('rp_id').where('rp_id', '<>', rpId)
+    const row = await others.where('removed_at', 'is', null).limit(1).executeTakeFirst()
+    return row?.rp_id
+  }
+
   /** After an assertion that was right. @returns false when the passkey is gone */
   async usePasskey(id: string, { counter, isBackedUp }: PasskeyUse): Promise<boolean> {
     const { numUpdatedRows } = await this.#db

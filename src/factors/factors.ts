@@ -123,6 +123,11 @@ export class Factors {
     return this.#store.findPasskey(id)
   }
 
+  /** A domain that there are passkeys for, other than this one. @returns undefined if there are none */
+  otherPasskeyDomain(rpId: string): Promise<string | undefined> {
+    return this.#store.otherPasskeyDomain(rpId)
+  }
+
   /** Notes what an assertion says that was right. @returns false when the passkey is gone: then it does not count */
   usePasskey(id: string, use: PasskeyUse): Promise<boolean> {
     return this.#store.usePasskey(id, use)

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { KeyUpkeep, type KeyUpkeepOptions } from '../encryption/key-upkeep.ts'
 import { processClock } from '../primitives/clock.ts'
+import { CodeEnrolments } from './code-enrolments.ts'
 import { Factors } from './factors.ts'
 import { FactorsStore } from './factors-store.ts'
 import { LinkStore } from './link-store.ts'
@@ -11,7 +12,7 @@ import { Links } from './links.ts'
 import { Spent } from './spent.ts'
 
 export interface OpenFactorsOptions {
-  readonly config: DataKeySettings
+  readonly config: DataKeySettings & { readonly branding: { readonly name: string } }
   readonly database: Database
   readonly sessions: RevocableSessions
   readonly accounts: Pick<Accounts, 'newPasswords'>
@@ -25,6 +26,8 @@ export interface OpenFactorsOptions {
 /** What plugins and routes get. */
 export interface SecondFactors {
   readonly factors: Factors
+  /** Codes from an authenticator app, until they are set up. */
+  readonly enrolments: CodeEnrolments
   readonly links: Links
   readonly spent: Spent
 }
@@ -40,6 +43,7 @@ export function openFactors({
   const keys = dataKeyRing(config)
   return {
     factors: new Factors({ store: new FactorsStore(database, labels), sessions, keys, now }),
+    enrolments: new CodeEnrolments(keys, config.branding.name),
     links: new Links({ store: new LinkStore(database), newPasswords, sessions, now }),
     spent: new Spent(database.sql, now),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })

@@ -42,6 +42,16 @@ export function gateWarnings({ gateHosts, trustProxy }: Pick<Config, 'gateHosts'
   ]
 }
 
+/** @param former a domain that passkeys were made for, other than the present one */
+export function movedPasskeysWarning(former: string, { publicUrl }: Pick<Config, 'publicUrl'>): string {
+  const place = publicUrl?.origin ?? 'http://localhost'
+  const isUnder = publicUrl && `.${publicUrl.hostname}`.endsWith(`.${former}`)
+  const way = isUnder
+    ? `Set PASSKEY_DOMAIN to ${former}.`
+    : 'Their owners sign in another way and add new ones, or PUBLIC_URL moves back.'
+  return `There are passkeys for ${former}, which do not work at ${place}. ${way}`
+}
+
 /** @param costs of hashes that are not of PASSWORD_HASH, as PHC strings begin */
 export function otherCostsNote(costs: readonly string[]): string {
   return (

@@ -1,5 +1,6 @@
 import { maxConcurrentHashes } from '../accounts/hash-cost.ts'
 import { ConfigError } from '../errors/errors.ts'
+import { passkeyDomainFaults } from '../factors/passkeys/relying-party.ts'
 import { unknownHostFaults } from '../gate/rules/rules-file.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
@@ -42,6 +43,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     faults.push(
       ...sharedCookieFaults(values),
       ...ruleHostFaults(values),
+      ...passkeyDomainFaults(values),
       ...cookieNameFaults(values),
       ...languageFaults(values)
     )

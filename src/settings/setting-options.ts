@@ -48,6 +48,8 @@ export interface SettingOptions {
   readonly registration?: OptionOf<'REGISTRATION'> | undefined
   /** Who needs a second factor to sign in: `optional` (whoever has set one up), `admins` (administrators too) or `everybody`; who has none sets it up before the first session, and sessions from before are asked at their next use. By default: `optional`. */
   readonly secondFactor?: OptionOf<'SECOND_FACTOR'> | undefined
+  /** The domain that passkeys are made for: the host in `publicUrl`, or a domain that it is under, so that they outlive a move from `login.example.org` to `id.example.org`. Passkeys work at no other domain than the one they were made for. By default: the host in `PUBLIC_URL`. */
+  readonly passkeyDomain?: OptionOf<'PASSKEY_DOMAIN'> | undefined
   /** The minimum length of a new password, from 8 to 64. By default: `15`. */
   readonly passwordMinLength?: OptionOf<'PASSWORD_MIN_LENGTH'> | undefined
   /** The argon2id cost of new hashes: memory in KiB, passes, lanes; not less than OWASP's minimum. By default: `m=12288,t=3,p=1`. */

@@ -2,6 +2,7 @@ import { parseHashCost } from '../accounts/hash-cost.ts'
 import type { Registration } from '../accounts/registration.ts'
 import { parseColor, parseLogo, parseSiteName } from '../branding/branding.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
+import { parsePasskeyDomain } from '../factors/passkeys/relying-party.ts'
 import { readRulesFile } from '../gate/rules/rules-file.ts'
 import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
@@ -176,6 +177,12 @@ export const table = {
     default: 'optional',
     help: 'who needs [a second factor](docs/second-factors.md) to sign in: `optional` (whoever has set one up), `admins` (administrators too) or `everybody`; who has none sets it up before the first session, and sessions from before are asked at their next use',
     protects: true
+  }),
+  passkeyDomain: setting('PASSKEY_DOMAIN', {
+    group: 'accounts',
+    parse: parsePasskeyDomain,
+    unset: 'the host in `PUBLIC_URL`',
+    help: 'the domain that [passkeys](docs/passkeys.md#the-domain) are made for: the host in `PUBLIC_URL`, or a domain that it is under, so that they outlive a move from `login.example.org` to `id.example.org`. Passkeys work at no other domain than the one they were made for'
   }),
   passwordMinLength: setting('PASSWORD_MIN_LENGTH', {
     group: 'accounts',

@@ -43,6 +43,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   GATE_HOSTS: ['login.example.org:8443', 'login.example.org'],
   GATE_RULES: ['gate.yaml', 'texts'],
   COOKIE_DOMAIN: ['example.org', '.login.example.org', `${'x'.repeat(64)}.example.org`],
+  PASSKEY_DOMAIN: ['example.org', 'Login.Example.org', 'localhost', '192.0.2.1'],
   TRUST_PROXY: ['10.0.0.0/8, fd00::/8', 'loopback,::1', 'fe80::1%eth0', '::ffff:10.0.0.1/104', 'false'],
   DATABASE_URL: [
     'file:./data/latchkey.db',

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { accountOf, alice, build, countSessions, secret, Visitor } from '../build.ts'
+import { Authenticator } from '../factors/passkeys/authenticator.ts'
 import { routesOf } from '../routes-of.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const views = join(import.meta.dirname, '../../views')
 const bob = { username: 'bob', password: 'quite another phrase' }
 /** Shown to nobody in particular. */
-const open = ['/login', '/login/code', '/login/setup', '/register', '/reset']
+const open = ['/login', '/login/code', '/login/passkey', '/login/setup', '/register', '/reset']
 
 interface Form {
   readonly action: string
@@ -35,11 +36,12 @@ function formRoutes(app: FastifyInstance): readonly string[] {
 
 /** Every page with a form, as alice sees it. */
 async function pagesOf(browser: Visitor): Promise<readonly string[]> {
-  const elsewhere = new Visitor(browser.app, 'browser')
-  await elsewhere.submit('/login', alice)
+  const passkey = await addPasskey(browser)
   const { body } = await browser.get('/account/sessions')
   const [, one = ''] = /href="(\/account\/sessions\/[0-9a-f]+)"/.exec(body) ?? []
+  const security = ['app', 'app/remove', 'recovery-codes', 'passkeys', passkey, `${passkey}/remove`]
   const paths = [
+    ...security.map((page) => `/account/security/${page}`),
     '/',
     '/account',
     '/account/name',
@@ -50,6 +52,19 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
   ]
   const pages = [...paths, '/account/remove', '/confirm', '/logout'].map((path) => browser.get(path))
   return (await Promise.all(pages)).map((page) => page.body)
+}
+
+/** And signs in by it elsewhere. @returns its page, below /account/security */
+async function addPasskey(browser: Visitor): Promise<string> {
+  const json = { headers: { accept: 'application/json' } }
+  const { passkey } = (await browser.get('/account/security/passkeys', json)).json()
+  const authenticator = new Authenticator()
+  await browser.post('/account/security/passkeys', { credential: authenticator.create(passkey) }, json)
+  const elsewhere = new Visitor(browser.app, 'browser')
+  const options = (await elsewhere.get('/login/passkey', json)).json().passkey
+  await elsewhere.post('/login/passkey', { credential: authenticator.use(options) }, json)
+  const { passkeys } = (await browser.get('/account/security', json)).json()
+  return `passkeys/${passkeys[0].id}`
 }
 
 async function withBoth(t: Test, env: Record<string, string> = {}) {
@@ -82,7 +97,7 @@ t.test('in another tab somebody else has signed in: no form does anything to the
   const { app, browser } = await withBoth(t)
   const forms = (await pagesOf(browser)).flatMap(formsIn)
   const routes = formRoutes(app).map((path) => path.replace(/:.*/, ''))
-  const shown = forms.map(({ action }) => action.replace(/[0-9a-f]{32}$/, ''))
+  const shown = forms.map(({ action }) => action.replace(/[0-9a-f]{32}$|(?<=\/passkeys\/).*/, ''))
   t.same(new Set(shown), new Set(routes.filter((path) => !open.includes(path))), 'each route with a form')
 
   await browser.submit('/logout')

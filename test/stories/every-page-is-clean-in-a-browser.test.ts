@@ -28,7 +28,8 @@ const layoutScript = readFileSync(new URL('../layout-faults.js', import.meta.url
 async function start(t: Test, env: Record<string, string> = {}) {
   const app = await build(t, { env: { REGISTRATION: 'open', ...env } })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { app, url }
+  // Passkeys work at a name only.
+  return { app, url, name: url.replace('127.0.0.1', 'localhost') }
 }
 
 /** Collects the browser's complaints, and the size of the page. */
@@ -105,7 +106,10 @@ async function measure(page: Page, devTools: CDPSession) {
 t.test(
   'with long texts, in each scheme and size, every page is accessible, light and free of errors',
   async (t) => {
-    const { url } = await start(t, { SITE_NAME: longSite, TEXTS: t.testdir({ 'de.json': wordiestTexts() }) })
+    const { name: url } = await start(t, {
+      SITE_NAME: longSite,
+      TEXTS: t.testdir({ 'de.json': wordiestTexts() })
+    })
     const chromium = await startChromium(t)
     const context = await chromium.newContext({ locale: 'de' })
     const page = await context.newPage()

@@ -88,7 +88,7 @@ t.test('Chromium has no recommendation for any form with a password', async (t) 
   })
   await devTools.send('Log.enable')
   for (const [name, open] of Object.entries(everyPage)) {
-    await open(page, url)
+    await open(page, url.replace('127.0.0.1', 'localhost'))
     await page.waitForLoadState('networkidle')
     t.same(recommended.splice(0), [], name)
   }

@@ -45,6 +45,11 @@ const german: Texts = {
     store: 'Legen Sie ihn jetzt zu den anderen. Er wird nur dieses eine Mal gezeigt.',
     onward: 'Weiter'
   },
+  passkey: {
+    signIn: 'Mit Passkey anmelden',
+    failed: 'Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal.',
+    known: 'In diesem Gerät ist schon ein Passkey von Ihnen.'
+  },
   register: {
     title: 'Konto anlegen',
     name: 'Name oder E-Mail',
@@ -91,6 +96,7 @@ const german: Texts = {
       aboutSigningIn: 'Womit Sie sich anmelden und in welchen Browsern Sie angemeldet sind.',
       toName: 'Namen ändern',
       toPassword: 'Passwort ändern',
+      toSecurity: 'Sicherheit: Codes und Passkeys',
       toSessions: 'Wo Sie angemeldet sind',
       events: 'Ereignisse',
       aboutEvents: 'Anmeldungen und Änderungen, damit Sie bemerken, was nicht von Ihnen stammt.',
@@ -118,6 +124,108 @@ const german: Texts = {
       password: 'Ihr Passwort',
       change: 'Namen ändern',
       changed: 'Sie heißen jetzt {name}.'
+    },
+    security: {
+      title: 'Sicherheit',
+      isOff:
+        'Bisher genügt Ihr Passwort, um sich als Sie anzumelden. Hiermit genügt es niemandem mehr, der es erfährt.',
+      isOn: 'Ihr Passwort allein genügt nicht, um sich als Sie anzumelden.',
+      since: 'Hinzugefügt',
+      used: 'Zuletzt benutzt',
+      never: 'Nie',
+      app: 'Authenticator-App',
+      aboutApp:
+        'Eine App auf Ihrem Telefon, die alle halbe Minute einen neuen Code zeigt. Sie geben ihn nach dem Passwort ein.',
+      addApp: 'Authenticator-App einrichten',
+      renewApp: 'Auf einem anderen Telefon einrichten',
+      removeApp: 'Authenticator-App entfernen',
+      noApp: 'Der Betreiber dieser Seite hat diese Codes nicht eingeschaltet.',
+      appClosed:
+        'Zu viele Codes waren falsch, deshalb gilt keiner aus dieser App mehr. Richten Sie sie neu ein.',
+      passkeys: 'Passkeys',
+      aboutPasskeys:
+        'Ein Passkey ist in Ihrem Telefon, Computer oder Sicherheitsschlüssel. Sie benutzen ihn mit Fingerabdruck, Gesicht oder PIN, ohne Passwort, und keine gefälschte Seite kann ihn Ihnen entlocken.',
+      addPasskey: 'Passkey hinzufügen',
+      noPasskeys:
+        'Unter dieser Adresse kann es keine Passkeys geben. Der Betreiber dieser Seite muss ihr einen Namen und https geben.',
+      elsewhere:
+        'Er wurde für {domain} erstellt und gilt hier nicht. Entfernen Sie ihn und fügen Sie einen anderen hinzu.',
+      copies: 'Wo',
+      synced: 'Auf allen Geräten seines Passwortmanagers',
+      single: 'Auf einem Gerät',
+      change: 'Umbenennen oder entfernen',
+      recovery: 'Wiederherstellungscodes',
+      aboutRecovery:
+        'Mit jedem melden Sie sich einmal an, nach dem Passwort, wenn Sie alles andere verloren haben.',
+      recoveryLeft: { one: 'Noch {count} Code.', other: 'Noch {count} Codes.' },
+      recoveryClosed: 'Zu viele Codes waren falsch, deshalb gilt keiner mehr. Erstellen Sie neue.',
+      newRecovery: 'Neue Wiederherstellungscodes erstellen',
+      advice: {
+        recovery: 'Sie haben nur noch wenige Wiederherstellungscodes: Erstellen Sie neue.',
+        second:
+          'Fügen Sie einen zweiten Passkey oder eine Authenticator-App hinzu, damit Sie sich auch ohne den ersten anmelden können.',
+        passkey:
+          'Fügen Sie einen Passkey hinzu: Er ist schneller als ein Code, und keine gefälschte Seite kann ihn Ihnen entlocken.'
+      },
+      codesRemoved: 'Die Authenticator-App wurde entfernt.',
+      codesAdded: 'Die Authenticator-App wurde eingerichtet.',
+      passkeyAdded: 'Der Passkey „{name}“ wurde hinzugefügt.',
+      passkeyRenamed: 'Der Passkey heißt jetzt „{name}“.',
+      passkeyRemoved: 'Der Passkey „{name}“ wurde entfernt.'
+    },
+    authenticatorApp: {
+      title: 'Authenticator-App einrichten',
+      scan: 'Fotografieren Sie dieses Bild mit der App. Jede Authenticator-App ist geeignet; viele Passwortmanager haben eine.',
+      picture: 'QR-Code für eine Authenticator-App',
+      type: 'Oder geben Sie diesen Schlüssel in die App ein:',
+      replaces: 'Die App, die Sie hier bisher eingerichtet hatten, gilt dann nicht mehr.',
+      code: 'Der Code, den die App jetzt zeigt',
+      add: 'Einrichten',
+      wrongCode:
+        'Das ist nicht der Code zu diesem Bild. Fotografieren Sie es noch einmal, oder warten Sie auf den nächsten Code.'
+    },
+    securityQuestion: {
+      title: 'Sind Sie sicher?'
+    },
+    removeApp: {
+      question: 'Authenticator-App entfernen?',
+      what: 'Mit ihren Codes können Sie sich dann nicht mehr anmelden, und Sie werden überall sonst abgemeldet.',
+      remove: 'Entfernen'
+    },
+    recoveryCodes: {
+      title: 'Ihre Wiederherstellungscodes',
+      what: 'Drucken Sie sie aus, oder bewahren Sie sie dort auf, wo Sie sie ohne Ihr Telefon finden. Mit jedem melden Sie sich einmal an, nach dem Passwort, wenn Sie alles andere verloren haben.',
+      once: 'Sie gehören {name} bei {site}. Diese Seite lässt sich nicht noch einmal öffnen.',
+      kept: 'Ich habe sie aufbewahrt',
+      made: 'Es gibt neue Wiederherstellungscodes. Die bisherigen gelten nicht mehr.'
+    },
+    newRecoveryCodes: {
+      question: 'Neue Wiederherstellungscodes?',
+      what: 'Sie bekommen zehn. Die jetzigen gelten dann nicht mehr.',
+      make: 'Neue erstellen'
+    },
+    newPasskey: {
+      title: 'Passkey hinzufügen',
+      what: 'Ihr Browser fragt, wo er ihn aufbewahren soll: in diesem Gerät, in Ihrem Telefon oder in einem Sicherheitsschlüssel.',
+      add: 'Passkey hinzufügen',
+      unable: 'Ihr Browser kann keine Passkeys erstellen: Er ist zu alt, oder JavaScript ist abgeschaltet.'
+    },
+    passkey: {
+      title: 'Passkey',
+      name: 'Name',
+      rename: 'Umbenennen',
+      removal: 'Entfernen',
+      aboutRemoval:
+        'Sie können sich dann nicht mehr mit ihm anmelden, und Sie werden überall sonst abgemeldet.',
+      aboutLastRemoval:
+        'Sie können sich dann nicht mehr mit ihm anmelden, und Sie werden überall sonst abgemeldet. Dann genügt wieder Ihr Passwort allein.',
+      remove: 'Diesen Passkey entfernen',
+      back: 'Zurück zur Sicherheit',
+      badName: 'Ein Name hat 1 bis {longest} Zeichen.'
+    },
+    removePasskey: {
+      question: 'Den Passkey „{name}“ entfernen?',
+      remove: 'Entfernen'
     },
     device: {
       both: '{browser} unter {system}',
@@ -199,6 +307,8 @@ const german: Texts = {
       passkeyAdd: 'Passkey hinzugefügt',
       passkeyRename: 'Passkey umbenannt',
       passkeyRemove: 'Passkey entfernt',
+      passkeyRefused: 'Ein Passkey wurde abgelehnt',
+      passkeyCopied: 'Ein Passkey wurde vielleicht kopiert',
       recoveryCodesMake: 'Neue Wiederherstellungscodes erstellt',
       recoveryCodeUse: 'Wiederherstellungscode benutzt',
       factorsDrop: 'Zweite Faktoren entfernt',
@@ -297,6 +407,13 @@ const german: Texts = {
     LATCHKEY_CODES_CLOSED:
       'Zu viele Codes waren falsch. Deshalb gilt für dieses Konto kein Code aus einer App mehr. Nehmen Sie einen Wiederherstellungscode oder einen Passkey.',
     LATCHKEY_WRONG_CREDENTIALS: 'Name und Passwort passen nicht zusammen.',
+    LATCHKEY_PASSKEY_REFUSED:
+      'Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder melden Sie sich auf andere Weise an.',
+    LATCHKEY_PASSKEY_UNKNOWN:
+      'Dieser Passkey ist hier nicht bekannt: Er oder sein Konto wurde entfernt. Melden Sie sich auf andere Weise an.',
+    LATCHKEY_PASSKEY_UNVERIFIED:
+      'Dieser Passkey hat nicht nach Fingerabdruck, Gesicht oder PIN gefragt und genügt deshalb nicht allein. Melden Sie sich mit Ihrem Passwort an.',
+    LATCHKEY_PASSKEY_TAKEN: 'Dieser Passkey ist schon in Gebrauch. Es wurde nichts hinzugefügt.',
     LATCHKEY_THROTTLED:
       'Für diesen Namen gab es zu viele Fehlversuche. Melden Sie sich in einem Browser an, in dem Sie sich mit Ihrem jetzigen Passwort schon angemeldet haben, oder fragen Sie den Betreiber dieser Seite.',
     LATCHKEY_SIGN_IN_UNDONE: 'Das Konto wurde gerade geändert. Melden Sie sich noch einmal an.',

@@ -48,6 +48,11 @@ export default {
     store: 'Store it with the others now. It is shown this once.',
     onward: 'Continue'
   },
+  passkey: {
+    signIn: 'Sign in with a passkey',
+    failed: 'No passkey was used. Try again.',
+    known: 'This device has a passkey of yours already.'
+  },
   register: {
     title: 'Create an account',
     name: 'Name or e-mail',
@@ -93,6 +98,7 @@ export default {
       aboutSigningIn: 'How you sign in, and the browsers in which you are signed in.',
       toName: 'Change your name',
       toPassword: 'Change your password',
+      toSecurity: 'Security: codes and passkeys',
       toSessions: 'Where you are signed in',
       events: 'Activity',
       aboutEvents: 'Sign-ins and changes, so that you notice what was not you.',
@@ -120,6 +126,103 @@ export default {
       password: 'Your password',
       change: 'Change name',
       changed: 'You are called {name} now.'
+    },
+    security: {
+      title: 'Security',
+      isOff:
+        'At present your password is all it takes to sign in as you. With one of these, somebody who learns your password still cannot.',
+      isOn: 'Your password alone is not enough to sign in as you.',
+      since: 'Added',
+      used: 'Last used',
+      never: 'Never',
+      app: 'Authenticator app',
+      aboutApp:
+        'An app on your phone that shows a new code every half minute. You type it after your password.',
+      addApp: 'Set up an authenticator app',
+      renewApp: 'Set it up on another phone',
+      removeApp: 'Remove the authenticator app',
+      noApp: 'Whoever runs this site has not switched these codes on.',
+      appClosed:
+        'There were too many wrong codes, so none from this app is accepted any more. Set it up again.',
+      passkeys: 'Passkeys',
+      aboutPasskeys:
+        'A passkey is in your phone, computer or security key. You use it with your fingerprint, your face or a PIN, without a password, and no fake site can get it out of you.',
+      addPasskey: 'Add a passkey',
+      noPasskeys:
+        'There can be no passkeys at this address. Whoever runs this site has to give it a name and https.',
+      elsewhere: 'It was made for {domain} and does not work here. Remove it, and add another one.',
+      copies: 'Where',
+      synced: 'On all devices of its password manager',
+      single: 'On one device',
+      change: 'Rename or remove',
+      recovery: 'Recovery codes',
+      aboutRecovery: 'Each signs you in once, after your password, when you have lost everything else.',
+      recoveryLeft: { one: '{count} code is left.', other: '{count} codes are left.' },
+      recoveryClosed: 'There were too many wrong codes, so none is accepted any more. Make new ones.',
+      newRecovery: 'Make new recovery codes',
+      advice: {
+        recovery: 'You have few recovery codes left: make new ones.',
+        second:
+          'Add a second passkey or an authenticator app, so that you can sign in when you lose the first.',
+        passkey: 'Add a passkey: it is quicker than a code, and no fake site can get it out of you.'
+      },
+      codesRemoved: 'The authenticator app has been removed.',
+      codesAdded: 'The authenticator app has been set up.',
+      passkeyAdded: 'The passkey “{name}” has been added.',
+      passkeyRenamed: 'The passkey is called “{name}” now.',
+      passkeyRemoved: 'The passkey “{name}” has been removed.'
+    },
+    authenticatorApp: {
+      title: 'Set up an authenticator app',
+      scan: 'Scan this picture with the app. Any authenticator app will do; many password managers have one.',
+      picture: 'QR code for an authenticator app',
+      type: 'Or type this key into the app:',
+      replaces: 'The app that you have set up here before will no longer work.',
+      code: 'The code that the app shows now',
+      add: 'Set up',
+      wrongCode: 'That is not the code of this picture. Scan it again, or wait for the next code.'
+    },
+    securityQuestion: {
+      title: 'Are you sure?'
+    },
+    removeApp: {
+      question: 'Remove the authenticator app?',
+      what: 'Its codes will no longer sign you in, and you will be signed out everywhere else.',
+      remove: 'Remove it'
+    },
+    recoveryCodes: {
+      title: 'Your recovery codes',
+      what: 'Print them, or store them where you find them without your phone. Each signs you in once, after your password, when you have lost everything else.',
+      once: 'They are of {name} at {site}. This page cannot be opened again.',
+      kept: 'I have stored them',
+      made: 'There are new recovery codes. Those of before do not work any more.'
+    },
+    newRecoveryCodes: {
+      question: 'Make new recovery codes?',
+      what: 'You get ten. Those that you have now will no longer work.',
+      make: 'Make new ones'
+    },
+    newPasskey: {
+      title: 'Add a passkey',
+      what: 'Your browser asks where to keep it: in this device, in your phone or in a security key.',
+      add: 'Add a passkey',
+      unable: 'Your browser cannot make passkeys: it is too old, or JavaScript is switched off.'
+    },
+    passkey: {
+      title: 'Passkey',
+      name: 'Name',
+      rename: 'Rename',
+      removal: 'Removal',
+      aboutRemoval: 'It will no longer sign you in, and you will be signed out everywhere else.',
+      aboutLastRemoval:
+        'It will no longer sign you in, and you will be signed out everywhere else. Your password alone is enough then.',
+      remove: 'Remove this passkey',
+      back: 'Back to security',
+      badName: 'A name has 1 to {longest} characters.'
+    },
+    removePasskey: {
+      question: 'Remove the passkey “{name}”?',
+      remove: 'Remove it'
     },
     device: {
       both: '{browser} on {system}',
@@ -200,6 +303,8 @@ export default {
       passkeyAdd: 'Passkey added',
       passkeyRename: 'Passkey renamed',
       passkeyRemove: 'Passkey removed',
+      passkeyRefused: 'A passkey was refused',
+      passkeyCopied: 'A passkey may have been copied',
       recoveryCodesMake: 'New recovery codes made',
       recoveryCodeUse: 'Recovery code used',
       factorsDrop: 'Second factors removed',
@@ -301,6 +406,12 @@ export default {
     LATCHKEY_CODES_CLOSED:
       'Too many codes were wrong, so no code from an app works for this account any more. Use a recovery code or a passkey.',
     LATCHKEY_WRONG_CREDENTIALS: 'That name and password do not match.',
+    LATCHKEY_PASSKEY_REFUSED: 'That passkey was not accepted. Try again, or sign in another way.',
+    LATCHKEY_PASSKEY_UNKNOWN:
+      'That passkey is not known here: it was removed, or its account was. Sign in another way.',
+    LATCHKEY_PASSKEY_UNVERIFIED:
+      'That passkey asked for no fingerprint, face or PIN, so it is not enough by itself. Sign in with your password.',
+    LATCHKEY_PASSKEY_TAKEN: 'That passkey is in use already. Nothing was added.',
     LATCHKEY_THROTTLED:
       'There were too many failed attempts for this name. Sign in from a browser in which you have signed in with your present password, or ask whoever runs this site.',
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',

@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify'
+import { recentlyProved } from '../../plugins/factors.ts'
+import { SignInUndoneError } from '../../src/errors/errors.ts'
+import { message } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
+
+/** New recovery codes in place of those there are. */
+export default async function recoveryCodes(app: FastifyInstance) {
+  const { factors, paths } = app[services]
+
+  app.get('/account/security/recovery-codes', async (request, reply) => {
+    const { id } = await request.requireUser(recentlyProved)
+    if (!request.acceptsHtml) return (await factors.of(id)).recoveryCodes
+    return reply.page('account/security-question', {
+      question: message('account.newRecoveryCodes.question'),
+      what: message('account.newRecoveryCodes.what'),
+      act: message('account.newRecoveryCodes.make'),
+      action: paths.ofPage('/account/security/recovery-codes')
+    })
+  })
+
+  app.post('/account/security/recovery-codes', async (request, reply) => {
+    const account = await request.requireAccount(recentlyProved)
+    const codes = await factors.newRecoveryCodes(account)
+    if (!codes) throw new SignInUndoneError()
+    await request.audit('recovery-codes-make')
+    return reply.showRecoveryCodes(codes, message('account.recoveryCodes.made'))
+  })
+}
