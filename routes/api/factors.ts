@@ -9,7 +9,8 @@ import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const params = objectSchema({ name: { type: 'string', description: 'The name, in any spelling.' } })
-const admin = { role: 'admin', within: '10m' } as const
+/** Otherwise whoever has the password of an administrator could take the second factor of everybody. */
+const admin = { role: 'admin', within: '10m', factors: 2 } as const
 
 /** Removes second factors, for somebody who has lost them. Administrators never add any, nor see them. */
 const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -20,7 +21,7 @@ const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'dropSecondFactors',
     summary: 'Remove all second factors of an account and sign it out everywhere',
     description:
-      'The password must have been verified in the last ten minutes. Nobody can do it to their own account. The account signs in with its password alone from then on.',
+      'The administrator needs two factors, proved in the last ten minutes. Nobody can do it to their own account. The account signs in with its password alone from then on.',
     response: { 200: Ended, ...refusals(400, 401, 403, 404, 409) }
   }
   app.post(
