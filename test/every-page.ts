@@ -1,5 +1,7 @@
+import type { FastifyInstance } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
+import { services } from '../src/open-services.ts'
 import { alice } from './build.ts'
 import { steadyNow } from './servers/true-clock.ts'
 import { plugIn } from './servers/virtual-authenticator.ts'
@@ -66,6 +68,18 @@ async function signInHalf(page: Page, url: string, { username, password }: typeo
 /** The recovery code that was shown first. */
 let recoveryCode = ''
 
+/** Makes a link for a new password of a new account, as the command does. The service that has every page needs it. */
+export function linkMaker(app: FastifyInstance): void {
+  app.get<{ Querystring: { name: string } }>('/make-link', async (request) => {
+    const { accounts, links } = app[services]
+    const { name } = request.query
+    await accounts.add({ username: name, password: alice.password })
+    const account = await accounts.find(name)
+    const made = account && (await links.make(account, 'password-and-factors'))
+    return `/reset?token=${made?.token}`
+  })
+}
+
 /**
  * Every page, in an order in which a person might see them, of a service with open registration. The names of links,
  * buttons and labels do not matter.
@@ -114,6 +128,12 @@ export const pagesOf = (
   'account-security-question': (page) => page.locator('main .danger').click(),
   'login-code': (page, url) => signInHalf(page, url, person),
   'recovery-code': (page) => fill(page, { code: recoveryCode }),
+  reset: async (page, url) => {
+    const name = person.username === alice.username ? 'carol' : `${person.username.slice(0, -1)}x`
+    const link = await fetch(`${url}/make-link?name=${encodeURIComponent(name)}`)
+    await page.goto(url + (await link.text()))
+  },
+  'reset-done': (page) => fill(page, { password: 'three quite new words' }),
   'sign-out': (page, url) => page.goto(`${url}/logout`),
   'not-found': (page, url) => page.goto(`${url}/nothing`),
   'bad-request': (page, url) => page.goto(`${url}/%zz`),
