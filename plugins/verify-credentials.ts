@@ -13,6 +13,8 @@ export interface CredentialsWithCode extends Credentials {
 export interface OwnProofs {
   readonly password?: string | undefined
   readonly code?: string | undefined
+  /** Of a passkey, as JSON: then nothing else is looked at. */
+  readonly credential?: string | undefined
 }
 
 export type CredentialsVerified =
@@ -60,8 +62,12 @@ export default fp(
 
     async function verifyOwnProofs(
       this: FastifyRequest,
-      { password, code }: OwnProofs
+      { password, code, credential }: OwnProofs
     ): Promise<CredentialsVerified> {
+      if (credential) {
+        const { id } = await this.requireUser({ account: true, factors: 1 })
+        return this.verifyPasskey(credential, id)
+      }
       const known = password ? await this.verifyOwnPassword(password) : undefined
       if (known && !known.ok) return known
       if (known && !code) return { ok: true, account: known.account, proofs: ['password'] }
@@ -75,5 +81,5 @@ export default fp(
     app.decorateRequest('verifyCredentials', verifyCredentials)
     app.decorateRequest('verifyOwnProofs', verifyOwnProofs)
   },
-  { name: 'latchkey-verify-credentials', dependencies: ['latchkey-own-account'] }
+  { name: 'latchkey-verify-credentials', dependencies: ['latchkey-own-account', 'latchkey-verify-passkey'] }
 )

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Confirmation, confirmations } from '../plugins/auth/confirmations.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
 import type { LatchkeyError } from '../src/errors/errors.ts'
@@ -9,7 +9,7 @@ import { services } from '../src/open-services.ts'
 const query = objectSchema({}, { next: {}, factors: {}, within: {} })
 const body = objectSchema(
   {},
-  { password: string, code: string, next: string, factors: string, within: string }
+  { password: string, code: string, credential: string, next: string, factors: string, within: string }
 )
 
 interface Filled extends Confirmation {
@@ -20,12 +20,12 @@ interface Filled extends Confirmation {
 
 /** Re-authentication before sensitive actions: asks for what is missing. */
 const confirm: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { paths } = app[services]
+  const { factors, passkeys, paths } = app[services]
   const { confirmationFor, leadOn } = confirmations(app)
 
   app.get('/confirm', { schema: { querystring: query } }, async (request, reply) => {
-    const { name: user } = await request.requireUser({ account: true, factors: 1 })
-    if (!request.acceptsHtml) return { user }
+    const { id, name: user } = await request.requireUser({ account: true, factors: 1 })
+    if (!request.acceptsHtml) return { user, passkey: await passkeyOf(request, id) }
     const next = request.returnPath(request.query.next)
     const confirmation = await confirmationFor(request, request.query)
     if (!Object.values(confirmation.asks).includes(true)) return leadOn(reply, confirmation, next)
@@ -55,8 +55,14 @@ const confirm: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     return withDemand(withReturn(paths.ofPage('/confirm'), next), confirmation)
   }
 
-  function form(reply: FastifyReply, filled: Filled) {
-    return reply.page('confirm', { error: null, ...filled })
+  async function form(reply: FastifyReply, filled: Filled) {
+    const { request } = reply
+    const asked = filled.asks.passkey && (await passkeyOf(request, request.sessionUser?.id ?? ''))
+    return reply.page('confirm', { error: null, ...filled, passkey: asked && JSON.stringify(asked) })
+  }
+
+  async function passkeyOf(request: FastifyRequest, id: string) {
+    return passkeys.toUse(request, { id, passkeys: (await factors.of(id)).passkeys })
   }
 }
 

@@ -1,21 +1,23 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { methodsOf } from '../plugins/auth/missing-proofs.ts'
 import type { Pending } from '../plugins/pending-sign-in.ts'
+import type { CredentialsVerified } from '../plugins/verify-credentials.ts'
+import { verifiedAccount } from '../src/accounts/verification.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
-import { type LatchkeyError, SignInRequiredError } from '../src/errors/errors.ts'
+import { BadInputError, type LatchkeyError, SignInRequiredError } from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 
-const body = objectSchema({ code: string })
+const body = objectSchema({}, { code: string, credential: string })
 
-/** The second factor of a sign-in, after the password: a code from the app, or a recovery code. */
+/** The second factor of a sign-in, after the password: a code from the app, a recovery code, or a passkey. */
 const loginCode: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { factors, paths } = app[services]
+  const { factors, passkeys, paths } = app[services]
 
   app.get('/login/code', async (request, reply) => {
     const pending = await request.pendingSignIn()
     if (!pending) return toSignIn(reply)
-    if (!request.acceptsHtml) return { methods: await methods(pending) }
+    if (!request.acceptsHtml) return asked(request, pending)
     return form(reply, pending)
   })
 
@@ -23,12 +25,12 @@ const loginCode: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const pending = await request.pendingSignIn()
     if (!pending) return toSignIn(reply)
     const { account, next } = pending
-    const verified = await request.verifyCode(account, request.body.code)
+    const verified = await verifySecond(request, pending, request.body)
     if (!verified.ok) {
       if (!request.acceptsHtml) throw verified.error
       return form(reply.refuse(verified.error), pending, verified.error)
     }
-    await reply.completeSignIn(pending, [verified.proof])
+    await reply.completeSignIn(pending, verified.proofs)
     const { recoveryCode } = verified
     if (!request.acceptsHtml) return { user: account.name, ...(recoveryCode && { recoveryCode }) }
     if (recoveryCode === undefined) return reply.redirect(next, 303)
@@ -43,13 +45,26 @@ const loginCode: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   async function form(reply: FastifyReply, pending: Pending, error: LatchkeyError | null = null) {
     const { name: user } = pending.account
-    return reply.page('login-code', { user, methods: await methods(pending), error })
+    const { methods, passkey } = await asked(reply.request, pending)
+    return reply.page('login-code', { user, methods, error, passkey: passkey && JSON.stringify(passkey) })
   }
 
-  async function methods({ account: { id } }: Pending) {
-    const all = methodsOf(await factors.of(id), { factors: 2 })
-    return all.filter((method) => method !== 'password')
+  async function asked(request: FastifyRequest, { account: { id } }: Pending) {
+    const own = await factors.of(id)
+    const methods = methodsOf(own, { factors: 2 }).filter((method) => method !== 'password')
+    return { methods, passkey: passkeys.toUse(request, { id, passkeys: own.passkeys }) }
   }
+}
+
+async function verifySecond(
+  request: FastifyRequest,
+  { account }: Pending,
+  { code, credential }: { readonly code?: string; readonly credential?: string }
+): Promise<CredentialsVerified> {
+  if (credential) return request.verifyPasskey(credential, account.id)
+  if (!code) throw new BadInputError()
+  const verified = await request.verifyCode(account, code)
+  return verified.ok ? { ...verified, account: verifiedAccount(account), proofs: [verified.proof] } : verified
 }
 
 export default loginCode

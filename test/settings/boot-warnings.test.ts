@@ -4,6 +4,7 @@ import { openLanguages } from '../../src/i18n/languages.ts'
 import {
   cookieWarnings,
   gateWarnings,
+  movedPasskeysWarning,
   redisWarnings,
   textWarnings
 } from '../../src/settings/boot-warnings.ts'
@@ -25,6 +26,18 @@ t.test('nothing is logged if cookies arrive and cannot be read', async (t) => {
   ]) {
     t.same(cookieWarnings({ ...quiet, publicUrl: new URL(local) }), [], local)
   }
+})
+
+t.test('passkeys of before a move are named, and what to do (case 14)', async (t) => {
+  t.equal(
+    movedPasskeysWarning('login.example.org', { publicUrl: new URL('https://id.example.org') }),
+    'There are passkeys for login.example.org, which do not work at https://id.example.org. Their owners sign in another way and add new ones, or PUBLIC_URL moves back.'
+  )
+  t.match(
+    movedPasskeysWarning('example.org', { publicUrl: https }),
+    'do not work at https://login.example.org. Set PASSKEY_DOMAIN to example.org.'
+  )
+  t.match(movedPasskeysWarning('example.org', { publicUrl: undefined }), 'http://localhost')
 })
 
 t.test('https without a trusted proxy: nobody could sign in', async (t) => {

@@ -47,6 +47,7 @@ const german: Texts = {
   },
   passkey: {
     signIn: 'Mit Passkey anmelden',
+    use: 'Passkey benutzen',
     failed: 'Es wurde kein Passkey benutzt. Versuchen Sie es noch einmal.',
     known: 'In diesem Gerät ist schon ein Passkey von Ihnen.'
   },

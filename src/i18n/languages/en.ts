@@ -50,6 +50,7 @@ export default {
   },
   passkey: {
     signIn: 'Sign in with a passkey',
+    use: 'Use a passkey',
     failed: 'No passkey was used. Try again.',
     known: 'This device has a passkey of yours already.'
   },

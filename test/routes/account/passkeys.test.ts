@@ -1,15 +1,18 @@
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
-import { accountOf, alice, build, registerAlice, Visitor } from '../../build.ts'
+import { accountOf, alice, build, databaseFile, log, registerAlice, secret, Visitor } from '../../build.ts'
 import { Authenticator } from '../../factors/passkeys/authenticator.ts'
+import { TestClock } from '../../second-factors.ts'
+import { eventually } from '../../servers/eventually.ts'
 
 const json = { headers: { accept: 'application/json' } }
 const pages = '/account/security/passkeys'
 
 async function start(t: Parameters<typeof build>[0], env = {}) {
-  const app = await build(t, { env })
+  const clock = new TestClock()
+  const app = await build(t, { env, now: clock.now })
   const browser = await registerAlice(app)
-  return { app, browser, authenticator: new Authenticator() }
+  return { app, browser, clock, authenticator: new Authenticator() }
 }
 
 async function add(browser: Visitor, authenticator: Authenticator, id?: string) {
@@ -108,6 +111,85 @@ t.test('a passkey is used once for each challenge, and for what it was asked (ca
   t.equal((await login.post('/login/passkey', { credential: wrong }, json)).statusCode, 401)
 })
 
+t.test(
+  'a passkey is the second factor after the password, of its own account only (cases 9, 10, 12)',
+  async (t) => {
+    const { app, browser, authenticator } = await start(t, { REGISTRATION: 'open' })
+    await add(browser, authenticator)
+    const bob = { username: 'bob', password: alice.password }
+    const other = new Visitor(app, 'browser')
+    await other.submit('/register', bob)
+    const ofBob = new Authenticator()
+    await add(other, ofBob)
+
+    const half = new Visitor(app, 'browser')
+    t.equal((await half.submit('/login', { ...alice, next: '/account' })).headers.location, '/login/code')
+    t.match((await half.get('/login/code')).body, 'Use a passkey')
+    const { methods, passkey } = (await half.get('/login/code', json)).json()
+    t.same(methods, ['recovery', 'passkey'])
+    t.match(passkey, {
+      userVerification: 'preferred',
+      allowCredentials: [{ id: authenticator.credentials[0]?.id }]
+    })
+    const refused = async (credential: string, why: string) => {
+      const { statusCode, body } = await half.submit('/login/code', { credential })
+      t.equal(statusCode, 401, why)
+      t.match(body, 'That passkey was not accepted.')
+    }
+    await refused(ofBob.use(passkey), 'a passkey of somebody else')
+    await refused(authenticator.use(await optionsOf(half)), 'an answer for a sign-in by a passkey alone')
+    t.equal((await signInBy(authenticator, half, undefined, {})).statusCode, 200, 'which opens its own door')
+
+    const present = new Visitor(app, 'browser')
+    await present.submit('/login', alice)
+    authenticator.options = { ...authenticator.options, verifies: false }
+    const asked = (await present.get('/login/code', json)).json().passkey
+    const credential = authenticator.use(asked)
+    t.equal(
+      (await signInBy(authenticator, new Visitor(app, 'browser'))).statusCode,
+      401,
+      'too little by itself'
+    )
+    t.equal((await present.submit('/login/code', { credential })).headers.location, '/dashboard')
+    const { sessions } = (await present.get('/account/sessions', json)).json()
+    t.ok(sessions.length > 0)
+  }
+)
+
+t.test('/confirm takes a passkey, which is all that is asked for if it verifies its user', async (t) => {
+  const { browser, authenticator, clock } = await start(t)
+  await add(browser, authenticator)
+  clock.pass(11 * 60_000)
+  const { location = '' } = (await browser.get('/account/security/app')).headers
+  t.match(location, '/confirm?next=%2Faccount%2Fsecurity%2Fapp&factors=2')
+  t.match((await browser.get(`${location}`)).body, 'Use a passkey')
+  const { passkey } = (await browser.get('/confirm', json)).json()
+  const wrong = await browser.submit('/confirm', { credential: '{}', next: '/account/security/app' })
+  t.equal(wrong.statusCode, 401)
+  const proved = await browser.submit('/confirm', {
+    credential: authenticator.use(passkey),
+    next: '/account/security/app'
+  })
+  t.equal(proved.headers.location, '/account/security/app')
+  t.equal((await browser.get('/account/security/app')).statusCode, 200)
+})
+
+t.test('one answer counts once on all machines (case 12)', async (t) => {
+  const { app, browser, authenticator, clock } = await start(t, { SESSION_SECRET: secret })
+  await add(browser, authenticator)
+  const elsewhere = await build(t, {
+    env: { DATABASE_URL: `file:${databaseFile(app)}`, SESSION_SECRET: secret },
+    now: clock.now
+  })
+  const credential = authenticator.use(await optionsOf(new Visitor(app, 'browser')))
+  const answers = await Promise.all(
+    [app, elsewhere, app, elsewhere].map((machine) =>
+      new Visitor(machine, 'browser').post('/login/passkey', { credential }, json)
+    )
+  )
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 401, 401, 401])
+})
+
 t.test('counters refuse nobody, and are a signal (case 11)', async (t) => {
   const { app, browser, authenticator } = await start(t)
   await add(browser, authenticator)
@@ -150,11 +232,13 @@ t.test('a passkey whose account is gone, disabled or another’s opens nothing (
 t.test('where PUBLIC_URL has moved, passkeys of before are shown and open nothing (case 14)', async (t) => {
   const { app, browser, authenticator } = await start(t)
   await add(browser, authenticator)
-  const { database } = app[services].config
-  const { file } = database as { file: string }
+  const file = databaseFile(app)
   await app.close()
   const env = { DATABASE_URL: `file:${file}`, PUBLIC_URL: 'https://id.example.org', TRUST_PROXY: '127.0.0.1' }
   const moved = await build(t, { env })
+  await moved.listen({ port: 0, host: '127.0.0.1' })
+  const warned = /There are passkeys for localhost, which do not work at https:\/\/id\.example\.org/
+  await eventually('a warning', async () => log.lines.some((line) => warned.test(line)))
   const login = new Visitor(moved, 'browser')
   const headers = { 'x-forwarded-proto': 'https', host: 'id.example.org', accept: 'application/json' }
   const { passkey } = (await login.get('/login/passkey', { headers })).json()

@@ -49,3 +49,21 @@ t.test("PASSWORD_HASH is an argon2id cost at or above OWASP's floor", async (t) 
     'an argon2id cost of at least m=19456,t=2,p=1 (or m=47104,t=1,p=1 or m=12288,t=3,p=1), and at most m=1048576'
   )
 })
+
+t.test('PASSKEY_DOMAIN is the host in PUBLIC_URL, or a domain that it is under', async (t) => {
+  const of = (PASSKEY_DOMAIN: string, PUBLIC_URL = 'https://login.example.org') =>
+    readConfig({ PASSKEY_DOMAIN, PUBLIC_URL }).passkeyDomain
+  t.equal(of(''), undefined)
+  t.equal(of('example.org'), 'example.org')
+  const faults = (PASSKEY_DOMAIN: string, PUBLIC_URL: string) => faultsOf({ PASSKEY_DOMAIN, PUBLIC_URL })
+  t.match(faults('example.com', 'https://login.example.org'), [
+    /is example\.com, and PUBLIC_URL is not under it/
+  ])
+  t.match(faults('example.org', ''), [/PUBLIC_URL is not set, and PASSKEY_DOMAIN needs it/])
+  refuses(
+    t,
+    'PASSKEY_DOMAIN',
+    ['192.0.2.1', 'https://example.org'],
+    'the domain in PUBLIC_URL, or one that it is under: example.org'
+  )
+})
