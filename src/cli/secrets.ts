@@ -6,7 +6,7 @@ export function secrets(): Command {
   const secrets = new Command('secrets').description('make secrets for the settings')
   secrets
     .command('make')
-    .description('print a new secret for SESSION_SECRET')
+    .description('print a new secret for SESSION_SECRET or DATA_KEYS')
     .addHelpText(
       'after',
       '\nTo change it without signing anybody out, put the new one first and the old one after a comma:\n' +
