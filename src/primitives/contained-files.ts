@@ -68,6 +68,11 @@ export function isHidden(name: string): boolean {
   return name.split(/[/\\]/).some((part) => part.startsWith('.'))
 }
 
+/** False for what cannot be looked at: a name that is too long, or contains a zero byte. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

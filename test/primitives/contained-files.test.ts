@@ -43,7 +43,9 @@ const further = [
   'inner/../../secret',
   'broken.css',
   'inner',
-  ''
+  '',
+  'zero\0byte',
+  'a'.repeat(5000)
 ]
 
 t.test('a folder contains its files, not its dotfiles, nor what a link outside leads to', async (t) => {
