@@ -37,8 +37,8 @@ export class KeyUpkeep {
   /** Starts it, unless it is running or was done. A database that is down is left to the next call. */
   start(): void {
     this.#running ??= this.#run().catch((error) => {
-      if (!(error instanceof StorageError)) throw error
-      this.#running = undefined
+      if (error instanceof StorageError) this.#running = undefined
+      else this.#log.error(`The keys of the database could not be looked at: ${error}`)
     })
   }
 

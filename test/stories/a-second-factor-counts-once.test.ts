@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { newSeed } from '../../src/factors/one-time-codes.ts'
 import { services } from '../../src/open-services.ts'
+import { once } from '../../src/primitives/once.ts'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { codeOf, somePasskey } from '../factors/examples.ts'
 import { TestClock } from '../second-factors.ts'
@@ -14,15 +15,21 @@ import { startSlowProxy } from '../servers/slow-proxy.ts'
 
 const hour = 60 * 60 * 1000
 const step = 30_000
+const places = ['the embedded database', 'Redis'] as const
+type Where = (typeof places)[number]
+
+/** One for all tests of this file, each with its own prefix. */
+const redis = once(() => startRedis(t))
+let databases = 0
 
 /** Two services with one database, and alice, who has set codes up. */
-async function open(t: Test, where: 'the embedded database' | 'Redis' = 'the embedded database', more = {}) {
+async function open(t: Test, where: Where = 'the embedded database', more = {}) {
   const clock = new TestClock()
   const env = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     REGISTRATION: 'open',
     SESSION_SECRET: secret,
-    ...(where === 'Redis' && { REDIS_URL: (await startRedis(t)).url }),
+    ...(where === 'Redis' && { REDIS_URL: (await redis()).url, REDIS_PREFIX: `${(databases += 1)}:` }),
     ...more
   }
   const one = await build(t, { env, now: clock.now })
@@ -66,7 +73,7 @@ async function sendAtOnce(apps: readonly FastifyInstance[], code: string, times:
   return (await Promise.all(tries)).filter(Boolean).length
 }
 
-for (const where of ['the embedded database', 'Redis'] as const) {
+for (const where of places) {
   t.test(`a code counts once, over ${where} (cases 1 to 4)`, async (t) => {
     const { env, one, clock, id, code, recoveryCodes } = await open(t, where)
     const other = await build(t, { env, now: clock.now })
@@ -84,36 +91,60 @@ for (const where of ['the embedded database', 'Redis'] as const) {
     t.equal(await sendAtOnce([one, other], recovery, 15), 1, '4: a recovery code 30 times at once')
     t.match(await one[services].factors.of(id), { recoveryCodes: { left: 10 } })
   })
-}
 
-t.test('who comes next under a removed name finds nothing of the former owner (case 15)', async (t) => {
-  const { one: app, clock, id, code, recoveryCodes } = await open(t)
-  const { accounts, factors, links } = app[services]
-  await factors.addPasskey((await accounts.findById(id))!, somePasskey)
-  const link = await links.make((await accounts.findById(id))!)
-  const before = await halfSignedIn(app)
-  clock.pass(step)
-  await accounts.remove('alice')
-  await accounts.add(alice)
-  const next = (await accounts.find('alice'))!
-  t.same(await factors.of(next.id), {
-    codes: undefined,
-    passkeys: [],
-    recoveryCodes: { left: 0, createdAt: undefined, isClosed: false }
-  })
-  t.equal((await before.submit('/login/code', { code: code() })).headers.location, '/login')
-  t.equal(await factors.findPasskey(somePasskey.id), undefined)
-  t.equal(await links.find(link?.token), undefined)
-  await setUp(app, clock)
-  const browser = await halfSignedIn(app)
-  for (const old of [code(), recoveryCodes[0] ?? ''])
-    t.equal((await browser.submit('/login/code', { code: old })).statusCode, 401)
-  const left = new DatabaseSync(databaseFile(app)).prepare('SELECT account_id FROM totp').all()
-  t.same(
-    left.map(({ account_id }) => account_id),
-    [next.id]
+  t.test(
+    `who comes next under a removed name finds nothing of the former owner, over ${where} (case 15)`,
+    async (t) => {
+      const { one: app, clock, id, code, recoveryCodes } = await open(t, where)
+      const { accounts, factors, links } = app[services]
+      await factors.addPasskey((await accounts.findById(id))!, somePasskey)
+      const link = await links.make((await accounts.findById(id))!)
+      const before = await halfSignedIn(app)
+      clock.pass(step)
+      await accounts.remove('alice')
+      await accounts.add(alice)
+      const next = (await accounts.find('alice'))!
+      t.same(await factors.of(next.id), {
+        codes: undefined,
+        passkeys: [],
+        recoveryCodes: { left: 0, createdAt: undefined, isClosed: false }
+      })
+      t.equal((await before.submit('/login/code', { code: code() })).headers.location, '/login')
+      t.equal(await factors.findPasskey(somePasskey.id), undefined)
+      t.equal(await links.find(link?.token), undefined)
+      await setUp(app, clock)
+      const browser = await halfSignedIn(app)
+      for (const old of [code(), recoveryCodes[0] ?? ''])
+        t.equal((await browser.submit('/login/code', { code: old })).statusCode, 401)
+      const left = new DatabaseSync(databaseFile(app)).prepare('SELECT account_id FROM totp').all()
+      t.same(
+        left.map(({ account_id }) => account_id),
+        [next.id]
+      )
+    }
   )
-})
+
+  t.test(
+    `a hundred wrong codes close codes alone, and the last administrator may drop them, over ${where} (case 25)`,
+    async (t) => {
+      const { one: app, clock, id, code, recoveryCodes } = await open(t, where)
+      const { accounts, factors } = app[services]
+      const role = async () => (await accounts.findById(id))?.role
+      await accounts.setRole('alice', 'admin')
+      clock.pass(step)
+      await Promise.all(Array.from({ length: 100 }, () => factors.takeCode(id, '000000x')))
+      t.equal(await statusOf(app, code()), 429)
+      t.equal(await statusOf(app, recoveryCodes[0] ?? ''), 200)
+      await factors.removeCodes((await accounts.findById(id))!)
+      t.equal(await role(), 'admin')
+      t.equal(
+        (await new Visitor(app, 'program').post('/login', alice)).statusCode,
+        200,
+        'with the password alone'
+      )
+    }
+  )
+}
 
 t.test('a seed opens nothing without its key, or in another row (case 24)', async (t) => {
   const [former, present] = ['former', 'present'].map((name) => name.padEnd(32, '.'))
@@ -150,38 +181,17 @@ function seedOf(database: DatabaseSync, id: unknown): unknown {
 }
 
 t.test(
-  'a hundred wrong codes close codes alone, and the last administrator may drop them (case 25)',
-  async (t) => {
-    const { one: app, clock, id, code, recoveryCodes } = await open(t)
-    const { accounts, factors } = app[services]
-    const role = async () => (await accounts.findById(id))?.role
-    await accounts.setRole('alice', 'admin')
-    clock.pass(step)
-    await Promise.all(Array.from({ length: 100 }, () => factors.takeCode(id, '000000x')))
-    t.equal(await statusOf(app, code()), 429)
-    t.equal(await statusOf(app, recoveryCodes[0] ?? ''), 200)
-    await factors.removeCodes((await accounts.findById(id))!)
-    t.equal(await role(), 'admin')
-    t.equal(
-      (await new Visitor(app, 'program').post('/login', alice)).statusCode,
-      200,
-      'with the password alone'
-    )
-  }
-)
-
-t.test(
   'kill -9 after a code was spent, and before its session is stored, loses the code alone (case 5)',
   async (t) => {
-    const redis = await startRedis(t)
-    const proxy = await startSlowProxy(t, Number(new URL(redis.url).port))
+    const server = await redis()
+    const proxy = await startSlowProxy(t, Number(new URL(server.url).port))
     const env = {
       DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
       REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
       SESSION_SECRET: secret,
       DATA_KEYS: secret
     }
-    const app = await build(t, { env: { ...env, REDIS_URL: redis.url } })
+    const app = await build(t, { env: { ...env, REDIS_URL: server.url } })
     await app.latchkey.accounts.add(alice)
     const clock = new TestClock()
     const { id, code, recoveryCodes } = await setUp(app, clock)
@@ -199,7 +209,7 @@ t.test(
     await eventually('the session is on its way', async () => proxy.isHeld())
     await service.stop('SIGKILL')
     t.equal(await signingIn, undefined)
-    t.equal(await redis.count(), 0, 'no session')
+    t.equal(await server.count(), 0, 'no session')
     t.equal(await statusOf(app, recovery), 401, 'it was spent')
     t.match(await app[services].factors.of(id), { recoveryCodes: { left: 10 } })
     t.equal(await statusOf(app, recoveryCodes[1] ?? ''), 200)
