@@ -14,7 +14,7 @@ const view = 'views/home.eta'
 t.test('npm run dev shows an edited view, and signing in restarts nothing', async (t) => {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-dev-'))
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
-  for (const name of ['package.json', 'src', 'plugins', 'routes', 'views']) {
+  for (const name of ['package.json', 'src', 'plugins', 'routes', 'vendor', 'views']) {
     cpSync(join(root, name), join(copy, name), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
