@@ -25,11 +25,12 @@ let databases = 0
 /** Two services with one database, and alice, who has set codes up. */
 async function open(t: Test, where: Where = 'the embedded database', more = {}) {
   const clock = new TestClock()
+  databases += 1
   const env = {
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     REGISTRATION: 'open',
     SESSION_SECRET: secret,
-    ...(where === 'Redis' && { REDIS_URL: (await redis()).url, REDIS_PREFIX: `${(databases += 1)}:` }),
+    ...(where === 'Redis' && { REDIS_URL: (await redis()).url, REDIS_PREFIX: `${databases}:` }),
     ...more
   }
   const one = await build(t, { env, now: clock.now })
