@@ -17,6 +17,8 @@ export interface SignedInApp {
 export interface SignedInOptions {
   /** The role of an account that does not exist yet: `user` by default. */
   readonly role?: Role
+  /** How many factors were proved just now: a password, and with `2` a code as well. One by default. */
+  readonly factors?: 1 | 2
   /** Further data of the session. */
   readonly session?: Partial<SessionRecord>
 }
@@ -31,7 +33,7 @@ export interface SignedInOptions {
 export async function signedInCookies(
   app: SignedInApp,
   name: string,
-  { role = 'user', session = {} }: SignedInOptions = {}
+  { role = 'user', factors = 1, session = {} }: SignedInOptions = {}
 ): Promise<Record<string, string>> {
   await app.ready()
   const { accounts, sessions, config } = app[services]
@@ -43,7 +45,7 @@ export async function signedInCookies(
     account: account.id,
     accountRole: account.role,
     epoch: account.version,
-    accountProofs: sessions.proofs.justNow(['password'])
+    accountProofs: sessions.proofs.justNow(factors === 2 ? ['password', 'totp'] : ['password'])
   }
   const signedIn = { user: account.name, remember: false, ...authority }
   await sessions.create(id, { cookie: { originalMaxAge: null }, ...signedIn, ...session })

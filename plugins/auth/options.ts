@@ -23,3 +23,6 @@ export interface RequireUserOptions {
 
 /** For what changes how an account is opened (ASVS 7.5.1). */
 export const allFactors = { factors: 'all', within: '10m' } as const
+
+/** For what administrators do to others: two factors, not just all there are. */
+export const asAdministrator = { role: 'admin', factors: 2, within: '10m' } as const

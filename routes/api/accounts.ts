@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { asAdministrator } from '../../plugins/auth/options.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describeAccount } from '../../src/api/descriptions.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
@@ -10,7 +11,7 @@ import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }] }
-const description = 'The password must have been verified in the last ten minutes.'
+const description = 'Two factors must have been proved in the last ten minutes.'
 const params = objectSchema({
   name: { type: 'string', description: 'The name, in any spelling.' }
 })
@@ -18,7 +19,6 @@ const querystring = pageQuery({
   limit: '^([1-9][0-9]{0,2}|1000)$',
   limits: 'From 1 to 1000, by default 100.'
 })
-const admin = { role: 'admin', within: '10m' } as const
 
 /** All accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -49,7 +49,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404, 409) }
   }
   app.post('/api/accounts/:name/disable', { config, schema: disable }, async (request) => {
-    const own = await request.requireUser(admin)
+    const own = await request.requireUser(asAdministrator)
     if (nameKey(own.name) === nameKey(request.params.name)) throw new OwnAccountError()
     const changed = await accounts.disable(request.params.name)
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
@@ -66,7 +66,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: ListedAccount, ...refusals(401, 403, 404) }
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
-    const own = await request.requireUser(admin)
+    const own = await request.requireUser(asAdministrator)
     const account = await accounts.enable(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     await throttle.reset({ name: account.name, account: account.id })
@@ -83,7 +83,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Ended, ...refusals(401, 403, 404) }
   }
   app.delete('/api/accounts/:name/sessions', { config, schema: endSessions }, async (request) => {
-    const own = await request.requireUser(admin)
+    const own = await request.requireUser(asAdministrator)
     const account = await accounts.find(request.params.name)
     if (!account) throw new NoSuchAccountError(request.params.name)
     const ended = await sessions.revokeAllOf(account)

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { asAdministrator } from '../../plugins/auth/options.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { DropReason, Ended } from '../../src/api/schemas.ts'
@@ -9,8 +10,6 @@ import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
 const params = objectSchema({ name: { type: 'string', description: 'The name, in any spelling.' } })
-/** Otherwise whoever has the password of an administrator could take the second factor of everybody. */
-const admin = { role: 'admin', within: '10m', factors: 2 } as const
 
 /** Removes second factors, for somebody who has lost them. Administrators never add any, nor see them. */
 const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -21,14 +20,14 @@ const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'dropSecondFactors',
     summary: 'Remove all second factors of an account and sign it out everywhere',
     description:
-      'The administrator needs two factors, proved in the last ten minutes. Nobody can do it to their own account. The account signs in with its password alone from then on.',
+      'Two factors must have been proved in the last ten minutes. Nobody can do it to their own account. The account signs in with its password alone from then on.',
     response: { 200: Ended, ...refusals(400, 401, 403, 404, 409) }
   }
   app.post(
     '/api/accounts/:name/drop-factors',
     { config: { pages: false }, schema: drop },
     async (request) => {
-      const own = await request.requireUser(admin)
+      const own = await request.requireUser(asAdministrator)
       const account = await accounts.find(request.params.name)
       if (!account) throw new NoSuchAccountError(request.params.name)
       if (account.id === own.id) throw new OwnAccountError()

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { asAdministrator } from '../../plugins/auth/options.ts'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { Group, GroupsList, MembersPage, pageQuery } from '../../src/api/schemas.ts'
@@ -6,7 +7,7 @@ import { NoSuchGroupError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['groups'], security: [{ session: [] }] }
-const description = 'The password must have been verified in the last ten minutes.'
+const description = 'Two factors must have been proved in the last ten minutes.'
 const params = objectSchema({
   group: { type: 'string', description: 'The name of the group, in any spelling.' }
 })
@@ -14,7 +15,6 @@ const querystring = pageQuery({
   limit: '^([1-9][0-9]{0,2}|1000)$',
   limits: 'From 1 to 1000, by default 100.'
 })
-const admin = { role: 'admin', within: '10m' } as const
 
 /** Groups of accounts, for administrators. */
 const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -48,7 +48,7 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Group, ...refusals(400, 401, 403, 409) }
   }
   app.put('/api/groups/:group', { config, schema: make }, async (request) => {
-    const { id, name } = await request.requireUser(admin)
+    const { id, name } = await request.requireUser(asAdministrator)
     const added = await groups.add(request.params.group)
     if (!added.ok) throw added.error
     const by = { kind: 'account', id, name } as const
@@ -65,7 +65,7 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 204: nothing, ...refusals(401, 403, 404) }
   }
   app.delete('/api/groups/:group', { config, schema: remove }, async (request, reply) => {
-    const { id, name } = await request.requireUser(admin)
+    const { id, name } = await request.requireUser(asAdministrator)
     const removed = await groups.remove(request.params.group)
     if (!removed) throw new NoSuchGroupError(request.params.group)
     const by = { kind: 'account', id, name } as const

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyRequest } from 'fastify'
+import { asAdministrator } from '../../plugins/auth/options.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { GroupsOfAccount } from '../../src/api/schemas.ts'
@@ -11,7 +12,7 @@ const common = { tags: ['groups'], security: [{ session: [] }] }
 const name = { type: 'string', description: 'The name of the account, in any spelling.' } as const
 const group = { type: 'string', description: 'The name of the group, in any spelling.' } as const
 const description =
-  'The password must have been verified in the last ten minutes. Nobody is signed out. Doing it again does nothing.'
+  'Two factors must have been proved in the last ten minutes. Nobody is signed out. Doing it again does nothing.'
 
 interface Membership {
   readonly name: string
@@ -51,7 +52,7 @@ const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   )
 
   async function changed(request: FastifyRequest, { name, group }: Membership, step: 'join' | 'leave') {
-    const own = await request.requireUser({ role: 'admin', within: '10m' })
+    const own = await request.requireUser(asAdministrator)
     const account = await find(name)
     const done = await groups[step](account.id, group)
     if (!done.ok) throw new NoSuchGroupError(group)

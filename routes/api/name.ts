@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { asAdministrator } from '../../plugins/auth/options.ts'
 import type { Renamed as RenamedAccount } from '../../src/accounts/renaming.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
@@ -10,7 +11,6 @@ import { services } from '../../src/open-services.ts'
 const security = [{ session: [] }]
 const config = { pages: false }
 const params = objectSchema({ name: { type: 'string', description: 'The name, in any spelling.' } })
-const admin = { role: 'admin', within: '10m' } as const
 
 /** Changes names: one's own, which requires the password, and for administrators anybody's. */
 const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
@@ -34,12 +34,12 @@ const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...{ tags: ['accounts'], security },
     operationId: 'renameAccount',
     summary: 'Rename an account',
-    description: 'Its sessions continue. The password must have been verified in the last ten minutes.',
+    description: 'Its sessions continue. Two factors must have been proved in the last ten minutes.',
     ...{ params, body: NewName },
     response: { 200: Renamed, ...refusals(400, 401, 403, 404, 409) }
   }
   app.put('/api/accounts/:name/name', { config, schema: anybodys }, async (request) => {
-    const by = await request.requireUser(admin)
+    const by = await request.requireUser(asAdministrator)
     const renamed = await renaming.rename(request.params.name, request.body.name)
     if (!renamed) throw new NoSuchAccountError(request.params.name)
     if (!renamed.ok) throw renamed.error

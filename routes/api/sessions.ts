@@ -45,7 +45,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...common,
     operationId: 'endSession',
     summary: 'End one session',
-    description: 'The password must have been verified in the last ten minutes.',
+    description: 'The password or a code must have been verified in the last ten minutes.',
     params,
     response: { 204: nothing, ...refusals(401, 404) }
   }
@@ -61,7 +61,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...common,
     operationId: 'endOtherSessions',
     summary: 'End all sessions except this one',
-    description: 'The password must have been verified in the last ten minutes.',
+    description: 'The password or a code must have been verified in the last ten minutes.',
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions/others', { config, schema: endOthers }, async (request) => {
@@ -76,7 +76,7 @@ const sessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...common,
     operationId: 'endAllSessions',
     summary: 'Sign out everywhere, including here',
-    description: 'The password must have been verified in the last ten minutes.',
+    description: 'The password or a code must have been verified in the last ten minutes.',
     response: { 200: Ended, ...refusals(401) }
   }
   app.delete('/api/sessions', { config, schema: endAll }, async (request, reply) => {

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
+import { signedInCookies } from '../../src/testing.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { commandIn, processIn, settings } from '../cli/command.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -145,7 +146,8 @@ async function set(t: Test, name: string) {
   const db = new pg.Pool({ connectionString: url })
   t.teardown(() => db.end())
   await app[services].accounts.add({ ...alice, username: 'root' }, 'admin')
-  const admin = await signedIn(app, 'root')
+  const admin = new Visitor(app, 'program')
+  admin.cookies = await signedInCookies(app, 'root', { factors: 2 })
   const own = settings(t, env)
   const frozen = { app, db, admin, command: saidBy(processIn(t, own)) }
   // A process for each command is needed only where it may end in the middle of one.

@@ -60,7 +60,8 @@ async function open(t: Test, env: Environment): Promise<Site> {
 }
 
 async function signedIn(app: FastifyInstance, name = 'alice', session = {}): Promise<Visitor> {
-  const cookies = await signedInCookies(app, name, { session, ...(name === 'root' && { role: 'admin' }) })
+  const admin = { role: 'admin', factors: 2 } as const
+  const cookies = await signedInCookies(app, name, { session, ...(name === 'root' && admin) })
   return Object.assign(new Visitor(app, 'program'), { cookies })
 }
 
