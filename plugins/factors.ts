@@ -22,8 +22,8 @@ declare module 'fastify' {
     factorAdded(changed: ChangedFactors, done: Message): FastifyReply
     /** Answers with what was done. */
     factorChanged(done: Message): FastifyReply
-    /** Shows recovery codes, once. */
-    showRecoveryCodes(codes: readonly string[], done: Message): FastifyReply
+    /** Shows recovery codes, once. @param onward where the page leads, as browsers have it: by default to all factors */
+    showRecoveryCodes(codes: readonly string[], done: Message, onward?: string): FastifyReply
   }
 }
 
@@ -51,10 +51,15 @@ export default fp(
       return this.redirect(paths.ofPage('/account/security'), 303)
     }
 
-    function showRecoveryCodes(this: FastifyReply, codes: readonly string[], done: Message) {
+    function showRecoveryCodes(
+      this: FastifyReply,
+      codes: readonly string[],
+      done: Message,
+      onward = paths.ofPage('/account/security')
+    ) {
       if (!this.request.acceptsHtml) return this.send({ changed: true, recoveryCodes: codes })
       const user = this.request.sessionUser?.name
-      return this.page('account/recovery-codes', { codes, done, user, isPrinted: true })
+      return this.page('account/recovery-codes', { codes, done, user, onward, isPrinted: true })
     }
 
     app.decorateReply('continueAfter', continueAfter)

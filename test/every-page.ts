@@ -116,6 +116,7 @@ export const pagesOf = (
   'account-activity': (page, url) => page.goto(`${url}/account/activity`),
   confirm: (page, url) => page.goto(`${url}/confirm`),
   'confirm-refused': (page) => fill(page, { password: 'wrong' }),
+  'login-setup': (page, url) => page.goto(`${url}/confirm?factors=2`),
   'account-security': (page, url) => page.goto(`${url}/account/security`),
   'account-authenticator-app': (page, url) => page.goto(`${url}/account/security/app`),
   'account-recovery-codes': async (page) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { recentlyProved } from '../../plugins/factors.ts'
-import { SignInUndoneError } from '../../src/errors/errors.ts'
+import { NotFoundError, SignInUndoneError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
 
@@ -10,7 +10,9 @@ export default async function recoveryCodes(app: FastifyInstance) {
 
   app.get('/account/security/recovery-codes', async (request, reply) => {
     const { id } = await request.requireUser(recentlyProved)
-    if (!request.acceptsHtml) return (await factors.of(id)).recoveryCodes
+    const { codes, passkeys, recoveryCodes } = await factors.of(id)
+    if (!codes && passkeys.length === 0) throw new NotFoundError()
+    if (!request.acceptsHtml) return recoveryCodes
     return reply.page('account/security-question', {
       question: message('account.newRecoveryCodes.question'),
       what: message('account.newRecoveryCodes.what'),

@@ -39,6 +39,13 @@ const german: Texts = {
     recoveryClosed:
       'Zu viele Wiederherstellungscodes waren falsch. Deshalb gilt keiner mehr. Nehmen Sie einen Code aus Ihrer App oder einen Passkey.'
   },
+  loginSetup: {
+    title: 'Zweiten Schritt einrichten',
+    why: 'Sie melden sich als {name} an. Hier genügt ein Passwort allein nicht: Richten Sie eines von beiden ein, dann sind Sie angemeldet.',
+    passkey: 'Oder ein Passkey',
+    none: 'Diese Seite verlangt einen zweiten Schritt und bietet keinen an. Fragen Sie den Betreiber.',
+    done: 'Der zweite Schritt ist eingerichtet, und Sie sind angemeldet.'
+  },
   recoveryCode: {
     title: 'Ihr neuer Wiederherstellungscode',
     used: 'Sie haben einen Wiederherstellungscode benutzt; er gilt nicht noch einmal. An seine Stelle tritt dieser:',

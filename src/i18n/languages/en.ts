@@ -42,6 +42,13 @@ export default {
     recoveryClosed:
       'Too many recovery codes were wrong, so none works any more. Use a code from your app or a passkey.'
   },
+  loginSetup: {
+    title: 'Set up a second step',
+    why: 'You are signing in as {name}. A password alone is not enough here: set up one of these, and you are in.',
+    passkey: 'Or a passkey',
+    none: 'This site asks for a second step and offers none. Ask whoever runs it.',
+    done: 'The second step has been set up, and you are signed in.'
+  },
   recoveryCode: {
     title: 'Your new recovery code',
     used: 'You have used a recovery code, and it does not work again. This one takes its place:',
