@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { appPackages } from './app-packages.ts'
 
 const root = join(import.meta.dirname, '..')
 const list = join(root, 'docs/licences.md')
+const packages = join(root, 'docs/packages.md')
 
 interface LockedPackage {
   readonly version: string
@@ -34,6 +36,16 @@ export function licensedPackages(): Licensed[] {
     .sort((one, other) => one.name.localeCompare(other.name) || one.version.localeCompare(other.version))
 }
 
+/** Every package that is in a file of vendor/, from vendor/LICENCES.txt. */
+export function vendoredPackages(): Licensed[] {
+  const text = readFileSync(join(root, 'vendor/LICENCES.txt'), 'utf8')
+  return [...text.matchAll(/^=== (\S+) (\S+), (.+)$/gm)].map(([, name = '', version = '', licence = '']) => ({
+    name,
+    version,
+    licence
+  }))
+}
+
 /** The content of docs/licences.md. */
 export function licencesDocument(): string {
   const byLicence = Map.groupBy(licensedPackages(), ({ licence }) => licence)
@@ -54,4 +66,30 @@ export function readLicencesDocument(): string {
   return readFileSync(list, 'utf8')
 }
 
-if (import.meta.main) writeFileSync(list, licencesDocument())
+/** The content of docs/packages.md, with or without the sizes: those of another system differ a little. */
+export function packagesDocument(sizeOf: (bytes: number) => string = inKilobytes): string {
+  const rows = appPackages().map(({ name, bytes }) => `| \`${name}\` | ${sizeOf(bytes)} |`)
+  return `# What an app installs
+
+Of \`npm install fastify latchkey\`, beside Latchkey itself: ${rows.length} packages, with their sizes on disk. Made by
+\`npm run licences\`. An app with Redis adds \`ioredis\`, one with PostgreSQL \`pg\`.
+[How it was before](performance.md#starting-and-installing).
+
+| package | kB |
+|---|---|
+${rows.join('\n')}
+`
+}
+
+export function readPackagesDocument(): string {
+  return readFileSync(packages, 'utf8')
+}
+
+function inKilobytes(bytes: number): string {
+  return String(Math.ceil(bytes / 1000))
+}
+
+if (import.meta.main) {
+  writeFileSync(list, licencesDocument())
+  writeFileSync(packages, packagesDocument())
+}

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t from 'tap'
 import { parse } from 'yaml'
+import { bytesOf } from './app-packages.ts'
 import { commonJs, declarations, program as moduleProgram } from './express/typescript-users.ts'
 import { bareEnvironment } from './servers/service.ts'
 
@@ -79,7 +80,9 @@ function writeJson(file: string, content: object): void {
 t.test('it contains only what is needed', async (t) => {
   const needless = paths.filter(
     (path) =>
-      !/^(dist|views)\/|^bin\/latchkey\.js$|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(path)
+      !/^(dist|vendor|views)\/|^bin\/latchkey\.js$|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/.test(
+        path
+      )
   )
   t.same(needless, [])
   t.same(
@@ -116,6 +119,43 @@ t.test('it installs no package that only we need', async (t) => {
   t.same(
     ours.filter((name) => names.includes(name) && !name.startsWith('@types/')),
     []
+  )
+})
+
+t.test('with Fastify it is at most 120 packages and 40 MB', async (t) => {
+  const installed: { packages: Record<string, unknown> } = JSON.parse(
+    readFileSync(join(folder, 'package-lock.json'), 'utf8')
+  )
+  // The compilers are only for the tests below.
+  const places = Object.keys(installed.packages).filter(
+    (place) => place !== '' && !/\/typescript5/.test(place)
+  )
+  const bytes = places.reduce((sum, place) => sum + bytesOf(join(folder, place)), 0)
+  t.ok(places.length <= 120, `${places.length} packages`)
+  t.ok(bytes <= 40_000_000, `${bytes} bytes`)
+})
+
+t.test('a client that is not installed is named in one sentence', async (t) => {
+  const code = (options: string) => `
+import Fastify from 'fastify'
+import latchkey from 'latchkey'
+try {
+  await Fastify().register(latchkey, { sessionSecret: '${'x'.repeat(32)}', ${options} })
+} catch ({ message }) {
+  console.log(message)
+}
+`
+  const told = async (options: string) => {
+    writeFileSync(join(folder, 'client.js'), code(options))
+    return run(folder, process.execPath, 'client.js')
+  }
+  t.match(
+    await told("redisUrl: 'redis://127.0.0.1:1'"),
+    'REDIS_URL is set, which needs the package ioredis: type "npm install ioredis"'
+  )
+  t.match(
+    await told("databaseUrl: 'postgres://127.0.0.1:1/x', redisUrl: 'redis://127.0.0.1:1'"),
+    'DATABASE_URL is a PostgreSQL, which needs the package pg: type "npm install pg"'
   )
 })
 
@@ -190,6 +230,21 @@ t.test('TypeScript finds its types in all of these, and in CommonJS', async () =
     "import type { LatchkeyOptions } from 'latchkey'\n({ sessionIdle: '1h' }) satisfies LatchkeyOptions\n"
   writeFileSync(join(folder, 'types.cts'), code)
   await run(folder, program('tsc'), '--noEmit')
+
+  // With the declarations themselves, for whom an import of a missing package would be an error.
+  const own = "import latchkey from 'latchkey'\nimport { signedInCookies } from 'latchkey/testing'\n"
+  writeFileSync(join(folder, 'own-types.mts'), `${own}export { latchkey, signedInCookies }\n`)
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    'false',
+    '--module',
+    'nodenext',
+    '--types',
+    'node'
+  ]
+  await run(folder, program('tsc'), '--ignoreConfig', ...options, 'own-types.mts')
 })
 
 const older = { node10: 'commonjs', node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' } as const

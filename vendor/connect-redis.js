@@ -1,6 +1,6 @@
-// connect-redis 10.0.0, MIT: Copyright (c) 2010-2025 TJ Holowaychuk. Made by "npm run vendor"; its licence is in vendor/README.md.
+// Made by "npm run vendor". The licences are in LICENCES.txt.
 
-// connect-redis/dist/connect-redis.js
+// node_modules/connect-redis/dist/connect-redis.js
 import { Store } from "express-session";
 function optionalCb(err, data, cb) {
   if (cb) return cb(err, data);

@@ -1,6 +1,6 @@
-// kysely 0.29.9, MIT: Copyright (c) 2022 Sami Koskimäki. Made by "npm run vendor"; its licence is in vendor/README.md.
+// Made by "npm run vendor". The licences are in LICENCES.txt.
 
-// kysely/dist/util/object-utils.js
+// node_modules/kysely/dist/util/object-utils.js
 function isUndefined(obj) {
   return typeof obj === "undefined" || obj === void 0;
 }
@@ -120,7 +120,7 @@ function getTag(value) {
   return toString.call(value);
 }
 
-// kysely/dist/operation-node/alter-table-node.js
+// node_modules/kysely/dist/operation-node/alter-table-node.js
 var AlterTableNode = freeze({
   is(node) {
     return node.kind === "AlterTableNode";
@@ -145,7 +145,7 @@ var AlterTableNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/identifier-node.js
+// node_modules/kysely/dist/operation-node/identifier-node.js
 var IdentifierNode = freeze({
   is(node) {
     return node.kind === "IdentifierNode";
@@ -158,7 +158,7 @@ var IdentifierNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/create-index-node.js
+// node_modules/kysely/dist/operation-node/create-index-node.js
 var CreateIndexNode = freeze({
   is(node) {
     return node.kind === "CreateIndexNode";
@@ -183,7 +183,7 @@ var CreateIndexNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/create-schema-node.js
+// node_modules/kysely/dist/operation-node/create-schema-node.js
 var CreateSchemaNode = freeze({
   is(node) {
     return node.kind === "CreateSchemaNode";
@@ -203,7 +203,7 @@ var CreateSchemaNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/create-table-node.js
+// node_modules/kysely/dist/operation-node/create-table-node.js
 var ON_COMMIT_ACTIONS = ["preserve rows", "delete rows", "drop"];
 var CreateTableNode = freeze({
   is(node) {
@@ -254,7 +254,7 @@ var CreateTableNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/schemable-identifier-node.js
+// node_modules/kysely/dist/operation-node/schemable-identifier-node.js
 var SchemableIdentifierNode = freeze({
   is(node) {
     return node.kind === "SchemableIdentifierNode";
@@ -274,7 +274,7 @@ var SchemableIdentifierNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/drop-index-node.js
+// node_modules/kysely/dist/operation-node/drop-index-node.js
 var DropIndexNode = freeze({
   is(node) {
     return node.kind === "DropIndexNode";
@@ -294,7 +294,7 @@ var DropIndexNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/drop-schema-node.js
+// node_modules/kysely/dist/operation-node/drop-schema-node.js
 var DropSchemaNode = freeze({
   is(node) {
     return node.kind === "DropSchemaNode";
@@ -314,7 +314,7 @@ var DropSchemaNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/drop-table-node.js
+// node_modules/kysely/dist/operation-node/drop-table-node.js
 var DropTableNode = freeze({
   is(node) {
     return node.kind === "DropTableNode";
@@ -334,7 +334,7 @@ var DropTableNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/alias-node.js
+// node_modules/kysely/dist/operation-node/alias-node.js
 var AliasNode = freeze({
   is(node) {
     return node.kind === "AliasNode";
@@ -348,7 +348,7 @@ var AliasNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/table-node.js
+// node_modules/kysely/dist/operation-node/table-node.js
 var TableNode = freeze({
   is(node) {
     return node.kind === "TableNode";
@@ -367,12 +367,12 @@ var TableNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/operation-node-source.js
+// node_modules/kysely/dist/operation-node/operation-node-source.js
 function isOperationNodeSource(obj) {
   return isObject(obj) && isFunction(obj.toOperationNode);
 }
 
-// kysely/dist/expression/expression.js
+// node_modules/kysely/dist/expression/expression.js
 function isExpression(obj) {
   return isObject(obj) && "expressionType" in obj && isOperationNodeSource(obj);
 }
@@ -380,7 +380,7 @@ function isAliasedExpression(obj) {
   return isObject(obj) && "expression" in obj && isString(obj.alias) && isOperationNodeSource(obj);
 }
 
-// kysely/dist/operation-node/select-modifier-node.js
+// node_modules/kysely/dist/operation-node/select-modifier-node.js
 var SelectModifierNode = freeze({
   is(node) {
     return node.kind === "SelectModifierNode";
@@ -400,7 +400,7 @@ var SelectModifierNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/and-node.js
+// node_modules/kysely/dist/operation-node/and-node.js
 var AndNode = freeze({
   is(node) {
     return node.kind === "AndNode";
@@ -414,7 +414,7 @@ var AndNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/or-node.js
+// node_modules/kysely/dist/operation-node/or-node.js
 var OrNode = freeze({
   is(node) {
     return node.kind === "OrNode";
@@ -428,7 +428,7 @@ var OrNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/on-node.js
+// node_modules/kysely/dist/operation-node/on-node.js
 var OnNode = freeze({
   is(node) {
     return node.kind === "OnNode";
@@ -447,7 +447,7 @@ var OnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/join-node.js
+// node_modules/kysely/dist/operation-node/join-node.js
 var JoinNode = freeze({
   is(node) {
     return node.kind === "JoinNode";
@@ -476,7 +476,7 @@ var JoinNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/binary-operation-node.js
+// node_modules/kysely/dist/operation-node/binary-operation-node.js
 var BinaryOperationNode = freeze({
   is(node) {
     return node.kind === "BinaryOperationNode";
@@ -491,7 +491,7 @@ var BinaryOperationNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/operator-node.js
+// node_modules/kysely/dist/operation-node/operator-node.js
 var COMPARISON_OPERATORS_DICTIONARY = freeze({
   "=": true,
   "==": true,
@@ -606,7 +606,7 @@ function isUnaryOperator(op) {
   return isString(op) && UNARY_OPERATORS_DICTIONARY[op];
 }
 
-// kysely/dist/operation-node/column-node.js
+// node_modules/kysely/dist/operation-node/column-node.js
 var ColumnNode = freeze({
   is(node) {
     return node.kind === "ColumnNode";
@@ -619,7 +619,7 @@ var ColumnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/select-all-node.js
+// node_modules/kysely/dist/operation-node/select-all-node.js
 var SelectAllNode = freeze({
   is(node) {
     return node.kind === "SelectAllNode";
@@ -631,7 +631,7 @@ var SelectAllNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/reference-node.js
+// node_modules/kysely/dist/operation-node/reference-node.js
 var ReferenceNode = freeze({
   is(node) {
     return node.kind === "ReferenceNode";
@@ -652,7 +652,7 @@ var ReferenceNode = freeze({
   }
 });
 
-// kysely/dist/dynamic/dynamic-reference-builder.js
+// node_modules/kysely/dist/dynamic/dynamic-reference-builder.js
 var DynamicReferenceBuilder = class {
   #dynamicReference;
   get dynamicReference() {
@@ -680,7 +680,7 @@ function isDynamicReferenceBuilder(obj) {
   return isObject(obj) && isOperationNodeSource(obj) && isString(obj.dynamicReference);
 }
 
-// kysely/dist/operation-node/order-by-item-node.js
+// node_modules/kysely/dist/operation-node/order-by-item-node.js
 var OrderByItemNode = freeze({
   is(node) {
     return node.kind === "OrderByItemNode";
@@ -700,7 +700,7 @@ var OrderByItemNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/raw-node.js
+// node_modules/kysely/dist/operation-node/raw-node.js
 var RawNode = freeze({
   is(node) {
     return node.kind === "RawNode";
@@ -723,7 +723,7 @@ var RawNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/collate-node.js
+// node_modules/kysely/dist/operation-node/collate-node.js
 var CollateNode = freeze({
   is(node) {
     return node.kind === "CollateNode";
@@ -736,7 +736,7 @@ var CollateNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/order-by-item-builder.js
+// node_modules/kysely/dist/query-builder/order-by-item-builder.js
 var OrderByItemBuilder = class _OrderByItemBuilder {
   #props;
   constructor(props) {
@@ -805,7 +805,7 @@ var OrderByItemBuilder = class _OrderByItemBuilder {
   }
 };
 
-// kysely/dist/util/log-once.js
+// node_modules/kysely/dist/util/log-once.js
 var LOGGED_MESSAGES = /* @__PURE__ */ new Set();
 function logOnce(message) {
   if (LOGGED_MESSAGES.has(message)) {
@@ -822,7 +822,7 @@ function warnOnce(message) {
   console.warn(message);
 }
 
-// kysely/dist/parser/order-by-parser.js
+// node_modules/kysely/dist/parser/order-by-parser.js
 function isOrderByDirection(thing) {
   return thing === "asc" || thing === "desc";
 }
@@ -882,7 +882,7 @@ function parseOrderByWithModifiers(expr, modifiers) {
   return modifiers(new OrderByItemBuilder({ node })).toOperationNode();
 }
 
-// kysely/dist/operation-node/json-reference-node.js
+// node_modules/kysely/dist/operation-node/json-reference-node.js
 var JSONReferenceNode = freeze({
   is(node) {
     return node.kind === "JSONReferenceNode";
@@ -902,7 +902,7 @@ var JSONReferenceNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/json-operator-chain-node.js
+// node_modules/kysely/dist/operation-node/json-operator-chain-node.js
 var JSONOperatorChainNode = freeze({
   is(node) {
     return node.kind === "JSONOperatorChainNode";
@@ -922,7 +922,7 @@ var JSONOperatorChainNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/json-path-node.js
+// node_modules/kysely/dist/operation-node/json-path-node.js
 var JSONPathNode = freeze({
   is(node) {
     return node.kind === "JSONPathNode";
@@ -942,7 +942,7 @@ var JSONPathNode = freeze({
   }
 });
 
-// kysely/dist/parser/reference-parser.js
+// node_modules/kysely/dist/parser/reference-parser.js
 function parseSimpleReferenceExpression(exp) {
   if (isString(exp)) {
     return parseStringReference(exp);
@@ -1021,7 +1021,7 @@ function trim(str) {
   return str.trim();
 }
 
-// kysely/dist/operation-node/primitive-value-list-node.js
+// node_modules/kysely/dist/operation-node/primitive-value-list-node.js
 var PrimitiveValueListNode = freeze({
   is(node) {
     return node.kind === "PrimitiveValueListNode";
@@ -1034,7 +1034,7 @@ var PrimitiveValueListNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/value-list-node.js
+// node_modules/kysely/dist/operation-node/value-list-node.js
 var ValueListNode = freeze({
   is(node) {
     return node.kind === "ValueListNode";
@@ -1047,7 +1047,7 @@ var ValueListNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/value-node.js
+// node_modules/kysely/dist/operation-node/value-node.js
 var ValueNode = freeze({
   is(node) {
     return node.kind === "ValueNode";
@@ -1067,7 +1067,7 @@ var ValueNode = freeze({
   }
 });
 
-// kysely/dist/parser/value-parser.js
+// node_modules/kysely/dist/parser/value-parser.js
 function parseValueExpressionOrList(arg) {
   if (isReadonlyArray(arg)) {
     return parseValueExpressionList(arg);
@@ -1096,7 +1096,7 @@ function parseValueExpressionList(arg) {
   return PrimitiveValueListNode.create(arg);
 }
 
-// kysely/dist/operation-node/parens-node.js
+// node_modules/kysely/dist/operation-node/parens-node.js
 var ParensNode = freeze({
   is(node) {
     return node.kind === "ParensNode";
@@ -1109,7 +1109,7 @@ var ParensNode = freeze({
   }
 });
 
-// kysely/dist/parser/binary-operation-parser.js
+// node_modules/kysely/dist/parser/binary-operation-parser.js
 function parseValueBinaryOperationOrExpression(args) {
   if (args.length === 3) {
     return parseValueBinaryOperation(args[0], args[1], args[2]);
@@ -1163,7 +1163,7 @@ function toOperationNode(nodeOrSource) {
   return isOperationNodeSource(nodeOrSource) ? nodeOrSource.toOperationNode() : nodeOrSource;
 }
 
-// kysely/dist/operation-node/order-by-node.js
+// node_modules/kysely/dist/operation-node/order-by-node.js
 var OrderByNode = freeze({
   is(node) {
     return node.kind === "OrderByNode";
@@ -1182,7 +1182,7 @@ var OrderByNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/partition-by-node.js
+// node_modules/kysely/dist/operation-node/partition-by-node.js
 var PartitionByNode = freeze({
   is(node) {
     return node.kind === "PartitionByNode";
@@ -1201,7 +1201,7 @@ var PartitionByNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/over-node.js
+// node_modules/kysely/dist/operation-node/over-node.js
 var OverNode = freeze({
   is(node) {
     return node.kind === "OverNode";
@@ -1225,7 +1225,7 @@ var OverNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/from-node.js
+// node_modules/kysely/dist/operation-node/from-node.js
 var FromNode = freeze({
   is(node) {
     return node.kind === "FromNode";
@@ -1244,7 +1244,7 @@ var FromNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/group-by-node.js
+// node_modules/kysely/dist/operation-node/group-by-node.js
 var GroupByNode = freeze({
   is(node) {
     return node.kind === "GroupByNode";
@@ -1263,7 +1263,7 @@ var GroupByNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/having-node.js
+// node_modules/kysely/dist/operation-node/having-node.js
 var HavingNode = freeze({
   is(node) {
     return node.kind === "HavingNode";
@@ -1282,7 +1282,7 @@ var HavingNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/insert-query-node.js
+// node_modules/kysely/dist/operation-node/insert-query-node.js
 var InsertQueryNode = freeze({
   is(node) {
     return node.kind === "InsertQueryNode";
@@ -1308,7 +1308,7 @@ var InsertQueryNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/list-node.js
+// node_modules/kysely/dist/operation-node/list-node.js
 var ListNode = freeze({
   is(node) {
     return node.kind === "ListNode";
@@ -1321,7 +1321,7 @@ var ListNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/update-query-node.js
+// node_modules/kysely/dist/operation-node/update-query-node.js
 var UpdateQueryNode = freeze({
   is(node) {
     return node.kind === "UpdateQueryNode";
@@ -1360,7 +1360,7 @@ var UpdateQueryNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/using-node.js
+// node_modules/kysely/dist/operation-node/using-node.js
 var UsingNode = freeze({
   is(node) {
     return node.kind === "UsingNode";
@@ -1379,7 +1379,7 @@ var UsingNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/delete-query-node.js
+// node_modules/kysely/dist/operation-node/delete-query-node.js
 var DeleteQueryNode = freeze({
   is(node) {
     return node.kind === "DeleteQueryNode";
@@ -1421,7 +1421,7 @@ var DeleteQueryNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/where-node.js
+// node_modules/kysely/dist/operation-node/where-node.js
 var WhereNode = freeze({
   is(node) {
     return node.kind === "WhereNode";
@@ -1440,7 +1440,7 @@ var WhereNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/returning-node.js
+// node_modules/kysely/dist/operation-node/returning-node.js
 var ReturningNode = freeze({
   is(node) {
     return node.kind === "ReturningNode";
@@ -1459,7 +1459,7 @@ var ReturningNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/explain-node.js
+// node_modules/kysely/dist/operation-node/explain-node.js
 var ExplainNode = freeze({
   is(node) {
     return node.kind === "ExplainNode";
@@ -1473,7 +1473,7 @@ var ExplainNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/when-node.js
+// node_modules/kysely/dist/operation-node/when-node.js
 var WhenNode = freeze({
   is(node) {
     return node.kind === "WhenNode";
@@ -1492,7 +1492,7 @@ var WhenNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/merge-query-node.js
+// node_modules/kysely/dist/operation-node/merge-query-node.js
 var MergeQueryNode = freeze({
   is(node) {
     return node.kind === "MergeQueryNode";
@@ -1527,7 +1527,7 @@ var MergeQueryNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/output-node.js
+// node_modules/kysely/dist/operation-node/output-node.js
 var OutputNode = freeze({
   is(node) {
     return node.kind === "OutputNode";
@@ -1546,7 +1546,7 @@ var OutputNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/query-node.js
+// node_modules/kysely/dist/operation-node/query-node.js
 var QueryNode = freeze({
   is(node) {
     return SelectQueryNode.is(node) || InsertQueryNode.is(node) || UpdateQueryNode.is(node) || DeleteQueryNode.is(node) || MergeQueryNode.is(node);
@@ -1619,7 +1619,7 @@ var QueryNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/select-query-node.js
+// node_modules/kysely/dist/operation-node/select-query-node.js
 var SelectQueryNode = freeze({
   is(node) {
     return node.kind === "SelectQueryNode";
@@ -1727,7 +1727,7 @@ var SelectQueryNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/join-builder.js
+// node_modules/kysely/dist/query-builder/join-builder.js
 var JoinBuilder = class _JoinBuilder {
   #props;
   constructor(props) {
@@ -1772,7 +1772,7 @@ var JoinBuilder = class _JoinBuilder {
   }
 };
 
-// kysely/dist/operation-node/partition-by-item-node.js
+// node_modules/kysely/dist/operation-node/partition-by-item-node.js
 var PartitionByItemNode = freeze({
   is(node) {
     return node.kind === "PartitionByItemNode";
@@ -1785,12 +1785,12 @@ var PartitionByItemNode = freeze({
   }
 });
 
-// kysely/dist/parser/partition-by-parser.js
+// node_modules/kysely/dist/parser/partition-by-parser.js
 function parsePartitionBy(partitionBy) {
   return parseReferenceExpressionOrList(partitionBy).map(PartitionByItemNode.create);
 }
 
-// kysely/dist/query-builder/over-builder.js
+// node_modules/kysely/dist/query-builder/over-builder.js
 var OverBuilder = class _OverBuilder {
   #props;
   constructor(props) {
@@ -1823,7 +1823,7 @@ var OverBuilder = class _OverBuilder {
   }
 };
 
-// kysely/dist/operation-node/selection-node.js
+// node_modules/kysely/dist/operation-node/selection-node.js
 var SelectionNode = freeze({
   is(node) {
     return node.kind === "SelectionNode";
@@ -1848,7 +1848,7 @@ var SelectionNode = freeze({
   }
 });
 
-// kysely/dist/parser/select-parser.js
+// node_modules/kysely/dist/parser/select-parser.js
 function parseSelectArg(selection) {
   if (isFunction(selection)) {
     return parseSelectArg(selection(expressionBuilder()));
@@ -1883,7 +1883,7 @@ function parseSelectAllArg(table) {
   throw new Error(`invalid value selectAll expression: ${JSON.stringify(table)}`);
 }
 
-// kysely/dist/operation-node/values-node.js
+// node_modules/kysely/dist/operation-node/values-node.js
 var ValuesNode = freeze({
   is(node) {
     return node.kind === "ValuesNode";
@@ -1896,7 +1896,7 @@ var ValuesNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/default-insert-value-node.js
+// node_modules/kysely/dist/operation-node/default-insert-value-node.js
 var DefaultInsertValueNode = freeze({
   is(node) {
     return node.kind === "DefaultInsertValueNode";
@@ -1908,7 +1908,7 @@ var DefaultInsertValueNode = freeze({
   }
 });
 
-// kysely/dist/parser/insert-values-parser.js
+// node_modules/kysely/dist/parser/insert-values-parser.js
 function parseInsertExpression(arg) {
   const objectOrList = isFunction(arg) ? arg(expressionBuilder()) : arg;
   const list = isReadonlyArray(objectOrList) ? objectOrList : freeze([objectOrList]);
@@ -1960,7 +1960,7 @@ function parseRowValues(row, columns) {
   return PrimitiveValueListNode.create(rowValues);
 }
 
-// kysely/dist/operation-node/column-update-node.js
+// node_modules/kysely/dist/operation-node/column-update-node.js
 var ColumnUpdateNode = freeze({
   is(node) {
     return node.kind === "ColumnUpdateNode";
@@ -1974,7 +1974,7 @@ var ColumnUpdateNode = freeze({
   }
 });
 
-// kysely/dist/parser/update-set-parser.js
+// node_modules/kysely/dist/parser/update-set-parser.js
 function parseUpdate(...args) {
   if (args.length === 2) {
     return [
@@ -1990,7 +1990,7 @@ function parseUpdateObjectExpression(update) {
   });
 }
 
-// kysely/dist/operation-node/on-duplicate-key-node.js
+// node_modules/kysely/dist/operation-node/on-duplicate-key-node.js
 var OnDuplicateKeyNode = freeze({
   is(node) {
     return node.kind === "OnDuplicateKeyNode";
@@ -2003,7 +2003,7 @@ var OnDuplicateKeyNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/insert-result.js
+// node_modules/kysely/dist/query-builder/insert-result.js
 var InsertResult = class {
   /**
    * The auto incrementing primary key of the inserted row.
@@ -2026,7 +2026,7 @@ var InsertResult = class {
   }
 };
 
-// kysely/dist/query-builder/no-result-error.js
+// node_modules/kysely/dist/query-builder/no-result-error.js
 var NoResultError = class extends Error {
   /**
    * The operation node tree of the query that was executed.
@@ -2041,7 +2041,7 @@ function isNoResultErrorConstructor(fn) {
   return Object.prototype.hasOwnProperty.call(fn, "prototype");
 }
 
-// kysely/dist/operation-node/on-conflict-node.js
+// node_modules/kysely/dist/operation-node/on-conflict-node.js
 var OnConflictNode = freeze({
   is(node) {
     return node.kind === "OnConflictNode";
@@ -2095,7 +2095,7 @@ var OnConflictNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/on-conflict-builder.js
+// node_modules/kysely/dist/query-builder/on-conflict-builder.js
 var OnConflictBuilder = class _OnConflictBuilder {
   #props;
   constructor(props) {
@@ -2340,7 +2340,7 @@ var OnConflictUpdateBuilder = class _OnConflictUpdateBuilder {
   }
 };
 
-// kysely/dist/operation-node/top-node.js
+// node_modules/kysely/dist/operation-node/top-node.js
 var TopNode = freeze({
   is(node) {
     return node.kind === "TopNode";
@@ -2354,7 +2354,7 @@ var TopNode = freeze({
   }
 });
 
-// kysely/dist/parser/top-parser.js
+// node_modules/kysely/dist/parser/top-parser.js
 function parseTop(expression, modifiers) {
   if (!isNumber(expression) && !isBigInt(expression)) {
     throw new Error(`Invalid top expression: ${expression}`);
@@ -2368,7 +2368,7 @@ function isTopModifiers(modifiers) {
   return modifiers === "percent" || modifiers === "with ties" || modifiers === "percent with ties";
 }
 
-// kysely/dist/operation-node/or-action-node.js
+// node_modules/kysely/dist/operation-node/or-action-node.js
 var OrActionNode = freeze({
   is(node) {
     return node.kind === "OrActionNode";
@@ -2381,7 +2381,7 @@ var OrActionNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/insert-query-builder.js
+// node_modules/kysely/dist/query-builder/insert-query-builder.js
 var InsertQueryBuilder = class _InsertQueryBuilder {
   #props;
   constructor(props) {
@@ -3515,7 +3515,7 @@ var InsertQueryBuilder = class _InsertQueryBuilder {
   }
 };
 
-// kysely/dist/query-builder/delete-result.js
+// node_modules/kysely/dist/query-builder/delete-result.js
 var DeleteResult = class {
   numDeletedRows;
   constructor(numDeletedRows) {
@@ -3523,7 +3523,7 @@ var DeleteResult = class {
   }
 };
 
-// kysely/dist/operation-node/limit-node.js
+// node_modules/kysely/dist/operation-node/limit-node.js
 var LimitNode = freeze({
   is(node) {
     return node.kind === "LimitNode";
@@ -3536,7 +3536,7 @@ var LimitNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/delete-query-builder.js
+// node_modules/kysely/dist/query-builder/delete-query-builder.js
 var _a;
 var DeleteQueryBuilder = class {
   #props;
@@ -4018,7 +4018,7 @@ var DeleteQueryBuilder = class {
 };
 _a = DeleteQueryBuilder;
 
-// kysely/dist/query-builder/update-result.js
+// node_modules/kysely/dist/query-builder/update-result.js
 var UpdateResult = class {
   /**
    * The number of rows the update query updated (even if not changed).
@@ -4037,7 +4037,7 @@ var UpdateResult = class {
   }
 };
 
-// kysely/dist/query-builder/update-query-builder.js
+// node_modules/kysely/dist/query-builder/update-query-builder.js
 var _a2;
 var UpdateQueryBuilder = class {
   #props;
@@ -4527,7 +4527,7 @@ var UpdateQueryBuilder = class {
 };
 _a2 = UpdateQueryBuilder;
 
-// kysely/dist/operation-node/common-table-expression-name-node.js
+// node_modules/kysely/dist/operation-node/common-table-expression-name-node.js
 var CommonTableExpressionNameNode = freeze({
   is(node) {
     return node.kind === "CommonTableExpressionNameNode";
@@ -4541,7 +4541,7 @@ var CommonTableExpressionNameNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/common-table-expression-node.js
+// node_modules/kysely/dist/operation-node/common-table-expression-node.js
 var CommonTableExpressionNode = freeze({
   is(node) {
     return node.kind === "CommonTableExpressionNode";
@@ -4561,7 +4561,7 @@ var CommonTableExpressionNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/cte-builder.js
+// node_modules/kysely/dist/query-builder/cte-builder.js
 var CTEBuilder = class _CTEBuilder {
   #props;
   constructor(props) {
@@ -4594,7 +4594,7 @@ var CTEBuilder = class _CTEBuilder {
   }
 };
 
-// kysely/dist/parser/with-parser.js
+// node_modules/kysely/dist/parser/with-parser.js
 function parseCommonTableExpression(nameOrBuilderCallback, expression) {
   const expressionNode = isOperationNodeSource(expression) ? expression.toOperationNode() : expression(createQueryCreator()).toOperationNode();
   if (isFunction(nameOrBuilderCallback)) {
@@ -4620,7 +4620,7 @@ function parseCommonTableExpressionName(name) {
   }
 }
 
-// kysely/dist/operation-node/with-node.js
+// node_modules/kysely/dist/operation-node/with-node.js
 var WithNode = freeze({
   is(node) {
     return node.kind === "WithNode";
@@ -4640,7 +4640,7 @@ var WithNode = freeze({
   }
 });
 
-// kysely/dist/util/random-string.js
+// node_modules/kysely/dist/util/random-string.js
 var CHARS = [
   "A",
   "B",
@@ -4716,7 +4716,7 @@ function randomChar() {
   return CHARS[~~(Math.random() * CHARS.length)];
 }
 
-// kysely/dist/util/query-id.js
+// node_modules/kysely/dist/util/query-id.js
 function createQueryId() {
   return new LazyQueryId();
 }
@@ -4730,7 +4730,7 @@ var LazyQueryId = class {
   }
 };
 
-// kysely/dist/operation-node/operation-node-transformer.js
+// node_modules/kysely/dist/operation-node/operation-node-transformer.js
 var OperationNodeTransformer = class {
   nodeStack = [];
   #transformers = freeze({
@@ -5644,12 +5644,12 @@ var OperationNodeTransformer = class {
   }
 };
 
-// kysely/dist/operation-node/operation-node.js
+// node_modules/kysely/dist/operation-node/operation-node.js
 function isOperationNode(thing) {
   return isObject(thing) && isString(thing.kind);
 }
 
-// kysely/dist/operation-node/root-operation-node.js
+// node_modules/kysely/dist/operation-node/root-operation-node.js
 var ROOT_OPERATION_NODE_KINDS = {
   AlterTableNode: true,
   AlterTypeNode: true,
@@ -5675,7 +5675,7 @@ function isRootOperationNode(thing) {
   return isOperationNode(thing) && ROOT_OPERATION_NODE_KINDS[thing.kind] === true;
 }
 
-// kysely/dist/plugin/with-schema/with-schema-transformer.js
+// node_modules/kysely/dist/plugin/with-schema/with-schema-transformer.js
 var SCHEMALESS_FUNCTIONS = freeze({
   json_agg: true,
   to_json: true
@@ -5832,7 +5832,7 @@ var WithSchemaTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/plugin/with-schema/with-schema-plugin.js
+// node_modules/kysely/dist/plugin/with-schema/with-schema-plugin.js
 var WithSchemaPlugin = class {
   #transformer;
   constructor(schema) {
@@ -5846,7 +5846,7 @@ var WithSchemaPlugin = class {
   }
 };
 
-// kysely/dist/operation-node/matched-node.js
+// node_modules/kysely/dist/operation-node/matched-node.js
 var MatchedNode = freeze({
   is(node) {
     return node.kind === "MatchedNode";
@@ -5860,7 +5860,7 @@ var MatchedNode = freeze({
   }
 });
 
-// kysely/dist/parser/merge-parser.js
+// node_modules/kysely/dist/parser/merge-parser.js
 function parseMergeWhen(type, args, refRight) {
   return WhenNode.create(parseFilterList([
     MatchedNode.create(!type.isMatched, type.bySource),
@@ -5879,7 +5879,7 @@ function parseMergeThen(result) {
   return result;
 }
 
-// kysely/dist/util/deferred.js
+// node_modules/kysely/dist/util/deferred.js
 var Deferred = class {
   #promise;
   #resolve;
@@ -5903,7 +5903,7 @@ var Deferred = class {
   };
 };
 
-// kysely/dist/util/provide-controlled-connection.js
+// node_modules/kysely/dist/util/provide-controlled-connection.js
 async function provideControlledConnection(connectionProvider, options) {
   const connectionDefer = new Deferred();
   const connectionReleaseDefer = new Deferred();
@@ -5917,7 +5917,7 @@ async function provideControlledConnection(connectionProvider, options) {
   });
 }
 
-// kysely/dist/util/abort.js
+// node_modules/kysely/dist/util/abort.js
 function getInflightQueryAbortHandler(abortStrategy = "ignore query", connection, beforeThrow) {
   if (abortStrategy === "ignore query") {
     return;
@@ -5990,7 +5990,7 @@ function decorateWithTiming(reason, timing) {
   }
 }
 
-// kysely/dist/query-executor/query-executor-base.js
+// node_modules/kysely/dist/query-executor/query-executor-base.js
 var NO_PLUGINS = freeze([]);
 var QueryExecutorBase = class {
   #plugins;
@@ -6140,7 +6140,7 @@ var QueryExecutorBase = class {
   }
 };
 
-// kysely/dist/query-executor/noop-query-executor.js
+// node_modules/kysely/dist/query-executor/noop-query-executor.js
 var NoopQueryExecutor = class _NoopQueryExecutor extends QueryExecutorBase {
   get adapter() {
     throw new Error("this query cannot be compiled to SQL");
@@ -6169,7 +6169,7 @@ var NoopQueryExecutor = class _NoopQueryExecutor extends QueryExecutorBase {
 };
 var NOOP_QUERY_EXECUTOR = new NoopQueryExecutor();
 
-// kysely/dist/query-builder/merge-result.js
+// node_modules/kysely/dist/query-builder/merge-result.js
 var MergeResult = class {
   numChangedRows;
   constructor(numChangedRows) {
@@ -6177,7 +6177,7 @@ var MergeResult = class {
   }
 };
 
-// kysely/dist/query-builder/merge-query-builder.js
+// node_modules/kysely/dist/query-builder/merge-query-builder.js
 var MergeQueryBuilder = class _MergeQueryBuilder {
   #props;
   constructor(props) {
@@ -6771,7 +6771,7 @@ var NotMatchedThenableMergeQueryBuilder = class {
   }
 };
 
-// kysely/dist/query-creator.js
+// node_modules/kysely/dist/query-creator.js
 var QueryCreator = class _QueryCreator {
   #props;
   constructor(props) {
@@ -7371,7 +7371,7 @@ var QueryCreator = class _QueryCreator {
   }
 };
 
-// kysely/dist/parser/parse-utils.js
+// node_modules/kysely/dist/parser/parse-utils.js
 function createQueryCreator() {
   return new QueryCreator({
     executor: NOOP_QUERY_EXECUTOR
@@ -7388,7 +7388,7 @@ function createOverBuilder() {
   });
 }
 
-// kysely/dist/parser/join-parser.js
+// node_modules/kysely/dist/parser/join-parser.js
 function parseJoin(joinType, args) {
   if (args.length === 3) {
     return parseSingleOnJoin(joinType, args[0], args[1], args[2]);
@@ -7410,7 +7410,7 @@ function parseOnlessJoin(joinType, from) {
   return JoinNode.create(joinType, parseTableExpression(from));
 }
 
-// kysely/dist/operation-node/offset-node.js
+// node_modules/kysely/dist/operation-node/offset-node.js
 var OffsetNode = freeze({
   is(node) {
     return node.kind === "OffsetNode";
@@ -7423,7 +7423,7 @@ var OffsetNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/group-by-item-node.js
+// node_modules/kysely/dist/operation-node/group-by-item-node.js
 var GroupByItemNode = freeze({
   is(node) {
     return node.kind === "GroupByItemNode";
@@ -7436,13 +7436,13 @@ var GroupByItemNode = freeze({
   }
 });
 
-// kysely/dist/parser/group-by-parser.js
+// node_modules/kysely/dist/parser/group-by-parser.js
 function parseGroupBy(groupBy) {
   groupBy = isFunction(groupBy) ? groupBy(expressionBuilder()) : groupBy;
   return parseReferenceExpressionOrList(groupBy).map(GroupByItemNode.create);
 }
 
-// kysely/dist/operation-node/set-operation-node.js
+// node_modules/kysely/dist/operation-node/set-operation-node.js
 var SetOperationNode = freeze({
   is(node) {
     return node.kind === "SetOperationNode";
@@ -7457,7 +7457,7 @@ var SetOperationNode = freeze({
   }
 });
 
-// kysely/dist/parser/set-operation-parser.js
+// node_modules/kysely/dist/parser/set-operation-parser.js
 function parseSetOperations(operator, expression, all) {
   if (isFunction(expression)) {
     expression = expression(createExpressionBuilder());
@@ -7468,7 +7468,7 @@ function parseSetOperations(operator, expression, all) {
   return expression.map((expr) => SetOperationNode.create(operator, parseExpression(expr), all));
 }
 
-// kysely/dist/expression/expression-wrapper.js
+// node_modules/kysely/dist/expression/expression-wrapper.js
 var ExpressionWrapper = class _ExpressionWrapper {
   #node;
   constructor(node) {
@@ -7588,7 +7588,7 @@ var AndWrapper = class _AndWrapper {
   }
 };
 
-// kysely/dist/operation-node/fetch-node.js
+// node_modules/kysely/dist/operation-node/fetch-node.js
 var FetchNode = freeze({
   is(node) {
     return node.kind === "FetchNode";
@@ -7602,7 +7602,7 @@ var FetchNode = freeze({
   }
 });
 
-// kysely/dist/parser/fetch-parser.js
+// node_modules/kysely/dist/parser/fetch-parser.js
 function parseFetch(rowCount, modifier) {
   if (!isNumber(rowCount) && !isBigInt(rowCount)) {
     throw new Error(`Invalid fetch row count: ${rowCount}`);
@@ -7616,7 +7616,7 @@ function isFetchModifier(value) {
   return value === "only" || value === "with ties";
 }
 
-// kysely/dist/query-builder/select-query-builder.js
+// node_modules/kysely/dist/query-builder/select-query-builder.js
 var _a3;
 var SelectQueryBuilderImpl = class {
   #props;
@@ -7978,7 +7978,7 @@ var AliasedSelectQueryBuilderImpl = class {
   }
 };
 
-// kysely/dist/operation-node/aggregate-function-node.js
+// node_modules/kysely/dist/operation-node/aggregate-function-node.js
 var AggregateFunctionNode = freeze({
   is(node) {
     return node.kind === "AggregateFunctionNode";
@@ -8023,7 +8023,7 @@ var AggregateFunctionNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/function-node.js
+// node_modules/kysely/dist/operation-node/function-node.js
 var FunctionNode = freeze({
   is(node) {
     return node.kind === "FunctionNode";
@@ -8037,7 +8037,7 @@ var FunctionNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/aggregate-function-builder.js
+// node_modules/kysely/dist/query-builder/aggregate-function-builder.js
 var AggregateFunctionBuilder = class _AggregateFunctionBuilder {
   #props;
   constructor(props) {
@@ -8265,7 +8265,7 @@ var AliasedAggregateFunctionBuilder = class {
   }
 };
 
-// kysely/dist/query-builder/function-module.js
+// node_modules/kysely/dist/query-builder/function-module.js
 function createFunctionModule() {
   const fn = (name, args) => {
     return new ExpressionWrapper(FunctionNode.create(name, parseReferenceExpressionOrList(args ?? [])));
@@ -8318,7 +8318,7 @@ function createFunctionModule() {
   });
 }
 
-// kysely/dist/operation-node/unary-operation-node.js
+// node_modules/kysely/dist/operation-node/unary-operation-node.js
 var UnaryOperationNode = freeze({
   is(node) {
     return node.kind === "UnaryOperationNode";
@@ -8332,7 +8332,7 @@ var UnaryOperationNode = freeze({
   }
 });
 
-// kysely/dist/parser/unary-operation-parser.js
+// node_modules/kysely/dist/parser/unary-operation-parser.js
 function parseUnaryOperation(operator, operand) {
   if (isUnaryOperator(operator)) {
     return UnaryOperationNode.create(OperatorNode.create(operator), parseReferenceExpression(operand));
@@ -8340,7 +8340,7 @@ function parseUnaryOperation(operator, operand) {
   throw new Error(`invalid unary operator ${JSON.stringify(operator)}`);
 }
 
-// kysely/dist/operation-node/case-node.js
+// node_modules/kysely/dist/operation-node/case-node.js
 var CaseNode = freeze({
   is(node) {
     return node.kind === "CaseNode";
@@ -8374,7 +8374,7 @@ var CaseNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/case-builder.js
+// node_modules/kysely/dist/query-builder/case-builder.js
 var CaseBuilder = class {
   #props;
   constructor(props) {
@@ -8480,7 +8480,7 @@ var CaseEndBuilder = class {
   }
 };
 
-// kysely/dist/operation-node/json-path-leg-node.js
+// node_modules/kysely/dist/operation-node/json-path-leg-node.js
 var JSONPathLegNode = freeze({
   is(node) {
     return node.kind === "JSONPathLegNode";
@@ -8494,7 +8494,7 @@ var JSONPathLegNode = freeze({
   }
 });
 
-// kysely/dist/query-builder/json-path-builder.js
+// node_modules/kysely/dist/query-builder/json-path-builder.js
 var HASH_NEGATIVE_INDEX_REGEX = /^#-\d+$/;
 var JSONPathBuilder = class {
   #node;
@@ -8682,7 +8682,7 @@ var AliasedJSONPathBuilder = class {
   }
 };
 
-// kysely/dist/operation-node/tuple-node.js
+// node_modules/kysely/dist/operation-node/tuple-node.js
 var TupleNode = freeze({
   is(node) {
     return node.kind === "TupleNode";
@@ -8695,7 +8695,7 @@ var TupleNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/data-type-node.js
+// node_modules/kysely/dist/operation-node/data-type-node.js
 var SIMPLE_COLUMN_DATA_TYPES = freeze({
   bigint: true,
   bigserial: true,
@@ -8771,7 +8771,7 @@ function isColumnDataType(dataType) {
   return SIMPLE_COLUMN_DATA_TYPES[dataType] || COLUMN_DATA_TYPE_REGEX.some((r) => r.test(dataType));
 }
 
-// kysely/dist/parser/data-type-parser.js
+// node_modules/kysely/dist/parser/data-type-parser.js
 function parseDataTypeExpression(dataType) {
   if (isOperationNodeSource(dataType)) {
     return dataType.toOperationNode();
@@ -8782,7 +8782,7 @@ function parseDataTypeExpression(dataType) {
   throw new Error(`invalid column data type ${JSON.stringify(dataType)}`);
 }
 
-// kysely/dist/operation-node/cast-node.js
+// node_modules/kysely/dist/operation-node/cast-node.js
 var CastNode = freeze({
   is(node) {
     return node.kind === "CastNode";
@@ -8796,7 +8796,7 @@ var CastNode = freeze({
   }
 });
 
-// kysely/dist/expression/expression-builder.js
+// node_modules/kysely/dist/expression/expression-builder.js
 function createExpressionBuilder(executor = NOOP_QUERY_EXECUTOR) {
   function binary(lhs, op, rhs) {
     return new ExpressionWrapper(parseValueBinaryOperation(lhs, op, rhs));
@@ -8891,7 +8891,7 @@ function expressionBuilder(_) {
   return createExpressionBuilder();
 }
 
-// kysely/dist/parser/expression-parser.js
+// node_modules/kysely/dist/parser/expression-parser.js
 function parseExpression(exp) {
   if (isOperationNodeSource(exp)) {
     return exp.toOperationNode();
@@ -8912,7 +8912,7 @@ function isExpressionOrFactory(obj) {
   return isExpression(obj) || isAliasedExpression(obj) || isFunction(obj);
 }
 
-// kysely/dist/dynamic/dynamic-table-builder.js
+// node_modules/kysely/dist/dynamic/dynamic-table-builder.js
 var DynamicTableBuilder = class {
   #table;
   get table() {
@@ -8946,7 +8946,7 @@ function isAliasedDynamicTableBuilder(obj) {
   return isObject(obj) && isOperationNodeSource(obj) && isString(obj.table) && isString(obj.alias);
 }
 
-// kysely/dist/parser/table-parser.js
+// node_modules/kysely/dist/parser/table-parser.js
 function parseTableExpressionOrList(table) {
   if (isReadonlyArray(table)) {
     return table.map((it) => parseTableExpression(it));
@@ -8985,7 +8985,7 @@ function trim2(str) {
   return str.trim();
 }
 
-// kysely/dist/operation-node/add-column-node.js
+// node_modules/kysely/dist/operation-node/add-column-node.js
 var AddColumnNode = freeze({
   is(node) {
     return node.kind === "AddColumnNode";
@@ -8998,7 +8998,7 @@ var AddColumnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/column-definition-node.js
+// node_modules/kysely/dist/operation-node/column-definition-node.js
 var ColumnDefinitionNode = freeze({
   is(node) {
     return node.kind === "ColumnDefinitionNode";
@@ -9030,7 +9030,7 @@ var ColumnDefinitionNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/drop-column-node.js
+// node_modules/kysely/dist/operation-node/drop-column-node.js
 var DropColumnNode = freeze({
   is(node) {
     return node.kind === "DropColumnNode";
@@ -9049,7 +9049,7 @@ var DropColumnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/rename-column-node.js
+// node_modules/kysely/dist/operation-node/rename-column-node.js
 var RenameColumnNode = freeze({
   is(node) {
     return node.kind === "RenameColumnNode";
@@ -9063,7 +9063,7 @@ var RenameColumnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/check-constraint-node.js
+// node_modules/kysely/dist/operation-node/check-constraint-node.js
 var CheckConstraintNode = freeze({
   is(node) {
     return node.kind === "CheckConstraintNode";
@@ -9077,7 +9077,7 @@ var CheckConstraintNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/references-node.js
+// node_modules/kysely/dist/operation-node/references-node.js
 var ON_MODIFY_FOREIGN_ACTIONS_DICTIONARY = freeze({
   cascade: true,
   "no action": true,
@@ -9114,12 +9114,12 @@ function isOnModifyForeignAction(thing) {
   return isString(thing) && ON_MODIFY_FOREIGN_ACTIONS_DICTIONARY[thing];
 }
 
-// kysely/dist/parser/default-value-parser.js
+// node_modules/kysely/dist/parser/default-value-parser.js
 function parseDefaultValueExpression(value) {
   return isOperationNodeSource(value) ? value.toOperationNode() : ValueNode.createImmediate(value);
 }
 
-// kysely/dist/operation-node/generated-node.js
+// node_modules/kysely/dist/operation-node/generated-node.js
 var GeneratedNode = freeze({
   is(node) {
     return node.kind === "GeneratedNode";
@@ -9145,7 +9145,7 @@ var GeneratedNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/default-value-node.js
+// node_modules/kysely/dist/operation-node/default-value-node.js
 var DefaultValueNode = freeze({
   is(node) {
     return node.kind === "DefaultValueNode";
@@ -9158,7 +9158,7 @@ var DefaultValueNode = freeze({
   }
 });
 
-// kysely/dist/parser/on-modify-action-parser.js
+// node_modules/kysely/dist/parser/on-modify-action-parser.js
 function parseOnModifyForeignAction(action) {
   if (isOnModifyForeignAction(action)) {
     return action;
@@ -9166,7 +9166,7 @@ function parseOnModifyForeignAction(action) {
   throw new Error(`invalid OnModifyForeignAction ${action}`);
 }
 
-// kysely/dist/schema/column-definition-builder.js
+// node_modules/kysely/dist/schema/column-definition-builder.js
 var ColumnDefinitionBuilder = class _ColumnDefinitionBuilder {
   #node;
   constructor(node) {
@@ -9755,7 +9755,7 @@ var ColumnDefinitionBuilder = class _ColumnDefinitionBuilder {
   }
 };
 
-// kysely/dist/operation-node/modify-column-node.js
+// node_modules/kysely/dist/operation-node/modify-column-node.js
 var ModifyColumnNode = freeze({
   is(node) {
     return node.kind === "ModifyColumnNode";
@@ -9768,7 +9768,7 @@ var ModifyColumnNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/foreign-key-constraint-node.js
+// node_modules/kysely/dist/operation-node/foreign-key-constraint-node.js
 var ForeignKeyConstraintNode = freeze({
   is(node) {
     return node.kind === "ForeignKeyConstraintNode";
@@ -9789,7 +9789,7 @@ var ForeignKeyConstraintNode = freeze({
   }
 });
 
-// kysely/dist/schema/foreign-key-constraint-builder.js
+// node_modules/kysely/dist/schema/foreign-key-constraint-builder.js
 var ForeignKeyConstraintBuilder = class _ForeignKeyConstraintBuilder {
   #node;
   constructor(node) {
@@ -9833,7 +9833,7 @@ var ForeignKeyConstraintBuilder = class _ForeignKeyConstraintBuilder {
   }
 };
 
-// kysely/dist/operation-node/add-constraint-node.js
+// node_modules/kysely/dist/operation-node/add-constraint-node.js
 var AddConstraintNode = freeze({
   is(node) {
     return node.kind === "AddConstraintNode";
@@ -9846,7 +9846,7 @@ var AddConstraintNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/unique-constraint-node.js
+// node_modules/kysely/dist/operation-node/unique-constraint-node.js
 var UniqueConstraintNode = freeze({
   is(node) {
     return node.kind === "UniqueConstraintNode";
@@ -9868,7 +9868,7 @@ var UniqueConstraintNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/drop-constraint-node.js
+// node_modules/kysely/dist/operation-node/drop-constraint-node.js
 var DropConstraintNode = freeze({
   is(node) {
     return node.kind === "DropConstraintNode";
@@ -9887,7 +9887,7 @@ var DropConstraintNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/alter-column-node.js
+// node_modules/kysely/dist/operation-node/alter-column-node.js
 var AlterColumnNode = freeze({
   is(node) {
     return node.kind === "AlterColumnNode";
@@ -9901,7 +9901,7 @@ var AlterColumnNode = freeze({
   }
 });
 
-// kysely/dist/schema/alter-column-builder.js
+// node_modules/kysely/dist/schema/alter-column-builder.js
 var AlterColumnBuilder = class {
   #column;
   constructor(column) {
@@ -9940,7 +9940,7 @@ var AlteredColumnBuilder = class {
   }
 };
 
-// kysely/dist/schema/alter-table-executor.js
+// node_modules/kysely/dist/schema/alter-table-executor.js
 var AlterTableExecutor = class {
   #props;
   constructor(props) {
@@ -9957,7 +9957,7 @@ var AlterTableExecutor = class {
   }
 };
 
-// kysely/dist/schema/alter-table-add-foreign-key-constraint-builder.js
+// node_modules/kysely/dist/schema/alter-table-add-foreign-key-constraint-builder.js
 var AlterTableAddForeignKeyConstraintBuilder = class _AlterTableAddForeignKeyConstraintBuilder {
   #props;
   constructor(props) {
@@ -10019,7 +10019,7 @@ var AlterTableAddForeignKeyConstraintBuilder = class _AlterTableAddForeignKeyCon
   }
 };
 
-// kysely/dist/schema/alter-table-drop-constraint-builder.js
+// node_modules/kysely/dist/schema/alter-table-drop-constraint-builder.js
 var AlterTableDropConstraintBuilder = class _AlterTableDropConstraintBuilder {
   #props;
   constructor(props) {
@@ -10073,7 +10073,7 @@ var AlterTableDropConstraintBuilder = class _AlterTableDropConstraintBuilder {
   }
 };
 
-// kysely/dist/operation-node/primary-key-constraint-node.js
+// node_modules/kysely/dist/operation-node/primary-key-constraint-node.js
 var PrimaryKeyConstraintNode = freeze({
   is(node) {
     return node.kind === "PrimaryKeyConstraintNode";
@@ -10090,7 +10090,7 @@ var PrimaryKeyConstraintNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/add-index-node.js
+// node_modules/kysely/dist/operation-node/add-index-node.js
 var AddIndexNode = freeze({
   is(node) {
     return node.kind === "AddIndexNode";
@@ -10115,7 +10115,7 @@ var AddIndexNode = freeze({
   }
 });
 
-// kysely/dist/schema/alter-table-add-index-builder.js
+// node_modules/kysely/dist/schema/alter-table-add-index-builder.js
 var AlterTableAddIndexBuilder = class _AlterTableAddIndexBuilder {
   #props;
   constructor(props) {
@@ -10260,7 +10260,7 @@ var AlterTableAddIndexBuilder = class _AlterTableAddIndexBuilder {
   }
 };
 
-// kysely/dist/schema/unique-constraint-builder.js
+// node_modules/kysely/dist/schema/unique-constraint-builder.js
 var UniqueConstraintNodeBuilder = class _UniqueConstraintNodeBuilder {
   #node;
   constructor(node) {
@@ -10302,7 +10302,7 @@ var UniqueConstraintNodeBuilder = class _UniqueConstraintNodeBuilder {
   }
 };
 
-// kysely/dist/schema/primary-key-constraint-builder.js
+// node_modules/kysely/dist/schema/primary-key-constraint-builder.js
 var PrimaryKeyConstraintBuilder = class _PrimaryKeyConstraintBuilder {
   #node;
   constructor(node) {
@@ -10336,7 +10336,7 @@ var PrimaryKeyConstraintBuilder = class _PrimaryKeyConstraintBuilder {
   }
 };
 
-// kysely/dist/schema/check-constraint-builder.js
+// node_modules/kysely/dist/schema/check-constraint-builder.js
 var CheckConstraintBuilder = class {
   #node;
   constructor(node) {
@@ -10354,7 +10354,7 @@ var CheckConstraintBuilder = class {
   }
 };
 
-// kysely/dist/operation-node/rename-constraint-node.js
+// node_modules/kysely/dist/operation-node/rename-constraint-node.js
 var RenameConstraintNode = freeze({
   is(node) {
     return node.kind === "RenameConstraintNode";
@@ -10368,7 +10368,7 @@ var RenameConstraintNode = freeze({
   }
 });
 
-// kysely/dist/schema/drop-column-builder.js
+// node_modules/kysely/dist/schema/drop-column-builder.js
 var DropColumnBuilder = class _DropColumnBuilder {
   #props;
   constructor(props) {
@@ -10385,7 +10385,7 @@ var DropColumnBuilder = class _DropColumnBuilder {
   }
 };
 
-// kysely/dist/schema/alter-table-builder.js
+// node_modules/kysely/dist/schema/alter-table-builder.js
 var AlterTableBuilder = class {
   #props;
   constructor(props) {
@@ -10618,7 +10618,7 @@ var AlterTableColumnAlteringBuilder = class _AlterTableColumnAlteringBuilder {
   }
 };
 
-// kysely/dist/plugin/immediate-value/immediate-value-transformer.js
+// node_modules/kysely/dist/plugin/immediate-value/immediate-value-transformer.js
 var ImmediateValueTransformer = class extends OperationNodeTransformer {
   transformPrimitiveValueList(node) {
     return ValueListNode.create(node.values.map(ValueNode.createImmediate));
@@ -10628,7 +10628,7 @@ var ImmediateValueTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/schema/create-index-builder.js
+// node_modules/kysely/dist/schema/create-index-builder.js
 var CreateIndexBuilder = class _CreateIndexBuilder {
   #props;
   constructor(props) {
@@ -10804,7 +10804,7 @@ var CreateIndexBuilder = class _CreateIndexBuilder {
   }
 };
 
-// kysely/dist/schema/create-schema-builder.js
+// node_modules/kysely/dist/schema/create-schema-builder.js
 var CreateSchemaBuilder = class _CreateSchemaBuilder {
   #props;
   constructor(props) {
@@ -10834,7 +10834,7 @@ var CreateSchemaBuilder = class _CreateSchemaBuilder {
   }
 };
 
-// kysely/dist/parser/on-commit-action-parse.js
+// node_modules/kysely/dist/parser/on-commit-action-parse.js
 function parseOnCommitAction(action) {
   if (ON_COMMIT_ACTIONS.includes(action)) {
     return action;
@@ -10842,7 +10842,7 @@ function parseOnCommitAction(action) {
   throw new Error(`invalid OnCommitAction ${action}`);
 }
 
-// kysely/dist/schema/create-table-add-index-builder.js
+// node_modules/kysely/dist/schema/create-table-add-index-builder.js
 var CreateTableAddIndexBuilder = class _CreateTableAddIndexBuilder {
   #node;
   constructor(node) {
@@ -10865,7 +10865,7 @@ var CreateTableAddIndexBuilder = class _CreateTableAddIndexBuilder {
   }
 };
 
-// kysely/dist/schema/create-table-builder.js
+// node_modules/kysely/dist/schema/create-table-builder.js
 var CreateTableBuilder = class _CreateTableBuilder {
   #props;
   constructor(props) {
@@ -11305,7 +11305,7 @@ var CreateTableBuilder = class _CreateTableBuilder {
   }
 };
 
-// kysely/dist/schema/drop-index-builder.js
+// node_modules/kysely/dist/schema/drop-index-builder.js
 var DropIndexBuilder = class _DropIndexBuilder {
   #props;
   constructor(props) {
@@ -11357,7 +11357,7 @@ var DropIndexBuilder = class _DropIndexBuilder {
   }
 };
 
-// kysely/dist/schema/drop-schema-builder.js
+// node_modules/kysely/dist/schema/drop-schema-builder.js
 var DropSchemaBuilder = class _DropSchemaBuilder {
   #props;
   constructor(props) {
@@ -11397,7 +11397,7 @@ var DropSchemaBuilder = class _DropSchemaBuilder {
   }
 };
 
-// kysely/dist/schema/drop-table-builder.js
+// node_modules/kysely/dist/schema/drop-table-builder.js
 var DropTableBuilder = class _DropTableBuilder {
   #props;
   constructor(props) {
@@ -11450,7 +11450,7 @@ var DropTableBuilder = class _DropTableBuilder {
   }
 };
 
-// kysely/dist/operation-node/create-view-node.js
+// node_modules/kysely/dist/operation-node/create-view-node.js
 var CreateViewNode = freeze({
   is(node) {
     return node.kind === "CreateViewNode";
@@ -11469,7 +11469,7 @@ var CreateViewNode = freeze({
   }
 });
 
-// kysely/dist/plugin/immediate-value/immediate-value-plugin.js
+// node_modules/kysely/dist/plugin/immediate-value/immediate-value-plugin.js
 var ImmediateValuePlugin = class {
   #transformer = new ImmediateValueTransformer();
   transformQuery(args) {
@@ -11480,7 +11480,7 @@ var ImmediateValuePlugin = class {
   }
 };
 
-// kysely/dist/schema/create-view-builder.js
+// node_modules/kysely/dist/schema/create-view-builder.js
 var CreateViewBuilder = class _CreateViewBuilder {
   #props;
   constructor(props) {
@@ -11570,7 +11570,7 @@ var CreateViewBuilder = class _CreateViewBuilder {
   }
 };
 
-// kysely/dist/operation-node/drop-view-node.js
+// node_modules/kysely/dist/operation-node/drop-view-node.js
 var DropViewNode = freeze({
   is(node) {
     return node.kind === "DropViewNode";
@@ -11589,7 +11589,7 @@ var DropViewNode = freeze({
   }
 });
 
-// kysely/dist/schema/drop-view-builder.js
+// node_modules/kysely/dist/schema/drop-view-builder.js
 var DropViewBuilder = class _DropViewBuilder {
   #props;
   constructor(props) {
@@ -11637,7 +11637,7 @@ var DropViewBuilder = class _DropViewBuilder {
   }
 };
 
-// kysely/dist/operation-node/create-type-node.js
+// node_modules/kysely/dist/operation-node/create-type-node.js
 var CreateTypeNode = freeze({
   is(node) {
     return node.kind === "CreateTypeNode";
@@ -11656,7 +11656,7 @@ var CreateTypeNode = freeze({
   }
 });
 
-// kysely/dist/schema/create-type-builder.js
+// node_modules/kysely/dist/schema/create-type-builder.js
 var CreateTypeBuilder = class _CreateTypeBuilder {
   #props;
   constructor(props) {
@@ -11695,7 +11695,7 @@ var CreateTypeBuilder = class _CreateTypeBuilder {
   }
 };
 
-// kysely/dist/operation-node/drop-type-node.js
+// node_modules/kysely/dist/operation-node/drop-type-node.js
 var DropTypeNode = freeze({
   is(node) {
     return node.kind === "DropTypeNode";
@@ -11718,7 +11718,7 @@ var DropTypeNode = freeze({
   }
 });
 
-// kysely/dist/schema/drop-type-builder.js
+// node_modules/kysely/dist/schema/drop-type-builder.js
 var DropTypeBuilder = class _DropTypeBuilder {
   #props;
   constructor(props) {
@@ -11764,7 +11764,7 @@ var DropTypeBuilder = class _DropTypeBuilder {
   }
 };
 
-// kysely/dist/parser/identifier-parser.js
+// node_modules/kysely/dist/parser/identifier-parser.js
 function parseSchemableIdentifier(id) {
   const SCHEMA_SEPARATOR = ".";
   if (id.includes(SCHEMA_SEPARATOR)) {
@@ -11788,7 +11788,7 @@ function trim3(str) {
   return str.trim();
 }
 
-// kysely/dist/operation-node/refresh-materialized-view-node.js
+// node_modules/kysely/dist/operation-node/refresh-materialized-view-node.js
 var RefreshMaterializedViewNode = freeze({
   is(node) {
     return node.kind === "RefreshMaterializedViewNode";
@@ -11807,7 +11807,7 @@ var RefreshMaterializedViewNode = freeze({
   }
 });
 
-// kysely/dist/schema/refresh-materialized-view-builder.js
+// node_modules/kysely/dist/schema/refresh-materialized-view-builder.js
 var RefreshMaterializedViewBuilder = class _RefreshMaterializedViewBuilder {
   #props;
   constructor(props) {
@@ -11878,7 +11878,7 @@ var RefreshMaterializedViewBuilder = class _RefreshMaterializedViewBuilder {
   }
 };
 
-// kysely/dist/operation-node/alter-type-node.js
+// node_modules/kysely/dist/operation-node/alter-type-node.js
 var AlterTypeNode = freeze({
   is(node) {
     return node.kind === "AlterTypeNode";
@@ -11897,7 +11897,7 @@ var AlterTypeNode = freeze({
   }
 });
 
-// kysely/dist/operation-node/add-value-node.js
+// node_modules/kysely/dist/operation-node/add-value-node.js
 var AddValueNode = freeze({
   is(node) {
     return node.kind === "AddValueNode";
@@ -11916,7 +11916,7 @@ var AddValueNode = freeze({
   }
 });
 
-// kysely/dist/query-finalizer.js
+// node_modules/kysely/dist/query-finalizer.js
 var QueryFinalizer = class {
   #props;
   constructor(props) {
@@ -11939,7 +11939,7 @@ var QueryFinalizer = class {
   }
 };
 
-// kysely/dist/schema/alter-type-add-value-builder.js
+// node_modules/kysely/dist/schema/alter-type-add-value-builder.js
 var _a4;
 var AlterTypeAddValueBuilder = class extends QueryFinalizer {
   #props;
@@ -11986,7 +11986,7 @@ var AlterTypeAddValueBuilder = class extends QueryFinalizer {
 };
 _a4 = AlterTypeAddValueBuilder;
 
-// kysely/dist/operation-node/rename-value-node.js
+// node_modules/kysely/dist/operation-node/rename-value-node.js
 var RenameValueNode = freeze({
   is(node) {
     return node.kind === "RenameValueNode";
@@ -12000,7 +12000,7 @@ var RenameValueNode = freeze({
   }
 });
 
-// kysely/dist/schema/alter-type-builder.js
+// node_modules/kysely/dist/schema/alter-type-builder.js
 var AlterTypeBuilder = class {
   #props;
   constructor(props) {
@@ -12052,7 +12052,7 @@ var AlterTypeBuilder = class {
   }
 };
 
-// kysely/dist/schema/schema-module.js
+// node_modules/kysely/dist/schema/schema-module.js
 var SchemaModule = class _SchemaModule {
   #executor;
   constructor(executor) {
@@ -12376,7 +12376,7 @@ var SchemaModule = class _SchemaModule {
   }
 };
 
-// kysely/dist/dynamic/dynamic.js
+// node_modules/kysely/dist/dynamic/dynamic.js
 var DynamicModule = class {
   /**
    * Creates a dynamic reference to a column that is not know at compile time.
@@ -12504,7 +12504,7 @@ var DynamicModule = class {
   }
 };
 
-// kysely/dist/driver/default-connection-provider.js
+// node_modules/kysely/dist/driver/default-connection-provider.js
 var DefaultConnectionProvider = class {
   #driver;
   constructor(driver) {
@@ -12520,7 +12520,7 @@ var DefaultConnectionProvider = class {
   }
 };
 
-// kysely/dist/query-executor/default-query-executor.js
+// node_modules/kysely/dist/query-executor/default-query-executor.js
 var DefaultQueryExecutor = class _DefaultQueryExecutor extends QueryExecutorBase {
   #compiler;
   #adapter;
@@ -12557,7 +12557,7 @@ var DefaultQueryExecutor = class _DefaultQueryExecutor extends QueryExecutorBase
   }
 };
 
-// kysely/dist/util/performance-now.js
+// node_modules/kysely/dist/util/performance-now.js
 function performanceNow() {
   if (typeof performance !== "undefined" && isFunction(performance.now)) {
     return performance.now();
@@ -12566,7 +12566,7 @@ function performanceNow() {
   }
 }
 
-// kysely/dist/driver/connection-mutex.js
+// node_modules/kysely/dist/driver/connection-mutex.js
 var ConnectionMutex = class {
   #promise;
   #resolve;
@@ -12586,7 +12586,7 @@ var ConnectionMutex = class {
   }
 };
 
-// kysely/dist/driver/runtime-driver.js
+// node_modules/kysely/dist/driver/runtime-driver.js
 var RuntimeDriver = class {
   #driver;
   #log;
@@ -12742,7 +12742,7 @@ var RuntimeDriver = class {
   }
 };
 
-// kysely/dist/driver/aborted-transaction-error.js
+// node_modules/kysely/dist/driver/aborted-transaction-error.js
 var ABORTED_TRANSACTION_ERROR = /* @__PURE__ */ Symbol.for("kysely.AbortedTransactionError");
 var AbortedTransactionError = class extends Error {
   name = "AbortedTransactionError";
@@ -12755,7 +12755,7 @@ function isAbortedTransactionError(error) {
   return isObject(error) && ABORTED_TRANSACTION_ERROR in error;
 }
 
-// kysely/dist/driver/single-connection-provider.js
+// node_modules/kysely/dist/driver/single-connection-provider.js
 var ignoreError = () => {
 };
 var SingleConnectionProvider = class {
@@ -12780,7 +12780,7 @@ var SingleConnectionProvider = class {
   }
 };
 
-// kysely/dist/driver/driver.js
+// node_modules/kysely/dist/driver/driver.js
 var TRANSACTION_ACCESS_MODES = ["read only", "read write"];
 var TRANSACTION_ISOLATION_LEVELS = [
   "read uncommitted",
@@ -12798,7 +12798,7 @@ function validateTransactionSettings(settings) {
   }
 }
 
-// kysely/dist/util/log.js
+// node_modules/kysely/dist/util/log.js
 var logLevels = ["query", "error"];
 var LOG_LEVELS = freeze(logLevels);
 var Log = class {
@@ -12851,12 +12851,12 @@ function defaultLogger(event) {
   }
 }
 
-// kysely/dist/util/compilable.js
+// node_modules/kysely/dist/util/compilable.js
 function isCompilable(value) {
   return isObject(value) && isFunction(value.compile);
 }
 
-// kysely/dist/kysely.js
+// node_modules/kysely/dist/kysely.js
 Symbol.asyncDispose ??= /* @__PURE__ */ Symbol("Symbol.asyncDispose");
 var Kysely = class _Kysely extends QueryCreator {
   #props;
@@ -13938,7 +13938,7 @@ var NotCommittedOrRolledBackAssertingExecutor = class _NotCommittedOrRolledBackA
   }
 };
 
-// kysely/dist/raw-builder/raw-builder.js
+// node_modules/kysely/dist/raw-builder/raw-builder.js
 var RawBuilderImpl = class _RawBuilderImpl {
   #props;
   constructor(props) {
@@ -14010,7 +14010,7 @@ var AliasedRawBuilderImpl = class {
   }
 };
 
-// kysely/dist/raw-builder/sql.js
+// node_modules/kysely/dist/raw-builder/sql.js
 var sql = Object.assign((sqlFragments, ...parameters) => {
   return createRawBuilder({
     queryId: createQueryId(),
@@ -14078,7 +14078,7 @@ function parseParameter(param) {
   return parseValueExpression(param);
 }
 
-// kysely/dist/operation-node/operation-node-visitor.js
+// node_modules/kysely/dist/operation-node/operation-node-visitor.js
 var OperationNodeVisitor = class {
   nodeStack = [];
   get parentNode() {
@@ -14193,7 +14193,7 @@ var OperationNodeVisitor = class {
   };
 };
 
-// kysely/dist/query-compiler/default-query-compiler.js
+// node_modules/kysely/dist/query-compiler/default-query-compiler.js
 var LIT_WRAP_REGEX = /'/g;
 var JSON_PATH_MEMBER_WRAP_REGEX = /['"]/g;
 var DefaultQueryCompiler = class extends OperationNodeVisitor {
@@ -15601,7 +15601,7 @@ var JOIN_TYPE_SQL = freeze({
   Using: "using"
 });
 
-// kysely/dist/query-compiler/compiled-query.js
+// node_modules/kysely/dist/query-compiler/compiled-query.js
 function isCompiledQuery(thing) {
   return isObject(thing) && Object.hasOwn(thing, "parameters") && Object.hasOwn(thing, "query") && Object.hasOwn(thing, "queryId") && Object.hasOwn(thing, "sql") && isString(thing.sql) && Array.isArray(thing.parameters) && isRootOperationNode(thing.query);
 }
@@ -15616,7 +15616,7 @@ var CompiledQuery = freeze({
   }
 });
 
-// kysely/dist/driver/dummy-driver.js
+// node_modules/kysely/dist/driver/dummy-driver.js
 var DummyDriver = class {
   async init() {
   }
@@ -15650,7 +15650,7 @@ var DummyConnection = class {
   }
 };
 
-// kysely/dist/dialect/dialect-adapter-base.js
+// node_modules/kysely/dist/dialect/dialect-adapter-base.js
 var DialectAdapterBase = class {
   get supportsCreateIfNotExists() {
     return true;
@@ -15669,7 +15669,7 @@ var DialectAdapterBase = class {
   }
 };
 
-// kysely/dist/parser/savepoint-parser.js
+// node_modules/kysely/dist/parser/savepoint-parser.js
 function parseSavepointCommand(command, savepointName) {
   return RawNode.createWithChildren([
     RawNode.createWithSql(`${command} `),
@@ -15678,7 +15678,7 @@ function parseSavepointCommand(command, savepointName) {
   ]);
 }
 
-// kysely/dist/dialect/sqlite/sqlite-driver.js
+// node_modules/kysely/dist/dialect/sqlite/sqlite-driver.js
 var SqliteDriver = class {
   #config;
   #db;
@@ -15755,7 +15755,7 @@ var SqliteConnection = class {
   }
 };
 
-// kysely/dist/dialect/sqlite/sqlite-query-compiler.js
+// node_modules/kysely/dist/dialect/sqlite/sqlite-query-compiler.js
 var ID_WRAP_REGEX = /"/g;
 var JSON_PATH_MEMBER_ESCAPE_REGEX = /[\\'"]/g;
 var SqliteQueryCompiler = class extends DefaultQueryCompiler {
@@ -15792,7 +15792,7 @@ var SqliteQueryCompiler = class extends DefaultQueryCompiler {
   }
 };
 
-// kysely/dist/plugin/noop-plugin.js
+// node_modules/kysely/dist/plugin/noop-plugin.js
 var NoopPlugin = class {
   transformQuery(args) {
     return args.node;
@@ -15802,7 +15802,7 @@ var NoopPlugin = class {
   }
 };
 
-// kysely/dist/migration/migrator.js
+// node_modules/kysely/dist/migration/migrator.js
 var DEFAULT_MIGRATION_TABLE = "kysely_migration";
 var DEFAULT_MIGRATION_LOCK_TABLE = "kysely_migration_lock";
 var DEFAULT_ALLOW_UNORDERED_MIGRATIONS = false;
@@ -16346,7 +16346,7 @@ var MigrationResultSetError = class extends Error {
   }
 };
 
-// kysely/dist/dialect/sqlite/sqlite-introspector.js
+// node_modules/kysely/dist/dialect/sqlite/sqlite-introspector.js
 var SqliteIntrospector = class {
   #db;
   constructor(db) {
@@ -16410,7 +16410,7 @@ var SqliteIntrospector = class {
   }
 };
 
-// kysely/dist/dialect/sqlite/sqlite-adapter.js
+// node_modules/kysely/dist/dialect/sqlite/sqlite-adapter.js
 var SqliteAdapter = class extends DialectAdapterBase {
   get supportsMultipleConnections() {
     return false;
@@ -16427,7 +16427,7 @@ var SqliteAdapter = class extends DialectAdapterBase {
   }
 };
 
-// kysely/dist/dialect/sqlite/sqlite-dialect.js
+// node_modules/kysely/dist/dialect/sqlite/sqlite-dialect.js
 var SqliteDialect = class {
   #config;
   constructor(config) {
@@ -16447,7 +16447,7 @@ var SqliteDialect = class {
   }
 };
 
-// kysely/dist/util/stack-trace-utils.js
+// node_modules/kysely/dist/util/stack-trace-utils.js
 function extendStackTrace(err, stackError) {
   if (isStackHolder(err) && stackError.stack) {
     const stackExtension = stackError.stack.split("\n").slice(1).join("\n");
@@ -16461,7 +16461,7 @@ function isStackHolder(obj) {
   return isObject(obj) && isString(obj.stack);
 }
 
-// kysely/dist/dialect/mysql/mysql-driver.js
+// node_modules/kysely/dist/dialect/mysql/mysql-driver.js
 var PRIVATE_RELEASE_METHOD = /* @__PURE__ */ Symbol();
 var MysqlDriver = class {
   #config;
@@ -16675,7 +16675,7 @@ var MysqlConnection = class {
   }
 };
 
-// kysely/dist/dialect/mysql/mysql-query-compiler.js
+// node_modules/kysely/dist/dialect/mysql/mysql-query-compiler.js
 var LITERAL_ESCAPE_REGEX = /[\\']/g;
 var ID_WRAP_REGEX2 = /`/g;
 var JSON_PATH_MEMBER_ESCAPE_REGEX2 = /[\\'"]/g;
@@ -16752,7 +16752,7 @@ var MysqlQueryCompiler = class extends DefaultQueryCompiler {
   }
 };
 
-// kysely/dist/dialect/mysql/mysql-introspector.js
+// node_modules/kysely/dist/dialect/mysql/mysql-introspector.js
 var MysqlIntrospector = class {
   #db;
   constructor(db) {
@@ -16807,7 +16807,7 @@ var MysqlIntrospector = class {
   }
 };
 
-// kysely/dist/dialect/mysql/mysql-adapter.js
+// node_modules/kysely/dist/dialect/mysql/mysql-adapter.js
 var LOCK_ID = "ea586330-2c93-47c8-908d-981d9d270f9d";
 var LOCK_TIMEOUT_SECONDS = 60 * 60;
 var MysqlAdapter = class extends DialectAdapterBase {
@@ -16825,7 +16825,7 @@ var MysqlAdapter = class extends DialectAdapterBase {
   }
 };
 
-// kysely/dist/dialect/mysql/mysql-dialect.js
+// node_modules/kysely/dist/dialect/mysql/mysql-dialect.js
 var MysqlDialect = class {
   #config;
   constructor(config) {
@@ -16845,7 +16845,7 @@ var MysqlDialect = class {
   }
 };
 
-// kysely/dist/dialect/postgres/postgres-driver.js
+// node_modules/kysely/dist/dialect/postgres/postgres-driver.js
 var PRIVATE_RELEASE_METHOD2 = /* @__PURE__ */ Symbol();
 var PRIVATE_MARK_FOR_DISCARD_METHOD = /* @__PURE__ */ Symbol();
 var PostgresDriver = class {
@@ -17039,7 +17039,7 @@ var PostgresConnection = class {
   }
 };
 
-// kysely/dist/dialect/postgres/postgres-introspector.js
+// node_modules/kysely/dist/dialect/postgres/postgres-introspector.js
 var PostgresIntrospector = class {
   #db;
   constructor(db) {
@@ -17108,7 +17108,7 @@ var PostgresIntrospector = class {
   }
 };
 
-// kysely/dist/dialect/postgres/postgres-query-compiler.js
+// node_modules/kysely/dist/dialect/postgres/postgres-query-compiler.js
 var ID_WRAP_REGEX3 = /"/g;
 var PostgresQueryCompiler = class extends DefaultQueryCompiler {
   sanitizeIdentifier(identifier) {
@@ -17116,7 +17116,7 @@ var PostgresQueryCompiler = class extends DefaultQueryCompiler {
   }
 };
 
-// kysely/dist/dialect/postgres/postgres-adapter.js
+// node_modules/kysely/dist/dialect/postgres/postgres-adapter.js
 var LOCK_ID2 = BigInt("3853314791062309107");
 var LOCK_TIMEOUT_MILLISECONDS = 60 * 60 * 1e3;
 var PostgresAdapter = class extends DialectAdapterBase {
@@ -17139,7 +17139,7 @@ var PostgresAdapter = class extends DialectAdapterBase {
   }
 };
 
-// kysely/dist/dialect/postgres/postgres-dialect.js
+// node_modules/kysely/dist/dialect/postgres/postgres-dialect.js
 var PostgresDialect = class {
   #config;
   constructor(config) {
@@ -17159,7 +17159,7 @@ var PostgresDialect = class {
   }
 };
 
-// kysely/dist/dialect/mssql/mssql-adapter.js
+// node_modules/kysely/dist/dialect/mssql/mssql-adapter.js
 var LOCK_PRINCIPAL = "dbo";
 var MssqlAdapter = class extends DialectAdapterBase {
   get supportsCreateIfNotExists() {
@@ -17179,7 +17179,7 @@ var MssqlAdapter = class extends DialectAdapterBase {
   }
 };
 
-// kysely/dist/dialect/mssql/mssql-driver.js
+// node_modules/kysely/dist/dialect/mssql/mssql-driver.js
 var PRIVATE_RESET_METHOD = /* @__PURE__ */ Symbol();
 var PRIVATE_DESTROY_METHOD = /* @__PURE__ */ Symbol();
 var PRIVATE_VALIDATE_METHOD = /* @__PURE__ */ Symbol();
@@ -17520,7 +17520,7 @@ var MssqlRequest = class {
   }
 };
 
-// kysely/dist/dialect/mssql/mssql-introspector.js
+// node_modules/kysely/dist/dialect/mssql/mssql-introspector.js
 var MssqlIntrospector = class {
   #db;
   constructor(db) {
@@ -17585,7 +17585,7 @@ var MssqlIntrospector = class {
   }
 };
 
-// kysely/dist/dialect/mssql/mssql-query-compiler.js
+// node_modules/kysely/dist/dialect/mssql/mssql-query-compiler.js
 var COLLATION_CHAR_REGEX = /^[a-z0-9_]$/i;
 var MssqlQueryCompiler = class extends DefaultQueryCompiler {
   getCurrentParameterPlaceholder() {
@@ -17670,7 +17670,7 @@ var MssqlQueryCompiler = class extends DefaultQueryCompiler {
   }
 };
 
-// kysely/dist/dialect/mssql/mssql-dialect.js
+// node_modules/kysely/dist/dialect/mssql/mssql-dialect.js
 var MssqlDialect = class {
   #config;
   constructor(config) {
@@ -17690,7 +17690,7 @@ var MssqlDialect = class {
   }
 };
 
-// kysely/dist/dialect/pglite/pglite-adapter.js
+// node_modules/kysely/dist/dialect/pglite/pglite-adapter.js
 var PGliteAdapter = class extends PostgresAdapter {
   get supportsMultipleConnections() {
     return false;
@@ -17701,7 +17701,7 @@ var PGliteAdapter = class extends PostgresAdapter {
   }
 };
 
-// kysely/dist/dialect/pglite/pglite-driver.js
+// node_modules/kysely/dist/dialect/pglite/pglite-driver.js
 var PRIVATE_BEGIN_TRANSACTION_METHOD = /* @__PURE__ */ Symbol();
 var PRIVATE_COMMIT_TRANSACTION_METHOD = /* @__PURE__ */ Symbol();
 var PRIVATE_ROLLBACK_TRANSACTION_METHOD = /* @__PURE__ */ Symbol();
@@ -17818,7 +17818,7 @@ var PGliteConnection = class {
   }
 };
 
-// kysely/dist/dialect/pglite/pglite-dialect.js
+// node_modules/kysely/dist/dialect/pglite/pglite-dialect.js
 var PGliteDialect = class {
   #config;
   constructor(config) {
@@ -17838,7 +17838,7 @@ var PGliteDialect = class {
   }
 };
 
-// kysely/dist/plugin/camel-case/camel-case-transformer.js
+// node_modules/kysely/dist/plugin/camel-case/camel-case-transformer.js
 var SnakeCaseTransformer = class extends OperationNodeTransformer {
   #snakeCase;
   constructor(snakeCase) {
@@ -17854,7 +17854,7 @@ var SnakeCaseTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/plugin/camel-case/camel-case.js
+// node_modules/kysely/dist/plugin/camel-case/camel-case.js
 function createSnakeCaseMapper({ upperCase = false, underscoreBeforeDigits = false, underscoreBetweenUppercaseLetters = false } = {}) {
   return memoize((str) => {
     if (str.length === 0) {
@@ -17939,7 +17939,7 @@ function memoize(func) {
   };
 }
 
-// kysely/dist/plugin/camel-case/camel-case-plugin.js
+// node_modules/kysely/dist/plugin/camel-case/camel-case-plugin.js
 var CamelCasePlugin = class {
   opt;
   #camelCase;
@@ -17986,7 +17986,7 @@ function canMap(obj, opt) {
   return isPlainObject(obj) && !opt?.maintainNestedObjectKeys;
 }
 
-// kysely/dist/plugin/deduplicate-joins/deduplicate-joins-transformer.js
+// node_modules/kysely/dist/plugin/deduplicate-joins/deduplicate-joins-transformer.js
 var DeduplicateJoinsTransformer = class extends OperationNodeTransformer {
   transformSelectQuery(node, queryId) {
     return this.#transformQuery(super.transformSelectQuery(node, queryId));
@@ -18024,7 +18024,7 @@ var DeduplicateJoinsTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/plugin/deduplicate-joins/deduplicate-joins-plugin.js
+// node_modules/kysely/dist/plugin/deduplicate-joins/deduplicate-joins-plugin.js
 var DeduplicateJoinsPlugin = class {
   #transformer = new DeduplicateJoinsTransformer();
   transformQuery(args) {
@@ -18035,7 +18035,7 @@ var DeduplicateJoinsPlugin = class {
   }
 };
 
-// kysely/dist/plugin/parse-json-results/parse-json-results-plugin.js
+// node_modules/kysely/dist/plugin/parse-json-results/parse-json-results-plugin.js
 var ParseJSONResultsPlugin = class {
   options;
   #options;
@@ -18120,7 +18120,7 @@ function parseObject(obj, jsonPath, options) {
   return target;
 }
 
-// kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists-transformer.js
+// node_modules/kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists-transformer.js
 var HandleEmptyInListsTransformer = class extends OperationNodeTransformer {
   #strategy;
   constructor(strategy) {
@@ -18139,7 +18139,7 @@ var HandleEmptyInListsTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists-plugin.js
+// node_modules/kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists-plugin.js
 var HandleEmptyInListsPlugin = class {
   opt;
   #transformer;
@@ -18155,7 +18155,7 @@ var HandleEmptyInListsPlugin = class {
   }
 };
 
-// kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists.js
+// node_modules/kysely/dist/plugin/handle-empty-in-lists/handle-empty-in-lists.js
 var contradiction;
 var eq;
 var one;
@@ -18191,7 +18191,7 @@ function pushValueIntoList(uniqueNotInLiteral) {
   };
 }
 
-// kysely/dist/plugin/safe-null-comparison/safe-null-comparison-transformer.js
+// node_modules/kysely/dist/plugin/safe-null-comparison/safe-null-comparison-transformer.js
 var SafeNullComparisonTransformer = class extends OperationNodeTransformer {
   transformBinaryOperation(node) {
     const { operator, leftOperand, rightOperand } = super.transformBinaryOperation(node);
@@ -18206,7 +18206,7 @@ var SafeNullComparisonTransformer = class extends OperationNodeTransformer {
   }
 };
 
-// kysely/dist/plugin/safe-null-comparison/safe-null-comparison-plugin.js
+// node_modules/kysely/dist/plugin/safe-null-comparison/safe-null-comparison-plugin.js
 var SafeNullComparisonPlugin = class {
   #transformer = new SafeNullComparisonTransformer();
   transformQuery(args) {

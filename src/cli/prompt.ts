@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { decodeText } from '../primitives/text-file.ts'
 import { printable } from '../primitives/visible-text.ts'
@@ -26,10 +27,23 @@ function oneLine(input: string): string {
   throw new CliError('Standard input has more than one line, and a password is one. Nothing was changed.')
 }
 
+/** Shows nothing of what is typed, not even how long it is. */
 async function ask(message: string): Promise<string> {
-  const { default: askPassword } = await import('@inquirer/password')
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const input = process.stdin
+  const terminal = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
+  const stopped = new AbortController()
+  // Ctrl-C, and Ctrl-D, which closes it.
+  terminal.on('SIGINT', () => stopped.abort())
+  terminal.on('close', () => stopped.abort())
   // To stderr, so that the prompt is visible even when the output is redirected.
-  return askPassword({ message, toggleMask: false }, { output: process.stderr })
+  process.stderr.write(`${message} `)
+  try {
+    return await terminal.question('', { signal: stopped.signal })
+  } finally {
+    terminal.close()
+    process.stderr.write('\n')
+  }
 }
 
 export interface Question {
@@ -52,5 +66,5 @@ export async function confirm({ what, yes }: Question): Promise<void> {
 
 /** Whether the user pressed Ctrl-C. */
 export function isInterrupted({ name }: Error): boolean {
-  return name === 'ExitPromptError' || name === 'AbortError'
+  return name === 'AbortError'
 }

@@ -1,7 +1,8 @@
+import { withPackage } from '../errors/missing-package.ts'
 import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import type { DatabaseAddress } from './database-address.ts'
 import type { PostgresDatabase } from './postgres.ts'
-import type { PostgresListener } from './postgres-pool.ts'
+import type { PostgresListener } from './postgres-listener.ts'
 import { openSqlite, type SqliteDatabase } from './sqlite.ts'
 
 /** The database of accounts, with its tables migrated. `close` may be called once. */
@@ -19,6 +20,7 @@ export async function openDatabase(
 ): Promise<Database> {
   if (address.kind === 'sqlite') return openSqlite(address.file, patience)
   // Loaded only where it is used: it would be a fortieth of the start.
-  const { openPostgres } = await import('./postgres.ts')
+  const needed = { name: 'pg', because: 'DATABASE_URL is a PostgreSQL' }
+  const { openPostgres } = await withPackage(needed, () => import('./postgres.ts'))
   return openPostgres(address.url, listener, patience)
 }

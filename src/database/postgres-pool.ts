@@ -2,17 +2,8 @@ import pg from 'pg'
 import type { PostgresPool, PostgresPoolClient } from '#vendor/kysely'
 import { StorageError } from '../errors/errors.ts'
 import { startPatience, withPatience } from '../primitives/patience.ts'
+import type { PostgresListener } from './postgres-listener.ts'
 import { refusalOf } from './refusals.ts'
-
-export interface PostgresListener {
-  /**
-   * Called once each time PostgreSQL goes down, also if it is down from the start, and once it is known that it
-   * refuses.
-   * @param error a StoreRefusal: waiting does not mend it
-   */
-  onLost(error: Error): void
-  onBack(): void
-}
 
 export interface PoolWatch {
   readonly availability: Availability

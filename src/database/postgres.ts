@@ -3,13 +3,8 @@ import { Kysely, PostgresDialect, sql } from '#vendor/kysely'
 import { ConfigError } from '../errors/errors.ts'
 import { defaultPatienceMilliseconds, withPatience } from '../primitives/patience.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
-import {
-  Availability,
-  clientWithPatience,
-  type PostgresListener,
-  reportingPool,
-  watched
-} from './postgres-pool.ts'
+import type { PostgresListener } from './postgres-listener.ts'
+import { Availability, clientWithPatience, reportingPool, watched } from './postgres-pool.ts'
 import { refusalOf } from './refusals.ts'
 import { makePool, queryOf, timeoutScopeOf } from './statement-timeout.ts'
 import type { Tables } from './tables.ts'

@@ -16,7 +16,7 @@ const mostOfUsers = 230
 
 /** What only some starts or requests need: each is loaded by whoever does. */
 const later = [
-  ...['@inquirer/password', 'ajv', 'bowser', 'commander', 'express-session', 'fast-json-stringify/index.js'],
+  ...['ajv', 'bowser', 'commander', 'express-session', 'fast-json-stringify/index.js'],
   ...[
     'fastify-cli',
     'ioredis',

@@ -20,8 +20,8 @@ interface Verified {
 }
 
 /** Loaded when the first passkey is used: it takes half a second and more memory than all of a sign-in. */
-const library = () => import('@simplewebauthn/server')
-const parts = () => import('@simplewebauthn/server/helpers')
+const library = () => import('#vendor/simplewebauthn')
+const parts = library
 
 /**
  * Checks a passkey that was just made (WebAuthn Level 3 §7.1), without its attestation: a site that does not ask for one

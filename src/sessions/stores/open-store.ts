@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.ts'
 import { Ledger } from '../../endings/ledger.ts'
 import { ConfigError } from '../../errors/errors.ts'
+import { withPackage } from '../../errors/missing-package.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
 import { BriefCache } from '../cache/brief-cache.ts'
 import { CachedStore } from '../cache/cached-store.ts'
@@ -48,7 +49,8 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
   const { redisUrl: url, redisPrefix: prefix, lifetimes, storagePatience: patience } = config
   if (url) {
     // Loaded only where it is used: a twentieth of the start.
-    const { openRedisStore } = await import('./open-redis-store.ts')
+    const needed = { name: 'ioredis', because: 'REDIS_URL is set' }
+    const { openRedisStore } = await withPackage(needed, () => import('./open-redis-store.ts'))
     const ledger = database && new Ledger(database.sql, now)
     return openRedisStore({ url, prefix, lifetimes, patience, listener, ledger })
   }

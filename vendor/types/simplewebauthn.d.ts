@@ -1,0 +1,2 @@
+export * from '@simplewebauthn/server'
+export * from '@simplewebauthn/server/helpers'
