@@ -61,7 +61,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 
   t.test('of many tries with one code at once one counts', async (t) => {
-    const { factors, alice, seed, code, clock } = await setUp(t)
+    const { factors, accounts, alice, seed, code, clock } = await setUp(t)
     const added = await factors.addCodes(alice, { seed, code: code() })
     clock.now += 60_000
     const tries = await Promise.all(Array.from({ length: 10 }, () => factors.takeCode(alice.id, code())))
@@ -78,6 +78,10 @@ overEachDatabase(t, async (t, openDatabase) => {
       .replaceAll('-', ' ')}`
     t.match(await factors.takeRecoveryCode(alice.id, typed), { result: 'right' })
     t.match(await factors.takeRecoveryCode(alice.id, ''), { result: 'wrong' })
+    const bob = (await accounts.insert({ name: 'Bob', key: 'bob', passwordHash: '$two' }))!
+    const [, second = ''] = added?.recoveryCodes ?? []
+    t.match(await factors.takeRecoveryCode(bob.id, second), { result: 'wrong' }, 'somebody else’s')
+    t.match(await factors.takeRecoveryCode(alice.id, second), { result: 'right' })
   })
 
   t.test('a hundred wrong codes close that factor alone, until it is set up anew', async (t) => {
