@@ -27,6 +27,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     sessionCache: 10_000,
     sessionCacheUntracked: 'off',
     registration: 'first',
+    secondFactor: 'optional',
     lifetimes: { idle: 30 * minute, absolute: 12 * hour, rememberIdle: 14 * day, rememberAbsolute: 30 * day },
     passwordMinLength: 15,
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
