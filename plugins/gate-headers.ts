@@ -12,28 +12,55 @@ declare module 'fastify' {
   }
 }
 
+/** With the rest of the answer it has to fit into 4 KiB. */
+const longestAuthorization = 2000
+
 export default fp(
   async (app) => {
     const { present, sessions } = app[services]
 
     async function nameUser(this: FastifyReply): Promise<void> {
-      const { sessionData } = this.request
+      passAuthorization(this)
+      const { sessionData, usedToken } = this.request
+      if (usedToken) return name(this, { ...usedToken.account, factors: 'token' })
       const user = nameOf(sessionData)
-      if (user === undefined) return
-      const account = accountOf(sessionData)
+      if (user === undefined) return name(this, {})
+      const id = accountOf(sessionData)
+      const known = id === undefined ? undefined : present.groupsOf(id)
+      const groups = known instanceof Promise ? await known : known
       const ageSeconds = Math.floor(sessions.proofs.ageOf(sessionData) / 1000)
       const proved = kindsOf(sessions.proofs.fresh(sessionData))
-      this.header('remote-user', toHeader(user)).header('x-auth-session-age', ageSeconds)
-      // Always there, so that no proxy passes on what a client sends under this name.
-      this.header('x-auth-factors', proved.length > 0 ? proved.join(' ') : 'none')
-      if (account === undefined) return
-      const known = present.groupsOf(account)
-      const groups = known instanceof Promise ? await known : known
-      this.header('x-auth-id', account)
-      if (groups.length > 0) this.header('remote-groups', groupsHeader(groups))
+      name(this, { name: user, id, groups, ageSeconds, factors: proved.join(' ') })
     }
 
     app.decorateReply('nameUser', nameUser)
   },
   { name: 'latchkey-gate-headers', dependencies: ['latchkey-session'] }
 )
+
+/** Some proxies pass on what the gate answers in place of the client's own: a token for programs ends here. */
+function passAuthorization(reply: FastifyReply): void {
+  const { headers, usedToken } = reply.request
+  const { authorization } = headers
+  if (authorization === undefined) return
+  if (usedToken) reply.header('x-envoy-auth-headers-to-remove', 'authorization')
+  else if (authorization.length <= longestAuthorization) reply.header('authorization', authorization)
+}
+
+interface Named {
+  readonly name?: string
+  readonly id?: string | undefined
+  readonly groups?: readonly string[] | undefined
+  readonly ageSeconds?: number
+  readonly factors?: string
+}
+
+/**
+ * Each of them is always there, and empty where there is nothing to say: a proxy could pass on what a client sends under the
+ * name, and Caddy 2.6 the name of a variable.
+ */
+function name(reply: FastifyReply, { name = '', id = '', groups = [], ageSeconds, factors }: Named): void {
+  reply.header('remote-user', toHeader(name)).header('x-auth-id', id)
+  reply.header('remote-groups', groups.length > 0 ? groupsHeader(groups) : '')
+  reply.header('x-auth-session-age', ageSeconds ?? '').header('x-auth-factors', factors || 'none')
+}

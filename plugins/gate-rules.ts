@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { askedFor, type GateRequest } from '../src/gate/gate-request.ts'
+import { askedFor, type GateRequest, hostsAskedFor } from '../src/gate/gate-request.ts'
 import type { LiveRules } from '../src/gate/rules/live-rules.ts'
 import { type Decision, type GateVisitor, stricter } from '../src/gate/rules/rule.ts'
 import { coversHost } from '../src/gate/rules/rule-book.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
+import { isGoodForAll, tokenVisitor } from '../src/tokens/token-visitor.ts'
 import { missingProofs } from './auth/missing-proofs.ts'
 
 declare module 'fastify' {
@@ -28,7 +29,13 @@ export default fp(
     let lastSaid: string | undefined
 
     app.decorateRequest('decideAtGate', async function (this: FastifyRequest, asked) {
-      const decision = gateRules ? await decide(gateRules, this, asked) : bySignIn(this)
+      const use = await this.useToken()
+      const isElsewhere = use && !isGoodForAll(use, hostsAskedFor(asked))
+      const decision = isElsewhere
+        ? { outcome: 'deny' as const, rule: undefined, path: '' }
+        : gateRules
+          ? await decide(gateRules, this, asked)
+          : bySignIn(this)
       metrics?.gateAnswer(decision.outcome)
       return decision
     })
@@ -41,7 +48,8 @@ export default fp(
       const decision = decisions.reduce(stricter)
       if (decision.outcome === 'deny' && visitor) {
         const app = known(places[decisions.indexOf(decision)]?.host)
-        await request.audit('gate-refused', { detail: app })
+        const { id, name } = request.usedToken?.account ?? {}
+        await request.audit('gate-refused', { ...(id && { name, account: id }), detail: app })
       }
       return decision
     }
@@ -59,7 +67,8 @@ export default fp(
       return { outcome: 'deny', rule: undefined, path: '', fault }
     }
 
-    async function visitorOf({ sessionData }: FastifyRequest): Promise<GateVisitor | undefined> {
+    async function visitorOf({ sessionData, usedToken }: FastifyRequest): Promise<GateVisitor | undefined> {
+      if (usedToken) return tokenVisitor(usedToken)
       if (nameOf(sessionData) === undefined) return undefined
       const isShort = isShortOfPolicy(sessionData)
       const proves: GateVisitor['proves'] = (demand) => !isShort && sessions.proofs.meet(sessionData, demand)
@@ -70,11 +79,12 @@ export default fp(
       return account && { name: account.name, role: account.role, groupKeys: account.groupKeys, proves }
     }
 
-    function bySignIn({ sessionData }: FastifyRequest): Decision {
+    function bySignIn({ sessionData, usedToken }: FastifyRequest): Decision {
+      if (usedToken) return { outcome: 'allow', rule: undefined, path: '' }
       const isIn = nameOf(sessionData) !== undefined
       const outcome = !isIn ? 'sign-in' : isShortOfPolicy(sessionData) ? 'prove' : 'allow'
       return { outcome, rule: undefined, path: '' }
     }
   },
-  { name: 'latchkey-gate-rules', dependencies: ['latchkey-audit'] }
+  { name: 'latchkey-gate-rules', dependencies: ['latchkey-audit', 'latchkey-use-token'] }
 )

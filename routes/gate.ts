@@ -5,8 +5,10 @@ import { askedIn } from '../plugins/sign-in-path.ts'
 import {
   CrossSiteError,
   NotAllowedError,
+  ProgramSignInRequiredError,
   RecentProofRequiredError,
-  SignInRequiredError
+  SignInRequiredError,
+  TokenNotEnoughError
 } from '../src/errors/errors.ts'
 import { appUrl, type GateRequest, signInUrl } from '../src/gate/gate-request.ts'
 import { withDemand } from '../src/gate/return-link.ts'
@@ -59,7 +61,9 @@ export default async function gate(app: FastifyInstance) {
   }
 
   async function errorFor(request: FastifyRequest, outcome: Outcome, rule: Rule | undefined) {
-    if (outcome === 'sign-in') return new SignInRequiredError()
+    if (request.usedToken) return new TokenNotEnoughError()
+    if (outcome === 'sign-in')
+      return isProgram(request) ? new ProgramSignInRequiredError() : new SignInRequiredError()
     if (outcome === 'deny') return new NotAllowedError()
     const { factors, within } = rule ?? {}
     const asked = { factors: factors === 1 ? undefined : factors, within }
@@ -73,6 +77,11 @@ export default async function gate(app: FastifyInstance) {
     const own = { publicUrl, trustedOrigins: config.trustedOrigins }
     return sourceOf({ ...signsOf(request), host: publicUrl.host }, own) === 'here'
   }
+}
+
+/** Browsers send one of the two: what they have, or where the request comes from. */
+function isProgram({ headers }: FastifyRequest): boolean {
+  return headers.cookie === undefined && headers['sec-fetch-site'] === undefined
 }
 
 function gateRequest(request: FastifyRequest): GateRequest {

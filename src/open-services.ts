@@ -3,11 +3,10 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
-import { applied } from './accounts/changes.ts'
 import { FormerNames } from './accounts/former-names.ts'
 import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
 import { passwordsFor } from './accounts/passwords.ts'
-import { PresentAccounts } from './accounts/present-accounts.ts'
+import type { PresentAccounts } from './accounts/present-accounts.ts'
 import { Renaming } from './accounts/renaming.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
@@ -19,8 +18,7 @@ import { openFactors, type SecondFactors } from './factors/open-factors.ts'
 import { openPasskeys } from './factors/passkeys/open-passkeys.ts'
 import type { Passkeys } from './factors/passkeys/passkeys.ts'
 import { LiveRules } from './gate/rules/live-rules.ts'
-import { Groups } from './groups/groups.ts'
-import { GroupsStore } from './groups/groups-store.ts'
+import type { Groups } from './groups/groups.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
@@ -37,6 +35,8 @@ import type { Config } from './settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
+import { openAccountFacts } from './tokens/account-facts.ts'
+import type { Tokens } from './tokens/tokens.ts'
 import { PublicPaths } from './web/public-paths.ts'
 
 /**
@@ -55,6 +55,7 @@ export interface Services extends SecondFactors {
   readonly groups: Groups
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
+  readonly tokens: Tokens
   readonly sessions: Sessions
   readonly audit: AuditTrail
   /** The rules of GATE_RULES; undefined: the gate lets everybody pass who is signed in. */
@@ -139,13 +140,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     siteName: config.branding.name
   })
   const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
-  const groups = new Groups({
-    store: new GroupsStore(database.sql, labels),
-    tell: () => applied(sessions.applyEndings())
-  })
-  const present = new PresentAccounts({ db: database.sql, listen: store.tellAccounts?.bind(store) })
   const opening = { config, database, sessions, accounts, log: app.log, now, labels }
   const { keyUpkeep, ...opened } = openFactors(opening)
+  const facts = openAccountFacts({ database, store, sessions, config, now, labels })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -159,10 +156,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const secrets = signingSecrets(config)
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
-  app.decorate('latchkey', forApps({ accounts, renaming, sessions, groups, present, audit }))
+  app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ ...opened, passkeys, groups, present, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ ...opened, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -12,7 +12,7 @@ const floors: Floors = {
     ['cli', 'express', 'library', 'server'],
     ['settings'],
     ['api', 'metrics', 'views'],
-    ['factors', 'throttle'],
+    ['factors', 'throttle', 'tokens'],
     ['accounts', 'audit', 'branding', 'gate', 'sessions'],
     ['groups'],
     ['encryption', 'endings'],

@@ -113,6 +113,14 @@ export const pagesOf = (
   'account-end-others': (page, url) => page.goto(`${url}/account/sessions/others`),
   'account-others-ended': (page) => send(page),
   'account-end-all': (page, url) => page.goto(`${url}/account/sessions/all`),
+  'account-new-token': (page, url) => page.goto(`${url}/account/tokens/new`),
+  'account-new-token-refused': (page) => fill(page, { name: 'Calendar on the phone', days: '1000' }),
+  'account-token-made': async (page) => {
+    await page.locator('main [name=forApi]').check()
+    await fill(page, { days: '90' })
+  },
+  'account-tokens': (page, url) => page.goto(`${url}/account/tokens`),
+  'account-end-token': (page) => page.locator('main .cards a').click(),
   'account-activity': (page, url) => page.goto(`${url}/account/activity`),
   confirm: (page, url) => page.goto(`${url}/confirm`),
   'confirm-refused': (page) => fill(page, { password: 'wrong' }),

@@ -3,7 +3,7 @@ local gate = "http://127.0.0.1:3000/gate"
 
 -- What the gate reads of the client's request.
 local read = {
-  "accept", "cookie", "origin", "upgrade", "sec-fetch-site", "sec-fetch-mode", "sec-websocket-version"
+  "accept", "authorization", "cookie", "origin", "upgrade", "sec-fetch-site", "sec-fetch-mode", "sec-websocket-version"
 }
 -- What it tells the app. Each replaces the client's own, or is removed.
 local told = { "x-auth-id", "remote-user", "remote-groups", "x-auth-session-age", "x-auth-factors" }
@@ -29,8 +29,13 @@ core.register_action("ask-latchkey", { "http-req" }, function(txn)
   txn:set_var("txn.gate_status", answer.status or 503)
   txn:set_var("txn.gate_location", answered["location"] and answered["location"][0] or "")
   txn:set_var("txn.gate_body", answer.body or "")
+  txn:set_var("txn.gate_challenge", answered["www-authenticate"] and answered["www-authenticate"][0] or "")
   for _, name in ipairs(told) do
     txn.http:req_del_header(name)
-    if answered[name] then txn.http:req_set_header(name, answered[name][0]) end
+    local value = answered[name] and answered[name][0] or ""
+    if value ~= "" then txn.http:req_set_header(name, value) end
   end
+  -- A token for programs ends here; what else is in Authorization is for the app.
+  local factors = answered["x-auth-factors"]
+  if factors and factors[0] == "token" then txn.http:req_del_header("authorization") end
 end, 0)

@@ -8,6 +8,7 @@ import type { PresentSession } from '../open-connections.ts'
 import { groupMembership } from './groups.ts'
 import { type Asked, missingProofs } from './missing-proofs.ts'
 import { allFactors, type RequireUserOptions } from './options.ts'
+import { tokenUser } from './token-user.ts'
 
 export type { RequireUserOptions } from './options.ts'
 
@@ -45,6 +46,8 @@ export default fp(
       options: RequireUserOptions = {}
     ): Promise<SignedInUser> {
       try {
+        const byToken = await tokenUser(this, options)
+        if (byToken) return byToken
         const present = this.presentSession()
         const session = present instanceof Promise ? await present : present
         const user = userWith(session, options)
@@ -83,5 +86,8 @@ export default fp(
       return missing(this.sessionData, asked)
     })
   },
-  { name: 'latchkey-auth', dependencies: ['latchkey-open-connections', 'latchkey-web-sockets'] }
+  {
+    name: 'latchkey-auth',
+    dependencies: ['latchkey-open-connections', 'latchkey-web-sockets', 'latchkey-use-token']
+  }
 )

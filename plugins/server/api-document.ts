@@ -29,6 +29,9 @@ const info = {
   description: 'Signing in and out, sessions and accounts, for programs. Errors are problem+json.'
 }
 
+const aboutTokens =
+  'A token that was made for the API, where no password has to be verified: see /account/tokens.'
+
 /** Generates an OpenAPI document from the schemas of all routes with a tag, when it is first asked for. */
 export default fp(
   async (app) => {
@@ -40,11 +43,12 @@ export default fp(
       if (schema) routes.push({ method, url: url.slice(prefix.length), schema })
     })
     const session = { type: 'apiKey', in: 'cookie', name: sessionCookie(config).name }
+    const token = { type: 'http', scheme: 'bearer', description: aboutTokens }
     const servers = [{ url: paths.pagesUrl || '/' }]
     let document: ApiDocument | undefined
     app.decorate('apiDocument', () => {
       document ??= openApiDocument(routes, {
-        ...{ info, servers, tags, securitySchemes: { session }, schemas: [Problem] }
+        ...{ info, servers, tags, securitySchemes: { session, token }, schemas: [Problem] }
       })
       return document
     })

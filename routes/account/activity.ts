@@ -39,7 +39,10 @@ const words: Record<AuditEventName, TextKey> = {
   'group-add': 'account.activity.groupAdd',
   'group-remove': 'account.activity.groupRemove',
   'group-join': 'account.activity.groupJoin',
-  'group-leave': 'account.activity.groupLeave'
+  'group-leave': 'account.activity.groupLeave',
+  'token-make': 'account.activity.tokenMake',
+  'token-end': 'account.activity.tokenEnd',
+  'tokens-end': 'account.activity.tokensEnd'
 }
 
 /** The events of the user's account, the latest first, so that they notice what others did (ASVS 6.3.5). */
@@ -55,7 +58,7 @@ export default async function activity(app: FastifyInstance) {
 }
 
 function inWords({ event, at, address, detail, by }: AuditEntry) {
-  const named = /^(group|passkey|gate)-/.test(event) ? detail : undefined
+  const named = /^(group|passkey|gate|token)-/.test(event) ? detail : undefined
   return { what: words[event], at, address, detail: named, by: by && inWordsOf(by) }
 }
 

@@ -10,7 +10,7 @@ import { nameKey } from '../../src/identity/names.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
-const common = { tags: ['accounts'], security: [{ session: [] }] }
+const common = { tags: ['accounts'], security: [{ session: [] }, { token: [] }] }
 const description = 'Two factors must have been proved in the last ten minutes.'
 const params = objectSchema({
   name: { type: 'string', description: 'The name, in any spelling.' }
@@ -23,7 +23,7 @@ const querystring = pageQuery({
 /** All accounts, for administrators. */
 const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, sessions, throttle } = app[services]
-  const config = { pages: false }
+  const config = { pages: false, token: true }
 
   const list = {
     ...common,

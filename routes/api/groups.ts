@@ -6,7 +6,7 @@ import { Group, GroupsList, MembersPage, pageQuery } from '../../src/api/schemas
 import { NoSuchGroupError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
-const common = { tags: ['groups'], security: [{ session: [] }] }
+const common = { tags: ['groups'], security: [{ session: [] }, { token: [] }] }
 const description = 'Two factors must have been proved in the last ten minutes.'
 const params = objectSchema({
   group: { type: 'string', description: 'The name of the group, in any spelling.' }
@@ -19,7 +19,7 @@ const querystring = pageQuery({
 /** Groups of accounts, for administrators. */
 const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { groups } = app[services]
-  const config = { pages: false }
+  const config = { pages: false, token: true }
 
   const list = {
     ...common,

@@ -8,7 +8,7 @@ import { doneBy } from '../../src/audit/audit-event.ts'
 import { NoSuchAccountError, NoSuchGroupError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
-const common = { tags: ['groups'], security: [{ session: [] }] }
+const common = { tags: ['groups'], security: [{ session: [] }, { token: [] }] }
 const name = { type: 'string', description: 'The name of the account, in any spelling.' } as const
 const group = { type: 'string', description: 'The name of the group, in any spelling.' } as const
 const description =
@@ -22,7 +22,7 @@ interface Membership {
 /** Who is in which group, for administrators. */
 const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { accounts, groups } = app[services]
-  const config = { pages: false }
+  const config = { pages: false, token: true }
 
   const list = {
     ...common,

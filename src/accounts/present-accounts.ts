@@ -87,6 +87,11 @@ export class PresentAccounts {
     return account
   }
 
+  /** Another one after each change that was told, of any account. */
+  get version(): number {
+    return this.#version
+  }
+
   #forget(account = ''): void {
     this.#version += 1
     this.#hasMembers = undefined

@@ -35,6 +35,9 @@ export type AuditEventName =
   | 'group-remove'
   | 'group-join'
   | 'group-leave'
+  | 'token-make'
+  | 'token-end'
+  | 'tokens-end'
   | 'gate-refused'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
@@ -51,7 +54,7 @@ export interface AuditEntry {
   /** After `account-rename`: the name that it had before. */
   readonly formerName?: string | undefined
   /**
-   * The name of a group or a passkey. After `factors-drop`: the reason. After a sign-in or a proof with more than a
+   * The name of a group, a passkey or a token. After `factors-drop`: the reason. After a sign-in or a proof with more than a
    * password: what was proved, such as `password totp`. After `gate-refused`:
    * the app, as GATE_HOSTS has it.
    */

@@ -27,13 +27,16 @@ export async function createGroups(db: Kysely<unknown>): Promise<void> {
   for (const statement of isSqlite ? sqliteTriggers : postgresTriggers) await sql.raw(statement).execute(db)
 }
 
-/** @param owner an account; `''`: any account may have changed */
-const changed = (
-  nonce: string,
-  now: string,
-  owner: string
-) => `INSERT INTO endings (nonce, kind, owner, until)
-  SELECT ${nonce}, 'facts', ${owner}, ${now} + ${toldMilliseconds}`
+/**
+ * The row that tells that something of an account changed, without its condition.
+ * @param owner an account; `''`: any account may have changed
+ */
+export function factChange(kind: 'sqlite' | 'postgres', owner: string): string {
+  const nonce = kind === 'sqlite' ? 'lower(hex(randomblob(16)))' : 'gen_random_uuid()::text'
+  const now = kind === 'sqlite' ? sqliteNow : '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+  const values = `${nonce}, 'facts', ${owner}, ${now} + ${toldMilliseconds}`
+  return `INSERT INTO endings (nonce, kind, owner, until) SELECT ${values}`
+}
 
 const leave = 'DELETE FROM group_members WHERE account = OLD.id;'
 /** The group is gone by then: one row for all of its members, however many. */
@@ -44,7 +47,7 @@ const isKnown = 'EXISTS (SELECT 1 FROM accounts WHERE id = NEW.account)'
 const isThere = `EXISTS (SELECT 1 FROM user_groups WHERE key = OLD.group_key)
   AND EXISTS (SELECT 1 FROM accounts WHERE id = OLD.account)`
 
-const sqliteChanged = (owner: string) => changed('lower(hex(randomblob(16)))', sqliteNow, owner)
+const sqliteChanged = (owner: string) => factChange('sqlite', owner)
 
 const sqliteTriggers = [
   `CREATE TRIGGER group_members_added AFTER INSERT ON group_members BEGIN
@@ -55,8 +58,7 @@ const sqliteTriggers = [
   `CREATE TRIGGER accounts_left_groups AFTER DELETE ON accounts BEGIN ${leave} END`
 ]
 
-const postgresNow = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
-const postgresChanged = (owner: string) => changed('gen_random_uuid()::text', postgresNow, owner)
+const postgresChanged = (owner: string) => factChange('postgres', owner)
 
 const postgresTrigger = (name: string, event: string, body: string) => [
   `CREATE FUNCTION latchkey_${name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT

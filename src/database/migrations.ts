@@ -6,6 +6,7 @@ import { createFactors } from './factors-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
 import { createGroups } from './groups-schema.ts'
 import type { Tables } from './tables.ts'
+import { createTokens } from './tokens-schema.ts'
 
 /**
  * The table of completed migrations. It has a name of its own, because an app in the same PostgreSQL may use
@@ -121,6 +122,9 @@ const steps: Record<string, Step> = {
   },
   '0008-factors@0.1.0': {
     up: createFactors
+  },
+  '0009-tokens@0.1.0': {
+    up: createTokens
   }
 }
 

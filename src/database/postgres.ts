@@ -127,7 +127,17 @@ async function bringUpToDate(connectionString: string, connectPatience: number):
 }
 
 const ownTables = [
-  ...['accounts', 'audit', 'devices', 'ledger', 'endings', 'former_names', 'user_groups', 'group_members'],
+  ...[
+    'accounts',
+    'audit',
+    'devices',
+    'ledger',
+    'endings',
+    'former_names',
+    'user_groups',
+    'group_members',
+    'tokens'
+  ],
   ...['totp', 'passkeys', 'recovery_codes', 'link_tokens', 'spent', 'data_keys']
 ]
 

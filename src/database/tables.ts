@@ -21,6 +21,7 @@ export interface Tables {
   former_names: FormerNamesTable
   user_groups: GroupsTable
   group_members: GroupMembersTable
+  tokens: TokensTable
   totp: TotpTable
   passkeys: PasskeysTable
   recovery_codes: RecoveryCodesTable
@@ -124,6 +125,22 @@ export interface GroupMembersTable {
   /** The id of the account. */
   account: string
   group_key: string
+}
+
+/** Tokens of accounts for programs: see src/tokens/. */
+export interface TokensTable {
+  /** SHA-256 of the token. */
+  hash: string
+  /** Names it in lists and addresses. */
+  id: string
+  account_id: string
+  name: string
+  /** Separated by spaces. */
+  hosts: string
+  for_api: number
+  created_at: number
+  expires_at: number
+  used_at: number | null
 }
 
 /** Browsers in which accounts signed in: see src/throttle/known-devices.ts. */

@@ -7,6 +7,7 @@ import { defineError } from './define-error.ts'
 export { LatchkeyError } from './define-error.ts'
 export * from './passkey-errors.ts'
 export * from './proof-errors.ts'
+export * from './token-errors.ts'
 
 const daySeconds = 24 * 60 * 60
 
@@ -124,6 +125,16 @@ export class NotAllowedError extends defineError('LATCHKEY_NOT_ALLOWED', {
   status: 403,
   actor: 'operator'
 }) {}
+
+/**
+ * The user could be a program, which sends a password only after it was asked for one (RFC 7617). A browser would ask its
+ * user for it, so it gets the other error.
+ */
+export class ProgramSignInRequiredError extends SignInRequiredError {
+  override get headers() {
+    return { ...super.headers, 'www-authenticate': 'Basic realm="Latchkey", charset="UTF-8"' }
+  }
+}
 
 /** The user is not in the group, or in none of those, that this needs. */
 export class GroupRequiredError extends defineError('LATCHKEY_GROUP_REQUIRED', {

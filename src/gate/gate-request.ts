@@ -55,6 +55,16 @@ export function askedFor(asked: GateRequest, address: string): readonly AskedFor
   return all.length === places.length * methods.length ? all : 'The proxy sends the name of no host.'
 }
 
+/** The hosts that are asked for, as in `askedFor`; empty if the proxy names none. */
+export function hostsAskedFor({ originalUrl, uri, host }: GateRequest): readonly string[] {
+  const places = [
+    ...(originalUrl === undefined ? [] : [placeIn(originalUrl).host]),
+    ...(originalUrl === undefined || uri !== undefined ? [hostName(host)] : [])
+  ]
+  const hosts = places.flatMap((place) => place ?? [])
+  return hosts.length === places.length ? hosts : []
+}
+
 function placeIn(url: string): { host: string | undefined; target: string } {
   const [, host, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   return { host: hostName(host), target: target === '' ? '/' : target }

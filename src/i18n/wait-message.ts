@@ -1,18 +1,20 @@
 import { type Message, message } from './texts.ts'
 
-/** Whose attempts were limited: see Claimant in src/throttle/; or registrations from one network. */
+/** Whose attempts were limited: see Claimant in src/throttle/; or registrations or tokens from one network. */
 export type Throttling = keyof typeof waits
 
 const signIn = { seconds: 'throttled.seconds', minutes: 'throttled.minutes' } as const
 const naming = { seconds: 'namingThrottled.seconds', minutes: 'namingThrottled.minutes' } as const
-const waits = { stranger: signIn, 'known-browser': signIn, user: signIn, naming } as const
+const tokens = { seconds: 'tokensThrottled.seconds', minutes: 'tokensThrottled.minutes' } as const
+const waits = { stranger: signIn, 'known-browser': signIn, user: signIn, naming, tokens } as const
 
 /** Where waiting does not help. */
 const closed = {
   stranger: message('errors.LATCHKEY_THROTTLED'),
   'known-browser': message('throttled.closed'),
   user: message('throttled.session'),
-  naming: message('errors.LATCHKEY_THROTTLED')
+  naming: message('errors.LATCHKEY_THROTTLED'),
+  tokens: message('errors.LATCHKEY_THROTTLED')
 } as const
 
 /** Tells when the next attempt is allowed. @param seconds Infinity: waiting does not help */

@@ -106,6 +106,11 @@ export function registrationCounters(from: string): readonly Counter[] {
   return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
 }
 
+/** Tokens that nobody has, whatever name is sent with them. */
+export function tokenCounters(from: string): readonly Counter[] {
+  return [counter('release', address, 'token', { parts: [networkFrom(from, undefined)] })]
+}
+
 /** @param device where the owner of the account has signed in; undefined: anywhere else */
 export function codeCounters(account: string, device = ''): readonly Counter[] {
   return [counter('reset', code, 'code', { parts: [account, device] })]

@@ -14,7 +14,8 @@ import {
   maxInARow,
   networkFrom,
   type Person,
-  registrationCounters
+  registrationCounters,
+  tokenCounters
 } from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
 import { HeldKeys } from './held-keys.ts'
@@ -139,6 +140,11 @@ export class Throttle {
     const counters = codeCounters(account, device)
     const step = { run, counts: ({ ok }: Outcome) => !ok }
     return this.#attempt(counters, step, { claimant: 'stranger', address })
+  }
+
+  /** Looks a token up if the network has an attempt left. @param from the address */
+  guardToken<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
+    return this.#attempt(tokenCounters(from), step, { claimant: 'stranger', address: from })
   }
 
   /** Resets the counter of an account, or of a name without one, for an administrator who opens the account. */

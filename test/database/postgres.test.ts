@@ -57,7 +57,7 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
     tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
     [
       ...['accounts', 'audit', 'data_keys', 'devices', 'endings', 'former_names', 'group_members', 'ledger'],
-      ...['link_tokens', 'passkeys', 'recovery_codes', 'spent', 'totp', 'user_groups']
+      ...['link_tokens', 'passkeys', 'recovery_codes', 'spent', 'tokens', 'totp', 'user_groups']
     ]
   )
   t.same(told, [])
@@ -88,7 +88,7 @@ t.test(
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('7\n7\n7\n'))
+    t.same(outputs, Array(4).fill('8\n8\n8\n'))
   }
 )
 

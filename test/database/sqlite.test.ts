@@ -35,6 +35,7 @@ t.test('a new file is created with its folder and tables', async (t) => {
       'recovery_codes',
       'sessions',
       'spent',
+      'tokens',
       'totp',
       'user_groups'
     ]
@@ -72,7 +73,7 @@ t.test('processes that open the same new file at once all succeed and create its
       await database.close()
     }`
   })
-  t.same(outputs, Array(4).fill('8\n8\n8\n'))
+  t.same(outputs, Array(4).fill('9\n9\n9\n'))
 })
 
 t.test('a file of a newer version is refused in a sentence that names the version', async (t) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, Visitor } from '../build.ts'
 import { requestThrough, type SentRequest } from '../servers/https-request.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
@@ -45,7 +46,12 @@ async function open(t: Test, startProxy: typeof startNginx) {
     await groups.add(group)
     await groups.join(id, group)
   }
-  return { send, seen: behind.seen, cookie, id, join }
+  const makeToken = async () => {
+    const asked = { name: 'phone', hosts: 'app.example.org', forApi: false, days: 1 }
+    const made = await service[services].tokens.make(id, asked)
+    return made.ok ? made.token : ''
+  }
+  return { send, seen: behind.seen, cookie, id, join, makeToken }
 }
 
 const wayBack = (location = '') => new URL(location).searchParams.get('next')
@@ -224,6 +230,36 @@ for (const [name, startProxy] of Object.entries(start))
         t.notMatch(value, /forged/)
       }
   })
+
+for (const [name, startProxy] of Object.entries(start))
+  t.test(
+    `behind ${name}, a token for programs is not passed on, and the app’s own Authorization is`,
+    async (t) => {
+      const { send, seen, cookie, id, makeToken } = await open(t, startProxy)
+      const token = await makeToken()
+      const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+      for (const authorization of [`Bearer ${token}`, basic(`alice:${token}`)]) {
+        t.equal((await send({ headers: { authorization } })).status, 200)
+        const asked = { ...seen.at(-1) }
+        t.match(asked, { 'x-auth-id': id, 'remote-user': 'alice', 'x-auth-factors': 'token' })
+        t.notOk(asked.authorization, name)
+        t.notOk(asked['x-auth-session-age'])
+      }
+      const before = seen.length
+      const refused = await send({ headers: { authorization: `Bearer ${token}0` } })
+      t.equal(refused.status, 401)
+      t.equal((await send({ headers: { authorization: basic(`bob:${token}`), cookie } })).status, 401)
+      t.equal(seen.length, before, 'no session stands in for a wrong one')
+      const asked = await send()
+      t.equal(asked.status, 401)
+      t.match(asked.headers['www-authenticate'], 'Basic', 'a program is asked for one')
+
+      for (const authorization of [basic('alice:of the app'), 'Bearer of-the-app', 'a'.repeat(4000)]) {
+        t.equal((await send({ headers: { authorization, cookie } })).status, 200)
+        t.match(seen.at(-1), { authorization, 'x-auth-factors': 'password' })
+      }
+    }
+  )
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 /** The lines for preflights in docs/gate.md: nginx's two parts, Caddy's. */

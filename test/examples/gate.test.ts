@@ -45,7 +45,9 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
       'Remote-User',
       'Remote-Groups',
       'X-Auth-Session-Age',
-      'X-Auth-Factors'
+      'X-Auth-Factors',
+      // Without a token for programs.
+      'Authorization'
     ],
     trustForwardHeader: false
   })
@@ -121,7 +123,7 @@ t.test('behind ingress-nginx the gate gets the host that decides', async (t) => 
   const { annotations } = ingress.metadata
   const own = (name: string) => annotations[`nginx.ingress.kubernetes.io/${name}`]
   t.equal(own('auth-proxy-set-headers'), `${headers.metadata.namespace}/${headers.metadata.name}`)
-  t.equal(own('auth-response-headers'), told.join(','))
+  t.equal(own('auth-response-headers'), [...told, 'Authorization'].join(','), 'without a token')
   t.match(own('auth-url'), /\/gate$/)
   t.equal(own('auth-signin-redirect-param'), 'next')
 })

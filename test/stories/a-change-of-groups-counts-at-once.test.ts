@@ -28,7 +28,7 @@ t.test('in another process on the same Redis', async (t) => {
   await isKept()
   const kept = present.peek(id)
   t.same(kept?.groups, [])
-  t.equal(await named(), undefined)
+  t.equal(await named(), '')
   t.equal(await present.find(id), kept, 'asks nothing')
 
   await groups.join(id, 'family')
@@ -40,14 +40,14 @@ t.test('in another process on the same Redis', async (t) => {
   program.exec('DELETE FROM group_members')
   program.close()
   await forgotten()
-  t.equal(await named(), undefined)
+  t.equal(await named(), '')
 
   await groups.join(id, 'family')
   await eventually('the group to be named', async () => (await named()) === 'family')
   await isKept()
   await groups.remove('family')
   await forgotten()
-  t.equal(await named(), undefined)
+  t.equal(await named(), '')
   t.equal((await browser.get('/dashboard')).statusCode, 200, 'nobody was signed out')
 
   await isKept()

@@ -108,6 +108,7 @@ const german: Texts = {
       toSessions: 'Wo Sie angemeldet sind',
       events: 'Ereignisse',
       aboutEvents: 'Anmeldungen und Änderungen, damit Sie bemerken, was nicht von Ihnen stammt.',
+      toTokens: 'Tokens für Programme',
       toActivity: 'Letzte Ereignisse',
       deletion: 'Löschung',
       aboutDeletion: 'Sie werden überall abgemeldet, und Ihr Konto wird endgültig gelöscht.',
@@ -261,6 +262,43 @@ const german: Texts = {
       },
       endAll: 'Überall abmelden'
     },
+    tokens: {
+      title: 'Tokens für Programme',
+      what: 'Mit einem Token kann ein Programm eine Anwendung in Ihrem Namen benutzen, ohne Ihr Passwort. Beenden Sie jedes, das Sie nicht brauchen.',
+      none: 'Sie haben keine Tokens.',
+      new: 'Token erstellen',
+      end: 'Dieses Token beenden',
+      hosts: 'Für',
+      api: 'die API dieser Seite',
+      made: 'Erstellt',
+      until: 'Gilt bis',
+      expired: 'Es ist abgelaufen.',
+      used: 'Zuletzt benutzt',
+      unused: 'Noch nicht benutzt'
+    },
+    newToken: {
+      title: 'Token erstellen',
+      what: 'Geben Sie jedem Programm ein eigenes Token: Dann können Sie es beenden, ohne dass die anderen es merken.',
+      name: 'Wofür ist es?',
+      hosts: 'Anwendungen, für die es gilt, durch Leerzeichen getrennt',
+      api: 'Gilt auch für die API dieser Seite, soweit sie kein Passwort verlangt',
+      days: 'Wie viele Tage gilt es?',
+      make: 'Token erstellen'
+    },
+    tokenMade: {
+      title: 'Ihr neues Token',
+      what: 'Übertragen Sie es jetzt in das Programm. Es wird nur dieses eine Mal gezeigt:',
+      how: 'Wo ein Programm nach Name und Passwort fragt, geben Sie {name} und das Token ein.',
+      onward: 'Weiter'
+    },
+    endToken: {
+      title: 'Token beenden',
+      question: 'Das Token {name} beenden?',
+      what: 'Das Programm, das es hat, wird von da an abgewiesen.',
+      end: 'Token beenden',
+      done: 'Das Token ist beendet.',
+      wasOver: 'Dieses Token war schon beendet.'
+    },
     endSession: {
       title: 'Sitzung beenden',
       question: 'Diese Sitzung beenden?',
@@ -325,7 +363,10 @@ const german: Texts = {
       groupAdd: 'Gruppe angelegt',
       groupRemove: 'Gruppe entfernt',
       groupJoin: 'Zu einer Gruppe hinzugefügt',
-      groupLeave: 'Aus einer Gruppe entfernt'
+      groupLeave: 'Aus einer Gruppe entfernt',
+      tokenMake: 'Token erstellt',
+      tokenEnd: 'Token beendet',
+      tokensEnd: 'Alle Tokens beendet'
     },
     remove: {
       title: 'Konto löschen?',
@@ -428,6 +469,9 @@ const german: Texts = {
     LATCHKEY_NOT_ALLOWED:
       'Das steht Ihnen nicht offen. Wer diese Website betreibt, bestimmt, wer es nutzen darf.',
     LATCHKEY_ROLE_REQUIRED: 'Das können nur Administratoren. Wenden Sie sich an jemanden mit dieser Rolle.',
+    LATCHKEY_TOKEN_REFUSED:
+      'Dieses Token gilt nicht oder nicht mehr. Unter /account/tokens können Sie ein neues erstellen.',
+    LATCHKEY_TOKEN_NOT_ENOUGH: 'Dafür genügt kein Token. Melden Sie sich an.',
     LATCHKEY_GROUP_REQUIRED: 'Ihr Konto darf das nicht. Wenden Sie sich an einen Administrator.',
     LATCHKEY_BAD_INPUT:
       'Die Eingabe konnte nicht gelesen werden. Gehen Sie zurück, prüfen Sie sie und senden Sie sie noch einmal.',
@@ -484,6 +528,25 @@ const german: Texts = {
       one: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Minute noch einmal.',
       other: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Minuten noch einmal.'
     }
+  },
+  tokensThrottled: {
+    seconds: {
+      one: 'Aus Ihrem Netz wurden zu viele Tokens probiert. Versuchen Sie es in {count} Sekunde noch einmal.',
+      other:
+        'Aus Ihrem Netz wurden zu viele Tokens probiert. Versuchen Sie es in {count} Sekunden noch einmal.'
+    },
+    minutes: {
+      one: 'Aus Ihrem Netz wurden zu viele Tokens probiert. Versuchen Sie es in {count} Minute noch einmal.',
+      other:
+        'Aus Ihrem Netz wurden zu viele Tokens probiert. Versuchen Sie es in {count} Minuten noch einmal.'
+    }
+  },
+  tokens: {
+    badName: 'Ein Name hat 1 bis {most} Zeichen, ohne Steuerzeichen.',
+    badDays: 'Ein Token gilt 1 bis {most} Tage.',
+    strangeHost: '{host} ist keine Anwendung hinter dieser Anmeldung.',
+    forNothing: 'Geben Sie an, für welche Anwendungen das Token gilt.',
+    tooMany: 'Sie haben {most} Tokens. Beenden Sie zuerst eines davon.'
   },
   input: {
     notYourPassword: 'Das ist nicht Ihr Passwort.',

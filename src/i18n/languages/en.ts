@@ -110,6 +110,7 @@ export default {
       toSessions: 'Where you are signed in',
       events: 'Activity',
       aboutEvents: 'Sign-ins and changes, so that you notice what was not you.',
+      toTokens: 'Tokens for programs',
       toActivity: 'Recent activity',
       deletion: 'Deletion',
       aboutDeletion: 'You are signed out everywhere, and your account is deleted for good.',
@@ -257,6 +258,43 @@ export default {
       endOthers: 'End all others',
       endAll: 'Sign out everywhere'
     },
+    tokens: {
+      title: 'Tokens for programs',
+      what: 'With a token a program can use an app in your name, without your password. End each one that you do not need.',
+      none: 'You have no tokens.',
+      new: 'Make a token',
+      end: 'End this token',
+      hosts: 'For',
+      api: 'the API of this site',
+      made: 'Made',
+      until: 'Valid until',
+      expired: 'It has expired.',
+      used: 'Last used',
+      unused: 'Not used yet'
+    },
+    newToken: {
+      title: 'Make a token',
+      what: 'Give each program a token of its own: then you can end it without touching the others.',
+      name: 'What is it for?',
+      hosts: 'Apps that it is good for, separated by spaces',
+      api: 'Good for the API of this site too, for what needs no password',
+      days: 'For how many days?',
+      make: 'Make token'
+    },
+    tokenMade: {
+      title: 'Your new token',
+      what: 'Copy it to the program now. It is shown this once:',
+      how: 'Where a program asks for a name and a password, enter {name} and the token.',
+      onward: 'Continue'
+    },
+    endToken: {
+      title: 'End a token',
+      question: 'End the token {name}?',
+      what: 'The program that has it is refused from then on.',
+      end: 'End token',
+      done: 'The token has been ended.',
+      wasOver: 'That token was ended before.'
+    },
     endSession: {
       title: 'End a session',
       question: 'End this session?',
@@ -321,7 +359,10 @@ export default {
       groupAdd: 'Group made',
       groupRemove: 'Group removed',
       groupJoin: 'Added to a group',
-      groupLeave: 'Removed from a group'
+      groupLeave: 'Removed from a group',
+      tokenMake: 'Token made',
+      tokenEnd: 'Token ended',
+      tokensEnd: 'All tokens ended'
     },
     remove: {
       title: 'Delete your account?',
@@ -425,6 +466,8 @@ export default {
     LATCHKEY_SIGN_IN_UNDONE: 'The account was changed just now. Sign in again.',
     LATCHKEY_NOT_ALLOWED: 'This is not open to you. Whoever runs this site decides who may use it.',
     LATCHKEY_ROLE_REQUIRED: 'Only administrators can do this. Ask one of them.',
+    LATCHKEY_TOKEN_REFUSED: 'This token is not valid, or no longer. Make another one at /account/tokens.',
+    LATCHKEY_TOKEN_NOT_ENOUGH: 'A token is not enough for this. Sign in.',
     LATCHKEY_GROUP_REQUIRED: 'Your account may not do this. Ask an administrator.',
     LATCHKEY_BAD_INPUT: 'The input could not be read. Go back, check it and send it again.',
     LATCHKEY_ADDRESS_TOO_LONG: 'That address is too long: it may have up to {longest} characters.',
@@ -478,6 +521,24 @@ export default {
       one: 'Too many names were tried from your network. Try again in {count} minute.',
       other: 'Too many names were tried from your network. Try again in {count} minutes.'
     }
+  },
+  tokensThrottled: {
+    seconds: {
+      one: 'Too many tokens were tried from your network. Try again in {count} second.',
+      other: 'Too many tokens were tried from your network. Try again in {count} seconds.'
+    },
+    minutes: {
+      one: 'Too many tokens were tried from your network. Try again in {count} minute.',
+      other: 'Too many tokens were tried from your network. Try again in {count} minutes.'
+    }
+  },
+  /** Why a token was not made. */
+  tokens: {
+    badName: 'A name has 1 to {most} characters, without control characters.',
+    badDays: 'A token is good for 1 to {most} days.',
+    strangeHost: '{host} is no app behind this sign-in.',
+    forNothing: 'Say which apps the token is for.',
+    tooMany: 'You have {most} tokens. End one of them first.'
   },
   /** Why the input was refused. */
   input: {
