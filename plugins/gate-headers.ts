@@ -7,8 +7,11 @@ import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Names who is signed in to the app behind the gate, in headers. Nobody may be, where a rule allows that. */
-    nameUser(): Promise<void>
+    /**
+     * Names who is signed in to the app behind the gate, in headers. Nobody may be, where a rule allows that.
+     * @param groups of the account, if they are known
+     */
+    nameUser(groups?: readonly string[]): Promise<void>
   }
 }
 
@@ -19,14 +22,14 @@ export default fp(
   async (app) => {
     const { present, sessions } = app[services]
 
-    async function nameUser(this: FastifyReply): Promise<void> {
+    async function nameUser(this: FastifyReply, given?: readonly string[]): Promise<void> {
       passAuthorization(this)
       const { sessionData, usedToken } = this.request
       if (usedToken) return name(this, { ...usedToken.account, factors: 'token' })
       const user = nameOf(sessionData)
       if (user === undefined) return name(this, {})
       const id = accountOf(sessionData)
-      const known = id === undefined ? undefined : present.groupsOf(id)
+      const known = id === undefined ? undefined : (given ?? present.groupsOf(id))
       const groups = known instanceof Promise ? await known : known
       const ageSeconds = Math.floor(sessions.proofs.ageOf(sessionData) / 1000)
       const proved = kindsOf(sessions.proofs.fresh(sessionData))

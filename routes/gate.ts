@@ -44,9 +44,9 @@ export default async function gate(app: FastifyInstance) {
 
   async function answer(request: FastifyRequest, reply: FastifyReply, asked: GateRequest) {
     if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
-    const { outcome, rule } = await request.decideAtGate(asked)
+    const { outcome, rule, groups } = await request.decideAtGate(asked)
     if (outcome === 'allow') {
-      await reply.nameUser()
+      await reply.nameUser(groups)
       return reply.send()
     }
     const error = await errorFor(request, outcome, rule)

@@ -114,7 +114,7 @@ t.test('src/ imports Fastify only in the files that may', async (t) => {
 t.test('the library exports the types that plugins add to Fastify', async (t) => {
   const declaring = files.filter(
     (file) =>
-      /^plugins\/((session|auth)\/)?[^/]+\.ts$/.test(file) &&
+      /^plugins\/((session|auth|gate)\/)?[^/]+\.ts$/.test(file) &&
       readFileSync(join(root, file), 'utf8').includes("declare module 'fastify'")
   )
   const imported = importsOf('src/index.ts').filter((specifier) => specifier.startsWith('../plugins/'))

@@ -10,6 +10,9 @@ export interface PathPattern {
   readonly folded: readonly string[]
   /** Whether both are the same. */
   readonly isFolded: boolean
+  /** Without a slash at its end, if it has no `*`: `''` for `/`. In the case as written, and in the other one. */
+  readonly prefix: string | undefined
+  readonly foldedPrefix: string | undefined
 }
 
 /** @param text begins with `/` */
@@ -17,13 +20,20 @@ export function pathPattern(text: string): PathPattern {
   const segments = segmentsOf(text)
   const folded = segments.map(foldCase)
   const isFolded = segments.every((segment, index) => segment === folded[index])
-  return { text, segments, folded, isFolded }
+  const prefix = text.includes('*') ? undefined : text.replace(/\/$/, '')
+  return { text, segments, folded, isFolded, prefix, foldedPrefix: prefix && foldCase(prefix) }
+}
+
+/** Whether a path is at this pattern or beneath it. @param isFolded whether the path is in the case of `foldCase` */
+export function isAt(pattern: PathPattern, path: string, isFolded: boolean): boolean {
+  const prefix = isFolded ? pattern.foldedPrefix : pattern.prefix
+  if (prefix === undefined) return matchesPath(isFolded ? pattern.folded : pattern.segments, segmentsOf(path))
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
 }
 
 /** The segments of a path; empty for `/`. */
-export function segmentsOf(path: string): string[] {
-  const inner = path.slice(1, path.endsWith('/') ? -1 : undefined)
-  return inner === '' ? [] : inner.split('/')
+function segmentsOf(path: string): string[] {
+  return path === '/' || path === '' ? [] : path.slice(1, path.endsWith('/') ? -1 : undefined).split('/')
 }
 
 /** A path as a program reads it that takes upper and lower case, and compatibility forms, for the same. */

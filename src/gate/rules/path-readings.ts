@@ -17,6 +17,16 @@ const plain = /^(\/[\w~$&'()*+,=:@!-]+(\.+[\w~$&'()*+,=:@!-]+)*)*\/?$/
 /** What an address can contain only percent-encoded: each app decodes it, or nobody could have it in a path. */
 const encodedByNeed = /(%[89a-f][0-9a-f])+|%(20|22|3c|3e|5e|60|7b|7c|7d)/gi
 
+/** The same without capitals. */
+const plainest = /^(\/[a-z0-9_~$&'()*+,=:@!-]+(\.+[a-z0-9_~$&'()*+,=:@!-]+)*)*\/?$/
+
+/** The path if there is one way to read it, in whatever case; most paths are so. @param target see pathReadings */
+export function plainPath(target: string): string | undefined {
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+  return path.length <= maxLength && path !== '' && plainest.test(path) ? path : undefined
+}
+
 /**
  * Every way in which an app may read a path: as it is written, percent-decoded once or more often, with `\` as `/`,
  * with `//` as `/`, without parameters after `;`, without `.` and `..`, up to an encoded `?` or `#`, without dots and
@@ -50,6 +60,7 @@ const changes: readonly Change[] = [
   (path) => path.replace(/;[^/]*/g, ''),
   withoutDots,
   (path) => path.split(/[?#]/, 1)[0] ?? '',
+  (path) => path.replace(/ (?=\/|$)/g, ''),
   (path) => path.split('/').map(withoutEnd).join('/')
 ]
 

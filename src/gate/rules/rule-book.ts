@@ -1,8 +1,8 @@
 import { nameKey } from '../../identity/names.ts'
 import { LruCache } from '../../primitives/lru-cache.ts'
 import { memoize } from '../../primitives/memoize.ts'
-import { matchesPath, segmentsOf } from './path-pattern.ts'
-import { pathReadings } from './path-readings.ts'
+import { isAt } from './path-pattern.ts'
+import { pathReadings, plainPath } from './path-readings.ts'
 import { type Decision, type GateVisitor, type Rule, stricter, type Who } from './rule.ts'
 
 /** A request to an app, as the proxy tells it. */
@@ -49,6 +49,8 @@ export class RuleBook {
   decide(asked: AskedFor, visitor: GateVisitor | undefined): Decision {
     const { rules, havePaths, haveCapitals } = this.#rulesOf(asked.host)
     if (!havePaths) return firstOf(rules, asked, visitor, { path: asked.target, isFolded: false })
+    const plain = haveCapitals ? undefined : plainPath(asked.target)
+    if (plain !== undefined) return firstOf(rules, asked, visitor, { path: plain, isFolded: true })
     const readings = pathReadings(asked.target)
     if (!readings) return unreadable(asked.target)
     const { exact, folded } = readings
@@ -90,16 +92,11 @@ function firstOf(
   visitor: GateVisitor | undefined,
   { path, isFolded }: Reading
 ): Decision {
-  const segments = segmentsOf(path)
   for (const rule of rules) {
     const { paths, methods, isFrom, who, then } = rule
     if (methods && !methods.has(method.toUpperCase())) continue
     if (isFrom && !isFrom(address)) continue
-    if (
-      paths &&
-      !paths.some((pattern) => matchesPath(isFolded ? pattern.folded : pattern.segments, segments))
-    )
-      continue
+    if (paths && !paths.some((pattern) => isAt(pattern, path, isFolded))) continue
     if (then === 'allow') return { outcome: outcomeFor(rule, visitor), rule, path }
     if (who === 'anybody' || (visitor && isAbout(who, visitor))) return { outcome: 'deny', rule, path }
   }
