@@ -68,8 +68,13 @@ async function signInHalf(page: Page, url: string, { username, password }: typeo
 /** The recovery code that was shown first. */
 let recoveryCode = ''
 
-/** Makes a link for a new password of a new account, as the command does. The service that has every page needs it. */
-export function linkMaker(app: FastifyInstance): void {
+/**
+ * Pages that need more than a browser, for the service that has every page: a link for a new password of a new account,
+ * which the command makes, and the refusal of an app behind the gate, which is on another host.
+ */
+export function furtherPages(app: FastifyInstance): void {
+  const refused = { next: 'https://photos.example.org/album', host: 'photos.example.org' }
+  app.get('/refused-by-rules', (_, reply) => reply.code(403).page('refused', refused))
   app.get<{ Querystring: { name: string } }>('/make-link', async (request) => {
     const { accounts, links } = app[services]
     const { name } = request.query
@@ -99,6 +104,7 @@ export const pagesOf = (
   'register-refused': (page) => fill(page, { username: person.username, password: 'passwordpassword' }),
   dashboard: (page) => fill(page, { password: person.password }),
   'start-signed-in': (page, url) => page.goto(url),
+  refused: (page, url) => page.goto(`${url}/refused-by-rules`),
   account: (page, url) => page.goto(`${url}/account`),
   'account-name': (page, url) => page.goto(`${url}/account/name`),
   'account-name-refused': (page) => fill(page, { name: person.username, current: 'wrong' }),

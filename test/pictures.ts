@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import latchkey from '../src/app.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
-import { everyPage, linkMaker } from './every-page.ts'
+import { everyPage, furtherPages } from './every-page.ts'
 import { launchWholeChromium } from './servers/chromium.ts'
 
 const config = readConfig({ DATABASE_URL: 'file::memory:', LOG_LEVEL: 'error', REGISTRATION: 'open' })
@@ -19,7 +19,7 @@ export async function takePictures(chromium: Browser, folder: string, pages = ev
     for (const [size, width] of Object.entries(widths)) {
       const app = Fastify(serverOptions(config))
       await app.register(latchkey, { config })
-      linkMaker(app)
+      furtherPages(app)
       // Passkeys work at a name only.
       const url = (await app.listen({ port: 0, host: '127.0.0.1' })).replace('127.0.0.1', 'localhost')
       const context = await chromium.newContext({ colorScheme, viewport: { width, height: 560 } })

@@ -4,7 +4,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { CDPSession, Page, Request } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
-import { linkMaker, pagesOf, send } from '../every-page.ts'
+import { furtherPages, pagesOf, send } from '../every-page.ts'
 import { wordiestTexts } from '../i18n/wordiest-texts.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -26,7 +26,7 @@ const letters = [32, 16]
 const layoutScript = readFileSync(new URL('../layout-faults.js', import.meta.url), 'utf8')
 
 async function start(t: Test, env: Record<string, string> = {}) {
-  const app = await build(t, { env: { REGISTRATION: 'open', ...env }, routes: linkMaker })
+  const app = await build(t, { env: { REGISTRATION: 'open', ...env }, routes: furtherPages })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   // Passkeys work at a name only.
   return { app, url, name: url.replace('127.0.0.1', 'localhost') }

@@ -2,14 +2,14 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build } from '../build.ts'
-import { everyPage, linkMaker, send } from '../every-page.ts'
+import { everyPage, furtherPages, send } from '../every-page.ts'
 import { startChromium, startWholeChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 
 const newPassword = 'three quite new words'
 
 async function start(t: Test, env: Record<string, string> = {}) {
-  const app = await build(t, { env: { REGISTRATION: 'open', ...env }, routes: linkMaker })
+  const app = await build(t, { env: { REGISTRATION: 'open', ...env }, routes: furtherPages })
   return app.listen({ port: 0, host: '127.0.0.1' })
 }
 
