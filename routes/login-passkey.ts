@@ -26,7 +26,13 @@ const loginPasskey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       const error = verified.ok ? new PasskeyUnverifiedError() : verified.error
       if (!request.acceptsHtml) throw error
       const unknown = verified.ok ? undefined : verified.unknown
-      return form(reply.refuse(error), { next, remember, error, ...(unknown && { unknown }) })
+      return form(reply.refuse(error), {
+        next,
+        remember,
+        error,
+        isOfPasskey: true,
+        ...(unknown && { unknown })
+      })
     }
     const { account, proofs } = verified
     await reply.signIn(account, { remember: remember !== false, proofs, next })

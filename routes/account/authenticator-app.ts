@@ -63,7 +63,8 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const { key, uri, qr, sealed } = await enrolments.begin(account, enrolment)
     if (!reply.request.acceptsHtml) return { key, uri, enrolment: sealed }
     const isReplaced = (await factors.of(account.id)).codes !== undefined
-    const shown = { key, qr, enrolment: sealed, isReplaced, error: error ?? null }
+    const endsOthers = isReplaced || account.secondFactors === 0
+    const shown = { key, qr, enrolment: sealed, isReplaced, endsOthers, error: error ?? null }
     return reply.page('account/authenticator-app', shown)
   }
 }

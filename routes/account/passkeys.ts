@@ -46,7 +46,8 @@ const newPasskey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const options = passkeys.toCreate(request, account, await factors.of(account.id))
     if (!options) throw new NotFoundError()
     if (!request.acceptsHtml) return { passkey: options }
-    return reply.page('account/new-passkey', { options: JSON.stringify(options), error })
+    const endsOthers = account.secondFactors === 0
+    return reply.page('account/new-passkey', { options: JSON.stringify(options), endsOthers, error })
   }
 }
 

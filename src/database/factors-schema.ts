@@ -35,6 +35,9 @@ export async function createFactors(db: Kysely<unknown>): Promise<void> {
     .addColumn('used_at', 'bigint')
     .addColumn('removed_at', 'bigint')
     .execute()
+  // Finds those of another domain without reading all of them.
+  const byDomain = db.schema.createIndex('passkeys_rp_id').on('passkeys').column('rp_id')
+  await byDomain.where(sql<boolean>`removed_at IS NULL`).execute()
   await ofAccounts(
     db.schema.createTable('recovery_codes').addColumn('hash', 'text', (column) => column.primaryKey())
   )

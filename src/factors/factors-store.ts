@@ -198,9 +198,10 @@ export class FactorsStore {
 
   /** A domain that there are passkeys for, other than this one. @returns undefined if there are none */
   async otherPasskeyDomain(rpId: string): Promise<string | undefined> {
-    const others = this.#db.selectFrom('passkeys').select('rp_id').where('rp_id', '<>', rpId)
-    const row = await others.where('removed_at', 'is', null).limit(1).executeTakeFirst()
-    return row?.rp_id
+    const present = this.#db.selectFrom('passkeys').select('rp_id').where('removed_at', 'is', null)
+    // An index finds what is before and after, but not what is different.
+    const others = present.where(({ or, eb }) => or([eb('rp_id', '<', rpId), eb('rp_id', '>', rpId)]))
+    return (await others.limit(1).executeTakeFirst())?.rp_id
   }
 
   /** After an assertion that was right. @returns false when the passkey is gone */

@@ -176,6 +176,7 @@ const german: Texts = {
         passkey:
           'Fügen Sie einen Passkey hinzu: Er ist schneller als ein Code, und keine gefälschte Seite kann ihn Ihnen entlocken.'
       },
+      endsOthers: 'Sie werden überall sonst abgemeldet.',
       codesRemoved: 'Die Authenticator-App wurde entfernt.',
       codesAdded: 'Die Authenticator-App wurde eingerichtet.',
       passkeyAdded: 'Der Passkey „{name}“ wurde hinzugefügt.',

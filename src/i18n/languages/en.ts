@@ -175,6 +175,7 @@ export default {
           'Add a second passkey or an authenticator app, so that you can sign in when you lose the first.',
         passkey: 'Add a passkey: it is quicker than a code, and no fake site can get it out of you.'
       },
+      endsOthers: 'You will be signed out everywhere else.',
       codesRemoved: 'The authenticator app has been removed.',
       codesAdded: 'The authenticator app has been set up.',
       passkeyAdded: 'The passkey “{name}” has been added.',

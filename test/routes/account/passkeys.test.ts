@@ -4,6 +4,7 @@ import { accountOf, alice, build, databaseFile, log, registerAlice, secret, Visi
 import { Authenticator } from '../../factors/passkeys/authenticator.ts'
 import { TestClock } from '../../second-factors.ts'
 import { eventually } from '../../servers/eventually.ts'
+import { startRedis } from '../../servers/redis.ts'
 
 const json = { headers: { accept: 'application/json' } }
 const pages = '/account/security/passkeys'
@@ -174,21 +175,24 @@ t.test('/confirm takes a passkey, which is all that is asked for if it verifies 
   t.equal((await browser.get('/account/security/app')).statusCode, 200)
 })
 
-t.test('one answer counts once on all machines (case 12)', async (t) => {
-  const { app, browser, authenticator, clock } = await start(t, { SESSION_SECRET: secret })
-  await add(browser, authenticator)
-  const elsewhere = await build(t, {
-    env: { DATABASE_URL: `file:${databaseFile(app)}`, SESSION_SECRET: secret },
-    now: clock.now
-  })
-  const credential = authenticator.use(await optionsOf(new Visitor(app, 'browser')))
-  const answers = await Promise.all(
-    [app, elsewhere, app, elsewhere].map((machine) =>
-      new Visitor(machine, 'browser').post('/login/passkey', { credential }, json)
+for (const store of ['SQLite', 'Redis'])
+  t.test(`one answer counts once on all machines, over ${store} (case 12)`, async (t) => {
+    const shared = {
+      SESSION_SECRET: secret,
+      ...(store === 'Redis' && { REDIS_URL: (await startRedis(t)).url })
+    }
+    const { app, browser, authenticator, clock } = await start(t, shared)
+    await add(browser, authenticator)
+    const env = { DATABASE_URL: `file:${databaseFile(app)}`, ...shared }
+    const elsewhere = await build(t, { env, now: clock.now })
+    const credential = authenticator.use(await optionsOf(new Visitor(app, 'browser')))
+    const answers = await Promise.all(
+      [app, elsewhere, app, elsewhere].map((machine) =>
+        new Visitor(machine, 'browser').post('/login/passkey', { credential }, json)
+      )
     )
-  )
-  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 401, 401, 401])
-})
+    t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 401, 401, 401])
+  })
 
 t.test('counters refuse nobody, and are a signal (case 11)', async (t) => {
   const { app, browser, authenticator } = await start(t)
