@@ -10,12 +10,13 @@ import type { Sessions } from '../../src/sessions/sessions.ts'
 import { signedOutPage } from '../login.ts'
 
 const params = objectSchema({ handle: string })
+const alsoTokens = { ...objectSchema({}, { tokens: string }), type: ['object', 'null'] } as const
 /** Ending sessions requires one factor (ASVS 7.5.2): whoever has lost the phone must be able to sign it out. */
 const recently = { within: '10m', factors: 1 } as const
 
 /** Ends one of the user's sessions, all others, or all. */
 const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { sessions, paths } = app[services]
+  const { sessions, paths, tokens } = app[services]
   const count = (owner: string) => sessions.countOf(owner, maxCounted + 1)
 
   app.get('/account/sessions/:handle', { schema: { params } }, async (request, reply) => {
@@ -58,18 +59,23 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.get('/account/sessions/all', async (request, reply) => {
     const { id } = await request.requireUser(recently)
-    return request.acceptsHtml ? reply.page('account/end-all') : { sessions: await count(id) }
+    const ofPrograms = await tokens.count(id)
+    if (request.acceptsHtml) return reply.page('account/end-all', { tokens: ofPrograms })
+    return { sessions: await count(id), tokens: ofPrograms }
   })
 
-  app.post('/account/sessions/all', async (request, reply) => {
+  app.post('/account/sessions/all', { schema: { body: alsoTokens } }, async (request, reply) => {
     const account = await request.requireUser(recently)
+    const isOfTokens = /^(on|true)$/.test(request.body?.tokens ?? '')
+    const tokensEnded = isOfTokens ? await tokens.endAll(account.id) : 0
+    if (tokensEnded > 0) await request.audit('tokens-end')
     const { sessionsEnded: ended, more } = describeEnded(await sessions.revokeAllOf(account))
     await request.audit('sessions-end')
     await reply.signOut()
     clearSiteData(reply)
     return request.acceptsHtml
       ? reply.redirect(paths.ofPage(signedOutPage), 303)
-      : { ended, ...(more && { more }) }
+      : { ended, ...(more && { more }), ...(isOfTokens && { tokensEnded }) }
   })
 }
 

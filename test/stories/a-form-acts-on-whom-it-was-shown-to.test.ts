@@ -39,6 +39,9 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
   const passkey = await addPasskey(browser)
   const { body } = await browser.get('/account/sessions')
   const [, one = ''] = /href="(\/account\/sessions\/[0-9a-f]+)"/.exec(body) ?? []
+  const json = { headers: { accept: 'application/json' } }
+  const made = await browser.post('/account/tokens/new', { name: 'a', days: '1', forApi: 'on' }, json)
+  const token = made.json().id
   const security = ['app', 'app/remove', 'recovery-codes', 'passkeys', passkey, `${passkey}/remove`]
   const paths = [
     ...security.map((page) => `/account/security/${page}`),
@@ -48,7 +51,9 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
     '/account/password',
     one,
     '/account/sessions/others',
-    '/account/sessions/all'
+    '/account/sessions/all',
+    '/account/tokens/new',
+    `/account/tokens/${token}`
   ]
   const pages = [...paths, '/account/remove', '/confirm', '/logout'].map((path) => browser.get(path))
   return (await Promise.all(pages)).map((page) => page.body)
@@ -97,7 +102,7 @@ t.test('in another tab somebody else has signed in: no form does anything to the
   const { app, browser } = await withBoth(t)
   const forms = (await pagesOf(browser)).flatMap(formsIn)
   const routes = formRoutes(app).map((path) => path.replace(/:.*/, ''))
-  const shown = forms.map(({ action }) => action.replace(/[0-9a-f]{32}$|(?<=\/passkeys\/).*/, ''))
+  const shown = forms.map(({ action }) => action.replace(/[0-9a-f]{32}$|(?<=\/(passkeys|tokens)\/)(?!new$).*/, ''))
   t.same(new Set(shown), new Set(routes.filter((path) => !open.includes(path))), 'each route with a form')
 
   await browser.submit('/logout')

@@ -323,7 +323,11 @@ const german: Texts = {
     endAll: {
       title: 'Überall abmelden?',
       what: 'Alle Sitzungen werden beendet, auch diese. Danach müssen Sie sich neu anmelden.',
-      end: 'Überall abmelden'
+      end: 'Überall abmelden',
+      tokens: {
+        one: 'Auch das Token eines Programms beenden',
+        other: 'Auch die {count} Tokens von Programmen beenden'
+      }
     },
     activity: {
       title: 'Letzte Ereignisse',

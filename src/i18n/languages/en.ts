@@ -319,7 +319,11 @@ export default {
     endAll: {
       title: 'Sign out everywhere?',
       what: 'All sessions will end, including this one. You will have to sign in again.',
-      end: 'Sign out everywhere'
+      end: 'Sign out everywhere',
+      tokens: {
+        one: 'End the token of a program too',
+        other: 'End the {count} tokens of programs too'
+      }
     },
     activity: {
       title: 'Recent activity',
