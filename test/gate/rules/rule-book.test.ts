@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { parseRules } from '../../../src/gate/rules/parse-rules.ts'
 import { pathReadings } from '../../../src/gate/rules/path-readings.ts'
 import type { GateVisitor } from '../../../src/gate/rules/rule.ts'
 import { RuleBook } from '../../../src/gate/rules/rule-book.ts'
+import { readTextFile } from '../../../src/primitives/text-file.ts'
 
 const visitor = (given: Partial<GateVisitor> & { groups?: string[] } = {}): GateVisitor => ({
   name: 'alice',
@@ -235,4 +237,37 @@ t.test('a rule that no request gets to is a fault', async (t) => {
     '- { host: a.org, who: bad, then: deny }\n- a.org: x\n'
   ])
     t.same(faultsOf(text), [], text)
+})
+
+t.test('the rules in docs/gate.md are right, and do what it says of them', async (t) => {
+  const document = readTextFile(join(import.meta.dirname, '../../../docs/gate.md'))
+  const blocks = [...document.matchAll(/```yaml\n([^`]*?)```/g)].map(([, text = '']) => text)
+  const written = blocks.filter((text) => /^- /m.test(text) && !text.includes('entryPoints'))
+  t.equal(written.length, 4)
+  const [apps, shop, vault, tinyauth] = written.map(book)
+  if (!apps || !shop || !vault || !tinyauth) return
+  const [anybody, family, bob] = [visitor(), visitor({ groups: ['family'] }), visitor({ name: 'bob' })]
+  const admin = visitor({ role: 'admin', groups: ['admins'], proves: ({ factors }) => factors !== 2 })
+  const late = visitor({ proves: ({ within }) => within === undefined })
+  const atHome = { from: '192.168.1.7' }
+  for (const [rules, address, asking, outcome] of [
+    [apps, 'www.example.org/', {}, 'allow'],
+    [apps, 'app.example.org/', { by: family }, 'allow'],
+    [apps, 'app.example.org/', { by: bob }, 'deny'],
+    [apps, 'wiki.example.org/', { by: bob }, 'allow'],
+    [shop, 'shop.example.org/admin', { by: anybody, ...atHome }, 'deny'],
+    [shop, 'shop.example.org/admin', { by: admin }, 'prove'],
+    [shop, 'shop.example.org/orders/7/refund', { by: late, ...atHome }, 'prove'],
+    [shop, 'shop.example.org/', atHome, 'allow'],
+    [shop, 'shop.example.org/', {}, 'sign-in'],
+    [vault, 'vault.example.org/', {}, 'allow'],
+    [vault, 'vault.example.org/admin/x', { by: family }, 'deny'],
+    [vault, 'vault.example.org/admin', { by: admin }, 'prove'],
+    [tinyauth, 'app.example.org/public/x', { by: visitor({ name: 'mallory' }) }, 'deny'],
+    [tinyauth, 'app.example.org/public/x', {}, 'allow'],
+    [tinyauth, 'app.example.org/', { from: '10.1.1.1' }, 'allow'],
+    [tinyauth, 'app.example.org/', { by: bob }, 'allow'],
+    [tinyauth, 'app.example.org/', { by: visitor({ name: 'carol' }), from: '11.1.1.1' }, 'deny']
+  ] as const)
+    t.equal(ask(rules, address, asking), outcome, `${address} ${JSON.stringify(asking)}`)
 })
