@@ -21,6 +21,10 @@ export function addRecovery(users: Command): void {
     )
     .action(link)
   users
+    .command('factors <name>')
+    .description('print every second factor that somebody has or had')
+    .action(factors)
+  users
     .command('drop-factors <name> <reason>')
     .description(
       'remove all second factors of somebody and sign them out everywhere; the reason is in the audit trail'
@@ -52,6 +56,17 @@ async function link(username: string, { dropFactors: reason }: { dropFactors?: s
         dropsFactors: reason !== undefined
       }
     )
+  })
+}
+
+async function factors(username: string, _options: object, command: Command) {
+  await withContext(async (context) => {
+    const { id, name } = await accountOf(username, context)
+    const recorded = await context.secondFactors().factors.recorded(id)
+    const rows = recorded.map(({ kind, name, createdAt, usedAt, removedAt }) => ({
+      ...{ kind, name: name ?? null, createdAt, usedAt: usedAt ?? null, removedAt: removedAt ?? null }
+    }))
+    outputOf(command).table(rows, `${name} never had a second factor.`)
   })
 }
 

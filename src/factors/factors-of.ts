@@ -47,6 +47,16 @@ export interface Passkey {
   readonly usedAt: Date | undefined
 }
 
+/** A second factor that an account has, or had (NIST SP 800-63B-4 §4.1). */
+export interface RecordedFactor {
+  readonly kind: 'codes' | 'passkey'
+  /** Of a passkey: what its owner calls it. */
+  readonly name: string | undefined
+  readonly createdAt: Date
+  readonly usedAt: Date | undefined
+  readonly removedAt: Date | undefined
+}
+
 export type NewPasskey = Omit<Passkey, 'accountId' | 'createdAt' | 'usedAt'>
 
 /** What an assertion says of a passkey, besides that it is right. */

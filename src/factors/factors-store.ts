@@ -19,10 +19,11 @@ import {
   maxWrongCodes,
   type NewPasskey,
   type Passkey,
-  type PasskeyUse
+  type PasskeyUse,
+  type RecordedFactor
 } from './factors-of.ts'
 import { toPasskey, toPasskeyRow } from './passkey-rows.ts'
-import { readFactors } from './read-factors.ts'
+import { readFactors, readRecorded } from './read-factors.ts'
 
 export interface NewTotp {
   /** Sealed. */
@@ -62,6 +63,10 @@ export class FactorsStore {
 
   of(accountId: string): Promise<FactorsOf> {
     return readFactors(this.#db, accountId)
+  }
+
+  recorded(accountId: string): Promise<readonly RecordedFactor[]> {
+    return readRecorded(this.#db, accountId)
   }
 
   /** In place of those that the account has. @returns undefined when the account has changed since */

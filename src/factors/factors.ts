@@ -12,6 +12,7 @@ import type {
   NewPasskey,
   Passkey,
   PasskeyUse,
+  RecordedFactor,
   RecoveryCodeResult
 } from './factors-of.ts'
 import type { FactorsStore } from './factors-store.ts'
@@ -60,6 +61,11 @@ export class Factors {
 
   of(accountId: string): Promise<FactorsOf> {
     return this.#store.of(accountId)
+  }
+
+  /** Every second factor that the account ever had, the oldest first: for whoever has to find out what happened. */
+  recorded(accountId: string): Promise<readonly RecordedFactor[]> {
+    return this.#store.recorded(accountId)
   }
 
   /**

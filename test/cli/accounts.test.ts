@@ -73,6 +73,8 @@ test('one-time codes are sealed for the other database, or left out by choice', 
   const { id } = await accounts.find('alice').then((account) => account!)
   const code = codeOf(seed, Date.now())
   await factors.addCodes((await accounts.findById(id))!, { seed, code })
+  const listed = (await commandIn(t, source)(['users', 'factors', 'ALICE', '--json'])).out
+  t.match(JSON.parse(listed), { kind: 'codes', name: null, createdAt: /^2/, usedAt: null, removedAt: null })
   const { out } = await commandIn(t, source)(['accounts', 'export'])
 
   const target = (dataKeys: string) => commandIn(t, { ...settings(t), DATA_KEYS: dataKeys })

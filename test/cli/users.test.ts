@@ -308,6 +308,7 @@ test('somebody who cannot sign in gets a link, and loses second factors only for
   t.match(await latchkey(['users', 'drop-factors', 'alice', ' ']), { code: 1, err: /Give a reason/ })
   t.match(await latchkey(['users', 'link', 'bob']), { code: 1, err: 'There is no account called "bob".' })
   t.match(await latchkey(['users', 'drop-factors', 'bob', reason]), { code: 1, err: /no account/ })
+  t.equal((await latchkey(['users', 'factors', 'alice'])).out, 'Alice never had a second factor.\n')
   t.equal(
     (await latchkey(['users', 'drop-factors', 'alice', reason])).out,
     'Alice signs in with the password alone from now on, and is signed out everywhere.\n'

@@ -121,6 +121,12 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await factors.dropAll(alice.id), { account: { secondFactors: 0, version: 6 } })
     t.match(await factors.of(alice.id), { codes: undefined, passkeys: [], recoveryCodes: { left: 0 } })
     t.equal(await factors.dropAll('nobody'), undefined)
+    const recorded = await factors.recorded(alice.id)
+    t.match(recorded.map(({ kind, name }) => name ?? kind).sort(), ['Phone', 'codes', 'codes'])
+    t.ok(
+      recorded.every(({ removedAt }) => removedAt),
+      'what was removed is recorded'
+    )
     await accounts.remove('alice')
   })
 
