@@ -162,6 +162,18 @@ t.test('listens on the address in FASTIFY_ADDRESS', async (t) => {
   t.equal((await fetch(`http://127.0.0.2:${new URL(url).port}/`)).status, 200)
 })
 
+t.test('listens on every address in a container', async (t) => {
+  const container = { FASTIFY_ADDRESS: '', KUBERNETES_SERVICE_HOST: '192.0.2.1' }
+  const { url } = await startService(t, { env: { DATABASE_URL: 'file::memory:', ...container } })
+  t.equal((await fetch(`http://127.0.0.3:${new URL(url).port}/health/live`)).status, 200)
+})
+
+t.test('npm start takes no options: they would be ignored', async (t) => {
+  const said = runToItsEnd({}, '--port 4000')
+  t.match(said, '"npm start" takes no options, and has --port 4000: use the settings')
+  t.match(said, 'exit code 1')
+})
+
 t.test('a port in use is reported in one sentence that says what to do', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   const other = createServer().listen(0, '127.0.0.1')
@@ -202,11 +214,11 @@ t.test('a PostgreSQL that refuses is one sentence, and the service does not star
   t.notMatch(output, /not%20a|\bat .+:\d+:\d+/, 'neither the password nor a stack trace')
 })
 
-function runToItsEnd(env: Record<string, string>): string {
+function runToItsEnd(env: Record<string, string>, words = ''): string {
   const options = {
     cwd: root,
     env: { ...bareEnvironment(), ...countsCoverage, ...env },
     encoding: 'utf8'
   } as const
-  return execFileSync('sh', ['-c', `(${behindNpmStart()}) 2>&1; echo "exit code $?"`], options)
+  return execFileSync('sh', ['-c', `(${behindNpmStart()} ${words}) 2>&1; echo "exit code $?"`], options)
 }
