@@ -6,6 +6,7 @@ import type { ChangedFactors } from '../src/factors/factors.ts'
 import type { Message } from '../src/i18n/texts.ts'
 import type { ProofKind } from '../src/identity/account-proofs.ts'
 import { services } from '../src/open-services.ts'
+import type { Pending } from './pending-sign-in.ts'
 
 /** What it takes to change factors: all of them, lately (ASVS 7.5.1, 7.5.3; NIST SP 800-63B-4 §4.1.2.1). */
 export const recentlyProved = { within: '10m', factors: 'all' } as const
@@ -18,6 +19,8 @@ declare module 'fastify' {
      * @param proofs what was proved by the change
      */
     continueAfter(changed: ChangedFactors, proofs: readonly ProofKind[]): Promise<void>
+    /** The same after a sign-in that needed the new factor, or for a session that did. */
+    continueOrSignIn(pending: Pending, changed: ChangedFactors, proofs: readonly ProofKind[]): Promise<void>
     /** Answers: with the first factor come recovery codes, which are shown once. */
     factorAdded(changed: ChangedFactors, done: Message): FastifyReply
     /** Answers with what was done. */
@@ -39,6 +42,18 @@ export default fp(
       // The factor is there by now: no refusal may say otherwise.
       const renewing = this.renewSession(verifiedAccount(account), { proofs, endsFormer: true })
       await renewing.catch(unlessSessionIsOver)
+    }
+
+    async function continueOrSignIn(
+      this: FastifyReply,
+      pending: Pending,
+      changed: ChangedFactors,
+      proofs: readonly ProofKind[]
+    ): Promise<void> {
+      const { account } = changed
+      if (pending.keep === undefined) return this.completeSignIn({ ...pending, account }, proofs)
+      await this.continueAfter(changed, proofs)
+      this.dropPendingSignIn()
     }
 
     function factorAdded(this: FastifyReply, { recoveryCodes }: ChangedFactors, done: Message) {
@@ -63,6 +78,7 @@ export default fp(
     }
 
     app.decorateReply('continueAfter', continueAfter)
+    app.decorateReply('continueOrSignIn', continueOrSignIn)
     app.decorateReply('factorAdded', factorAdded)
     app.decorateReply('factorChanged', factorChanged)
     app.decorateReply('showRecoveryCodes', showRecoveryCodes)

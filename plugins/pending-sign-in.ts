@@ -12,11 +12,14 @@ import {
 } from '../src/sessions/cookie/pending-sign-in.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { maxCookies } from '../src/sessions/cookie/several-cookies.ts'
+import { accountOf } from '../src/sessions/session-record.ts'
 import { clearedCookie } from './session/cookies.ts'
 
 /** A pending sign-in, and its account as it is now. */
 export interface Pending extends Omit<PendingSignIn, 'account'> {
   readonly account: StoredAccount
+  /** The session of the same account that this browser has, and that goes on. */
+  readonly keep: string | undefined
 }
 
 declare module 'fastify' {
@@ -56,7 +59,8 @@ export default fp(
         .find(isRecent)
       const account = pending && (await accounts.findById(pending.account))
       if (!account || account.disabledAt || account.version !== pending.version) return undefined
-      return { ...pending, account }
+      const keep = accountOf(this.sessionData) === account.id ? this.session.sessionId : undefined
+      return { ...pending, account, keep }
     }
 
     function isRecent(pending: PendingSignIn | undefined): boolean {

@@ -14,12 +14,14 @@ declare module 'fastify' {
     /**
      * Creates an account for a visitor and signs in, if REGISTRATION allows it and an attempt is left: which names are
      * taken is worth guessing. Records it in the audit trail.
+     * @param options.next where a browser goes once it has a second factor, if it needs one
      * @returns the account; or the error, and the field of the form that it is about
+     * @throws {SecondFactorNotSetUpError} when SECOND_FACTOR asks for one: the account is there, and nobody signed in
      * @throws {InsecureConnectionError} when the browser would drop the cookie
      * @throws {BusyError} when there are too many at once
      * @throws {StorageError} when accounts, counters or sessions cannot be written
      */
-    register(credentials: Credentials): Promise<RegistrationOutcome>
+    register(credentials: Credentials, options?: { readonly next?: string }): Promise<RegistrationOutcome>
   }
 }
 
@@ -27,7 +29,11 @@ export default fp(
   async (app) => {
     const { accounts, throttle } = app[services]
 
-    async function register(this: FastifyReply, credentials: Credentials): Promise<RegistrationOutcome> {
+    async function register(
+      this: FastifyReply,
+      credentials: Credentials,
+      options?: { readonly next?: string }
+    ): Promise<RegistrationOutcome> {
       const { request } = this
       if (!(await accounts.acceptsRegistration()))
         return { ok: false, field: undefined, error: new RegistrationClosedError() }
@@ -40,7 +46,7 @@ export default fp(
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
       if (!outcome.ok) return outcome
       await request.audit('registration', { name: outcome.account.name, account: outcome.account.id })
-      await this.signIn(outcome.account)
+      await this.signIn(outcome.account, options)
       return outcome
     }
 

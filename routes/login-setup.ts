@@ -33,25 +33,25 @@ const loginSetup: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       ? await addPasskey(request, pending, credential)
       : await addCodes(request, pending, { enrolment, code })
     if (!added) return refuse(reply, pending, { credential, enrolment })
-    await reply.completeSignIn({ ...pending, account: added.account }, [credential ? 'passkey' : 'totp'])
+    await reply.continueOrSignIn(pending, added, [credential ? 'passkey' : 'totp'])
     return reply.showRecoveryCodes(added.recoveryCodes ?? [], message('loginSetup.done'), pending.next)
   })
 
   async function addCodes(
     request: FastifyRequest,
-    { account }: Pending,
+    { account, keep }: Pending,
     { enrolment, code }: { readonly enrolment: string; readonly code: string }
   ): Promise<ChangedFactors | undefined> {
     const seed = enrolments.open(enrolment, account.id)
-    const added = seed === undefined ? undefined : await factors.addCodes(account, { seed, code })
+    const added = seed === undefined ? undefined : await factors.addCodes(account, { seed, code }, { keep })
     if (added) await request.audit('code-add', { name: account.name, account: account.id })
     return added
   }
 
-  async function addPasskey(request: FastifyRequest, { account }: Pending, credential: string) {
+  async function addPasskey(request: FastifyRequest, { account, keep }: Pending, credential: string) {
     const made = await passkeys.created(credential, request, account.id)
     const name = made && newPasskeyName(made, request.headers['user-agent'])
-    const added = made && name && (await factors.addPasskey(account, { ...made, name }))
+    const added = made && name && (await factors.addPasskey(account, { ...made, name }, { keep }))
     if (added) await request.audit('passkey-add', { name: account.name, account: account.id, detail: name })
     return added || undefined
   }

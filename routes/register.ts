@@ -23,7 +23,7 @@ const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/register', { schema: { body } }, async (request, reply) => {
     const { username, password } = request.body
     const next = request.returnPath(request.body.next)
-    const registered = await reply.register({ username, password })
+    const registered = await reply.register({ username, password }, { next })
     if (!registered.ok) {
       const { field, error } = registered
       if (!request.acceptsHtml || field === undefined) throw error

@@ -39,7 +39,10 @@ export function confirmations(app: FastifyInstance) {
       return { ...demand, methods, asks: { password: true, code: false, passkey: hasPasskey } }
     const fresh = sessions.proofs.fresh(sessionData, within)
     if (suffices(fresh, factors)) return { ...demand, methods, asks: nothing }
-    const setUpAt = setUpFor(factors === 2 ? hasSecondFactor(own) : hasPasskey, hasSecondFactor(own))
+    const hasIt = factors === 2 ? hasSecondFactor(own) : hasPasskey
+    // A first second factor is set up as at a sign-in, a passkey where the others are.
+    const place = factors === 2 ? '/login/setup' : '/account/security'
+    const setUpAt = hasIt ? undefined : place
     const known = setUpAt === undefined ? fresh : sessions.proofs.fresh(sessionData, recently)
     const needsCode = setUpAt === undefined && factors === 2 && !hasSecond(fresh)
     const asks = {
@@ -67,12 +70,6 @@ export function confirmations(app: FastifyInstance) {
 }
 
 const nothing = { password: false, code: false, passkey: false } as const
-
-/** A first second factor is set up as at a sign-in; a further one where the others are. */
-function setUpFor(hasIt: boolean, hasAny: boolean): Confirmation['setUpAt'] {
-  if (hasIt) return undefined
-  return hasAny ? '/account/security' : '/login/setup'
-}
 
 function demandIn({ factors, within }: { readonly factors?: unknown; readonly within?: unknown }) {
   const asked = factors === '2' ? 2 : factors === 'phishing-resistant' ? factors : 1

@@ -35,6 +35,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     ...single,
     ...storageFaults(values, environment),
     ...secretFaults(values),
+    ...secondFactorFaults(values),
     ...(values.gateRules?.faults ?? []).map((fault) => `GATE_RULES ${fault}`),
     ...lostFaults(lost, environment)
   ]
@@ -84,5 +85,14 @@ function secretFaults({ redisUrl, database, sessionSecrets }: Partial<Values>): 
   if (!isShared || sessionSecrets?.length !== 0) return []
   return [
     'SESSION_SECRET is not set, and with REDIS_URL every machine needs the same one: make one with "openssl rand -hex 32"'
+  ]
+}
+
+/** Whoever must set a second factor up must be able to. */
+function secondFactorFaults({ secondFactor, database, dataKeys }: Partial<Values>): string[] {
+  if (!secondFactor || secondFactor === 'optional' || database?.kind !== 'postgres' || dataKeys?.length !== 0)
+    return []
+  return [
+    `SECOND_FACTOR is ${secondFactor}, and DATA_KEYS is not set, without which nobody can set codes up: make one with "openssl rand -hex 32"`
   ]
 }

@@ -62,6 +62,15 @@ t.test('PostgreSQL in DATABASE_URL needs REDIS_URL and SESSION_SECRET', async (t
   ])
 })
 
+t.test('SECOND_FACTOR needs DATA_KEYS where there is no embedded database that has a key', async (t) => {
+  const stores = { DATABASE_URL: 'postgres://localhost/latchkey', REDIS_URL: 'redis://localhost' }
+  const all = { ...stores, SESSION_SECRET: secret, SECOND_FACTOR: 'everybody' }
+  t.match(faultsOf(all), [/^SECOND_FACTOR is everybody, and DATA_KEYS is not set/])
+  t.same(faultsOf({ ...all, DATA_KEYS: secret }), [])
+  t.same(faultsOf({ ...all, SECOND_FACTOR: 'optional' }), [])
+  t.same(faultsOf({ SECOND_FACTOR: 'everybody' }), [])
+})
+
 t.test('REDIS_URL is a Redis, the Sentinels of one, or a Cluster', async (t) => {
   const redis = (value: string) => readConfig({ REDIS_URL: value, SESSION_SECRET: secret }).redisUrl
   for (const value of [
