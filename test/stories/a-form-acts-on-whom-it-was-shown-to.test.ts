@@ -102,7 +102,9 @@ t.test('in another tab somebody else has signed in: no form does anything to the
   const { app, browser } = await withBoth(t)
   const forms = (await pagesOf(browser)).flatMap(formsIn)
   const routes = formRoutes(app).map((path) => path.replace(/:.*/, ''))
-  const shown = forms.map(({ action }) => action.replace(/[0-9a-f]{32}$|(?<=\/(passkeys|tokens)\/)(?!new$).*/, ''))
+  const shown = forms.map(({ action }) =>
+    action.replace(/[0-9a-f]{32}$|(?<=\/(passkeys|tokens)\/)(?!new$).*/, '')
+  )
   t.same(new Set(shown), new Set(routes.filter((path) => !open.includes(path))), 'each route with a form')
 
   await browser.submit('/logout')
