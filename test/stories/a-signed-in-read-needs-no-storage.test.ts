@@ -15,6 +15,18 @@ const requests = 50
 /** Its title and the greeting: other texts were rendered when the views were compiled. */
 const aPage = { ...none, said: 2 * requests }
 
+const rules = `
+- { host: 127.0.0.1, path: /admin, who: admin, factors: 2 }
+- 127.0.0.1: [friends, family]
+`
+/** As a proxy asks the gate; nobody else reads these. */
+const headers = {
+  'x-forwarded-for': '192.0.2.1',
+  'x-forwarded-host': '127.0.0.1',
+  'x-forwarded-method': 'GET',
+  'x-forwarded-uri': '/notes?page=2'
+}
+
 function routes(app: FastifyInstance) {
   app.get('/fixed', async (request) => `for ${(await request.requireUser()).name}`)
   app.get('/grouped', async (request) => (await request.requireUser({ group: ['staff', 'FAMILY'] })).name)
@@ -32,8 +44,11 @@ function countSessionObjects(app: FastifyInstance) {
 
 async function settle(t: Test, env: Record<string, string>) {
   let sessionObjects = () => 0
+  const folder = t.testdir({ 'gate.yaml': rules })
+  const gate = { PUBLIC_URL: 'http://127.0.0.1', GATE_HOSTS: '127.0.0.1', TRUST_PROXY: 'loopback' }
+  const files = { GATE_RULES: `${folder}/gate.yaml`, DATABASE_URL: `file:${folder}/latchkey.db` }
   const app = await build(t, {
-    env: { ...env, LOG_LEVEL: 'info' },
+    env: { ...gate, ...files, ...env, LOG_LEVEL: 'info' },
     routes: (app) => {
       sessionObjects = countSessionObjects(app)
       routes(app)
@@ -61,7 +76,7 @@ async function many(visit: () => Promise<{ statusCode: number }>, t: Test): Prom
 
 t.test('in Redis', async (t) => {
   const { redis, proxy, sessionObjects, browser, app } = await settleOnRedis(t)
-  const readOf = (url: string) => () => browser.get(url)
+  const readOf = (url: string) => () => browser.get(url, { headers })
 
   for (const [url, work] of [
     ['/dashboard', aPage],
@@ -70,7 +85,7 @@ t.test('in Redis', async (t) => {
     ['/gate', none]
   ] as const) {
     await eventually('what was read to be kept', async () => {
-      await browser.get(url)
+      await browser.get(url, { headers })
       return Object.keys(await commandsOf(redis, readOf(url))).length === 0
     })
     const made = sessionObjects()
@@ -123,11 +138,11 @@ t.test('with the embedded database no read runs a statement', async (t) => {
   const { sessionObjects, browser } = await settle(t, {})
   // Registration goes on for a moment after its answer, with writes of its own.
   await many(() => browser.get('/dashboard'), t)
-  await browser.get('/gate')
+  await browser.get('/gate', { headers })
   const made = sessionObjects()
   t.same(await workDoneBy(() => many(() => browser.get('/dashboard'), t)), aPage)
   for (const url of ['/grouped', '/gate']) {
-    const { statements } = await workDoneBy(() => many(() => browser.get(url), t))
+    const { statements } = await workDoneBy(() => many(() => browser.get(url, { headers }), t))
     t.equal(statements, 0, url)
   }
   t.equal(sessionObjects(), made)
