@@ -1,14 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Accounts } from '../../src/accounts/accounts.ts'
+import type { Factors } from '../../src/factors/factors.ts'
 import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, secret, Visitor } from '../build.ts'
+import { somePasskey } from '../factors/examples.ts'
 import { startRedis } from '../servers/redis.ts'
 
-const changes: Record<string, (accounts: Accounts) => Promise<unknown>> = {
+const changes: Record<string, (accounts: Accounts, factors: Factors) => Promise<unknown>> = {
   'the password is changed': (accounts) =>
     accounts.changePassword({ ...alice, password: 'a wholly different phrase' }),
   'the role is changed': (accounts) => accounts.setRole('alice', 'admin'),
+  'the first second factor is added': async (accounts, factors) => {
+    const account = await accounts.find('alice')
+    return account && factors.addPasskey(account, { ...somePasskey, id: randomUUID() })
+  },
   'the account is disabled': (accounts) => accounts.disable('alice'),
   'the account is removed': (accounts) => accounts.remove('alice', { force: true })
 }
@@ -49,13 +56,13 @@ for (const where of ['the embedded database', 'Redis']) {
     let meanwhile: () => Promise<unknown> = async () => {}
     const env = { SESSION_SECRET: secret, REGISTRATION: 'open', ...redis }
     const app = await build(t, { env, routes: (app) => slowRoutes(app, () => meanwhile()) })
-    const { accounts, sessions } = app[services]
+    const { accounts, factors, sessions } = app[services]
 
     for (const [what, change] of Object.entries(changes)) {
       for (const url of ['/slow-login', '/slow-confirm']) {
         t.test(`if ${what} during ${url} nobody is signed in`, async (t) => {
           await accounts.remove('alice', { force: true })
-          meanwhile = () => change(accounts)
+          meanwhile = () => change(accounts, factors)
           const laptop = await signedIn(app)
           const { id } = await accountOf(app)
           const answer = await laptop.post(url)
