@@ -3,6 +3,7 @@ import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
+import { applied } from './accounts/changes.ts'
 import { FormerNames } from './accounts/former-names.ts'
 import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
 import { passwordsFor } from './accounts/passwords.ts'
@@ -142,7 +143,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
   const opening = { config, database, sessions, accounts, log: app.log, now, labels }
   const { keyUpkeep, ...opened } = openFactors(opening)
-  const facts = openAccountFacts({ database, store, sessions, config, now, labels })
+  const listen = store.tellAccounts?.bind(store)
+  const tell = () => applied(sessions.applyEndings())
+  const facts = openAccountFacts({ database, config, tell, listen, now, labels })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,

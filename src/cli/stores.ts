@@ -12,8 +12,7 @@ import { type Database, openDatabase } from '../database/database.ts'
 import { dataKeyRing } from '../encryption/data-keys.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
-import { Groups } from '../groups/groups.ts'
-import { GroupsStore } from '../groups/groups-store.ts'
+import type { Groups } from '../groups/groups.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
@@ -25,6 +24,8 @@ import { type Config, readOwnConfig } from '../settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
+import { openAccountFacts } from '../tokens/account-facts.ts'
+import type { Tokens } from '../tokens/tokens.ts'
 import { PublicPaths } from '../web/public-paths.ts'
 import { CliError } from './cli-error.ts'
 
@@ -51,6 +52,7 @@ export interface CommandContext {
   readonly accounts: Accounts
   readonly renaming: Renaming
   readonly groups: Groups
+  readonly tokens: Tokens
   readonly allAccounts: AllAccounts
   readonly audit: AuditTrail
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
@@ -102,7 +104,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
       renaming: new Renaming({ store, names: new FormerNames(database.sql), sessions: revocable }),
-      groups: new Groups({ store: new GroupsStore(database.sql), tell: () => tellServices(revocable) }),
+      ...openAccountFacts({ database, config, tell: () => tellServices(revocable) }),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,

@@ -13,6 +13,7 @@ import { addRecovery } from './factors.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
+import { usersTokens } from './tokens.ts'
 
 const force = ['--force', 'also the last administrator'] as const
 
@@ -43,6 +44,12 @@ export function users(): Command {
     .option('--add <group...>', 'put it into these groups')
     .option('--remove <group...>', 'take it out of these groups')
     .action(changeGroups)
+  users
+    .command('tokens <name>')
+    .description('print the tokens that somebody has made for programs, or end them')
+    .option('--end <token>', 'end the one that the list calls so')
+    .option('--end-all', 'end all of them')
+    .action(usersTokens)
   users
     .command('disable <name>')
     .description('sign somebody out everywhere and block further sign-ins')

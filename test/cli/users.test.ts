@@ -5,6 +5,7 @@ import { openSqlite } from '../../src/database/sqlite.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { SqliteCounters } from '../../src/throttle/sqlite-counters.ts'
 import { Throttle } from '../../src/throttle/throttle.ts'
+import { TokensStore } from '../../src/tokens/tokens-store.ts'
 import { commandIn, password, processIn, settings } from './command.ts'
 
 test('an administrator can be made, demoted, disabled, enabled and removed', async (t) => {
@@ -328,4 +329,45 @@ test('somebody who cannot sign in gets a link, and loses second factors only for
   t.equal(local.code, 0)
   const here = await commandIn(t, { ...env, PORT: '3456' })(['users', 'link', 'alice'])
   t.match(here.out, 'http://localhost:3456/reset?token=')
+})
+
+test('the tokens of somebody are printed and ended', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  await latchkey(['users', 'add', 'alice'], password)
+  t.equal((await latchkey(['users', 'tokens', 'ALICE'])).out, 'alice has no tokens.\n')
+  const { database } = readConfig(env)
+  const { sql, close } = await openSqlite(database.kind === 'sqlite' ? database.file : '', 1000)
+  const { id: account } = await sql.selectFrom('accounts').select('id').executeTakeFirstOrThrow()
+  const store = new TokensStore(sql)
+  const add = (id: string) =>
+    store.add({
+      ...{ hash: id, id, account, name: `of ${id}`, hosts: ['app.example.org'], forApi: false },
+      expiresAt: new Date('2030-01-02T03:04:05Z')
+    })
+  await Promise.all(['phone', 'calendar', 'backup'].map(add))
+  t.match(
+    (await latchkey(['users', 'tokens', 'alice'])).out,
+    /TOKEN .*\n.*app\.example\.org .*2030-01-02 03:04 +-\n/
+  )
+  t.match(await latchkey(['users', 'tokens', 'alice', '--end', 'nobodys']), {
+    code: 1,
+    err: 'alice has no token "nobodys".\n'
+  })
+  t.equal(
+    (await latchkey(['users', 'tokens', 'alice', '--end', 'phone'])).out,
+    'Ended the token of phone of alice.\n'
+  )
+  const all = await latchkey(['users', 'tokens', 'alice', '--end-all', '--json'])
+  t.match(JSON.parse(all.out), { name: 'alice', ended: 2 })
+  t.equal(await store.count(account), 0)
+  const { out } = await latchkey(['audit', 'tail', '-n', '2', '--json'])
+  t.match(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event),
+    ['token-end', 'tokens-end']
+  )
+  await close()
 })

@@ -51,6 +51,21 @@ t.test('in another process on the same Redis', async (t) => {
   t.equal((await browser.get('/dashboard')).statusCode, 200, 'nobody was signed out')
 
   await isKept()
+  const { tokens } = other[services]
+  const asked = { name: 'phone', hosts: '', forApi: true, days: 1 }
+  const made = await one[services].tokens.make(id, asked)
+  const token = made.ok ? made.token : ''
+  await eventually('the token to be kept', async () => {
+    await tokens.verify(token)
+    return tokens.peek(token) !== undefined
+  })
+  t.match(tokens.peek(token), { account: { id }, token: { name: 'phone' } }, 'asks nothing')
+  await one[services].tokens.endAll(id)
+  await eventually('its end to be told', async () => tokens.peek(token) === undefined)
+  t.equal(await tokens.verify(token), 'wrong')
+  t.equal(tokens.peek(token), 'wrong', 'a token that ended is not asked about again')
+
+  await isKept()
   await redis.stop()
   await eventually('it not to be believed', async () => present.peek(id) === undefined)
   t.same((await present.find(id))?.groups, [], 'the database is asked')
