@@ -155,7 +155,7 @@ try {
   )
   t.match(
     await told("databaseUrl: 'postgres://127.0.0.1:1/x', redisUrl: 'redis://127.0.0.1:1'"),
-    'DATABASE_URL is a PostgreSQL, which needs the package pg: type "npm install pg"'
+    'The accounts are in PostgreSQL, which needs the package pg: type "npm install pg"'
   )
 })
 

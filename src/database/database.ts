@@ -20,7 +20,7 @@ export async function openDatabase(
 ): Promise<Database> {
   if (address.kind === 'sqlite') return openSqlite(address.file, patience)
   // Loaded only where it is used: it would be a fortieth of the start.
-  const needed = { name: 'pg', because: 'DATABASE_URL is a PostgreSQL' }
+  const needed = { name: 'pg', because: 'The accounts are in PostgreSQL' }
   const { openPostgres } = await withPackage(needed, () => import('./postgres.ts'))
   return openPostgres(address.url, listener, patience)
 }
