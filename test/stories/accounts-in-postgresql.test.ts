@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { commandIn, settings } from '../cli/command.ts'
+import { Authenticator } from '../factors/passkeys/authenticator.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -52,6 +53,30 @@ t.test('people can register and sign in again, and a wrong password is refused',
   const other = await build(t, { env })
   t.equal((await signIn(other)).statusCode, 200, 'a second service knows her too')
   t.equal((await new Visitor(other, 'program').post('/register', alice)).statusCode, 403)
+})
+
+t.test('passkeys sign in there, and codes of an app are offered with DATA_KEYS only', async (t) => {
+  const env = await newEnvironment()
+  const app = await build(t, { env })
+  const browser = await registerAlice(app)
+  const json = { headers: { accept: 'application/json' } }
+  const authenticator = new Authenticator({ counter: 3_000_000_000 })
+  const { passkey } = (await browser.get('/account/security/passkeys', json)).json()
+  const credential = authenticator.create(passkey)
+  const added = await browser.post('/account/security/passkeys', { credential }, json)
+  t.equal(added.json().recoveryCodes.length, 10)
+  const asked = (await browser.get('/login/passkey', json)).json().passkey
+  const answer = { credential: authenticator.use(asked) }
+  const once = [1, 2, 3].map(() => new Visitor(app, 'browser').post('/login/passkey', answer, json))
+  t.same((await Promise.all(once)).map(({ statusCode }) => statusCode).sort(), [200, 401, 401])
+  t.ok((await browser.get('/account/security', json)).json().passkeys[0].usedAt)
+  t.match((await browser.get('/account/security')).body, 'has not switched these codes on')
+  t.equal((await browser.get('/account/security/app')).statusCode, 404)
+  const other = await build(t, { env: { ...env, DATA_KEYS: secret } })
+  const elsewhere = new Visitor(other, 'browser')
+  const again = (await elsewhere.get('/login/passkey', json)).json().passkey
+  await elsewhere.post('/login/passkey', { credential: authenticator.use(again) }, json)
+  t.equal((await elsewhere.get('/account/security/app')).statusCode, 200)
 })
 
 t.test(
