@@ -236,3 +236,34 @@ t.test(
     t.equal((await program.get('/all')).statusCode, 200)
   }
 )
+
+t.test('without our pages an app asks for the code itself', async (t) => {
+  const clock = new TestClock()
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(latchkey, { databaseUrl: 'file::memory:', pages: false })
+  app.post('/login', async (request, reply) => {
+    const attempt = await request.verifyPassword(request.body as typeof alice)
+    if (!attempt.ok) throw attempt.error
+    await reply.signIn(attempt.account, { next: '/two' })
+    return 'in'
+  })
+  app.post('/login/code', async (request, reply) => {
+    const pending = await request.pendingSignIn()
+    if (!pending) return reply.redirect('/login', 303)
+    const verified = await request.verifyCode(pending.account, `${Object(request.body).code}`)
+    if (!verified.ok) throw verified.error
+    await reply.completeSignIn(pending, [verified.proof])
+    return reply.redirect(pending.next, 303)
+  })
+  app.get('/two', (request) => request.requireUser({ factors: 2 }))
+  await app.ready()
+  await app.latchkey.accounts.add(alice)
+  const authenticator = await setUpCodes(app, clock)
+  const browser = new Visitor(app, 'browser')
+  t.equal((await browser.post('/login/code')).headers.location, '/login')
+  t.equal((await browser.post('/login', alice)).headers.location, '/login/code')
+  t.match((await browser.post('/login/code', { code: '000000' })).json(), { code: 'LATCHKEY_WRONG_CODE' })
+  t.equal((await browser.post('/login/code', { code: authenticator.code() })).headers.location, '/two')
+  t.equal((await browser.get('/two')).statusCode, 200)
+})
