@@ -15,7 +15,7 @@ for (const javaScriptEnabled of [true, false]) {
     const at = () => page.url().slice(service.url.length)
     const fillIn = async (password: string) => {
       await page.getByLabel('Password').fill(password)
-      await page.getByRole('button', { name: /Sign in|Create account/ }).click()
+      await page.getByRole('button', { name: /^(Sign in|Create account)$/ }).click()
     }
 
     await t.test('creates the first account and lands on the dashboard', async (t) => {

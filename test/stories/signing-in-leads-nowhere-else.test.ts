@@ -76,7 +76,7 @@ t.test('the redirect stays on this site in Chromium too', async (t) => {
     await page.goto(`${url}/login?next=${encodeURIComponent(next)}`)
     await page.getByLabel('Name or e-mail').fill(alice.username)
     await page.getByLabel('Password').fill(alice.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.waitForURL((address) => address.pathname !== '/login')
     t.equal(new URL(page.url()).origin, url, next)
     await context.close()

@@ -28,7 +28,7 @@ t.test('pages address assets by their content, and browsers cache these for ever
   const browser = new Visitor(await build(t), 'browser')
   const { body } = await browser.get('/login')
   const addresses = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, address = '']) => address)
-  t.equal(new Set(addresses).size, 3)
+  t.equal(new Set(addresses).size, 4)
   for (const address of addresses) {
     t.match(address, /\.(css|js|svg)\?v=[\da-f]{8}$/)
     const { headers, statusCode } = await browser.get(address)
