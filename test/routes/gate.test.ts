@@ -590,6 +590,11 @@ t.test('the gate tells what was proved, and leads to what a rule or SECOND_FACTO
     const program = new Visitor(app, 'program')
     const pending = await program.post('/login', alice, { headers: proxied })
     t.match(pending.json(), { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' })
+    t.match(
+      pending.cookies,
+      [{ name: '__Host-latchkey-pending', secure: true, domain: undefined }],
+      'not shared'
+    )
     t.equal((await program.get('/gate', { headers: asTraefik })).statusCode, 401, 'half is nobody')
     await program.post('/login/code', { code: authenticator.code() }, { headers: proxied })
     const passed = await program.get('/gate', { headers: asTraefik })

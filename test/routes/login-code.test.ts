@@ -1,8 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import latchkey from '../../src/index.ts'
-import { alice, build, countSessions, registerAlice, Visitor } from '../build.ts'
+import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 import { setUpCodes, signInWithCode, TestClock } from '../second-factors.ts'
+import { startRedis } from '../servers/redis.ts'
 
 const minute = 60_000
 const bob = { username: 'bob', password: 'another long password' }
@@ -93,51 +94,60 @@ t.test('a program is told what is missing, and sends it in a second request', as
   t.equal((await program.get('/two')).statusCode, 200)
 })
 
-t.test('a pending sign-in ends after ten minutes, and with any change of the account', async (t) => {
-  const { app, clock, app2fa } = await open(t)
-  await new Visitor(app, 'program').post('/register', bob)
-  const pending = async () => {
-    const browser = new Visitor(app, 'browser')
-    await browser.submit('/login', alice)
-    return browser
-  }
-  const isOver = async (browser: Visitor, why: string) => {
-    t.equal((await browser.get('/login/code')).headers.location, '/login', why)
-    t.equal((await browser.submit('/login/code', { code: app2fa.code() })).headers.location, '/login', why)
-    t.notOk('latchkey' in browser.cookies)
-  }
-  const late = await pending()
-  clock.pass(10 * minute)
-  t.equal((await late.get('/login/code')).statusCode, 200)
-  clock.pass(1)
-  await isOver(late, 'after ten minutes')
+for (const store of ['SQLite', 'Redis'])
+  t.test(
+    `a pending sign-in ends after ten minutes, and with any change of the account, over ${store} (case 7)`,
+    async (t) => {
+      const redis = store === 'Redis' ? { REDIS_URL: (await startRedis(t)).url, SESSION_SECRET: secret } : {}
+      const { app, clock, app2fa } = await open(t, redis)
+      await new Visitor(app, 'program').post('/register', bob)
+      const pending = async () => {
+        const browser = new Visitor(app, 'browser')
+        await browser.submit('/login', alice)
+        return browser
+      }
+      const isOver = async (browser: Visitor, why: string) => {
+        t.equal((await browser.get('/login/code')).headers.location, '/login', why)
+        t.equal(
+          (await browser.submit('/login/code', { code: app2fa.code() })).headers.location,
+          '/login',
+          why
+        )
+        t.notOk('latchkey' in browser.cookies)
+      }
+      const late = await pending()
+      clock.pass(10 * minute)
+      t.equal((await late.get('/login/code')).statusCode, 200)
+      clock.pass(1)
+      await isOver(late, 'after ten minutes')
 
-  const { accounts } = app.latchkey
-  const [changed, disabled, copied, others] = [
-    await pending(),
-    await pending(),
-    await pending(),
-    await pending()
-  ]
-  const copy = new Visitor(app, 'browser')
-  copy.cookies = { ...copied.cookies }
-  const code = app2fa.code()
-  t.equal((await copied.submit('/login/code', { code })).statusCode, 303)
-  t.equal((await copy.submit('/login/code', { code })).statusCode, 401, 'a copy of it opens nothing')
-  const bobs = await setUpCodes(app, clock, 'bob')
-  t.equal((await others.submit('/login/code', { code: bobs.code() })).statusCode, 401, "another's code")
+      const { accounts } = app.latchkey
+      const [changed, disabled, copied, others] = [
+        await pending(),
+        await pending(),
+        await pending(),
+        await pending()
+      ]
+      const copy = new Visitor(app, 'browser')
+      copy.cookies = { ...copied.cookies }
+      const code = app2fa.code()
+      t.equal((await copied.submit('/login/code', { code })).statusCode, 303)
+      t.equal((await copy.submit('/login/code', { code })).statusCode, 401, 'a copy of it opens nothing')
+      const bobs = await setUpCodes(app, clock, 'bob')
+      t.equal((await others.submit('/login/code', { code: bobs.code() })).statusCode, 401, "another's code")
 
-  await accounts.disable('alice')
-  await isOver(disabled, 'the account is disabled')
-  await accounts.enable('alice')
-  await accounts.changePassword(alice)
-  await isOver(changed, 'the password was changed')
-  const removed = await pending()
-  await accounts.remove('alice')
-  await isOver(removed, 'the account is gone')
-  await new Visitor(app, 'program').post('/register', alice)
-  await isOver(removed, 'and the next of that name is another')
-})
+      await accounts.disable('alice')
+      await isOver(disabled, 'the account is disabled')
+      await accounts.enable('alice')
+      await accounts.changePassword(alice)
+      await isOver(changed, 'the password was changed')
+      const removed = await pending()
+      await accounts.remove('alice')
+      await isOver(removed, 'the account is gone')
+      await new Visitor(app, 'program').post('/register', alice)
+      await isOver(removed, 'and the next of that name is another')
+    }
+  )
 
 t.test('nobody makes up a pending sign-in', async (t) => {
   const { app, app2fa } = await open(t)

@@ -12,7 +12,7 @@ const changes: Record<string, (accounts: Accounts, factors: Factors) => Promise<
   'the password is changed': (accounts) =>
     accounts.changePassword({ ...alice, password: 'a wholly different phrase' }),
   'the role is changed': (accounts) => accounts.setRole('alice', 'admin'),
-  'the first second factor is added': async (accounts, factors) => {
+  'the first second factor is added (case 6)': async (accounts, factors) => {
     const account = await accounts.find('alice')
     return account && factors.addPasskey(account, { ...somePasskey, id: randomUUID() })
   },

@@ -60,7 +60,7 @@ async function routesThatTell(app: FastifyInstance, routes: readonly Route[], ja
   return different
 }
 
-t.test('whoever has given the password alone is nobody, in each route of the router', async (t) => {
+t.test('whoever has given the password alone is nobody, in each route of the router (case 8)', async (t) => {
   const { app, jars, visitor, authenticator } = await open(t)
   const routes = routesOf(app).filter(({ url }) => !ofSecondFactor.test(url))
   t.ok(routes.length > 60, `${routes.length} routes`)
@@ -79,7 +79,7 @@ t.test('whoever has given the password alone is nobody, in each route of the rou
 
 const redis = await startRedis(t)
 for (const store of ['SQLite', 'Redis'])
-  t.test(`the session middleware of Express has no session for it, with ${store}`, async (t) => {
+  t.test(`the session middleware of Express has no session for it, with ${store} (case 8)`, async (t) => {
     const { app, jars, visitor, authenticator } = await open(
       t,
       store === 'Redis' ? { REDIS_URL: redis.url } : {}
