@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { askedFor, type GateRequest, hostsAskedFor } from '../../src/gate/gate-request.ts'
 import type { LiveRules } from '../../src/gate/rules/live-rules.ts'
-import { type Decision, stricter } from '../../src/gate/rules/rule.ts'
+import type { Decision } from '../../src/gate/rules/rule.ts'
 import { type AskedFor, coversHost } from '../../src/gate/rules/rule-book.ts'
 import { services } from '../../src/open-services.ts'
 import { nameOf } from '../../src/sessions/session-record.ts'
@@ -55,11 +55,9 @@ export default fp(
       if (typeof places === 'string') return refuse(request, places)
       const visitor = visitorOf(request)
       const decideFor = (visitor: KnownVisitor | undefined) => {
-        const decisions = places.map((place) => live.book.decide(place, visitor))
-        const decision = decisions.reduce(stricter)
-        const isRefused = decision.outcome === 'deny' && visitor !== undefined
-        if (isRefused) return recorded(request, decision, places[decisions.indexOf(decision)])
-        return { ...decision, groups: visitor?.groups }
+        const { outcome, rule, path, asked } = live.book.decideAll(places, visitor)
+        if (outcome === 'deny' && visitor) return recorded(request, { outcome, rule, path }, asked)
+        return { outcome, rule, path, groups: visitor?.groups }
       }
       return visitor instanceof Promise ? visitor.then(decideFor) : decideFor(visitor)
     }

@@ -1,3 +1,4 @@
+import { memoize } from '../primitives/memoize.ts'
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
 import { withReturn } from './return-link.ts'
 import type { AskedFor } from './rules/rule-book.ts'
@@ -71,10 +72,10 @@ function placeIn(url: string): { host: string | undefined; target: string } {
 }
 
 /** A host as rules have it: in lower case and ASCII, without its port and a dot at its end. */
-export function hostName(host = ''): string | undefined {
-  const [, name = ''] = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(host) ?? []
+const hostName = memoize(2000, (host: string | undefined) => {
+  const [, name = ''] = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.exec(host ?? '') ?? []
   return name === '' ? undefined : name.toLowerCase().replace(/\.$/, '')
-}
+})
 
 /** The app that is asked for, as its pages' origin; undefined if the proxy says nothing valid. */
 export function appUrl({ originalUrl, protocol, host }: GateRequest): URL | undefined {

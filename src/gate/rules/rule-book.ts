@@ -1,7 +1,7 @@
 import { nameKey } from '../../identity/names.ts'
 import { LruCache } from '../../primitives/lru-cache.ts'
 import { memoize } from '../../primitives/memoize.ts'
-import { isAt } from './path-pattern.ts'
+import { isAt, type PathPattern } from './path-pattern.ts'
 import { pathReadings, plainPath } from './path-readings.ts'
 import { type Decision, type GateVisitor, type Rule, stricter, type Who } from './rule.ts'
 
@@ -16,6 +16,9 @@ export interface AskedFor {
   /** The client's address. */
   readonly address: string
 }
+
+/** A decision, and what it is about. */
+type AboutOne = Decision & { readonly asked?: AskedFor }
 
 /** What the rules of one host need. */
 interface HostRules {
@@ -60,6 +63,20 @@ export class RuleBook {
     return decisions.reduce(stricter)
   }
 
+  /**
+   * The strictest decision of several, and what it is about.
+   * @param asked one or more
+   */
+  decideAll(asked: readonly AskedFor[], visitor: GateVisitor | undefined): AboutOne {
+    let strictest: AboutOne = { outcome: 'allow', rule: undefined, path: '' }
+    for (const each of asked) {
+      const decision = this.decide(each, visitor)
+      if (strictest.asked === undefined || stricter(strictest, decision) === decision)
+        strictest = { ...decision, asked: each }
+    }
+    return strictest
+  }
+
   #rulesOf(host: string): HostRules {
     const known = this.#ofHosts.get(host)
     if (known) return known
@@ -96,11 +113,16 @@ function firstOf(
     const { paths, methods, isFrom, who, then } = rule
     if (methods && !methods.has(method.toUpperCase())) continue
     if (isFrom && !isFrom(address)) continue
-    if (paths && !paths.some((pattern) => isAt(pattern, path, isFolded))) continue
+    if (paths && !isAtAny(paths, path, isFolded)) continue
     if (then === 'allow') return { outcome: outcomeFor(rule, visitor), rule, path }
     if (who === 'anybody' || (visitor && isAbout(who, visitor))) return { outcome: 'deny', rule, path }
   }
   return { outcome: 'deny', rule: undefined, path }
+}
+
+function isAtAny(paths: readonly PathPattern[], path: string, isFolded: boolean): boolean {
+  for (const pattern of paths) if (isAt(pattern, path, isFolded)) return true
+  return false
 }
 
 function outcomeFor({ who, factors, within }: Rule, visitor: GateVisitor | undefined): Decision['outcome'] {
