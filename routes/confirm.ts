@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-js
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Confirmation, confirmations } from '../plugins/auth/confirmations.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
-import type { LatchkeyError } from '../src/errors/errors.ts'
+import { type LatchkeyError, PasskeyRefusedError } from '../src/errors/errors.ts'
 import { withDemand, withReturn } from '../src/gate/return-link.ts'
 import { services } from '../src/open-services.ts'
 
@@ -58,7 +58,10 @@ const confirm: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   async function form(reply: FastifyReply, filled: Filled) {
     const { request } = reply
     const asked = filled.asks.passkey && (await passkeyOf(request, request.sessionUser?.id ?? ''))
-    return reply.page('confirm', { error: null, ...filled, passkey: asked && JSON.stringify(asked) })
+    return reply.page('confirm', {
+      ...{ error: null, ...filled, isOfPasskey: filled.error instanceof PasskeyRefusedError },
+      passkey: asked && JSON.stringify(asked)
+    })
   }
 
   async function passkeyOf(request: FastifyRequest, id: string) {

@@ -5,7 +5,12 @@ import type { Pending } from '../plugins/pending-sign-in.ts'
 import type { CredentialsVerified } from '../plugins/verify-credentials.ts'
 import { verifiedAccount } from '../src/accounts/verification.ts'
 import { objectSchema, string } from '../src/api/object-schema.ts'
-import { BadInputError, type LatchkeyError, SignInRequiredError } from '../src/errors/errors.ts'
+import {
+  BadInputError,
+  type LatchkeyError,
+  PasskeyRefusedError,
+  SignInRequiredError
+} from '../src/errors/errors.ts'
 import { services } from '../src/open-services.ts'
 
 const body = objectSchema({}, { code: string, credential: string })
@@ -46,7 +51,10 @@ const loginCode: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   async function form(reply: FastifyReply, pending: Pending, error: LatchkeyError | null = null) {
     const { name: user } = pending.account
     const { methods, passkey } = await asked(reply.request, pending)
-    return reply.page('login-code', { user, methods, error, passkey: passkey && JSON.stringify(passkey) })
+    return reply.page('login-code', {
+      ...{ user, methods, error, isOfPasskey: error instanceof PasskeyRefusedError },
+      passkey: passkey && JSON.stringify(passkey)
+    })
   }
 
   async function asked(request: FastifyRequest, { account: { id } }: Pending) {
