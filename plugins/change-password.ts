@@ -25,6 +25,7 @@ declare module 'fastify' {
     /**
      * Changes the password of the signed-in user if the current one is right. Ends all other sessions; this
      * one continues under a new id (ASVS 6.2.3, 7.4.3), unless it was ended or renewed by another request meanwhile.
+     * @throws as `requireOtherFactors`
      * @throws {SignInUndoneError} when the account has changed meanwhile; then the password has not
      * @throws {SignInRequiredError} when the session has ended meanwhile; then the password has not changed either
      */
@@ -43,6 +44,8 @@ export default fp(
       const { request } = this
       const attempt = await request.verifyOwnPassword(current)
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
+      // After the password, so that an attempt that is refused asks no store.
+      await request.requireOtherFactors()
       await this.checkSignIn()
       const { name: username, verifiedState } = attempt.account
       const keep = request.session.sessionId

@@ -24,7 +24,7 @@ const password: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/account/password', { schema: { body } }, async (request, reply) => {
-    const { name: user } = await request.requireOtherFactors()
+    const { name: user } = await request.requireUser({ account: true, factors: 1 })
     const changed = await reply.changePassword(request.body)
     if (!changed.ok) return refuse(reply, user, changed)
     const { sessionsEnded, more } = describeEnded(changed.sessionsEnded)
