@@ -116,6 +116,9 @@ t.test('method, network, factors and time are asked for', async (t) => {
 t.test('a map of short forms is a list of rules', async (t) => {
   const rules = book(`app.example.org: family\n'*.example.org': [a, b]\n`)
   t.equal(ask(rules, 'app.example.org/', { by: visitor({ groups: ['a'] }) }), 'deny')
+  const named = book('- app.example.org: { group: admin }')
+  t.equal(ask(named, 'app.example.org/', { by: visitor({ groups: ['admin'] }) }), 'allow')
+  t.equal(ask(named, 'app.example.org/', { by: visitor({ role: 'admin' }) }), 'deny')
   t.equal(ask(rules, 'x.example.org/', { by: visitor({ groups: ['a'] }) }), 'allow')
 })
 
