@@ -65,8 +65,8 @@ t.test('whoever has given the password alone is nobody, in each route of the rou
   const routes = routesOf(app).filter(({ url }) => !ofSecondFactor.test(url))
   t.ok(routes.length > 60, `${routes.length} routes`)
   for (const jar of jars)
-    for (const accept of ['text/html', 'application/json'])
-      t.same(await routesThatTell(app, routes, jar, accept), [], `${accept} ${Object.keys(jar)}`)
+    t.same(await routesThatTell(app, routes, jar, 'application/json'), [], Object.keys(jar).join())
+  t.same(await routesThatTell(app, routes, jars[0] ?? {}, 'text/html'), [], 'pages')
   // So that this could fail.
   await visitor.post('/login/code', { code: authenticator.code() })
   const reads = ['/own', '/own/user', '/gate', '/dashboard', '/api/session'].map((url) => ({
