@@ -25,7 +25,7 @@ t.test('somebody whom an app knows by a name alone has no account’s pages, rol
     t.match((await program.get(path)).json(), { code: 'LATCHKEY_SIGN_IN_REQUIRED' }, path)
   t.match((await program.post('/confirm', { password: alice.password })).json(), { status: 401 })
   const { headers } = await program.get('/gate')
-  t.same([headers['remote-user'], headers['x-auth-id']], ['alice', undefined])
+  t.same([headers['remote-user'], headers['x-auth-id']], ['alice', ''])
   const page = { headers: { accept: 'text/html' } }
   t.equal((await program.get('/account', page)).headers.location, '/login?next=%2Faccount')
   t.equal((await program.get('/login?next=%2Faccount', page)).statusCode, 200, 'and no redirect back')

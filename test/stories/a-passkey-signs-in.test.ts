@@ -27,6 +27,7 @@ async function signIn(page: Page) {
   await page.getByLabel('Name or e-mail').fill(alice.username)
   await page.getByLabel('Password', { exact: true }).fill(alice.password)
   await press(page, 'Sign in')
+  await page.waitForURL((address) => address.pathname !== '/login')
 }
 
 /** @returns its name */

@@ -9,7 +9,9 @@ import { plugIn } from '../servers/virtual-authenticator.ts'
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 const follow = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
-const heading = (page: Page) => page.getByRole('heading', { level: 1 }).textContent()
+/** Waits for the page of this heading: a press may lead there later, by a script. */
+const arrivesAt = (page: Page, heading: string) =>
+  page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
 
 async function signIn(page: Page, url: string) {
   await page.goto(`${url}/login`)
@@ -39,7 +41,7 @@ for (const javaScriptEnabled of [true, false])
       TOTP.generate({ secret: Secret.fromBase32(key.replaceAll(' ', '')), timestamp: clock.time })
     await page.getByLabel('The code that the app shows now').fill(codeNow())
     await press(page, 'Set up')
-    t.equal(await heading(page), 'Your recovery codes')
+    await arrivesAt(page, 'Your recovery codes')
     const codes = await page.locator('.codes code').allTextContents()
     t.equal(codes.length, 10)
     await page.emulateMedia({ media: 'print' })
@@ -63,7 +65,7 @@ for (const javaScriptEnabled of [true, false])
     await signIn(page, url)
     await page.getByLabel('Code from your app, or a recovery code').fill(codes[0] ?? '')
     await press(page, 'Sign in')
-    t.equal(await heading(page), 'Your new recovery code')
+    await arrivesAt(page, 'Your new recovery code')
     await follow(page, 'Continue')
     await page.goto(`${url}/account/security`)
     t.match(await page.locator('main').textContent(), '10 codes are left.')
@@ -79,7 +81,7 @@ for (const javaScriptEnabled of [true, false])
     }
     const authenticator = await plugIn(page)
     await press(page, 'Add a passkey')
-    t.equal(await heading(page), 'Your recovery codes')
+    await arrivesAt(page, 'Your recovery codes')
     t.equal((await authenticator.credentials()).length, 1)
     await press(page, 'Sign out')
     await page.waitForURL(`${url}/dashboard`)

@@ -153,6 +153,7 @@ const everyForm = [
   '/account/security/passkeys',
   '/account/sessions/all',
   '/account/sessions/others',
+  '/account/tokens/new',
   '/confirm',
   '/login',
   '/login/passkey',
