@@ -29,7 +29,7 @@ export function plainPath(target: string): string | undefined {
 
 /**
  * Every way in which an app may read a path: as it is written, percent-decoded once or more often, with `\` as `/`,
- * with `//` as `/`, without parameters after `;`, without `.` and `..`, up to an encoded `?` or `#`, without dots and
+ * with `//` as `/`, without the host that stands after `//` at its beginning, without parameters after `;`, without `.` and `..`, up to an encoded `?` or `#`, without dots and
  * spaces at the end of a segment (as Windows does), in one case, and all of these together in any order.
  * @param target the path as it was sent, perhaps with a query
  * @returns undefined if it cannot be read: broken encoding, no UTF-8, control characters, too long, too many ways
@@ -57,6 +57,7 @@ const changes: readonly Change[] = [
   decodeOnce,
   (path) => path.replaceAll('\\', '/'),
   (path) => path.replace(/\/{2,}/g, '/'),
+  withoutHost,
   (path) => path.replace(/;[^/]*/g, ''),
   withoutDots,
   (path) => path.split(/[?#]/, 1)[0] ?? '',
@@ -93,6 +94,11 @@ function decodeOnce(path: string): string {
       return encoded
     }
   })
+}
+
+/** `//x/admin` is `/admin` at the host x for an app that resolves it against its own address (RFC 3986 §4.2). */
+function withoutHost(path: string): string {
+  return path.replace(/^\/{2,}[^/]*/, '') || '/'
 }
 
 /** RFC 3986 §5.2.4; more `..` than segments lead to the root. */

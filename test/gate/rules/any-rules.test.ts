@@ -131,6 +131,7 @@ const steps: readonly ((path: string, at: number) => string)[] = [
   ...[';v=1/', '\\', '%2f', '%5c', '%20/', './'].map(
     (written) => (path: string, at: number) => changed(path, /(?<!^)\//g, at, () => written)
   ),
+  ...['//x', '/\\x', '/%2fx'].map((host) => (path: string) => host + path),
   ...['%20', ';x', '?a=/public', '%3fx', '/'].map((end) => (path: string) => path + end)
 ]
 
