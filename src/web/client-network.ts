@@ -24,6 +24,7 @@ export function addressIn(from: string | undefined): string | undefined {
   return from !== undefined && ipaddr.isValid(withoutPort(from)) ? from : undefined
 }
 
-function withoutPort(from: string): string {
+/** As it is if it has none. */
+export function withoutPort(from: string): string {
   return ipaddr.isValid(from) ? from : from.replace(withPort, '$1')
 }

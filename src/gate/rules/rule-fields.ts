@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url'
 import type { FactorCount } from '../../errors/proof-errors.ts'
 import { parseDuration } from '../../primitives/durations.ts'
 import { isProxy } from '../../web/addresses.ts'
-import { addressIn } from '../../web/client-network.ts'
+import { withoutPort } from '../../web/client-network.ts'
 import { trustProxies } from '../../web/trusted-proxies.ts'
 import { type PathPattern, pathPattern } from './path-pattern.ts'
 import { pathReadings } from './path-readings.ts'
@@ -54,8 +54,7 @@ export function parseNetwork(text: string): string {
 
 export function isFromNetworks(networks: readonly string[]): (address: string) => boolean {
   const isIn = trustProxies(networks)
-  return (address) =>
-    isIn(addressIn(address) === undefined ? '' : address.replace(/^\[([^\]]+)\](:\d+)?$/, '$1'), 0)
+  return (address) => isIn(withoutPort(address), 0)
 }
 
 export function parseFactors(text: string): FactorCount {

@@ -95,7 +95,11 @@ t.test('method, network, factors and time are asked for', async (t) => {
   t.equal(ask(rules, `${app}/`, { from: '10.1.2.3' }), 'allow')
   t.equal(ask(rules, `${app}/`, { from: '::ffff:10.1.2.3' }), 'allow')
   t.equal(ask(rules, `${app}/`, { from: 'fd00::1' }), 'allow')
-  for (const from of ['192.0.2.1', '2001:db8::1', 'unix:', '', '10.1.2.3, 192.0.2.1'])
+  // Some proxies add the client's port.
+  for (const from of ['10.1.2.3:4711', '[fd00::1]:4711', '[::ffff:10.1.2.3]:4711'])
+    t.equal(ask(rules, `${app}/`, { from }), 'allow', from)
+  t.equal(ask(rules, `${app}/`, { by: visitor(), from: '192.0.2.66:4711' }), 'deny')
+  for (const from of ['192.0.2.1', '192.0.2.1:4711', '[2001:db8::1]:4711', '2001:db8::1', 'unix:', '', '10.1.2.3, 192.0.2.1'])
     t.equal(ask(rules, `${app}/`, { from }), 'sign-in')
   t.equal(ask(rules, `${app}/`, { method: 'OPTIONS' }), 'allow')
   t.equal(ask(rules, `${app}/`, { by: visitor(), from: '192.0.2.66' }), 'deny')
