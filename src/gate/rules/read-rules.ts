@@ -19,12 +19,12 @@ interface Word {
 }
 
 const keys = ['host', 'path', 'method', 'from', 'who', 'factors', 'within', 'then']
-const peopleKeys: Readonly<Record<string, NamedPerson['kind']>> = {
-  user: 'user',
-  users: 'user',
-  group: 'group',
-  groups: 'group'
-}
+const peopleKeys: ReadonlyMap<string | undefined, NamedPerson['kind']> = new Map([
+  ['user', 'user'],
+  ['users', 'user'],
+  ['group', 'group'],
+  ['groups', 'group']
+])
 
 /** Makes rules out of a document that is valid YAML. */
 export function readRules(document: Yaml.Document, { yaml, lineOf, faultAt }: RuleSource): Rule[] {
@@ -47,19 +47,20 @@ export function readRules(document: Yaml.Document, { yaml, lineOf, faultAt }: Ru
     return isShort ? short(pair) : long(item)
   }
 
-  function short({ key, value }: Yaml.Pair): Rule | undefined {
+  function short(pair: Yaml.Pair): Rule | undefined {
+    const { key } = pair
     if (keys.includes(wordIn(key) ?? '')) return fault(key, 'a rule begins with "- "')
     return made(
       key,
       new Map([
         ['host', key],
-        ['who', value ?? key]
+        ['who', whatIsAt(pair)]
       ])
     )
   }
 
   function long(item: Yaml.YAMLMap): Rule | undefined {
-    const given = new Map(item.items.map(({ key, value }) => [wordIn(key) ?? '', value ?? key] as const))
+    const given = new Map(item.items.map((pair) => [wordIn(pair.key) ?? '', whatIsAt(pair)] as const))
     for (const { key } of item.items)
       if (!keys.includes(wordIn(key) ?? '')) fault(key, unknownKey(wordIn(key)))
     if (!given.has('host')) return fault(item, "host is missing: write host: '*' for a rule of every host")
@@ -110,11 +111,13 @@ export function readRules(document: Yaml.Document, { yaml, lineOf, faultAt }: Ru
   }
 
   function peopleIn(node: unknown, kind: NamedPerson['kind'] = 'word'): NamedPerson[] {
+    if ((isSeq(node) || isMap(node)) && node.items.length === 0) fault(node, 'who is empty')
     if (isSeq(node)) return node.items.flatMap((item) => peopleIn(item, kind))
     if (!isMap(node)) return wordsIn('who', node).map(({ text }) => ({ kind, text }))
-    return node.items.flatMap(({ key, value }) => {
-      const inner = peopleKeys[wordIn(key) ?? '']
-      if (inner) return peopleIn(value ?? key, inner)
+    return node.items.flatMap((pair) => {
+      const { key } = pair
+      const inner = peopleKeys.get(wordIn(key))
+      if (inner) return peopleIn(whatIsAt(pair), inner)
       fault(key, `who has "${wordIn(key)}", it can have users and groups`)
       return []
     })
@@ -129,6 +132,14 @@ export function readRules(document: Yaml.Document, { yaml, lineOf, faultAt }: Ru
       fault(item, `${key} ${text === '' ? 'is empty' : 'must be a word or a list of words'}`)
       return []
     })
+  }
+
+  /** Of a key alone, as in `{ host: app.example.org, who }`: nothing, at the place of the key. */
+  function whatIsAt({ key, value }: Yaml.Pair): unknown {
+    if (value) return value
+    const nothing = new yaml.Scalar(null)
+    nothing.range = isScalar(key) ? (key.range ?? null) : null
+    return nothing
   }
 
   /** '' for nothing, undefined for what is no word. */

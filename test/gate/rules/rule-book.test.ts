@@ -99,7 +99,15 @@ t.test('method, network, factors and time are asked for', async (t) => {
   for (const from of ['10.1.2.3:4711', '[fd00::1]:4711', '[::ffff:10.1.2.3]:4711'])
     t.equal(ask(rules, `${app}/`, { from }), 'allow', from)
   t.equal(ask(rules, `${app}/`, { by: visitor(), from: '192.0.2.66:4711' }), 'deny')
-  for (const from of ['192.0.2.1', '192.0.2.1:4711', '[2001:db8::1]:4711', '2001:db8::1', 'unix:', '', '10.1.2.3, 192.0.2.1'])
+  for (const from of [
+    '192.0.2.1',
+    '192.0.2.1:4711',
+    '[2001:db8::1]:4711',
+    '2001:db8::1',
+    'unix:',
+    '',
+    '10.1.2.3, 192.0.2.1'
+  ])
     t.equal(ask(rules, `${app}/`, { from }), 'sign-in')
   t.equal(ask(rules, `${app}/`, { method: 'OPTIONS' }), 'allow')
   t.equal(ask(rules, `${app}/`, { by: visitor(), from: '192.0.2.66' }), 'deny')
@@ -232,6 +240,13 @@ t.test('every fault is told at once, with line and column', async (t) => {
   t.same(book('- host: *.example.org\n').rules[0]?.hosts, ['*.example.org'], 'here there is no doubt')
   for (const text of ['', '[]', 'word', '# nothing\n'])
     t.match(faultsOf(text), [/^1:1 there is no list of rules/], text)
+  for (const who of ['[]', '{}', '{ users: [] }', '[family, { groups: [] }]', '{ user }', ''])
+    for (const then of ['allow', 'deny'])
+      t.match(faultsOf(`- { host: a.org, who: ${who}, then: ${then} }`), [/^1:\d+ who is empty$/], who)
+  for (const text of ['- { host: a.org, who }', '- { a.org }', '- ? a.org'])
+    t.match(faultsOf(text), [/^1:\d+ who is empty$/], text)
+  for (const key of ['constructor', '__proto__'])
+    t.match(faultsOf(`- { host: a.org, who: { ${key}: bob } }`), [/ it can have users and groups$/], key)
   t.match(faultsOf('- host: [a\n'), [/^\d+:\d+ this is no valid YAML \(/])
 })
 
