@@ -29,10 +29,11 @@ export interface SentToken {
 
 /**
  * The token in an Authorization header: `Bearer lk_…` (RFC 6750 §2.1), or as a password of `Basic` (RFC 7617). Anything else
- * is meant for somebody else.
+ * is meant for somebody else, and is passed on to the app. So a token with more behind it, as from two such headers, is a
+ * wrong one.
  */
 export function sentToken(authorization: string | undefined): SentToken | undefined {
-  const [, scheme = '', value = ''] = /^(bearer|basic) +([^\s]+) *$/i.exec(authorization ?? '') ?? []
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(.*)$/is.exec(authorization?.trimEnd() ?? '') ?? []
   if (scheme.toLowerCase() === 'bearer')
     return value.startsWith(prefix) ? { token: value, username: undefined } : undefined
   const text = scheme === '' ? '' : Buffer.from(value, 'base64').toString('utf8')

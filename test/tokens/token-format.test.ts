@@ -28,13 +28,14 @@ t.test(
     t.same(sentToken(basic(`jürgen:${token}`)), { token, username: 'jürgen' })
     t.same(sentToken(basic(`:${token}`)), { token, username: '' })
     t.same(sentToken('Bearer lk_wrong'), { token: 'lk_wrong', username: undefined }, 'it is refused')
+    for (const wrong of [`${token} and more`, `${token}, Bearer ${token}`])
+      t.same(sentToken(`Bearer ${wrong}`), { token: wrong, username: undefined }, 'it is not for the app')
     t.same(sentToken(basic('alice:lk_')), { token: 'lk_', username: 'alice' })
     for (const other of [
       undefined,
       '',
       'Bearer',
       'Bearer eyJhbGciOiJub25lIn0.e30.',
-      `Bearer ${token} and more`,
       `Digest ${token}`,
       basic('alice:correct horse battery'),
       basic(token),
