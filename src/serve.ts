@@ -1,10 +1,9 @@
 import './start/preload.ts'
-import { existsSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import Fastify from 'fastify'
-import isDocker from 'is-docker'
 import { ConfigError } from './errors/errors.ts'
-import { type Environment, readEnvironment } from './settings/environment.ts'
+import { readEnvironment } from './settings/environment.ts'
+import { listenOptions } from './start/listen-options.ts'
 
 /** How long a stop waits for requests in flight, in milliseconds. */
 const longestStop = 10_000
@@ -25,17 +24,7 @@ async function serve(words: readonly string[]): Promise<void> {
     await app.close()
   })
   app.addHook('onClose', async () => uninstall())
-  const environment = readEnvironment()
-  const host = listenAddress(environment)
-  await app.listen({ port: Number(environment.PORT || 3000), ...(host && { host }) })
-}
-
-/** FASTIFY_ADDRESS; in a container every address; else undefined, which is localhost. */
-function listenAddress({ FASTIFY_ADDRESS, KUBERNETES_SERVICE_HOST }: Environment): string | undefined {
-  if (FASTIFY_ADDRESS) return FASTIFY_ADDRESS
-  const isInKubernetes =
-    KUBERNETES_SERVICE_HOST || existsSync('/run/secrets/kubernetes.io/serviceaccount/token')
-  return isInKubernetes || isDocker() ? '0.0.0.0' : undefined
+  await app.listen(listenOptions(readEnvironment()))
 }
 
 void serve(process.argv.slice(2))
