@@ -68,7 +68,9 @@ export default fp(
       asked?: AskedFor
     ): Promise<Decision> {
       const { id, name } = request.usedToken?.account ?? {}
-      await request.audit('gate-refused', { ...(id && { name, account: id }), detail: known(asked?.host) })
+      // A session beside the token may be somebody else's.
+      const byToken = id && { name, account: id, session: undefined }
+      await request.audit('gate-refused', { ...byToken, detail: known(asked?.host) })
       return decision
     }
 

@@ -465,6 +465,18 @@ t.test('rules decide, and who is refused is told why', async (t) => {
     time += 61_000
     for (let i = 0; i < 3; i++) await at('/', program)
     await eventually('the next ones', async () => (await refusals()).length === 2)
+    t.match((await refusals())[0]?.session, /./)
+    time += 61_000
+    const asked = { name: 'phone', hosts: 'app.example.org', forApi: false, days: 1 }
+    const made = await app[services].tokens.make(id, asked)
+    if (!made.ok) throw made.error
+    log.keepSecret(made.token)
+    const bob = new Visitor(app, 'browser')
+    await app.latchkey.accounts.add({ ...alice, username: 'bob' })
+    await bob.submit('/login', { ...alice, username: 'bob' }, { headers: proxied })
+    t.equal((await at('/', bob, { authorization: `Bearer ${made.token}` })).statusCode, 303)
+    await eventually('that of the token', async () => (await refusals()).length === 3)
+    t.match((await refusals())[0], { name: 'alice', session: undefined }, 'the session is bob’s')
   })
 
   t.test('a change of a group or a role counts at the next request', async (t) => {
