@@ -35,10 +35,11 @@ export default async function gate(app: FastifyInstance) {
 
   app.get('/gate', ofApps, async (request, reply) => answer(request, reply.code(204), gateRequest(request)))
 
-  // Envoy sends the request itself, with this in front of its path, and takes only 200 for a yes.
+  // Envoy sends the request itself, with the path of this route in front of its own, and takes only 200 for a yes.
   app.all(`${envoy}/*`, ofApps, async (request, reply) => {
     const { url = '', method } = request.raw
-    const uri = request.forwarded('x-forwarded-for') && url.slice(envoy.length)
+    const own = `${request.routeOptions.url}`.length - '/*'.length
+    const uri = request.forwarded('x-forwarded-for') && url.slice(own)
     return answer(request, reply.code(200), { ...gateRequest(request), originalUrl: undefined, uri, method })
   })
 

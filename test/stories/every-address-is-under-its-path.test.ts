@@ -308,6 +308,29 @@ t.test('the gate of a service under a path leads to its sign-in page', async (t)
   t.equal(location, `${origin}/auth/login?next=${encodeURIComponent(`${origin}/wiki/a`)}`)
 })
 
+t.test('Envoy asks the gate of a library under a prefix about the path of the app', async (t) => {
+  const folder = t.testdir({
+    'gate.yaml': '- { host: example.org, path: /admin, then: deny }\n- example.org: anybody\n'
+  })
+  const gate = { gateHosts: 'example.org', gateRules: `${folder}/gate.yaml` }
+  const options = { publicUrl: origin, sessionCookie: 'one', ...gate }
+  // So much was cut off that another path was left.
+  const app = await host(
+    t,
+    { ...options, prefix: '/x/latchkey' },
+    { ...options, scope: '/wiki/', sessionCookie: 'two' }
+  )
+  for (const base of ['/x/latchkey', '/wiki'])
+    for (const [path, status] of [
+      ['/admin/x?y', 403],
+      ['/', 200]
+    ] as const) {
+      const headers = { host: 'example.org', 'x-forwarded-for': '192.0.2.1' }
+      const answer = await app.inject({ url: `${base}/gate/envoy${path}`, headers })
+      t.equal(answer.statusCode, status, base + path)
+    }
+})
+
 t.test('an Express app that is mounted in a service under a path leads to its sign-in page', async (t) => {
   const older = express().get('/mine', requireUser(), (_req, res) => void res.send('mine'))
   const routes = (app: FastifyInstance) =>
