@@ -8,6 +8,7 @@ import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, movedPasskeysWarning, textWarnings } from './settings/boot-warnings.ts'
 import { type Config, readOwnConfig } from './settings/config.ts'
 import { terminalNotes } from './settings/terminal-notes.ts'
+import { METHODS } from './web/http.ts'
 import { PublicPaths } from './web/public-paths.ts'
 
 export interface AppOptions {
@@ -30,6 +31,7 @@ export default fp<AppOptions>(
     if (outer !== '') refusePagesAt(app, outer)
     await openServices(app, { config, home: '/dashboard', now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
+    takeEveryMethod(app)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
     app.addHook('onListen', async () => {
       warnOfSettings(app)
@@ -39,6 +41,11 @@ export default fp<AppOptions>(
   },
   { name: 'latchkey', fastify: '5.x' }
 )
+
+/** Envoy asks the gate with the method of the request: for a calendar or a shared folder that may be any. */
+function takeEveryMethod(app: FastifyInstance): void {
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+}
 
 /** The service takes its path off each request itself: then it is one setting, and the proxy may take it off too. */
 function refusePrefix(prefix = ''): void {

@@ -541,15 +541,17 @@ t.test('rules decide, and who is refused is told why', async (t) => {
   })
 
   t.test('Envoy sends the request itself, and takes 200 for a yes', async (t) => {
-    const envoy = (path: string, method: 'GET' | 'POST' = 'GET') =>
+    const envoy = (path: string, method = 'GET') =>
       app.inject({
-        method,
+        method: method as 'GET',
         url: `/gate/envoy${path}`,
         headers: { ...proxied, host: 'app.example.org' },
         cookies: program.cookies
       })
     t.equal((await envoy('/public/x?y')).statusCode, 200)
-    t.equal((await envoy('/public', 'POST')).statusCode, 200)
+    for (const method of ['POST', 'OPTIONS', 'PROPFIND', 'REPORT', 'MKCALENDAR', 'LOCK'])
+      t.equal((await envoy('/public', method)).statusCode, 200, method)
+    t.equal((await envoy('/', 'PROPFIND')).statusCode, 403)
     t.equal((await envoy('/public/..%2fadmin')).statusCode, 403)
     t.equal((await envoy('/')).statusCode, 403)
     t.equal(
