@@ -4,6 +4,7 @@ import { groupsHeader, toHeader } from '../src/gate/gate-request.ts'
 import { kindsOf } from '../src/identity/account-proofs.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf, nameOf } from '../src/sessions/session-record.ts'
+import { missingProofs } from './auth/missing-proofs.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -21,12 +22,14 @@ const longestAuthorization = 2000
 export default fp(
   async (app) => {
     const { present, sessions } = app[services]
+    const { isShortOfPolicy } = missingProofs(app)
 
     async function nameUser(this: FastifyReply, given?: readonly string[]): Promise<void> {
       passAuthorization(this)
       const { sessionData, usedToken } = this.request
       if (usedToken) return name(this, { ...usedToken.account, factors: 'token' })
-      const user = nameOf(sessionData)
+      // A rule may let anybody in: to the app, who would have to prove more elsewhere is nobody yet.
+      const user = isShortOfPolicy(sessionData) ? undefined : nameOf(sessionData)
       if (user === undefined) return name(this, {})
       const id = accountOf(sessionData)
       const known = id === undefined ? undefined : (given ?? present.groupsOf(id))

@@ -584,9 +584,17 @@ t.test('rules decide, and who is refused is told why', async (t) => {
 
 t.test('the gate tells what was proved, and leads to what a rule or SECOND_FACTOR asks for', async (t) => {
   const clock = new TestClock()
-  const folder = t.testdir({ 'gate.yaml': '- host: app.example.org\n  who: signed-in\n  factors: 2\n' })
+  const folder = t.testdir({
+    'gate.yaml': '- host: app.example.org\n  who: signed-in\n  factors: 2\n',
+    'open.yaml': '- { host: app.example.org, path: /public, who: anybody }\n- app.example.org: signed-in\n'
+  })
   const rules = join(folder, 'gate.yaml')
-  for (const asking of [{ GATE_RULES: rules }, { SECOND_FACTOR: 'everybody' }]) {
+  const open = join(folder, 'open.yaml')
+  for (const asking of [
+    { GATE_RULES: rules },
+    { SECOND_FACTOR: 'everybody' },
+    { SECOND_FACTOR: 'everybody', GATE_RULES: open }
+  ]) {
     const app = await build(t, {
       env: { ...env, ...asking, DATABASE_URL: `file:${folder}/${Object.keys(asking)}.db` },
       now: clock.now
@@ -599,6 +607,12 @@ t.test('the gate tells what was proved, and leads to what a rule or SECOND_FACTO
     t.equal(led.headers.location, `https://login.example.org/confirm?next=${next}&factors=2`)
     const refused = await app.inject({ url: '/gate', headers: asTraefik, ...old })
     t.match(refused.json(), { status: 401, code: 'LATCHKEY_SECOND_FACTOR_NOT_SET_UP' })
+
+    if (asking.GATE_RULES === open) {
+      const toAnybody = { ...asTraefik, 'x-forwarded-uri': '/public' }
+      const { statusCode, headers } = await app.inject({ url: '/gate', headers: toAnybody, ...old })
+      t.match([statusCode, headers['remote-user'], headers['x-auth-id']], [204, '', ''], 'nobody yet')
+    }
 
     const authenticator = await setUpCodes(app, clock)
     const program = new Visitor(app, 'program')
