@@ -20,24 +20,28 @@ const encodedByNeed = /(%[89a-f][0-9a-f])+|%(20|22|3c|3e|5e|60|7b|7c|7d)/gi
 /** The same without capitals. */
 const plainest = /^(\/[a-z0-9_~$&'()*+,=:@!-]+(\.+[a-z0-9_~$&'()*+,=:@!-]+)*)*\/?$/
 
+/** The end of a file's name on Windows that means the file itself: `secret.txt::$DATA`, `admin:$I30:$INDEX_ALLOCATION`. */
+const stream = /:[^/:]*:\$[a-z_]+(?=\/|$)/gi
+
 /** The path if there is one way to read it, in whatever case; most paths are so. @param target see pathReadings */
 export function plainPath(target: string): string | undefined {
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
-  return path.length <= maxLength && path !== '' && plainest.test(path) ? path : undefined
+  const isPlain = plainest.test(path) && !path.includes(':$')
+  return path.length <= maxLength && path !== '' && isPlain ? path : undefined
 }
 
 /**
  * Every way in which an app may read a path: as it is written, percent-decoded once or more often, with `\` as `/`,
  * with `//` as `/`, without the host that stands after `//` at its beginning, without parameters after `;`, without `.` and `..`, up to an encoded `?` or `#`, without dots and
- * spaces at the end of a segment (as Windows does), in one case, and all of these together in any order.
+ * spaces or the name of a stream at the end of a segment (as Windows does), in one case, and all of these together in any order.
  * @param target the path as it was sent, perhaps with a query
  * @returns undefined if it cannot be read: broken encoding, no UTF-8, control characters, too long, too many ways
  */
 export function pathReadings(target: string): PathReadings | undefined {
   const [path = ''] = target.split('?', 1)
   if (path.length > maxLength || !path.startsWith('/')) return undefined
-  if (plain.test(path)) {
+  if (plain.test(path) && !path.includes(':$')) {
     const exact = [path]
     const folded = foldCase(path)
     return { exact, folded: folded === path ? exact : [folded] }
@@ -62,6 +66,7 @@ const changes: readonly Change[] = [
   withoutDots,
   (path) => path.split(/[?#]/, 1)[0] ?? '',
   (path) => path.replace(/ (?=\/|$)/g, ''),
+  (path) => path.replace(stream, ''),
   (path) => path.split('/').map(withoutEnd).join('/')
 ]
 

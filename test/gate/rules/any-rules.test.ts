@@ -132,7 +132,7 @@ const steps: readonly ((path: string, at: number) => string)[] = [
     (written) => (path: string, at: number) => changed(path, /(?<!^)\//g, at, () => written)
   ),
   ...['//x', '/\\x', '/%2fx'].map((host) => (path: string) => host + path),
-  ...['%20', ';x', '?a=/public', '%3fx', '/'].map((end) => (path: string) => path + end)
+  ...['%20', '::$DATA', ';x', '?a=/public', '%3fx', '/'].map((end) => (path: string) => path + end)
 ]
 
 /** Changes one of the places. */

@@ -156,6 +156,9 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     ['/admin#x', '/admin'],
     ['/admin.', '/admin'],
     ['/admin%20', '/admin'],
+    ['/admin::$DATA', '/admin'],
+    ['/admin:$i30:$Index_Allocation/x', '/admin/x'],
+    ['/admin%3a%3a%24data', '/admin'],
     ['/a//../admin', '/admin'],
     ['/x/.././admin/', '/admin/'],
     ['/ａdmin', '/admin'],
@@ -189,7 +192,8 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     '/@me/x:y,z+(1)',
     '/a%20b',
     '/%C3%BC',
-    '/.well-known/x'
+    '/.well-known/x',
+    '/v1/things:$batch'
   ])
     t.equal(pathReadings(path)?.exact.length, 1, path)
 })
