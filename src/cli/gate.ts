@@ -91,7 +91,8 @@ async function personOf(username: string): Promise<Person> {
   await withContext(async ({ accounts, groups }) => {
     const account = await accounts.find(username)
     if (!account) throw new CliError(`There is no account with the name ${username}.`)
-    const { id, name, role } = account
+    const { id, name, role, disabledAt } = account
+    if (disabledAt) throw new CliError(`${name} is disabled, and to the gate a visitor: leave out --user.`)
     const names = await groups.of(id)
     person = {
       visitor: { name, role, groupKeys: new Set(names.map(nameKey)), proves: () => true },

@@ -73,6 +73,11 @@ test('gate shows the rules, which of them decides, and what the app gets', async
     (await latchkey(['gate', 'check', `${app}/`, '--user', 'carol'])).err,
     'There is no account with the name carol.'
   )
+  await latchkey(['users', 'disable', 'alice'])
+  t.match(
+    (await latchkey(['gate', 'check', `${app}/`, '--user', 'alice'])).err,
+    'alice is disabled, and to the gate a visitor: leave out --user.'
+  )
   const without = commandIn(t, env)
   t.equal(
     (await without(['gate', 'rules'])).out,
