@@ -10,6 +10,8 @@ export interface PathReadings {
 
 /** Longer than any path that people use. */
 const maxLength = 4096
+/** Each rule with `**` looks at all of them, before anybody has signed in. */
+const maxSegments = 256
 /** An address in use has a few; nobody needs more. */
 const maxReadings = 64
 /** What every app reads alike, except for its case: nothing encoded, and no empty segment or dot at its edge. */
@@ -28,7 +30,7 @@ export function plainPath(target: string): string | undefined {
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   const isPlain = plainest.test(path) && !path.includes(':$')
-  return path.length <= maxLength && path !== '' && isPlain ? path : undefined
+  return !isTooLong(path) && path !== '' && isPlain ? path : undefined
 }
 
 /**
@@ -40,7 +42,7 @@ export function plainPath(target: string): string | undefined {
  */
 export function pathReadings(target: string): PathReadings | undefined {
   const [path = ''] = target.split('?', 1)
-  if (path.length > maxLength || !path.startsWith('/')) return undefined
+  if (isTooLong(path) || !path.startsWith('/')) return undefined
   if (plain.test(path) && !path.includes(':$')) {
     const exact = [path]
     const folded = foldCase(path)
@@ -75,10 +77,16 @@ function closure(paths: readonly string[], changes: readonly Change[]): string[]
   const found = new Set(paths)
   // A Set that is walked meets what is added meanwhile.
   for (const path of found) {
-    if (found.size > maxReadings || path.length > maxLength || /\p{Cc}/u.test(path)) return undefined
+    if (found.size > maxReadings || isTooLong(path) || /\p{Cc}/u.test(path)) return undefined
     for (const change of changes) found.add(change(path))
   }
   return [...found]
+}
+
+function isTooLong(path: string): boolean {
+  // Most are too short to have so many.
+  if (path.length <= maxSegments) return false
+  return path.length > maxLength || path.split('/', maxSegments + 2).length > maxSegments + 1
 }
 
 function isWellEncoded(path: string): boolean {

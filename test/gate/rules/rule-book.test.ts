@@ -181,6 +181,9 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     '/a%0a',
     '/\ud800',
     `/${'a'.repeat(5000)}`,
+    '/a'.repeat(257),
+    '/'.repeat(257),
+    `/${'a%2f'.repeat(257)}`,
     `/%${'25'.repeat(200)}41`
   ])
     t.equal(pathReadings(path), undefined, path.slice(0, 20))
@@ -193,7 +196,8 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     '/a%20b',
     '/%C3%BC',
     '/.well-known/x',
-    '/v1/things:$batch'
+    '/v1/things:$batch',
+    '/a'.repeat(256)
   ])
     t.equal(pathReadings(path)?.exact.length, 1, path)
 })
