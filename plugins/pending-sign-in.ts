@@ -26,7 +26,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /**
      * Whose password was verified in this browser in the last ten minutes, and whose second factor is missing.
-     * undefined: nobody's, or the account has changed since.
+     * undefined: nobody's, or the account has changed since, or the session has ended that it began in.
      */
     pendingSignIn(): Promise<Pending | undefined>
   }
@@ -60,7 +60,7 @@ export default fp(
       const account = pending && (await accounts.findById(pending.account))
       if (!account || account.disabledAt || account.version !== pending.version) return undefined
       const keep = accountOf(this.sessionData) === account.id ? this.session.sessionId : undefined
-      return { ...pending, account, keep }
+      return pending.ofSession && keep === undefined ? undefined : { ...pending, account, keep }
     }
 
     function isRecent(pending: PendingSignIn | undefined): boolean {

@@ -61,7 +61,7 @@ export function confirmations(app: FastifyInstance) {
       const version = await accounts.versionAt(account, arrivedAt)
       const { remember = false } = sessionData
       const proofs = sessions.proofs.fresh(sessionData, recently)
-      reply.holdSignIn({ account: account.id, version, proofs, remember, next })
+      reply.holdSignIn({ account: account.id, version, proofs, remember, next, ofSession: true })
     }
     return reply.redirect(setUpAt === undefined ? next : paths.ofPage(setUpAt), 303)
   }

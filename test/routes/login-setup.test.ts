@@ -141,6 +141,21 @@ t.test('an app that asks for two factors leads whoever has one to set up another
   t.equal((await browser.get('/two')).statusCode, 200)
 })
 
+t.test('what begins in a session ends with it, and becomes no other session', async (t) => {
+  const { app, clock } = await open(t, 'optional')
+  const browser = await registerAlice(app)
+  const thief = new Visitor(app, 'browser')
+  thief.cookies = { ...browser.cookies }
+  t.equal((await thief.get('/confirm?factors=2')).headers.location, '/login/setup')
+  const { key, enrolment } = (await thief.get('/login/setup', json)).json()
+  await browser.submit('/logout')
+  const code = codeOf(key.replaceAll(' ', ''), clock.time)
+  const late = await thief.submit('/login/setup', { enrolment, code })
+  t.equal(late.headers.location, '/login')
+  t.equal((await thief.get('/dashboard')).statusCode, 303, 'nobody is signed in')
+  t.equal((await browser.submit('/login', alice)).headers.location, '/dashboard', 'nothing was set up')
+})
+
 t.test('SECOND_FACTOR=admins asks administrators alone, sessions of before too', async (t) => {
   const { app, clock } = await open(t, 'admins')
   const user = await registerAlice(app)

@@ -13,6 +13,8 @@ export interface PendingSignIn {
   readonly remember: boolean
   /** Where to go after sign-in, as browsers have it. */
   readonly next: string
+  /** It adds a factor to a session, and is over with it: it must not become another session. */
+  readonly ofSession?: boolean
 }
 
 /** How long somebody has for the second factor. */
@@ -30,8 +32,8 @@ export class PendingSignIns {
     this.#secrets = secrets
   }
 
-  write({ account, version, proofs, remember, next }: PendingSignIn): string {
-    const fields = [account, version, proofs, remember, next]
+  write({ account, version, proofs, remember, next, ofSession = false }: PendingSignIn): string {
+    const fields = [account, version, proofs, remember, next, ofSession]
     const text = Buffer.from(JSON.stringify(fields)).toString('base64url')
     return `${text}.${sign(this.#secrets[0] ?? '', text)}`
   }
@@ -40,8 +42,9 @@ export class PendingSignIns {
   read(value: string): PendingSignIn | undefined {
     const [text = '', signature = ''] = value.split('.')
     if (!this.#secrets.some((secret) => isSame(signature, sign(secret, text)))) return undefined
-    const [account, version, proofs, remember, next] = JSON.parse(Buffer.from(text, 'base64url').toString())
-    return { account, version, proofs, remember, next }
+    const fields = JSON.parse(Buffer.from(text, 'base64url').toString())
+    const [account, version, proofs, remember, next, ofSession] = fields
+    return { account, version, proofs, remember, next, ofSession }
   }
 }
 
