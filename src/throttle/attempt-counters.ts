@@ -39,6 +39,16 @@ export interface Attempt extends Person {
   readonly session?: string | undefined
 }
 
+export interface CodeAttempt {
+  /** From an app, or a recovery code: wrong ones of one kind do not delay the other. */
+  readonly kind: 'code' | 'recovery-code'
+  /** The id of the account. */
+  readonly account: string
+  /** A session of the account, or a browser where its owner has signed in; undefined: anywhere else. */
+  readonly device?: string | undefined
+  readonly address: string
+}
+
 /** Who tries: strangers do not keep known browsers and signed-in users from trying. */
 export type Claimant = (typeof claimants)[number]
 
@@ -111,9 +121,8 @@ export function tokenCounters(from: string): readonly Counter[] {
   return [counter('release', address, 'token', { parts: [networkFrom(from, undefined)] })]
 }
 
-/** @param device where the owner of the account has signed in; undefined: anywhere else */
-export function codeCounters(account: string, device = ''): readonly Counter[] {
-  return [counter('reset', code, 'code', { parts: [account, device] })]
+export function codeCounters({ kind, account, device = '' }: CodeAttempt): readonly Counter[] {
+  return [counter('reset', code, kind, { parts: [account, device] })]
 }
 
 /** The counter of an account, or of a name without one, whoever tries. */

@@ -6,6 +6,7 @@ import {
   type Attempt,
   accountCounter,
   type Claimant,
+  type CodeAttempt,
   type Counter,
   claimantOf,
   codeCounters,
@@ -44,14 +45,6 @@ export interface Throttled {
 export interface GuardedStep<Outcome> {
   readonly run: () => Promise<Outcome>
   readonly counts: (outcome: Outcome) => boolean
-}
-
-export interface CodeAttempt {
-  /** The id of the account. */
-  readonly account: string
-  /** A session of the account, or a browser where its owner has signed in. */
-  readonly device?: string | undefined
-  readonly address: string
 }
 
 export interface ThrottleOptions {
@@ -130,16 +123,15 @@ export class Throttle {
   }
 
   /**
-   * Verifies a one-time code if an attempt is left (ASVS 6.6.3). Whoever tries elsewhere delays nobody in a session of the
+   * Verifies a one-time code or a recovery code if an attempt is left (ASVS 6.6.3). Whoever tries elsewhere delays nobody in a session of the
    * account, or in a browser where its owner has signed in.
    */
   guardCode<Outcome extends CheckOutcome>(
-    { account, device, address }: CodeAttempt,
+    attempt: CodeAttempt,
     run: () => Promise<Outcome>
   ): Promise<Outcome | Throttled> {
-    const counters = codeCounters(account, device)
     const step = { run, counts: ({ ok }: Outcome) => !ok }
-    return this.#attempt(counters, step, { claimant: 'stranger', address })
+    return this.#attempt(codeCounters(attempt), step, { claimant: 'stranger', address: attempt.address })
   }
 
   /** Looks a token up if the network has an attempt left. @param from the address */

@@ -199,6 +199,48 @@ t.test('wrong codes wait longer and longer, where nobody of the account has sign
 })
 
 t.test(
+  'wrong recovery codes wait too, so that nobody closes them with the password or a session',
+  async (t) => {
+    const { app, app2fa } = await open(t)
+    const known = new Visitor(app, 'program')
+    await signInWithCode(known, app2fa)
+    const thief = new Visitor(app, 'program')
+    await thief.post('/login', alice)
+    const stolen = new Visitor(app, 'program')
+    stolen.cookies = { latchkey: known.cookies.latchkey ?? '' }
+    const wrong = { code: '0000-0000-0000-0000-0000-0000' }
+    const answersTo = async (visitor: Visitor, path: string) => {
+      const answers = new Set<number>()
+      for (let tries = 0; tries < 60; tries += 1) answers.add((await visitor.post(path, wrong)).statusCode)
+      return [...answers]
+    }
+    t.same(await answersTo(thief, '/login/code'), [401, 429])
+    t.same(await answersTo(stolen, '/confirm'), [401, 429])
+    const events = await app.latchkey.audit.list(undefined, 500)
+    t.equal(
+      events.filter(({ event }) => event === 'code-refused').length,
+      10,
+      'what was not looked at is no event'
+    )
+    t.match(
+      (await thief.post('/login/code', { code: app2fa.code() })).json(),
+      { user: 'alice' },
+      'an app’s code does not wait'
+    )
+    const owner = new Visitor(app, 'program')
+    owner.cookies = { ...known.cookies }
+    await owner.post('/logout')
+    await owner.post('/login', alice)
+    const [code = ''] = app2fa.recoveryCodes
+    t.match(
+      (await owner.post('/login/code', { code })).json(),
+      { user: 'alice' },
+      'nor the owner in a known browser'
+    )
+  }
+)
+
+t.test(
   'an app that signs in itself comes to the second factor, unless it says what it has verified',
   async (t) => {
     const clock = new TestClock()
