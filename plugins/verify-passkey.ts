@@ -35,7 +35,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, passkeys } = app[services]
+    const { accounts, factors, passkeys } = app[services]
 
     async function verifyPasskey(
       this: FastifyRequest,
@@ -48,7 +48,9 @@ export default fp(
       if (!used.ok && used.reason === 'unknown')
         return { ok: false, error: new PasskeyUnknownError(), ...(used.id && { unknown: used.id }) }
       const owner = account && { name: account.name, account: account.id }
-      if (!used.ok || !account || account.disabledAt) {
+      // Whatever removes it after the account was read undoes the sign-in; before that, this sees it.
+      const isThere = used.ok && (await factors.findPasskey(used.passkey.id)) !== undefined
+      if (!used.ok || !isThere || !account || account.disabledAt) {
         if (owner) await this.audit('passkey-refused', owner)
         return { ok: false, error: new PasskeyRefusedError() }
       }

@@ -64,6 +64,21 @@ t.test('passkeys are added, named, renamed and removed', async (t) => {
   )
 })
 
+t.test('one that is removed while it is used opens nothing', async (t) => {
+  const { app, browser, authenticator } = await start(t)
+  await add(browser, authenticator)
+  const { accounts, factors } = app[services]
+  const findById = accounts.findById.bind(accounts)
+  accounts.findById = async (id) => {
+    accounts.findById = findById
+    await factors.dropAll(id)
+    return findById(id)
+  }
+  const visitor = new Visitor(app, 'browser')
+  t.match((await signInBy(authenticator, visitor)).json(), { code: 'LATCHKEY_PASSKEY_REFUSED' })
+  t.equal((await visitor.get('/account')).statusCode, 303)
+})
+
 t.test('one authenticator makes one passkey, and one credential is of one account (case 10)', async (t) => {
   const { app, browser, authenticator } = await start(t, { REGISTRATION: 'open' })
   await add(browser, authenticator, 'AAAA')
