@@ -1,6 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { SecondFactorNotSetUpError, SecondFactorRequiredError } from '../../src/errors/errors.ts'
-import { type AccountProofs, suffices } from '../../src/identity/account-proofs.ts'
+import {
+  PasskeyUnverifiedError,
+  SecondFactorNotSetUpError,
+  SecondFactorRequiredError
+} from '../../src/errors/errors.ts'
+import { type AccountProofs, hasSecond, suffices } from '../../src/identity/account-proofs.ts'
 import { needsSecondFactor } from '../../src/identity/second-factor.ts'
 import { services } from '../../src/open-services.ts'
 import type { ResolvedAccount } from '../session/resolve-account.ts'
@@ -20,6 +24,7 @@ export function secondFactor(app: FastifyInstance) {
   /**
    * The browser keeps the sign-in, so that the second factor completes it at /login/code.
    * @throws {SecondFactorRequiredError} when it is missing
+   * @throws {PasskeyUnverifiedError} when the password is: no code would be a factor of another kind
    * @throws {SecondFactorNotSetUpError} when SECOND_FACTOR asks for one and the account has none
    */
   return async function require(reply: FastifyReply, account: ResolvedAccount, underWay: SignInUnderWay) {
@@ -27,6 +32,7 @@ export function secondFactor(app: FastifyInstance) {
     const { proofs, remember, next } = underWay
     if (id === undefined || suffices(proofs, 2)) return
     if (secondFactors === 0 && !needsSecondFactor(config.secondFactor, role)) return
+    if (hasSecond(proofs) && proofs.password === undefined) throw new PasskeyUnverifiedError()
     reply.holdSignIn({ account: id, version, proofs, remember, next })
     const demand = { factors: 2, isSignIn: true } as const
     const methods = methodsOf(secondFactors > 0 ? await factors.of(id) : undefined, demand)

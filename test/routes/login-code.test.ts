@@ -258,6 +258,10 @@ t.test(
       await reply.signIn({ name: 'alice', role: 'user' }, { proofs: ['passkey', 'verified'] })
       return 'in'
     })
+    app.post('/by-touch', async (_request, reply) => {
+      await reply.signIn({ name: 'alice', role: 'user' }, { proofs: ['passkey'] })
+      return 'in'
+    })
     app.post('/by-mail', async (_request, reply) => {
       await reply.signIn({ name: 'alice', role: 'user' })
       return 'in'
@@ -283,6 +287,13 @@ t.test(
       '/confirm?next=%2Fkey&factors=phishing-resistant&within=10m'
     )
     t.match((await program.post('/by-mail')).json(), { code: 'LATCHKEY_SECOND_FACTOR_REQUIRED' })
+    const touched = await program.post('/by-touch')
+    t.match(
+      touched.json(),
+      { code: 'LATCHKEY_PASSKEY_UNVERIFIED' },
+      'a code would be one factor of the same kind'
+    )
+    t.same(touched.cookies, [])
     t.equal((await program.post('/by-key')).body, 'in')
     t.equal((await program.get('/key')).statusCode, 200)
     t.equal((await program.get('/all')).statusCode, 200)
