@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
+import { lastFactor } from '../../plugins/auth/last-factor.ts'
 import { recentlyProved } from '../../plugins/factors.ts'
 import type { StoredAccount } from '../../src/accounts/account.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
@@ -12,6 +13,7 @@ const body = objectSchema({ enrolment: string, code: string })
 /** Codes from an authenticator app: set up, set up anew, remove (ASVS 6.5.1, 7.5.1). */
 const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { enrolments, factors, paths } = app[services]
+  const mayGo = lastFactor(app)
 
   app.get('/account/security/app', async (request, reply) => {
     const account = await request.requireAccount(recentlyProved)
@@ -31,7 +33,7 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.get('/account/security/app/remove', async (request, reply) => {
-    await request.requireUser(recentlyProved)
+    mayGo(await toRemove(await request.requireAccount(recentlyProved)))
     return reply.page('account/security-question', {
       question: message('account.removeApp.question'),
       what: message('account.removeApp.what'),
@@ -43,10 +45,16 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.post('/account/security/app/remove', async (request, reply) => {
     const account = await request.requireAccount(recentlyProved)
+    mayGo(await toRemove(account))
     await factors.removeCodes(account, { keep: request.session.sessionId })
     await request.audit('code-remove')
     return reply.factorChanged(message('account.security.codesRemoved'))
   })
+
+  async function toRemove({ id, role }: StoredAccount) {
+    const { codes, passkeys } = await factors.of(id)
+    return { isLast: codes !== undefined && passkeys.length === 0, role }
+  }
 
   function refuse(reply: FastifyReply, account: StoredAccount, enrolment: string) {
     const error = new BadInputError(message('account.authenticatorApp.wrongCode'))

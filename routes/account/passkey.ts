@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
+import { lastFactor } from '../../plugins/auth/last-factor.ts'
 import { recentlyProved } from '../../plugins/factors.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { BadInputError, NotFoundError } from '../../src/errors/errors.ts'
@@ -13,6 +14,7 @@ const body = objectSchema({ name: string })
 /** One passkey: rename, remove. */
 const passkey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { factors, paths } = app[services]
+  const mayGo = lastFactor(app)
 
   app.get('/account/security/passkeys/:id', { schema: { params } }, async (request, reply) => {
     const { id: account } = await request.requireUser(recentlyProved)
@@ -30,8 +32,9 @@ const passkey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.get('/account/security/passkeys/:id/remove', { schema: { params } }, async (request, reply) => {
-    const { id: account } = await request.requireUser(recentlyProved)
+    const { id: account, role } = await request.requireUser(recentlyProved)
     const { passkey, isLast } = await find(account, request.params.id)
+    mayGo({ isLast, role })
     return reply.page('account/security-question', {
       question: message('account.removePasskey.question', { name: passkey.name }),
       what: message(isLast ? 'account.passkey.aboutLastRemoval' : 'account.passkey.aboutRemoval'),
@@ -43,7 +46,8 @@ const passkey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.post('/account/security/passkeys/:id/remove', { schema: { params } }, async (request, reply) => {
     const account = await request.requireAccount(recentlyProved)
-    const { passkey } = await find(account.id, request.params.id)
+    const { passkey, isLast } = await find(account.id, request.params.id)
+    mayGo({ isLast, role: account.role })
     const { name } = passkey
     await factors.removePasskey(account, passkey.id, { keep: request.session.sessionId })
     await request.audit('passkey-remove', { detail: name })

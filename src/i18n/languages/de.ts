@@ -148,6 +148,8 @@ const german: Texts = {
       addApp: 'Authenticator-App einrichten',
       renewApp: 'Auf einem anderen Telefon einrichten',
       removeApp: 'Authenticator-App entfernen',
+      lastNeeded:
+        'Hier braucht Ihr Konto mehr als ein Passwort. Richten Sie erst eine andere App oder einen anderen Passkey ein.',
       noApp: 'Der Betreiber dieser Seite hat diese Codes nicht eingeschaltet.',
       appClosed:
         'Zu viele Codes waren falsch, deshalb gilt keiner aus dieser App mehr. Richten Sie sie neu ein.',

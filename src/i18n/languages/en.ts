@@ -150,6 +150,8 @@ export default {
       addApp: 'Set up an authenticator app',
       renewApp: 'Set it up on another phone',
       removeApp: 'Remove the authenticator app',
+      lastNeeded:
+        'Here your account needs more than a password. Set up another app or passkey before you remove this one.',
       noApp: 'Whoever runs this site has not switched these codes on.',
       appClosed:
         'There were too many wrong codes, so none from this app is accepted any more. Set it up again.',

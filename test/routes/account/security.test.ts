@@ -3,6 +3,7 @@ import { HOTP, Secret } from 'otpauth'
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build, registerAlice, Visitor } from '../../build.ts'
+import { Authenticator } from '../../factors/passkeys/authenticator.ts'
 
 const json = { headers: { accept: 'application/json' } }
 
@@ -93,6 +94,26 @@ t.test('new recovery codes end the old, and removing the last factor ends them a
   t.match((await browser.get('/account/security', json)).json(), { codes: null, recoveryCodes: { left: 0 } })
   t.ok((await events(app)).includes('code-remove'))
   t.ok((await events(app)).includes('recovery-codes-make'))
+})
+
+t.test('where two factors are needed, the last second one stays until there is another', async (t) => {
+  const { app, browser, codeOf } = await start(t, { SECOND_FACTOR: 'everybody' })
+  const { key, enrolment } = (await browser.get('/login/setup', json)).json()
+  await browser.post('/login/setup', { enrolment, code: codeOf(key) }, json)
+  const remove = '/account/security/app/remove'
+  const refused = await browser.submit(remove)
+  t.equal(refused.statusCode, 400)
+  t.match(refused.body, 'Set up another app or passkey before you remove this one.')
+  t.equal((await browser.get(remove)).statusCode, 400)
+  t.equal(await factorsOf(app), 1)
+  const { passkey } = (await browser.get('/account/security/passkeys', json)).json()
+  const credential = new Authenticator().create(passkey)
+  await browser.post('/account/security/passkeys', { credential }, json)
+  t.equal((await browser.submit(remove)).headers.location, '/account/security')
+  const [{ id }] = (await browser.get('/account/security', json)).json().passkeys
+  const path = `/account/security/passkeys/${id}/remove`
+  for (const answer of [await browser.get(path), await browser.submit(path)]) t.equal(answer.statusCode, 400)
+  t.equal(await factorsOf(app), 1)
 })
 
 t.test('factors are changed only by who has proved them lately', async (t) => {
