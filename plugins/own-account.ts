@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account, StoredAccount } from '../src/accounts/account.ts'
 import { verifiedAccount } from '../src/accounts/verification.ts'
-import { SessionEndedError, ThrottledError } from '../src/errors/errors.ts'
+import { SessionEndedError, SignInUndoneError, ThrottledError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
 import { services } from '../src/open-services.ts'
 import type { RequireUserOptions } from './auth/options.ts'
@@ -17,6 +17,11 @@ declare module 'fastify' {
      * @throws {StorageError} when the database cannot answer
      */
     requireAccount(options?: RequireUserOptions): Promise<StoredAccount>
+    /**
+     * As `requireAccount`, before something that outlives the session.
+     * @throws {SignInUndoneError} when the account has changed since the request began: that may have ended the session
+     */
+    requireUnchangedAccount(options?: RequireUserOptions): Promise<StoredAccount>
     /** As `verifyPassword`, of the account that is signed in. @throws as `requireAccount` */
     verifyOwnPassword(password: string): Promise<PasswordVerified>
     /** As `verifyCode`, of the account that is signed in. @throws as `requireAccount` */
@@ -32,6 +37,12 @@ export default fp(
     async function requireAccount(this: FastifyRequest, options?: RequireUserOptions) {
       const user = await this.requireUser({ ...options, account: true })
       return (await accounts.findById(user.id)) ?? endWithoutAccount(this)
+    }
+
+    async function requireUnchangedAccount(this: FastifyRequest, options?: RequireUserOptions) {
+      const account = await this.requireAccount(options)
+      if ((await accounts.versionAt(account, this.arrivedAt)) < account.version) throw new SignInUndoneError()
+      return account
     }
 
     async function verifyOwnPassword(this: FastifyRequest, password: string) {
@@ -58,6 +69,7 @@ export default fp(
     }
 
     app.decorateRequest('requireAccount', requireAccount)
+    app.decorateRequest('requireUnchangedAccount', requireUnchangedAccount)
     app.decorateRequest('verifyOwnPassword', verifyOwnPassword)
     app.decorateRequest('verifyOwnCode', verifyOwnCode)
   },

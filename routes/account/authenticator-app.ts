@@ -21,7 +21,7 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/account/security/app', { schema: { body } }, async (request, reply) => {
-    const account = await request.requireAccount(recentlyProved)
+    const account = await request.requireUnchangedAccount(recentlyProved)
     const { enrolment, code } = request.body
     const seed = enrolments.open(enrolment, account.id)
     const options = { keep: request.session.sessionId }
@@ -44,7 +44,7 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/account/security/app/remove', async (request, reply) => {
-    const account = await request.requireAccount(recentlyProved)
+    const account = await request.requireUnchangedAccount(recentlyProved)
     mayGo(await toRemove(account))
     await factors.removeCodes(account, { keep: request.session.sessionId })
     await request.audit('code-remove')

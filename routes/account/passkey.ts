@@ -45,7 +45,7 @@ const passkey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/account/security/passkeys/:id/remove', { schema: { params } }, async (request, reply) => {
-    const account = await request.requireAccount(recentlyProved)
+    const account = await request.requireUnchangedAccount(recentlyProved)
     const { passkey, isLast } = await find(account.id, request.params.id)
     mayGo({ isLast, role: account.role })
     const { name } = passkey

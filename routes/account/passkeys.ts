@@ -24,7 +24,7 @@ const newPasskey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   )
 
   app.post('/account/security/passkeys', { schema: { body } }, async (request, reply) => {
-    const account = await request.requireAccount(recentlyProved)
+    const account = await request.requireUnchangedAccount(recentlyProved)
     const made = await passkeys.created(request.body.credential, request, account.id)
     if (!made) return refuse(reply, account, new PasskeyRefusedError())
     const name = newPasskeyName(made, request.headers['user-agent'])

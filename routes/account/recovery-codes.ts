@@ -22,7 +22,7 @@ export default async function recoveryCodes(app: FastifyInstance) {
   })
 
   app.post('/account/security/recovery-codes', async (request, reply) => {
-    const account = await request.requireAccount(recentlyProved)
+    const account = await request.requireUnchangedAccount(recentlyProved)
     const codes = await factors.newRecoveryCodes(account)
     if (!codes) throw new SignInUndoneError()
     await request.audit('recovery-codes-make')

@@ -29,7 +29,7 @@ const tokensRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.post('/account/tokens/new', { schema: { body } }, async (request, reply) => {
-    const { id, name: user } = await request.requireUser({ ...allFactors, account: true })
+    const { id, name: user } = await request.requireUnchangedAccount(allFactors)
     const { name, days, hosts = '', forApi = '' } = request.body
     const asked = { name, hosts, days: Number(days), forApi: /^(on|true)$/.test(forApi) }
     const made = await tokens.make(id, asked)

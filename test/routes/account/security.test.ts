@@ -116,6 +116,38 @@ t.test('where two factors are needed, the last second one stays until there is a
   t.equal(await factorsOf(app), 1)
 })
 
+t.test(
+  'a request in flight adds nothing after the password was changed, which has ended its session',
+  async (t) => {
+    const { app, browser, codeOf } = await start(t)
+    const thief = new Visitor(app, 'browser')
+    const { key, enrolment } = (await browser.get('/account/security/app', json)).json()
+    const { passkey } = (await browser.get('/account/security/passkeys', json)).json()
+    const credential = new Authenticator().create(passkey)
+    const { accounts } = app[services]
+    const findById = accounts.findById.bind(accounts)
+    const inFlight: [string, Record<string, string>][] = [
+      ['/account/security/app', { enrolment, code: codeOf(key) }],
+      ['/account/security/passkeys', { credential }],
+      ['/account/tokens/new', { name: 'mine', days: '90', forApi: 'on' }]
+    ]
+    let password = alice.password
+    for (const [path, body] of inFlight) {
+      thief.cookies = {}
+      await thief.submit('/login', { ...alice, password })
+      password += '!'
+      accounts.findById = async (id) => {
+        accounts.findById = findById
+        await accounts.changePassword({ ...alice, password })
+        return findById(id)
+      }
+      t.match((await thief.post(path, body, json)).json(), { code: 'LATCHKEY_SIGN_IN_UNDONE' }, path)
+    }
+    t.equal(await factorsOf(app), 0)
+    t.same(await app[services].tokens.list((await accountOf(app)).id), [])
+  }
+)
+
 t.test('factors are changed only by who has proved them lately', async (t) => {
   const { browser, pass } = await start(t)
   pass(11 * 60_000)
