@@ -51,7 +51,8 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     }
     const { account, proofs, recoveryCode } = attempt
     await reply.signIn(account, { remember: remember !== false, proofs, next })
-    if (request.acceptsHtml) return reply.redirect(next, 303)
+    if (request.acceptsHtml)
+      return recoveryCode ? reply.page('recovery-code', { recoveryCode, next }) : reply.redirect(next, 303)
     return { user: account.name, ...(recoveryCode && { recoveryCode }) }
   })
 }

@@ -78,6 +78,10 @@ t.test('a code and a recovery code count once each', async (t) => {
   })
   const replaced = await program.post('/login', { ...alice, code: replacement })
   t.match(replaced.json(), { user: 'alice', recoveryCode: /^[0-9A-Z-]{29}$/ })
+  const [, second = ''] = app2fa.recoveryCodes
+  const own = await new Visitor(app, 'browser').submit('/login', { ...alice, code: second, next: '/two' })
+  t.match(own.body, /<code>(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}</, 'by a form of an app too')
+  t.match(own.body, 'href="/two"')
 })
 
 t.test('a program is told what is missing, and sends it in a second request', async (t) => {
