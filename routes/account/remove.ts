@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { allFactors } from '../../plugins/auth/options.ts'
 import { clearSiteData } from '../../plugins/pages/headers.ts'
+import { SignInUndoneError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
 /** Removing the account requires everything that it is opened with (ASVS 7.5.1). */
@@ -16,6 +17,10 @@ export default async function remove(app: FastifyInstance) {
   app.post('/account/remove', async (request, reply) => {
     const owner = await request.requireUser(allFactors)
     const { id, name: user } = owner
+    const present = await accounts.findById(id)
+    // What has changed it since the request began may have ended the session.
+    if (present && (await accounts.versionAt(present, request.arrivedAt)) < present.version)
+      throw new SignInUndoneError()
     // Checked first: an account that is removed while its sessions cannot be ended is half removed.
     await sessions.checkWritable()
     const removed = await accounts.remove(user, { id })

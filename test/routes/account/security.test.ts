@@ -117,7 +117,7 @@ t.test('where two factors are needed, the last second one stays until there is a
 })
 
 t.test(
-  'a request in flight adds nothing after the password was changed, which has ended its session',
+  'a request in flight adds and removes nothing after the password was changed, which has ended its session',
   async (t) => {
     const { app, browser, codeOf } = await start(t)
     const thief = new Visitor(app, 'browser')
@@ -129,7 +129,8 @@ t.test(
     const inFlight: [string, Record<string, string>][] = [
       ['/account/security/app', { enrolment, code: codeOf(key) }],
       ['/account/security/passkeys', { credential }],
-      ['/account/tokens/new', { name: 'mine', days: '90', forApi: 'on' }]
+      ['/account/tokens/new', { name: 'mine', days: '90', forApi: 'on' }],
+      ['/account/remove', {}]
     ]
     let password = alice.password
     for (const [path, body] of inFlight) {
