@@ -48,10 +48,12 @@ export async function verifyCreation(
   const { credential, aaguid, credentialDeviceType, credentialBackedUp, userVerified } =
     verified.registrationInfo
   const publicKey = Buffer.from(credential.publicKey)
+  const { algorithm, isLongEnough } = await keyOf(publicKey)
+  if (!isLongEnough) return undefined
   return {
     id: credential.id,
     publicKey: publicKey.toString('base64url'),
-    algorithm: await algorithmOf(publicKey),
+    algorithm,
     counter: credential.counter,
     transports: transportsOf(credential.transports),
     aaguid,
@@ -153,9 +155,22 @@ function orUndefined<T>(verifying: Promise<T>): Promise<T | undefined> {
   return verifying.catch(() => undefined)
 }
 
-async function algorithmOf(publicKey: Buffer): Promise<number> {
+/** 2048 bits of RSA are as good as 112 of other keys, which the curves that are offered have (NIST SP 800-57). */
+const leastModulusBytes = 256
+
+/** @param publicKey COSE */
+async function keyOf(publicKey: Buffer) {
   const { cose, decodeCredentialPublicKey } = await parts()
-  return Number(decodeCredentialPublicKey(new Uint8Array(publicKey)).get(cose.COSEKEYS.alg))
+  const key = decodeCredentialPublicKey(new Uint8Array(publicKey))
+  const isLongEnough =
+    !cose.isCOSEPublicKeyRSA(key) || modulusBytes(key.get(cose.COSEKEYS.n)) >= leastModulusBytes
+  return { algorithm: Number(key.get(cose.COSEKEYS.alg)), isLongEnough }
+}
+
+/** Without zeros in front, which would make a short one long. */
+function modulusBytes(modulus: Uint8Array = new Uint8Array()): number {
+  const start = modulus.findIndex((byte) => byte > 0)
+  return start < 0 ? 0 : modulus.length - start
 }
 
 function transportsOf(claimed: readonly unknown[] = []): string[] {

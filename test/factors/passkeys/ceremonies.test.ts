@@ -148,3 +148,27 @@ t.test('what a response claims is read without belief', async (t) => {
   for (const id of [undefined, 7, '', 'a b', 'a'.repeat(1367)]) t.equal(idOf({ id }), undefined)
   t.equal(parseResponse('{'), undefined)
 })
+
+/** As if the RSA key of the vector were so many bytes long, and had zeros in front. */
+function withModulus(vector: Vector, bytes: number, zeros = 0): Vector {
+  const whole = Buffer.from(vector.registration.attestationObject, 'base64url')
+  // The algorithm, -1 (which is the modulus in COSE), and a text of bytes with a length of two bytes.
+  const start = whole.indexOf(Buffer.from('033901002059', 'hex')) + 6
+  const end = start + 2 + whole.readUInt16BE(start)
+  const modulus = Buffer.concat([Buffer.alloc(zeros), whole.subarray(start + 2, start + 2 + bytes)])
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(modulus.length)
+  const made = Buffer.concat([whole.subarray(0, start), length, modulus, whole.subarray(end)])
+  const authData = made.indexOf('authData') + 'authData'.length
+  made.writeUInt16BE(made.readUInt16BE(authData + 1) + made.length - whole.length, authData + 1)
+  const registration = { ...vector.registration, attestationObject: made.toString('base64url') }
+  return { ...vector, registration }
+}
+
+t.test('an RSA key of less than 2048 bits makes no passkey', async (t) => {
+  const vector = vectors['packed-rs256'] as Vector
+  t.ok(await verifyCreation(creationOf(withModulus(vector, 256))))
+  t.equal(await verifyCreation(creationOf(withModulus(vector, 255))), undefined)
+  t.equal(await verifyCreation(creationOf(withModulus(vector, 128))), undefined)
+  t.equal(await verifyCreation(creationOf(withModulus(vector, 128, 128))), undefined)
+})
