@@ -75,8 +75,8 @@ export default fp(
     }
 
     function holdSignIn(this: FastifyReply, pending: PendingSignIn): void {
-      const maxAge = pendingMilliseconds / 1000
-      this.sendCookie({ ...attributes, name, value: cookies.write(pending), maxAge })
+      // Without an age, so that closing the browser ends it: at a shared computer the next person goes on otherwise.
+      this.sendCookie({ ...attributes, name, value: cookies.write(pending) })
     }
 
     async function completeSignIn(this: FastifyReply, pending: Pending, proofs: readonly ProofKind[]) {

@@ -10,7 +10,7 @@ import { accountOf, nameOf } from '../src/sessions/session-record.ts'
 /** Where signing out leads. The page then says that nobody is signed in, if that is so: anybody can make such a link. */
 export const signedOutPage = '/login?signedOut'
 
-const query = objectSchema({}, { next: {}, signedOut: {} })
+const query = objectSchema({}, { next: {}, signedOut: {}, startOver: {} })
 
 const body = objectSchema(
   { username: string, password: string },
@@ -33,6 +33,7 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const user = nameOf(sessionData) ?? null
     if (!request.acceptsHtml && request.sessionFault) throw request.sessionFault
     if (!request.acceptsHtml) return { user }
+    if (request.query.startOver !== undefined) reply.dropPendingSignIn()
     const next = request.returnPath(request.query.next)
     // Somebody whom an app knows by a name alone may be here to sign in to an account.
     if (accountOf(sessionData) !== undefined) return reply.redirect(next, 303)

@@ -50,6 +50,9 @@ export function askedFor(asked: GateRequest, address: string): readonly AskedFor
   const methods = [method, originalMethod].filter((method) => method !== undefined)
   if (places.length === 0) return 'The proxy sends neither X-Original-URL nor X-Forwarded-Uri.'
   if (methods.length === 0) return 'The proxy sends neither X-Forwarded-Method nor X-Original-Method.'
+  // Two in one header, where a proxy appends to what the client sends, match no rule, not even one that denies.
+  if (!methods.every(isToken))
+    return 'The proxy sends a method that is none: it must replace what the client sends.'
   const all = places.flatMap(({ host, target }) =>
     host === undefined ? [] : methods.map((method) => ({ host, target, method, address }))
   )
@@ -118,4 +121,9 @@ export function groupsHeader(groups: readonly string[]): string {
   const header = groups.map((group) => toHeader(group).replaceAll(',', '%2C')).join(',')
   headers.set(groups, header)
   return header
+}
+
+/** Whether it is a method (RFC 9110 §9.1). */
+function isToken(method: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(method)
 }

@@ -538,6 +538,9 @@ t.test('rules decide, and who is refused is told why', async (t) => {
       /The gate refuses a request\. The proxy sends neither X-Original-URL nor X-Forwarded-Uri\./
     )
     t.match(log.lines.join(), /neither X-Forwarded-Method nor X-Original-Method/)
+    const appended = { ...proxied, 'x-forwarded-uri': '/public', 'x-forwarded-method': 'GET, POST' }
+    t.equal((await program.get('/gate', { headers: appended })).statusCode, 403)
+    t.match(log.lines.join(), /The proxy sends a method that is none/)
   })
 
   t.test('Envoy sends the request itself, and takes 200 for a yes', async (t) => {

@@ -35,7 +35,7 @@ t.test('after the password a browser is asked for a code, and comes to where it 
       sameSite,
       path
     })),
-    [{ name: 'latchkey-pending', maxAge: 600, httpOnly: true, sameSite: 'Lax', path: '/' }]
+    [{ name: 'latchkey-pending', maxAge: undefined, httpOnly: true, sameSite: 'Lax', path: '/' }]
   )
   t.equal(countSessions(app), 0, 'nothing is stored')
   const page = await browser.get('/login/code')
@@ -152,6 +152,17 @@ for (const store of ['SQLite', 'Redis'])
       await isOver(removed, 'and the next of that name is another')
     }
   )
+
+t.test('whoever starts over leaves no half sign-in to the next person at the computer', async (t) => {
+  const { app } = await open(t)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
+  const { body } = await browser.get('/login/code')
+  const [, startOver = ''] = /href="(\/login\?[^"]+)"/.exec(body) ?? []
+  t.match((await browser.get(startOver)).body, '<form')
+  t.notOk('latchkey-pending' in browser.cookies)
+  t.match((await browser.get('/login/code')).headers.location, '/login')
+})
 
 t.test('nobody makes up a pending sign-in', async (t) => {
   const { app, app2fa } = await open(t)
