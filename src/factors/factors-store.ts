@@ -145,6 +145,16 @@ export class FactorsStore {
     return row?.seed ? { id: row.id, seed: row.seed, lastStep: Number(row.last_step) } : undefined
   }
 
+  /** Takes a count of countCode back: nobody could have been right. @param id of what the code should have matched */
+  async uncountCode(id: string): Promise<void> {
+    await this.#noSync
+      .updateTable('totp')
+      .set({ wrong_tries: sql<number>`wrong_tries - 1` })
+      .where('id', '=', id)
+      .where('wrong_tries', '>', 0)
+      .execute()
+  }
+
   /** Of concurrent calls with one step one is true. @param id of what the code matched */
   async spendStep({ id, step }: { readonly id: string; readonly step: number }): Promise<boolean> {
     const { numUpdatedRows } = await this.#db

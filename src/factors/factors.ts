@@ -94,7 +94,10 @@ export class Factors {
     const tried = await this.#store.countCode(accountId)
     if (!tried) return (await this.#store.of(accountId)).codes ? 'closed' : 'none'
     const seed = this.#keys.open(tried.seed, placeOfSeed(accountId))
-    if (seed === undefined) return 'unreadable'
+    if (seed === undefined) {
+      await this.#store.uncountCode(tried.id)
+      return 'unreadable'
+    }
     const { stepOf } = await import('./one-time-codes.ts')
     const step = stepOf(code, seed, this.#now())
     if (step === undefined) return 'wrong'

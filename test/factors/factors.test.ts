@@ -105,6 +105,19 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await factors.takeCode(alice.id, code()), 'right')
   })
 
+  t.test('tries while the key is lost close nothing', async (t) => {
+    const { database, factors, clock, alice, stateNow, seed, code } = await setUp(t)
+    await factors.addCodes(await stateNow(), { seed, code: code() })
+    clock.now += 30_000
+    const store = new FactorsStore(database, () => clock.now)
+    const keys = new KeyRing(['another'.padEnd(32, '.')])
+    const options = { store, sessions: {} as RevocableSessions, keys, now: () => clock.now }
+    const withoutKey = new Factors(options)
+    for (let tries = 0; tries < 101; tries += 1)
+      t.equal(await withoutKey.takeCode(alice.id, code()), 'unreadable')
+    t.equal(await factors.takeCode(alice.id, code()), 'right')
+  })
+
   t.test('recovery codes go with the last second factor', async (t) => {
     const { factors, alice, seed, code, stateNow, accounts } = await setUp(t)
     t.equal(await factors.newRecoveryCodes(alice), undefined)

@@ -147,35 +147,36 @@ for (const where of places) {
   )
 }
 
-t.test('a seed opens nothing without its key, or in another row (case 24)', async (t) => {
-  const [former, present] = ['former', 'present'].map((name) => name.padEnd(32, '.'))
-  const { env, one, clock, code, recoveryCodes } = await open(t, undefined, { DATA_KEYS: former })
-  const { accounts } = one[services]
-  const bob = { username: 'bob', password: 'another long password' }
-  await accounts.add(bob)
-  const bobs = await setUp(one, clock, 'bob')
-  clock.pass(step)
-  const database = new DatabaseSync(databaseFile(one))
-  const rows = database.prepare('SELECT id, account_id, seed FROM totp').all()
-  const setSeed = database.prepare('UPDATE totp SET seed = ? WHERE id = ?')
-  setSeed.run(rows[1]?.seed ?? '', rows[0]?.id ?? '')
-  setSeed.run(rows[0]?.seed ?? '', rows[1]?.id ?? '')
-  for (const each of [code(), bobs.code()]) t.equal(await statusOf(one, each), 401, 'swapped')
-  for (const { seed, id } of rows) setSeed.run(seed ?? '', id ?? '')
-  t.equal(await statusOf(one, code()), 200)
+for (const where of places)
+  t.test(`a seed opens nothing without its key, or in another row, over ${where} (case 24)`, async (t) => {
+    const [former, present] = ['former', 'present'].map((name) => name.padEnd(32, '.'))
+    const { env, one, clock, code, recoveryCodes } = await open(t, where, { DATA_KEYS: former })
+    const { accounts } = one[services]
+    const bob = { username: 'bob', password: 'another long password' }
+    await accounts.add(bob)
+    const bobs = await setUp(one, clock, 'bob')
+    clock.pass(step)
+    const database = new DatabaseSync(databaseFile(one))
+    const rows = database.prepare('SELECT id, account_id, seed FROM totp').all()
+    const setSeed = database.prepare('UPDATE totp SET seed = ? WHERE id = ?')
+    setSeed.run(rows[1]?.seed ?? '', rows[0]?.id ?? '')
+    setSeed.run(rows[0]?.seed ?? '', rows[1]?.id ?? '')
+    for (const each of [code(), bobs.code()]) t.equal(await statusOf(one, each), 401, 'swapped')
+    for (const { seed, id } of rows) setSeed.run(seed ?? '', id ?? '')
+    t.equal(await statusOf(one, code()), 200)
 
-  const copy = await build(t, { env: { ...env, DATA_KEYS: present }, now: clock.now })
-  clock.pass(step)
-  t.equal(await statusOf(copy, code()), 401, 'the key is lost, or the database was copied')
-  t.equal(await statusOf(copy, recoveryCodes[0] ?? ''), 200, 'other ways go on')
-  const ring = `${present},${former}`
-  const rotated = await build(t, { env: { ...env, DATA_KEYS: ring }, now: clock.now })
-  clock.pass(step)
-  t.equal(await statusOf(rotated, code()), 200)
-  await eventually('all are moved', async () => rows.every(({ id, seed }) => seedOf(database, id) !== seed))
-  clock.pass(step)
-  t.equal(await statusOf(copy, code()), 200, 'by the new key alone')
-})
+    const copy = await build(t, { env: { ...env, DATA_KEYS: present }, now: clock.now })
+    clock.pass(step)
+    t.equal(await statusOf(copy, code()), 401, 'the key is lost, or the database was copied')
+    t.equal(await statusOf(copy, recoveryCodes[0] ?? ''), 200, 'other ways go on')
+    const ring = `${present},${former}`
+    const rotated = await build(t, { env: { ...env, DATA_KEYS: ring }, now: clock.now })
+    clock.pass(step)
+    t.equal(await statusOf(rotated, code()), 200)
+    await eventually('all are moved', async () => rows.every(({ id, seed }) => seedOf(database, id) !== seed))
+    clock.pass(step)
+    t.equal(await statusOf(copy, code()), 200, 'by the new key alone')
+  })
 
 function seedOf(database: DatabaseSync, id: unknown): unknown {
   return database.prepare('SELECT seed FROM totp WHERE id = ?').get(String(id))?.seed
