@@ -560,6 +560,11 @@ const german: Texts = {
     tooManyFields: 'Ein Formular darf bis zu {most} Felder haben.',
     reason: 'Geben Sie einen Grund mit höchstens {most} Zeichen an.'
   },
+  email: {
+    missing: 'Geben Sie eine E-Mail-Adresse ein.',
+    invalid: 'Geben Sie genau eine E-Mail-Adresse ein, etwa name@example.org.',
+    tooLong: 'So lang ist keine E-Mail-Adresse.'
+  },
   names: {
     missing: 'Wählen Sie einen Namen.',
     tooLong: 'Dieser Name hat {count} Zeichen; erlaubt sind bis zu {most}.',

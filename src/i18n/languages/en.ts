@@ -554,6 +554,11 @@ export default {
     reason: 'Give a reason of up to {most} characters.'
   },
   /** Why a user name was refused. */
+  email: {
+    missing: 'Enter an e-mail address.',
+    invalid: 'Enter one e-mail address alone, such as name@example.org.',
+    tooLong: 'An e-mail address is not that long.'
+  },
   names: {
     missing: 'Choose a name.',
     tooLong: 'That name has {count} characters; it may have up to {most}.',
