@@ -14,7 +14,7 @@ const floors: Floors = {
     ['api', 'metrics', 'views'],
     ['factors', 'throttle', 'tokens'],
     ['accounts', 'audit', 'branding', 'gate', 'sessions'],
-    ['groups'],
+    ['groups', 'mail'],
     ['encryption', 'endings'],
     ['database', 'redis'],
     ['identity', 'start'],

@@ -46,6 +46,8 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     disabledAt: row.disabled_at === null ? undefined : new Date(row.disabled_at),
     version: row.version,
     failedAttempts: row.failed_attempts,
-    secondFactors: row.second_factors
+    secondFactors: row.second_factors,
+    ...(row.email !== null && { email: row.email, emailAt: new Date(row.email_at ?? 0) }),
+    ...(row.language !== null && { language: row.language })
   }
 }

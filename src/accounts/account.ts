@@ -33,6 +33,12 @@ export interface StoredAccount {
   readonly failedAttempts: number
   /** How many second factors it has: then its password alone signs nobody in. */
   readonly secondFactors: number
+  /** Its address, as typed, once it was confirmed. */
+  readonly email?: string | undefined
+  /** When it was confirmed. */
+  readonly emailAt?: Date | undefined
+  /** The BCP 47 tag of its owner's language, if it is known. */
+  readonly language?: string | undefined
 }
 
 /** An account at one moment. */

@@ -5,6 +5,7 @@ import { createEndings } from './endings-schema.ts'
 import { createFactors } from './factors-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
 import { createGroups } from './groups-schema.ts'
+import { createMail } from './mail-schema.ts'
 import type { Tables } from './tables.ts'
 import { createTokens } from './tokens-schema.ts'
 
@@ -125,6 +126,9 @@ const steps: Record<string, Step> = {
   },
   '0009-tokens@0.1.0': {
     up: createTokens
+  },
+  '0010-mail@0.1.0': {
+    up: createMail
   }
 }
 

@@ -138,7 +138,8 @@ const ownTables = [
     'group_members',
     'tokens'
   ],
-  ...['totp', 'passkeys', 'recovery_codes', 'link_tokens', 'spent', 'data_keys']
+  ...['totp', 'passkeys', 'recovery_codes', 'link_tokens', 'spent', 'data_keys'],
+  ...['outbox', 'reset_requests', 'former_addresses', 'invitations']
 ]
 
 /**

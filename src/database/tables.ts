@@ -8,6 +8,12 @@ import type {
   SpentTable,
   TotpTable
 } from './factors-tables.ts'
+import type {
+  FormerAddressesTable,
+  InvitationsTable,
+  OutboxTable,
+  ResetRequestsTable
+} from './mail-tables.ts'
 
 /** The columns of all tables, as Kysely needs them. Times are milliseconds since 1970. */
 export interface Tables {
@@ -28,6 +34,10 @@ export interface Tables {
   link_tokens: LinkTokensTable
   spent: SpentTable
   data_keys: DataKeysTable
+  outbox: OutboxTable
+  reset_requests: ResetRequestsTable
+  former_addresses: FormerAddressesTable
+  invitations: InvitationsTable
 }
 
 export interface AccountsTable {
@@ -64,6 +74,16 @@ export interface AccountsTable {
   second_factors: Generated<number>
   /** Wrong recovery codes in a row, including those being checked now. */
   wrong_recovery_codes: Generated<number>
+  /** As typed, and confirmed: an address that is not confirmed is never here. */
+  email: Generated<string | null>
+  /** For comparison. Unique. */
+  email_key: Generated<string | null>
+  /** When it was confirmed. */
+  email_at: Generated<number | null>
+  /** The BCP 47 tag of its owner's language; null: not known. */
+  language: Generated<string | null>
+  /** 0 when its owner wants no mail about sign-ins. */
+  sign_in_notices: Generated<number>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are in Redis. */

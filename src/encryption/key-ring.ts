@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export interface Place {
   readonly table: string
   readonly column: string
-  /** The id of the account. */
+  /** The id of the account; of what no account has, or several times, that of the row. */
   readonly account: string
 }
 

@@ -56,8 +56,9 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
   t.same(
     tables.map(({ name }) => name).filter((name) => !name.startsWith('latchkey_')),
     [
-      ...['accounts', 'audit', 'data_keys', 'devices', 'endings', 'former_names', 'group_members', 'ledger'],
-      ...['link_tokens', 'passkeys', 'recovery_codes', 'spent', 'tokens', 'totp', 'user_groups']
+      ...['accounts', 'audit', 'data_keys', 'devices', 'endings', 'former_addresses', 'former_names'],
+      ...['group_members', 'invitations', 'ledger', 'link_tokens', 'outbox', 'passkeys', 'recovery_codes'],
+      ...['reset_requests', 'spent', 'tokens', 'totp', 'user_groups']
     ]
   )
   t.same(told, [])
@@ -88,7 +89,7 @@ t.test(
       await database.close()
     }`
     })
-    t.same(outputs, Array(4).fill('8\n8\n8\n'))
+    t.same(outputs, Array(4).fill('9\n9\n9\n'))
   }
 )
 

@@ -27,12 +27,16 @@ t.test('a new file is created with its folder and tables', async (t) => {
       'data_keys',
       'devices',
       'endings',
+      'former_addresses',
       'former_names',
       'group_members',
+      'invitations',
       'ledger',
       'link_tokens',
+      'outbox',
       'passkeys',
       'recovery_codes',
+      'reset_requests',
       'sessions',
       'spent',
       'tokens',
@@ -73,7 +77,7 @@ t.test('processes that open the same new file at once all succeed and create its
       await database.close()
     }`
   })
-  t.same(outputs, Array(4).fill('9\n9\n9\n'))
+  t.same(outputs, Array(4).fill('10\n10\n10\n'))
 })
 
 t.test('a file of a newer version is refused in a sentence that names the version', async (t) => {

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import type { Kysely } from '#vendor/kysely'
+import { run, type Statements } from '../database/all-or-nothing.ts'
+import type { Tables } from '../database/tables.ts'
+import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import type { NewMail } from './message.ts'
+
+export interface OutboxOptions {
+  readonly db: Kysely<Tables>
+  readonly keys: KeyRing
+  /** Whether there is anything that sends it. */
+  readonly isOn: boolean
+  readonly now?: () => number
+  /** Called when something was written. Its transaction may not be committed yet. */
+  readonly onPost?: () => void
+}
+
+/** What stores get that tell people of what they change. */
+export type Postbox = Pick<Outbox, 'isOn' | 'post'>
+
+/** Where no mail is. */
+export const noPostbox: Postbox = { isOn: false, *post() {} }
+
+interface Recipient {
+  readonly address: string
+  /** Undefined for the one whose message has the `once` itself. */
+  readonly former?: string
+}
+
+/** Where mail is posted. Mail needs a key in DATA_KEYS: without one, nothing is written. */
+export class Outbox {
+  readonly #db: Kysely<Tables>
+  readonly #keys: KeyRing
+  readonly #now: () => number
+  readonly #onPost: () => void
+  /** Whether a message is written, and will be sent. Pages promise mail only then. */
+  readonly isOn: boolean
+
+  constructor({ db, keys, isOn, now = Date.now, onPost = () => {} }: OutboxOptions) {
+    this.#db = db
+    this.#keys = keys
+    this.#now = now
+    this.#onPost = onPost
+    this.isOn = isOn && keys.currentId !== undefined
+  }
+
+  /**
+   * Writes a message into the outbox: in a transaction, so `yield*` it after the statements that it tells of. Nothing is
+   * written where mail is off, or where the account has no confirmed address and none is given.
+   */
+  *post(message: NewMail): Statements<void> {
+    if (!this.isOn) return
+    const { account, to } = message
+    const found = account === undefined ? undefined : yield* this.#addressOf(account)
+    const recipients = to === undefined ? yield* this.#recipientsOf(account, found?.email) : [{ address: to }]
+    for (const recipient of recipients) yield* this.#write(message, recipient, found?.language ?? null)
+    if (recipients.length > 0) this.#onPost()
+  }
+
+  *#addressOf(account: string) {
+    const accounts = this.#db.selectFrom('accounts').select(['email', 'language'])
+    const [row] = yield* run(accounts.where('id', '=', account))
+    return row as { readonly email: string | null; readonly language: string | null } | undefined
+  }
+
+  /** Whoever lost an account with its address learns of it where it was before. */
+  *#recipientsOf(
+    account: string | undefined,
+    email: string | null | undefined
+  ): Statements<readonly Recipient[]> {
+    if (account === undefined) return []
+    const rows = yield* run<{ id: string; address: string }>(
+      this.#db
+        .selectFrom('former_addresses')
+        .select(['id', 'address'])
+        .where('account_id', '=', account)
+        .where('until', '>', this.#now())
+    )
+    const former = rows.flatMap(({ id, address }) => {
+      const opened = this.#keys.open(address, placeOfFormerAddress(id))
+      return opened === undefined || opened === email ? [] : [{ address: opened, former: id }]
+    })
+    return email ? [{ address: email }, ...former] : former
+  }
+
+  *#write(
+    { template, account, data, expiresAt, once, language, outlivesAccount }: NewMail,
+    { address, former }: Recipient,
+    accountLanguage: string | null
+  ): Statements<void> {
+    const id = randomBytes(16).toString('base64url')
+    const now = this.#now()
+    const row = {
+      id,
+      account_id: outlivesAccount ? null : (account ?? null),
+      recipient: this.#keys.seal(address, placeOfMail('recipient', id)),
+      template,
+      language: language ?? accountLanguage,
+      data: this.#keys.seal(JSON.stringify(data), placeOfMail('data', id)),
+      once: once === undefined ? null : [once, former].filter(Boolean).join(' '),
+      created_at: now,
+      next_at: now,
+      expires_at: expiresAt
+    }
+    yield* run(
+      this.#db
+        .insertInto('outbox')
+        .values(row)
+        .onConflict((conflict) => conflict.column('once').doNothing())
+    )
+  }
+}
+
+/** Where what is sealed of a message belongs. */
+export function placeOfMail(column: 'recipient' | 'data', id: string): Place {
+  return { table: 'outbox', column, account: id }
+}
+
+/** @param id of the row in `former_addresses` */
+export function placeOfFormerAddress(id: string): Place {
+  return { table: 'former_addresses', column: 'address', account: id }
+}
