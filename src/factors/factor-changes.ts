@@ -1,6 +1,7 @@
-import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
-import type { AccountState, StoredAccount } from '../accounts/account.ts'
+import { type Kysely, sql } from '#vendor/kysely'
+import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
+import { type LockedState, lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
@@ -15,8 +16,7 @@ export interface FactorChanged {
 }
 
 export interface FactorChange {
-  /** Without a version: whatever it is. Otherwise the change is refused if it is another one, or the account is disabled. */
-  readonly state: Pick<AccountState, 'id'> & Partial<AccountState>
+  readonly state: LockedState
   /** The key of the session that goes on. */
   readonly keptSession?: string | undefined
   readonly now: number
@@ -52,23 +52,6 @@ export function changeFactors(
     const [account] = yield* run(changing.where('id', '=', id).returningAll())
     return account && { account: toAccount(account), recoveryCodes }
   })
-}
-
-/**
- * Of two transactions with one account the second waits here for the first.
- * @returns undefined when it is gone, or has changed since
- */
-export function* lockedAccount(
-  db: Kysely<Tables>,
-  { id, version }: FactorChange['state']
-): Statements<StoredAccount | undefined> {
-  const present = db.selectFrom('accounts').selectAll().where('id', '=', id)
-  const unchanged =
-    version === undefined ? present : present.where('version', '=', version).where('disabled_at', 'is', null)
-  // A transaction of the embedded database is alone as it is.
-  const isAlone = db.getExecutor().adapter instanceof SqliteAdapter
-  const [row] = yield* run(isAlone ? unchanged : unchanged.forUpdate())
-  return row && toAccount(row)
 }
 
 interface RecoveryCodesOf {

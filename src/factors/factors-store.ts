@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Kysely, sql } from '#vendor/kysely'
 import type { AccountState } from '../accounts/account.ts'
+import { lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
@@ -8,7 +9,6 @@ import {
   addRecoveryCodes,
   changeFactors,
   type FactorChanged,
-  lockedAccount,
   removeAllFactors,
   removePasskeys,
   removeTotp,

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from '#vendor/kysely'
 import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
+import { lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { LinkPurpose } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
-import { lockedAccount, removeAllFactors } from './factor-changes.ts'
+import { removeAllFactors } from './factor-changes.ts'
 
 export interface NewLink {
   readonly hash: string
