@@ -33,6 +33,11 @@ export class Languages {
     return this.#localizers(firstEntries(request.headers['accept-language']))
   }
 
+  /** @param locale as `Localizer.locale`: the language of an account; undefined: the fallback */
+  localizerFor(locale: string | undefined): Localizer {
+    return this.#localizers(locale)
+  }
+
   #findLocalizer(header: string | undefined): Localizer {
     const [tag] = acceptedLanguages(header, this.#tags)
     const language = this.all.find((language) => language.tag === tag) ?? this.all[0]

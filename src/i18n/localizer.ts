@@ -39,12 +39,13 @@ const agoFormats = memoize(
 /** Texts, dates and times for a reader. Its methods are passed to views one by one, hence arrow functions. */
 export class Localizer {
   readonly language: Language
-  readonly #locale: string
+  /** The reader's variant of the language, a BCP 47 tag: `en-GB`. */
+  readonly locale: string
 
   /** @param wanted the reader's language tags, best first; untrusted input */
   constructor(language: Language, wanted: readonly string[]) {
     this.language = language
-    this.#locale = localeOf(language, wanted)
+    this.locale = localeOf(language, wanted)
   }
 
   readonly t = (what: Message | TextKey, params: Params = {}): string =>
@@ -55,7 +56,7 @@ export class Localizer {
     userMessage ? this.t(userMessage) : message
 
   /** Date and time in the server's time zone, with its name: the reader's is unknown. */
-  readonly date = (at: number | Date): string => dates(this.#locale)(minuteOf(at))
+  readonly date = (at: number | Date): string => dates(this.locale)(minuteOf(at))
 
   /** The same in ISO format: `2026-11-24T23:29Z`. */
   readonly isoDate = (at: number | Date): string => isoMinutes(minuteOf(at))
@@ -64,7 +65,7 @@ export class Localizer {
   readonly ago = (at: number | Date, now = Date.now()): string => {
     const seconds = Math.round((Number(at) - now) / 1000)
     const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1]
-    return agoFormats(this.#locale).format(Math.trunc(seconds / size), unit)
+    return agoFormats(this.locale).format(Math.trunc(seconds / size), unit)
   }
 }
 

@@ -8,10 +8,12 @@ export const templates = [
   'invitation',
   'sign-in',
   'password-changed',
+  'name-changed',
   'factor-added',
   'factor-removed',
   'recovery-code-used',
-  'recovery-codes-used-up',
+  'recovery-codes-closed',
+  'recovery-codes-made',
   'factors-dropped',
   'link-made',
   'role-changed',
@@ -23,21 +25,36 @@ export const templates = [
 
 export type Template = (typeof templates)[number]
 
-/** What a template is filled in with. Which of them there are depends on the template. */
+/** What a template is filled in with: its view says which of them it needs. One line each. */
 export interface MailData {
   /** A link with the host of PUBLIC_URL. */
   readonly url?: string | undefined
-  /** Of the account. */
+  /** Until when the link can be used: ISO 8601. */
+  readonly until?: string | undefined
+  /** Of the account, for the greeting. Never in a mail to an address that nobody has confirmed: anybody may have chosen it. */
   readonly name?: string | undefined
   /** When it happened: ISO 8601. */
   readonly at?: string | undefined
   /** The IP address from which it was done. */
   readonly address?: string | undefined
-  /** The browser and system in which it was done. */
+  /** The User-Agent of whoever did it, as it was sent: the mail says which browser and system that is. */
   readonly device?: string | undefined
-  /** The name of whoever did it to the account, if it was somebody else. */
-  readonly by?: string | undefined
-  readonly [more: string]: string | undefined
+  /** Who did it to the account, if it was somebody else. */
+  readonly by?: 'administrator' | 'command' | undefined
+  /** The name of that administrator, or of the one who invites. */
+  readonly administrator?: string | undefined
+  /** The former name. */
+  readonly former?: string | undefined
+  /** The name of a passkey; missing: it is about codes. */
+  readonly passkey?: string | undefined
+  /** Why factors were dropped. */
+  readonly reason?: string | undefined
+  /** The role that the account has now. */
+  readonly role?: string | undefined
+  /** `link`: a password was chosen through one. */
+  readonly how?: 'link' | undefined
+  /** `yes`: a link drops the factors too. */
+  readonly dropsFactors?: 'yes' | undefined
 }
 
 /** A message to one account, to one address, or to an address that an account does not have yet: then both are given. */

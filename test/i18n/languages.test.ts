@@ -44,8 +44,8 @@ t.test('every page has a title, and every title a page', async (t) => {
   const views = readdirSync(join(root, 'views'), { recursive: true, encoding: 'utf8' })
   const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   const titles = views
-    // The title of an error is that of its status.
-    .filter((name) => name.endsWith('.eta') && !/^parts|^layout|^error/.test(name))
+    // The title of an error is that of its status; a mail has a subject.
+    .filter((name) => name.endsWith('.eta') && !/^parts|^layout|^error|^mail/.test(name))
     .map((name) => camelCase(name.replace('.eta', '.title').replace(/[\\/]/g, '.')))
   t.same([...(all[0]?.keys ?? [])].filter((key) => key.endsWith('.title')).toSorted(), titles.toSorted())
 })

@@ -387,6 +387,126 @@ const german: Texts = {
       what: 'Sie sind überall abgemeldet. Auf Wiedersehen!'
     }
   },
+  mail: {
+    hello: 'Hallo {name},',
+    helloUnknown: 'Hallo,',
+    at: 'Wann: {at}',
+    where: 'Wo: {device}, IP-Adresse {address}',
+    by: 'Wer: {who}',
+    ifYou: 'Wenn Sie das waren, brauchen Sie nichts zu tun.',
+    ifNotYou:
+      'Wenn nicht, wählen Sie jetzt ein neues Passwort. Damit wird Ihr Konto auch überall abgemeldet:',
+    ifNotAsked: 'Wenn Sie damit nicht gerechnet haben, fragen Sie den Betreiber von {site}.',
+    linkOnce: 'Der Link gilt einmal, bis {until}.',
+    ignore:
+      'Wenn Sie das nicht angefordert haben, brauchen Sie nichts zu tun: Ohne den Link geschieht nichts.',
+    reset: {
+      subject: 'Ein neues Passwort für {site}',
+      what: 'jemand hat ein neues Passwort für Ihr Konto bei {site} angefordert. Wenn Sie das waren, wählen Sie es hier:',
+      factors: 'Was Sie sonst zum Anmelden brauchen, etwa ein Code oder ein Passkey, bleibt, wie es ist.',
+      ignore: 'Wenn nicht, brauchen Sie nichts zu tun: Ohne den Link bleibt Ihr Passwort, wie es ist.'
+    },
+    confirmAddress: {
+      subject: 'Bitte bestätigen Sie Ihre Adresse für {site}',
+      what: 'jemand hat diese Adresse für ein Konto bei {site} eingetragen. Wenn Sie das waren, bestätigen Sie sie hier:'
+    },
+    addressChanged: {
+      subject: 'Die Adresse Ihres Kontos bei {site} wurde geändert',
+      what: 'Mails zu Ihrem Konto bei {site} gehen jetzt an eine andere Adresse. Sieben Tage lang erfahren Sie von Änderungen auch hier.',
+      undo: 'Wenn Sie das nicht waren, machen Sie es rückgängig. Dann wird Ihr Konto überall abgemeldet, und Sie wählen ein neues Passwort:'
+    },
+    addressTaken: {
+      subject: 'Sie haben schon ein Konto bei {site}',
+      what: 'jemand wollte mit dieser Adresse ein Konto bei {site} anlegen, aber Sie haben schon eines. Es heißt {name}. Melden Sie sich hier an:',
+      forgot: 'Falls Sie Ihr Passwort vergessen haben:',
+      ignore: 'Wenn Sie das nicht waren, brauchen Sie nichts zu tun.'
+    },
+    registration: {
+      subject: 'Ihr Konto bei {site}',
+      what: 'jemand möchte mit dieser Adresse ein Konto bei {site} anlegen. Wenn Sie das sind, geht es hier weiter:'
+    },
+    invitation: {
+      subject: 'Ihre Einladung zu {site}',
+      what: 'Sie sind zu {site} eingeladen. Wählen Sie hier einen Namen und ein Passwort:',
+      by: 'Die Einladung kommt von {name}.',
+      ignore: 'Wenn Sie kein Konto möchten, brauchen Sie nichts zu tun.'
+    },
+    signIn: {
+      subject: 'Neue Anmeldung bei {site}',
+      what: 'jemand hat sich mit Ihrem Konto bei {site} in einem Browser angemeldet, der dafür bisher nicht benutzt wurde.',
+      off: 'Diese Mails können Sie abschalten:'
+    },
+    passwordChanged: {
+      subject: 'Ihr Passwort für {site} wurde geändert',
+      what: 'das Passwort Ihres Kontos bei {site} wurde geändert.',
+      byLink: 'das Passwort Ihres Kontos bei {site} wurde über einen Link neu gewählt.'
+    },
+    nameChanged: {
+      subject: 'Ihr Name bei {site} wurde geändert',
+      what: 'Ihr Konto bei {site} hieß {former} und heißt jetzt {name}. Melden Sie sich mit dem neuen Namen an.'
+    },
+    factorAdded: {
+      subject: 'Ein neuer Weg, sich bei {site} anzumelden',
+      codes:
+        'für Ihr Konto bei {site} wurde eine Authenticator-App eingerichtet. Mit ihren Codes kann man sich anmelden.',
+      passkey: 'der Passkey „{passkey}“ wurde zu Ihrem Konto bei {site} hinzugefügt.',
+      remove:
+        'Wenn Sie das nicht waren, wählen Sie jetzt ein neues Passwort und entfernen Sie ihn wieder. Hier stehen alle Wege, sich anzumelden:'
+    },
+    factorRemoved: {
+      subject: 'Ein Weg, sich bei {site} anzumelden, wurde entfernt',
+      codes: 'die Authenticator-App wurde aus Ihrem Konto bei {site} entfernt. Ihre Codes gelten nicht mehr.',
+      passkey: 'der Passkey „{passkey}“ wurde aus Ihrem Konto bei {site} entfernt.'
+    },
+    recoveryCodeUsed: {
+      subject: 'Ein Wiederherstellungscode für {site} wurde benutzt',
+      what: 'ein Wiederherstellungscode Ihres Kontos bei {site} wurde benutzt. An seiner Stelle wurde ein neuer gezeigt.'
+    },
+    recoveryCodesClosed: {
+      subject: 'Ihre Wiederherstellungscodes für {site} gelten nicht mehr',
+      what: 'zu Ihrem Konto bei {site} wurden so viele falsche Wiederherstellungscodes eingegeben, dass keiner mehr gilt. Melden Sie sich auf einem anderen Weg an und erstellen Sie neue:',
+      known: 'Wenn nicht Sie das waren, kennt jemand Ihr Passwort: Wählen Sie ein neues.'
+    },
+    recoveryCodesMade: {
+      subject: 'Neue Wiederherstellungscodes für {site}',
+      what: 'für Ihr Konto bei {site} wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.'
+    },
+    factorsDropped: {
+      subject: 'Für Ihr Konto bei {site} genügt wieder das Passwort',
+      what: 'die Codes, Passkeys und Wiederherstellungscodes Ihres Kontos bei {site} wurden entfernt. Melden Sie sich mit Ihrem Passwort an und richten Sie sie neu ein:',
+      reason: 'Warum: {reason}'
+    },
+    linkMade: {
+      subject: 'Ein Link für ein neues Passwort bei {site}',
+      what: 'es gibt einen Link, mit dem man ein neues Passwort für Ihr Konto bei {site} wählen kann. Er gilt einmal, bis {until}.',
+      andFactors: 'Er entfernt auch die Codes, Passkeys und Wiederherstellungscodes des Kontos.',
+      ifNotAsked:
+        'Wenn Sie nicht darum gebeten haben, fragen Sie den Betreiber von {site}, wer ihn bekommen hat.'
+    },
+    roleChanged: {
+      subject: 'Ihre Rolle bei {site} wurde geändert',
+      admin:
+        'Sie sind jetzt Administrator von {site}. Sie wurden überall abgemeldet: Melden Sie sich neu an.',
+      user: 'Sie sind nicht mehr Administrator von {site}. Sie wurden überall abgemeldet: Melden Sie sich neu an.'
+    },
+    accountDisabled: {
+      subject: 'Ihr Konto bei {site} wurde gesperrt',
+      what: 'Ihr Konto bei {site} wurde gesperrt. Sie sind überall abgemeldet und können sich nicht anmelden. Gelöscht wurde nichts.'
+    },
+    accountEnabled: {
+      subject: 'Sie können sich bei {site} wieder anmelden',
+      what: 'Ihr Konto bei {site} war gesperrt und ist wieder frei. Sie können sich wie zuvor anmelden:'
+    },
+    accountRemoved: {
+      subject: 'Ihr Konto bei {site} wurde gelöscht',
+      what: 'Ihr Konto bei {site} wurde endgültig gelöscht. Dies ist die letzte Mail dazu.',
+      notYou: 'Wenn Sie das nicht waren, fragen Sie den Betreiber von {site}.'
+    },
+    test: {
+      subject: 'Mails von {site} kommen an',
+      what: 'der Betreiber von {site} hat diese Mail geschickt, um zu sehen, ob sie ankommt. Das ist sie. Sie brauchen nichts zu tun.'
+    }
+  },
   api: {
     title: 'Für Programme',
     what: 'Alle Anfragen, die Programme an diese Seite senden können. Fehler kommen als problem+json mit einem festen Code.',

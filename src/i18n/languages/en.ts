@@ -383,6 +383,122 @@ export default {
       what: 'You are signed out everywhere. Goodbye!'
     }
   },
+  /** Mails, each from a view in views/mail/. A text that ends with a colon is followed by an address. */
+  mail: {
+    hello: 'Hello {name},',
+    helloUnknown: 'Hello,',
+    at: 'When: {at}',
+    where: 'Where: {device}, IP address {address}',
+    by: 'Who: {who}',
+    ifYou: 'If that was you, there is nothing to do.',
+    ifNotYou: 'If it was not you, choose a new password now. That also signs everybody out of your account:',
+    ifNotAsked: 'If you did not expect this, ask whoever runs {site}.',
+    linkOnce: 'The link works once, until {until}.',
+    ignore: 'If you did not ask for this, there is nothing to do: without the link nothing happens.',
+    reset: {
+      subject: 'A new password for {site}',
+      what: 'Somebody has asked for a new password for your account at {site}. If that was you, choose one here:',
+      factors: 'Whatever else you sign in with, such as a code or a passkey, stays as it is.',
+      ignore: 'If it was not you, there is nothing to do: without the link your password stays as it is.'
+    },
+    confirmAddress: {
+      subject: 'Please confirm your address for {site}',
+      what: 'Somebody has entered this address for an account at {site}. If that was you, confirm it here:'
+    },
+    addressChanged: {
+      subject: 'The address of your account at {site} was changed',
+      what: 'Mails about your account at {site} now go to another address. For seven days we tell you about changes here too.',
+      undo: 'If it was not you, take it back. That signs everybody out of your account, and you choose a new password:'
+    },
+    addressTaken: {
+      subject: 'You already have an account at {site}',
+      what: 'Somebody wanted to create an account at {site} with this address, but you already have one. Its name is {name}. Sign in here:',
+      forgot: 'If you have forgotten your password:',
+      ignore: 'If it was not you, there is nothing to do.'
+    },
+    registration: {
+      subject: 'Your account at {site}',
+      what: 'Somebody wants to create an account at {site} with this address. If that was you, go on here:'
+    },
+    invitation: {
+      subject: 'Your invitation to {site}',
+      what: 'You have been invited to {site}. Choose a name and a password here:',
+      by: 'The invitation is from {name}.',
+      ignore: 'If you do not want an account, there is nothing to do.'
+    },
+    signIn: {
+      subject: 'New sign-in to {site}',
+      what: 'Somebody signed in to your account at {site} in a browser that was not used for it before.',
+      off: 'You can turn these mails off:'
+    },
+    passwordChanged: {
+      subject: 'Your password for {site} was changed',
+      what: 'The password of your account at {site} was changed.',
+      byLink: 'The password of your account at {site} was chosen anew, through a link.'
+    },
+    nameChanged: {
+      subject: 'Your name at {site} was changed',
+      what: 'Your account at {site}, which was called {former}, is called {name} now. Sign in with the new name.'
+    },
+    factorAdded: {
+      subject: 'A new way to sign in to {site}',
+      codes: 'An authenticator app was set up for your account at {site}. Its codes can be used to sign in.',
+      passkey: 'The passkey “{passkey}” was added to your account at {site}.',
+      remove: 'If it was not you, choose a new password now and remove it. Here are all ways to sign in:'
+    },
+    factorRemoved: {
+      subject: 'A way to sign in to {site} was removed',
+      codes:
+        'The authenticator app was removed from your account at {site}. Its codes do not count any more.',
+      passkey: 'The passkey “{passkey}” was removed from your account at {site}.'
+    },
+    recoveryCodeUsed: {
+      subject: 'A recovery code for {site} was used',
+      what: 'A recovery code of your account at {site} was used. Another one was shown in its place.'
+    },
+    recoveryCodesClosed: {
+      subject: 'Your recovery codes for {site} are closed',
+      what: 'So many recovery codes for your account at {site} were wrong that none of them counts any more. Sign in another way and make new ones:',
+      known: 'If it was not you who tried, somebody knows your password: choose a new one.'
+    },
+    recoveryCodesMade: {
+      subject: 'New recovery codes for {site}',
+      what: 'New recovery codes were made for your account at {site}. The former ones do not count any more.'
+    },
+    factorsDropped: {
+      subject: 'Your password alone opens your account at {site}',
+      what: 'The codes, passkeys and recovery codes of your account at {site} were removed. Sign in with your password, and set them up again:',
+      reason: 'Why: {reason}'
+    },
+    linkMade: {
+      subject: 'A link for a new password for {site}',
+      what: 'A link was made by which somebody can choose a new password for your account at {site}. It works once, until {until}.',
+      andFactors: 'It also removes the codes, passkeys and recovery codes of the account.',
+      ifNotAsked: 'If you did not ask for one, ask whoever runs {site} who got it.'
+    },
+    roleChanged: {
+      subject: 'Your role at {site} was changed',
+      admin: 'You are an administrator of {site} now. You were signed out everywhere: sign in again.',
+      user: 'You are no longer an administrator of {site}. You were signed out everywhere: sign in again.'
+    },
+    accountDisabled: {
+      subject: 'Your account at {site} was disabled',
+      what: 'Your account at {site} was disabled. You are signed out everywhere, and cannot sign in. Nothing was deleted.'
+    },
+    accountEnabled: {
+      subject: 'You can sign in to {site} again',
+      what: 'Your account at {site} was disabled, and is enabled again. You can sign in as before:'
+    },
+    accountRemoved: {
+      subject: 'Your account at {site} was removed',
+      what: 'Your account at {site} was removed for good. This is the last mail about it.',
+      notYou: 'If it was not you, ask whoever runs {site}.'
+    },
+    test: {
+      subject: 'Mail from {site} arrives',
+      what: 'Whoever runs {site} has sent this to see whether its mail arrives. It does. There is nothing to do.'
+    }
+  },
   api: {
     title: 'For programs',
     what: 'All requests that programs can send to this site. Errors are problem+json with a stable code.',
