@@ -48,6 +48,7 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     failedAttempts: row.failed_attempts,
     secondFactors: row.second_factors,
     ...(row.email !== null && { email: row.email, emailAt: new Date(row.email_at ?? 0) }),
-    ...(row.language !== null && { language: row.language })
+    ...(row.language !== null && { language: row.language }),
+    signedInAt: row.signed_in_at === 0 ? undefined : new Date(row.signed_in_at)
   }
 }

@@ -39,6 +39,8 @@ export interface StoredAccount {
   readonly emailAt?: Date | undefined
   /** The BCP 47 tag of its owner's language, if it is known. */
   readonly language?: string | undefined
+  /** When its owner signed in last; undefined: never, or longer ago than events were kept when this was first noted. */
+  readonly signedInAt?: Date | undefined
 }
 
 /** An account at one moment. */

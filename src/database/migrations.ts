@@ -1,5 +1,6 @@
 import type { Kysely } from '#vendor/kysely'
 import { type Migration, Migrator } from '#vendor/kysely'
+import { createAdministration } from './administration-schema.ts'
 import type { DatabaseAddress } from './database-address.ts'
 import { createEndings } from './endings-schema.ts'
 import { createFactors } from './factors-schema.ts'
@@ -129,6 +130,9 @@ const steps: Record<string, Step> = {
   },
   '0010-mail@0.1.0': {
     up: createMail
+  },
+  '0011-administration@0.1.0': {
+    up: createAdministration
   }
 }
 

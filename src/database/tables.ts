@@ -84,6 +84,8 @@ export interface AccountsTable {
   language: Generated<string | null>
   /** 0 when its owner wants no mail about sign-ins. */
   sign_in_notices: Generated<number>
+  /** When its owner signed in last; 0: never. See administration-schema.ts. */
+  signed_in_at: Generated<number>
 }
 
 /** Only in the embedded database: with REDIS_URL sessions are in Redis. */

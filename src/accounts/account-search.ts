@@ -1,0 +1,71 @@
+import type { Kysely } from '#vendor/kysely'
+import type { Tables } from '../database/tables.ts'
+import { nameKey } from '../identity/names.ts'
+import type { StoredAccount } from './account.ts'
+import { toAccount } from './account-rows.ts'
+import { accountsByTerm } from './accounts-by-term.ts'
+import { accountsByTime } from './accounts-by-time.ts'
+import { type Direction, readCursor, type Sort, writeCursor } from './search-order.ts'
+
+export type { Direction, Sort } from './search-order.ts'
+export { sorts } from './search-order.ts'
+
+export interface SearchOptions {
+  /** How the name or the address begins, in any spelling. Empty or missing: everybody. */
+  readonly startsWith?: string | undefined
+  /** By name unless said. By `last-sign-in` who never signed in is the earliest. */
+  readonly sort?: Sort | undefined
+  /** By default names ascending, and the latest times first. */
+  readonly direction?: Direction | undefined
+  /** The `next` of the page before, of the same search, sort and direction. */
+  readonly after?: string | undefined
+  /** How many, from 1 to 1000. By default 25. */
+  readonly limit?: number | undefined
+}
+
+export interface FoundAccounts {
+  /** Where there is a `next` too, there may be fewer than asked for. */
+  readonly accounts: readonly StoredAccount[]
+  /** Where the next page begins: an opaque text. Undefined: this was the last page. */
+  readonly next: string | undefined
+}
+
+/**
+ * Finds accounts for whoever looks after them, page by page. A page costs as much wherever it is and however many accounts
+ * there are: it begins at a place in an index, and looks at a few thousand at most. Accounts that come or go meanwhile
+ * move no other one from page to page; by `last-sign-in` those move that sign in meanwhile.
+ */
+export class AccountSearch {
+  readonly #db: Kysely<Tables>
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  /** @throws {BadInputError} when `after` belongs to another search; StorageError when the database cannot answer */
+  async search({ startsWith = '', limit = 25, after, ...how }: SearchOptions = {}): Promise<FoundAccounts> {
+    const { sort = 'name', direction = sort === 'name' ? 'ascending' : 'descending' } = how
+    const prefix = nameKey(startsWith)
+    // Of characters that no name has, or longer than one.
+    if (prefix === '' && startsWith.trim() !== '') return { accounts: [], next: undefined }
+    const order = { sort, direction, prefix }
+    const position = readCursor(after, order)
+    const { places, reached } =
+      sort === 'name'
+        ? await accountsByTerm(this.#db, order, position, limit + 1)
+        : await accountsByTime(this.#db, { ...order, sort }, position, limit + 1)
+    const page = places.slice(0, limit)
+    const last = places.length > limit ? page.at(-1)?.position : reached
+    return { accounts: await this.#read(page.map(({ key }) => key)), next: last && writeCursor(order, last) }
+  }
+
+  async #read(keys: readonly string[]): Promise<readonly StoredAccount[]> {
+    if (keys.length === 0) return []
+    const rows = await this.#db.selectFrom('accounts').selectAll().where('key', 'in', keys).execute()
+    const byKey = new Map(rows.map((row) => [row.key, row]))
+    return keys.flatMap((key) => {
+      const row = byKey.get(key)
+      return row ? [toAccount(row)] : []
+    })
+  }
+}

@@ -1,0 +1,190 @@
+import t from 'tap'
+import { type CompiledQuery, type Kysely, type KyselyPlugin, sql } from '#vendor/kysely'
+import { AccountSearch, type SearchOptions, sorts } from '../../src/accounts/account-search.ts'
+import { AccountsStore } from '../../src/accounts/accounts-store.ts'
+import { AuditStore } from '../../src/audit/audit-store.ts'
+import type { Database } from '../../src/database/database.ts'
+import type { Tables } from '../../src/database/tables.ts'
+import { nameKey } from '../../src/identity/names.ts'
+import { overEachDatabase } from '../servers/databases.ts'
+
+const directions = ['ascending', 'descending'] as const
+
+interface Person {
+  readonly name: string
+  readonly created: number
+  readonly signedIn: number
+}
+
+/** Straight into the table: thousands of them in a moment. */
+async function add(db: Kysely<Tables>, people: readonly Person[]): Promise<void> {
+  const rows = people.map(({ name, created, signedIn }) => {
+    const key = nameKey(name)
+    const same = { key, id: `id of ${key}`, skeleton: key, key_skeleton: key }
+    const rest = { password_hash: '$', version: 1, created_at: created, signed_in_at: signedIn }
+    return { name, ...same, ...rest }
+  })
+  for (let start = 0; start < rows.length; start += 500)
+    await db
+      .insertInto('accounts')
+      .values(rows.slice(start, start + 500))
+      .execute()
+}
+
+async function everyPage(search: AccountSearch, options: SearchOptions) {
+  const names: string[] = []
+  let after: string | undefined
+  do {
+    const page = await search.search({ ...options, after })
+    names.push(...page.accounts.map(({ name }) => name))
+    after = page.next
+  } while (after !== undefined)
+  return names
+}
+
+/** Every query of a search as the database plans it, without help of its statistics, which small tables lack. */
+async function plansOf({ kind, sql: db }: Database, options: SearchOptions): Promise<string> {
+  const queries: CompiledQuery[] = []
+  const listen: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      queries.push(db.getExecutor().compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result
+  }
+  await new AccountSearch(db.withPlugin(listen)).search(options)
+  return db.connection().execute(async (connection) => {
+    if (kind === 'postgres')
+      for (const way of ['seqscan', 'sort', 'bitmapscan'])
+        await sql.raw(`SET enable_${way} = off`).execute(connection)
+    const plans: string[] = []
+    for (const query of queries.filter((query) => !query.sql.includes('"key" in'))) {
+      const explain = kind === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
+      const { rows } = await connection.executeQuery({ ...query, sql: `${explain} ${query.sql}` })
+      plans.push(JSON.stringify(rows))
+    }
+    return plans.join('\n')
+  })
+}
+
+overEachDatabase(t, async (t, openDatabase) => {
+  const database = await openDatabase(t)
+  const db = database.sql
+  const search = new AccountSearch(db)
+  const people = ['Zoe', 'alice', 'Alan', 'bob', 'Élodie', 'a_b', 'a%c', 'ab', 'مريم', '😀x', 'ﬀ'].map(
+    (name, n) => ({ name, created: 1000 + (n % 3), signedIn: n < 4 ? 0 : 5000 - n })
+  )
+  await add(db, people)
+
+  t.test('every order lists everybody once, whatever the pages, in both directions', async (t) => {
+    const byBytes = (one: Person, other: Person) =>
+      Buffer.compare(Buffer.from(nameKey(one.name)), Buffer.from(nameKey(other.name)))
+    const value = {
+      name: () => 0,
+      created: (p: Person) => p.created,
+      'last-sign-in': (p: Person) => p.signedIn
+    }
+    for (const sort of sorts)
+      for (const direction of directions)
+        for (const limit of [1, 3, 25]) {
+          const of = value[sort]
+          const wanted = people.toSorted((one, other) => of(one) - of(other) || byBytes(one, other))
+          if (direction === 'descending') wanted.reverse()
+          const names = wanted.map(({ name }) => name)
+          t.same(await everyPage(search, { sort, direction, limit }), names, `${sort} ${direction} ${limit}`)
+        }
+  })
+
+  t.test('a search finds who begins so, in any spelling, and no pattern counts', async (t) => {
+    const found = (startsWith: string) => everyPage(search, { startsWith, limit: 2 })
+    t.same(await found('AL'), ['Alan', 'alice'])
+    t.same(await found('Ａ'), ['a%c', 'a_b', 'ab', 'Alan', 'alice'])
+    t.same(await found('a%'), ['a%c'])
+    t.same(await found('a_'), ['a_b'])
+    t.same(await found('ÉL'), ['Élodie'])
+    t.same(await found('😀'), ['😀x'])
+    t.same(await found('م'), ['مريم'])
+    t.same(await found('alicea'), [])
+    t.same(await found('\u200b'), [], 'nothing that can be seen is nobody’s')
+    t.same(await found('x'.repeat(1000)), [])
+    t.same(await found('a\0'), [])
+    t.equal((await found('  ')).length, people.length)
+    const sorted = { startsWith: 'a', sort: 'created', direction: 'ascending' } as const
+    t.same(await everyPage(search, { ...sorted, limit: 2 }), ['a%c', 'ab', 'alice', 'a_b', 'Alan'])
+  })
+
+  t.test('a cursor leads through its own list alone', async (t) => {
+    const { next } = await search.search({ startsWith: 'a', limit: 1 })
+    t.type(next, 'string')
+    const others: SearchOptions[] = [
+      { startsWith: 'al' },
+      { startsWith: 'a', sort: 'created' },
+      { startsWith: 'a', direction: 'descending' }
+    ]
+    for (const other of others)
+      await t.rejects(search.search({ ...other, after: next }), { code: 'LATCHKEY_BAD_INPUT' })
+    for (const after of ['', 'x', 'bnVsbA', `${next}x`.slice(3), 'W10'])
+      await t.rejects(search.search({ startsWith: 'a', after }), { code: 'LATCHKEY_BAD_INPUT' })
+  })
+
+  t.test('accounts that come and go move nobody from page to page', async (t) => {
+    const first = await search.search({ limit: 3 })
+    const store = new AccountsStore(db)
+    const last = nameKey(first.accounts.at(-1)?.name ?? '')
+    await store.remove(last)
+    await add(db, [{ name: 'a0', created: 1, signedIn: 0 }])
+    const second = await search.search({ limit: 3, after: first.next })
+    t.same(
+      second.accounts.map(({ name }) => name),
+      ['Alan', 'alice', 'bob']
+    )
+  })
+
+  t.test('the last sign-in is that of the audit trail', async (t) => {
+    const audit = new AuditStore(db)
+    const store = new AccountsStore(db)
+    const event = (name: 'sign-in' | 'proof', at: number) =>
+      audit.insert({ at: new Date(at), event: name, name: 'bob', account: 'id of bob' })
+    await event('sign-in', 9000)
+    await event('proof', 9500)
+    await event('sign-in', 8000)
+    t.same((await store.find('bob'))?.signedInAt, new Date(9000))
+    t.equal((await store.find('alice'))?.signedInAt, undefined)
+    const { accounts } = await search.search({ sort: 'last-sign-in', limit: 1 })
+    t.match(accounts, [{ name: 'bob' }])
+  })
+
+  t.test('many that begin alike are found by time too, each once', async (t) => {
+    const many = Array.from({ length: 12_000 }, (_, n) => ({
+      name: n % 2 ? `m${n}` : `n${n}`,
+      created: 2000 + n,
+      signedIn: 0
+    }))
+    await add(db, many)
+    const named = (letter: string) =>
+      many.filter(({ name }) => name.startsWith(letter)).map(({ name }) => name)
+    const options = { sort: 'created', direction: 'ascending', limit: 500 } as const
+    t.same(await everyPage(search, { ...options, startsWith: 'm' }), named('m'), 'looked for')
+    t.same(await everyPage(search, { ...options, startsWith: 'm1' }), named('m1'), 'sorted')
+    const late = await search.search({ sort: 'created', direction: 'descending', startsWith: 'n', limit: 5 })
+    t.same(
+      late.accounts.map(({ name }) => name),
+      named('n').reverse().slice(0, 5)
+    )
+  })
+
+  t.test('every query is a range of an index, which is read in its order', async (t) => {
+    const cursors = new Map<string, string | undefined>()
+    for (const startsWith of ['', 'm', 'm1'])
+      for (const sort of sorts)
+        for (const direction of directions)
+          for (const isNext of [false, true]) {
+            const of = { startsWith, sort, direction, limit: 25 }
+            const name = `${startsWith} ${sort} ${direction}`
+            if (!isNext) cursors.set(name, (await search.search(of)).next)
+            const plans = await plansOf(database, { ...of, ...(isNext && { after: cursors.get(name) }) })
+            t.match(plans, /USING (COVERING )?INDEX|Index/, name)
+            t.notMatch(plans, /TEMP B-TREE|Seq Scan|Sort|SCAN accounts"/, name)
+          }
+  })
+})
