@@ -60,8 +60,12 @@ export interface LinkTokensTable {
   expires_at: number
 }
 
+export type LinkPurpose = PasswordLinkPurpose | 'confirm-address' | 'undo-address'
+
 /** To choose a new password; the other one removes all second factors too. */
-export type LinkPurpose = 'password' | 'password-and-factors'
+export type PasswordLinkPurpose = (typeof passwordLinkPurposes)[number]
+
+export const passwordLinkPurposes = ['password', 'password-and-factors'] as const
 
 /** What counted once. */
 export interface SpentTable {

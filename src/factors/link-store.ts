@@ -4,13 +4,13 @@ import { toAccount } from '../accounts/account-rows.ts'
 import { lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
-import type { LinkPurpose } from '../database/factors-tables.ts'
+import { type PasswordLinkPurpose, passwordLinkPurposes } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import { removeAllFactors } from './factor-changes.ts'
 
 export interface NewLink {
   readonly hash: string
-  readonly purpose: LinkPurpose
+  readonly purpose: PasswordLinkPurpose
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
@@ -18,7 +18,7 @@ export interface NewLink {
 /** Whose link it is, as the account is now. */
 export interface FoundLink {
   readonly account: StoredAccount
-  readonly purpose: LinkPurpose
+  readonly purpose: PasswordLinkPurpose
 }
 
 /** Links in SQL. Each method is one statement or one transaction. Every method throws StorageError. */
@@ -37,7 +37,8 @@ export class LinkStore {
     return allOrNothing(this.#database, function* () {
       const account = yield* lockedAccount(db, state)
       if (!account) return false
-      yield* run(db.deleteFrom('link_tokens').where('account_id', '=', account.id))
+      const others = db.deleteFrom('link_tokens').where('purpose', 'in', passwordLinkPurposes)
+      yield* run(others.where('account_id', '=', account.id))
       const row = {
         hash,
         account_id: account.id,
@@ -62,8 +63,10 @@ export class LinkStore {
       .selectAll('accounts')
       .select('purpose')
       .where('hash', '=', hash)
+      .where('purpose', 'in', passwordLinkPurposes)
       .where('expires_at', '>', now)
       .where('disabled_at', 'is', null)
+      .$narrowType<{ purpose: PasswordLinkPurpose }>()
       .executeTakeFirst()
     return row && { account: toAccount(row), purpose: row.purpose }
   }
@@ -78,8 +81,13 @@ export class LinkStore {
   ): Promise<FoundLink | undefined> {
     const db = this.#db
     return allOrNothing(this.#database, function* () {
-      const spending = db.deleteFrom('link_tokens').where('hash', '=', hash).where('expires_at', '>', now)
-      const [link] = yield* run(spending.returning(['account_id', 'account_version', 'purpose']))
+      const spending = db
+        .deleteFrom('link_tokens')
+        .where('hash', '=', hash)
+        .where('purpose', 'in', passwordLinkPurposes)
+        .where('expires_at', '>', now)
+        .returning(['account_id', 'account_version', 'purpose'])
+      const [link] = yield* run(spending.$narrowType<{ purpose: PasswordLinkPurpose }>())
       if (!link) return undefined
       const { account_id: id, account_version: version, purpose } = link
       const before = yield* lockedAccount(db, { id, version })

@@ -3,7 +3,7 @@ import type { StoredAccount } from '../accounts/account.ts'
 import { applied, confirmed } from '../accounts/changes.ts'
 import type { NewPasswords } from '../accounts/new-passwords.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
-import type { LinkPurpose } from '../database/factors-tables.ts'
+import type { PasswordLinkPurpose } from '../database/factors-tables.ts'
 import type { Message } from '../i18n/texts.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { FoundLink, LinkStore } from './link-store.ts'
@@ -49,7 +49,10 @@ export class Links {
   }
 
   /** A new one, which ends the others of the account. @returns undefined when the account is disabled or changes just now */
-  async make(account: StoredAccount, purpose: LinkPurpose = 'password'): Promise<MadeLink | undefined> {
+  async make(
+    account: StoredAccount,
+    purpose: PasswordLinkPurpose = 'password'
+  ): Promise<MadeLink | undefined> {
     const token = randomBytes(32).toString('base64url')
     const expiresAt = this.#now() + linkLifetimeMilliseconds
     const isMade = await this.#store.insert(account, { hash: stored(token), purpose, expiresAt })
