@@ -1,4 +1,4 @@
-import { defineError } from './define-error.ts'
+import { type DefinedError, defineError, type LatchkeyError } from './define-error.ts'
 
 /** What a person proves: a password, a code from the app, a recovery code, a passkey. */
 export type ProofMethod = 'password' | 'totp' | 'recovery' | 'passkey'
@@ -19,56 +19,26 @@ export interface ProofAsked {
 
 const once: ProofAsked = { factors: 1, methods: ['password'] }
 
+const unproved = { status: 401, actor: 'user' } as const
+
 /** The user must re-authenticate: the last proof is too old for this action (ASVS 7.5.3). */
-export class RecentProofRequiredError extends defineError('LATCHKEY_RECENT_PROOF_REQUIRED', {
-  status: 401,
-  actor: 'user'
-}) {
-  readonly asked: ProofAsked
-
+export class RecentProofRequiredError extends asking(
+  defineError('LATCHKEY_RECENT_PROOF_REQUIRED', unproved)
+) {
   constructor(asked = once) {
-    super()
-    this.asked = asked
-  }
-
-  override get members() {
-    return membersOf(this.asked)
+    super(asked)
   }
 }
 
 /** The password is not enough: a second factor is missing (ASVS 6.3.3). */
-export class SecondFactorRequiredError extends defineError('LATCHKEY_SECOND_FACTOR_REQUIRED', {
-  status: 401,
-  actor: 'user'
-}) {
-  readonly asked: ProofAsked
-
-  constructor(asked: ProofAsked) {
-    super()
-    this.asked = asked
-  }
-
-  override get members() {
-    return membersOf(this.asked)
-  }
-}
+export class SecondFactorRequiredError extends asking(
+  defineError('LATCHKEY_SECOND_FACTOR_REQUIRED', unproved)
+) {}
 
 /** A second factor is missing, and the account has none: it has to be set up first. */
-export class SecondFactorNotSetUpError extends defineError('LATCHKEY_SECOND_FACTOR_NOT_SET_UP', {
-  status: 401,
-  actor: 'user'
-}) {
-  readonly asked: ProofAsked
-
-  constructor(asked: ProofAsked) {
-    super()
-    this.asked = asked
-  }
-
-  override get members() {
-    return membersOf(this.asked)
-  }
-}
+export class SecondFactorNotSetUpError extends asking(
+  defineError('LATCHKEY_SECOND_FACTOR_NOT_SET_UP', unproved)
+) {}
 
 /** The code is wrong, was used before, or is over. */
 export class WrongCodeError extends defineError('LATCHKEY_WRONG_CODE', { status: 401, actor: 'user' }) {}
@@ -76,6 +46,21 @@ export class WrongCodeError extends defineError('LATCHKEY_WRONG_CODE', { status:
 /** After a hundred wrong codes in a row no code from the app is accepted; recovery codes and passkeys are. */
 export class CodesClosedError extends defineError('LATCHKEY_CODES_CLOSED', { status: 429, actor: 'user' }) {}
 
-function membersOf({ methods }: ProofAsked): Readonly<Record<string, unknown>> {
-  return methods ? { methods } : {}
+/** An error that says what was asked for; programs read `methods`. */
+function asking<Code extends string>(
+  Defined: Pick<DefinedError<Code>, 'definition'> & (new () => LatchkeyError & { readonly code: Code })
+) {
+  return class extends Defined {
+    readonly asked: ProofAsked
+
+    constructor(asked: ProofAsked) {
+      super()
+      this.asked = asked
+    }
+
+    override get members(): Readonly<Record<string, unknown>> {
+      const { methods } = this.asked
+      return methods ? { methods } : {}
+    }
+  }
 }
