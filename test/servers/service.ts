@@ -6,6 +6,8 @@ import type { Test } from 'tap'
 import { patientSettings } from './patience.ts'
 
 const root = join(import.meta.dirname, '../..')
+/** No start takes so long; one that failed under `--watch` waits for a change for ever. */
+const startMilliseconds = 120_000
 
 export interface Service {
   readonly url: string
@@ -46,7 +48,8 @@ export async function startService(t: Test, options: ServiceOptions = {}): Promi
   })
   // Its streams close when shell, npm and service have all ended.
   const gone = once(child, 'close')
-  const failed = gone.then(() => {
+  const tooLate = once(AbortSignal.timeout(startMilliseconds), 'abort')
+  const failed = Promise.race([gone, tooLate]).then(() => {
     throw new Error(`The service did not start:\n${output}`)
   })
   // Once it runs, its exit is expected only after `stop`.
