@@ -1,6 +1,6 @@
 /**
- * The environment for a server that uses the machine's clock. libfaketime, which sets the clock forward
- * during tests (see five-ways/), hangs redis-server and others.
+ * The environment for a program that uses the machine's clock. libfaketime, which sets the clock forward
+ * during tests (see five-ways/), hangs redis-server and redis-cli while they load, whatever its settings.
  */
 export function onTrueClock(): NodeJS.ProcessEnv {
   const { LD_PRELOAD: _, ...env } = process.env

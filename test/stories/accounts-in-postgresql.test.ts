@@ -10,6 +10,7 @@ import { Authenticator } from '../factors/passkeys/authenticator.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
+import { onTrueClock } from '../servers/true-clock.ts'
 
 const [postgres, redis] = await Promise.all([startPostgres(t), startRedis(t)])
 
@@ -142,7 +143,7 @@ t.test('PostgreSQL and Redis are copied and restored as docs/deploying.md says',
   const [, folder = ''] = [await redis.ask('CONFIG', 'GET', 'dir')].flat().map(String)
   const folders = { '/var/backups': t.testdir(), '/var/lib/redis': folder }
   const sh = (script = '') =>
-    execFileSync('sh', ['-ec', script], { env: { ...process.env, ...env }, stdio: 'pipe' })
+    execFileSync('sh', ['-ec', script], { env: { ...onTrueClock(), ...env }, stdio: 'pipe' })
   const [dump, restore = ''] = documented('PostgreSQL', folders)
   const [copy, putBack, turnOn] = documented('Redis', folders)
   const isIn = async (visitor: Visitor) => (await visitor.get('/dashboard')).statusCode
