@@ -4,6 +4,7 @@ import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import { nameOfOwnerKey } from '../identity/owner-key.ts'
 import type { Actor, AuditEntry, AuditEventName } from './audit-event.ts'
+import type { AuditFilter, FoundEntry } from './audit-filter.ts'
 
 /** An owner of sessions (see ownerKeyOf), whoever had this name, or everybody. */
 export type EventsOf = string | { readonly name: string } | undefined
@@ -51,6 +52,43 @@ export class AuditStore {
     return rows.map(toEntry)
   }
 
+  /**
+   * The latest first, by the one condition that has the fewest events: whoever asks looks for the others. So no question reads
+   * more than `limit` rows.
+   * @param before the cursor of an event that was found
+   */
+  async latest(
+    filter: AuditFilter,
+    { before, limit }: { readonly before: string | undefined; readonly limit: number }
+  ): Promise<readonly FoundEntry[]> {
+    const { from, to } = filter
+    let wanted = this.#db.selectFrom('audit').selectAll()
+    const condition = narrowestOf(filter)
+    if (condition) wanted = wanted.where(condition.column, '=', condition.value)
+    if (from) wanted = wanted.where('at', '>=', from.getTime())
+    if (to) wanted = wanted.where('at', '<', to.getTime())
+    if (before !== undefined) {
+      const [time = '', id = ''] = before.split('.')
+      const at = Number(time)
+      // The first condition is what an index helps with.
+      wanted = wanted.where('at', '<=', at).where((row) => row.or([row('at', '<', at), row('id', '<', id)]))
+    }
+    const rows = await wanted.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+    return rows.map((row) => ({ entry: toEntry(row), cursor: `${row.at}.${row.id}` }))
+  }
+
+  /** How many events there are of a kind in a span of time, by an index alone. */
+  async count(event: AuditEventName, { from, to }: { readonly from: number; readonly to: number }) {
+    const { count } = await this.#db
+      .selectFrom('audit')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('event', '=', event)
+      .where('at', '>=', from)
+      .where('at', '<', to)
+      .executeTakeFirstOrThrow()
+    return Number(count)
+  }
+
   /** Whether there are events of this name that are another account's. */
   async hasOthersNamed(name: string, account: string): Promise<boolean> {
     const others = this.#db
@@ -78,6 +116,14 @@ function conditionOf(row: ExpressionBuilder<Tables, 'audit'>, of: EventsOf) {
   return name === undefined
     ? row('account', '=', of)
     : row.and([row('name', '=', name), row('account', 'is', null)])
+}
+
+function narrowestOf({ address, by, account, name, event }: AuditFilter) {
+  if (address !== undefined) return { column: 'address', value: address } as const
+  if (by !== undefined) return { column: 'actor_account', value: by } as const
+  if (account !== undefined) return { column: 'account', value: account } as const
+  if (name !== undefined) return { column: 'name', value: name } as const
+  return event === undefined ? undefined : ({ column: 'event', value: event } as const)
 }
 
 function toEntry(row: AuditTable): AuditEntry {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
+import { type AuditFilter, type FoundEntry, matches } from './audit-filter.ts'
 import type { AuditStore, EventsOf } from './audit-store.ts'
 
 export interface AuditLog {
@@ -22,6 +23,9 @@ export interface AuditTrailOptions {
 const sweepEveryMilliseconds = 3_600_000
 /** How many events are deleted in one statement. */
 const batchSize = 500
+/** How many events a search reads at once; a page of it gives up after so many times. */
+const searchSize = 500
+const searchesForPage = 20
 const repeatedWithinMilliseconds = 60_000
 
 /** Events as rows in the database and as structured log lines (ASVS 16.3.1). */
@@ -69,6 +73,53 @@ export class AuditTrail {
    */
   list(of: EventsOf, limit: number): Promise<readonly AuditEntry[]> {
     return this.#store.list(of, limit)
+  }
+
+  /**
+   * All events that a filter finds, the latest first, read in parts as they are asked for.
+   * @param before the cursor of an event that was found
+   */
+  async *search(filter: AuditFilter, before?: string): AsyncGenerator<FoundEntry> {
+    for await (const some of this.#parts(filter, before))
+      yield* some.filter(({ entry }) => matches(entry, filter))
+  }
+
+  /**
+   * A page of what `search` finds. It may be shorter than `limit` though there are more: then it has read 10,000 events in vain,
+   * and nobody waits for the rest.
+   * @returns `next`: the cursor of the next page, if there may be one
+   */
+  async page(
+    filter: AuditFilter,
+    { before, limit }: { readonly before?: string | undefined; readonly limit: number }
+  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: string | undefined }> {
+    const found: FoundEntry[] = []
+    let parts = 0
+    for await (const some of this.#parts(filter, before)) {
+      found.push(...some.filter(({ entry }) => matches(entry, filter)))
+      parts += 1
+      const isLast = some.length < searchSize
+      if (found.length < limit && parts < searchesForPage && !isLast) continue
+      const entries = found.slice(0, limit).map(({ entry }) => entry)
+      if (found.length > limit) return { entries, next: found[limit - 1]?.cursor }
+      return { entries, next: isLast ? undefined : some.at(-1)?.cursor }
+    }
+    return { entries: [], next: undefined }
+  }
+
+  /** How many events of a kind there were. @param span in milliseconds since 1970; the end is not in it */
+  countOf(event: AuditEventName, span: { readonly from: number; readonly to: number }): Promise<number> {
+    return this.#store.count(event, span)
+  }
+
+  async *#parts(filter: AuditFilter, after: string | undefined): AsyncGenerator<readonly FoundEntry[]> {
+    for (let before = after; ; ) {
+      const some = await this.#store.latest(filter, { before, limit: searchSize })
+      yield some
+      if (some.length < searchSize) return
+      before = some.at(-1)?.cursor
+      await nextTurn()
+    }
   }
 
   /** Whether there are events of this name that are another account's. */

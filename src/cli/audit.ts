@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { auditRecord } from '../audit/audit-filter.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
 
@@ -27,19 +28,7 @@ async function tail({ name: username, earlier, lines }: TailOptions, command: Co
     const account = username === undefined ? undefined : await accounts.find(username)
     const name = account?.name ?? username
     const entries = await audit.list(account && !earlier ? account.id : name && { name }, lines)
-    const rows = entries.toReversed().map((entry) => ({
-      at: entry.at,
-      event: entry.event,
-      name: entry.name ?? null,
-      actor: entry.by?.kind ?? null,
-      by: entry.by?.kind === 'account' ? entry.by.name : null,
-      byAccount: (entry.by?.kind === 'account' && entry.by.id) || null,
-      address: entry.address ?? null,
-      session: entry.session ?? null,
-      account: entry.account ?? null,
-      formerName: entry.formerName ?? null,
-      detail: entry.detail ?? null
-    }))
+    const rows = entries.toReversed().map(auditRecord)
     const whose = name === undefined ? `in ${storedIn} yet` : `of "${name}"`
     const output = outputOf(command)
     output.table(rows, `There are no events ${whose}.`)
