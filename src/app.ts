@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError } from './errors/errors.ts'
-import { load, openServices, services } from './open-services.ts'
+import { load, loadAdministration, openServices, services } from './open-services.ts'
 import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
 import { cookieWarnings, gateWarnings, movedPasskeysWarning, textWarnings } from './settings/boot-warnings.ts'
@@ -20,6 +20,9 @@ export interface AppOptions {
   readonly prefix?: string
 }
 
+/** Where the pages of administrators are. */
+const administration = '/admin'
+
 /** The server's options, for `fastify start --options`. */
 export const options = serverOptions(readOwnConfig())
 
@@ -29,10 +32,11 @@ export default fp<AppOptions>(
     refusePrefix(prefix)
     const { outer } = new PublicPaths({ publicUrl: config.publicUrl, appPrefix: app.prefix })
     if (outer !== '') refusePagesAt(app, outer)
-    await openServices(app, { config, home: '/dashboard', now })
+    await openServices(app, { config, home: '/dashboard', admin: administration, now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     takeEveryMethod(app)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
+    await loadAdministration(app, administration)
     app.addHook('onListen', async () => {
       warnOfSettings(app)
       await logAddress(app)

@@ -40,7 +40,7 @@ export type {} from '../plugins/verify-password.ts'
 export type {} from '../plugins/web-sockets.ts'
 
 import { ConfigError, LatchkeyError } from './errors/errors.ts'
-import { load, openServices } from './open-services.ts'
+import { load, loadAdministration, openServices } from './open-services.ts'
 import { type LatchkeyOptions, readOptions } from './settings/options.ts'
 
 export type { RequireUserOptions } from '../plugins/auth/index.ts'
@@ -74,13 +74,14 @@ type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
 export default fp<LatchkeyOptions>(
   async (
     app,
-    { pages = true, home = '/', prefix = '', keepAtSignIn = [], errors = 'latchkey', ...settings }
+    { pages = true, home = '/', prefix = '', admin, keepAtSignIn = [], errors = 'latchkey', ...settings }
   ) => {
-    const config = readOptions({ home, prefix, appPrefix: app.prefix, keepAtSignIn, errors, ...settings })
+    const appPrefix = app.prefix
+    const config = readOptions({ pages, home, prefix, appPrefix, admin, keepAtSignIn, errors, ...settings })
     refuseOtherSessions(app)
-    await openServices(app, { config, home, prefix, keepAtSignIn })
+    await openServices(app, { config, home, prefix, admin, keepAtSignIn })
     await load(app, 'plugins')
-    const errorHandler = await addPages(app, { pages, prefix })
+    const errorHandler = await addPages(app, { pages, prefix, admin })
     app.addHook('onRoute', (route) => {
       route.errorHandler ??= errors === 'host' ? passOn : onlyOurs(errorHandler)
     })
@@ -101,13 +102,14 @@ function refuseOtherSessions(app: FastifyInstance): void {
  */
 async function addPages(
   app: FastifyInstance,
-  { pages, prefix }: { pages: boolean; prefix: string }
+  { pages, prefix, admin }: { pages: boolean; prefix: string; admin: string | undefined }
 ): Promise<ErrorHandler> {
   const { promise, resolve } = Promise.withResolvers<ErrorHandler>()
   await app.register(
     async (scope) => {
       await load(scope, 'plugins/pages', pages ? everything : errorsAlone)
       if (pages) await load(scope, 'routes')
+      if (admin !== undefined) await loadAdministration(scope, admin)
       resolve(scope.errorHandler)
     },
     { prefix }

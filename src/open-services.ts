@@ -14,7 +14,6 @@ import { AuditTrail } from './audit/audit-trail.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
-import { StorageError } from './errors/errors.ts'
 import { openFactors, type SecondFactors } from './factors/open-factors.ts'
 import { openPasskeys } from './factors/passkeys/open-passkeys.ts'
 import type { Passkeys } from './factors/passkeys/passkeys.ts'
@@ -26,12 +25,13 @@ import { CountedStore } from './metrics/counted-store.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import { connectionLogger } from './server/connection-logger.ts'
+import { learnOnce } from './server/learn-hash-costs.ts'
 import { cookiePath } from './sessions/cookie/session-cookie.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
-import { otherCostsNote, warnOfStoreOnce } from './settings/boot-warnings.ts'
+import { warnOfStoreOnce } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
@@ -88,6 +88,8 @@ export interface OpenServicesOptions {
   readonly home: string
   /** A prefix of Latchkey's pages in the app. */
   readonly prefix?: string | undefined
+  /** Where the pages of administrators are, behind the prefix; undefined: there are none. */
+  readonly admin?: string | undefined
   readonly keepAtSignIn?: readonly string[]
   /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
@@ -99,9 +101,9 @@ export interface OpenServicesOptions {
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
-  const { home, prefix = '', keepAtSignIn = [], now = processClock } = options
+  const { home, prefix = '', admin, keepAtSignIn = [], now = processClock } = options
   const { publicUrl } = options.config
-  const paths = new PublicPaths({ publicUrl, appPrefix: app.prefix, pagesPrefix: prefix })
+  const paths = new PublicPaths({ publicUrl, appPrefix: app.prefix, pagesPrefix: prefix, admin })
   const config = { ...options.config, cookiePath: cookiePath(paths.app, options.config) }
   // What people compare with other logs is as the machine says.
   const labels = now === processClock ? Date.now : now
@@ -189,10 +191,18 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
  */
 export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
   const dir = join(import.meta.dirname, '..', folder)
-  const ignorePattern = /^(pages|server|api)$/
+  const ignorePattern = /^(pages|server|api|admin)$/
   // Routes add no hooks, so they need no scope for each file.
   const plain = { dirNameRoutePrefix: false, encapsulate: false, forceESM: true }
   await app.register(autoload, { dir, ignorePattern, matchFilter, ...plain })
+}
+
+/** The pages of administrators: a scope with a guard, so that no route in it can be without one. */
+export async function loadAdministration(app: FastifyInstance, prefix: string): Promise<void> {
+  const pages = async (scope: FastifyInstance) => {
+    for (const folder of ['plugins/admin', 'routes/admin']) await load(scope, folder)
+  }
+  await app.register(pages, { prefix })
 }
 
 /** Loaded only where somebody can read them, because its library takes as long as a tenth of the start. */
@@ -209,31 +219,5 @@ async function orClosed<T>(database: Database, opening: Promise<T>): Promise<T> 
   } catch (error) {
     await database.close()
     throw error
-  }
-}
-
-/**
- * Learns the costs of stored hashes when the accounts answer for the first time: until then nobody can sign in. Calls
- * while it is under way wait for the same answer.
- */
-function learnOnce({ log }: FastifyInstance, learn: () => Promise<readonly string[]>) {
-  let learning: Promise<void> | undefined
-  const attempt = async () => {
-    try {
-      const otherCosts = await learn()
-      if (otherCosts.length > 0) log.info(otherCostsNote(otherCosts))
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      // Down, which is logged already; asked again when it is back.
-      learning = undefined
-    }
-  }
-  return {
-    learn(): Promise<void> {
-      learning ??= attempt()
-      return learning
-    },
-    /** Asks nothing that is not asked already. */
-    settled: async () => learning
   }
 }

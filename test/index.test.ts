@@ -12,6 +12,7 @@ import latchkey, {
   type LatchkeyOptions,
   RecentProofRequiredError
 } from '../src/index.ts'
+import { services } from '../src/open-services.ts'
 import { schemaController } from '../src/server/schema-compilers.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { accountOf, alice, secret, Visitor } from './build.ts'
@@ -479,3 +480,32 @@ function methodsOf(part: object): string[] {
   const shared = Object.getOwnPropertyNames(Object.getPrototypeOf(part))
   return own.length > 0 ? own : shared.filter((name) => name !== 'constructor')
 }
+
+t.test('the pages of administrators are where `admin` says, for administrators of ours alone', async (t) => {
+  const routes = (app: FastifyInstance) => {
+    app.post<{ Body: { name: string } }>('/in', async ({ body: { name } }, reply) => {
+      const account = await app.latchkey.accounts.find(name)
+      await reply.signIn({ name, id: account?.id, role: 'admin' })
+    })
+  }
+  const app = await host(t, { admin: '/staff', prefix: '/id', routes })
+  for (const name of ['alice', 'bob', 'carol']) await app.latchkey.accounts.add({ ...alice, username: name })
+  await app[services].accounts.setRole('bob', 'admin')
+  const visit = async (name: string) => {
+    const visitor = new Visitor(app, 'browser')
+    await visitor.post('/in', { name })
+    return visitor.get('/id/staff/activity')
+  }
+  t.equal((await visit('alice')).statusCode, 403, 'the app’s own role counts for nothing')
+  t.equal((await visit('mallory')).headers.location, '/id/login?next=%2Fid%2Fstaff%2Factivity')
+  const { body } = await visit('bob')
+  t.match(body, 'href="/id/staff/activity"')
+  t.notMatch(body, '"/id/admin')
+  t.equal((await new Visitor(app, 'browser').get('/id/admin')).statusCode, 404)
+  const without = await host(t)
+  for (const path of ['/admin', '/admin/activity', '/staff/activity'])
+    t.equal((await without.inject(path)).statusCode, 404)
+  for (const admin of ['', 'admin', '/:a', '/account', '/api/admin'])
+    await t.rejects(host(t, { admin }), { message: /admin is "/ })
+  await t.rejects(host(t, { admin: '/admin', pages: false }), { message: /pages is false/ })
+})

@@ -26,3 +26,9 @@ export const allFactors = { factors: 'all', within: '10m' } as const
 
 /** For what administrators do to others: two factors, not just all there are. */
 export const asAdministrator = { role: 'admin', factors: 2, within: '10m' } as const
+
+/** For what an administrator looks at on a page. */
+export const looking = { role: 'admin', factors: 'all' } as const
+
+/** For what an administrator changes on a page: all factors that the account has, anew. */
+export const administering = { ...looking, within: '10m' } as const

@@ -74,7 +74,9 @@ export default fp(
     /** The user, and the time left. A request with an invalid address has no session. */
     function signedIn({ sessionUser: user, sessionData }: FastifyRequest) {
       if (user === undefined) return {}
-      return { signedInAs: user.name, signedInId: user.id, timeLeft: sessions.timeLeft(sessionData) }
+      const { name: signedInAs, id: signedInId, role } = user
+      const isAdministrator = role === 'admin' && paths.admin !== undefined
+      return { signedInAs, signedInId, isAdministrator, timeLeft: sessions.timeLeft(sessionData) }
     }
   },
   { name: 'latchkey-views', dependencies: ['latchkey-session', 'latchkey-branding'] }

@@ -5,7 +5,8 @@ import { services } from '../../src/open-services.ts'
 
 const max = 50
 
-const words: Record<AuditEventName, TextKey> = {
+/** What to call each event. */
+export const words: Record<AuditEventName, TextKey> = {
   'sign-in': 'account.activity.signIn',
   'sign-in-refused': 'account.activity.signInRefused',
   'sign-in-throttled': 'account.activity.signInThrottled',

@@ -23,6 +23,11 @@ export interface LatchkeyOptions extends SettingOptions {
   /** A path in front of Latchkey's own pages, such as `/shop`: none by default. */
   readonly prefix?: string
   /**
+   * The path of pages for administrators, behind the prefix: `/admin`. Accounts whose role is `admin` may open them, whatever roles the app
+   * has. None by default.
+   */
+  readonly admin?: string | undefined
+  /**
    * Keys of a visitor's session that are copied to the session that starts at sign-in, such as `['cart']`.
    * None by default: somebody else may have put data into an anonymous session.
    */
@@ -37,10 +42,12 @@ export function readOptions({
   home = '/',
   prefix = '',
   appPrefix = '',
+  pages = true,
+  admin,
   keepAtSignIn = [],
   errors = 'latchkey',
   ...options
-}: Omit<LatchkeyOptions, 'pages'> & { readonly appPrefix?: string }): Config {
+}: LatchkeyOptions & { readonly appPrefix?: string }): Config {
   const faults = Object.entries(options).flatMap(([option, value]) => {
     if (!settingByOption.has(option)) return [unknownOption(option)]
     return isWritten(value) ? [] : [`${option} is not a text, a number or a list of them`]
@@ -49,6 +56,7 @@ export function readOptions({
     ...homeFaults(home),
     ...prefixFaults(prefix),
     ...prefixFaults(appPrefix),
+    ...adminFaults(admin, pages),
     ...keepAtSignInFaults(keepAtSignIn)
   )
   if (!['latchkey', 'host'].includes(errors))
@@ -74,6 +82,17 @@ function prefixFaults(prefix: unknown): string[] {
   if (prefix === '' || prefix === '/' || (typeof prefix === 'string' && isPlainPath(prefix))) return []
   return [`prefix is "${prefix}", it must be a path without parameters, such as /shop`]
 }
+
+/** Among our own pages, which have names of their own. */
+function adminFaults(admin: unknown, pages: boolean): string[] {
+  if (admin === undefined) return []
+  if (!pages) return ['admin is set and pages is false: the pages of administrators are pages too']
+  if (typeof admin === 'string' && isPlainPath(admin) && !ownPages.test(admin)) return []
+  return [`admin is "${admin}", it must be a path without parameters that no other page has, such as /admin`]
+}
+
+const ownPages =
+  /^\/(account|api|assets|confirm|dashboard|forgot|gate|health|invitation|login|logout|metrics|refused|register|reset)(\/|$)/
 
 function keepAtSignInFaults(names: unknown): string[] {
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))

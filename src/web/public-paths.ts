@@ -6,7 +6,12 @@ export interface Place {
   readonly appPrefix?: string
   /** A further prefix of Latchkey's own pages; '' for none. */
   readonly pagesPrefix?: string
+  /** Where the pages of administrators are, below that prefix; undefined: there are none. */
+  readonly admin?: string | undefined
 }
+
+/** Under which path views and routes know the pages of administrators. */
+const adminPath = /^\/admin(?=[/?#]|$)/
 
 /** The pages to which nobody comes back after signing in. */
 const signInPages = ['/login', '/login/code', '/login/setup', '/logout', '/register', '/confirm']
@@ -24,9 +29,11 @@ export class PublicPaths {
   readonly pages: string
   /** The same as an address if PUBLIC_URL is set, else as a path. */
   readonly pagesUrl: string
+  /** In front of the paths of administrators' pages; undefined: there are none. */
+  readonly admin: string | undefined
   readonly #signInPages: ReadonlySet<string>
 
-  constructor({ publicUrl, appPrefix = '', pagesPrefix = '' }: Place) {
+  constructor({ publicUrl, appPrefix = '', pagesPrefix = '', admin }: Place) {
     const path = basePath(publicUrl)
     const prefix = withoutSlash(appPrefix)
     const inner = prefix + withoutSlash(pagesPrefix)
@@ -35,6 +42,7 @@ export class PublicPaths {
     this.app = this.outer + prefix
     this.pages = this.outer + inner
     this.pagesUrl = (publicUrl?.origin ?? '') + this.pages
+    this.admin = admin === undefined ? undefined : this.pages + withoutSlash(admin)
     this.#signInPages = new Set(signInPages.map((page) => this.ofPage(page)))
   }
 
@@ -43,9 +51,10 @@ export class PublicPaths {
     return this.ofApp('/')
   }
 
-  /** @param path of a page or file of Latchkey: `/login` */
+  /** @param path of a page or file of Latchkey: `/login`. Those below `/admin` are where they were put. */
   ofPage(path: string): string {
-    return this.pages + path
+    const { admin, pages } = this
+    return admin !== undefined && adminPath.test(path) ? admin + path.slice('/admin'.length) : pages + path
   }
 
   /** @param path of the app, without its prefix */

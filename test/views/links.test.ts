@@ -42,3 +42,13 @@ t.test('what is no path of ours stays as it is', async (t) => {
   ])
     t.equal(withPublicPaths(view, paths), view)
 })
+
+t.test('the pages of administrators are where the app has put them', async (t) => {
+  const moved = new PublicPaths({ publicUrl: undefined, pagesPrefix: '/in', admin: '/staff/' })
+  t.equal(
+    withPublicPaths('<a href="/admin"><a href="/admin/people/<%= it.id %>"><a href="/administrator">', moved),
+    '<a href="/in/staff"><a href="/in/staff/people/<%= it.id %>"><a href="/in/administrator">'
+  )
+  t.equal(moved.ofPage('/admin?a'), '/in/staff?a')
+  t.equal(moved.ofPage('/account/admin'), '/in/account/admin')
+})

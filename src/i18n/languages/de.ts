@@ -507,6 +507,42 @@ const german: Texts = {
       what: 'der Betreiber von {site} hat diese Mail geschickt, um zu sehen, ob sie ankommt. Das ist sie. Sie brauchen nichts zu tun.'
     }
   },
+  admin: {
+    pages: 'Verwaltung',
+    toPeople: 'Konten',
+    toActivity: 'Was geschehen ist',
+    toStatus: 'Wie es läuft',
+    activity: {
+      title: 'Was geschehen ist',
+      person: 'Wen es betraf',
+      aboutPerson: 'Ein Name oder eine Kennung.',
+      kind: 'Was',
+      anything: 'Alles',
+      by: 'Welcher Administrator es tat',
+      address: 'Von welcher Adresse',
+      from: 'Von Tag',
+      to: 'Bis Tag',
+      badDay: 'Diesen Tag gibt es nicht.',
+      find: 'Suchen',
+      all: 'Alles zeigen',
+      export: 'Alles davon als JSON-Zeilen herunterladen',
+      none: 'Nichts dergleichen wurde gefunden.',
+      noneYet:
+        'In den 10.000 durchgesehenen Ereignissen wurde nichts gefunden. Gehen Sie weiter zu früheren.',
+      whom: 'Wen',
+      who: 'Durch',
+      command: 'die Befehlszeile',
+      system: 'diese Seite',
+      visitor: 'einen Besucher',
+      themselves: 'die Person selbst',
+      at: 'Von',
+      detail: 'Näheres',
+      formerName: 'Früherer Name',
+      pages: 'Seiten',
+      latest: 'Neueste',
+      earlier: 'Frühere'
+    }
+  },
   api: {
     title: 'Für Programme',
     what: 'Alle Anfragen, die Programme an diese Seite senden können. Fehler kommen als problem+json mit einem festen Code.',

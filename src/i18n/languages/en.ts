@@ -499,6 +499,42 @@ export default {
       what: 'Whoever runs {site} has sent this to see whether its mail arrives. It does. There is nothing to do.'
     }
   },
+  /** The pages of administrators. */
+  admin: {
+    pages: 'Administration',
+    toPeople: 'Accounts',
+    toActivity: 'What happened',
+    toStatus: 'How it is doing',
+    activity: {
+      title: 'What happened',
+      person: 'Whom it concerned',
+      aboutPerson: 'A name or an id.',
+      kind: 'What',
+      anything: 'Anything',
+      by: 'Which administrator did it',
+      address: 'From which address',
+      from: 'From day',
+      to: 'To day',
+      badDay: 'There is no such day.',
+      find: 'Find',
+      all: 'Show everything',
+      export: 'Download all of it as JSON lines',
+      none: 'Nothing of this kind was found.',
+      noneYet: 'Nothing was found in the 10,000 events that were looked at. Go on to earlier ones.',
+      whom: 'Whom',
+      who: 'By',
+      command: 'the command line',
+      system: 'this site',
+      visitor: 'a visitor',
+      themselves: 'themselves',
+      at: 'From',
+      detail: 'Detail',
+      formerName: 'Former name',
+      pages: 'Pages',
+      latest: 'Latest',
+      earlier: 'Earlier'
+    }
+  },
   api: {
     title: 'For programs',
     what: 'All requests that programs can send to this site. Errors are problem+json with a stable code.',

@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { auditFilters, querystring } from '../../plugins/admin/audit-filters.ts'
+import { objectSchema } from '../../src/api/object-schema.ts'
+import type { AuditEntry } from '../../src/audit/audit-event.ts'
+import { type AuditFilter, auditCursorPattern, auditRecord } from '../../src/audit/audit-filter.ts'
+import type { TextKey } from '../../src/i18n/texts.ts'
+import { services } from '../../src/open-services.ts'
+import { printableJson } from '../../src/primitives/visible-text.ts'
+import { words } from '../account/activity.ts'
+
+const perPage = 25
+const before = { type: 'string', pattern: auditCursorPattern.source } as const
+
+/** What happened to all accounts: a page of it, and all of it as JSON lines. */
+const activity: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
+  const { audit } = app[services]
+  const { filterIn, shownIn } = auditFilters(app)
+  const pageQuery = { ...querystring, ...objectSchema({}, { ...querystring.properties, before }) }
+
+  app.get('/activity', { schema: { querystring: pageQuery } }, async (request, reply) => {
+    const { before, ...asked } = request.query
+    const { entries, next } = await audit.page(await filterIn(asked), { before, limit: perPage })
+    if (!request.acceptsHtml) return { events: entries.map(auditRecord), next: next ?? null }
+    const events = entries.map((entry) => ({ ...entry, what: words[entry.event], who: whoIn(entry) }))
+    const kinds = Object.entries(words).map(([event, text]) => ({ event, text }))
+    return reply.page('admin/activity', {
+      ...{ isWide: true, section: 'activity', events, kinds, ...shownIn(asked) },
+      ...{ isLater: before !== undefined, next: next ?? null }
+    })
+  })
+
+  app.get('/activity/export', { schema: { querystring } }, async (request, reply) => {
+    const lines = Readable.from(linesOf(await filterIn(request.query)))
+    reply.header('content-disposition', 'attachment; filename="activity.jsonl"')
+    return reply.type('application/jsonl; charset=utf-8').send(lines)
+  })
+
+  /** Read as the client takes them, and no further once it has gone. */
+  async function* linesOf(filter: AuditFilter) {
+    for await (const { entry } of audit.search(filter)) yield `${printableJson(auditRecord(entry))}\n`
+  }
+}
+
+/** Who did it: an administrator, the command, this site by itself, or the person or visitor concerned. */
+function whoIn({ event, by, name }: AuditEntry): 'account' | TextKey {
+  if (by) return by.kind === 'account' ? 'account' : 'admin.activity.command'
+  if (event === 'session-evict') return 'admin.activity.system'
+  return name === undefined ? 'admin.activity.visitor' : 'admin.activity.themselves'
+}
+
+export default activity

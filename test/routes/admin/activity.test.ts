@@ -1,0 +1,91 @@
+import t from 'tap'
+import type { AuditEvent } from '../../../src/audit/audit-event.ts'
+import { services } from '../../../src/open-services.ts'
+import { accountOf, alice, build, Visitor } from '../../build.ts'
+import { TestClock } from '../../second-factors.ts'
+
+const bob = { username: 'bob', password: 'quite another phrase' }
+const json = { headers: { accept: 'application/json' } }
+
+const clock = new TestClock()
+const app = await build(t, { now: clock.now })
+for (const credentials of [alice, bob]) await app.latchkey.accounts.add(credentials)
+const { accounts, audit } = app[services]
+await accounts.setRole(bob.username, 'admin')
+const { id: aliceId } = await accountOf(app)
+const { id: bobId } = await accountOf(app, bob.username)
+const browser = new Visitor(app, 'browser')
+await browser.submit('/login', bob)
+const about = { name: alice.username, account: aliceId }
+const byBob = { kind: 'account', id: bobId, name: 'bob' } as const
+for (const event of [
+  { event: 'sign-in', ...about, address: '192.0.2.7' },
+  { event: 'account-disable', ...about, by: byBob, address: '192.0.2.8' },
+  { event: 'role-change', ...about, by: { kind: 'command' } },
+  { event: 'sign-in-refused', address: '192.0.2.7' }
+] satisfies AuditEvent[]) {
+  clock.pass(1000)
+  await audit.record(event)
+}
+
+/** The events that a list has, for a form that was filled in so. */
+async function eventsWith(query: string): Promise<string> {
+  const { events } = (await browser.get(`/admin/activity?${query}`, json)).json()
+  return events.map(({ event }: { event: string }) => event).join()
+}
+
+t.test('what happened is shown with whom it concerned and who did it', async (t) => {
+  const { body, statusCode } = await browser.get('/admin/activity')
+  t.equal(statusCode, 200)
+  const cards = body.split('<li>').slice(1)
+  t.match(cards[0], /A wrong password.*<code>sign-in-refused<.*a visitor.*192\.0\.2\.7/s)
+  t.match(cards[1], /Role changed.*alice.*the command line/s)
+  t.match(cards[2], new RegExp(`Account disabled.*people/${aliceId}.*people/${bobId}.*<code>${bobId}<`, 's'))
+  t.match(cards[3], /Signed in.*alice.*themselves/s)
+  t.match(body, 'aria-current="page">What happened')
+  t.match((await browser.get('/dashboard')).body, '<a href="/admin">Accounts</a>')
+})
+
+t.test('it is filtered by person, kind, administrator, address and day', async (t) => {
+  t.equal(await eventsWith('person=ALICE'), 'role-change,account-disable,sign-in')
+  t.equal(await eventsWith(`person=${aliceId}&event=sign-in`), 'sign-in')
+  t.equal(await eventsWith('by=bob'), 'account-disable')
+  t.equal(await eventsWith('address=192.0.2.7'), 'sign-in-refused,sign-in')
+  t.equal(await eventsWith('address=192.0.2.7&person=alice&from=2026-01-01&to=2099-01-01'), 'sign-in')
+  t.equal(await eventsWith('from=2099-01-01'), '')
+  t.equal(await eventsWith('to=2001-01-01&person=alice'), '')
+  t.equal(await eventsWith('person=nobody%00'), '')
+  t.equal((await browser.get('/admin/activity?from=2026-13-45')).statusCode, 400)
+  t.match((await browser.get('/admin/activity?person=mallory')).body, 'Nothing of this kind was found.')
+})
+
+t.test('it goes on in pages, though several events have one time', async (t) => {
+  for (let n = 0; n < 60; n += 1)
+    await audit.record({ event: 'sign-out', name: `person${n}`, address: '192.0.2.9' })
+  const seen: string[] = []
+  let before = ''
+  for (let pages = 0; before !== null; pages += 1) {
+    const page = (
+      await browser.get(`/admin/activity?event=sign-out${before && `&before=${before}`}`, json)
+    ).json()
+    t.ok(page.events.length <= 25 && pages < 4)
+    seen.push(...page.events.map(({ name }: { name: string }) => name))
+    before = page.next
+  }
+  t.equal(new Set(seen).size, 60)
+  t.equal(seen.length, 60)
+})
+
+t.test('it is downloaded as JSON lines, with the filter of the page', async (t) => {
+  const { body, headers } = await browser.get('/admin/activity/export?person=alice')
+  t.match(headers['content-disposition'], 'activity.jsonl')
+  const lines = body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.match(lines, [
+    { event: 'role-change', actor: 'command', by: null, account: aliceId },
+    { event: 'account-disable', actor: 'account', by: 'bob', byAccount: bobId },
+    { event: 'sign-in', actor: null, address: '192.0.2.7' }
+  ])
+})
