@@ -7,13 +7,15 @@ export interface LiveRulesOptions {
   readonly file: RulesFile
   readonly gateHosts: readonly string[]
   readonly log: { info(message: string): void; error(message: string): void }
+  /** For tests. */
+  readonly read?: typeof readRulesFile
 }
 
 const lookEveryMilliseconds = 1000
 
 /**
- * The rules of a file that may change while the service runs. A change counts when the file stayed the same for a second,
- * so that no half of it counts, and only if all of it is right.
+ * The rules of a file that may change while the service runs. A change counts when the file stayed the same for a second
+ * and while it was read, so that no half of it counts, and only if all of it is right.
  */
 export class LiveRules {
   readonly #options: LiveRulesOptions
@@ -42,25 +44,33 @@ export class LiveRules {
     const isSettled = seen === this.#seen
     this.#seen = seen
     if (!isSettled || seen === this.#read) return
+    const found = this.#load()
+    // Written meanwhile, so what was read may be half of it. It is read again when it has settled.
+    if ((await markOf(this.#options.file.file)) !== seen) return
     this.#read = seen
-    this.#load()
+    this.#take(found)
   }
 
   close(): void {
     clearInterval(this.#looking)
   }
 
-  #load(): void {
+  #load(): RulesFile | Error | undefined {
+    const { file, read = readRulesFile } = this.#options
     try {
-      const found = readRulesFile(this.#options.file.file)
-      if (!found || found.text === this.#text) return
-      this.#text = found.text
-      const faults = [...found.faults, ...unknownHostFaults(found, this.#options.gateHosts)]
-      if (faults.length > 0) this.#refuse(faults)
-      else this.#use(found.book)
+      return read(file.file)
     } catch (error) {
-      this.#refuse([error instanceof Error ? error.message : String(error)])
+      return error instanceof Error ? error : new Error(String(error))
     }
+  }
+
+  #take(found: RulesFile | Error | undefined): void {
+    if (found instanceof Error) this.#refuse([found.message])
+    if (!found || found instanceof Error || found.text === this.#text) return
+    this.#text = found.text
+    const faults = [...found.faults, ...unknownHostFaults(found, this.#options.gateHosts)]
+    if (faults.length > 0) this.#refuse(faults)
+    else this.#use(found.book)
   }
 
   #use(book: RuleBook): void {
