@@ -23,9 +23,9 @@ export const asTraefik = {
 }
 
 /** Her browser asks the gate; `pass` sets the clock forward. */
-export async function open(t: Test, name = alice.username) {
+export async function open(t: Test, name = alice.username, more: Record<string, string> = {}) {
   let time = Date.now()
-  const app = await build(t, { env, now: () => time })
+  const app = await build(t, { env: { ...env, ...more }, now: () => time })
   await app.latchkey.accounts.add({ ...alice, username: name })
   const browser = new Visitor(app, 'browser')
   const ask = (headers: Record<string, string>, visitor = browser) => visitor.get('/gate', { headers })

@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { ThrottledError, TokenRefusedError } from '../../src/errors/errors.ts'
 import { askedFor, type GateRequest, hostsAskedFor } from '../../src/gate/gate-request.ts'
 import type { LiveRules } from '../../src/gate/rules/live-rules.ts'
 import type { Decision } from '../../src/gate/rules/rule.ts'
-import { type AskedFor, coversHost } from '../../src/gate/rules/rule-book.ts'
 import { services } from '../../src/open-services.ts'
 import { nameOf } from '../../src/sessions/session-record.ts'
-import { isGoodForAll } from '../../src/tokens/token-visitor.ts'
+import { isGoodFor, isGoodForAll } from '../../src/tokens/token-visitor.ts'
 import { missingProofs } from '../auth/missing-proofs.ts'
+import { gateRefusals } from './refusals.ts'
 import { gateVisitors, type KnownVisitor } from './visitors.ts'
 
 export interface GateAnswer extends Decision {
@@ -34,50 +35,44 @@ const elsewhere = { outcome: 'deny', rule: undefined, path: '' } as const
 /** Decides at the gate by the rules, and by what the account of the session is now. */
 export default fp(
   async (app) => {
-    const { config, gateRules, metrics } = app[services]
+    const { gateRules, metrics } = app[services]
     const visitorOf = gateVisitors(app)
+    const recorded = gateRefusals(app)
     const { isShortOfPolicy } = missingProofs(app)
     let lastSaid: string | undefined
 
     app.decorateRequest('decideAtGate', async function (this: FastifyRequest, asked) {
-      const use = await this.useToken()
-      if (use && !isGoodForAll(use, hostsAskedFor(asked))) return counted(elsewhere)
-      return counted(gateRules ? await decide(gateRules, this, asked) : bySignIn(this))
+      const answer = await decideFor(this, asked).catch((error) => {
+        if (error instanceof TokenRefusedError) metrics?.gateAnswer('token-refused')
+        if (error instanceof ThrottledError) metrics?.gateAnswer('throttled')
+        throw error
+      })
+      metrics?.gateAnswer(answer.outcome)
+      return answer
     })
 
-    function counted(decision: GateAnswer): GateAnswer {
-      metrics?.gateAnswer(decision.outcome)
-      return decision
+    async function decideFor(request: FastifyRequest, asked: GateRequest): Promise<GateAnswer> {
+      const use = await request.useToken()
+      const hosts = hostsAskedFor(asked)
+      if (use && !isGoodForAll(use, hosts))
+        return recorded(
+          request,
+          elsewhere,
+          hosts.find((host) => !isGoodFor(use, host))
+        )
+      return gateRules ? decide(gateRules, request, asked) : bySignIn(request)
     }
 
     function decide(live: LiveRules, request: FastifyRequest, asked: GateRequest): MaybePromise<GateAnswer> {
       const places = askedFor(asked, request.ip)
       if (typeof places === 'string') return refuse(request, places)
       const visitor = visitorOf(request)
-      const decideFor = (visitor: KnownVisitor | undefined) => {
+      const byRules = (visitor: KnownVisitor | undefined) => {
         const { outcome, rule, path, asked } = live.book.decideAll(places, visitor)
-        if (outcome === 'deny' && visitor) return recorded(request, { outcome, rule, path }, asked)
+        if (outcome === 'deny' && visitor) return recorded(request, { outcome, rule, path }, asked?.host)
         return { outcome, rule, path, groups: visitor?.groups }
       }
-      return visitor instanceof Promise ? visitor.then(decideFor) : decideFor(visitor)
-    }
-
-    async function recorded(
-      request: FastifyRequest,
-      decision: Decision,
-      asked?: AskedFor
-    ): Promise<Decision> {
-      const { id, name } = request.usedToken?.account ?? {}
-      // A session beside the token may be somebody else's.
-      const byToken = id && { name, account: id, session: undefined }
-      await request.audit('gate-refused', { ...byToken, detail: known(asked?.host) })
-      return decision
-    }
-
-    /** Anybody can ask for any name below a wildcard, and each would be a line in the audit trail. */
-    function known(host = ''): string | undefined {
-      const names = config.gateHosts.map((entry) => entry.replace(/:\d+$/, ''))
-      return names.find((name) => name === host) ?? names.find((name) => coversHost(name, host))
+      return visitor instanceof Promise ? visitor.then(byRules) : byRules(visitor)
     }
 
     /** The same is logged once: it is the proxy's configuration, so each request would say it. */

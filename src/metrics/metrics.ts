@@ -42,9 +42,11 @@ export class Metrics {
     'Sessions ended early, by reach: one, others, all, everybody. events_total has the reasons.',
     ['reach']
   )
-  readonly #gate = this.#counter('gate_answers_total', 'Answers of the gate: allow, prove, sign-in, deny.', [
-    'outcome'
-  ])
+  readonly #gate = this.#counter(
+    'gate_answers_total',
+    'Answers of the gate: allow, prove, sign-in, deny, token-refused, throttled.',
+    ['outcome']
+  )
   readonly #stores = this.#histogram(
     'store_seconds',
     'Duration of operations of the session store and the accounts database.',

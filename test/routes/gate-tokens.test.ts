@@ -1,10 +1,21 @@
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
 import { asNginx, open, proxied } from '../behind-gate.ts'
-import { accountOf, alice, log, Visitor } from '../build.ts'
+import { accountOf, alice, log, secret, Visitor } from '../build.ts'
+import { eventually } from '../servers/eventually.ts'
+
+/** How often the gate has answered each way. */
+async function answersOf(app: FastifyInstance): Promise<Record<string, number>> {
+  const text = (await app[services].metrics?.text()) ?? ''
+  const lines = text.matchAll(/^latchkey_gate_answers_total\{outcome="(.*?)"\} (\d+)$/gm)
+  return Object.fromEntries([...lines].map(([, outcome = '', count]) => [outcome, Number(count)]))
+}
 
 /** A program of alice's, by a token for app.example.org. */
 async function withToken(t: Test, more: Record<string, string> = {}) {
-  const { app, browser, ask, signIn, pass } = await open(t)
+  const settings = { GATE_HOSTS: 'app.example.org, wiki.example.org', METRICS_TOKEN: secret }
+  const { app, browser, ask, signIn, pass } = await open(t, alice.username, settings)
   await signIn()
   const body = { name: 'phone', days: '30', hosts: 'app.example.org', ...more }
   const made = await browser.post('/account/tokens/new', body, {
@@ -41,6 +52,11 @@ t.test('a program is let in by a token, as the person who made it, and as one fa
     status: 403,
     code: 'LATCHKEY_TOKEN_NOT_ENOUGH'
   })
+  t.same(await answersOf(app), { allow: 2, deny: 1 })
+  await eventually('the refusal in the trail', async () => {
+    const [latest] = await app.latchkey.audit.list(account, 1)
+    return latest?.event === 'gate-refused' && t.match(latest, { name: 'alice', detail: 'wiki.example.org' })
+  })
   const both = { 'x-forwarded-uri': '/', 'x-forwarded-host': 'wiki.example.org' }
   t.equal((await send(`Bearer ${token}`, both)).statusCode, 403, 'two proxies ask for two apps')
   const browserWith = (authorization: string) =>
@@ -73,6 +89,8 @@ t.test('a token that is not right is refused, and guessing is slowed down', asyn
   for (; status === 401 && n < 30; n++) status = (await send(wrong(n))).statusCode
   t.equal(status, 429)
   t.ok(n > 5 && n < 15, `after ${n}`)
+  // One of another name, the wrong ones with 21 times the same, and those that were not looked at.
+  t.match(await answersOf(app), { allow: 1, throttled: 1, 'token-refused': 1 + 21 + n - 2 })
   t.equal((await send(`Bearer ${token}`)).statusCode, 204, 'whoever was right before goes on')
   await app.latchkey.groups.add('any')
   t.equal((await send(`Bearer ${token}`)).statusCode, 204)
