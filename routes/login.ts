@@ -60,7 +60,7 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
 /** The sign-in page, also for other ways to sign in. */
 export function loginForm(app: FastifyInstance) {
-  const { accounts, passkeys, paths, home } = app[services]
+  const { accounts, passkeys, resets, paths, home } = app[services]
 
   return async (
     reply: FastifyReply,
@@ -76,7 +76,14 @@ export function loginForm(app: FastifyInstance) {
       ...(unknown && { unknownPasskey: JSON.stringify({ rpId: passkey.rpId, credentialId: unknown }) })
     }
     const empty = { username: '', remember: false, error: null }
-    return reply.page('login', { canRegister, registerUrl, ...empty, ...filledIn, ...offered })
+    return reply.page('login', {
+      canRegister,
+      registerUrl,
+      sendsMail: resets.isOn,
+      ...empty,
+      ...filledIn,
+      ...offered
+    })
   }
 }
 

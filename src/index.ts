@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 
 // Their additions to Fastify's types, for users of the library.
 export type {} from '@fastify/session'
+export type {} from '../plugins/ask-for-reset.ts'
 export type {} from '../plugins/audit.ts'
 export type {} from '../plugins/auth/index.ts'
 export type {} from '../plugins/change-password.ts'

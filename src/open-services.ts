@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
+import type { StoredAccount } from './accounts/account.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
 import { applied } from './accounts/changes.ts'
@@ -143,7 +144,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     siteName: config.branding.name
   })
   const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
-  const opening = { config, database, sessions, accounts, log: app.log, now, labels }
+  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
+  const onReset = ({ id: account, name }: StoredAccount, address: string) =>
+    audit.record({ event: 'reset-request', name, account, address })
+  const opening = { config, database, sessions, accounts, addressOf, onReset, log: app.log, now, labels }
   const { keyUpkeep, ...opened } = openFactors(opening)
   const listen = store.tellAccounts?.bind(store)
   const tell = () => applied(sessions.applyEndings())
@@ -172,10 +176,12 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.addHook('onReady', async () => {
     await costs.learn()
     keyUpkeep.start()
+    opened.resets.start()
   })
   app.addHook('onClose', async () => {
     await costs.settled()
     await keyUpkeep.stop()
+    await opened.resets.stop()
     stopSweeping()
     audit.close()
     gateRules?.close()

@@ -37,6 +37,7 @@ export const words: Record<AuditEventName, TextKey> = {
   'factors-drop': 'account.activity.factorsDrop',
   'link-make': 'account.activity.linkMake',
   'link-use': 'account.activity.linkUse',
+  'reset-request': 'account.activity.resetRequest',
   'group-add': 'account.activity.groupAdd',
   'group-remove': 'account.activity.groupRemove',
   'group-join': 'account.activity.groupJoin',

@@ -179,6 +179,15 @@ export const Credentials = objectSchema(
   }
 )
 
+export const AskedName = objectSchema({
+  username: { ...text('The name of the account or its confirmed address, in any spelling.'), maxLength: 320 }
+})
+
+export const Accepted = {
+  description: 'Taken down. What comes of it is told by mail.',
+  ...objectSchema({ accepted: { type: 'boolean' } })
+} as const
+
 export const Code = objectSchema({ code: text('From the authenticator app, or a recovery code.') })
 
 export const Proof = objectSchema(

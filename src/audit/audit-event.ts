@@ -31,6 +31,7 @@ export type AuditEventName =
   | 'factors-drop'
   | 'link-make'
   | 'link-use'
+  | 'reset-request'
   | 'group-add'
   | 'group-remove'
   | 'group-join'

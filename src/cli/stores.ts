@@ -20,7 +20,7 @@ import { SessionKeys } from '../sessions/session-keys.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { type Config, readOwnConfig } from '../settings/config.ts'
+import { readOwnConfig } from '../settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
@@ -98,6 +98,8 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     publicUrl,
     siteName: branding.name
   })
+  const paths = new PublicPaths({ publicUrl })
+  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
   const audit = auditTrail(database, config.auditRetention)
   try {
     await work({
@@ -109,9 +111,10 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
-      secondFactors: () => openFactors({ config, database, sessions: revocable, accounts, log: silent }),
+      secondFactors: () =>
+        openFactors({ config, database, sessions: revocable, accounts, log: silent, addressOf }),
       dataKeys: () => dataKeyRing(config),
-      addressOf: (path) => addressOf(config, path),
+      addressOf,
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
     })
@@ -121,12 +124,6 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     await opened.close()
     await database.close()
   }
-}
-
-/** Where people open the service. */
-function addressOf({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>, path: string): string {
-  const { pagesUrl } = new PublicPaths({ publicUrl: publicUrl ?? new URL(`http://localhost:${port}`) })
-  return pagesUrl + path
 }
 
 async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {

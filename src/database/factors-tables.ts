@@ -62,10 +62,10 @@ export interface LinkTokensTable {
 
 export type LinkPurpose = PasswordLinkPurpose | 'confirm-address' | 'undo-address'
 
-/** To choose a new password; the other one removes all second factors too. */
+/** To choose a new password: by a link of the command, by one that removes all second factors too, or by one from a mail. */
 export type PasswordLinkPurpose = (typeof passwordLinkPurposes)[number]
 
-export const passwordLinkPurposes = ['password', 'password-and-factors'] as const
+export const passwordLinkPurposes = ['password', 'password-and-factors', 'reset'] as const
 
 /** What counted once. */
 export interface SpentTable {

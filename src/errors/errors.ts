@@ -5,6 +5,7 @@ import { visible } from '../primitives/visible-text.ts'
 import { defineError } from './define-error.ts'
 
 export { LatchkeyError } from './define-error.ts'
+export * from './mail-errors.ts'
 export * from './passkey-errors.ts'
 export * from './proof-errors.ts'
 export * from './token-errors.ts'
@@ -171,7 +172,7 @@ export class BadInputError extends defineError('LATCHKEY_BAD_INPUT', { status: 4
 /** There is nothing at this address. */
 export class NotFoundError extends defineError('LATCHKEY_NOT_FOUND', { status: 404, actor: 'client' }) {}
 
-/** A link for a new password opens nothing: it was used, is too old, or the account has changed since. */
+/** A link from a mail or of the command opens nothing: it was used, is too old, or what it is for has changed since. */
 export class LinkInvalidError extends defineError('LATCHKEY_LINK_INVALID', { status: 404, actor: 'user' }) {}
 
 /** There is no account with this name. */

@@ -2,10 +2,11 @@ import { type Kysely, sql } from '#vendor/kysely'
 import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
 import { lockedAccount } from '../accounts/locked-account.ts'
-import { allOrNothing, run } from '../database/all-or-nothing.ts'
+import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import { type PasswordLinkPurpose, passwordLinkPurposes } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
+import { noPostbox, type Postbox } from '../mail/outbox.ts'
 import { removeAllFactors } from './factor-changes.ts'
 
 export interface NewLink {
@@ -21,32 +22,39 @@ export interface FoundLink {
   readonly purpose: PasswordLinkPurpose
 }
 
+/** A new password, and where it was chosen. */
+export interface LinkUse {
+  readonly passwordHash: string
+  readonly now: number
+  /** The client's IP address. */
+  readonly address?: string | undefined
+  /** Its User-Agent. */
+  readonly device?: string | undefined
+}
+
+/** How long a notice of what has happened is worth sending. */
+const noticeMilliseconds = 7 * 24 * 60 * 60 * 1000
+
 /** Links in SQL. Each method is one statement or one transaction. Every method throws StorageError. */
 export class LinkStore {
   readonly #database: Database
   readonly #db: Kysely<Tables>
+  readonly #postbox: Postbox
 
-  constructor(database: Database) {
+  constructor(database: Database, postbox = noPostbox) {
     this.#database = database
     this.#db = database.sql
+    this.#postbox = postbox
   }
 
   /** In place of the account's other links. @returns false when the account is gone, disabled, or has changed since */
-  insert(state: StoredAccount, { hash, purpose, expiresAt }: NewLink): Promise<boolean> {
+  insert(state: StoredAccount, link: NewLink): Promise<boolean> {
     const db = this.#db
     return allOrNothing(this.#database, function* () {
       const account = yield* lockedAccount(db, state)
       if (!account) return false
-      const others = db.deleteFrom('link_tokens').where('purpose', 'in', passwordLinkPurposes)
-      yield* run(others.where('account_id', '=', account.id))
-      const row = {
-        hash,
-        account_id: account.id,
-        account_version: account.version,
-        purpose,
-        expires_at: expiresAt
-      }
-      yield* run(db.insertInto('link_tokens').values(row))
+      yield* removeLinks(db, account.id)
+      yield* insertLink(db, account, link)
       return true
     })
   }
@@ -72,31 +80,57 @@ export class LinkStore {
   }
 
   /**
-   * Spends the link and sets the password. Of concurrent calls one succeeds. Sign-ins of before do not count any more.
+   * Spends the link and sets the password. Of concurrent calls one succeeds. Sign-ins of before do not count any more, and
+   * neither does another link. The owner is told.
    * @returns undefined when it opens nothing
    */
-  use(
-    hash: string,
-    { passwordHash, now }: { passwordHash: string; now: number }
-  ): Promise<FoundLink | undefined> {
+  use(hash: string, { passwordHash, now, address, device }: LinkUse): Promise<FoundLink | undefined> {
     const db = this.#db
+    const postbox = this.#postbox
     return allOrNothing(this.#database, function* () {
-      const spending = db
-        .deleteFrom('link_tokens')
-        .where('hash', '=', hash)
+      const found = db.deleteFrom('link_tokens').where('hash', '=', hash).where('expires_at', '>', now)
+      const spending = found
         .where('purpose', 'in', passwordLinkPurposes)
-        .where('expires_at', '>', now)
         .returning(['account_id', 'account_version', 'purpose'])
       const [link] = yield* run(spending.$narrowType<{ purpose: PasswordLinkPurpose }>())
       if (!link) return undefined
       const { account_id: id, account_version: version, purpose } = link
       const before = yield* lockedAccount(db, { id, version })
       if (!before) return undefined
+      yield* removeLinks(db, id)
       const dropped = purpose === 'password-and-factors' ? yield* removeAllFactors(db, id, now) : {}
       const changed = { password_hash: passwordHash, failed_attempts: 0, kept_session: null, ...dropped }
       const changing = db.updateTable('accounts').set({ ...changed, version: sql<number>`version + 1` })
       const [row] = yield* run(changing.where('id', '=', id).returningAll())
+      const at = new Date(now).toISOString()
+      yield* postbox.post({
+        template: 'password-changed',
+        account: id,
+        data: { name: before.name, at, address, device, how: 'link' },
+        expiresAt: now + noticeMilliseconds
+      })
       return row && { account: toAccount(row), purpose }
     })
   }
+}
+
+/** @param account locked, with its present version */
+export function* insertLink(
+  db: Kysely<Tables>,
+  account: Pick<StoredAccount, 'id' | 'version'>,
+  { hash, purpose, expiresAt }: NewLink
+): Statements<void> {
+  const row = {
+    hash,
+    account_id: account.id,
+    account_version: account.version,
+    purpose,
+    expires_at: expiresAt
+  }
+  yield* run(db.insertInto('link_tokens').values(row))
+}
+
+function* removeLinks(db: Kysely<Tables>, accountId: string): Statements<void> {
+  const all = db.deleteFrom('link_tokens').where('account_id', '=', accountId)
+  yield* run(all.where('purpose', 'in', passwordLinkPurposes))
 }

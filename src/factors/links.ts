@@ -8,7 +8,7 @@ import type { Message } from '../i18n/texts.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { FoundLink, LinkStore } from './link-store.ts'
 
-/** How long a link can be used. */
+/** How long a link of the command can be used. */
 export const linkLifetimeMilliseconds = 60 * 60 * 1000
 
 export interface LinksOptions {
@@ -30,9 +30,19 @@ export type LinkUsed =
   /** The password was refused: the link can still be used. */
   | { readonly ok: false; readonly reason: Message }
 
+/** Who chooses a password. */
+export interface NewPasswordByLink {
+  readonly password: string
+  /** The client's IP address: for a fair queue, and for the notice. */
+  readonly address?: string
+  /** Its User-Agent. */
+  readonly device?: string | undefined
+}
+
 /**
  * Links by which people choose a new password without the old one: once, within an hour, and until the account changes.
- * Nobody is signed in by one, and second factors stay, unless the link was made to remove them too. Every method throws
+ * Those from a mail are made by ResetRequests, and used here too. Nobody is signed in by one, and second factors stay, unless
+ * the link was made to remove them too. Every method throws
  * StorageError if the database fails, and `use` {ChangeUnknownError} as Accounts does.
  */
 export class Links {
@@ -65,20 +75,19 @@ export class Links {
   }
 
   /**
-   * Sets the password, and ends all sessions of the account.
-   * @param address the client's, for a fair queue
+   * Sets the password, ends all sessions and other links of the account, and tells its owner.
    * @returns undefined when it opens nothing (any more)
    */
   async use(
     token: string | undefined,
-    { password, address }: { readonly password: string; readonly address?: string }
+    { password, address, device }: NewPasswordByLink
   ): Promise<LinkUsed | undefined> {
     const found = await this.find(token)
     if (!found || token === undefined) return undefined
     const hashed = await this.#newPasswords.hash({ username: found.account.name, password }, address)
     if (!hashed.ok) return hashed
     const used = await confirmed(
-      this.#store.use(stored(token), { passwordHash: hashed.hash, now: this.#now() })
+      this.#store.use(stored(token), { passwordHash: hashed.hash, now: this.#now(), address, device })
     )
     if (!used) return undefined
     const sessionsEnded = await applied(this.#sessions.applyChange(used.account, used.account.version))

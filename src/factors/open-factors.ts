@@ -3,12 +3,15 @@ import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { KeyUpkeep, type KeyUpkeepOptions } from '../encryption/key-upkeep.ts'
+import { noPostbox, type Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
 import { CodeEnrolments } from './code-enrolments.ts'
 import { Factors } from './factors.ts'
 import { FactorsStore } from './factors-store.ts'
 import { LinkStore } from './link-store.ts'
 import { Links } from './links.ts'
+import { ResetRequests, type ResetRequestsOptions } from './reset-requests.ts'
+import { ResetStore } from './reset-store.ts'
 import { Spent } from './spent.ts'
 
 export interface OpenFactorsOptions {
@@ -17,6 +20,12 @@ export interface OpenFactorsOptions {
   readonly sessions: RevocableSessions
   readonly accounts: Pick<Accounts, 'newPasswords'>
   readonly log: KeyUpkeepOptions['log']
+  /** Where mail is posted. Without it, mail is off. */
+  readonly postbox?: Postbox
+  /** The address of a page for people, in mails. @param path from the root, as in a view */
+  readonly addressOf: (path: string) => string
+  /** See ResetRequests. */
+  readonly onReset?: ResetRequestsOptions['onMail']
   /** The clock of codes. */
   readonly now?: () => number
   /** The clock of times that are shown. */
@@ -29,6 +38,8 @@ export interface SecondFactors {
   /** Codes from an authenticator app, until they are set up. */
   readonly enrolments: CodeEnrolments
   readonly links: Links
+  /** Forgotten passwords. Nothing looks them up before `start`. */
+  readonly resets: ResetRequests
   readonly spent: Spent
 }
 
@@ -39,12 +50,15 @@ export function openFactors({
   ...options
 }: OpenFactorsOptions): SecondFactors & { readonly keyUpkeep: KeyUpkeep } {
   const { sessions, accounts, log, now = processClock, labels = Date.now } = options
+  const { postbox = noPostbox, addressOf, onReset: onMail = async () => {} } = options
   const { newPasswords } = accounts
   const keys = dataKeyRing(config)
+  const resetStore = new ResetStore(database)
   return {
     factors: new Factors({ store: new FactorsStore(database, labels), sessions, keys, now }),
     enrolments: new CodeEnrolments(keys, config.branding.name),
-    links: new Links({ store: new LinkStore(database), newPasswords, sessions, now }),
+    links: new Links({ store: new LinkStore(database, postbox), newPasswords, sessions, now }),
+    resets: new ResetRequests({ store: resetStore, keys, postbox, addressOf, onMail, log, now }),
     spent: new Spent(database.sql, now),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })
   }

@@ -22,6 +22,9 @@ export const address: Allowance = { free: 10, max: never, decaysEvery: minute, e
  */
 export const registration: Allowance = address
 
+/** Forgotten passwords from one address: a counter of its own, so that asking for a link does not block signing in. */
+export const reset: Allowance = address
+
 /**
  * One name, in unknown browsers, from all addresses. The last ten of the hundred attempts are reserved for
  * browsers with a device cookie. Anybody can make up names, so this counter expires; the count stored with an

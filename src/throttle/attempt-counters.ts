@@ -14,6 +14,7 @@ import {
   proof,
   proofSuccess,
   registration,
+  reset,
   success,
   unlimited
 } from './allowances.ts'
@@ -114,6 +115,11 @@ export function lineOf(counters: readonly Counter[]): string {
 
 export function registrationCounters(from: string): readonly Counter[] {
   return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
+}
+
+/** Requests for a link to choose a new password: each is counted, because no answer tells whether it was of use. */
+export function resetCounters(from: string): readonly Counter[] {
+  return [counter('release', reset, 'reset', { parts: [networkFrom(from, undefined)] })]
 }
 
 /** Tokens that nobody has, whatever name is sent with them. */

@@ -16,6 +16,7 @@ import {
   networkFrom,
   type Person,
   registrationCounters,
+  resetCounters,
   tokenCounters
 } from './attempt-counters.ts'
 import type { Counters, Limit } from './counters.ts'
@@ -132,6 +133,13 @@ export class Throttle {
   ): Promise<Outcome | Throttled> {
     const step = { run, counts: ({ ok }: Outcome) => !ok }
     return this.#attempt(codeCounters(attempt), step, { claimant: 'stranger', address: attempt.address })
+  }
+
+  /** Takes a request for a reset link if the network has one left. Every one counts, whatever comes of it. @param from the address */
+  guardReset(from: string, run: () => Promise<void>): Promise<Throttled | { readonly ok: true }> {
+    const counters = resetCounters(from)
+    const step = { run: () => run().then(() => ({ ok: true }) as const), counts: () => true }
+    return this.#attempt(counters, step, { claimant: 'stranger', address: from })
   }
 
   /** Looks a token up if the network has an attempt left. @param from the address */

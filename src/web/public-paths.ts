@@ -31,10 +31,12 @@ export class PublicPaths {
   readonly pagesUrl: string
   /** In front of the paths of administrators' pages; undefined: there are none. */
   readonly admin: string | undefined
+  readonly #publicUrl: URL | undefined
   readonly #signInPages: ReadonlySet<string>
 
   constructor({ publicUrl, appPrefix = '', pagesPrefix = '', admin }: Place) {
     const path = basePath(publicUrl)
+    this.#publicUrl = publicUrl
     const prefix = withoutSlash(appPrefix)
     const inner = prefix + withoutSlash(pagesPrefix)
     const own = [inner, prefix].find((end) => path.endsWith(end)) ?? ''
@@ -55,6 +57,14 @@ export class PublicPaths {
   ofPage(path: string): string {
     const { admin, pages } = this
     return admin !== undefined && adminPath.test(path) ? admin + path.slice('/admin'.length) : pages + path
+  }
+
+  /**
+   * The address of a page for mails and other programs, whatever host a request names.
+   * @param port of this service, which counts while PUBLIC_URL is not set
+   */
+  urlOfPage(path: string, port: number): string {
+    return (this.#publicUrl?.origin ?? `http://localhost:${port}`) + this.ofPage(path)
   }
 
   /** @param path of the app, without its prefix */

@@ -25,8 +25,22 @@ const german: Texts = {
     signedOut: 'Sie sind abgemeldet.',
     remember: 'Auf diesem Gerät angemeldet bleiben',
     signIn: 'Anmelden',
+    forgot: 'Passwort vergessen?',
+    forgotAsk: 'Passwort vergessen? Fragen Sie den Betreiber dieser Seite.',
     newHere: 'Neu hier?',
     register: 'Konto anlegen'
+  },
+  forgot: {
+    title: 'Passwort vergessen?',
+    what: 'Geben Sie Ihren Namen oder Ihre E-Mail-Adresse ein. Wenn Sie hier ein Konto mit bestätigter Adresse haben, schicken wir Ihnen einen Link, mit dem Sie ein neues Passwort wählen.',
+    name: 'Name oder E-Mail',
+    send: 'Link schicken',
+    back: 'Zurück zur Anmeldung'
+  },
+  forgotSent: {
+    title: 'Sehen Sie in Ihr Postfach',
+    what: 'Wenn es dieses Konto gibt und seine Adresse bestätigt ist, ist ein Link für ein neues Passwort unterwegs. Er gilt einmal, 30 Minuten lang. Wenn Sie vor wenigen Minuten schon einen angefordert haben, gilt der noch, und es kommt keine zweite Mail.',
+    none: 'Nichts angekommen? Sehen Sie auch im Spam-Ordner nach. Wenn Sie hier keine bestätigte Adresse haben, fragen Sie den Betreiber dieser Seite.'
   },
   loginCode: {
     title: 'Code eingeben',
@@ -367,6 +381,7 @@ const german: Texts = {
       factorsDrop: 'Zweite Faktoren entfernt',
       linkMake: 'Link für ein neues Passwort erstellt',
       linkUse: 'Passwort über einen Link gewählt',
+      resetRequest: 'Link für ein neues Passwort angefordert',
       groupAdd: 'Gruppe angelegt',
       groupRemove: 'Gruppe entfernt',
       groupJoin: 'Zu einer Gruppe hinzugefügt',
@@ -660,7 +675,9 @@ const german: Texts = {
     LATCHKEY_NO_SUCH_GROUP: 'Es gibt keine Gruppe namens „{group}“.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
     LATCHKEY_LINK_INVALID:
-      'Dieser Link funktioniert nicht mehr: Er gilt einmal und eine Stunde lang. Bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
+      'Dieser Link funktioniert nicht mehr: Er wurde benutzt, ist zu alt, oder es hat sich seither etwas geändert. Fordern Sie einen neuen an.',
+    LATCHKEY_MAIL_OFF:
+      'Von dieser Seite werden keine Mails verschickt, also auch kein Link für ein neues Passwort. Fragen Sie den Betreiber.',
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',

@@ -28,8 +28,22 @@ export default {
     signedOut: 'You are signed out.',
     remember: 'Stay signed in on this device',
     signIn: 'Sign in',
+    forgot: 'Forgot your password?',
+    forgotAsk: 'Forgot your password? Ask whoever runs this site.',
     newHere: 'New here?',
     register: 'Create an account'
+  },
+  forgot: {
+    title: 'Forgot your password?',
+    what: 'Enter your name or e-mail. If you have an account here with a confirmed address, we mail you a link to choose a new password.',
+    name: 'Name or e-mail',
+    send: 'Send the link',
+    back: 'Back to signing in'
+  },
+  forgotSent: {
+    title: 'Check your mail',
+    what: 'If there is such an account and its address is confirmed, a link to choose a new password is on its way. It works once, for 30 minutes. If you asked a few minutes ago, that link still works, and there is no second mail.',
+    none: 'Nothing there? Look into the spam folder too. If you have no confirmed address here, ask whoever runs this site.'
   },
   loginCode: {
     title: 'Enter a code',
@@ -363,6 +377,7 @@ export default {
       factorsDrop: 'Second factors removed',
       linkMake: 'Link for a new password made',
       linkUse: 'Password chosen by a link',
+      resetRequest: 'Asked for a link to choose a new password',
       groupAdd: 'Group made',
       groupRemove: 'Group removed',
       groupJoin: 'Added to a group',
@@ -648,7 +663,9 @@ export default {
     LATCHKEY_NO_SUCH_GROUP: 'There is no group called "{group}".',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
     LATCHKEY_LINK_INVALID:
-      'This link does not work any more: it works once, and for an hour. Ask whoever gave it to you for a new one.',
+      'This link does not work any more: it was used, it is too old, or something has changed since. Ask for a new one.',
+    LATCHKEY_MAIL_OFF:
+      'No mail is sent from this site, and so no link for a new password. Ask whoever runs it.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
     LATCHKEY_LAST_ADMINISTRATOR:
