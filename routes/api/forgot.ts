@@ -9,7 +9,7 @@ const forgotApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'askForReset',
     summary: 'Ask for a link to choose a new password, by mail',
     description:
-      'The answer is the same whether or not there is such an account. Who has one with a confirmed address gets a mail, at most one in 20 minutes; its link works once, for 30 minutes. Where no mail is sent: 404 and `LATCHKEY_MAIL_OFF`.',
+      'The answer is the same whether or not there is such an account. Who has one with a confirmed address gets a mail, at most one in 20 minutes; its link works once, for 30 minutes. Where no mail is sent: 404 with the code LATCHKEY_MAIL_OFF.',
     body: AskedName,
     response: { 202: Accepted, ...refusals(400, 404, 429) }
   }
