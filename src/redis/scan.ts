@@ -15,6 +15,45 @@ export async function* scanKeys(redis: RedisClient, prefix: string): AsyncGenera
   }
 }
 
+/** How many things there are, as far as that is known without counting each. */
+export interface RoughCount {
+  readonly count: number
+  /** `at-least`: there are more, and it is not known how many. */
+  readonly precision: 'exact' | 'about' | 'at-least'
+}
+
+/** Keys that are looked at: enough to be a fiftieth off at most times. */
+const sampleBatches = 4
+
+/** How many keys have the prefix: counted if there are few, else by their share among some thousand keys. */
+export async function estimateKeys(redis: RedisClient, prefix: string): Promise<RoughCount> {
+  const parts = await Promise.all(mastersOf(redis).map((master) => estimateOn(master, prefix)))
+  const precisions = new Set(parts.map(({ precision }) => precision))
+  const precision = (['at-least', 'about'] as const).find((one) => precisions.has(one)) ?? 'exact'
+  return { count: parts.reduce((sum, { count }) => sum + count, 0), precision }
+}
+
+async function estimateOn(master: Redis, prefix: string): Promise<RoughCount> {
+  let [cursor, seen, count] = ['0', 0, 0]
+  for (let batch = 0; batch < sampleBatches; batch += 1) {
+    const [next, keys] = await master.scan(cursor, 'COUNT', batchSize)
+    seen += keys.length
+    count += keys.filter((key) => key.startsWith(prefix)).length
+    cursor = next
+    if (cursor === '0') return { count, precision: 'exact' }
+  }
+  const all = await keysIn(master)
+  if (all === undefined) return { count, precision: 'at-least' }
+  return { count: Math.round((count / seen) * all), precision: 'about' }
+}
+
+/** @returns undefined when the user may not ask */
+async function keysIn(master: Redis): Promise<number | undefined> {
+  const text = await master.info('keyspace').catch(() => '')
+  const keys = new RegExp(`^db${master.options.db ?? 0}:keys=(\\d+)`, 'm').exec(text)?.[1]
+  return keys === undefined ? undefined : Number(keys)
+}
+
 function mastersOf(redis: RedisClient): readonly Redis[] {
   if (!(redis instanceof Cluster)) return [redis]
   const masters = redis.nodes('master')

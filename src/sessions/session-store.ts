@@ -1,4 +1,5 @@
 import type { RedisDurability } from '../redis/durability.ts'
+import type { RoughCount } from '../redis/scan.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** A session at rest: its JSON text, and its expiry in milliseconds since 1970. */
@@ -149,6 +150,9 @@ export interface SessionStore {
    * @returns the keys of the ended sessions; empty: no other one is left
    */
   revokeSome(owner: string, except?: string, below?: number): Promise<readonly string[]>
+
+  /** How many sessions there are, roughly: at a cost that does not grow with them. Some of them may be over. */
+  total?: (() => Promise<RoughCount>) | undefined
 
   /** The keys of all sessions, each at least once; of sessions that start or end meanwhile perhaps. */
   keys(): AsyncIterable<string>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
+import type { RoughCount } from '../redis/scan.ts'
 import { type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import { type CachingStore, cacheOf } from './parsed-session.ts'
@@ -201,6 +202,11 @@ export class Sessions extends UserSessions {
   /** How long a session lives that was just used: see lifetimes.ts. */
   timeLeft(session: Readonly<Partial<SessionRecord>>): TimeLeft {
     return timeLeft(session, this.lifetimes, this.#now())
+  }
+
+  /** How many sessions everybody has, roughly, at little cost; undefined: it is not known. */
+  async total(): Promise<RoughCount | undefined> {
+    return this.#store.total?.()
   }
 
   /** Checks that the store answers. */

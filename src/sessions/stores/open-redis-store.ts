@@ -9,6 +9,7 @@ import { withPatience } from '../../primitives/patience.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { type ConnectionListener, connectRedis, refusedConfig } from '../../redis/connect.ts'
 import { missingRights } from '../../redis/rights.ts'
+import { estimateKeys, type RoughCount } from '../../redis/scan.ts'
 import { ClusterInvalidation } from '../cache/cluster-invalidation.ts'
 import type { Invalidation, Verdicts } from '../cache/invalidation.ts'
 import { RedisInvalidation } from '../cache/redis-invalidation.ts'
@@ -34,6 +35,7 @@ export interface OpenStore {
   /** Missing if the store sends no notifications. */
   readonly tellChanges?: () => Invalidation
   readonly verdicts?: Verdicts
+  readonly total?: () => Promise<RoughCount>
 }
 
 /** Connects to Redis and opens the store. @throws {ConfigError} when Redis refuses, or rights are missing */
@@ -43,12 +45,17 @@ export async function openRedisStore(needs: RedisStoreNeeds): Promise<OpenStore>
   await mustHaveRights(redis, needs)
   const told = new Told()
   const common = { prefix, told, reader: sessionReader(lifetimes), longestLife: lifetimes.rememberAbsolute }
+  const total = () => estimateKeys(redis, prefix)
   if (redis instanceof Cluster) {
     const options = { ...common, redis }
-    return ledger ? openOnCluster({ ...options, ledger }, patience) : openOnBareCluster(options, patience)
+    const opened = ledger
+      ? openOnCluster({ ...options, ledger }, patience)
+      : openOnBareCluster(options, patience)
+    return { ...(await opened), total }
   }
   const options = { ...common, redis }
-  return ledger ? openOnRedis({ ...options, ledger }, patience) : openOnBareRedis(options, patience)
+  const opened = ledger ? openOnRedis({ ...options, ledger }, patience) : openOnBareRedis(options, patience)
+  return { ...(await opened), total }
 }
 
 /** Each later connection is tried too: it may be another server, or the rights were changed. */

@@ -1,8 +1,11 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { Database } from '../../database/database.ts'
+import { readFrom } from '../../database/sqlite-file.ts'
 import { Ledger } from '../../endings/ledger.ts'
 import { ConfigError } from '../../errors/errors.ts'
 import { withPackage } from '../../errors/missing-package.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
+import type { RoughCount } from '../../redis/scan.ts'
 import { BriefCache } from '../cache/brief-cache.ts'
 import { CachedStore } from '../cache/cached-store.ts'
 import { SqliteInvalidation } from '../cache/sqlite-invalidation.ts'
@@ -36,13 +39,30 @@ export interface SessionStoreNeeds {
 
 /** Redis if REDIS_URL is set, else the embedded database, with a cache in the process. */
 export async function openSessionStore(needs: SessionStoreNeeds): Promise<SessionStore> {
-  const { config, wrap = (store) => store } = needs
-  const { store: bare, tellChanges, verdicts } = await openStore(needs)
-  const store = wrap(bare)
+  const { wrap = (store) => store } = needs
+  const { store: bare, total, ...opened } = await openStore(needs)
+  return Object.assign(cached(wrap(bare), needs, opened), { total })
+}
+
+function cached(
+  store: SessionStore,
+  { config }: SessionStoreNeeds,
+  { tellChanges, verdicts }: Omit<OpenStore, 'store'>
+): SessionStore {
   if (config.sessionCache === 0 || !tellChanges) return store
   const told = tellChanges()
   const invalidation = config.sessionCacheUntracked === 'on' ? new BriefCache({ invalidation: told }) : told
   return new CachedStore({ store, invalidation, maxEntries: config.sessionCache, verdicts })
+}
+
+/** Counting more would hold everybody up. */
+const mostCounted = 100_000
+
+function countSessions(database: DatabaseSync): RoughCount {
+  const some = `SELECT 1 FROM sessions LIMIT ${mostCounted + 1}`
+  const row = readFrom(database, () => database.prepare(`SELECT count(*) AS count FROM (${some})`).get())
+  const count = Number(row?.count)
+  return count > mostCounted ? { count: mostCounted, precision: 'at-least' } : { count, precision: 'exact' }
 }
 
 async function openStore({ config, database, listener, now }: SessionStoreNeeds): Promise<OpenStore> {
@@ -56,7 +76,8 @@ async function openStore({ config, database, listener, now }: SessionStoreNeeds)
   }
   if (database?.kind === 'sqlite') {
     const { sqlite } = database
-    return { store: new SqliteStore(sqlite, now), tellChanges: () => new SqliteInvalidation(sqlite) }
+    const total = async () => countSessions(sqlite)
+    return { store: new SqliteStore(sqlite, now), tellChanges: () => new SqliteInvalidation(sqlite), total }
   }
   throw new ConfigError([
     'REDIS_URL is not set, and without it only the embedded database can store sessions'
