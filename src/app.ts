@@ -78,13 +78,13 @@ function warnOfSettings(app: FastifyInstance): void {
     ...gateWarnings(exposure),
     ...textWarnings(app[services].languages)
   ]
-  for (const warning of warnings) app.log.warn(warning)
+  for (const warning of warnings) app[services].warn(warning)
 }
 
 async function warnOfMovedPasskeys(app: FastifyInstance): Promise<void> {
-  const { config, passkeys } = app[services]
+  const { config, passkeys, warn } = app[services]
   const former = await passkeys.formerDomain()
-  if (former !== undefined) app.log.warn(movedPasskeysWarning(former, config))
+  if (former !== undefined) warn(movedPasskeysWarning(former, config))
 }
 
 /** Logs the address of the service, where to create the first account if there is none, and more at a terminal. */

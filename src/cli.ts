@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import './start/node-version.cjs'
 
-import { findPackageJSON } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
@@ -15,7 +14,7 @@ import { sessions } from './cli/sessions.ts'
 import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
 import { ConfigError, StorageError } from './errors/errors.ts'
-import { readTextFile } from './primitives/text-file.ts'
+import { version } from './primitives/version.ts'
 import { printableJson, printableLines } from './primitives/visible-text.ts'
 
 // The reader of the output may stop early, as `head` does; that is no failure.
@@ -67,11 +66,6 @@ Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 
   ])
     latchkey.addCommand(noun)
   return alike(latchkey)
-}
-
-function version(): string {
-  const path = findPackageJSON(import.meta.url)
-  return path ? JSON.parse(readTextFile(path)).version : ''
 }
 
 /** Commander throws instead of exiting, and each command's help shows the global options. */

@@ -67,6 +67,9 @@ export interface Services extends SecondFactors {
   readonly languages: Languages
   /** Missing when nobody can read them: then nothing is counted. */
   readonly metrics: Metrics | undefined
+  /** Logs a sentence about a setting at the start, and keeps it for administrators. */
+  readonly warn: (warning: string) => void
+  readonly warnings: readonly string[]
   /** The first signs cookies, all verify them. */
   readonly secrets: readonly string[]
   /** The path after sign-in when no page was requested, as browsers have it. */
@@ -109,19 +112,24 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   // What people compare with other logs is as the machine says.
   const labels = now === processClock ? Date.now : now
   const languages = await openLanguages({ asked: config.languages, own: config.texts })
+  const warnings: string[] = []
+  const warn = (warning: string) => {
+    warnings.push(warning)
+    app.log.warn(warning)
+  }
   const database = await openDatabase(
     config.database,
     connectionLogger('PostgreSQL', app, () => [costs.learn(), keyUpkeep.start()]),
     config.storagePatience
   )
-  if (database.kind === 'sqlite') for (const warning of database.warnings) app.log.warn(warning)
+  if (database.kind === 'sqlite') for (const warning of database.warnings) warn(warning)
   const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = await openMetrics(config)
   const devices = new KnownDevices(database.noSyncSql, now)
   const wrap = (store: SessionStore) =>
     new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
   const store = await orClosed(database, openSessionStore({ config, database, listener, now, wrap }))
-  const lookAtStore = warnOfStoreOnce(store, (warning) => app.log.warn(warning))
+  const lookAtStore = warnOfStoreOnce(store, warn)
   const sessions = new Sessions({
     store,
     lifetimes: config.lifetimes,
@@ -168,6 +176,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
+    ...{ warn, warnings },
     ...{ ...opened, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {

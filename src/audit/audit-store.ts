@@ -77,12 +77,15 @@ export class AuditStore {
     return rows.map((row) => ({ entry: toEntry(row), cursor: `${row.at}.${row.id}` }))
   }
 
-  /** How many events there are of a kind in a span of time, by an index alone. */
-  async count(event: AuditEventName, { from, to }: { readonly from: number; readonly to: number }) {
+  /** How many events there are of some kinds in a span of time, by an index alone. */
+  async count(
+    events: readonly AuditEventName[],
+    { from, to }: { readonly from: number; readonly to: number }
+  ) {
     const { count } = await this.#db
       .selectFrom('audit')
       .select(({ fn }) => fn.countAll().as('count'))
-      .where('event', '=', event)
+      .where('event', 'in', events)
       .where('at', '>=', from)
       .where('at', '<', to)
       .executeTakeFirstOrThrow()

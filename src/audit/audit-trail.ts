@@ -107,9 +107,17 @@ export class AuditTrail {
     return { entries: [], next: undefined }
   }
 
-  /** How many events of a kind there were. @param span in milliseconds since 1970; the end is not in it */
-  countOf(event: AuditEventName, span: { readonly from: number; readonly to: number }): Promise<number> {
-    return this.#store.count(event, span)
+  /** The present time as events have it. */
+  now(): number {
+    return this.#now()
+  }
+
+  /** How many events of some kinds there were. @param span in milliseconds since 1970; the end is not in it */
+  countOf(
+    events: readonly AuditEventName[],
+    span: { readonly from: number; readonly to: number }
+  ): Promise<number> {
+    return this.#store.count(events, span)
   }
 
   async *#parts(filter: AuditFilter, after: string | undefined): AsyncGenerator<readonly FoundEntry[]> {

@@ -18,6 +18,33 @@ export type DependencyHealth = (
   | { readonly answers: false; readonly sentence: string; readonly cause: unknown }
 ) & { readonly milliseconds: number }
 
+interface Stores {
+  readonly accounts: { isEmpty(): Promise<boolean>; checkWritable(): Promise<unknown> }
+  readonly sessions: Checked
+  readonly throttle: Checked
+}
+
+interface Checked {
+  ping(): Promise<unknown>
+  checkWritable(): Promise<unknown>
+}
+
+/** @returns a check of the accounts database and the session store, in this order, of which one runs at a time */
+export function storesCheck({ accounts, sessions, throttle }: Stores) {
+  const accountsPart: Dependency = {
+    name: 'The accounts database',
+    ping: () => accounts.isEmpty(),
+    checkWritable: onceASecond(() => accounts.checkWritable())
+  }
+  const sessionsPart: Dependency = {
+    name: 'The session store',
+    // Counters are in the same store, but have a connection of their own; without them nobody can sign in.
+    ping: () => Promise.all([sessions.ping(), throttle.ping()]),
+    checkWritable: onceASecond(() => Promise.all([sessions.checkWritable(), throttle.checkWritable()]))
+  }
+  return oneAtATime(() => Promise.all([checkHealth(accountsPart), checkHealth(sessionsPart)]))
+}
+
 /** Checks one dependency, for up to a second. Never rejects. */
 export async function checkHealth({ name, ping, checkWritable }: Dependency): Promise<DependencyHealth> {
   const startedAt = performance.now()

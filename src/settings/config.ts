@@ -8,6 +8,7 @@ import { cookieNameFaults } from '../sessions/cookie/session-cookie.ts'
 import { type Environment, merged, readSources } from './environment.ts'
 import { blankSettings, isDangerous, type LostSetting, misspeltSettings } from './lost-settings.ts'
 import { readSettings, type Values } from './read-settings.ts'
+import { type ReportedSetting, reportSettings } from './report.ts'
 
 /** All settings, and what follows from them. */
 export interface Config extends Values {
@@ -15,12 +16,14 @@ export interface Config extends Values {
   readonly maxConcurrentHashes: number
   /** Settings that have no effect, or not the whole one: logged when the service starts. */
   readonly warnings: readonly string[]
+  /** The settings in force, without secrets. */
+  readonly report: () => readonly ReportedSetting[]
 }
 
 /** The configuration from the environment and `.env`. @throws {ConfigError} as readConfig */
 export function readOwnConfig(): Config {
   const sources = readSources()
-  return readConfig(merged(sources), sources.lost)
+  return { ...readConfig(merged(sources), sources.lost), report: () => reportSettings(sources) }
 }
 
 /**
@@ -52,7 +55,8 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
   return {
     ...values,
     maxConcurrentHashes: maxConcurrentHashes(values.threads, values.passwordHash.lanes),
-    warnings: unique(lost.map(({ sentence }) => sentence))
+    warnings: unique(lost.map(({ sentence }) => sentence)),
+    report: () => reportSettings({ environment, file: {}, lost: [] })
   }
 }
 

@@ -6,6 +6,7 @@ import { isPlainPath } from '../web/public-paths.ts'
 import { type Config, readConfig } from './config.ts'
 import type { Environment } from './environment.ts'
 import { optionName, settingByOption, withOptionNames } from './option-names.ts'
+import type { ReportedSetting } from './report.ts'
 import type { SettingOptions } from './setting-options.ts'
 import { settings } from './settings.ts'
 
@@ -64,12 +65,21 @@ export function readOptions({
   try {
     const config = readConfig(toEnvironment(options))
     faults.push(...config.warnings.map(withOptionNames))
-    if (faults.length === 0) return config
+    if (faults.length === 0) return { ...config, report: () => reportOptions(config) }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     faults.push(...error.faults.map(withOptionNames))
   }
   throw new ConfigError(faults)
+}
+
+/** Settings of the server are no options. */
+function reportOptions({ report }: Config): readonly ReportedSetting[] {
+  return report().flatMap(({ setting, from, ...written }) => {
+    const option = optionName(setting)
+    if (!settingByOption.has(option)) return []
+    return [{ ...written, setting: option, from: from === 'environment' ? 'option' : from }]
+  })
 }
 
 function homeFaults(home: unknown): string[] {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ConfigError } from '../../src/errors/errors.ts'
-import { readConfig } from '../../src/settings/config.ts'
+import { type Config, readConfig } from '../../src/settings/config.ts'
 import { optionName } from '../../src/settings/option-names.ts'
 import { type LatchkeyOptions, readOptions } from '../../src/settings/options.ts'
 import { settings } from '../../src/settings/settings.ts'
@@ -17,7 +17,8 @@ function faultsOf(options: object): readonly string[] {
 }
 
 t.test('options give the same configuration as settings', async (t) => {
-  t.same(readOptions({}), readConfig({}))
+  const valuesOf = ({ report: _, ...values }: Config) => values
+  t.same(valuesOf(readOptions({})), valuesOf(readConfig({})))
   const secrets = ['a'.repeat(32), 'b'.repeat(32)]
   const options: LatchkeyOptions = {
     publicUrl: 'https://www.example.org',
@@ -29,16 +30,27 @@ t.test('options give the same configuration as settings', async (t) => {
     registration: undefined
   }
   t.same(
-    readOptions(options),
-    readConfig({
-      PUBLIC_URL: 'https://www.example.org',
-      TRUSTED_ORIGINS: 'https://a.example,https://b.example',
-      SESSION_SECRET: secrets.join(),
-      REDIS_URL: 'redis://localhost',
-      SESSION_IDLE: '10m',
-      PASSWORD_MIN_LENGTH: '20'
-    })
+    valuesOf(readOptions(options)),
+    valuesOf(
+      readConfig({
+        PUBLIC_URL: 'https://www.example.org',
+        TRUSTED_ORIGINS: 'https://a.example,https://b.example',
+        SESSION_SECRET: secrets.join(),
+        REDIS_URL: 'redis://localhost',
+        SESSION_IDLE: '10m',
+        PASSWORD_MIN_LENGTH: '20'
+      })
+    )
   )
+})
+
+t.test('the settings in force are reported under the names of the options, without secrets', async (t) => {
+  const report = readOptions({ sessionIdle: '10m', sessionSecret: 'a'.repeat(32) }).report()
+  const reported = new Map(report.map(({ setting, ...written }) => [setting, written]))
+  t.match(reported.get('sessionIdle'), { value: '10m', from: 'option' })
+  t.match(reported.get('sessionSecret'), { value: '(hidden)', from: 'option' })
+  t.match(reported.get('sessionLifetime'), { value: '12h', from: 'default' })
+  t.notOk(reported.has('port'))
 })
 
 t.test('every setting is an option, except the server’s own', async (t) => {

@@ -556,6 +556,41 @@ const german: Texts = {
       pages: 'Seiten',
       latest: 'Neueste',
       earlier: 'Frühere'
+    },
+    status: {
+      title: 'Wie es läuft',
+      version: 'Version',
+      sessions: 'Sitzungen jetzt',
+      unknown: 'Nicht bekannt',
+      about: 'Etwa {count}',
+      atLeast: 'Mehr als {count}',
+      accountsStore: 'Datenbank der Konten',
+      sessionStore: 'Speicher der Sitzungen',
+      answers: {
+        one: 'Antwortet innerhalb von {count} Millisekunde',
+        other: 'Antwortet innerhalb von {count} Millisekunden'
+      },
+      fails: {
+        one: 'Antwortet nicht oder nimmt nichts an: {count} Millisekunde',
+        other: 'Antwortet nicht oder nimmt nichts an: {count} Millisekunden'
+      },
+      warnings: 'Warnungen beim Start',
+      day: 'Anmeldungen der letzten 24 Stunden',
+      dayChart: 'Ein Balken für jede Stunde. Die Zahlen stehen in der Tabelle darunter.',
+      month: 'Anmeldungen der letzten 30 Tage',
+      monthChart: 'Ein Balken für jeden Tag. Die Zahlen stehen in der Tabelle darunter.',
+      totals: '{succeeded} gelangen, {refused} wurden abgelehnt, {throttled} mussten warten.',
+      most: 'Der höchste Balken steht für {count}. Abgelehnte Anmeldungen stehen über den gelungenen, und die, die warten mussten, über beiden.',
+      asTable: 'Als Tabelle',
+      from: 'Ab',
+      succeeded: 'Gelungen',
+      refused: 'Abgelehnt',
+      throttled: 'Mussten warten',
+      settings: 'Einstellungen',
+      aboutSettings: 'Wie sie seit dem Start gelten. Geheimnisse werden nicht gezeigt.',
+      setting: 'Einstellung',
+      value: 'Wert',
+      source: 'Woher'
     }
   },
   api: {

@@ -548,6 +548,38 @@ export default {
       pages: 'Pages',
       latest: 'Latest',
       earlier: 'Earlier'
+    },
+    status: {
+      title: 'How it is doing',
+      version: 'Version',
+      sessions: 'Sessions now',
+      unknown: 'Not known',
+      about: 'About {count}',
+      atLeast: 'More than {count}',
+      accountsStore: 'Accounts database',
+      sessionStore: 'Session store',
+      answers: { one: 'Answers within {count} millisecond', other: 'Answers within {count} milliseconds' },
+      fails: {
+        one: 'Does not answer, or takes no writes: {count} millisecond',
+        other: 'Does not answer, or takes no writes: {count} milliseconds'
+      },
+      warnings: 'Warnings of the start',
+      day: 'Sign-ins of the last 24 hours',
+      dayChart: 'Bars for each hour. The table below has the numbers.',
+      month: 'Sign-ins of the last 30 days',
+      monthChart: 'Bars for each day. The table below has the numbers.',
+      totals: '{succeeded} succeeded, {refused} were refused, {throttled} had to wait.',
+      most: 'The tallest bar stands for {count}. Refused sign-ins are on top of those that succeeded, and those that had to wait on top of both.',
+      asTable: 'As a table',
+      from: 'From',
+      succeeded: 'Succeeded',
+      refused: 'Refused',
+      throttled: 'Had to wait',
+      settings: 'Settings',
+      aboutSettings: 'As they are since the start. Secrets are not shown.',
+      setting: 'Setting',
+      value: 'Value',
+      source: 'From where'
     }
   },
   api: {

@@ -1,0 +1,62 @@
+import t from 'tap'
+import { services } from '../../../src/open-services.ts'
+import { alice, build, secret, Visitor } from '../../build.ts'
+import { TestClock } from '../../second-factors.ts'
+
+const json = { headers: { accept: 'application/json' } }
+const clock = new TestClock()
+// Noon, so that an hour ago is today.
+clock.time = new Date(2026, 10, 29, 12, 30).getTime()
+const app = await build(t, { now: clock.now, env: { SESSION_SECRET: secret, SITE_NAME: 'Example' } })
+await app.latchkey.accounts.add(alice)
+const { accounts, audit, warn } = app[services]
+await accounts.setRole(alice.username, 'admin')
+const browser = new Visitor(app, 'browser')
+await browser.submit('/login', alice)
+
+t.test('sign-ins are counted by outcome, in each hour and on each day', async (t) => {
+  const day = 86_400_000
+  const now = clock.time
+  for (const [ago, event] of [
+    [29 * day, 'sign-in'],
+    [2 * day, 'code-refused'],
+    [3_600_000, 'sign-in-throttled'],
+    [3_600_000, 'sign-in-refused'],
+    [31 * day, 'sign-in']
+  ] as const) {
+    clock.time = now - ago
+    await audit.record({ event, address: '192.0.2.7' })
+    // Those that had to wait are written afterwards.
+    await new Promise(setImmediate)
+  }
+  clock.time = now
+  for (const look of ['first', 'second']) {
+    const { signIns } = (await browser.get('/admin/status', json)).json()
+    t.equal(signIns.day.length, 24)
+    t.equal(signIns.month.length, 30)
+    t.match(signIns.day.at(-1), { succeeded: 1, refused: 0, throttled: 0 }, look)
+    t.match(signIns.day.at(-2), { succeeded: 0, refused: 1, throttled: 1 })
+    t.match(signIns.month.at(-1), { succeeded: 1, refused: 1, throttled: 1 })
+    t.match(signIns.month.at(-3), { succeeded: 0, refused: 1, throttled: 0 })
+    t.match(signIns.month[0], { succeeded: 1 })
+  }
+})
+
+t.test(
+  'the page draws them, and shows sessions, stores, settings and warnings without a secret',
+  async (t) => {
+    warn('Something is <set> wrong.')
+    const { body, statusCode } = await browser.get('/admin/status')
+    t.equal(statusCode, 200)
+    t.match(body, /<rect class="succeeded" x="[\d.]+" y="[\d.]+" width="[\d.]+" height="[\d.]+"\/>/)
+    t.match(body, /<rect class="throttled"/)
+    t.notMatch(body, / style=/, 'the Content-Security-Policy forbids it')
+    t.match(body, '1 succeeded, 1 were refused, 1 had to wait.')
+    t.match(body, /Sessions now<\/dt>\s*<dd>1</)
+    t.match(body, /Accounts database<\/dt>\s*<dd>Answers within/)
+    t.match(body, 'Something is &lt;set&gt; wrong.')
+    t.match(body, /SESSION_SECRET<\/code><\/th><td><code>\(hidden\)/)
+    t.match(body, /SITE_NAME<\/code><\/th><td><code>Example<\/code><\/td><td>environment/)
+    t.notMatch(body, secret)
+  }
+)
