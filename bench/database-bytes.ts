@@ -33,7 +33,7 @@ const config = readConfig({
 })
 const database = await openDatabase(config.database, { onLost: console.error, onBack() {} }, 10_000)
 const passwordHash = await new Passwords(config.passwordHash).hash('correct horse battery')
-const [accounts, audit] = [new AccountsStore(database.sql), new AuditStore(database.sql)]
+const [accounts, audit] = [new AccountsStore(database), new AuditStore(database.sql)]
 const [ledger, devices] = [new Ledger(database.sql), new KnownDevices(database.noSyncSql)]
 const ids: string[] = []
 const until = Date.now() - 3 * 24 * 3_600_000

@@ -17,7 +17,7 @@ const database = await openSqlite(join(folder, 'latchkey.db'))
 const listener = { onLost: console.error, onBack: () => {} }
 const store = await openSessionStore({ config, database, listener })
 const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: config.sessionIds })
-const accounts = new AccountsStore(database.sql)
+const accounts = new AccountsStore(database)
 
 for (const number of [1, 1, count]) {
   const name = `bench-${number}-${performance.now()}`

@@ -142,7 +142,7 @@ async function visit(address: string, until: AbortSignal): Promise<number[]> {
 
 async function makeAccounts(file: string) {
   const database = await openSqlite(file)
-  const accounts = new AccountsStore(database.sql)
+  const accounts = new AccountsStore(database)
   const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
   for (const name of ['visitor', 'admin', ...Array.from({ length: rounds }, (_, round) => `reader-${round}`)])
     await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })

@@ -93,7 +93,7 @@ async function measure(store: string, act: string) {
 
 async function makeAccounts(file: string) {
   const database = await openSqlite(file)
-  const accounts = new AccountsStore(database.sql)
+  const accounts = new AccountsStore(database)
   const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
   for (const name of ['visitor', 'crowded', 'admin'])
     await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })

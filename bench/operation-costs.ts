@@ -95,7 +95,7 @@ type App = Awaited<ReturnType<typeof open>>
 
 async function makeAccounts(): Promise<string[]> {
   const database = await openDatabase(config.database, { onLost: console.error, onBack() {} })
-  const accounts = new AccountsStore(database.sql)
+  const accounts = new AccountsStore(database)
   const passwordHash = await new Passwords(config.passwordHash).hash(password)
   const made = Array.from({ length: count }, (_, index) => `person-${process.pid}-${index}`)
   for (const name of made) await accounts.insert({ name, key: name, passwordHash })
@@ -181,7 +181,7 @@ async function memories(): Promise<void> {
   const store = new RedisStore(redis.duplicate() as Redis)
   const sessions = new Sessions({ store, lifetimes: config.lifetimes, ids: 'hashed' })
   const database = await openDatabase(config.database, { onLost: console.error, onBack() {} })
-  const account = await new AccountsStore(database.sql).find(names[0] ?? '')
+  const account = await new AccountsStore(database).find(names[0] ?? '')
   await database.close()
   if (!account) throw new Error('the account is gone')
   const own = { user: account.name, account: account.id, accountRole: account.role, epoch: account.version }

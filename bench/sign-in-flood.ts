@@ -59,7 +59,7 @@ try {
 /** All with the same hash. */
 async function makeAccounts(count: number) {
   const database = await openSqlite(file)
-  const store = new AccountsStore(database.sql)
+  const store = new AccountsStore(database)
   const passwordHash = await new Passwords(readConfig(process.env).passwordHash).hash(password)
   for (let number = 0; number < count; number += 1)
     await store.insert({ name: `person-${number}`, key: `person-${number}`, passwordHash })

@@ -24,7 +24,7 @@ const config = readConfig({
 })
 const { passwordHash, passwordMinLength } = config
 const database = await openDatabase(config.database, { onLost: console.error, onBack: () => {} })
-const store = new AccountsStore(database.sql, Date.now, database.noSyncSql)
+const store = new AccountsStore(database)
 const passwords = new Passwords(passwordHash)
 const accounts = new Accounts({
   store,

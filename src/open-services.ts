@@ -141,7 +141,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const passwords = passwordsFor(config)
   const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
   await costs.learn()
-  const accountsStore = new AccountsStore(database.sql, labels, database.noSyncSql)
+  const accountsStore = new AccountsStore(database, labels)
   const accounts = new Accounts({
     store: metrics?.ofStore('accounts', accountsStore) ?? accountsStore,
     sessions,

@@ -202,7 +202,7 @@ function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
 
 async function hashOf(key: string, { DATABASE_URL = '' }: NodeJS.ProcessEnv): Promise<string> {
   const database = await openSqlite(DATABASE_URL.slice('file:'.length))
-  const account = await new AccountsStore(database.sql).find(key)
+  const account = await new AccountsStore(database).find(key)
   await database.close()
   return account?.passwordHash ?? ''
 }

@@ -1,9 +1,10 @@
-import { type Expression, type Insertable, type Kysely, sql, type UpdateObject } from '#vendor/kysely'
+import type { Expression, Insertable, Kysely } from '#vendor/kysely'
+import type { Database } from '../database/database.ts'
 import type { AccountsTable, Tables } from '../database/tables.ts'
-import type { Role } from '../identity/roles.ts'
+import { noNotices } from '../mail/notices.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
+import { AccountChangesStore } from './account-changes-store.ts'
 import { toAccount, toRow } from './account-rows.ts'
-import { exceptLast, type ForceOptions } from './last-administrator.ts'
 import { signInQueries } from './sign-in-queries.ts'
 import { versionAt } from './version-at.ts'
 
@@ -13,29 +14,26 @@ export interface Page {
   readonly limit: number
 }
 
+export type { ChangeAccountOptions, ForcedOptions, ToldOptions } from './account-changes-store.ts'
 export type { ForceOptions } from './last-administrator.ts'
 
-export interface RemoveOptions extends ForceOptions {
-  /** That of the account. */
-  readonly id?: string | undefined
-}
-
 /**
- * Accounts in SQL. Each method is one statement, so it is atomic, also across processes. Every method throws
- * StorageError when the database cannot answer.
+ * Accounts in SQL. Each method is one statement or one transaction, so it is atomic, also across processes. Every method
+ * throws StorageError when the database cannot answer.
  */
-export class AccountsStore {
+export class AccountsStore extends AccountChangesStore {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
   readonly #noSync: Kysely<Tables>
   readonly #signInQueries: ReturnType<typeof signInQueries>
 
-  /** @param noSync a connection for writes at each password attempt */
-  constructor(db: Kysely<Tables>, now: () => number = Date.now, noSync = db) {
-    this.#db = db
+  constructor(database: Database, now: () => number = Date.now, notices = noNotices) {
+    super(database, now, notices)
+    this.#db = database.sql
     this.#now = now
-    this.#noSync = noSync
-    this.#signInQueries = signInQueries(db)
+    // For writes at each password attempt.
+    this.#noSync = database.noSyncSql
+    this.#signInQueries = signInQueries(this.#db)
   }
 
   /** Checks that the database takes writes. Nobody has this id, so nothing changes. */
@@ -139,63 +137,6 @@ export class AccountsStore {
       .execute()
   }
 
-  /**
-   * This and the next three invalidate earlier sign-ins. The last administrator stays one unless forced.
-   * @returns undefined when there is no such account
-   * @throws {LastAdministratorError}
-   */
-  setPasswordHash(key: string, passwordHash: string): Promise<StoredAccount | undefined> {
-    return this.#change(key, { password_hash: passwordHash, failed_attempts: 0 })
-  }
-
-  /**
-   * The same for a user who verified the old password. @returns undefined when the account has changed since
-   */
-  async replacePasswordHash(
-    state: AccountState,
-    passwordHash: string,
-    keptSession?: string
-  ): Promise<StoredAccount | undefined> {
-    const kept_session = keptSession ?? null
-    const row = await this.#db
-      .updateTable('accounts')
-      .set({ password_hash: passwordHash, version: state.version + 1, failed_attempts: 0, kept_session })
-      .where('id', '=', state.id)
-      .where('version', '=', state.version)
-      .where('disabled_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAccount(row)
-  }
-
-  setRole(key: string, role: Role, { force = role === 'admin' }: ForceOptions = {}) {
-    return this.#change(key, { role }, { force })
-  }
-
-  disable(key: string, { force = false }: ForceOptions = {}): Promise<StoredAccount | undefined> {
-    return this.#change(key, { disabled_at: sql<number>`coalesce(disabled_at, ${this.#now()})` }, { force })
-  }
-
-  /** @param options.id if given, that of the account */
-  async remove(key: string, { id, force }: RemoveOptions = {}): Promise<StoredAccount | undefined> {
-    const who = sql<boolean>`key = ${key} AND id = ${id === undefined ? sql.ref('id') : id}`
-    const row = await exceptLast(this.#db, { who, force }, (db, where) =>
-      db.deleteFrom('accounts').where(where).returningAll().executeTakeFirst()
-    )
-    return row && toAccount(row)
-  }
-
-  /** Also resets failed attempts. @returns undefined when there is no such account */
-  async enable(key: string): Promise<StoredAccount | undefined> {
-    const row = await this.#db
-      .updateTable('accounts')
-      .set({ disabled_at: null, failed_attempts: 0 })
-      .where('key', '=', key)
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAccount(row)
-  }
-
   /** See version-at.ts. */
   versionAt(state: AccountState, arrivedAt: number): Promise<number> {
     return versionAt(this.#db, state, arrivedAt)
@@ -224,19 +165,6 @@ export class AccountsStore {
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
-    return row && toAccount(row)
-  }
-
-  async #change(
-    key: string,
-    change: UpdateObject<Tables, 'accounts'>,
-    options: ForceOptions = { force: true }
-  ): Promise<StoredAccount | undefined> {
-    const changed = { ...change, version: sql<number>`version + 1`, kept_session: null }
-    const who = sql<boolean>`key = ${key}`
-    const row = await exceptLast(this.#db, { who, ...options }, (db, where) =>
-      db.updateTable('accounts').set(changed).where(where).returningAll().executeTakeFirst()
-    )
     return row && toAccount(row)
   }
 }

@@ -4,7 +4,7 @@ import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
-import type { AccountsStore, ForceOptions, Page, RemoveOptions } from './accounts-store.ts'
+import type { AccountsStore, ChangeAccountOptions, ForcedOptions, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
 import { type Credentials, NewPasswords } from './new-passwords.ts'
@@ -127,14 +127,15 @@ export class Accounts {
    * @throws {SignInUndoneError} when the account has changed since the old password was verified
    */
   async changePassword({ username, password }: Credentials, options: ChangeOptions = {}): Promise<Changed> {
-    const { verifiedState, address, keep } = options
+    const { verifiedState, address, keep, circumstances } = options
+    const keptSession = keep && this.#sessions.keyOf(keep)
     const hashed = await this.newPasswords.hash({ username, password }, address)
     if (!hashed.ok) return hashed
     const { hash } = hashed
     const account = await confirmed(
       verifiedState
-        ? this.#store.replacePasswordHash(verifiedState, hash, keep && this.#sessions.keyOf(keep))
-        : this.#store.setPasswordHash(nameKey(username), hash)
+        ? this.#store.replacePasswordHash(verifiedState, hash, { keptSession, circumstances })
+        : this.#store.setPasswordHash(nameKey(username), hash, { circumstances })
     )
     if (verifiedState && !account) throw new SignInUndoneError()
     return this.#endSessions(username, account, options)
@@ -144,22 +145,22 @@ export class Accounts {
    * Ends all sessions of the user, who signs in again with the new role.
    * @throws {LastAdministratorError} as the next two, unless forced; one who is disabled counts as none
    */
-  async setRole(username: string, role: Role, options?: ForceOptions): Promise<Changed> {
+  async setRole(username: string, role: Role, options?: ForcedOptions): Promise<Changed> {
     return this.#endSessions(username, await confirmed(this.#store.setRole(nameKey(username), role, options)))
   }
 
   /** Ends all sessions and refuses sign-in. The account stays. */
-  async disable(username: string, options?: ForceOptions): Promise<Changed> {
+  async disable(username: string, options?: ForcedOptions): Promise<Changed> {
     return this.#endSessions(username, await confirmed(this.#store.disable(nameKey(username), options)))
   }
 
   /** Allows sign-in again. @returns undefined when there is no such account */
-  enable(username: string): Promise<StoredAccount | undefined> {
-    return this.#store.enable(nameKey(username))
+  enable(username: string, options?: ChangeAccountOptions): Promise<StoredAccount | undefined> {
+    return this.#store.enable(nameKey(username), options)
   }
 
-  /** Deletes the account; the audit trail stays. The name becomes free. @param options.id if given, that of the account */
-  async remove(username: string, options?: RemoveOptions): Promise<Changed> {
+  /** Deletes the account; the audit trail stays. The name becomes free. */
+  async remove(username: string, options?: ForcedOptions): Promise<Changed> {
     const removed = await confirmed(this.#store.remove(nameKey(username), options))
     this.#anyAccount.forget()
     // It may have been removed before, by a call whose answer was lost.

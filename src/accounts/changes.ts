@@ -1,13 +1,14 @@
 import { ChangeUnknownError, StorageError } from '../errors/errors.ts'
 import type { Message } from '../i18n/texts.ts'
 import type { AccountState, StoredAccount } from './account.ts'
+import type { ToldOptions } from './account-changes-store.ts'
 
 /** The result of a change that invalidates earlier sign-ins, or why it was refused. */
 export type Changed =
   | { readonly ok: true; readonly account: StoredAccount; readonly sessionsEnded: number }
   | { readonly ok: false; readonly reason: Message }
 
-export interface ChangeOptions {
+export interface ChangeOptions extends ToldOptions {
   /** The client's, for a fair queue. */
   readonly address?: string
   /** The id of the session that continues. */

@@ -2,8 +2,8 @@ import { type Kysely, type Selectable, sql } from '#vendor/kysely'
 import { nowOf } from '../database/ledger-clock.ts'
 import type { FormerNamesTable, Tables } from '../database/tables.ts'
 import { StorageError } from '../errors/errors.ts'
-import type { FormerName, StoredAccount } from './account.ts'
-import { skeletonsOf, toAccount } from './account-rows.ts'
+import type { FormerName } from './account.ts'
+import { skeletonsOf } from './account-rows.ts'
 
 /** A new name of an account. */
 export interface NewName {
@@ -14,47 +14,12 @@ export interface NewName {
   readonly chosenAt?: number | undefined
 }
 
-/** The names of accounts, and those that they had before, in SQL. Every method throws StorageError. */
+/** Names that accounts had before, in SQL. Every method throws StorageError. */
 export class FormerNames {
   readonly #db: Kysely<Tables>
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
-  }
-
-  /**
-   * In one statement: triggers write down the former name, and that the sessions of the account go on under the new one.
-   * @returns undefined when the name is taken or held by another account, or the account has changed or is gone
-   */
-  async rename(id: string, { name, key, chosenAt }: NewName): Promise<StoredAccount | undefined> {
-    const skeletons = skeletonsOf({ name, key })
-    const both = Object.values(skeletons)
-    const isChosen = chosenAt !== undefined
-    const renaming = this.#db
-      .updateTable('accounts')
-      .set({ name, key, ...skeletons })
-      // Of two accounts whose names visitors chose neither looks like the other.
-      .set({ registered: sql<number>`CASE WHEN key = ${key} THEN registered ELSE ${Number(isChosen)} END` })
-      .where('id', '=', id)
-      .where(({ not, exists, selectFrom }) => {
-        const others = selectFrom('accounts as other').select('other.id').where('other.id', '<>', id)
-        const isTaken = others.where('other.key', '=', key)
-        const isAlike = others.where(({ or, eb }) =>
-          or([eb('other.skeleton', 'in', both), eb('other.key_skeleton', 'in', both)])
-        )
-        const isOwn = sql<boolean>`accounts.key = ${key}`
-        return isChosen ? sql<boolean>`(${isOwn} OR ${not(exists(isAlike))})` : not(exists(isTaken))
-      })
-    const own = isChosen
-      ? renaming.where('version', '=', chosenAt).where('disabled_at', 'is', null)
-      : renaming
-    try {
-      const row = await own.returningAll().executeTakeFirst()
-      return row && toAccount(row)
-    } catch (error) {
-      if (isConflict(error)) return undefined
-      throw error
-    }
   }
 
   /** Of many accounts: the names that they hold, by their ids. */
@@ -99,7 +64,31 @@ function toFormerName(row: Pick<Selectable<FormerNamesTable>, 'name' | 'at' | 'h
   return { name: row.name, at: new Date(Number(row.at)), heldUntil: new Date(Number(row.held_until)) }
 }
 
-/** Another account got the name, or one that looks like it, at the same time. */
-function isConflict(error: unknown): boolean {
+/** @returns a statement that renames nobody when the name is taken or held by another account, or the account has changed */
+export function renamingOf(db: Kysely<Tables>, id: string, { name, key, chosenAt }: NewName) {
+  const skeletons = skeletonsOf({ name, key })
+  const both = Object.values(skeletons)
+  const isChosen = chosenAt !== undefined
+  const renaming = db
+    .updateTable('accounts')
+    .set({ name, key, ...skeletons })
+    // Of two accounts whose names visitors chose neither looks like the other.
+    .set({ registered: sql<number>`CASE WHEN key = ${key} THEN registered ELSE ${Number(isChosen)} END` })
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) => {
+      const others = selectFrom('accounts as other').select('other.id').where('other.id', '<>', id)
+      const isTaken = others.where('other.key', '=', key)
+      const isAlike = others.where(({ or, eb }) =>
+        or([eb('other.skeleton', 'in', both), eb('other.key_skeleton', 'in', both)])
+      )
+      const isOwn = sql<boolean>`accounts.key = ${key}`
+      return isChosen ? sql<boolean>`(${isOwn} OR ${not(exists(isAlike))})` : not(exists(isTaken))
+    })
+    .returningAll()
+  return isChosen ? renaming.where('version', '=', chosenAt).where('disabled_at', 'is', null) : renaming
+}
+
+/** Whether another transaction stored the same at the same time. */
+export function isConflict(error: unknown): boolean {
   return error instanceof StorageError && Reflect.get(Object(error.cause), 'code') === '23505'
 }

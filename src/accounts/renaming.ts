@@ -2,9 +2,9 @@ import { BadInputError, NameTakenError, SignInUndoneError } from '../errors/erro
 import { message } from '../i18n/texts.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { AccountState, StoredAccount } from './account.ts'
-import type { AccountsStore } from './accounts-store.ts'
+import type { AccountsStore, ToldOptions } from './accounts-store.ts'
 import { applied, confirmed } from './changes.ts'
-import type { FormerNames } from './former-names.ts'
+import type { FormerNames, NewName } from './former-names.ts'
 import type { RevocableSessions } from './revocable-sessions.ts'
 
 /** How many former names an owner can hold: each is kept from everybody else for 30 days. */
@@ -15,7 +15,7 @@ export type Renamed =
   | { readonly ok: false; readonly error: BadInputError | NameTakenError }
 
 export interface RenamingOptions {
-  readonly store: Pick<AccountsStore, 'isUnchangedSince' | 'find'>
+  readonly store: Pick<AccountsStore, 'isUnchangedSince' | 'find' | 'rename'>
   readonly names: FormerNames
   readonly sessions: RevocableSessions
 }
@@ -40,11 +40,16 @@ export class Renaming {
    * For the owner, who has verified the password: a name that looks like another's is taken.
    * @throws {SignInUndoneError} when the account has changed since
    */
-  async choose(account: StoredAccount, name: string, verified: AccountState): Promise<Renamed> {
+  async choose(
+    account: StoredAccount,
+    name: string,
+    verified: AccountState,
+    told?: ToldOptions
+  ): Promise<Renamed> {
     const held = await this.#names.countHeld(account.id, nameKey(name))
     if (held >= maxHeldNames && nameKey(name) !== nameKey(account.name))
       return refused(new BadInputError(message('names.tooManyFormer', { most: maxHeldNames })))
-    const renamed = await this.#rename(account, name, verified.version)
+    const renamed = await this.#rename(account, { name, chosenAt: verified.version }, told)
     if (!renamed.ok && renamed.error instanceof NameTakenError) {
       if (!(await this.#store.isUnchangedSince(verified))) throw new SignInUndoneError()
     }
@@ -52,9 +57,9 @@ export class Renaming {
   }
 
   /** For an administrator. @returns undefined when there is no such account */
-  async rename(username: string, name: string): Promise<Renamed | undefined> {
+  async rename(username: string, name: string, told?: ToldOptions): Promise<Renamed | undefined> {
     const account = await this.#store.find(nameKey(username))
-    return account && this.#rename(account, name)
+    return account && this.#rename(account, { name }, told)
   }
 
   /** Who holds a name that nobody has: for administrators alone. */
@@ -62,13 +67,13 @@ export class Renaming {
     return this.#names.holderOf(nameKey(name))
   }
 
-  async #rename(account: StoredAccount, name: string, chosenAt?: number): Promise<Renamed> {
+  async #rename(account: StoredAccount, wanted: Omit<NewName, 'key'>, told?: ToldOptions): Promise<Renamed> {
     const { id, name: formerName } = account
-    const checked = checkName(name)
+    const checked = checkName(wanted.name)
     if (!checked.ok) return refused(new BadInputError(checked.reason))
     if (checked.name === formerName) return refused(new BadInputError(message('names.unchanged')))
-    const { key } = checked
-    const renamed = await confirmed(this.#names.rename(id, { name: checked.name, key, chosenAt }))
+    const { name, key } = checked
+    const renamed = await confirmed(this.#store.rename(id, { ...wanted, name, key }, told))
     if (!renamed) return refused(new NameTakenError())
     await applied(this.#sessions.applyRename(renamed, formerName))
     return { ok: true, account: renamed, formerName }

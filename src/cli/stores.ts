@@ -87,7 +87,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     return opening
   }
   const { registration, passwordMinLength, publicUrl, branding } = config
-  const store = new AccountsStore(database.sql)
+  const store = new AccountsStore(database)
   const revocable = revoking(sessions, new SessionKeys(config.sessionIds))
   const accounts = new Accounts({
     store,

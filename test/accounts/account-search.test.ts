@@ -129,7 +129,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('accounts that come and go move nobody from page to page', async (t) => {
     const first = await search.search({ limit: 3 })
-    const store = new AccountsStore(db)
+    const store = new AccountsStore(database)
     const last = nameKey(first.accounts.at(-1)?.name ?? '')
     await store.remove(last)
     await add(db, [{ name: 'a0', created: 1, signedIn: 0 }])
@@ -142,7 +142,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('the last sign-in is that of the audit trail', async (t) => {
     const audit = new AuditStore(db)
-    const store = new AccountsStore(db)
+    const store = new AccountsStore(database)
     const event = (name: 'sign-in' | 'proof', at: number) =>
       audit.insert({ at: new Date(at), event: name, name: 'bob', account: 'id of bob' })
     await event('sign-in', 9000)

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { sql } from '#vendor/kysely'
 import type { NewAccount } from '../../src/accounts/account.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
-import { FormerNames } from '../../src/accounts/former-names.ts'
+import { FormerNames, renamingOf } from '../../src/accounts/former-names.ts'
 import { Renaming } from '../../src/accounts/renaming.ts'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
@@ -20,7 +20,7 @@ const bob = { name: 'Bob', key: 'bob', passwordHash: '$two' }
 const now = Date.UTC(2026, 0, 2)
 
 overEachDatabase(t, async (t, openDatabase) => {
-  const open = async (t: Test) => new AccountsStore((await openDatabase(t)).sql, () => now)
+  const open = async (t: Test) => new AccountsStore(await openDatabase(t), () => now)
 
   t.test('an account is found by its key with every field it was stored with', async (t) => {
     const store = await open(t)
@@ -187,46 +187,47 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 
   t.test('nobody gets a name while it is given up, and of two who want a name one gets it', async (t) => {
-    const { sql } = await openDatabase(t)
-    const [store, names] = [new AccountsStore(sql), new FormerNames(sql)]
+    const database = await openDatabase(t)
+    const [store, names] = [new AccountsStore(database), new FormerNames(database.sql)]
     for (let round = 0; round < 8; round += 1) {
       const { id } = (await store.insert(alice))!
       const other = (await store.insert({ ...bob, key: 'other' }))!.id
       const wanted = { name: 'Carol', key: 'carol', chosenAt: 1 }
       const [carol, also, ...heirs] = await Promise.all([
-        names.rename(id, wanted),
-        names.rename(other, wanted),
+        store.rename(id, wanted),
+        store.rename(other, wanted),
         ...[store.insert(alice), store.insertRegistered(alice)]
       ])
       t.equal([carol, also].filter(Boolean).length, 1, `round ${round}`)
       t.same(heirs, [undefined, undefined])
-      if (also) await names.rename(id, { name: 'Dora', key: 'dora' })
+      if (also) await store.rename(id, { name: 'Dora', key: 'dora' })
       t.equal(await store.insert(alice), undefined, 'it is held')
       const alike = { name: 'A1ice', key: 'a1ice', passwordHash: '$' }
       t.equal(await store.insertRegistered(alike), undefined, 'and for a visitor what looks like it')
       t.match(await store.insert(alike), { name: 'A1ice' })
-      t.equal(await names.rename(other, { ...alice, chosenAt: 1 }), undefined)
+      t.equal(await store.rename(other, { ...alice, chosenAt: 1 }), undefined)
       t.match(await names.holderOf('alice'), { name: also ? 'Dora' : 'Carol' })
-      t.match(await names.rename(id, alice), { id, name: 'Alice', version: 1 }, 'its owner takes it back')
+      t.match(await store.rename(id, alice), { id, name: 'Alice', version: 1 }, 'its owner takes it back')
       for (const { name } of await store.list()) await store.remove(name.toLowerCase())
       await store.remove('other')
     }
-    t.equal(await names.rename('nobody', alice), undefined)
+    t.equal(await store.rename('nobody', alice), undefined)
     const { id } = (await store.insert(bob))!
-    await names.rename(id, alice)
+    await store.rename(id, alice)
     await store.remove('alice')
     t.match(await store.insert(bob), { name: 'Bob' }, 'an account that is gone holds nothing')
   })
 
   t.test('whoever asked for a name before it was given up does not get it afterwards', async (t) => {
-    const { kind, sql: db } = await openDatabase(t)
+    const database = await openDatabase(t)
+    const { kind, sql: db } = database
     // SQLite has one writer.
     if (kind === 'sqlite') return
-    const store = new AccountsStore(db)
+    const store = new AccountsStore(database)
     const { id } = (await store.insert(alice))!
     let asking: Promise<unknown> = Promise.resolve()
     await db.transaction().execute(async (transaction) => {
-      await new FormerNames(transaction).rename(id, { name: 'Carol', key: 'carol' })
+      await renamingOf(transaction, id, { name: 'Carol', key: 'carol' }).execute()
       asking = store.insert(alice)
       await eventually('it to wait', async () => {
         const waiting = await sql`SELECT 1 FROM pg_stat_activity
@@ -238,8 +239,8 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 
   t.test('what the owner renames is the account as the password was verified', async (t) => {
-    const { sql } = await openDatabase(t)
-    const [store, names] = [new AccountsStore(sql), new FormerNames(sql)]
+    const database = await openDatabase(t)
+    const [store, names] = [new AccountsStore(database), new FormerNames(database.sql)]
     const sessions = { keyOf: (id: string) => id, applyChange: async () => 0 }
     const applied = { ...sessions, applyRename: async () => {}, applyEndings: async () => {} }
     const renaming = new Renaming({ store, names, sessions: applied })
@@ -262,7 +263,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('a disabled account keeps the date on which it was first disabled', async (t) => {
     let time = now
-    const store = new AccountsStore((await openDatabase(t)).sql, () => time)
+    const store = new AccountsStore(await openDatabase(t), () => time)
     await store.insert(alice)
     t.match(await store.disable('alice'), { disabledAt: new Date(now), version: 2 })
     time += 1000
@@ -365,8 +366,9 @@ overEachDatabase(t, async (t, openDatabase) => {
   })
 
   t.test('a database that cannot answer is a StorageError', async (t) => {
-    const { sql } = await openDatabase(t)
-    const store = new AccountsStore(sql)
+    const database = await openDatabase(t)
+    const { sql } = database
+    const store = new AccountsStore(database)
     await sql.schema.alterTable('accounts').renameTo('gone').execute()
     const attempts: (() => Promise<unknown>)[] = [
       () => store.find('alice'),
@@ -393,19 +395,19 @@ overEachDatabase(t, async (t, openDatabase) => {
 
 t.test('attempts of several processes on one file cannot exceed the limit', async (t) => {
   const file = join(t.testdir(), 'latchkey.db')
-  const { sql, close } = await openSqlite(file)
-  t.teardown(close)
-  const store = new AccountsStore(sql)
+  const database = await openSqlite(file)
+  t.teardown(database.close)
+  const store = new AccountsStore(database)
   const { id } = (await store.insert(alice))!
   const outputs = await runAtOnce(3, {
     prepare: `import { AccountsStore } from ${moduleUrl('src/accounts/accounts-store.ts')}
       import { openSqlite } from ${moduleUrl('src/database/sqlite.ts')}
-      const { sql, noSyncSql, close } = await openSqlite(${JSON.stringify(file)})
-      const store = new AccountsStore(sql, Date.now, noSyncSql)`,
+      const database = await openSqlite(${JSON.stringify(file)})
+      const store = new AccountsStore(database)`,
     act: `const counting = Array.from({ length: 50 }, () => store.countAttempt('${id}', 100))
       const counted = await Promise.allSettled(counting)
       console.log(counted.filter(({ value }) => value).length)
-      await close()`
+      await database.close()`
   })
   const counted = outputs.map(Number).reduce((sum, count) => sum + count)
   t.match(await store.find('alice'), { failedAttempts: counted }, `${outputs.join(' + ')}`)
@@ -417,7 +419,7 @@ t.test('one administrator stays, whatever isolation is the default of PostgreSQL
   const url = `${await emptyDatabase(t)}?options=${isolation}`
   const database = await openPostgres(url, { onLost: () => {}, onBack: () => {} }, patience)
   t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql, () => now)
+  const store = new AccountsStore(database, () => now)
   for (let round = 0; round < 5; round += 1) {
     for (const person of [alice, bob]) await store.insert({ ...person, role: 'admin' })
     const both = await Promise.allSettled([store.remove('alice'), store.remove('bob')])

@@ -36,7 +36,7 @@ t.teardown(async () => {
 overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test, registration: Registration = 'open') {
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql)
+    const store = new AccountsStore(database)
     return new Accounts({ store, passwords, sessions, registration, passwordMinLength: 15 })
   }
 
@@ -219,7 +219,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('a database that cannot answer is a StorageError', async (t) => {
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql)
+    const store = new AccountsStore(database)
     const accounts = new Accounts({
       store,
       passwords,
@@ -235,7 +235,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('a sign-in rehashes an old hash at the current cost, once', async (t) => {
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql)
+    const store = new AccountsStore(database)
     const options = { store, sessions, registration: 'open', passwordMinLength: 15 } as const
     await new Accounts({ ...options, passwords }).add(alice)
     const raised = new Accounts({
@@ -264,7 +264,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('after a hundred wrong passwords in a row the right one is refused too', async (t) => {
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql)
+    const store = new AccountsStore(database)
     const machines = [1, 2, 3].map(() => {
       const passwords = new Passwords({ memoryKiB: 1024, passes: 2, lanes: 1 }, { maxConcurrent: 2 })
       return new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
@@ -292,7 +292,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('an attempt that cannot be counted reveals nothing about the password', async (t) => {
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql)
+    const store = new AccountsStore(database)
     const accounts = new Accounts({ store, passwords, sessions, registration: 'open', passwordMinLength: 15 })
     await accounts.add(alice)
     await database.sql.schema.alterTable('accounts').renameColumn('failed_attempts', 'elsewhere').execute()
@@ -395,7 +395,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 t.test('rehashing at sign-in does not undo a concurrent change of password', async (t) => {
   const database = await openSqlite(':memory:')
   t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql)
+  const store = new AccountsStore(database)
   const options = { store, sessions, registration: 'open', passwordMinLength: 15 } as const
   await new Accounts({ ...options, passwords }).add(alice)
   const raised = new Accounts({
@@ -411,7 +411,7 @@ t.test('rehashing at sign-in does not undo a concurrent change of password', asy
 t.test('a password stored under earlier rules still signs in', async (t) => {
   const database = await openSqlite(':memory:')
   t.teardown(() => database.close())
-  const store = new AccountsStore(database.sql)
+  const store = new AccountsStore(database)
   for (const password of ['passwordpassword', 'short', 'a'.repeat(20)]) {
     const username = `a${password}`
     await store.insert({ name: username, key: username, passwordHash: await passwords.hash(password) })

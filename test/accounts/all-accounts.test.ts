@@ -41,7 +41,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test) {
     const database = await openDatabase(t)
     const { sql } = database
-    const store = new AccountsStore(sql)
+    const store = new AccountsStore(database)
     const all = new AllAccounts(sql, store)
     const names = async () => {
       const found: string[] = []

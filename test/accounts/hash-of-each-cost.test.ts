@@ -14,8 +14,9 @@ const costs = [
 
 overEachDatabase(t, async (t, openDatabase) => {
   t.test('one hash of each cost is found, whatever follows the cost', async (t) => {
-    const { sql } = await openDatabase(t)
-    const store = new AccountsStore(sql)
+    const database = await openDatabase(t)
+    const { sql } = database
+    const store = new AccountsStore(database)
     t.same(await hashOfEachCost(sql), [])
     const hashes = costs.flatMap((cost) => [`${cost}${end}`, `${cost},keyid=abc${end}`, `${cost}${end}A`])
     for (const [number, passwordHash] of [...hashes, '$argon2id$', '$nonsense'].entries())

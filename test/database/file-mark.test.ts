@@ -12,7 +12,7 @@ const expiresAt = Date.now() + day
 async function open(t: Test, file: string) {
   const database = await openSqlite(file, patience)
   const store = new SqliteStore(database.sqlite)
-  const accounts = new AccountsStore(database.sql)
+  const accounts = new AccountsStore(database)
   let isOpen = true
   const close = async () => {
     if (!isOpen) return

@@ -25,7 +25,7 @@ async function start({ sql: db }: Database, keys: KeyRing): Promise<readonly str
 overEachDatabase(t, async (t, openDatabase) => {
   t.test('a new first key seals everything anew, and the former one can go', async (t) => {
     const database = await openDatabase(t)
-    const accounts = new AccountsStore(database.sql)
+    const accounts = new AccountsStore(database)
     t.same(await start(database, one), [])
     const ids: string[] = []
     for (let count = 0; count < 101; count += 1) {
@@ -52,7 +52,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('a lost key is found at the start, and may come back', async (t) => {
     const database = await openDatabase(t)
-    const { id } = (await new AccountsStore(database.sql).insert({ name: 'A', key: 'a', passwordHash: '' }))!
+    const { id } = (await new AccountsStore(database).insert({ name: 'A', key: 'a', passwordHash: '' }))!
     await start(database, one)
     const row = {
       id: 'x',

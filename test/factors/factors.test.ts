@@ -14,7 +14,7 @@ import { codeOf, somePasskey as passkey } from './examples.ts'
 function open(t: Test, openDatabase: OpenDatabase) {
   return async () => {
     const database = await openDatabase(t)
-    const accounts = new AccountsStore(database.sql)
+    const accounts = new AccountsStore(database)
     const clock = { now: Date.UTC(2026, 0, 2) }
     const ended: unknown[] = []
     const sessions: RevocableSessions = {

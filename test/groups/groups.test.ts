@@ -9,8 +9,9 @@ import { overEachDatabase } from '../servers/databases.ts'
 
 overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test) {
-    const { sql } = await openDatabase(t)
-    const accounts = new AccountsStore(sql)
+    const database = await openDatabase(t)
+    const { sql } = database
+    const accounts = new AccountsStore(database)
     const add = async (name: string) =>
       (await accounts.insert({ name, key: name.toLowerCase(), passwordHash: '$' }))?.id ?? ''
     /** Whose groups have changed since, as all processes learn of it. */

@@ -63,7 +63,7 @@ for (const where of ['the embedded database', 'Redis']) {
     await first.submit('/login', alice)
     const other = await openSqlite(databaseFile(app))
     t.teardown(() => other.close())
-    const store = new AccountsStore(other.sql)
+    const store = new AccountsStore(other)
     const passwordHash = await new Passwords(app[services].config.passwordHash).hash(changed.password)
 
     const { begun, go } = holdVerifying(t)

@@ -15,9 +15,10 @@ const changed = 'a wholly different phrase'
 async function open(t: Test, redisUrl: string, file = join(t.testdir(), 'accounts.db')) {
   const env = { REDIS_URL: redisUrl, DATABASE_URL: `file:${file}`, SESSION_SECRET: secret }
   const app = await build(t, { env: { ...env, REGISTRATION: 'open' } })
-  const { sql, close } = await openSqlite(file)
-  t.teardown(close)
-  const all = new AllAccounts(sql, new AccountsStore(sql))
+  const database = await openSqlite(file)
+  t.teardown(database.close)
+  const { sql } = database
+  const all = new AllAccounts(sql, new AccountsStore(database))
   const lines = async () => {
     const found: string[] = []
     for await (const account of all.each()) found.push(toLine(account))

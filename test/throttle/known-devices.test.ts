@@ -15,7 +15,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test) {
     let time = Date.UTC(2026, 0, 2)
     const database = await openDatabase(t)
-    const store = new AccountsStore(database.sql, () => time)
+    const store = new AccountsStore(database, () => time)
     const devices = new KnownDevices(database.sql, () => time)
     await store.insert({ ...alice, key: 'alice', passwordHash })
     const add = async (account: Parameters<KnownDevices['remember']>[0] = alice) =>

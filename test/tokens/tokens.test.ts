@@ -12,8 +12,9 @@ const asked = { name: 'phone', hosts: 'app.example.org', forApi: false, days: 30
 
 overEachDatabase(t, async (t, openDatabase) => {
   async function open(t: Test) {
-    const { sql } = await openDatabase(t)
-    const accounts = new AccountsStore(sql)
+    const database = await openDatabase(t)
+    const { sql } = database
+    const accounts = new AccountsStore(database)
     const row = await accounts.insert({ name: 'Alice', key: 'alice', passwordHash: '$' })
     let time = Date.now()
     const now = () => time

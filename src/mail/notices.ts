@@ -1,0 +1,79 @@
+import type { Statements } from '../database/all-or-nothing.ts'
+import type { MailData, Template } from './message.ts'
+import { noPostbox, type Postbox } from './outbox.ts'
+
+/** Who made a change, and from where. */
+export interface Circumstances {
+  /** If it was not the owner of the account. */
+  readonly by?: { readonly kind: 'command' } | { readonly kind: 'account'; readonly name: string } | undefined
+  /** The IP address. */
+  readonly address?: string | undefined
+  /** The User-Agent, as it was sent. */
+  readonly device?: string | undefined
+}
+
+/** What happened, and what its mail has to say besides whose account it was, when, and under which circumstances. */
+export interface Notice
+  extends Omit<MailData, 'name' | 'at' | 'by' | 'administrator' | 'address' | 'device'> {
+  readonly template: Template
+}
+
+/** Later nobody needs to be told any more. */
+const usefulMilliseconds = 7 * 24 * 60 * 60 * 1000
+/** In UTF-16 units. */
+const longestDevice = 256
+
+export interface NoticesOptions {
+  readonly postbox: Postbox
+  /** Those that the operator has turned off. */
+  readonly silenced?: ReadonlySet<Template>
+  readonly now?: () => number
+}
+
+/**
+ * Tells people what happens to their accounts. Whatever changes an account says so in the transaction of the change, and
+ * always: here it is decided whether a mail is written.
+ */
+export class Notices {
+  readonly #postbox: Postbox
+  readonly #silenced: ReadonlySet<Template>
+  readonly #now: () => number
+
+  constructor({ postbox, silenced = new Set(), now = Date.now }: NoticesOptions) {
+    this.#postbox = postbox
+    this.#silenced = silenced
+    this.#now = now
+  }
+
+  /** Whether it is worth a transaction to tell somebody of this. */
+  tells(template: Template): boolean {
+    return this.#postbox.isOn && !this.#silenced.has(template)
+  }
+
+  /** Tells the owner of an account, after the change; of a removal before it. */
+  *tell(
+    { id, name }: { readonly id: string; readonly name: string },
+    { template, ...more }: Notice,
+    { by, address, device }: Circumstances = {}
+  ): Statements<void> {
+    if (!this.tells(template)) return
+    const now = this.#now()
+    const data = {
+      ...{ name, at: new Date(now).toISOString(), address, device: device?.slice(0, longestDevice) },
+      by: by && (by.kind === 'command' ? 'command' : 'administrator'),
+      administrator: by?.kind === 'account' ? by.name : undefined,
+      ...more
+    } as const
+    const outlivesAccount = template === 'account-removed'
+    yield* this.#postbox.post({
+      template,
+      account: id,
+      data,
+      expiresAt: now + usefulMilliseconds,
+      outlivesAccount
+    })
+  }
+}
+
+/** Where nobody is told anything. */
+export const noNotices = new Notices({ postbox: noPostbox })
