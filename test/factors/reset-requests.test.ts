@@ -28,7 +28,7 @@ async function open(t: Test, openDatabase: OpenDatabase) {
   }
   const requests = new ResetRequests(options)
   t.teardown(() => requests.stop())
-  const accounts = new AccountsStore(db, now)
+  const accounts = new AccountsStore(database, now)
   const add = async (name: string, email?: string) => {
     const account = (await accounts.insert({ name, key: name, passwordHash: '$one' }))!
     const address = { email: email ?? null, email_key: email ?? null, email_at: clock.now }
