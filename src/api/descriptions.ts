@@ -2,7 +2,9 @@ import type { FromSchema } from 'json-schema-to-ts'
 import type { StoredAccount } from '../accounts/account.ts'
 import type { SessionSummary } from '../sessions/session-summary.ts'
 import { closedTo } from '../throttle/allowances.ts'
+import type { ListedToken as StoredToken } from '../tokens/tokens.ts'
 import type { ListedAccount, ListedSession } from './schemas.ts'
+import type { ListedToken } from './token-schemas.ts'
 
 /** @param own the handle of the current session */
 export function describeSession(summary: SessionSummary, own: string): FromSchema<typeof ListedSession> {
@@ -32,5 +34,19 @@ export function describeAccount(account: StoredAccount): FromSchema<typeof Liste
     failedAttempts: failedAttempts,
     secondFactors,
     closedTo: closedTo(failedAttempts)
+  }
+}
+
+export function describeToken(token: StoredToken): FromSchema<typeof ListedToken> {
+  const { id, name, hosts, forApi, createdAt, expiresAt, isExpired, usedAt } = token
+  return {
+    token: id,
+    tokenName: name,
+    hosts: [...hosts],
+    forApi,
+    madeAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    isExpired,
+    usedAt: usedAt?.toISOString() ?? null
   }
 }

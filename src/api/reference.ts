@@ -137,6 +137,6 @@ function fieldsOf(holder: Content | undefined): readonly FoundField[] {
 
 function fieldsIn({ properties = {}, required = [] }: Schema): readonly FoundField[] {
   return Object.entries(properties).flatMap(([name, { items, description = '' }]) =>
-    items ? fieldsIn(items) : [{ name, isOptional: !required.includes(name), description }]
+    items?.properties ? fieldsIn(items) : [{ name, isOptional: !required.includes(name), description }]
   )
 }
