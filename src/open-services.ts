@@ -5,8 +5,10 @@ import type { StoredAccount } from './accounts/account.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { AccountsStore } from './accounts/accounts-store.ts'
 import { applied } from './accounts/changes.ts'
+import type { EmailAddresses } from './accounts/email-addresses.ts'
 import { FormerNames } from './accounts/former-names.ts'
 import { hashOfEachCost } from './accounts/hash-of-each-cost.ts'
+import { openEmailAddresses } from './accounts/open-email-addresses.ts'
 import { passwordsFor } from './accounts/passwords.ts'
 import type { PresentAccounts } from './accounts/present-accounts.ts'
 import { Renaming } from './accounts/renaming.ts'
@@ -54,6 +56,7 @@ export interface Services extends SecondFactors {
   readonly paths: PublicPaths
   readonly accounts: Accounts
   readonly renaming: Renaming
+  readonly addresses: EmailAddresses
   readonly groups: Groups
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
@@ -157,6 +160,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     audit.record({ event: 'reset-request', name, account, address })
   const opening = { config, database, sessions, accounts, addressOf, onReset, log: app.log, now, labels }
   const { keyUpkeep, ...opened } = openFactors(opening)
+  const addresses = openEmailAddresses(opening)
   const listen = store.tellAccounts?.bind(store)
   const tell = () => applied(sessions.applyEndings())
   const facts = openAccountFacts({ database, config, tell, listen, now, labels })
@@ -177,7 +181,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ warn, warnings },
-    ...{ ...opened, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ ...opened, addresses, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

@@ -21,6 +21,8 @@ export const words: Record<AuditEventName, TextKey> = {
   'account-enable': 'account.activity.accountEnable',
   'account-remove': 'account.activity.accountRemove',
   'account-rename': 'account.activity.accountRename',
+  'address-change': 'account.activity.addressChange',
+  'address-undo': 'account.activity.addressUndo',
   'role-change': 'account.activity.roleChange',
   'gate-refused': 'account.activity.gateRefused',
   'accounts-import': 'account.activity.accountsImport',

@@ -17,6 +17,8 @@ export type AuditEventName =
   | 'account-remove'
   | 'role-change'
   | 'account-rename'
+  | 'address-change'
+  | 'address-undo'
   | 'accounts-import'
   | 'code-add'
   | 'code-remove'

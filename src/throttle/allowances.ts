@@ -73,6 +73,15 @@ export const code: Allowance = { free: 5, max: never, decaysEvery: never, expire
 /** All names in browsers with a device cookie from one address, so that many such browsers are worth no more. */
 export const deviceAddress: Allowance = address
 
+/** Mail that an account sends to addresses that it does not have: five, and then one in twelve minutes. */
+export const mailFrom: Allowance = { free: never, max: 5, decaysEvery: 12 * minute, expiresAfter: 2 * hour }
+
+/** The same to one of them: a link lives longer, so there is always a living one in the mailbox. */
+export const mailFromTo: Allowance = { free: never, max: 1, decaysEvery: 20 * minute, expiresAfter: hour }
+
+/** The same to one address, whoever sends it: six an hour, so that no crowd of accounts floods a stranger. */
+export const mailTo: Allowance = { free: never, max: 6, decaysEvery: 10 * minute, expiresAfter: 2 * hour }
+
 /** 30 seconds after the last free attempt, twice as long after each further one, up to 15 minutes. */
 export function backOffAfter(count: number, { free }: Allowance): number {
   const further = Math.round(count - free)

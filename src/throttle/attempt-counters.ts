@@ -10,6 +10,9 @@ import {
   code,
   device,
   deviceAddress,
+  mailFrom,
+  mailFromTo,
+  mailTo,
   pair,
   proof,
   proofSuccess,
@@ -129,6 +132,32 @@ export function tokenCounters(from: string): readonly Counter[] {
 
 export function codeCounters({ kind, account, device = '' }: CodeAttempt): readonly Counter[] {
   return [counter('reset', code, kind, { parts: [account, device] })]
+}
+
+/** @param from the id of an account. @param to the key of the address */
+export function mailCounters({
+  from,
+  to
+}: {
+  readonly from: string
+  readonly to: string
+}): readonly Counter[] {
+  return [
+    counter('release', mailFromTo, 'mail-from-to', { parts: [from, to] }),
+    counter('release', mailFrom, 'mail-from', { parts: [from] }),
+    counter('release', mailTo, 'mail-to', { parts: [to] })
+  ]
+}
+
+/** Takes any number of attempts, and expires after a second if this process ends in between. */
+export const probe: Limit = {
+  key: 'probe',
+  allowance: {
+    free: Number.POSITIVE_INFINITY,
+    max: Number.POSITIVE_INFINITY,
+    decaysEvery: Number.POSITIVE_INFINITY,
+    expiresAfter: 1000
+  }
 }
 
 /** The counter of an account, or of a name without one, whoever tries. */

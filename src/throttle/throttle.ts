@@ -12,14 +12,16 @@ import {
   codeCounters,
   countersOf,
   lineOf,
+  mailCounters,
   maxInARow,
   networkFrom,
   type Person,
+  probe,
   registrationCounters,
   resetCounters,
   tokenCounters
 } from './attempt-counters.ts'
-import type { Counters, Limit } from './counters.ts'
+import type { Counters } from './counters.ts'
 import { HeldKeys } from './held-keys.ts'
 
 /** Of a burst, so that pages come in between: each takes about half a millisecond before it waits for its hash. */
@@ -136,10 +138,13 @@ export class Throttle {
   }
 
   /** Takes a request for a reset link if the network has one left. Every one counts, whatever comes of it. @param from the address */
-  guardReset(from: string, run: () => Promise<void>): Promise<Throttled | { readonly ok: true }> {
-    const counters = resetCounters(from)
-    const step = { run: () => run().then(() => ({ ok: true }) as const), counts: () => true }
-    return this.#attempt(counters, step, { claimant: 'stranger', address: from })
+  guardReset(from: string, send: () => Promise<void>) {
+    return this.#guardSending(resetCounters(from), send, from)
+  }
+
+  /** Sends mail to an address that is not the account's, if it may. @param asked.to the key of the address */
+  guardMail(asked: { from: string; to: string }, send: () => Promise<void>) {
+    return this.#guardSending(mailCounters(asked), send)
   }
 
   /** Looks a token up if the network has an attempt left. @param from the address */
@@ -167,6 +172,11 @@ export class Throttle {
 
   close(): Promise<void> {
     return this.#counters.close()
+  }
+
+  #guardSending(counters: readonly Counter[], send: () => Promise<void>, address = '') {
+    const step = { run: () => send().then(() => ({ ok: true }) as const), counts: () => true }
+    return this.#attempt(counters, step, { claimant: 'stranger', address })
   }
 
   async #attempt<Outcome>(
@@ -232,16 +242,5 @@ export class Throttle {
   #throttled(until: number, claimant: Claimant): Throttled {
     const seconds = Math.max(1, Math.ceil((until - this.#now()) / 1000))
     return { ok: false, reason: 'throttled', retryAfterSeconds: seconds, claimant, isRepeated: false }
-  }
-}
-
-/** Takes any number of attempts, and expires after a second if this process ends in between. */
-const probe: Limit = {
-  key: 'probe',
-  allowance: {
-    free: Number.POSITIVE_INFINITY,
-    max: Number.POSITIVE_INFINITY,
-    decaysEvery: Number.POSITIVE_INFINITY,
-    expiresAfter: 1000
   }
 }

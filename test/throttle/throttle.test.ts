@@ -298,3 +298,27 @@ t.test('the next account of a name inherits no count, and no name is counted as 
     t.same(await asked(next), { ok: true })
   t.match(await right(former), { reason: 'throttled' })
 })
+
+t.test(
+  'an account sends five mails at once, one of them to an address, and a crowd six to one',
+  async (t) => {
+    const { throttle, pass } = await open(t)
+    const sent = async (from: string, to: string) =>
+      (await throttle.guardMail({ from, to }, async () => {})).ok
+    t.equal(await sent('alice', '1@example.org'), true)
+    t.equal(await sent('alice', '1@example.org'), false)
+    for (const n of [2, 3, 4, 5]) t.equal(await sent('alice', `${n}@example.org`), true)
+    t.match(await throttle.guardMail({ from: 'alice', to: '6@example.org' }, async () => {}), {
+      retryAfterSeconds: 12 * minute
+    })
+    for (const n of [1, 2, 3, 4, 5]) t.equal(await sent(`account ${n}`, '1@example.org'), true)
+    t.equal(await sent('account 6', '1@example.org'), false)
+    pass(20 * minute)
+    t.equal(await sent('alice', '1@example.org'), true)
+    const fails = throttle.guardMail({ from: 'bob', to: 'x@example.org' }, async () => {
+      throw new StorageError('The database', undefined)
+    })
+    await t.rejects(fails, StorageError)
+    t.equal(await sent('bob', 'x@example.org'), true, 'what was not sent does not count')
+  }
+)

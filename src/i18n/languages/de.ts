@@ -117,6 +117,8 @@ const german: Texts = {
       signingIn: 'Anmeldung',
       aboutSigningIn: 'Womit Sie sich anmelden und in welchen Browsern Sie angemeldet sind.',
       toName: 'Namen ändern',
+      email: 'E-Mail',
+      toEmail: 'Ihre E-Mail-Adresse',
       toPassword: 'Passwort ändern',
       toSecurity: 'Sicherheit: Codes und Passkeys',
       toSessions: 'Wo Sie angemeldet sind',
@@ -127,6 +129,38 @@ const german: Texts = {
       deletion: 'Löschung',
       aboutDeletion: 'Sie werden überall abgemeldet, und Ihr Konto wird endgültig gelöscht.',
       toRemove: 'Konto löschen'
+    },
+    email: {
+      title: 'Ihre E-Mail-Adresse',
+      none: 'Ihr Konto hat keine Adresse. Mit einer können Sie ein neues Passwort wählen, wenn Sie Ihres vergessen haben, und Sie erfahren, wenn mit Ihrem Konto etwas geschieht.',
+      present: 'E-Mails zu Ihrem Konto gehen an {address}. Sie können sich auch damit anmelden.',
+      since: 'Bestätigt',
+      waiting:
+        'Wir haben einen Link an {address} geschickt. Sobald Sie ihn geöffnet haben, ist das Ihre Adresse. Der Link gilt bis {until}.',
+      new: 'Neue Adresse',
+      sends: 'Wir schicken einen Link dorthin. Bis Sie ihn geöffnet haben, ändert sich nichts.',
+      send: 'Link schicken',
+      toRemove: 'Adresse entfernen',
+      removed: 'Ihre Adresse wurde entfernt.',
+      confirmed: 'Ihre Adresse ist jetzt {address}.',
+      undone: 'Die Adresse ist zurück. Wählen Sie jetzt ein neues Passwort.',
+      notBack:
+        'Die Adresse gehört inzwischen zu einem anderen Konto, dieses hat also keine. Wählen Sie jetzt ein neues Passwort.'
+    },
+    removeEmail: {
+      title: 'Ihre Adresse entfernen?',
+      what: 'Sie bekommen dann keine E-Mails mehr, und niemand kann Ihnen einen Link schicken, wenn Sie Ihr Passwort vergessen haben. Sieben Tage lang erfahren Sie noch, was mit Ihrem Konto geschieht.',
+      remove: 'Adresse entfernen'
+    },
+    confirmEmail: {
+      title: 'Adresse bestätigen',
+      what: 'E-Mails zum Konto {name} gehen dann an {address}.',
+      confirm: 'Adresse bestätigen'
+    },
+    undoEmail: {
+      title: 'Änderung zurücknehmen',
+      what: 'Das Konto {name} bekommt die Adresse {address} zurück. Alle werden dort abgemeldet, und Sie wählen ein neues Passwort.',
+      undo: 'Zurücknehmen'
     },
     password: {
       title: 'Passwort ändern',
@@ -365,6 +399,8 @@ const german: Texts = {
       accountEnable: 'Konto freigegeben',
       accountRemove: 'Konto gelöscht',
       accountRename: 'Name geändert',
+      addressChange: 'E-Mail-Adresse geändert',
+      addressUndo: 'Änderung der E-Mail-Adresse zurückgenommen',
       roleChange: 'Rolle geändert',
       gateRefused: 'Eine App, die Ihnen nicht offensteht',
       accountsImport: 'Konten importiert',
@@ -709,10 +745,14 @@ const german: Texts = {
     LATCHKEY_INTERNAL: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal.',
     LATCHKEY_NO_SUCH_GROUP: 'Es gibt keine Gruppe namens „{group}“.',
     LATCHKEY_NO_SUCH_ACCOUNT: 'Es gibt kein Konto namens „{name}“.',
+    LATCHKEY_ADDRESS_TAKEN:
+      'Diese Adresse gehört zu einem anderen Konto. Nehmen Sie eine andere, oder melden Sie sich dort an.',
+    LATCHKEY_ADDRESS_LINK_INVALID:
+      'Dieser Link funktioniert nicht mehr, oder er ist für ein anderes Konto. Geben Sie die Adresse in Ihrem Konto noch einmal ein, dann bekommen Sie einen neuen.',
     LATCHKEY_LINK_INVALID:
       'Dieser Link funktioniert nicht mehr: Er wurde benutzt, ist zu alt, oder es hat sich seither etwas geändert. Fordern Sie einen neuen an.',
     LATCHKEY_MAIL_OFF:
-      'Von dieser Seite werden keine Mails verschickt, also auch kein Link für ein neues Passwort. Fragen Sie den Betreiber.',
+      'Diese Website verschickt keine E-Mails, also kann Sie kein Link erreichen. Fragen Sie, wer sie betreibt.',
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',
@@ -744,6 +784,18 @@ const german: Texts = {
       other: 'Aus Ihrem Netz wurden zu viele Namen versucht. Versuchen Sie es in {count} Minuten noch einmal.'
     }
   },
+  mailThrottled: {
+    seconds: {
+      one: 'Wir haben gerade eine E-Mail geschickt. Sehen Sie im Postfach nach, oder versuchen Sie es in {count} Sekunde noch einmal.',
+      other:
+        'Wir haben gerade eine E-Mail geschickt. Sehen Sie im Postfach nach, oder versuchen Sie es in {count} Sekunden noch einmal.'
+    },
+    minutes: {
+      one: 'Wir haben gerade eine E-Mail geschickt. Sehen Sie im Postfach nach, oder versuchen Sie es in {count} Minute noch einmal.',
+      other:
+        'Wir haben gerade eine E-Mail geschickt. Sehen Sie im Postfach nach, oder versuchen Sie es in {count} Minuten noch einmal.'
+    }
+  },
   tokensThrottled: {
     seconds: {
       one: 'Aus Ihrem Netz wurden zu viele Tokens probiert. Versuchen Sie es in {count} Sekunde noch einmal.',
@@ -771,7 +823,9 @@ const german: Texts = {
   email: {
     missing: 'Geben Sie eine E-Mail-Adresse ein.',
     invalid: 'Geben Sie genau eine E-Mail-Adresse ein, etwa name@example.org.',
-    tooLong: 'So lang ist keine E-Mail-Adresse.'
+    tooLong: 'So lang ist keine E-Mail-Adresse.',
+    unchanged: 'Das ist bereits Ihre Adresse.',
+    isName: 'Ihr Name ist diese Adresse. Ändern Sie zuerst Ihren Namen.'
   },
   names: {
     missing: 'Wählen Sie einen Namen.',

@@ -119,6 +119,8 @@ export default {
       signingIn: 'Signing in',
       aboutSigningIn: 'How you sign in, and the browsers in which you are signed in.',
       toName: 'Change your name',
+      email: 'E-mail',
+      toEmail: 'Your e-mail address',
       toPassword: 'Change your password',
       toSecurity: 'Security: codes and passkeys',
       toSessions: 'Where you are signed in',
@@ -129,6 +131,37 @@ export default {
       deletion: 'Deletion',
       aboutDeletion: 'You are signed out everywhere, and your account is deleted for good.',
       toRemove: 'Delete your account'
+    },
+    email: {
+      title: 'Your e-mail address',
+      none: 'Your account has no address. With one you can choose a new password when you have forgotten yours, and you are told when something happens to your account.',
+      present: 'Mails about your account go to {address}. You can sign in with it, too.',
+      since: 'Confirmed',
+      waiting:
+        'We have sent a link to {address}. Once you have opened it, that is your address. The link works until {until}.',
+      new: 'New address',
+      sends: 'We send you a link to it. Until you have opened the link, nothing changes.',
+      send: 'Send the link',
+      toRemove: 'Remove the address',
+      removed: 'Your address has been removed.',
+      confirmed: 'Your address is {address} now.',
+      undone: 'The address is back. Choose a new password now.',
+      notBack: 'Another account has the address by now, so this one has none. Choose a new password now.'
+    },
+    removeEmail: {
+      title: 'Remove your address?',
+      what: 'You get no mail any more, and nobody can send you a link when you have forgotten your password. For seven days you are still told what happens to your account.',
+      remove: 'Remove the address'
+    },
+    confirmEmail: {
+      title: 'Confirm your address',
+      what: 'Mails about the account {name} will go to {address}.',
+      confirm: 'Confirm the address'
+    },
+    undoEmail: {
+      title: 'Take the change back',
+      what: 'The account {name} gets the address {address} back. Everybody is signed out of it, and you choose a new password.',
+      undo: 'Take it back'
     },
     password: {
       title: 'Change your password',
@@ -361,6 +394,8 @@ export default {
       accountEnable: 'Account enabled',
       accountRemove: 'Account deleted',
       accountRename: 'Name changed',
+      addressChange: 'E-mail address changed',
+      addressUndo: 'Change of the e-mail address taken back',
       roleChange: 'Role changed',
       gateRefused: 'An app that is not open to you',
       accountsImport: 'Accounts imported',
@@ -694,10 +729,13 @@ export default {
     LATCHKEY_INTERNAL: 'Something went wrong on our side. Try again.',
     LATCHKEY_NO_SUCH_GROUP: 'There is no group called "{group}".',
     LATCHKEY_NO_SUCH_ACCOUNT: 'There is no account called "{name}".',
+    LATCHKEY_ADDRESS_TAKEN:
+      'That address belongs to another account. Use another one, or sign in to that account.',
+    LATCHKEY_ADDRESS_LINK_INVALID:
+      'This link does not work any more, or it is for another account. Enter the address again in your account, and you get a new one.',
     LATCHKEY_LINK_INVALID:
       'This link does not work any more: it was used, it is too old, or something has changed since. Ask for a new one.',
-    LATCHKEY_MAIL_OFF:
-      'No mail is sent from this site, and so no link for a new password. Ask whoever runs it.',
+    LATCHKEY_MAIL_OFF: 'This site sends no mail, so no link can reach you. Ask whoever runs it.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
     LATCHKEY_LAST_ADMINISTRATOR:
@@ -730,6 +768,16 @@ export default {
       other: 'Too many names were tried from your network. Try again in {count} minutes.'
     }
   },
+  mailThrottled: {
+    seconds: {
+      one: 'We have sent you a mail just now. Look into the mailbox, or try again in {count} second.',
+      other: 'We have sent you a mail just now. Look into the mailbox, or try again in {count} seconds.'
+    },
+    minutes: {
+      one: 'We have sent you a mail just now. Look into the mailbox, or try again in {count} minute.',
+      other: 'We have sent you a mail just now. Look into the mailbox, or try again in {count} minutes.'
+    }
+  },
   tokensThrottled: {
     seconds: {
       one: 'Too many tokens were tried from your network. Try again in {count} second.',
@@ -758,7 +806,9 @@ export default {
   email: {
     missing: 'Enter an e-mail address.',
     invalid: 'Enter one e-mail address alone, such as name@example.org.',
-    tooLong: 'An e-mail address is not that long.'
+    tooLong: 'An e-mail address is not that long.',
+    unchanged: 'That is your address already.',
+    isName: 'Your name is this address. Change your name first.'
   },
   names: {
     missing: 'Choose a name.',
