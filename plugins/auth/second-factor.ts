@@ -34,6 +34,8 @@ export function secondFactor(app: FastifyInstance) {
     if (secondFactors === 0 && !needsSecondFactor(config.secondFactor, role)) return
     if (hasSecond(proofs) && proofs.password === undefined) throw new PasskeyUnverifiedError()
     reply.holdSignIn({ account: id, version, proofs, remember, next })
+    // Whoever gets no further may know somebody else's password (ASVS 6.3.5).
+    await reply.request.audit('second-factor-asked', { name: account.name, account: id, session: undefined })
     const demand = { factors: 2, isSignIn: true } as const
     const methods = methodsOf(secondFactors > 0 ? await factors.of(id) : undefined, demand)
     const asked = { ...demand, methods: methods.filter((method) => method !== 'password') }

@@ -10,6 +10,7 @@ export const words: Record<AuditEventName, TextKey> = {
   'sign-in': 'account.activity.signIn',
   'sign-in-refused': 'account.activity.signInRefused',
   'sign-in-throttled': 'account.activity.signInThrottled',
+  'second-factor-asked': 'account.activity.secondFactorAsked',
   proof: 'account.activity.proof',
   'sign-out': 'account.activity.signOut',
   registration: 'account.activity.registration',

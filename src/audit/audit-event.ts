@@ -5,6 +5,7 @@ export type AuditEventName =
   | 'sign-in'
   | 'sign-in-refused'
   | 'sign-in-throttled'
+  | 'second-factor-asked'
   | 'proof'
   | 'sign-out'
   | 'registration'

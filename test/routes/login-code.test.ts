@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import latchkey from '../../src/index.ts'
-import { alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
+import { accountOf, alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 import { setUpCodes, signInWithCode, TestClock } from '../second-factors.ts'
 import { startRedis } from '../servers/redis.ts'
 
@@ -38,6 +38,9 @@ t.test('after the password a browser is asked for a code, and comes to where it 
     [{ name: 'latchkey-pending', maxAge: undefined, httpOnly: true, sameSite: 'Lax', path: '/' }]
   )
   t.equal(countSessions(app), 0, 'nothing is stored')
+  const { id } = await accountOf(app)
+  const [latest] = await app.latchkey.audit.list(id, 1)
+  t.match(latest, { event: 'second-factor-asked', name: 'alice', address: '127.0.0.1', session: undefined })
   const page = await browser.get('/login/code')
   t.match(page.body, 'autocomplete="one-time-code"')
   t.match(page.body, 'You are signing in as alice.')
@@ -63,6 +66,11 @@ t.test('a code and a recovery code count once each', async (t) => {
   t.same((await first.post('/login', { ...alice, code })).json(), { user: 'alice' })
   const again = await new Visitor(app, 'program').post('/login', { ...alice, code })
   t.match(again.json(), { status: 401, code: 'LATCHKEY_WRONG_CODE' })
+  const events = await app.latchkey.audit.list((await accountOf(app)).id, 50)
+  t.notOk(
+    events.some(({ event }) => event === 'second-factor-asked'),
+    'nobody had to be asked'
+  )
 
   const [recovery = ''] = app2fa.recoveryCodes
   const browser = new Visitor(app, 'browser')

@@ -388,6 +388,7 @@ const german: Texts = {
       signIn: 'Angemeldet',
       signInRefused: 'Falsches Passwort',
       signInThrottled: 'Zu viele falsche Passwörter',
+      secondFactorAsked: 'Richtiges Passwort, danach wurde ein zweiter Faktor verlangt',
       proof: 'Passwort bestätigt',
       signOut: 'Abgemeldet',
       registration: 'Konto angelegt',

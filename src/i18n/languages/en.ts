@@ -383,6 +383,7 @@ export default {
       signIn: 'Signed in',
       signInRefused: 'A wrong password',
       signInThrottled: 'Too many wrong passwords',
+      secondFactorAsked: 'The right password, and then a second factor was asked for',
       proof: 'Password confirmed',
       signOut: 'Signed out',
       registration: 'Account created',
