@@ -12,6 +12,7 @@ import { openEmailAddresses } from './accounts/open-email-addresses.ts'
 import { passwordsFor } from './accounts/passwords.ts'
 import type { PresentAccounts } from './accounts/present-accounts.ts'
 import { Renaming } from './accounts/renaming.ts'
+import { type OpenAdministration, openAdministration } from './administration/open-administration.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { type Database, openDatabase } from './database/database.ts'
@@ -49,7 +50,7 @@ import { PublicPaths } from './web/public-paths.ts'
  */
 export const services: unique symbol = Symbol('services of latchkey')
 
-export interface Services extends SecondFactors {
+export interface Services extends SecondFactors, OpenAdministration {
   readonly config: Config & { readonly cookiePath: string }
   readonly passkeys: Passkeys
   /** Every path for browsers is made by it. */
@@ -177,11 +178,12 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const secrets = signingSecrets(config)
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
+  const needs = { database, config, accounts, sessions, audit, throttle, ...opened, ...facts }
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ warn, warnings },
-    ...{ ...opened, addresses, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ warn, warnings, addresses, ...openAdministration(needs) },
+    ...{ ...opened, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
   })
   app.addHook('onListen', async () => {
     lookAtStore()

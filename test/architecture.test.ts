@@ -12,6 +12,7 @@ const floors: Floors = {
     ['cli', 'express', 'library', 'server'],
     ['settings'],
     ['api', 'metrics', 'views'],
+    ['administration'],
     ['factors', 'throttle', 'tokens'],
     ['accounts', 'audit', 'branding', 'gate', 'sessions'],
     ['groups', 'mail'],

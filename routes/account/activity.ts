@@ -20,6 +20,7 @@ export const words: Record<AuditEventName, TextKey> = {
   'session-evict': 'account.activity.sessionEvict',
   'account-disable': 'account.activity.accountDisable',
   'account-enable': 'account.activity.accountEnable',
+  'account-open': 'account.activity.accountOpen',
   'account-remove': 'account.activity.accountRemove',
   'account-rename': 'account.activity.accountRename',
   'address-change': 'account.activity.addressChange',
@@ -62,9 +63,9 @@ export default async function activity(app: FastifyInstance) {
   })
 }
 
-function inWords({ event, at, address, detail, by }: AuditEntry) {
+function inWords({ event, at, address, detail, reason, by }: AuditEntry) {
   const named = /^(group|passkey|gate|token)-/.test(event) ? detail : undefined
-  return { what: words[event], at, address, detail: named, by: by && inWordsOf(by) }
+  return { what: words[event], at, address, detail: named ?? reason, by: by && inWordsOf(by) }
 }
 
 /** No user name can look like the words for the command. */

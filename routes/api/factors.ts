@@ -36,7 +36,7 @@ const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       if (fault) throw new BadInputError(fault)
       const dropped = await factors.dropAll(account.id)
       if (!dropped) throw new NoSuchAccountError(request.params.name)
-      await request.audit('factors-drop', { ...doneBy(own, account), detail: reason })
+      await request.audit('factors-drop', { ...doneBy(own, account), reason })
       return describeEnded(dropped.sessionsEnded)
     }
   )

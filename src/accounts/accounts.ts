@@ -159,6 +159,9 @@ export class Accounts {
     return this.#store.enable(nameKey(username), options)
   }
 
+  /** Wrong passwords in a row count anew. @param id of the account */
+  forgetFailedAttempts = (id: string): Promise<void> => this.#store.resetAttempts(id)
+
   /** Deletes the account; the audit trail stays. The name becomes free. */
   async remove(username: string, options?: ForcedOptions): Promise<Changed> {
     const removed = await confirmed(this.#store.remove(nameKey(username), options))

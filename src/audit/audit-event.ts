@@ -15,6 +15,7 @@ export type AuditEventName =
   | 'session-evict'
   | 'account-disable'
   | 'account-enable'
+  | 'account-open'
   | 'account-remove'
   | 'role-change'
   | 'account-rename'
@@ -58,11 +59,13 @@ export interface AuditEntry {
   /** After `account-rename`: the name that it had before. */
   readonly formerName?: string | undefined
   /**
-   * The name of a group, a passkey or a token. After `factors-drop`: the reason. After a sign-in or a proof with more than a
+   * The name of a group, a passkey or a token. After a sign-in or a proof with more than a
    * password: what was proved, such as `password totp`. After `gate-refused`:
    * the app, as GATE_HOSTS has it.
    */
   readonly detail?: string | undefined
+  /** Why, as an administrator said it. */
+  readonly reason?: string | undefined
   /** The id of that account; undefined if an app knows the user by a name alone. */
   readonly account?: string | undefined
   /** Who did it, if somebody else. */

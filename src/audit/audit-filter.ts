@@ -49,6 +49,7 @@ export function auditRecord({ at, event, by, ...entry }: AuditEntry) {
     session: entry.session ?? null,
     account: entry.account ?? null,
     formerName: entry.formerName ?? null,
-    detail: entry.detail ?? null
+    detail: entry.detail ?? null,
+    reason: entry.reason ?? null
   }
 }

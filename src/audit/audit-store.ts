@@ -17,16 +17,17 @@ export class AuditStore {
   constructor(db: Kysely<Tables>) {
     this.#db = db
     this.#insert = compileOnce((row) => {
-      const { id, at, event, name, account, address, session, former_name, detail } = row
+      const { id, at, event, name, account, address, session, former_name, detail, reason } = row
       const { actor_kind, actor_name, actor_account } = row
       const actor = { actor_kind, actor_name, actor_account }
-      const values = { id, at, event, name, account, ...actor, address, session, former_name, detail }
+      const said = { former_name, detail, reason }
+      const values = { id, at, event, name, account, ...actor, address, session, ...said }
       return db.insertInto('audit').values(values)
     })
   }
 
   async insert(entry: AuditEntry): Promise<void> {
-    const { at, event, name, formerName, account, by, address, session, detail } = entry
+    const { at, event, name, formerName, account, by, address, session, detail, reason } = entry
     const row = {
       id: randomUUID(),
       at: at.getTime(),
@@ -39,7 +40,8 @@ export class AuditStore {
       address: address ?? null,
       session: session ?? null,
       former_name: formerName ?? null,
-      detail: detail ?? null
+      detail: detail ?? null,
+      reason: reason ?? null
     }
     await this.#db.executeQuery(this.#insert(row))
   }
@@ -130,7 +132,7 @@ function narrowestOf({ address, by, account, name, event }: AuditFilter) {
 }
 
 function toEntry(row: AuditTable): AuditEntry {
-  const { at, event, name, account, address, session, former_name: formerName, detail } = row
+  const { at, event, name, account, address, session, former_name: formerName, detail, reason } = row
   const by = actorOf(row)
   return {
     at: new Date(Number(at)),
@@ -141,7 +143,8 @@ function toEntry(row: AuditTable): AuditEntry {
     ...(by && { by }),
     ...(address !== null && { address }),
     ...(session !== null && { session }),
-    ...(detail !== null && { detail })
+    ...(detail !== null && { detail }),
+    ...(reason !== null && { reason })
   }
 }
 

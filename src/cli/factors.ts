@@ -42,8 +42,7 @@ async function link(username: string, { dropFactors: reason }: { dropFactors?: s
     const purpose = reason === undefined ? 'password' : 'password-and-factors'
     const made = await context.secondFactors().links.make(account, purpose)
     if (!made) throw new CliError(`${name} was changed just now. Try again.`)
-    const detail = reason === undefined ? {} : { detail: reason }
-    await context.audited({ event: 'link-make', name, account: id, ...detail })
+    await context.audited({ event: 'link-make', name, account: id, reason })
     const url = context.addressOf(`/reset?token=${made.token}`)
     const also = reason === undefined ? '' : ', which removes the second factors too'
     outputOf(command).done(
@@ -76,7 +75,7 @@ async function dropFactors(username: string, reason: string, _options: object, c
     const { id, name } = await accountOf(username, context)
     const changed = await context.secondFactors().factors.dropAll(id)
     if (!changed) throw new CliError(`There is no account called "${username}".`)
-    await context.audited({ event: 'factors-drop', name, account: id, detail: reason })
+    await context.audited({ event: 'factors-drop', name, account: id, reason })
     const ended = describeEnded(changed.sessionsEnded)
     const sentence = `${name} signs in with the password alone from now on, and is signed out everywhere.`
     outputOf(command).done(sentence, { id, name, ...ended })

@@ -10,6 +10,7 @@ export async function createAdministration(db: Kysely<unknown>): Promise<void> {
     .alterTable('accounts')
     .addColumn('signed_in_at', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute()
+  await db.schema.alterTable('audit').addColumn('reason', 'text').execute()
   const latest = `(SELECT max(at) FROM audit WHERE ${isSignIn('audit')} AND account = accounts.id)`
   for (const statement of [
     `UPDATE accounts SET signed_in_at = coalesce(${latest}, 0)`,

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StorageError } from '../errors/errors.ts'
+import { LatchkeyError, StorageError } from '../errors/errors.ts'
 
 /** The longest pause before a write that waits for another process tries again, and the fewest tries. */
 const retryDelayMilliseconds = 10
@@ -67,7 +67,7 @@ export function readFrom<T>(database: DatabaseSync, read: () => T): T {
  * Writes to the embedded database. While another process writes it tries again, and other requests are served
  * in between, which is impossible while SQLite itself waits. After a write has waited in vain, the next ones
  * are tried once, until one succeeds: so many concurrent writes do not wait one after another.
- * @throws {StorageError} on any failure; then nothing was written
+ * @throws {StorageError} on any failure; a refusal that `write` throws is thrown as it is. Then nothing was written
  */
 export async function writeTo<T>(database: DatabaseSync, write: () => T): Promise<T> {
   for (;;) {
@@ -79,6 +79,8 @@ export async function writeTo<T>(database: DatabaseSync, write: () => T): Promis
       locks.delete(database)
       return written
     } catch (cause) {
+      // A refusal of ours, which rolled back.
+      if (cause instanceof LatchkeyError) throw cause
       if (!isLocked(cause) || hasWaited(database)) throw storageError(cause)
     }
     await sleep(1 + Math.random() * retryDelayMilliseconds)

@@ -119,6 +119,8 @@ export interface AuditTable {
   former_name: string | null
   /** What the name of the event does not say: see AuditEntry. */
   detail: string | null
+  /** Why an administrator did it. */
+  reason: string | null
 }
 
 /** Names that accounts had before: see former-names-schema.ts. */

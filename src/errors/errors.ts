@@ -4,6 +4,7 @@ import { type Throttling, waitMessage } from '../i18n/wait-message.ts'
 import { visible } from '../primitives/visible-text.ts'
 import { defineError } from './define-error.ts'
 
+export * from './administration-errors.ts'
 export { LatchkeyError } from './define-error.ts'
 export * from './mail-errors.ts'
 export * from './passkey-errors.ts'
@@ -197,18 +198,6 @@ export class NoSuchGroupError extends defineError('LATCHKEY_NO_SUCH_GROUP', {
 
 /** A form was shown to one user and sent while another one was signed in. Nothing was done. */
 export class OtherUserError extends defineError('LATCHKEY_OTHER_USER', { status: 409, actor: 'user' }) {}
-
-/** Administrators cannot lock themselves out. */
-export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
-  status: 409,
-  actor: 'administrator'
-}) {}
-
-/** Nobody would be left who manages accounts. Nothing was changed. */
-export class LastAdministratorError extends defineError('LATCHKEY_LAST_ADMINISTRATOR', {
-  status: 409,
-  actor: 'administrator'
-}) {}
 
 /** The address is longer than any that exists here. */
 export class AddressTooLongError extends defineError('LATCHKEY_ADDRESS_TOO_LONG', {

@@ -1,10 +1,12 @@
 import { type Kysely, sql } from '#vendor/kysely'
 import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
+import { isLastWithFactor } from '../accounts/last-administrator.ts'
 import { type LockedState, lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
+import { LastSecondFactorError } from '../errors/errors.ts'
 import { newRecoveryCode, recoveryCodeCount, recoveryCodeHash } from './recovery-codes.ts'
 
 /** A change of the factors. */
@@ -15,7 +17,12 @@ export interface FactorChanged {
   readonly recoveryCodes: readonly string[] | undefined
 }
 
-export interface FactorChange {
+export interface DropOptions {
+  /** Not those of the last administrator who has any: then LastSecondFactorError is thrown. */
+  readonly exceptLast?: boolean | undefined
+}
+
+export interface FactorChange extends DropOptions {
   readonly state: LockedState
   /** The key of the session that goes on. */
   readonly keptSession?: string | undefined
@@ -32,13 +39,14 @@ type Outcome = { readonly hasRemoved: boolean } | undefined
  */
 export function changeFactors(
   database: Database,
-  { state, keptSession, now }: FactorChange,
+  { state, keptSession, now, exceptLast }: FactorChange,
   change: (db: Kysely<Tables>) => Statements<Outcome>
 ): Promise<FactorChanged | undefined> {
   const db = database.sql
   const { id } = state
   return allOrNothing(database, function* () {
     const before = yield* lockedAccount(db, state)
+    if (exceptLast && before && (yield* isLastWithFactor(db, before))) throw new LastSecondFactorError()
     const outcome = before && (yield* change(db))
     if (!outcome) return undefined
     const second_factors = yield* countOf(db, id)
@@ -129,4 +137,14 @@ export function* removeAllFactors(
   yield* removePasskeys(db, accountId, now)
   yield* run(db.deleteFrom('recovery_codes').where('account_id', '=', accountId))
   return { second_factors: 0, wrong_recovery_codes: 0 }
+}
+
+export function forgetWrongTries(database: Database, accountId: string): Promise<void> {
+  const db = database.sql
+  return allOrNothing(database, function* () {
+    const account = db.updateTable('accounts').set({ wrong_recovery_codes: 0 })
+    yield* run(account.where('id', '=', accountId))
+    const codes = db.updateTable('totp').set({ wrong_tries: 0 }).where('account_id', '=', accountId)
+    yield* run(codes.where('removed_at', 'is', null))
+  })
 }

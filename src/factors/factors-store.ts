@@ -8,7 +8,9 @@ import type { Tables } from '../database/tables.ts'
 import {
   addRecoveryCodes,
   changeFactors,
+  type DropOptions,
   type FactorChanged,
+  forgetWrongTries,
   removeAllFactors,
   removePasskeys,
   removeTotp,
@@ -121,9 +123,9 @@ export class FactorsStore {
   }
 
   /** All second factors and the recovery codes. @returns undefined when there is no such account */
-  dropAll(accountId: string): Promise<FactorChanged | undefined> {
+  dropAll(accountId: string, { exceptLast }: DropOptions = {}): Promise<FactorChanged | undefined> {
     const now = this.#now()
-    return changeFactors(this.#database, { state: { id: accountId }, now }, function* (db) {
+    return changeFactors(this.#database, { state: { id: accountId }, now, exceptLast }, function* (db) {
       yield* removeAllFactors(db, accountId, now)
       return { hasRemoved: true }
     })
@@ -166,6 +168,8 @@ export class FactorsStore {
       .executeTakeFirst()
     return numUpdatedRows > 0n
   }
+
+  forgetWrongTries = (accountId: string): Promise<void> => forgetWrongTries(this.#database, accountId)
 
   /** As countCode. @returns false when the limit is reached, or there is no such account */
   async countRecoveryCode(accountId: string): Promise<boolean> {

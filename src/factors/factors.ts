@@ -5,7 +5,7 @@ import type { KeyRing } from '../encryption/key-ring.ts'
 import { placeOfSeed } from '../encryption/key-upkeep.ts'
 import { SignInUndoneError } from '../errors/errors.ts'
 import { processClock } from '../primitives/clock.ts'
-import type { FactorChanged } from './factor-changes.ts'
+import type { DropOptions, FactorChanged } from './factor-changes.ts'
 import type {
   CodeResult,
   FactorsOf,
@@ -157,9 +157,14 @@ export class Factors {
     return this.#changed(state, options, (kept) => this.#store.removeTotp(state, kept))
   }
 
+  /** Opens codes and recovery codes again that too many wrong ones have closed. */
+  forgetWrongTries(accountId: string): Promise<void> {
+    return this.#store.forgetWrongTries(accountId)
+  }
+
   /** Removes all second factors and the recovery codes. @returns undefined when there is no such account */
-  async dropAll(accountId: string): Promise<ChangedFactors | undefined> {
-    const changed = await confirmed(this.#store.dropAll(accountId))
+  async dropAll(accountId: string, options?: DropOptions): Promise<ChangedFactors | undefined> {
+    const changed = await confirmed(this.#store.dropAll(accountId, options))
     return changed && this.#endSessions(changed)
   }
 

@@ -1,13 +1,15 @@
 import { type Kysely, sql } from '#vendor/kysely'
 import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
+import { isLastWithFactor } from '../accounts/last-administrator.ts'
 import { lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import { type PasswordLinkPurpose, passwordLinkPurposes } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
+import { LastSecondFactorError } from '../errors/errors.ts'
 import { noPostbox, type Postbox } from '../mail/outbox.ts'
-import { removeAllFactors } from './factor-changes.ts'
+import { type DropOptions, removeAllFactors } from './factor-changes.ts'
 
 export interface NewLink {
   readonly hash: string
@@ -48,11 +50,12 @@ export class LinkStore {
   }
 
   /** In place of the account's other links. @returns false when the account is gone, disabled, or has changed since */
-  insert(state: StoredAccount, link: NewLink): Promise<boolean> {
+  insert(state: StoredAccount, link: NewLink, { exceptLast }: DropOptions = {}): Promise<boolean> {
     const db = this.#db
     return allOrNothing(this.#database, function* () {
       const account = yield* lockedAccount(db, state)
       if (!account) return false
+      if (exceptLast && (yield* isLastWithFactor(db, account))) throw new LastSecondFactorError()
       yield* removeLinks(db, account.id)
       yield* insertLink(db, account, link)
       return true

@@ -6,6 +6,7 @@ import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { PasswordLinkPurpose } from '../database/factors-tables.ts'
 import type { Message } from '../i18n/texts.ts'
 import { processClock } from '../primitives/clock.ts'
+import type { DropOptions } from './factor-changes.ts'
 import type { FoundLink, LinkStore } from './link-store.ts'
 
 /** How long a link of the command can be used. */
@@ -61,11 +62,12 @@ export class Links {
   /** A new one, which ends the others of the account. @returns undefined when the account is disabled or changes just now */
   async make(
     account: StoredAccount,
-    purpose: PasswordLinkPurpose = 'password'
+    purpose: PasswordLinkPurpose = 'password',
+    options?: DropOptions
   ): Promise<MadeLink | undefined> {
     const token = randomBytes(32).toString('base64url')
     const expiresAt = this.#now() + linkLifetimeMilliseconds
-    const isMade = await this.#store.insert(account, { hash: stored(token), purpose, expiresAt })
+    const isMade = await this.#store.insert(account, { hash: stored(token), purpose, expiresAt }, options)
     return isMade ? { token, expiresAt: new Date(expiresAt) } : undefined
   }
 

@@ -99,7 +99,7 @@ test('an administrator can be made, demoted, disabled, enabled and removed', asy
   const last = await latchkey(['audit', 'tail', '-n', '1'])
   t.match(
     last.out,
-    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}- {12}-\n$/
+    /^AT {16}EVENT {11}NAME .*\n.* {2}account-remove {2}alice {2}command {2}- {3}- {11}- {8}- {8}[\w-]{22} {2}- {12}- {7}-\n$/
   )
 
   const { id } = JSON.parse((await latchkey(['users', 'add', 'alice', '--json'], password)).out)
@@ -319,7 +319,7 @@ test('somebody who cannot sign in gets a link, and loses second factors only for
   const trail = (await latchkey(['audit', 'tail', '--json'])).out.trim().split('\n')
   const events = trail
     .map((line) => JSON.parse(line))
-    .map(({ event, actor, detail }) => [event, actor, detail])
+    .map(({ event, actor, reason }) => [event, actor, reason])
   t.same(events.slice(1, 4), [
     ['link-make', 'command', null],
     ['link-make', 'command', reason],

@@ -143,6 +143,29 @@ overEachDatabase(t, async (t, openDatabase) => {
     await accounts.remove('alice')
   })
 
+  t.test('of the last two administrators with second factors one keeps them', async (t) => {
+    const { accounts, factors } = await setUp(t)
+    const people = ['bob', 'carol'].map((key) => ({
+      name: key,
+      key,
+      passwordHash: '$',
+      role: 'admin' as const
+    }))
+    for (const person of people) await accounts.insert(person)
+    const exceptLast = true
+    for (let round = 0; round < 4; round += 1) {
+      const states = await Promise.all(people.map(async ({ key }) => (await accounts.find(key))!))
+      for (const [n, state] of states.entries())
+        if (!state.secondFactors) await factors.addPasskey(state, { ...passkey, id: `k${round}${n}` })
+      const outcomes = await Promise.allSettled(states.map(({ id }) => factors.dropAll(id, { exceptLast })))
+      t.same(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], `round ${round}`)
+      t.match(
+        outcomes.find(({ status }) => status === 'rejected'),
+        { reason: { code: 'LATCHKEY_LAST_SECOND_FACTOR' } }
+      )
+    }
+  })
+
   t.test('a passkey belongs to one account for good', async (t) => {
     const { factors, alice, accounts, stateNow } = await setUp(t)
     const bob = (await accounts.insert({ name: 'Bob', key: 'bob', passwordHash: '$two' }))!

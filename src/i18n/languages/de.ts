@@ -398,6 +398,7 @@ const german: Texts = {
       sessionEvict: 'Eine Sitzung beendet, weil es zu viele waren',
       accountDisable: 'Konto gesperrt',
       accountEnable: 'Konto freigegeben',
+      accountOpen: 'Nach zu vielen falschen Passwörtern oder Codes wieder geöffnet',
       accountRemove: 'Konto gelöscht',
       accountRename: 'Name geändert',
       addressChange: 'E-Mail-Adresse geändert',
@@ -757,6 +758,8 @@ const german: Texts = {
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',
+    LATCHKEY_LAST_SECOND_FACTOR:
+      'Kein anderer Administrator hat einen zweiten Faktor. Lassen Sie zuerst einen anderen einen einrichten.',
     LATCHKEY_LAST_ADMINISTRATOR:
       'Das ist der letzte Administrator, deshalb wurde nichts geändert. Machen Sie zuerst jemand anderen dazu.',
     LATCHKEY_NOT_FOUND: 'Unter dieser Adresse gibt es nichts.'

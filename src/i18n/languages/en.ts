@@ -393,6 +393,7 @@ export default {
       sessionEvict: 'A session ended, because there were too many',
       accountDisable: 'Account disabled',
       accountEnable: 'Account enabled',
+      accountOpen: 'Opened again after too many wrong passwords or codes',
       accountRemove: 'Account deleted',
       accountRename: 'Name changed',
       addressChange: 'E-mail address changed',
@@ -739,6 +740,8 @@ export default {
     LATCHKEY_MAIL_OFF: 'This site sends no mail, so no link can reach you. Ask whoever runs it.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
+    LATCHKEY_LAST_SECOND_FACTOR:
+      'No other administrator has a second factor. Let another one set one up first.',
     LATCHKEY_LAST_ADMINISTRATOR:
       'This is the last administrator, so nothing was changed. Make somebody else an administrator first.',
     LATCHKEY_NOT_FOUND: 'There is nothing at this address.'

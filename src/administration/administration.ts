@@ -1,0 +1,226 @@
+import type { StoredAccount } from '../accounts/account.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Changed } from '../accounts/changes.ts'
+import type { Actor, AuditEvent, AuditEventName } from '../audit/audit-event.ts'
+import { BadInputError, NoSuchAccountError, NoSuchGroupError, OwnAccountError } from '../errors/errors.ts'
+import { reasonFault } from '../factors/drop-reason.ts'
+import type { Factors } from '../factors/factors.ts'
+import type { Links, MadeLink } from '../factors/links.ts'
+import type { Groups } from '../groups/groups.ts'
+import type { Owner } from '../identity/owner-key.ts'
+import type { Role } from '../identity/roles.ts'
+import { needsSecondFactor, type SecondFactorPolicy } from '../identity/second-factor.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { Throttle } from '../throttle/throttle.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+
+/** What the actions need. Each is looked up when it is used. */
+export interface AdministrationNeeds {
+  readonly accounts: Pick<
+    Accounts,
+    'findById' | 'disable' | 'enable' | 'forgetFailedAttempts' | 'setRole' | 'remove'
+  >
+  readonly sessions: Pick<Sessions, 'revokeOne' | 'revokeAllOf'>
+  readonly factors: Pick<Factors, 'dropAll' | 'forgetWrongTries'>
+  readonly links: Pick<Links, 'make'>
+  readonly groups: Pick<Groups, 'join' | 'leave'>
+  readonly tokens: Pick<Tokens, 'end' | 'endAll'>
+  readonly throttle: Pick<Throttle, 'reset'>
+  /** SECOND_FACTOR. */
+  readonly secondFactor: SecondFactorPolicy
+  readonly record: (event: AuditEvent) => Promise<void>
+}
+
+/** Who does something, and why. */
+export interface Deed {
+  readonly by: Actor
+  /** The client's, in the audit trail. */
+  readonly address?: string | undefined
+  /** Kept in the audit trail, where whom it concerns reads it too. At most 200 UTF-16 units. */
+  readonly reason?: string | undefined
+  /** Also the last administrator. Only for whoever runs the command. */
+  readonly force?: boolean | undefined
+}
+
+/** `sessionsEnded` is 1001 if there were more than a thousand. */
+export interface Done {
+  readonly account: StoredAccount
+  readonly sessionsEnded: number
+}
+
+/**
+ * What administrators do to the account of somebody else, by its id: no password is chosen, no secret shown, and nobody acted
+ * as. Each method records what it did, and nothing when it did nothing. All throw {NoSuchAccountError} when the account is gone,
+ * {BadInputError} for a reason that is empty or too long, and StorageError; what changes an account also ChangeUnknownError.
+ */
+export class Administration {
+  readonly #needs: AdministrationNeeds
+
+  constructor(needs: AdministrationNeeds) {
+    this.#needs = needs
+  }
+
+  /** @param session its handle @returns false when the account has no such session */
+  async endSession(who: Owner, session: string, deed: Deed): Promise<boolean> {
+    const account = await this.#begin(who, deed)
+    const isEnded = await this.#needs.sessions.revokeOne(account.id, session)
+    if (isEnded) await this.#record('session-end', account, deed, { session })
+    return isEnded
+  }
+
+  /** Signs somebody out everywhere. */
+  async endSessions(who: Owner, deed: Deed): Promise<Done> {
+    const account = await this.#begin(who, deed)
+    const sessionsEnded = await this.#needs.sessions.revokeAllOf(account)
+    await this.#record('sessions-end', account, deed)
+    return { account, sessionsEnded }
+  }
+
+  /** Also ends all sessions. @throws {OwnAccountError} @throws {LastAdministratorError} */
+  async disable(who: Owner, deed: Deed): Promise<Done> {
+    const { id, name } = await this.#beginOther(who, deed)
+    const changed = await this.#needs.accounts.disable(name, optionsOf(id, deed))
+    return this.#changed('account-disable', { who, changed, deed })
+  }
+
+  /** Lets somebody sign in again, and forgets wrong passwords. */
+  async enable(who: Owner, deed: Deed): Promise<StoredAccount> {
+    const { id, name } = await this.#begin(who, deed)
+    const account = await this.#needs.accounts.enable(name, optionsOf(id, deed))
+    if (!account) throw new NoSuchAccountError(name)
+    await this.#needs.throttle.reset({ name, account: id })
+    await this.#record('account-enable', account, deed)
+    return account
+  }
+
+  /** Forgets wrong passwords, codes and recovery codes, which had closed the account or its codes. It may be disabled. */
+  async openAgain(who: Owner, deed: Deed): Promise<StoredAccount> {
+    const account = await this.#begin(who, deed)
+    const { id, name } = account
+    await this.#needs.accounts.forgetFailedAttempts(id)
+    await this.#needs.factors.forgetWrongTries(id)
+    await this.#needs.throttle.reset({ name, account: id })
+    await this.#record('account-open', account, deed)
+    return { ...account, failedAttempts: 0 }
+  }
+
+  /** Ends all sessions. An administrator may become one again. @throws {OwnAccountError} @throws {LastAdministratorError} */
+  async setRole(who: Owner, role: Role, deed: Deed): Promise<Done> {
+    const { id, name } = await this.#beginOther(who, deed)
+    const changed = await this.#needs.accounts.setRole(name, role, optionsOf(id, deed))
+    return this.#changed('role-change', { who, changed, deed, detail: role })
+  }
+
+  /** Removes the account for good. @throws {OwnAccountError} @throws {LastAdministratorError} */
+  async remove(who: Owner, deed: Deed): Promise<Done> {
+    const { id, name } = await this.#beginOther(who, deed)
+    const changed = await this.#needs.accounts.remove(name, optionsOf(id, deed))
+    return this.#changed('account-remove', { who, changed, deed })
+  }
+
+  /**
+   * Removes all second factors and ends all sessions. It needs a reason.
+   * @throws {OwnAccountError} @throws {LastSecondFactorError} where SECOND_FACTOR asks administrators for one
+   */
+  async dropFactors(who: Owner, deed: Deed): Promise<Done> {
+    mustHaveReason(deed)
+    const account = await this.#beginOther(who, deed)
+    const dropped = await this.#needs.factors.dropAll(account.id, this.#exceptLast(account, deed))
+    if (!dropped) throw new NoSuchAccountError(who.name)
+    await this.#record('factors-drop', dropped.account, deed)
+    return dropped
+  }
+
+  /**
+   * A link by which its owner chooses a new password: whoever has it can.
+   * @param options.dropFactors it removes all second factors too, and needs a reason
+   * @returns undefined when the account is disabled, or changes just now
+   * @throws {OwnAccountError} @throws {LastSecondFactorError} as dropFactors
+   */
+  async makeLink(
+    who: Owner,
+    deed: Deed,
+    { dropFactors = false }: { readonly dropFactors?: boolean } = {}
+  ): Promise<MadeLink | undefined> {
+    if (dropFactors) mustHaveReason(deed)
+    const account = await this.#beginOther(who, deed)
+    const made = dropFactors
+      ? await this.#needs.links.make(account, 'password-and-factors', this.#exceptLast(account, deed))
+      : await this.#needs.links.make(account)
+    if (made) await this.#record('link-make', account, deed)
+    return made
+  }
+
+  /** Nobody is signed out. @returns the name of the group as written @throws {NoSuchGroupError} */
+  async changeGroup(who: Owner, group: string, step: 'join' | 'leave', deed: Deed): Promise<string> {
+    const account = await this.#begin(who, deed)
+    const done = await this.#needs.groups[step](account.id, group)
+    if (!done.ok) throw new NoSuchGroupError(group)
+    if (done.changed) await this.#record(`group-${step}`, account, deed, { detail: done.group })
+    return done.group
+  }
+
+  /** @param token its id @returns false when the account has no such token */
+  async endToken(who: Owner, token: string, deed: Deed): Promise<boolean> {
+    const account = await this.#begin(who, deed)
+    const ended = await this.#needs.tokens.end(account.id, token)
+    if (ended) await this.#record('token-end', account, deed, { detail: ended.name })
+    return ended !== undefined
+  }
+
+  /** @returns how many there were */
+  async endTokens(who: Owner, deed: Deed): Promise<number> {
+    const account = await this.#begin(who, deed)
+    const ended = await this.#needs.tokens.endAll(account.id)
+    if (ended > 0) await this.#record('tokens-end', account, deed)
+    return ended
+  }
+
+  async #begin(who: Owner, { reason }: Deed): Promise<StoredAccount> {
+    const fault = reason === undefined ? undefined : reasonFault(reason)
+    if (fault) throw new BadInputError(fault)
+    const account = await this.#needs.accounts.findById(who.id)
+    if (!account) throw new NoSuchAccountError(who.name)
+    return account
+  }
+
+  async #beginOther(who: Owner, deed: Deed): Promise<StoredAccount> {
+    if (deed.by.kind === 'account' && deed.by.id === who.id) throw new OwnAccountError()
+    return this.#begin(who, deed)
+  }
+
+  #exceptLast({ role }: StoredAccount, { force = false }: Deed) {
+    return { exceptLast: !force && role === 'admin' && needsSecondFactor(this.#needs.secondFactor, role) }
+  }
+
+  async #changed(event: AuditEventName, { who, changed, deed, detail }: ChangeMade): Promise<Done> {
+    if (!changed.ok) throw new NoSuchAccountError(who.name)
+    await this.#record(event, changed.account, deed, { detail })
+    return changed
+  }
+
+  #record(
+    event: AuditEventName,
+    { id, name }: Owner,
+    { by, address, reason }: Deed,
+    more?: Pick<AuditEvent, 'detail' | 'session'>
+  ): Promise<void> {
+    return this.#needs.record({ event, name, account: id, by, address, reason, ...more })
+  }
+}
+
+interface ChangeMade {
+  readonly who: Owner
+  readonly changed: Changed
+  readonly deed: Deed
+  readonly detail?: string
+}
+
+function optionsOf(id: string, { by, address, force }: Deed) {
+  return { id, force: force || undefined, circumstances: { by, address } }
+}
+
+function mustHaveReason({ reason = '' }: Deed): void {
+  const fault = reasonFault(reason)
+  if (fault) throw new BadInputError(fault)
+}

@@ -1,0 +1,19 @@
+import { defineError } from './define-error.ts'
+
+/** Administrators cannot lock themselves out. */
+export class OwnAccountError extends defineError('LATCHKEY_OWN_ACCOUNT', {
+  status: 409,
+  actor: 'administrator'
+}) {}
+
+/** Nobody would be left who manages accounts. Nothing was changed. */
+export class LastAdministratorError extends defineError('LATCHKEY_LAST_ADMINISTRATOR', {
+  status: 409,
+  actor: 'administrator'
+}) {}
+
+/** SECOND_FACTOR asks for one, and no administrator would be left who has any. Nothing was changed. */
+export class LastSecondFactorError extends defineError('LATCHKEY_LAST_SECOND_FACTOR', {
+  status: 409,
+  actor: 'administrator'
+}) {}
