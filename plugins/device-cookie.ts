@@ -12,7 +12,7 @@ const yearSeconds = 365 * 24 * 60 * 60
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The id of this browser for that user by its cookie, whether or not it counts any more. Only where others have
+     * The id of this browser for that user, by name or address, by its cookie, whether or not it counts any more. Only where others have
      * signed in, and this user has not by the present name, a store is asked.
      */
     claimedDevice(name: string): Promise<string | undefined>
@@ -41,8 +41,8 @@ export default fp(
       const sent = sentCookie(this, name)
       const id = cookies.deviceOf(name, sent)
       if (id !== undefined || !cookies.hasAny(sent)) return id
-      const former = await devices.formerNames(name)
-      return former.map((other) => cookies.deviceOf(other, sentCookie(this, other))).find(Boolean)
+      const others = await devices.otherNames(name)
+      return others.map((other) => cookies.deviceOf(other, sentCookie(this, other))).find(Boolean)
     }
 
     async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {

@@ -16,7 +16,7 @@ export type PasswordVerified =
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Verifies a name and password if an attempt is left, and records a refusal in the audit trail. Every
+     * Verifies a name, or a confirmed address, and password if an attempt is left, and records a refusal in the audit trail. Every
      * password that somebody claims to know goes through here.
      * @param wrong what is said of a wrong password
      * @throws {BusyError} when there are too many sign-ins at once
@@ -50,7 +50,7 @@ export default fp(
       if (repeated) return refuseThrottled(this, undefined, repeated)
       await throttle.turn(address)
       // Read whether or not there is an account, so that the time does not tell.
-      const account = await accounts.find(name)
+      const account = await accounts.findToSignIn(name)
       const isOwn = accountOf(this.sessionData) === account?.id
       const attempt = { name, account: account?.id, address, device, session: isOwn ? session : undefined }
       const options = { address, found: account ?? null }

@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from '#vendor/kysely'
 import type { AccountsTable } from '../database/tables.ts'
 import { newAccountId } from '../identity/account-id.ts'
+import { addressKey } from '../identity/email-address.ts'
 import { skeletonOf } from '../identity/skeleton.ts'
 import type { NewAccount, StoredAccount } from './account.ts'
 
@@ -15,7 +16,10 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     createdAt,
     disabledAt,
     failedAttempts = 0,
-    version = 1
+    version = 1,
+    email,
+    emailAt,
+    language = null
   } = account
   return {
     key,
@@ -27,7 +31,11 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     created_at: createdAt?.getTime() ?? now,
     role,
     disabled_at: disabledAt?.getTime() ?? null,
-    failed_attempts: failedAttempts
+    failed_attempts: failedAttempts,
+    email: email ?? null,
+    email_key: email === undefined ? null : (addressKey(email) ?? null),
+    email_at: email === undefined ? null : (emailAt?.getTime() ?? now),
+    language
   }
 }
 

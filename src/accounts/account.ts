@@ -69,6 +69,11 @@ export interface NewAccount {
   readonly failedAttempts?: number
   /** Of an account that was in another database: what it ended there stays ended here. Otherwise 1. */
   readonly version?: number
+  /** Its confirmed address, checked; of another database also its owner's language. */
+  readonly email?: string | undefined
+  /** When it was confirmed; now by default. */
+  readonly emailAt?: Date | undefined
+  readonly language?: string | undefined
   /** Of an account that was in another database. */
   readonly formerNames?: readonly FormerName[] | undefined
   /** Names of groups, checked; those that are missing are made. */

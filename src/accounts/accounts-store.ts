@@ -46,6 +46,13 @@ export class AccountsStore extends AccountChangesStore {
     return rows[0] && toAccount(rows[0])
   }
 
+  /** By name, otherwise by confirmed address. @param address its key; undefined: what was typed is none */
+  async findByEither(key: string, address: string | undefined): Promise<StoredAccount | undefined> {
+    if (address === undefined) return this.find(key)
+    const { rows } = await this.#db.executeQuery(this.#signInQueries.findByEither({ key, address }))
+    return rows[0] && toAccount(rows[0])
+  }
+
   async findById(id: string): Promise<StoredAccount | undefined> {
     const row = await this.#db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
     return row && toAccount(row)

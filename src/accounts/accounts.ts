@@ -1,5 +1,6 @@
 import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
+import { addressKey } from '../identity/email-address.ts'
 import { checkName, nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
@@ -67,7 +68,7 @@ export class Accounts {
   }
 
   /**
-   * Verifies name and password, in the same time whether or not the account exists. A disabled account gets
+   * Verifies a name, or a confirmed address, and password, in the same time whether or not the account exists. A disabled account gets
    * the same answer as a wrong password, so that it does not reveal that the password was right. Wrong
    * passwords in a row are counted with the account. A right password within the limit resets the count, and
    * so does an administrator.
@@ -75,9 +76,8 @@ export class Accounts {
   async verify({ username, password }: Credentials, options: VerifyOptions = {}): Promise<Verification> {
     const { max = maxFailedAttempts, address, found } = options
     if (lengthOf(password) > maxPasswordLength) return { ok: false }
-    const key = nameKey(username)
-    const account = found === undefined ? await this.#store.find(key) : (found ?? undefined)
-    const flow = flowOf(key, address)
+    const account = found === undefined ? await this.findToSignIn(username) : (found ?? undefined)
+    const flow = flowOf(nameKey(account?.name ?? username), address)
     const isAllowed = async () =>
       max === Number.POSITIVE_INFINITY || this.#store.countAttempt(account?.id ?? '', max)
     const matches = await this.#passwords.verify(account?.passwordHash, password, { flow, isAllowed })
@@ -174,6 +174,11 @@ export class Accounts {
   /** Finds an account by any spelling of its name. */
   find(username: string): Promise<StoredAccount | undefined> {
     return this.#store.find(nameKey(username))
+  }
+
+  /** Finds an account by any spelling of its name, or of its confirmed address. */
+  findToSignIn(typed: string): Promise<StoredAccount | undefined> {
+    return this.#store.findByEither(nameKey(typed), addressKey(typed))
   }
 
   findById(id: string): Promise<StoredAccount | undefined> {

@@ -9,6 +9,15 @@ export function signInQueries(db: Kysely<Tables>) {
     find: compileOnce(({ key }: { key: string }) =>
       db.selectFrom('accounts').selectAll().where('key', '=', key)
     ),
+    findByEither: compileOnce(({ key, address }: { key: string; address: string }) =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where(({ or, eb }) => or([eb('key', '=', key), eb('email_key', '=', address)]))
+        // Nobody can keep somebody else from signing in by the name.
+        .orderBy(({ eb }) => eb('key', '=', key), 'desc')
+        .limit(1)
+    ),
     countAttempt: compileOnce(({ id, max }: { id: string; max: number }) =>
       tries
         .set({ failed_attempts: sql<number>`failed_attempts + 1` })

@@ -3,6 +3,7 @@ import { type Kysely, sql } from '#vendor/kysely'
 import type { SignedInAs } from '../accounts/account.ts'
 import { compileOnce } from '../database/compile-once.ts'
 import type { Tables } from '../database/tables.ts'
+import { addressKey } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
 import { processClock } from '../primitives/clock.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
@@ -34,19 +35,25 @@ export class KnownDevices {
     this.#queries = deviceQueries(db)
   }
 
-  /** Whether the owner of the account signed in there, with the present password. */
-  async isKnown(name: string, id: string): Promise<boolean> {
-    const key = nameKey(name)
+  /** Whether the owner of the account signed in there, with the present password. @param typed the name or the address */
+  async isKnown(typed: string, id: string): Promise<boolean> {
+    const key = nameKey(typed)
     const claim = `${id} ${key}`
     if (this.#over.get(claim)) return false
-    const isKnown = (await this.#usedAt(key, id)) !== undefined
+    const isKnown = (await this.#usedAt(key, id, addressKey(typed))) !== undefined
     if (!isKnown) this.#over.set(claim, claim)
     return isKnown
   }
 
-  /** The names that the account of this name had before: device cookies are signed for the name of their time. */
-  async formerNames(name: string): Promise<readonly string[]> {
-    const { rows } = await this.#db.executeQuery(this.#queries.formerNames({ key: nameKey(name) }))
+  /**
+   * The names that the account had before, and the present one if it was called by its address: device cookies are signed
+   * for the name of their time.
+   */
+  async otherNames(typed: string): Promise<readonly string[]> {
+    const [key, address] = [nameKey(typed), addressKey(typed)]
+    const names =
+      address === undefined ? this.#queries.formerNames({ key }) : this.#queries.otherNames({ key, address })
+    const { rows } = await this.#db.executeQuery(names)
     return rows.map(({ key }) => key)
   }
 
@@ -84,8 +91,11 @@ export class KnownDevices {
     await (owner === undefined ? all : all.where('account', '=', owner)).execute()
   }
 
-  async #usedAt(key: string, id: string): Promise<number | undefined> {
-    const { rows } = await this.#db.executeQuery(this.#queries.find({ key, id: stored(id) }))
+  async #usedAt(key: string, id: string, address?: string): Promise<number | undefined> {
+    const device = { key, id: stored(id) }
+    const { rows } = await this.#db.executeQuery(
+      address === undefined ? this.#queries.find(device) : this.#queries.findByEither({ ...device, address })
+    )
     return rows[0] && Number(rows[0].used_at)
   }
 }
@@ -130,23 +140,30 @@ interface Remembered {
 }
 
 function deviceQueries(db: Kysely<Tables>) {
+  const present = db
+    .selectFrom('devices')
+    .innerJoin('accounts', (join) =>
+      join.onRef('accounts.id', '=', 'devices.account').onRef('accounts.version', '=', 'devices.version')
+    )
+    .select('devices.used_at')
+  const former = db
+    .selectFrom('former_names')
+    .innerJoin('accounts', 'accounts.id', 'former_names.account')
+    .select('former_names.key')
   return {
     find: compileOnce(({ key, id }: { key: string; id: string }) =>
-      db
-        .selectFrom('devices')
-        .innerJoin('accounts', (join) =>
-          join.onRef('accounts.id', '=', 'devices.account').onRef('accounts.version', '=', 'devices.version')
-        )
-        .select('devices.used_at')
-        .where('accounts.key', '=', key)
+      present.where('accounts.key', '=', key).where('devices.id', '=', id)
+    ),
+    findByEither: compileOnce(({ key, id, address }: { key: string; id: string; address: string }) =>
+      present
+        .where(({ or, eb }) => or([eb('accounts.key', '=', key), eb('accounts.email_key', '=', address)]))
         .where('devices.id', '=', id)
     ),
-    formerNames: compileOnce(({ key }: { key: string }) =>
-      db
-        .selectFrom('former_names')
-        .innerJoin('accounts', 'accounts.id', 'former_names.account')
-        .select('former_names.key')
-        .where('accounts.key', '=', key)
+    formerNames: compileOnce(({ key }: { key: string }) => former.where('accounts.key', '=', key)),
+    otherNames: compileOnce(({ key, address }: { key: string; address: string }) =>
+      former
+        .where(({ or, eb }) => or([eb('accounts.key', '=', key), eb('accounts.email_key', '=', address)]))
+        .unionAll(db.selectFrom('accounts').select('key').where('email_key', '=', address))
     ),
     remember: compileOnce(({ account, device, version, now }: Remembered) =>
       db

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { alice, build, log, Visitor } from '../build.ts'
+import { services } from '../../src/open-services.ts'
+import { accountOf, alice, build, log, Visitor } from '../build.ts'
 import { withoutChallenges } from '../without-challenges.ts'
 
 const wrong = { ...alice, password: 'not her password' }
@@ -155,4 +156,42 @@ t.test('a password with a removed pepper is logged for each attempt that is chec
     msg: 'The password of alice has a pepper that is not in PASSWORD_PEPPERS.'
   })
   t.equal(told.length, 5, 'throttled attempts log nothing, and neither does bob')
+})
+
+t.test('a confirmed address is as good as the name: attempts with both count together', async (t) => {
+  const { app, pass } = await open(t)
+  const { addresses } = app[services]
+  const { id } = await accountOf(app)
+  const mail = 'Alice@example.org'
+  await addresses.set(id, mail, { data: {} })
+  const { password } = alice
+  const browser = new Visitor(app, 'browser')
+  t.equal((await browser.submit('/login', { username: ' alice@EXAMPLE.org', password })).statusCode, 303)
+  const program = new Visitor(app, 'program')
+  t.same((await program.post('/login', { username: mail, password })).json(), { user: 'alice' })
+
+  const attacker = new Visitor(app, 'program')
+  for (const username of ['alice', mail, 'ALICE', 'alice@example.org', 'alice'])
+    t.equal((await attacker.post('/login', { ...wrong, username })).statusCode, 401)
+  t.equal((await attacker.post('/login', { ...wrong, username: mail })).statusCode, 429)
+  t.equal((await attacker.post('/login', alice)).statusCode, 429)
+  t.equal((await browser.submit('/logout')).statusCode, 303)
+  const known = { username: mail, password: 'mistyped' }
+  t.equal((await browser.submit('/login', known)).statusCode, 401, 'her browser is known by the address too')
+  t.equal((await browser.submit('/login', { username: mail, password })).statusCode, 303)
+  pass(24 * 60 * 60)
+  await addresses.set(id, undefined, { data: {} })
+  t.equal((await program.post('/login', { username: mail, password })).statusCode, 401)
+})
+
+t.test('the name of an account comes before the address of another', async (t) => {
+  const { app } = await open(t)
+  const { accounts, addresses } = app[services]
+  const squatter = { username: 'bob@example.org', password: 'another good password' }
+  await accounts.add({ ...alice, username: 'bob' })
+  await addresses.set((await accountOf(app, 'bob')).id, 'bob@example.org', { data: {} })
+  await accounts.add(squatter)
+  const program = new Visitor(app, 'program')
+  t.same((await program.post('/login', squatter)).json(), { user: 'bob@example.org' })
+  t.equal((await program.post('/login', { ...alice, username: 'bob@example.org' })).statusCode, 401)
 })
