@@ -83,7 +83,27 @@ export function furtherPages(app: FastifyInstance): void {
     const made = account && (await links.make(account, 'password-and-factors'))
     return `/reset?token=${made?.token}`
   })
+  app.get<{ Querystring: { name: string } }>('/make-administrator', async (request) => {
+    const { accounts, audit, groups } = app[services]
+    const { name } = request.query
+    await groups.add('staff')
+    for (const username of ['dora', name])
+      await accounts.add({ username: `${username}.x`, password: alice.password })
+    await accounts.setRole('dora.x', 'admin')
+    await accounts.setRole(name, 'admin')
+    await audit.record({ event: 'sign-in-refused', address: '192.0.2.7' })
+    return (await accounts.find(`${name}.x`))?.id
+  })
 }
+
+/** The page of somebody else, for whoever has become an administrator and signed in again. */
+async function administer(page: Page, url: string, { username, password }: typeof alice): Promise<void> {
+  const made = await fetch(`${url}/make-administrator?name=${encodeURIComponent(username)}`)
+  other = `${url}/admin/people/${await made.text()}`
+  await page.context().request.post(`${url}/login`, { form: { username, password, code: recoveryCode } })
+}
+
+let other = ''
 
 /**
  * Every page, in an order in which a person might see them, of a service with open registration. The names of links,
@@ -142,7 +162,24 @@ export const pagesOf = (
   'account-passkey': (page) => page.locator('main .cards a').click(),
   'account-security-question': (page) => page.locator('main .danger').click(),
   'login-code': (page, url) => signInHalf(page, url, person),
-  'recovery-code': (page) => fill(page, { code: recoveryCode }),
+  'recovery-code': async (page) => {
+    await fill(page, { code: recoveryCode })
+    recoveryCode = (await page.locator('main code').textContent()) ?? ''
+  },
+  'admin-people': async (page, url) => {
+    await administer(page, url, person)
+    await page.goto(`${url}/admin`)
+  },
+  'admin-people-none': (page, url) => page.goto(`${url}/admin?find=zzz`),
+  'admin-person': (page) => page.goto(other),
+  'admin-action': (page) => page.goto(`${other}/disable`),
+  'admin-action-refused': (page) => fill(page, { reason: ' ' }),
+  'admin-link-made': async (page) => {
+    await page.goto(`${other}/link`)
+    await send(page)
+  },
+  'admin-activity': (page, url) => page.goto(`${url}/admin/activity`),
+  'admin-status': (page, url) => page.goto(`${url}/admin/status`),
   reset: async (page, url) => {
     const name = person.username === alice.username ? 'carol' : `${person.username.slice(0, -1)}x`
     const link = await fetch(`${url}/make-link?name=${encodeURIComponent(name)}`)

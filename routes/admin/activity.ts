@@ -22,7 +22,7 @@ const activity: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const { before, ...asked } = request.query
     const { entries, next } = await audit.page(await filterIn(asked), { before, limit: perPage })
     if (!request.acceptsHtml) return { events: entries.map(auditRecord), next: next ?? null }
-    const events = entries.map((entry) => ({ ...entry, what: words[entry.event], who: whoIn(entry) }))
+    const events = entries.map(shownEvent)
     const kinds = Object.entries(words).map(([event, text]) => ({ event, text }))
     return reply.page('admin/activity', {
       ...{ isWide: true, section: 'activity', events, kinds, ...shownIn(asked) },
@@ -40,6 +40,11 @@ const activity: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   async function* linesOf(filter: AuditFilter) {
     for await (const { entry } of audit.search(filter)) yield `${printableJson(auditRecord(entry))}\n`
   }
+}
+
+/** As views/parts/event.eta shows it. */
+export function shownEvent(entry: AuditEntry) {
+  return { ...entry, what: words[entry.event], who: whoIn(entry) }
 }
 
 /** Who did it: an administrator, the command, this site by itself, or the person or visitor concerned. */

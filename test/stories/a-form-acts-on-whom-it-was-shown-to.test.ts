@@ -29,9 +29,12 @@ function formsIn(page: string): readonly Form[] {
 
 /** `/account/sessions/:handle` as `/account/sessions/`, whatever it ends with in a page. */
 function formRoutes(app: FastifyInstance): readonly string[] {
-  return routesOf(app)
-    .filter(({ method, url }) => method === 'POST' && !/^\/(api|gate)/.test(url))
-    .map(({ url }) => url)
+  return (
+    routesOf(app)
+      // Those of administrators have a story of their own.
+      .filter(({ method, url }) => method === 'POST' && !/^\/(api|gate|admin)/.test(url))
+      .map(({ url }) => url)
+  )
 }
 
 /** Every page with a form, as alice sees it. */

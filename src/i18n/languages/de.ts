@@ -565,6 +565,149 @@ const german: Texts = {
     toPeople: 'Konten',
     toActivity: 'Was geschehen ist',
     toStatus: 'Wie es läuft',
+    done: 'Erledigt.',
+    wasOver: 'Das war schon beendet.',
+    changed: 'Nichts wurde getan: Das Konto hat sich seit der Frage geändert. Sehen Sie noch einmal hin.',
+    people: {
+      title: 'Konten',
+      find: 'Anfang des Namens oder der Adresse',
+      search: 'Suchen',
+      order: 'Reihenfolge',
+      byName: 'Nach Namen',
+      byCreated: 'Neueste zuerst',
+      byLastSignIn: 'Zuletzt angemeldete zuerst',
+      none: 'Kein Name und keine Adresse beginnt mit „{text}“.',
+      noneYet: 'Keines der durchgesehenen Konten. Gehen Sie weiter.',
+      noMore: 'Es gibt keine weiteren Konten.',
+      first: 'Erste Seite',
+      next: 'Nächste Seite'
+    },
+    person: {
+      title: 'Konto',
+      own: 'Das ist Ihr eigenes Konto. Was hier fehlt, finden Sie oben unter Ihrem Namen, oder ein anderer Administrator tut es.',
+      isDisabled: 'Dieses Konto ist gesperrt: Niemand kann sich damit anmelden.',
+      closedToAll:
+        'Nach zu vielen falschen Passwörtern kann sich niemand damit anmelden, bis Sie es wieder öffnen.',
+      closedToNew:
+        'Nach zu vielen falschen Passwörtern kann sich niemand damit in einem Browser anmelden, in dem es nicht schon benutzt wurde, bis Sie es wieder öffnen.',
+      id: 'Kennung',
+      role: 'Rolle',
+      admin: 'Administrator',
+      user: 'Benutzer',
+      disabled: 'Gesperrt',
+      email: 'Adresse',
+      since: 'Angelegt',
+      signedIn: 'Letzte Anmeldung',
+      seen: 'Zuletzt gesehen',
+      never: 'Nie',
+      disabledAt: 'Gesperrt seit',
+      wrong: 'Falsche Passwörter in Folge',
+      sessions: 'Sitzungen',
+      noSessions: 'Nirgends angemeldet.',
+      factors: 'Zweite Faktoren',
+      noFactors: 'Keine: Das Passwort allein genügt zur Anmeldung.',
+      codesClosed: 'Es gab zu viele falsche Codes, deshalb gilt keiner mehr.',
+      passkey: 'Passkey',
+      recoveryLeft: {
+        one: '{count} Wiederherstellungscode ist übrig.',
+        other: '{count} Wiederherstellungscodes sind übrig.'
+      },
+      recoveryClosed: 'Es gab zu viele falsche Wiederherstellungscodes, deshalb gilt keiner mehr.',
+      groups: 'Gruppen',
+      noGroups: 'In keiner Gruppe.',
+      tokens: 'Tokens für Programme',
+      activity: 'Letzte Ereignisse',
+      allActivity: 'Alle Ereignisse',
+      danger: 'Was etwas wegnimmt'
+    },
+    action: {
+      title: 'Sind Sie sicher?',
+      reason: 'Grund',
+      reasonIfAny: 'Grund, falls es einen gibt',
+      aboutReason: 'Wen es betrifft, kann ihn unter den eigenen Ereignissen lesen.'
+    },
+    endSession: {
+      question: 'Diese Sitzung von {name} beenden?',
+      what: 'Wer sie benutzt, muss sich neu anmelden.',
+      act: 'Diese Sitzung beenden'
+    },
+    endSessions: {
+      question: '{name} überall abmelden?',
+      what: 'Alle Sitzungen enden. Tokens von Programmen bleiben.',
+      act: 'Überall abmelden'
+    },
+    open: {
+      question: 'Das Konto {name} wieder öffnen?',
+      what: 'Falsche Passwörter und falsche Codes werden vergessen.',
+      act: 'Falsche Passwörter und Codes vergessen'
+    },
+    enable: {
+      question: 'Das Konto {name} freigeben?',
+      what: 'Die Person kann sich wieder anmelden. Falsche Passwörter werden vergessen.',
+      act: 'Konto freigeben'
+    },
+    disable: {
+      question: 'Das Konto {name} sperren?',
+      what: 'Es wird überall abgemeldet, und niemand kann sich damit anmelden, bis es freigegeben wird.',
+      act: 'Konto sperren'
+    },
+    link: {
+      question: 'Einen Link für ein neues Passwort von {name} erstellen?',
+      what: 'Wer den Link hat, kann einmal, innerhalb einer Stunde, das Passwort wählen. Zweite Faktoren bleiben, wie sie sind.',
+      act: 'Link für ein neues Passwort erstellen'
+    },
+    linkAndFactors: {
+      question: 'Einen Link für {name} erstellen, der auch zweite Faktoren entfernt?',
+      what: 'Wer den Link hat, kann einmal, innerhalb einer Stunde, das Passwort wählen und braucht dann nichts weiter. Seien Sie sicher, wer Sie darum bittet.',
+      act: 'Link für ein neues Passwort erstellen, der auch zweite Faktoren entfernt'
+    },
+    linkMade: {
+      title: 'Ein Link für {name}',
+      what: 'Geben Sie ihn {name} und niemandem sonst. Er wird nur dieses eine Mal gezeigt:',
+      until: 'Er gilt einmal, bis',
+      back: 'Weiter'
+    },
+    dropFactors: {
+      question: 'Die zweiten Faktoren von {name} entfernen?',
+      what: 'Codes, Passkeys und Wiederherstellungscodes werden entfernt, und das Konto wird überall abgemeldet. Danach genügt das Passwort. Seien Sie sicher, wer Sie darum bittet.',
+      act: 'Zweite Faktoren entfernen'
+    },
+    grant: {
+      question: '{name} zum Administrator machen?',
+      what: 'Administratoren sehen und ändern alle Konten. Das Konto wird überall abgemeldet.',
+      act: 'Zum Administrator machen'
+    },
+    revoke: {
+      question: 'Soll {name} nicht mehr Administrator sein?',
+      what: 'Das Konto bleibt und wird überall abgemeldet.',
+      act: 'Die Rolle des Administrators nehmen'
+    },
+    join: {
+      question: '{name} in eine Gruppe aufnehmen',
+      what: 'Das gilt sofort, und niemand wird abgemeldet.',
+      group: 'Gruppe',
+      act: 'In eine Gruppe aufnehmen'
+    },
+    leave: {
+      question: '{name} aus der Gruppe {group} nehmen?',
+      what: 'Das gilt sofort, und niemand wird abgemeldet.',
+      act: 'Aus dieser Gruppe nehmen'
+    },
+    endToken: {
+      question: 'Das Token {token} von {name} beenden?',
+      what: 'Das Programm, das es hat, wird von da an abgewiesen.',
+      act: 'Dieses Token beenden'
+    },
+    endTokens: {
+      question: 'Alle Tokens von {name} beenden?',
+      what: 'Die Programme, die sie haben, werden von da an abgewiesen.',
+      act: 'Alle Tokens beenden'
+    },
+    remove: {
+      question: 'Das Konto {name} löschen?',
+      what: 'Es wird überall abgemeldet und endgültig gelöscht. Das lässt sich nicht rückgängig machen, und der Name ist danach wieder frei.',
+      act: 'Konto löschen'
+    },
     activity: {
       title: 'Was geschehen ist',
       person: 'Wen es betraf',
@@ -589,6 +732,7 @@ const german: Texts = {
       visitor: 'einen Besucher',
       themselves: 'die Person selbst',
       at: 'Von',
+      reason: 'Grund',
       detail: 'Näheres',
       formerName: 'Früherer Name',
       pages: 'Seiten',

@@ -557,6 +557,145 @@ export default {
     toPeople: 'Accounts',
     toActivity: 'What happened',
     toStatus: 'How it is doing',
+    done: 'Done.',
+    wasOver: 'That had ended before.',
+    changed: 'Nothing was done: the account has changed since you were asked. Look again.',
+    people: {
+      title: 'Accounts',
+      find: 'How the name or the address begins',
+      search: 'Search',
+      order: 'Order',
+      byName: 'By name',
+      byCreated: 'Newest first',
+      byLastSignIn: 'Last signed in first',
+      none: 'No name and no address begins with “{text}”.',
+      noneYet: 'None of the accounts that were looked at. Go on.',
+      noMore: 'There are no more accounts.',
+      first: 'First page',
+      next: 'Next page'
+    },
+    person: {
+      title: 'Account',
+      own: 'This is your own account. What is missing here you find under your name above, or another administrator does it.',
+      isDisabled: 'This account is disabled: nobody can sign in to it.',
+      closedToAll: 'After too many wrong passwords nobody can sign in to it until you open it again.',
+      closedToNew:
+        'After too many wrong passwords nobody can sign in to it in a browser that it was not used in before, until you open it again.',
+      id: 'Id',
+      role: 'Role',
+      admin: 'Administrator',
+      user: 'User',
+      disabled: 'Disabled',
+      email: 'Address',
+      since: 'Created',
+      signedIn: 'Last sign-in',
+      seen: 'Last seen',
+      never: 'Never',
+      disabledAt: 'Disabled since',
+      wrong: 'Wrong passwords in a row',
+      sessions: 'Sessions',
+      noSessions: 'Signed in nowhere.',
+      factors: 'Second factors',
+      noFactors: 'None: the password alone signs in.',
+      codesClosed: 'There were too many wrong codes, so none is accepted any more.',
+      passkey: 'Passkey',
+      recoveryLeft: { one: '{count} recovery code is left.', other: '{count} recovery codes are left.' },
+      recoveryClosed: 'There were too many wrong recovery codes, so none is accepted any more.',
+      groups: 'Groups',
+      noGroups: 'In no group.',
+      tokens: 'Tokens for programs',
+      activity: 'Recent activity',
+      allActivity: 'All activity',
+      danger: 'What takes something away'
+    },
+    action: {
+      title: 'Are you sure?',
+      reason: 'Reason',
+      reasonIfAny: 'Reason, if there is one',
+      aboutReason: 'Whom it concerns can read it in their activity.'
+    },
+    endSession: {
+      question: 'End this session of {name}?',
+      what: 'Whoever uses it has to sign in again.',
+      act: 'End this session'
+    },
+    endSessions: {
+      question: 'Sign {name} out everywhere?',
+      what: 'All sessions end. Tokens of programs stay.',
+      act: 'Sign out everywhere'
+    },
+    open: {
+      question: 'Open the account {name} again?',
+      what: 'Wrong passwords and wrong codes are forgotten.',
+      act: 'Forget wrong passwords and codes'
+    },
+    enable: {
+      question: 'Enable the account {name}?',
+      what: 'Its owner can sign in again. Wrong passwords are forgotten.',
+      act: 'Enable the account'
+    },
+    disable: {
+      question: 'Disable the account {name}?',
+      what: 'It is signed out everywhere, and nobody can sign in to it until it is enabled.',
+      act: 'Disable the account'
+    },
+    link: {
+      question: 'Make a link for a new password of {name}?',
+      what: 'Whoever has the link can choose the password, once, within an hour. Second factors stay as they are.',
+      act: 'Make a link for a new password'
+    },
+    linkAndFactors: {
+      question: 'Make a link for {name} that also removes second factors?',
+      what: 'Whoever has the link can choose the password, once, within an hour, and needs nothing else then. Be sure who asks you for it.',
+      act: 'Make a link for a new password that also removes second factors'
+    },
+    linkMade: {
+      title: 'A link for {name}',
+      what: 'Give it to {name} and nobody else. It is shown this once:',
+      until: 'It can be used once, until',
+      back: 'Continue'
+    },
+    dropFactors: {
+      question: 'Remove the second factors of {name}?',
+      what: 'Codes, passkeys and recovery codes are removed, and the account is signed out everywhere. Then its password alone signs in. Be sure who asks you for it.',
+      act: 'Remove second factors'
+    },
+    grant: {
+      question: 'Make {name} an administrator?',
+      what: 'Administrators see and change all accounts. The account is signed out everywhere.',
+      act: 'Make administrator'
+    },
+    revoke: {
+      question: 'Should {name} be an administrator no longer?',
+      what: 'The account stays, and is signed out everywhere.',
+      act: 'Take the role of administrator away'
+    },
+    join: {
+      question: 'Put {name} into a group',
+      what: 'It counts at once, and nobody is signed out.',
+      group: 'Group',
+      act: 'Put into a group'
+    },
+    leave: {
+      question: 'Take {name} out of the group {group}?',
+      what: 'It counts at once, and nobody is signed out.',
+      act: 'Take out of this group'
+    },
+    endToken: {
+      question: 'End the token {token} of {name}?',
+      what: 'The program that has it is refused from then on.',
+      act: 'End this token'
+    },
+    endTokens: {
+      question: 'End all tokens of {name}?',
+      what: 'The programs that have them are refused from then on.',
+      act: 'End all tokens'
+    },
+    remove: {
+      question: 'Delete the account {name}?',
+      what: 'It is signed out everywhere and deleted for good. This cannot be undone, and anybody can then take the name.',
+      act: 'Delete the account'
+    },
     activity: {
       title: 'What happened',
       person: 'Whom it concerned',
@@ -580,6 +719,7 @@ export default {
       visitor: 'a visitor',
       themselves: 'themselves',
       at: 'From',
+      reason: 'Reason',
       detail: 'Detail',
       formerName: 'Former name',
       pages: 'Pages',
