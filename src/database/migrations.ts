@@ -145,7 +145,7 @@ export async function migrate(
   kind: DatabaseAddress['kind'],
   taken: readonly string[]
 ): Promise<void> {
-  const needed = Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
+  const needed = stepsOf(kind)
   if (needed.every(([name]) => taken.includes(name))) return
   const provider = { getMigrations: async () => Object.fromEntries(needed) }
   const migrator = new Migrator({
@@ -156,6 +156,11 @@ export async function migrate(
   })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+/** All steps of one kind of database, with their names, in their order. */
+export function stepsOf(kind: DatabaseAddress['kind']): readonly (readonly [string, Migration])[] {
+  return Object.entries(steps).filter(([, { onlyIn = kind }]) => onlyIn === kind)
 }
 
 /**

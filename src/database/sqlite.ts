@@ -7,6 +7,7 @@ import { defaultPatienceMilliseconds } from '../primitives/patience.ts'
 import { bringUpToDate, endIfCopied, keepMark } from './copied-file.ts'
 import { FileMark } from './file-mark.ts'
 import { migrate, migrationTable, mustBeOfThisVersion, WrongDatabaseError } from './migrations.ts'
+import { createTables } from './new-database.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { inodeOf, isLocked, type WatchedFile, watchDatabaseFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
@@ -54,8 +55,9 @@ export async function openSqlite(
   // In one transaction, so that processes that start together wait for each other: SQLite has no other lock
   // for that.
   const mark = file === ':memory:' ? undefined : toMark(file, () => new FileMark(file))
-  const isNew = namesIn(sqlite, tableNames).length === 0
+  const isNew = isEmpty(sqlite)
   const copied = await sql.transaction().execute(async (transaction) => {
+    if (isEmpty(sqlite)) createTables(sqlite)
     await migrate(transaction, 'sqlite', stepsIn(sqlite))
     return mark && endIfCopied(sqlite, mark, isNew)
   })
@@ -82,7 +84,8 @@ export async function openSqlite(
   return { kind: 'sqlite', warnings, sql, sqlite, noSync, noSyncSql, close }
 }
 
-function builderOver(database: DatabaseSync): Kysely<Tables> {
+/** Kysely over a connection. */
+export function builderOver(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
 }
 
@@ -145,6 +148,10 @@ export function mustBeOurs(sqlite: DatabaseSync): void {
 function stepsIn(sqlite: DatabaseSync): readonly string[] {
   if (!namesIn(sqlite, tableNames).includes(migrationTable)) return []
   return namesIn(sqlite, `SELECT name FROM ${migrationTable}`)
+}
+
+function isEmpty(sqlite: DatabaseSync): boolean {
+  return namesIn(sqlite, tableNames).length === 0
 }
 
 const tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table'"
