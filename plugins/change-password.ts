@@ -50,7 +50,8 @@ export default fp(
       const { name: username, verifiedState } = attempt.account
       const keep = request.session.sessionId
       await mustLive(keep, verifiedState)
-      const options = { keep, verifiedState, address: request.ip }
+      const circumstances = request.circumstances()
+      const options = { keep, verifiedState, address: request.ip, circumstances }
       const changed = await accounts.changePassword({ username, password }, options)
       if (!changed.ok) return { ok: false, field: 'password', error: new BadInputError(changed.reason) }
       await request.audit('password-change')
@@ -74,7 +75,13 @@ export default fp(
   },
   {
     name: 'latchkey-change-password',
-    dependencies: ['latchkey-own-account', 'latchkey-sign-in', 'latchkey-renew-session', 'latchkey-audit']
+    dependencies: [
+      'latchkey-own-account',
+      'latchkey-sign-in',
+      'latchkey-renew-session',
+      'latchkey-audit',
+      'latchkey-circumstances'
+    ]
   }
 )
 

@@ -43,7 +43,8 @@ export default fp(
       if (!attempt.ok) return { ok: false, field: 'current', error: attempt.error }
       const { verifiedState } = attempt.account
       if (!verifiedState) throw new SignInUndoneError()
-      const run = () => renaming.choose(account, name, verifiedState)
+      const run = () =>
+        renaming.choose(account, name, verifiedState, { circumstances: request.circumstances() })
       const outcome = await throttle.guardRegistration(request.ip, { run, counts: revealsName })
       if ('retryAfterSeconds' in outcome)
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
@@ -58,7 +59,12 @@ export default fp(
   },
   {
     name: 'latchkey-rename',
-    dependencies: ['latchkey-own-account', 'latchkey-audit', 'latchkey-device-cookie']
+    dependencies: [
+      'latchkey-own-account',
+      'latchkey-audit',
+      'latchkey-circumstances',
+      'latchkey-device-cookie'
+    ]
   }
 )
 

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { CodesClosedError, ThrottledError, WrongCodeError } from '../src/errors/errors.ts'
 import { message } from '../src/i18n/texts.ts'
 import type { Owner } from '../src/identity/owner-key.ts'
+import type { Circumstances } from '../src/mail/notices.ts'
 import { services } from '../src/open-services.ts'
 import { accountOf } from '../src/sessions/session-record.ts'
 
@@ -38,7 +39,8 @@ export default fp(
       const { isOneTimeCode } = await import('../src/factors/one-time-codes.ts')
       const kind = isOneTimeCode(code) ? 'code' : 'recovery-code'
       const device = await ownDevice(this, account)
-      const run = () => (kind === 'code' ? takeCode(account, code) : takeRecoveryCode(account, code))
+      const run = () =>
+        kind === 'code' ? takeCode(account, code) : takeRecoveryCode(account, code, this.circumstances())
       const attempt = { kind, account: account.id, device, address: this.ip } as const
       const outcome = await throttle.guardCode(attempt, run)
       // It was not looked at: each would be a line in the audit trail.
@@ -58,8 +60,8 @@ export default fp(
       return { ok: false, reason, error: reason === 'closed' ? new CodesClosedError() : new WrongCodeError() }
     }
 
-    async function takeRecoveryCode({ id }: Owner, code: string): Promise<Tried> {
-      const outcome = await factors.takeRecoveryCode(id, code)
+    async function takeRecoveryCode({ id }: Owner, code: string, from: Circumstances): Promise<Tried> {
+      const outcome = await factors.takeRecoveryCode(id, code, from)
       if (outcome.result === 'right')
         return { ok: true, proof: 'recovery', recoveryCode: outcome.replacement }
       const closed = () => new CodesClosedError(message('loginCode.recoveryClosed'))
@@ -80,6 +82,6 @@ export default fp(
   },
   {
     name: 'latchkey-verify-code',
-    dependencies: ['latchkey-audit', 'latchkey-device-cookie']
+    dependencies: ['latchkey-audit', 'latchkey-circumstances', 'latchkey-device-cookie']
   }
 )

@@ -43,7 +43,8 @@ const loginSetup: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     { enrolment, code }: { readonly enrolment: string; readonly code: string }
   ): Promise<ChangedFactors | undefined> {
     const seed = enrolments.open(enrolment, account.id)
-    const added = seed === undefined ? undefined : await factors.addCodes(account, { seed, code }, { keep })
+    const options = { keep, circumstances: request.circumstances() }
+    const added = seed === undefined ? undefined : await factors.addCodes(account, { seed, code }, options)
     if (added) await request.audit('code-add', { name: account.name, account: account.id })
     return added
   }
@@ -51,7 +52,8 @@ const loginSetup: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   async function addPasskey(request: FastifyRequest, { account, keep }: Pending, credential: string) {
     const made = await passkeys.created(credential, request, account.id)
     const name = made && newPasskeyName(made, request.headers['user-agent'])
-    const added = made && name && (await factors.addPasskey(account, { ...made, name }, { keep }))
+    const options = { keep, circumstances: request.circumstances() }
+    const added = made && name && (await factors.addPasskey(account, { ...made, name }, options))
     if (added) await request.audit('passkey-add', { name: account.name, account: account.id, detail: name })
     return added || undefined
   }
@@ -83,15 +85,8 @@ const loginSetup: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const passkey = passkeys.toCreate(reply.request, account, { passkeys: [] })
     const { key, uri, qr, sealed } = begun ?? {}
     if (!reply.request.acceptsHtml) return { key, uri, enrolment: sealed, passkey }
-    const asked = passkey && JSON.stringify(passkey)
-    return reply.page('login-setup', {
-      user: account.name,
-      key,
-      qr,
-      enrolment: sealed,
-      passkey: asked,
-      error
-    })
+    const shown = { key, qr, enrolment: sealed, passkey: passkey && JSON.stringify(passkey) }
+    return reply.page('login-setup', { user: account.name, ...shown, error })
   }
 }
 

@@ -23,8 +23,8 @@ const reset: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/reset', { schema: { body } }, async (request, reply) => {
     const token = tokenOf(request)
     const found = await links.find(token)
-    const device = request.headers['user-agent']
-    const used = await links.use(token, { password: request.body.password, address: request.ip, device })
+    const { password } = request.body
+    const used = await links.use(token, { password, circumstances: request.circumstances() })
     if (!found || !used) throw new LinkInvalidError()
     const { name: user, id: account } = found.account
     if (!used.ok) return refuse(reply, { user, ...found, error: new BadInputError(used.reason) })

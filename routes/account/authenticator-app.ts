@@ -24,7 +24,7 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const account = await request.requireUnchangedAccount(recentlyProved)
     const { enrolment, code } = request.body
     const seed = enrolments.open(enrolment, account.id)
-    const options = { keep: request.session.sessionId }
+    const options = { keep: request.session.sessionId, circumstances: request.circumstances() }
     const added = seed === undefined ? undefined : await factors.addCodes(account, { seed, code }, options)
     if (!added) return refuse(reply, account, enrolment)
     await request.audit('code-add')
@@ -46,7 +46,10 @@ const authenticatorApp: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/account/security/app/remove', async (request, reply) => {
     const account = await request.requireUnchangedAccount(recentlyProved)
     mayGo(await toRemove(account))
-    await factors.removeCodes(account, { keep: request.session.sessionId })
+    await factors.removeCodes(account, {
+      keep: request.session.sessionId,
+      circumstances: request.circumstances()
+    })
     await request.audit('code-remove')
     return reply.factorChanged(message('account.security.codesRemoved'))
   })

@@ -49,7 +49,10 @@ const passkey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const { passkey, isLast } = await find(account.id, request.params.id)
     mayGo({ isLast, role: account.role })
     const { name } = passkey
-    await factors.removePasskey(account, passkey.id, { keep: request.session.sessionId })
+    await factors.removePasskey(account, passkey.id, {
+      keep: request.session.sessionId,
+      circumstances: request.circumstances()
+    })
     await request.audit('passkey-remove', { detail: name })
     return reply.factorChanged(message('account.security.passkeyRemoved', { name }))
   })

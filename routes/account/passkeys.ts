@@ -28,7 +28,7 @@ const newPasskey: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const made = await passkeys.created(request.body.credential, request, account.id)
     if (!made) return refuse(reply, account, new PasskeyRefusedError())
     const name = newPasskeyName(made, request.headers['user-agent'])
-    const options = { keep: request.session.sessionId }
+    const options = { keep: request.session.sessionId, circumstances: request.circumstances() }
     const added = await factors.addPasskey(account, { ...made, name }, options)
     if (!added) return refuse(reply, account, new PasskeyTakenError())
     await request.audit('passkey-add', { detail: name })

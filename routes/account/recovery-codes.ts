@@ -23,7 +23,7 @@ export default async function recoveryCodes(app: FastifyInstance) {
 
   app.post('/account/security/recovery-codes', async (request, reply) => {
     const account = await request.requireUnchangedAccount(recentlyProved)
-    const codes = await factors.newRecoveryCodes(account)
+    const codes = await factors.newRecoveryCodes(account, request.circumstances())
     if (!codes) throw new SignInUndoneError()
     await request.audit('recovery-codes-make')
     return reply.showRecoveryCodes(codes, message('account.recoveryCodes.made'))

@@ -51,7 +51,8 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/api/accounts/:name/disable', { config, schema: disable }, async (request) => {
     const own = await request.requireUser(asAdministrator)
     if (nameKey(own.name) === nameKey(request.params.name)) throw new OwnAccountError()
-    const changed = await accounts.disable(request.params.name)
+    const circumstances = request.circumstances(own)
+    const changed = await accounts.disable(request.params.name, { circumstances })
     if (!changed.ok) throw new NoSuchAccountError(request.params.name)
     await request.audit('account-disable', doneBy(own, changed.account))
     return describeEnded(changed.sessionsEnded)
@@ -67,7 +68,8 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   }
   app.post('/api/accounts/:name/enable', { config, schema: enable }, async (request) => {
     const own = await request.requireUser(asAdministrator)
-    const account = await accounts.enable(request.params.name)
+    const circumstances = request.circumstances(own)
+    const account = await accounts.enable(request.params.name, { circumstances })
     if (!account) throw new NoSuchAccountError(request.params.name)
     await throttle.reset({ name: account.name, account: account.id })
     await request.audit('account-enable', doneBy(own, account))

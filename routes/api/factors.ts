@@ -34,7 +34,7 @@ const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       const { reason } = request.body
       const fault = reasonFault(reason)
       if (fault) throw new BadInputError(fault)
-      const dropped = await factors.dropAll(account.id)
+      const dropped = await factors.dropAll(account.id, { reason, circumstances: request.circumstances(own) })
       if (!dropped) throw new NoSuchAccountError(request.params.name)
       await request.audit('factors-drop', { ...doneBy(own, account), reason })
       return describeEnded(dropped.sessionsEnded)

@@ -40,7 +40,9 @@ const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   }
   app.put('/api/accounts/:name/name', { config, schema: anybodys }, async (request) => {
     const by = await request.requireUser(asAdministrator)
-    const renamed = await renaming.rename(request.params.name, request.body.name)
+    const renamed = await renaming.rename(request.params.name, request.body.name, {
+      circumstances: request.circumstances(by)
+    })
     if (!renamed) throw new NoSuchAccountError(request.params.name)
     if (!renamed.ok) throw renamed.error
     const { account, formerName } = renamed

@@ -125,7 +125,7 @@ export class Administration {
   async dropFactors(who: Owner, deed: Deed): Promise<Done> {
     mustHaveReason(deed)
     const account = await this.#beginOther(who, deed)
-    const dropped = await this.#needs.factors.dropAll(account.id, this.#exceptLast(account, deed))
+    const dropped = await this.#needs.factors.dropAll(account.id, this.#dropping(account, deed))
     if (!dropped) throw new NoSuchAccountError(who.name)
     await this.#record('factors-drop', dropped.account, deed)
     return dropped
@@ -145,8 +145,8 @@ export class Administration {
     if (dropFactors) mustHaveReason(deed)
     const account = await this.#beginOther(who, deed)
     const made = dropFactors
-      ? await this.#needs.links.make(account, 'password-and-factors', this.#exceptLast(account, deed))
-      : await this.#needs.links.make(account)
+      ? await this.#needs.links.make(account, 'password-and-factors', this.#dropping(account, deed))
+      : await this.#needs.links.make(account, 'password', optionsOf(account.id, deed))
     if (made) await this.#record('link-make', account, deed)
     return made
   }
@@ -189,8 +189,10 @@ export class Administration {
     return this.#begin(who, deed)
   }
 
-  #exceptLast({ role }: StoredAccount, { force = false }: Deed) {
-    return { exceptLast: !force && role === 'admin' && needsSecondFactor(this.#needs.secondFactor, role) }
+  #dropping({ id, role }: StoredAccount, deed: Deed) {
+    const { force = false, reason } = deed
+    const exceptLast = !force && role === 'admin' && needsSecondFactor(this.#needs.secondFactor, role)
+    return { exceptLast, reason, circumstances: optionsOf(id, deed).circumstances }
   }
 
   async #changed(event: AuditEventName, { who, changed, deed, detail }: ChangeMade): Promise<Done> {

@@ -3,7 +3,7 @@ import { reasonFault } from '../factors/drop-reason.ts'
 import { inEnglish } from '../i18n/language.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
 import { CliError } from './cli-error.ts'
-import { type CommandContext, withContext } from './context.ts'
+import { byCommand, type CommandContext, withContext } from './context.ts'
 import { outputOf } from './output.ts'
 
 /** The commands of `latchkey users` for people who cannot sign in. */
@@ -40,7 +40,7 @@ async function link(username: string, { dropFactors: reason }: { dropFactors?: s
     if (account.disabledAt)
       throw new CliError(`${name} is disabled. First run "latchkey users enable ${name}".`)
     const purpose = reason === undefined ? 'password' : 'password-and-factors'
-    const made = await context.secondFactors().links.make(account, purpose)
+    const made = await context.secondFactors().links.make(account, purpose, byCommand)
     if (!made) throw new CliError(`${name} was changed just now. Try again.`)
     await context.audited({ event: 'link-make', name, account: id, reason })
     const url = context.addressOf(`/reset?token=${made.token}`)
@@ -73,7 +73,7 @@ async function dropFactors(username: string, reason: string, _options: object, c
   mustBeReason(reason)
   await withContext(async (context) => {
     const { id, name } = await accountOf(username, context)
-    const changed = await context.secondFactors().factors.dropAll(id)
+    const changed = await context.secondFactors().factors.dropAll(id, { reason, ...byCommand })
     if (!changed) throw new CliError(`There is no account called "${username}".`)
     await context.audited({ event: 'factors-drop', name, account: id, reason })
     const ended = describeEnded(changed.sessionsEnded)

@@ -8,7 +8,7 @@ import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
-import { type CommandContext, withContext } from './context.ts'
+import { byCommand, type CommandContext, withContext } from './context.ts'
 import { addRecovery } from './factors.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
@@ -77,7 +77,7 @@ export function users(): Command {
 
 async function rename(from: string, to: string, _options: object, command: Command): Promise<void> {
   await withContext(async ({ renaming, audited }) => {
-    const renamed = await renaming.rename(from, to)
+    const renamed = await renaming.rename(from, to, byCommand)
     if (!renamed) throw new CliError(`There is no account called "${from}".`)
     if (!renamed.ok) {
       const holder = renamed.error instanceof NameTakenError ? await renaming.holderOf(to) : undefined
@@ -146,7 +146,10 @@ async function list(_options: object, command: Command): Promise<void> {
 async function passwd(username: string, _options: object, command: Command): Promise<void> {
   await withContext(async (context) => {
     await nameOf(username, context)
-    const changed = await context.accounts.changePassword({ username, password: await readPassword() })
+    const changed = await context.accounts.changePassword(
+      { username, password: await readPassword() },
+      byCommand
+    )
     if (changed.ok) await context.resetAttempts(changed.account)
     await report(context, command, { changed, event: 'password-change', what: 'Changed the password of' })
   })
@@ -154,14 +157,14 @@ async function passwd(username: string, _options: object, command: Command): Pro
 
 async function disable(username: string, options: ForceOptions, command: Command): Promise<void> {
   await withContext(async (context) => {
-    const changed = await exceptLast(context.accounts.disable(username, options))
+    const changed = await exceptLast(context.accounts.disable(username, { ...options, ...byCommand }))
     await report(context, command, { changed, event: 'account-disable', what: 'Disabled' })
   })
 }
 
 async function enable(username: string, _options: object, command: Command): Promise<void> {
   await withContext(async ({ accounts, audited, resetAttempts }) => {
-    const account = await accounts.enable(username)
+    const account = await accounts.enable(username, byCommand)
     if (!account) throw new CliError(`There is no account called "${username}".`)
     await resetAttempts(account)
     const { id, name } = account
@@ -178,7 +181,7 @@ async function remove(
   await withContext(async (context) => {
     const name = await nameOf(username, context)
     await confirm({ what: `This removes the account of ${name} for good.`, yes })
-    const changed = await exceptLast(context.accounts.remove(name, options))
+    const changed = await exceptLast(context.accounts.remove(name, { ...options, ...byCommand }))
     await report(context, command, { changed, event: 'account-remove', what: 'Removed' })
   })
 }
@@ -188,7 +191,7 @@ function setRole(role: Role) {
     role === 'admin' ? 'Granted the role of administrator to' : 'Revoked the role of administrator from'
   return async (username: string, options: ForceOptions, command: Command): Promise<void> => {
     await withContext(async (context) => {
-      const changed = await exceptLast(context.accounts.setRole(username, role, options))
+      const changed = await exceptLast(context.accounts.setRole(username, role, { ...options, ...byCommand }))
       await report(context, command, { changed, event: 'role-change', what })
     })
   }

@@ -7,6 +7,7 @@ import { allOrNothing, run, type Statements } from '../database/all-or-nothing.t
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
 import { LastSecondFactorError } from '../errors/errors.ts'
+import type { Circumstances, Notice, Notices } from '../mail/notices.ts'
 import { newRecoveryCode, recoveryCodeCount, recoveryCodeHash } from './recovery-codes.ts'
 
 /** A change of the factors. */
@@ -20,34 +21,46 @@ export interface FactorChanged {
 export interface DropOptions {
   /** Not those of the last administrator who has any: then LastSecondFactorError is thrown. */
   readonly exceptLast?: boolean | undefined
+  /** Who did it, and from where: the owner is told. */
+  readonly circumstances?: Circumstances | undefined
+  /** Why: the owner is told that too. */
+  readonly reason?: string | undefined
 }
 
-export interface FactorChange extends DropOptions {
+export interface FactorChange extends Omit<DropOptions, 'reason'> {
   readonly state: LockedState
   /** The key of the session that goes on. */
   readonly keptSession?: string | undefined
   readonly now: number
+  readonly notices: Notices
 }
 
-/** What a change came to: whether one was removed. Undefined: there is nothing to change. */
-type Outcome = { readonly hasRemoved: boolean } | undefined
+/** What a change came to: whether one was removed, and what the owner is told. */
+interface Outcome {
+  readonly hasRemoved: boolean
+  readonly notice: Notice
+}
+
+/** What is changed. @returns undefined when there is nothing to change */
+export type FactorStep = (db: Kysely<Tables>, now: number) => Statements<Outcome | undefined>
 
 /**
  * Changes second factors in one transaction. Recovery codes come with the first one, and go with the last. Where sign-ins
- * of before must not count any more, it raises the account's version: with the first one, and when one is removed.
+ * of before must not count any more, it raises the account's version: with the first one, and when one is removed. The owner
+ * is told.
  * @returns undefined when there is nothing to change, or the account is gone or has changed since
  */
 export function changeFactors(
   database: Database,
-  { state, keptSession, now, exceptLast }: FactorChange,
-  change: (db: Kysely<Tables>) => Statements<Outcome>
+  { state, keptSession, now, exceptLast, notices, circumstances }: FactorChange,
+  change: FactorStep
 ): Promise<FactorChanged | undefined> {
   const db = database.sql
   const { id } = state
   return allOrNothing(database, function* () {
     const before = yield* lockedAccount(db, state)
     if (exceptLast && before && (yield* isLastWithFactor(db, before))) throw new LastSecondFactorError()
-    const outcome = before && (yield* change(db))
+    const outcome = before && (yield* change(db, now))
     if (!outcome) return undefined
     const second_factors = yield* countOf(db, id)
     const isFirst = before.secondFactors === 0
@@ -57,8 +70,10 @@ export function changeFactors(
     const changing = db
       .updateTable('accounts')
       .set({ second_factors, ...((isFirst || outcome.hasRemoved) && ended) })
-    const [account] = yield* run(changing.where('id', '=', id).returningAll())
-    return account && { account: toAccount(account), recoveryCodes }
+    const [row] = yield* run(changing.where('id', '=', id).returningAll())
+    const account = row && toAccount(row)
+    if (account) yield* notices.tell(account, outcome.notice, circumstances)
+    return account && { account, recoveryCodes }
   })
 }
 
@@ -114,17 +129,17 @@ export function* removeTotp(db: Kysely<Tables>, accountId: string, now: number):
   return (yield* run(present.returning('id'))).length > 0
 }
 
-/** @param id all without it. @returns whether there was one */
+/** @param id all without it. @returns those that there were */
 export function* removePasskeys(
   db: Kysely<Tables>,
   accountId: string,
   now: number,
   id?: string
-): Statements<boolean> {
+): Statements<readonly { readonly name: string }[]> {
   const removing = db.updateTable('passkeys').set({ removed_at: now, public_key: null })
   const present = removing.where('account_id', '=', accountId).where('removed_at', 'is', null)
   const those = id === undefined ? present : present.where('id', '=', id)
-  return (yield* run(those.returning('id'))).length > 0
+  return yield* run(those.returning('name'))
 }
 
 /** @returns the columns of the account that change with it */

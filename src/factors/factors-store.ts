@@ -1,38 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import { type Kysely, sql } from '#vendor/kysely'
-import type { AccountState } from '../accounts/account.ts'
-import { lockedAccount } from '../accounts/locked-account.ts'
-import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
-import {
-  addRecoveryCodes,
-  changeFactors,
-  type DropOptions,
-  type FactorChanged,
-  forgetWrongTries,
-  removeAllFactors,
-  removePasskeys,
-  removeTotp,
-  replaceRecoveryCodes
-} from './factor-changes.ts'
+import { noNotices } from '../mail/notices.ts'
+import { FactorChangesStore } from './factor-changes-store.ts'
 import {
   type FactorsOf,
   maxWrongCodes,
-  type NewPasskey,
   type Passkey,
   type PasskeyUse,
   type RecordedFactor
 } from './factors-of.ts'
-import { toPasskey, toPasskeyRow } from './passkey-rows.ts'
+import { toPasskey } from './passkey-rows.ts'
 import { readFactors, readRecorded } from './read-factors.ts'
-
-export interface NewTotp {
-  /** Sealed. */
-  readonly seed: string
-  /** Of the code that was right: it does not count again. */
-  readonly step: number
-}
 
 /** What a one-time code has to match. */
 export interface TotpTry {
@@ -48,16 +27,15 @@ export interface TotpTry {
  * ends sessions ends them in the same transaction, except the one to keep: see changeFactors. Every method throws
  * StorageError when the database cannot answer.
  */
-export class FactorsStore {
-  readonly #database: Database
+export class FactorsStore extends FactorChangesStore {
   readonly #db: Kysely<Tables>
   /** For what is written at each try. */
   readonly #noSync: Kysely<Tables>
   readonly #now: () => number
 
   /** @param now for the times that are shown: milliseconds since 1970 */
-  constructor(database: Database, now: () => number = Date.now) {
-    this.#database = database
+  constructor(database: Database, now: () => number = Date.now, notices = noNotices) {
+    super(database, now, notices)
     this.#db = database.sql
     this.#noSync = database.noSyncSql
     this.#now = now
@@ -69,66 +47,6 @@ export class FactorsStore {
 
   recorded(accountId: string): Promise<readonly RecordedFactor[]> {
     return readRecorded(this.#db, accountId)
-  }
-
-  /** In place of those that the account has. @returns undefined when the account has changed since */
-  addTotp(
-    state: AccountState,
-    { seed, step }: NewTotp,
-    keptSession?: string
-  ): Promise<FactorChanged | undefined> {
-    const now = this.#now()
-    return changeFactors(this.#database, { state, keptSession, now }, function* (db) {
-      const hasRemoved = yield* removeTotp(db, state.id, now)
-      const id = randomBytes(16).toString('base64url')
-      const row = { id, account_id: state.id, seed, last_step: step, created_at: now }
-      yield* run(db.insertInto('totp').values(row))
-      return { hasRemoved }
-    })
-  }
-
-  /**
-   * @returns undefined when the account has changed since, or somebody has the credential already: one id is of one
-   * account for good, also when it was removed
-   */
-  addPasskey(
-    state: AccountState,
-    passkey: NewPasskey,
-    keptSession?: string
-  ): Promise<FactorChanged | undefined> {
-    const now = this.#now()
-    return changeFactors(this.#database, { state, keptSession, now }, function* (db) {
-      const inserting = db.insertInto('passkeys').values(toPasskeyRow(state.id, passkey, now))
-      const [row] = yield* run(inserting.onConflict((conflict) => conflict.doNothing()).returning('id'))
-      return row && { hasRemoved: false }
-    })
-  }
-
-  /** @returns undefined when there is none, or the account has changed since */
-  removeTotp(state: AccountState, keptSession?: string): Promise<FactorChanged | undefined> {
-    const now = this.#now()
-    return changeFactors(this.#database, { state, keptSession, now }, function* (db) {
-      const hasRemoved = yield* removeTotp(db, state.id, now)
-      return hasRemoved ? { hasRemoved } : undefined
-    })
-  }
-
-  /** @returns undefined when the account has none of this id, or has changed since */
-  removePasskey(state: AccountState, id: string, keptSession?: string): Promise<FactorChanged | undefined> {
-    const now = this.#now()
-    return changeFactors(this.#database, { state, keptSession, now }, function* (db) {
-      const hasRemoved = yield* removePasskeys(db, state.id, now, id)
-      return hasRemoved ? { hasRemoved } : undefined
-    })
-  }
-
-  /** All second factors and the recovery codes. @returns undefined when there is no such account */
-  dropAll(accountId: string, { exceptLast }: DropOptions = {}): Promise<FactorChanged | undefined> {
-    const now = this.#now()
-    return changeFactors(this.#database, { state: { id: accountId }, now, exceptLast }, function* (db) {
-      yield* removeAllFactors(db, accountId, now)
-      return { hasRemoved: true }
-    })
   }
 
   /**
@@ -169,8 +87,6 @@ export class FactorsStore {
     return numUpdatedRows > 0n
   }
 
-  forgetWrongTries = (accountId: string): Promise<void> => forgetWrongTries(this.#database, accountId)
-
   /** As countCode. @returns false when the limit is reached, or there is no such account */
   async countRecoveryCode(accountId: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#noSync
@@ -180,29 +96,6 @@ export class FactorsStore {
       .where('wrong_recovery_codes', '<', maxWrongCodes)
       .executeTakeFirst()
     return numUpdatedRows > 0n
-  }
-
-  /** Of concurrent calls with one code one succeeds. @returns the code that takes its place; undefined if it is wrong */
-  spendRecoveryCode(accountId: string, hash: string): Promise<string | undefined> {
-    const db = this.#db
-    const now = this.#now()
-    return allOrNothing(this.#database, function* () {
-      const spending = db.deleteFrom('recovery_codes').where('hash', '=', hash)
-      const [spent] = yield* run(spending.where('account_id', '=', accountId).returning('hash'))
-      return spent && (yield* addRecoveryCodes(db, { accountId, now }, 1))[0]
-    })
-  }
-
-  /** New ones, which end the old. @returns undefined when the account has changed since, or has no second factor */
-  newRecoveryCodes(state: AccountState): Promise<readonly string[] | undefined> {
-    const db = this.#db
-    const now = this.#now()
-    return allOrNothing(this.#database, function* () {
-      const account = yield* lockedAccount(db, state)
-      return account?.secondFactors
-        ? yield* replaceRecoveryCodes(db, { accountId: state.id, now })
-        : undefined
-    })
   }
 
   async findPasskey(id: string): Promise<Passkey | undefined> {

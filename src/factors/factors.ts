@@ -4,8 +4,10 @@ import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { placeOfSeed } from '../encryption/key-upkeep.ts'
 import { SignInUndoneError } from '../errors/errors.ts'
+import type { Circumstances } from '../mail/notices.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { DropOptions, FactorChanged } from './factor-changes.ts'
+import type { FactorChangeOptions } from './factor-changes-store.ts'
 import type {
   CodeResult,
   FactorsOf,
@@ -29,6 +31,8 @@ export interface FactorsOptions {
 export interface FactorOptions {
   /** The id of the session that continues. */
   readonly keep?: string | undefined
+  /** Who did it, and from where: the owner is told. */
+  readonly circumstances?: Circumstances | undefined
 }
 
 /** The result of a change that may end sessions. */
@@ -83,7 +87,7 @@ export class Factors {
     const step = stepOf(code, seed, this.#now())
     if (step === undefined) return undefined
     const sealed = this.#keys.seal(seed, placeOfSeed(state.id))
-    return this.#changed(state, options, (kept) => this.#store.addTotp(state, { seed: sealed, step }, kept))
+    return this.#changed(state, options, (how) => this.#store.addTotp(state, { seed: sealed, step }, how))
   }
 
   /**
@@ -106,16 +110,23 @@ export class Factors {
   }
 
   /** Verifies a recovery code, however it is typed. Each counts once, and gets a replacement. */
-  async takeRecoveryCode(accountId: string, code: string): Promise<RecoveryCodeResult> {
+  async takeRecoveryCode(
+    accountId: string,
+    code: string,
+    circumstances?: Circumstances
+  ): Promise<RecoveryCodeResult> {
     if (!(await this.#store.countRecoveryCode(accountId))) return { result: 'closed' }
     const hash = recoveryCodeHash(code)
-    const replacement = hash && (await this.#store.spendRecoveryCode(accountId, hash))
+    const replacement = hash && (await this.#store.spendRecoveryCode(accountId, hash, circumstances))
     return replacement ? { result: 'right', replacement } : { result: 'wrong' }
   }
 
   /** Ten new ones, to be shown once. They end the old. @returns undefined without a second factor */
-  newRecoveryCodes(state: AccountState): Promise<readonly string[] | undefined> {
-    return this.#store.newRecoveryCodes(state)
+  newRecoveryCodes(
+    state: AccountState,
+    circumstances?: Circumstances
+  ): Promise<readonly string[] | undefined> {
+    return this.#store.newRecoveryCodes(state, circumstances)
   }
 
   /** @returns undefined when somebody has this credential already */
@@ -125,7 +136,7 @@ export class Factors {
     options: FactorOptions = {}
   ): Promise<ChangedFactors | undefined> {
     if (await this.#store.findPasskey(passkey.id)) return undefined
-    return this.#changed(state, options, (kept) => this.#store.addPasskey(state, passkey, kept))
+    return this.#changed(state, options, (how) => this.#store.addPasskey(state, passkey, how))
   }
 
   findPasskey(id: string): Promise<Passkey | undefined> {
@@ -149,12 +160,12 @@ export class Factors {
 
   /** @throws {SignInUndoneError} also when there is no such passkey any more */
   removePasskey(state: AccountState, id: string, options: FactorOptions = {}): Promise<ChangedFactors> {
-    return this.#changed(state, options, (kept) => this.#store.removePasskey(state, id, kept))
+    return this.#changed(state, options, (how) => this.#store.removePasskey(state, id, how))
   }
 
   /** @throws {SignInUndoneError} also when there are none any more */
   removeCodes(state: AccountState, options: FactorOptions = {}): Promise<ChangedFactors> {
-    return this.#changed(state, options, (kept) => this.#store.removeTotp(state, kept))
+    return this.#changed(state, options, (how) => this.#store.removeTotp(state, how))
   }
 
   /** Opens codes and recovery codes again that too many wrong ones have closed. */
@@ -170,10 +181,11 @@ export class Factors {
 
   async #changed(
     state: AccountState,
-    { keep }: FactorOptions,
-    change: (keptSession: string | undefined) => Promise<FactorChanged | undefined>
+    { keep, circumstances }: FactorOptions,
+    change: (how: FactorChangeOptions) => Promise<FactorChanged | undefined>
   ): Promise<ChangedFactors> {
-    const changed = await confirmed(change(keep && this.#sessions.keyOf(keep)))
+    const keptSession = keep && this.#sessions.keyOf(keep)
+    const changed = await confirmed(change({ keptSession, circumstances }))
     if (!changed) throw new SignInUndoneError()
     if (changed.account.version === state.version) return { ...changed, sessionsEnded: 0 }
     return this.#endSessions(changed, keep)

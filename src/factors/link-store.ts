@@ -8,7 +8,7 @@ import type { Database } from '../database/database.ts'
 import { type PasswordLinkPurpose, passwordLinkPurposes } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import { LastSecondFactorError } from '../errors/errors.ts'
-import { noPostbox, type Postbox } from '../mail/outbox.ts'
+import { type Circumstances, type Notices, noNotices } from '../mail/notices.ts'
 import { type DropOptions, removeAllFactors } from './factor-changes.ts'
 
 export interface NewLink {
@@ -28,36 +28,40 @@ export interface FoundLink {
 export interface LinkUse {
   readonly passwordHash: string
   readonly now: number
-  /** The client's IP address. */
-  readonly address?: string | undefined
-  /** Its User-Agent. */
-  readonly device?: string | undefined
+  readonly circumstances?: Circumstances | undefined
 }
-
-/** How long a notice of what has happened is worth sending. */
-const noticeMilliseconds = 7 * 24 * 60 * 60 * 1000
 
 /** Links in SQL. Each method is one statement or one transaction. Every method throws StorageError. */
 export class LinkStore {
   readonly #database: Database
   readonly #db: Kysely<Tables>
-  readonly #postbox: Postbox
+  readonly #notices: Notices
 
-  constructor(database: Database, postbox = noPostbox) {
+  constructor(database: Database, notices = noNotices) {
     this.#database = database
     this.#db = database.sql
-    this.#postbox = postbox
+    this.#notices = notices
   }
 
-  /** In place of the account's other links. @returns false when the account is gone, disabled, or has changed since */
-  insert(state: StoredAccount, link: NewLink, { exceptLast }: DropOptions = {}): Promise<boolean> {
-    const db = this.#db
+  /**
+   * In place of the account's other links. The owner is told.
+   * @returns false when the account is gone, disabled, or has changed since
+   */
+  insert(
+    state: StoredAccount,
+    link: NewLink,
+    { exceptLast, circumstances }: DropOptions = {}
+  ): Promise<boolean> {
+    const [db, notices] = [this.#db, this.#notices]
     return allOrNothing(this.#database, function* () {
       const account = yield* lockedAccount(db, state)
       if (!account) return false
       if (exceptLast && (yield* isLastWithFactor(db, account))) throw new LastSecondFactorError()
       yield* removeLinks(db, account.id)
       yield* insertLink(db, account, link)
+      const dropsFactors = link.purpose === 'password-and-factors' ? 'yes' : undefined
+      const until = new Date(link.expiresAt).toISOString()
+      yield* notices.tell(account, { template: 'link-made', until, dropsFactors }, circumstances)
       return true
     })
   }
@@ -87,9 +91,8 @@ export class LinkStore {
    * neither does another link. The owner is told.
    * @returns undefined when it opens nothing
    */
-  use(hash: string, { passwordHash, now, address, device }: LinkUse): Promise<FoundLink | undefined> {
-    const db = this.#db
-    const postbox = this.#postbox
+  use(hash: string, { passwordHash, now, circumstances }: LinkUse): Promise<FoundLink | undefined> {
+    const [db, notices] = [this.#db, this.#notices]
     return allOrNothing(this.#database, function* () {
       const found = db.deleteFrom('link_tokens').where('hash', '=', hash).where('expires_at', '>', now)
       const spending = found
@@ -105,13 +108,9 @@ export class LinkStore {
       const changed = { password_hash: passwordHash, failed_attempts: 0, kept_session: null, ...dropped }
       const changing = db.updateTable('accounts').set({ ...changed, version: sql<number>`version + 1` })
       const [row] = yield* run(changing.where('id', '=', id).returningAll())
-      const at = new Date(now).toISOString()
-      yield* postbox.post({
-        template: 'password-changed',
-        account: id,
-        data: { name: before.name, at, address, device, how: 'link' },
-        expiresAt: now + noticeMilliseconds
-      })
+      yield* notices.tell(before, { template: 'password-changed', how: 'link' }, circumstances)
+      if (purpose === 'password-and-factors' && before.secondFactors > 0)
+        yield* notices.tell(before, { template: 'factors-dropped' }, circumstances)
       return row && { account: toAccount(row), purpose }
     })
   }

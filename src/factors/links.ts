@@ -5,6 +5,7 @@ import type { NewPasswords } from '../accounts/new-passwords.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { PasswordLinkPurpose } from '../database/factors-tables.ts'
 import type { Message } from '../i18n/texts.ts'
+import type { Circumstances } from '../mail/notices.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { DropOptions } from './factor-changes.ts'
 import type { FoundLink, LinkStore } from './link-store.ts'
@@ -34,10 +35,8 @@ export type LinkUsed =
 /** Who chooses a password. */
 export interface NewPasswordByLink {
   readonly password: string
-  /** The client's IP address: for a fair queue, and for the notice. */
-  readonly address?: string
-  /** Its User-Agent. */
-  readonly device?: string | undefined
+  /** From where: for a fair queue, and for the notice. */
+  readonly circumstances?: Circumstances | undefined
 }
 
 /**
@@ -82,14 +81,21 @@ export class Links {
    */
   async use(
     token: string | undefined,
-    { password, address, device }: NewPasswordByLink
+    { password, circumstances }: NewPasswordByLink
   ): Promise<LinkUsed | undefined> {
     const found = await this.find(token)
     if (!found || token === undefined) return undefined
-    const hashed = await this.#newPasswords.hash({ username: found.account.name, password }, address)
+    const hashed = await this.#newPasswords.hash(
+      { username: found.account.name, password },
+      circumstances?.address
+    )
     if (!hashed.ok) return hashed
     const used = await confirmed(
-      this.#store.use(stored(token), { passwordHash: hashed.hash, now: this.#now(), address, device })
+      this.#store.use(stored(token), {
+        passwordHash: hashed.hash,
+        now: this.#now(),
+        circumstances
+      })
     )
     if (!used) return undefined
     const sessionsEnded = await applied(this.#sessions.applyChange(used.account, used.account.version))

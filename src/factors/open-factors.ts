@@ -3,6 +3,7 @@ import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { KeyUpkeep, type KeyUpkeepOptions } from '../encryption/key-upkeep.ts'
+import { type Notices, noNotices } from '../mail/notices.ts'
 import { noPostbox, type Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
 import { CodeEnrolments } from './code-enrolments.ts'
@@ -22,6 +23,8 @@ export interface OpenFactorsOptions {
   readonly log: KeyUpkeepOptions['log']
   /** Where mail is posted. Without it, mail is off. */
   readonly postbox?: Postbox
+  /** Without it, nobody is told of changes. */
+  readonly notices?: Notices
   /** The address of a page for people, in mails. @param path from the root, as in a view */
   readonly addressOf: (path: string) => string
   /** See ResetRequests. */
@@ -50,14 +53,14 @@ export function openFactors({
   ...options
 }: OpenFactorsOptions): SecondFactors & { readonly keyUpkeep: KeyUpkeep } {
   const { sessions, accounts, log, now = processClock, labels = Date.now } = options
-  const { postbox = noPostbox, addressOf, onReset: onMail = async () => {} } = options
+  const { postbox = noPostbox, notices = noNotices, addressOf, onReset: onMail = async () => {} } = options
   const { newPasswords } = accounts
   const keys = dataKeyRing(config)
   const resetStore = new ResetStore(database)
   return {
-    factors: new Factors({ store: new FactorsStore(database, labels), sessions, keys, now }),
+    factors: new Factors({ store: new FactorsStore(database, labels, notices), sessions, keys, now }),
     enrolments: new CodeEnrolments(keys, config.branding.name),
-    links: new Links({ store: new LinkStore(database, postbox), newPasswords, sessions, now }),
+    links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, now }),
     resets: new ResetRequests({ store: resetStore, keys, postbox, addressOf, onMail, log, now }),
     spent: new Spent(database.sql, now),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })

@@ -6,6 +6,7 @@ import { BusyError, StorageError } from '../../src/errors/errors.ts'
 import { LinkStore } from '../../src/factors/link-store.ts'
 import { ResetRequests } from '../../src/factors/reset-requests.ts'
 import { leaseMilliseconds, ResetStore } from '../../src/factors/reset-store.ts'
+import { Notices } from '../../src/mail/notices.ts'
 import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
 
@@ -18,7 +19,7 @@ async function open(t: Test, openDatabase: OpenDatabase) {
   const clock = { now: Date.UTC(2026, 0, 2) }
   const now = () => clock.now
   const postbox = new Outbox({ db, keys, isOn: true, now })
-  const links = new LinkStore(database, postbox)
+  const links = new LinkStore(database, new Notices({ postbox, now }))
   const asked: string[] = []
   const store = new ResetStore(database)
   const options = {
@@ -109,7 +110,8 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.ok(await links.find(last, clock.now - 5 * minute), 'the last one')
     clock.now -= 15 * minute
     t.ok(await links.find(fifth, clock.now), 'and the one before, for its 30 minutes')
-    const used = { passwordHash: '$two', now: clock.now, address: '192.0.2.8', device: 'curl/9.0' }
+    const circumstances = { address: '192.0.2.8', device: 'curl/9.0' }
+    const used = { passwordHash: '$two', now: clock.now, circumstances }
     const both = await Promise.all([links.use(fifth, used), links.use(fifth, used)])
     t.equal(both.filter(Boolean).length, 1, 'once')
     t.equal(await links.use(last, used), undefined, 'one ends the others')
