@@ -1,5 +1,6 @@
 import type { Kysely } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
+import { beginningOfAddress } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
 import type { StoredAccount } from './account.ts'
 import { toAccount } from './account-rows.ts'
@@ -13,7 +14,7 @@ export { sorts } from './search-order.ts'
 export interface SearchOptions {
   /** How the name or the address begins, in any spelling. Empty or missing: everybody. */
   readonly startsWith?: string | undefined
-  /** By name unless said. By `last-sign-in` who never signed in is the earliest. */
+  /** By name unless said: of a search by what was found, which is the name or the address. By `last-sign-in` who never signed in is the earliest. */
   readonly sort?: Sort | undefined
   /** By default names ascending, and the latest times first. */
   readonly direction?: Direction | undefined
@@ -45,10 +46,10 @@ export class AccountSearch {
   /** @throws {BadInputError} when `after` belongs to another search; StorageError when the database cannot answer */
   async search({ startsWith = '', limit = 25, after, ...how }: SearchOptions = {}): Promise<FoundAccounts> {
     const { sort = 'name', direction = sort === 'name' ? 'ascending' : 'descending' } = how
-    const prefix = nameKey(startsWith)
-    // Of characters that no name has, or longer than one.
-    if (prefix === '' && startsWith.trim() !== '') return { accounts: [], next: undefined }
-    const order = { sort, direction, prefix }
+    const prefixes = { key: nameKey(startsWith), email_key: beginningOfAddress(startsWith) }
+    // Of nothing that can be seen, or too long.
+    if (startsWith.trim() !== '' && prefixes.key === '') return { accounts: [], next: undefined }
+    const order = { sort, direction, startsWith: startsWith.trim(), prefixes }
     const position = readCursor(after, order)
     const { places, reached } =
       sort === 'name'

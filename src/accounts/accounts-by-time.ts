@@ -9,6 +9,7 @@ import {
   type Place,
   type Places,
   type Position,
+  type Prefixes,
   towards
 } from './search-order.ts'
 
@@ -19,6 +20,12 @@ const maxWalked = 10_000
 const walkedAtOnce = 1000
 
 const columns = { created: 'created_at', 'last-sign-in': 'signed_in_at' } as const
+
+interface Row {
+  readonly key: string
+  readonly created_at?: number
+  readonly signed_in_at?: number
+}
 
 interface TimeOrder extends Order {
   readonly sort: keyof typeof columns
@@ -34,7 +41,10 @@ export async function accountsByTime(
   after: Position | undefined,
   limit: number
 ): Promise<Places> {
-  if (order.prefix === '') return { places: await walk(db, order, after, limit) }
+  if (order.startsWith === '') {
+    const rows = await walk(db, order, after, limit)
+    return { places: rows.map((row) => toPlace(row, order)) }
+  }
   const few = await beginningAlike(db, order)
   if (!few) return walkPast(db, order, after, limit)
   const { sign } = towards(order)
@@ -45,17 +55,27 @@ export async function accountsByTime(
 }
 
 /** @returns undefined when they are many */
-async function beginningAlike(db: Kysely<Tables>, { sort, prefix }: TimeOrder): Promise<Place[] | undefined> {
-  const key = byBytes(db, 'key')
-  const rows = await db
-    .selectFrom('accounts')
-    .select(['key', columns[sort]])
-    .where(key, '>=', prefix)
-    .where(key, '<', endOf(prefix))
-    .orderBy(key)
+async function beginningAlike(db: Kysely<Tables>, order: TimeOrder): Promise<Place[] | undefined> {
+  const named = await beginningWith(db, order, 'key')
+  const addressed = named.length > maxSorted ? [] : await beginningWith(db, order, 'email_key')
+  if (Math.max(named.length, addressed.length) > maxSorted) return undefined
+  const found = new Map([...named, ...addressed].map((row) => [row.key, toPlace(row, order)]))
+  return [...found.values()]
+}
+
+async function beginningWith(
+  db: Kysely<Tables>,
+  { sort, prefixes }: TimeOrder,
+  column: keyof Prefixes
+): Promise<readonly Row[]> {
+  const [prefix, term] = [prefixes[column], byBytes(db, column)]
+  if (prefix === '') return []
+  const all = db.selectFrom('accounts').select(['key', columns[sort]])
+  const some = all.where(term, '>=', prefix).where(term, '<', endOf(prefix))
+  return some
+    .orderBy(term)
     .limit(maxSorted + 1)
     .execute()
-  return rows.length > maxSorted ? undefined : rows.map((row) => toPlace(row, sort))
 }
 
 async function walkPast(
@@ -68,9 +88,12 @@ async function walkPast(
   let reached = after
   for (let walked = 0; walked < maxWalked; walked += walkedAtOnce) {
     const some = await walk(db, order, reached, walkedAtOnce)
-    places.push(...some.filter(({ key }) => isIn(key, order.prefix)))
+    const { key: name, email_key: address } = order.prefixes
+    const found = some.filter(({ key, email_key }) => isIn(key, name) || isIn(email_key, address))
+    places.push(...found.map((row) => toPlace(row, order)))
     if (places.length >= limit || some.length < walkedAtOnce) return { places: places.slice(0, limit) }
-    reached = some.at(-1)?.position
+    const last = some.at(-1)
+    reached = last && toPlace(last, order).position
   }
   return { places, reached }
 }
@@ -80,21 +103,17 @@ async function walk(
   order: TimeOrder,
   after: Position | undefined,
   limit: number
-): Promise<Place[]> {
+): Promise<readonly (Row & { readonly email_key: string | null })[]> {
   const { order: direction, isAfter } = towards(order)
   const column = columns[order.sort]
   const key = byBytes(db, 'key')
-  const all = db.selectFrom('accounts').select(['key', column])
+  const all = db.selectFrom('accounts').select(['key', 'email_key', column])
   const rest = after
     ? all.where(sql<boolean>`(${sql.ref(column)}, ${key}) ${isAfter} (${after[1]}, ${after[0]})`)
     : all
-  const rows = await rest.orderBy(column, direction).orderBy(key, direction).limit(limit).execute()
-  return rows.map((row) => toPlace(row, order.sort))
+  return rest.orderBy(column, direction).orderBy(key, direction).limit(limit).execute()
 }
 
-function toPlace(
-  row: { readonly key: string; readonly created_at?: number; readonly signed_in_at?: number },
-  sort: keyof typeof columns
-): Place {
+function toPlace(row: Row, { sort }: TimeOrder): Place {
   return { key: row.key, position: [row.key, Number(row[columns[sort]])] }
 }

@@ -11,8 +11,15 @@ export type Direction = 'ascending' | 'descending'
 export interface Order {
   readonly sort: Sort
   readonly direction: Direction
-  /** What names and addresses begin with, normalized. Empty: everybody. */
-  readonly prefix: string
+  /** Empty: everybody. */
+  readonly startsWith: string
+  /** What the keys of names, and of addresses, begin with. */
+  readonly prefixes: Prefixes
+}
+
+export interface Prefixes {
+  readonly key: string
+  readonly email_key: string
 }
 
 /** By name: what was found, and 0 for a name, 1 for an address. By a time: the key of the name, and the time. */
@@ -45,8 +52,8 @@ export function readCursor(cursor: string | undefined, order: Order): Position |
   return [text, Number(number)]
 }
 
-function markOf({ sort, direction, prefix }: Order): string {
-  return hash('sha256', `${sort} ${direction} ${prefix}`, 'base64url').slice(0, 8)
+function markOf({ sort, direction, prefixes }: Order): string {
+  return hash('sha256', `${sort} ${direction} ${prefixes.key} ${prefixes.email_key}`, 'base64url').slice(0, 8)
 }
 
 function parsed(cursor: string): readonly unknown[] {
@@ -68,12 +75,13 @@ export function endOf(prefix: string): string {
   return `${prefix}\u{10ffff}`
 }
 
+/** No name, and no address, is in an empty range. */
 export function isIn(text: string | null, prefix: string): text is string {
   return prefix !== '' && text !== null && text.startsWith(prefix)
 }
 
 /** A column to compare and sort by: no other collation has all texts that begin alike in one range. */
-export function byBytes(db: Kysely<Tables>, column: 'key'): RawBuilder<string> {
+export function byBytes(db: Kysely<Tables>, column: keyof Prefixes): RawBuilder<string> {
   const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
   return isSqlite ? sql`${sql.ref(column)}` : sql`${sql.ref(column)} COLLATE "C"`
 }

@@ -31,16 +31,17 @@ const noteSignIn =
   'UPDATE accounts SET signed_in_at = NEW.at WHERE id = NEW.account AND signed_in_at < NEW.at'
 
 const sqliteStatements = [
-  'CREATE INDEX accounts_by_created ON accounts (created_at, key)',
-  'CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key)',
+  'CREATE INDEX accounts_by_created ON accounts (created_at, key, email_key)',
+  'CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key, email_key)',
   `CREATE TRIGGER audit_signed_in AFTER INSERT ON audit WHEN ${isSignIn('NEW')} BEGIN ${noteSignIn}; END`
 ]
 
 /** By the bytes of UTF-8, as SQLite does: by other collations no range has all names that begin alike. */
 const postgresStatements = [
   'CREATE INDEX accounts_by_key ON accounts (key COLLATE "C")',
-  'CREATE INDEX accounts_by_created ON accounts (created_at, key COLLATE "C")',
-  'CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key COLLATE "C")',
+  'CREATE INDEX accounts_by_email_key ON accounts (email_key COLLATE "C") WHERE email_key IS NOT NULL',
+  'CREATE INDEX accounts_by_created ON accounts (created_at, key COLLATE "C") INCLUDE (email_key)',
+  'CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key COLLATE "C") INCLUDE (email_key)',
   `CREATE FUNCTION latchkey_signed_in() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     BEGIN ${noteSignIn}; RETURN NULL; END $$`,
   `CREATE TRIGGER audit_signed_in AFTER INSERT ON audit

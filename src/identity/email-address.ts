@@ -54,6 +54,12 @@ export function addressKey(text: string): string | undefined {
   return check.ok ? check.key : undefined
 }
 
+/** The key of how an address begins, as far as it was typed; empty for a text that is longer than any. */
+export function beginningOfAddress(text: string): string {
+  // PostgreSQL's text cannot contain NUL; its replacement is in no address either.
+  return text.length > maxUnits ? '' : folded(text.trim()).replaceAll('\0', '\uFFFD')
+}
+
 function asciiOf(typed: string): string | undefined {
   if (!typedHost.test(typed) || invisible.test(typed)) return undefined
   const host = domainToASCII(typed)

@@ -14,14 +14,22 @@ interface Person {
   readonly name: string
   readonly created: number
   readonly signedIn: number
+  readonly email?: string
 }
 
 /** Straight into the table: thousands of them in a moment. */
 async function add(db: Kysely<Tables>, people: readonly Person[]): Promise<void> {
-  const rows = people.map(({ name, created, signedIn }) => {
+  const rows = people.map(({ name, created, signedIn, email = null }) => {
     const key = nameKey(name)
     const same = { key, id: `id of ${key}`, skeleton: key, key_skeleton: key }
-    const rest = { password_hash: '$', version: 1, created_at: created, signed_in_at: signedIn }
+    const rest = {
+      password_hash: '$',
+      version: 1,
+      created_at: created,
+      signed_in_at: signedIn,
+      email,
+      email_key: email
+    }
     return { name, ...same, ...rest }
   })
   for (let start = 0; start < rows.length; start += 500)
@@ -154,9 +162,38 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(accounts, [{ name: 'bob' }])
   })
 
+  t.test('a search finds names and addresses, each account once, at the first of both', async (t) => {
+    const mailed: Person[] = [
+      { name: 'xa', created: 7, signedIn: 3, email: 'xb@example.org' },
+      { name: 'xb@example.org', created: 6, signedIn: 4 },
+      { name: 'xc', created: 5, signedIn: 5, email: 'wide@example.org' },
+      { name: 'ya', created: 4, signedIn: 6, email: 'xaa@example.org' },
+      { name: 'yb', created: 3, signedIn: 7, email: 'xd@example.org' },
+      { name: 'xe@example.org', created: 2, signedIn: 8, email: 'xe@example.org' },
+      { name: 'xf', created: 1, signedIn: 9, email: 'xä@example.org' }
+    ]
+    await add(db, mailed)
+    const inOrder = ['xa', 'ya', 'xb@example.org', 'xc', 'yb', 'xe@example.org', 'xf']
+    for (const limit of [1, 2, 3, 25]) {
+      const found = (of: SearchOptions) => everyPage(search, { startsWith: 'X', limit, ...of })
+      t.same(await found({}), inOrder, `by ${limit}`)
+      t.same(await found({ direction: 'descending' }), inOrder.toReversed(), `backwards by ${limit}`)
+      t.same(
+        await found({ sort: 'created' }),
+        mailed.map(({ name }) => name),
+        `by time and ${limit}`
+      )
+      t.same(await found({ sort: 'last-sign-in' }), mailed.map(({ name }) => name).reverse())
+      t.same(await found({ startsWith: 'XÄ@Example' }), ['xf'])
+      t.same(await found({ startsWith: 'xe@' }), ['xe@example.org'])
+      t.same(await found({ startsWith: 'wide' }), ['xc'])
+    }
+  })
+
   t.test('many that begin alike are found by time too, each once', async (t) => {
     const many = Array.from({ length: 12_000 }, (_, n) => ({
       name: n % 2 ? `m${n}` : `n${n}`,
+      email: `${n % 2 ? 'm' : 'q'}${n}@example.org`,
       created: 2000 + n,
       signedIn: 0
     }))
@@ -166,6 +203,9 @@ overEachDatabase(t, async (t, openDatabase) => {
     const options = { sort: 'created', direction: 'ascending', limit: 500 } as const
     t.same(await everyPage(search, { ...options, startsWith: 'm' }), named('m'), 'looked for')
     t.same(await everyPage(search, { ...options, startsWith: 'm1' }), named('m1'), 'sorted')
+    t.same(await everyPage(search, { ...options, startsWith: 'q' }), named('n'), 'looked for by addresses')
+    const byName = await everyPage(search, { startsWith: 'm', limit: 500 })
+    t.same(byName, named('m').sort(), 'everybody is found by both')
     const late = await search.search({ sort: 'created', direction: 'descending', startsWith: 'n', limit: 5 })
     t.same(
       late.accounts.map(({ name }) => name),
