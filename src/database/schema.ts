@@ -106,8 +106,8 @@ CREATE INDEX "invitations_address" on "invitations" ("address_key", "kind");
 CREATE INDEX "invitations_expires_at" on "invitations" ("expires_at");
 CREATE TRIGGER accounts_email_changed AFTER UPDATE OF email ON accounts WHEN NEW.email IS NOT OLD.email BEGIN
     INSERT INTO endings (nonce, kind, owner, until) SELECT lower(hex(randomblob(16))), 'facts', NEW.id, CAST(unixepoch('subsec') * 1000 AS INTEGER) + 86400000; END;
-CREATE INDEX accounts_by_created ON accounts (created_at, key);
-CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key);
+CREATE INDEX accounts_by_created ON accounts (created_at, key, email_key);
+CREATE INDEX accounts_by_signed_in ON accounts (signed_in_at, key, email_key);
 CREATE TRIGGER audit_signed_in AFTER INSERT ON audit WHEN NEW.event = 'sign-in' BEGIN UPDATE accounts SET signed_in_at = NEW.at WHERE id = NEW.account AND signed_in_at < NEW.at; END;
 CREATE INDEX audit_event_at ON audit (event, at);
 CREATE INDEX audit_address_at ON audit (address, at) WHERE address IS NOT NULL;
