@@ -165,6 +165,11 @@ t.test('a plugin has fewer than 100 lines, a file in src/ fewer than 250', async
   }
 })
 
+t.test('passkeys need at most 80 lines of script', async (t) => {
+  const lines = readFileSync(join(root, 'views/assets/passkey.js'), 'utf8').trimEnd().split('\n').length
+  t.ok(lines <= 80, `it has ${lines}`)
+})
+
 t.test('the side-by-side benches import only what src/ exports', async (t) => {
   const files = globSync('bench/side-by-side/**/*.ts', { cwd: root }).filter(
     (file) => !file.includes('node_modules')

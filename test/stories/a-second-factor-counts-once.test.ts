@@ -7,8 +7,10 @@ import { services } from '../../src/open-services.ts'
 import { once } from '../../src/primitives/once.ts'
 import { alice, build, databaseFile, registerAlice, secret, Visitor } from '../build.ts'
 import { codeOf, somePasskey } from '../factors/examples.ts'
+import { Authenticator } from '../factors/passkeys/authenticator.ts'
 import { TestClock } from '../second-factors.ts'
 import { eventually } from '../servers/eventually.ts'
+import { freePort } from '../servers/free-port.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startService } from '../servers/service.ts'
 import { startSlowProxy } from '../servers/slow-proxy.ts'
@@ -182,43 +184,94 @@ function seedOf(database: DatabaseSync, id: unknown): unknown {
   return database.prepare('SELECT seed FROM totp WHERE id = ?').get(String(id))?.seed
 }
 
-t.test(
-  'kill -9 after a code was spent, and before its session is stored, loses the code alone (cases 1, 4 and 5)',
-  async (t) => {
-    const server = await redis()
-    const proxy = await startSlowProxy(t, Number(new URL(server.url).port))
-    const env = {
-      DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
-      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
-      SESSION_SECRET: secret,
-      DATA_KEYS: secret
+for (const where of places)
+  t.test(
+    `kill -9 after a code was spent, and before its session is stored, loses the code alone, over ${where} (cases 1, 4, 5 and 12)`,
+    async (t) => {
+      const { env, throughHold, holdNextSession } = await (where === 'Redis' ? heldRedis(t) : heldDatabase(t))
+      const app = await build(t, { env })
+      await app.latchkey.accounts.add(alice)
+      const { authenticator, recoveryCodes } = await withPasskey(app, env.PUBLIC_URL)
+      const clock = new TestClock()
+      const { id, code } = await setUp(app, clock)
+      clock.pass(step)
+      const [recovery = ''] = recoveryCodes
+      const service = await startService(t, { env: { ...env, ...throughHold } })
+      const post = (path: string, body: object) =>
+        fetch(service.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept: 'application/json' },
+          body: JSON.stringify(body)
+        })
+      const countsOnce = async (name: string, path: string, body: Record<string, unknown>) => {
+        const there = post(path, body).then(({ status }) => status)
+        const here = new Visitor(app, 'program').post(path, body).then(({ statusCode }) => statusCode)
+        t.same((await Promise.all([there, here])).sort(), [200, 401], `${name}: of two processes one lets in`)
+      }
+      await countsOnce('1', '/login', { ...alice, code: code() })
+      await countsOnce('4', '/login', { ...alice, code: recoveryCodes[2] })
+      const { passkey } = (await new Visitor(app, 'program').get('/login/passkey')).json()
+      await countsOnce('12', '/login/passkey', { credential: authenticator.use(passkey) })
+
+      const sessions = async () => (await app.latchkey.sessions.listByUser(id)).sessions.length
+      const before = await sessions()
+      const hold = await holdNextSession(app)
+      const signingIn = post('/login', { ...alice, code: recovery }).catch(() => undefined)
+      await eventually('the session is on its way', hold.isHeld)
+      await service.stop('SIGKILL')
+      hold.release()
+      t.equal(await signingIn, undefined)
+      t.equal(await sessions(), before, 'no session')
+      t.equal(await statusOf(app, recovery), 401, 'it was spent')
+      t.match(await app[services].factors.of(id), { recoveryCodes: { left: 10 } })
+      t.equal(await statusOf(app, recoveryCodes[1] ?? ''), 200)
     }
-    const app = await build(t, { env: { ...env, REDIS_URL: server.url } })
-    await app.latchkey.accounts.add(alice)
-    const clock = new TestClock()
-    const { id, code, recoveryCodes } = await setUp(app, clock)
-    clock.pass(step)
-    const [recovery = ''] = recoveryCodes
-    const service = await startService(t, { env })
-    const post = (code: string) =>
-      fetch(`${service.url}/login`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...alice, code })
-      })
-    for (const [name, once] of Object.entries({ '1': code(), '4': recoveryCodes[2] ?? '' })) {
-      const both = [post(once).then(({ status }) => status), statusOf(app, once)]
-      t.same((await Promise.all(both)).sort(), [200, 401], `${name}: of two processes one lets in`)
-    }
-    const before = await server.count()
+  )
+
+/** The pages have the same origin on both machines. */
+async function twoProcesses() {
+  const PORT = String(await freePort())
+  return { PORT, PUBLIC_URL: `http://localhost:${PORT}`, SESSION_SECRET: secret, DATA_KEYS: secret }
+}
+
+/** Redis, and a proxy that holds what stores a session of alice. */
+async function heldRedis(t: Test) {
+  const server = await redis()
+  const proxy = await startSlowProxy(t, Number(new URL(server.url).port))
+  const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
+  const holdNextSession = async (_app: FastifyInstance) => {
     proxy.holdAt('"alice"')
-    const signingIn = post(recovery).catch(() => undefined)
-    await eventually('the session is on its way', async () => proxy.isHeld())
-    await service.stop('SIGKILL')
-    t.equal(await signingIn, undefined)
-    t.equal(await server.count(), before, 'no session')
-    t.equal(await statusOf(app, recovery), 401, 'it was spent')
-    t.match(await app[services].factors.of(id), { recoveryCodes: { left: 10 } })
-    t.equal(await statusOf(app, recoveryCodes[1] ?? ''), 200)
+    return { isHeld: async () => proxy.isHeld(), release: () => {} }
   }
-)
+  const env = { ...(await twoProcesses()), DATABASE_URL, REDIS_URL: server.url, REDIS_PREFIX: 'killed:' }
+  return { env, throughHold: { REDIS_URL: `redis://127.0.0.1:${proxy.port}` }, holdNextSession }
+}
+
+/** The embedded database, with a trigger that never ends when a session is stored. */
+async function heldDatabase(t: Test) {
+  const holdNextSession = async (app: FastifyInstance) => {
+    const database = new DatabaseSync(databaseFile(app))
+    const codes = () =>
+      JSON.stringify(database.prepare('SELECT hash FROM recovery_codes ORDER BY hash').all())
+    const before = codes()
+    database.exec(`CREATE TRIGGER held BEFORE INSERT ON sessions BEGIN SELECT ${endless}; END`)
+    // Spending the code has its own transaction, before that of the session.
+    const isHeld = async () => codes() !== before
+    return { isHeld, release: () => database.exec('DROP TRIGGER held') }
+  }
+  const env = { ...(await twoProcesses()), DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+  return { env, throughHold: {}, holdNextSession }
+}
+
+const endless = '(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)'
+
+/** @returns what has a passkey of alice, her first second factor, and what came with it */
+async function withPasskey(app: FastifyInstance, origin: string) {
+  const authenticator = new Authenticator({ origin })
+  const program = new Visitor(app, 'program')
+  await program.post('/login', alice)
+  const { passkey } = (await program.get('/account/security/passkeys')).json()
+  const credential = authenticator.create(passkey)
+  const added = (await program.post('/account/security/passkeys', { credential })).json()
+  return { authenticator, recoveryCodes: added.recoveryCodes as readonly string[] }
+}
