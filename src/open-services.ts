@@ -24,9 +24,12 @@ import type { Passkeys } from './factors/passkeys/passkeys.ts'
 import { LiveRules } from './gate/rules/live-rules.ts'
 import type { Groups } from './groups/groups.ts'
 import { type Languages, openLanguages } from './i18n/languages.ts'
+import type { Invitations } from './invitations/invitations.ts'
+import { openInvitations } from './invitations/open-invitations.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
 import { CountedStore } from './metrics/counted-store.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { openMetrics } from './metrics/open-metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import { connectionLogger } from './server/connection-logger.ts'
 import { learnOnce } from './server/learn-hash-costs.ts'
@@ -59,6 +62,8 @@ export interface Services extends SecondFactors, OpenAdministration {
   readonly renaming: Renaming
   readonly addresses: EmailAddresses
   readonly groups: Groups
+  /** Links by which people without an account make one. */
+  readonly invitations: Invitations
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
   readonly tokens: Tokens
@@ -162,6 +167,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const opening = { config, database, sessions, accounts, addressOf, onReset, log: app.log, now, labels }
   const { keyUpkeep, ...opened } = openFactors(opening)
   const addresses = openEmailAddresses(opening)
+  const invitations = openInvitations(opening)
   const listen = store.tellAccounts?.bind(store)
   const tell = () => applied(sessions.applyEndings())
   const facts = openAccountFacts({ database, config, tell, listen, now, labels })
@@ -182,12 +188,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ warn, warnings, addresses, ...openAdministration(needs) },
-    ...{ ...opened, passkeys, ...facts, gateRules, paths, home: paths.ofApp(home), keepAtSignIn }
+    ...{ ...opened, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
+    ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
-  app.addHook('onListen', async () => {
-    lookAtStore()
-  })
+  app.addHook('onListen', async () => lookAtStore())
   app.addHook('onReady', async () => {
     await costs.learn()
     keyUpkeep.start()
@@ -224,13 +228,6 @@ export async function loadAdministration(app: FastifyInstance, prefix: string): 
     for (const folder of ['plugins/admin', 'routes/admin']) await load(scope, folder)
   }
   await app.register(pages, { prefix })
-}
-
-/** Loaded only where somebody can read them, because its library takes as long as a tenth of the start. */
-async function openMetrics({ metricsAddress, metricsTokens }: Config): Promise<Metrics | undefined> {
-  if (!metricsAddress && metricsTokens.length === 0) return undefined
-  const { Metrics } = await import('./metrics/metrics.ts')
-  return new Metrics()
 }
 
 /** A store that refuses stops the start, and nothing may keep the process. */

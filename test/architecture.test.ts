@@ -13,7 +13,7 @@ const floors: Floors = {
     ['settings'],
     ['api', 'metrics', 'views'],
     ['administration'],
-    ['factors', 'throttle', 'tokens'],
+    ['factors', 'invitations', 'throttle', 'tokens'],
     ['accounts', 'audit', 'branding', 'gate', 'sessions'],
     ['groups', 'mail'],
     ['encryption', 'endings'],

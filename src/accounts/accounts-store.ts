@@ -1,10 +1,11 @@
-import type { Expression, Insertable, Kysely } from '#vendor/kysely'
+import type { Kysely } from '#vendor/kysely'
 import type { Database } from '../database/database.ts'
-import type { AccountsTable, Tables } from '../database/tables.ts'
+import type { Tables } from '../database/tables.ts'
 import { noNotices } from '../mail/notices.ts'
 import type { AccountState, NewAccount, StoredAccount } from './account.ts'
 import { AccountChangesStore } from './account-changes-store.ts'
 import { toAccount, toRow } from './account-rows.ts'
+import { insertUnless, insertUnlessAlike } from './new-account-rows.ts'
 import { signInQueries } from './sign-in-queries.ts'
 import { versionAt } from './version-at.ts'
 
@@ -101,20 +102,17 @@ export class AccountsStore extends AccountChangesStore {
    * For a visitor. Of two concurrent calls with names that look alike only one inserts.
    * @returns undefined when the name is taken, or looks like that of an account
    */
-  insertRegistered(account: NewAccount): Promise<StoredAccount | undefined> {
-    const row = { ...toRow(account, this.#now()), registered: 1 }
-    const skeletons = [row.skeleton, row.key_skeleton]
-    const alike = this.#db
-      .selectFrom('accounts')
-      .select('key')
-      .where(({ or, eb }) => or([eb('skeleton', 'in', skeletons), eb('key_skeleton', 'in', skeletons)]))
-    return this.#insertUnless(alike, row)
+  async insertRegistered(account: NewAccount): Promise<StoredAccount | undefined> {
+    const row = await insertUnlessAlike(this.#db, toRow(account, this.#now())).executeTakeFirst()
+    return row && toAccount(row)
   }
 
   /** @returns undefined when there is an account already; of two concurrent calls only one inserts */
-  insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
-    const row = { ...toRow(account, this.#now()), registered: 1, first: 1 }
-    return this.#insertUnless(this.#db.selectFrom('accounts').select('key'), row)
+  async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
+    const first = { ...toRow(account, this.#now()), registered: 1, first: 1 }
+    const anybody = this.#db.selectFrom('accounts').select('key')
+    const row = await insertUnless(this.#db, anybody, first).executeTakeFirst()
+    return row && toAccount(row)
   }
 
   /**
@@ -153,25 +151,5 @@ export class AccountsStore extends AccountChangesStore {
   async isUnchangedSince({ id, version }: AccountState): Promise<boolean> {
     const { rows } = await this.#db.executeQuery(this.#signInQueries.isUnchanged({ id, version }))
     return rows.length > 0
-  }
-
-  /** In PostgreSQL two concurrent statements do not see each other's row: then the second conflicts with an index. */
-  async #insertUnless(
-    someone: Expression<unknown>,
-    values: Insertable<AccountsTable>
-  ): Promise<StoredAccount | undefined> {
-    const columns = Object.keys(values) as (keyof AccountsTable)[]
-    const row = await this.#db
-      .insertInto('accounts')
-      .columns(columns)
-      .expression(
-        this.#db
-          .selectNoFrom(({ val }) => columns.map((column) => val(values[column]).as(column)))
-          .where(({ not, exists }) => not(exists(someone)))
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .returningAll()
-      .executeTakeFirst()
-    return row && toAccount(row)
   }
 }

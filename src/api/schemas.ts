@@ -185,7 +185,7 @@ export const AskedName = objectSchema({
 
 export const Accepted = {
   description: 'Taken down. What comes of it is told by mail.',
-  ...objectSchema({ accepted: { const: true, description: 'Always `true`.' } })
+  ...objectSchema({ accepted: { type: 'boolean', description: 'Always `true`.' } })
 } as const
 
 export const Code = objectSchema({ code: text('From the authenticator app, or a recovery code.') })

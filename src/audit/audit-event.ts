@@ -36,6 +36,9 @@ export type AuditEventName =
   | 'link-make'
   | 'link-use'
   | 'reset-request'
+  | 'invitation-make'
+  | 'invitation-use'
+  | 'invitation-withdraw'
   | 'group-add'
   | 'group-remove'
   | 'group-join'
@@ -59,7 +62,7 @@ export interface AuditEntry {
   /** After `account-rename`: the name that it had before. */
   readonly formerName?: string | undefined
   /**
-   * The name of a group, a passkey or a token. After a sign-in or a proof with more than a
+   * The name of a group, a passkey or a token. Of an invitation: the role. After a sign-in or a proof with more than a
    * password: what was proved, such as `password totp`. After `gate-refused`:
    * the app, as GATE_HOSTS has it.
    */

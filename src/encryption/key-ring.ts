@@ -60,6 +60,18 @@ export class KeyRing {
       return undefined
     }
   }
+
+  /**
+   * For comparison of what must not be readable: the same for the same text, and nobody without the keys can tell which text
+   * it is, or make one for a text. One for each key, the present one first.
+   * @param purpose of another one it is another
+   */
+  macsOf(text: string, purpose: string): readonly string[] {
+    return [...this.#keys.values()].map((key) => {
+      const own = Buffer.from(hkdfSync('sha256', key, '', `latchkey ${purpose}`, 32))
+      return createHmac('sha256', own).update(text).digest('base64url')
+    })
+  }
 }
 
 /** The id of the key that a text was sealed with. */

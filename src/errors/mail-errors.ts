@@ -1,3 +1,4 @@
+import { message } from '../i18n/texts.ts'
 import { defineError } from './define-error.ts'
 
 /** Nothing is sent by mail here: MAIL_URL is off, or there is no key in DATA_KEYS. */
@@ -13,4 +14,20 @@ export class AddressTakenError extends defineError('LATCHKEY_ADDRESS_TAKEN', {
 export class AddressLinkInvalidError extends defineError('LATCHKEY_ADDRESS_LINK_INVALID', {
   status: 404,
   actor: 'user'
+}) {}
+
+/** Somebody was invited who has an account. Only administrators are told. */
+export class HasAccountError extends defineError('LATCHKEY_HAS_ACCOUNT', {
+  status: 409,
+  actor: 'administrator'
+}) {
+  constructor(address: string, name: string) {
+    super(message('errors.LATCHKEY_HAS_ACCOUNT', { address, name }))
+  }
+}
+
+/** There is no invitation with this id: it was used, withdrawn, or is too old. */
+export class NoSuchInvitationError extends defineError('LATCHKEY_NO_SUCH_INVITATION', {
+  status: 404,
+  actor: 'administrator'
 }) {}

@@ -82,6 +82,19 @@ const german: Texts = {
     haveAccount: 'Haben Sie schon ein Konto?',
     signIn: 'Anmelden'
   },
+  invitation: {
+    title: 'Willkommen bei {site}',
+    what: 'Sie sind eingeladen. Wählen Sie einen Namen und ein Passwort für Ihr Konto. Seine Adresse ist {address}.',
+    admin: 'Sie werden Administrator.',
+    name: 'Name oder E-Mail',
+    password: 'Passwort',
+    create: 'Konto anlegen'
+  },
+  invitationDone: {
+    title: 'Ihr Konto ist angelegt',
+    what: 'Ihr Name hier ist {name}. Melden Sie sich mit ihm und dem Passwort an, das Sie eben gewählt haben.',
+    signIn: 'Anmelden'
+  },
   reset: {
     title: 'Neues Passwort wählen',
     what: 'Für das Konto {name}, das dann überall abgemeldet wird.',
@@ -420,6 +433,9 @@ const german: Texts = {
       linkMake: 'Link für ein neues Passwort erstellt',
       linkUse: 'Passwort über einen Link gewählt',
       resetRequest: 'Link für ein neues Passwort angefordert',
+      invitationMake: 'Jemand wurde eingeladen',
+      invitationUse: 'Konto über eine Einladung angelegt',
+      invitationWithdraw: 'Eine Einladung wurde zurückgezogen',
       groupAdd: 'Gruppe angelegt',
       groupRemove: 'Gruppe entfernt',
       groupJoin: 'Zu einer Gruppe hinzugefügt',
@@ -899,6 +915,8 @@ const german: Texts = {
       'Dieser Link funktioniert nicht mehr: Er wurde benutzt, ist zu alt, oder es hat sich seither etwas geändert. Fordern Sie einen neuen an.',
     LATCHKEY_MAIL_OFF:
       'Diese Website verschickt keine E-Mails, also kann Sie kein Link erreichen. Fragen Sie, wer sie betreibt.',
+    LATCHKEY_HAS_ACCOUNT: '{address} gehört schon zum Konto {name}. Es wurde niemand eingeladen.',
+    LATCHKEY_NO_SUCH_INVITATION: 'Diese Einladung gibt es nicht mehr.',
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',
@@ -987,7 +1005,8 @@ const german: Texts = {
     unchanged: 'Das ist der jetzige Name. Wählen Sie einen anderen.',
     tooManyFormer:
       'Sie haben in den letzten 30 Tagen {most} Namen aufgegeben. Nehmen Sie einen davon zurück, oder warten Sie.',
-    nobodys: 'Es gibt kein Konto namens „{name}“.'
+    nobodys: 'Es gibt kein Konto namens „{name}“.',
+    notYourAddress: 'Ein Name, der eine E-Mail-Adresse ist, muss Ihre eigene sein, die eingeladen wurde.'
   },
   passwords: {
     missing: 'Das Passwort fehlt.',

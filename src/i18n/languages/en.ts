@@ -85,6 +85,19 @@ export default {
     haveAccount: 'Have an account?',
     signIn: 'Sign in'
   },
+  invitation: {
+    title: 'Welcome to {site}',
+    what: 'You are invited. Choose a name and a password for your account. Its address is {address}.',
+    admin: 'You will be an administrator.',
+    name: 'Name or e-mail',
+    password: 'Password',
+    create: 'Create account'
+  },
+  invitationDone: {
+    title: 'Your account is ready',
+    what: 'Your name here is {name}. Sign in with it and the password that you have just chosen.',
+    signIn: 'Sign in'
+  },
   reset: {
     title: 'Choose a new password',
     what: 'For the account {name}, which is signed out everywhere then.',
@@ -415,6 +428,9 @@ export default {
       linkMake: 'Link for a new password made',
       linkUse: 'Password chosen by a link',
       resetRequest: 'Asked for a link to choose a new password',
+      invitationMake: 'Somebody was invited',
+      invitationUse: 'Account created by an invitation',
+      invitationWithdraw: 'An invitation was withdrawn',
       groupAdd: 'Group made',
       groupRemove: 'Group removed',
       groupJoin: 'Added to a group',
@@ -878,6 +894,8 @@ export default {
     LATCHKEY_LINK_INVALID:
       'This link does not work any more: it was used, it is too old, or something has changed since. Ask for a new one.',
     LATCHKEY_MAIL_OFF: 'This site sends no mail, so no link can reach you. Ask whoever runs it.',
+    LATCHKEY_HAS_ACCOUNT: '{address} belongs to the account {name} already. Nobody was invited.',
+    LATCHKEY_NO_SUCH_INVITATION: 'There is no such invitation any more.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
     LATCHKEY_LAST_SECOND_FACTOR:
@@ -964,7 +982,8 @@ export default {
     directions: 'A word of a name cannot mix letters written to the right with letters written to the left.',
     unchanged: 'That is the present name. Choose another one.',
     tooManyFormer: 'You have given up {most} names in the last 30 days. Take one of them back, or wait.',
-    nobodys: 'There is no account called "{name}".'
+    nobodys: 'There is no account called "{name}".',
+    notYourAddress: 'A name that is an e-mail address must be your own, the one that was invited.'
   },
   /** Why a password was refused. */
   passwords: {

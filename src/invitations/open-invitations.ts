@@ -1,0 +1,25 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Database } from '../database/database.ts'
+import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
+import { noPostbox, type Postbox } from '../mail/outbox.ts'
+import { InvitationStore } from './invitation-store.ts'
+import { Invitations } from './invitations.ts'
+
+export interface OpenInvitationsOptions {
+  readonly config: DataKeySettings
+  readonly database: Database
+  readonly accounts: Pick<Accounts, 'newPasswords'>
+  /** Where mail is posted. Without it, mail is off. */
+  readonly postbox?: Postbox | undefined
+  /** The address of a page for people. @param path from the root, as in a view */
+  readonly addressOf: (path: string) => string
+  readonly now?: () => number
+}
+
+/** Invitations and what they need. Call it when the database is open. */
+export function openInvitations(options: OpenInvitationsOptions): Invitations {
+  const { config, database, accounts, postbox = noPostbox, addressOf: linkTo, now } = options
+  const { newPasswords } = accounts
+  const store = new InvitationStore({ database, keys: dataKeyRing(config), postbox })
+  return new Invitations({ store, postbox, newPasswords, linkTo, ...(now && { now }) })
+}
