@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { ValidateFunction } from 'ajv'
 import { inEnglish } from '../i18n/language.ts'
 import { accountIdPattern } from '../identity/account-id.ts'
+import { addressKey, checkAddress } from '../identity/email-address.ts'
 import { checkName } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import { once } from '../primitives/once.ts'
@@ -31,6 +32,11 @@ interface Line {
   readonly formerNames?: readonly { readonly name: string; readonly at: string; readonly heldUntil: string }[]
   readonly groups?: readonly string[]
   readonly factors?: ExportedFactors
+  /** Confirmed. */
+  readonly email?: string
+  readonly emailAt?: string
+  /** The BCP 47 tag of its owner's language. */
+  readonly language?: string
 }
 
 const text = { type: 'string' }
@@ -54,7 +60,10 @@ const lineSchema = {
       }
     },
     groups: { type: 'array', items: text },
-    factors: exportedFactorsSchema
+    factors: exportedFactorsSchema,
+    email: text,
+    emailAt: text,
+    language: { type: 'string', pattern: '^[A-Za-z0-9-]{2,35}$' }
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 }
@@ -71,7 +80,7 @@ export type ParsedLines =
 
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
-  const { formerNames = [], groups = [], factors } = account
+  const { formerNames = [], groups = [], factors, email, emailAt, language } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -90,7 +99,9 @@ export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string 
       }))
     }),
     ...(groups.length > 0 && { groups }),
-    ...(factors && { factors })
+    ...(factors && { factors }),
+    ...(email !== undefined && { email, ...(emailAt && { emailAt: emailAt.toISOString() }) }),
+    ...(language !== undefined && { language })
   }
   return printableJson(line)
 }
@@ -100,16 +111,26 @@ export function parseLines(text: string): ParsedLines {
   const faults: string[] = []
   const accounts = new Map<string, NewAccount>()
   const ids = new Set<string>()
+  const addresses = new Set<string>()
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const account = parseLine(line)
     if (typeof account === 'string') faults.push(`Line ${index + 1} ${account}`)
     else if (accounts.has(account.key)) faults.push(`Line ${index + 1} repeats a name.`)
     else if (account.id !== undefined && ids.has(account.id)) faults.push(`Line ${index + 1} repeats an id.`)
+    else if (hasAddressOf(account, addresses)) faults.push(`Line ${index + 1} repeats an e-mail address.`)
     else accounts.set(account.key, account)
     if (typeof account !== 'string' && account.id !== undefined) ids.add(account.id)
   }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, accounts: [...accounts.values()] }
+}
+
+/** @param addresses the keys of those in the lines before: this one is added */
+function hasAddressOf({ email }: NewAccount, addresses: Set<string>): boolean {
+  const key = email && addressKey(email)
+  const isThere = key !== undefined && addresses.has(key)
+  if (key) addresses.add(key)
+  return isThere
 }
 
 /** @returns the account, or what is wrong with the line */
@@ -131,7 +152,11 @@ function parseLine(text: string): NewAccount | string {
   for (const { name, at, heldUntil } of formerNames ?? [])
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
   for (const group of line.groups ?? []) if (!checkName(group).ok) return 'has an invalid name of a group.'
-  const { id, passwordHash, role, failedAttempts, version, groups, factors } = line
+  const { id, passwordHash, role, failedAttempts, version, groups, factors, language } = line
+  const email = line.email === undefined ? undefined : checkAddress(line.email)
+  if (email && !email.ok) return 'has an invalid e-mail address.'
+  const emailAt = line.emailAt === undefined ? undefined : new Date(line.emailAt)
+  if (emailAt && !isDate(emailAt)) return 'has an invalid time.'
   // A seed is sealed for the id.
   if (factors && id === undefined) return 'has second factors, and no id.'
   if (workIn(passwordHash) === undefined)
@@ -148,7 +173,9 @@ function parseLine(text: string): NewAccount | string {
     ...(version !== undefined && { version }),
     ...(formerNames && { formerNames }),
     ...(groups && { groups }),
-    ...(factors && { factors })
+    ...(factors && { factors }),
+    ...(email && { email: email.address, ...(emailAt && { emailAt }) }),
+    ...(language && { language })
   }
 }
 

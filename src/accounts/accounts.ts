@@ -1,18 +1,19 @@
 import { BadInputError, SignInUndoneError } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
 import { addressKey } from '../identity/email-address.ts'
-import { checkName, nameKey } from '../identity/names.ts'
+import { nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
+import type { AccountsOptions } from './accounts-options.ts'
 import type { AccountsStore, ChangeAccountOptions, ForcedOptions, Page } from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
+import { checkNewName } from './new-names.ts'
 import { type Credentials, NewPasswords } from './new-passwords.ts'
 import { lengthOf, maxPasswordLength } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { AnyAccount, closed, isTaken, type Registered, type Registration, taken } from './registration.ts'
-import type { RevocableSessions } from './revocable-sessions.ts'
 import {
   flowOf,
   maxFailedAttempts,
@@ -23,19 +24,6 @@ import {
 } from './verification.ts'
 
 export type { Credentials } from './new-passwords.ts'
-
-export interface AccountsOptions {
-  readonly store: AccountsStore
-  readonly sessions: RevocableSessions
-  readonly passwords: Passwords
-  readonly registration: Registration
-  /** In code points. */
-  readonly passwordMinLength: number
-  /** The address of the service; its host name is not allowed as a password. */
-  readonly publicUrl?: URL | undefined
-  /** The name of the site; its words are not allowed as a password either. */
-  readonly siteName?: string | undefined
-}
 
 /**
  * Everything that can be done with accounts. Every method throws StorageError if the database fails. A session says
@@ -48,6 +36,7 @@ export class Accounts {
   readonly #sessions: AccountsOptions['sessions']
   readonly #passwords: Passwords
   readonly #registration: Registration
+  readonly #sendsMail: boolean
   /** For whatever sets another password: a link, registration. */
   readonly newPasswords: NewPasswords
   readonly #anyAccount: AnyAccount
@@ -58,6 +47,7 @@ export class Accounts {
     this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
+    this.#sendsMail = options.sendsMail ?? false
     const { passwords, passwordMinLength: minLength, publicUrl, siteName } = options
     this.newPasswords = new NewPasswords({ passwords, minLength, publicUrl, siteName })
   }
@@ -241,7 +231,7 @@ export class Accounts {
     insert: AccountsStore['insert'],
     address?: string
   ): Promise<Registered> {
-    const name = checkName(username)
+    const name = checkNewName(username, { sendsMail: this.#sendsMail })
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
     const hashed = await this.newPasswords.hash({ username, password }, address)
     if (!hashed.ok) return { ok: false, field: 'password', error: new BadInputError(hashed.reason) }

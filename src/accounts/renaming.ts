@@ -1,10 +1,11 @@
 import { BadInputError, NameTakenError, SignInUndoneError } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
-import { checkName, nameKey } from '../identity/names.ts'
+import { nameKey } from '../identity/names.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 import type { AccountsStore, ToldOptions } from './accounts-store.ts'
 import { applied, confirmed } from './changes.ts'
 import type { FormerNames, NewName } from './former-names.ts'
+import { checkNewName } from './new-names.ts'
 import type { RevocableSessions } from './revocable-sessions.ts'
 
 /** How many former names an owner can hold: each is kept from everybody else for 30 days. */
@@ -18,6 +19,8 @@ export interface RenamingOptions {
   readonly store: Pick<AccountsStore, 'isUnchangedSince' | 'find' | 'rename'>
   readonly names: FormerNames
   readonly sessions: RevocableSessions
+  /** Whether mail is sent: see checkNewName. */
+  readonly sendsMail?: boolean
 }
 
 /**
@@ -29,11 +32,13 @@ export class Renaming {
   readonly #store: RenamingOptions['store']
   readonly #names: FormerNames
   readonly #sessions: RevocableSessions
+  readonly #sendsMail: boolean
 
-  constructor({ store, names, sessions }: RenamingOptions) {
+  constructor({ store, names, sessions, sendsMail = false }: RenamingOptions) {
     this.#store = store
     this.#names = names
     this.#sessions = sessions
+    this.#sendsMail = sendsMail
   }
 
   /**
@@ -69,7 +74,7 @@ export class Renaming {
 
   async #rename(account: StoredAccount, wanted: Omit<NewName, 'key'>, told?: ToldOptions): Promise<Renamed> {
     const { id, name: formerName } = account
-    const checked = checkName(wanted.name)
+    const checked = checkNewName(wanted.name, { email: account.email, sendsMail: this.#sendsMail })
     if (!checked.ok) return refused(new BadInputError(checked.reason))
     if (checked.name === formerName) return refused(new BadInputError(message('names.unchanged')))
     const { name, key } = checked

@@ -23,7 +23,10 @@ export function accounts(): Command {
     .command('import')
     .description('add the accounts from standard input: all of them, or none if one is refused')
     .option(...withoutFactors)
-    .option('--skip-taken', 'skip accounts whose name is taken; existing ones are never overwritten')
+    .option(
+      '--skip-taken',
+      'skip accounts whose name or e-mail address is taken; existing ones are never overwritten'
+    )
     .addHelpText(
       'after',
       `
@@ -73,11 +76,12 @@ async function importAll(
     if (taken.length > 0 && !skipTaken) {
       const names = firstOf(taken).join(', ')
       throw new CliError(
-        `Nothing was imported. These names are taken: ${names}. To skip them, add --skip-taken.`
+        `Nothing was imported. The name or the e-mail address of these accounts is taken: ${names}. To skip them, add --skip-taken.`
       )
     }
     await audited({ event: 'accounts-import' })
-    const leftOut = taken.length > 0 ? `, and skipped ${taken.length} whose names are taken` : ''
+    const leftOut =
+      taken.length > 0 ? `, and skipped ${taken.length} whose name or e-mail address is taken` : ''
     outputOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
   })
 }

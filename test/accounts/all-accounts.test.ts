@@ -101,6 +101,22 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await there.findPasskey(somePasskey.id), undefined)
   })
 
+  t.test('confirmed addresses come along, and belong to one account here too', async (t) => {
+    const { store, all, names } = await open(t)
+    const emailAt = new Date('2026-01-02T03:04:05.678Z')
+    const alice = person('Alice', { email: 'Alice@example.org', emailAt, language: 'de' })
+    await all.add([alice], { skipTaken: false })
+    t.match(await listed(all), [{ email: 'Alice@example.org', emailAt, language: 'de' }])
+    t.match(await store.findByEither('alice@example.org', 'alice@example.org'), { name: 'Alice' })
+    const people = [
+      person('Bob', { email: 'bob@example.org' }),
+      person('Carol', { email: 'alice@EXAMPLE.org' })
+    ]
+    t.same(await all.add(people, { skipTaken: false }), { added: 0, taken: ['Carol'], renamed: [] })
+    t.same(await all.add(people, { skipTaken: true }), { added: 1, taken: ['Carol'], renamed: [] })
+    t.same(await names(), ['Alice', 'Bob'])
+  })
+
   t.test('more accounts than fit into one statement are each added once, in order', async (t) => {
     const { all, names } = await open(t)
     const people = Array.from({ length: 1200 }, (_, index) => person(`p${String(index).padStart(4, '0')}`))

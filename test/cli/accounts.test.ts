@@ -39,7 +39,7 @@ test('a service moves from the embedded database to PostgreSQL, and everybody ca
   const again = await to(['accounts', 'import'], exported.out)
   t.match(again, {
     code: 1,
-    err: 'Nothing was imported. These names are taken: alice, Bøb, Caroline. To skip them, add --skip-taken.\n'
+    err: 'Nothing was imported. The name or the e-mail address of these accounts is taken: alice, Bøb, Caroline. To skip them, add --skip-taken.\n'
   })
   const skipping = await to(['accounts', 'import', '--skip-taken', '--json'], exported.out)
   t.same(JSON.parse(skipping.out), { added: 0, taken: ['alice', 'Bøb', 'Caroline'] })

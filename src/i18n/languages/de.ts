@@ -1002,6 +1002,8 @@ const german: Texts = {
     character:
       'Ein Name darf {character} nicht enthalten: erlaubt sind Buchstaben, Ziffern und Zeichen wie @ . - _.',
     directions: 'Ein Wort eines Namens darf nicht Buchstaben beider Schreibrichtungen enthalten.',
+    address:
+      'Ein Name mit @ muss die bestätigte Adresse des Kontos sein. Wählen Sie einen ohne @: Sobald Ihre Adresse bestätigt ist, können Sie sich ohnehin damit anmelden.',
     unchanged: 'Das ist der jetzige Name. Wählen Sie einen anderen.',
     tooManyFormer:
       'Sie haben in den letzten 30 Tagen {most} Namen aufgegeben. Nehmen Sie einen davon zurück, oder warten Sie.',

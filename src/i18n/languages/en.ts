@@ -980,6 +980,8 @@ export default {
     invisible: 'A name needs at least one visible character.',
     character: 'A name cannot contain {character}: use letters, digits and signs such as @ . - _.',
     directions: 'A word of a name cannot mix letters written to the right with letters written to the left.',
+    address:
+      'A name with an @ in it has to be the confirmed address of the account. Choose one without it: once your address is confirmed, you can sign in with it anyway.',
     unchanged: 'That is the present name. Choose another one.',
     tooManyFormer: 'You have given up {most} names in the last 30 days. Take one of them back, or wait.',
     nobodys: 'There is no account called "{name}".',
