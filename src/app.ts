@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError } from './errors/errors.ts'
+import { mailNote } from './mail/mail-target.ts'
 import { load, loadAdministration, openServices, services } from './open-services.ts'
 import { processClock } from './primitives/clock.ts'
 import { serverOptions } from './server/server-options.ts'
@@ -32,7 +33,7 @@ export default fp<AppOptions>(
     refusePrefix(prefix)
     const { outer } = new PublicPaths({ publicUrl: config.publicUrl, appPrefix: app.prefix })
     if (outer !== '') refusePagesAt(app, outer)
-    await openServices(app, { config, home: '/dashboard', admin: administration, now })
+    await openServices(app, { config, home: '/dashboard', isOwnServer: true, admin: administration, now })
     for (const folder of ['plugins', 'plugins/pages', 'plugins/server']) await load(app, folder)
     takeEveryMethod(app)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
@@ -79,6 +80,8 @@ function warnOfSettings(app: FastifyInstance): void {
     ...textWarnings(app[services].languages)
   ]
   for (const warning of warnings) app[services].warn(warning)
+  const note = mailNote(app[services].mail.target)
+  if (note !== undefined) app.log.info(note)
 }
 
 async function warnOfMovedPasskeys(app: FastifyInstance): Promise<void> {

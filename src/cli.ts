@@ -8,6 +8,7 @@ import { backup, restore } from './cli/backup.ts'
 import { CliError, exitCodes } from './cli/cli-error.ts'
 import { gate } from './cli/gate.ts'
 import { groups } from './cli/groups.ts'
+import { mail } from './cli/mail.ts'
 import { isInterrupted } from './cli/prompt.ts'
 import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
@@ -58,6 +59,7 @@ Times are in UTC. Exits with 0 on success, 1 if the request cannot be done, and 
     sessions(),
     audit(),
     accounts(),
+    mail(),
     backup(),
     restore(),
     secrets(),

@@ -15,7 +15,7 @@ import { Renaming } from './accounts/renaming.ts'
 import { type OpenAdministration, openAdministration } from './administration/open-administration.ts'
 import { AuditStore } from './audit/audit-store.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
-import { type Database, openDatabase } from './database/database.ts'
+import { openDatabase, orClosed } from './database/database.ts'
 import { Ledger } from './endings/ledger.ts'
 import { sweepEndings } from './endings/sweep-endings.ts'
 import { openFactors, type SecondFactors } from './factors/open-factors.ts'
@@ -27,12 +27,14 @@ import { type Languages, openLanguages } from './i18n/languages.ts'
 import type { Invitations } from './invitations/invitations.ts'
 import { openInvitations } from './invitations/open-invitations.ts'
 import { forApps, type Latchkey } from './library/for-apps.ts'
+import type { Mail } from './mail/mail.ts'
 import { CountedStore } from './metrics/counted-store.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { openMetrics } from './metrics/open-metrics.ts'
 import { processClock } from './primitives/clock.ts'
 import { connectionLogger } from './server/connection-logger.ts'
 import { learnOnce } from './server/learn-hash-costs.ts'
+import { openServiceMail } from './server/service-mail.ts'
 import { cookiePath } from './sessions/cookie/session-cookie.ts'
 import { signingSecrets } from './sessions/cookie/signing-secrets.ts'
 import type { SessionStore } from './sessions/session-store.ts'
@@ -67,6 +69,8 @@ export interface Services extends SecondFactors, OpenAdministration {
   /** Accounts as they are now, at no cost: for whatever a session may not say. */
   readonly present: PresentAccounts
   readonly tokens: Tokens
+  /** Where mail is posted. `isOn`: whether it is sent, so that a page may promise it. */
+  readonly mail: Mail
   readonly sessions: Sessions
   readonly audit: AuditTrail
   /** The rules of GATE_RULES; undefined: the gate lets everybody pass who is signed in. */
@@ -104,6 +108,8 @@ export interface OpenServicesOptions {
   /** Where the pages of administrators are, behind the prefix; undefined: there are none. */
   readonly admin?: string | undefined
   readonly keepAtSignIn?: readonly string[]
+  /** Whether the server is ours: without PUBLIC_URL it is then on localhost. */
+  readonly isOwnServer?: boolean
   /** A clock for the sessions in tests: milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -114,7 +120,7 @@ export interface OpenServicesOptions {
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
-  const { home, prefix = '', admin, keepAtSignIn = [], now = processClock } = options
+  const { home, prefix = '', admin, keepAtSignIn = [], isOwnServer = false, now = processClock } = options
   const { publicUrl } = options.config
   const paths = new PublicPaths({ publicUrl, appPrefix: app.prefix, pagesPrefix: prefix, admin })
   const config = { ...options.config, cookiePath: cookiePath(paths.app, options.config) }
@@ -147,6 +153,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     onEvict: ({ user: name, ...evicted }) => audit.record({ event: 'session-evict', name, ...evicted }),
     now
   })
+  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
+  const mail = openServiceMail({
+    ...{ config, database, isOwnServer, languages, pagesUrl: addressOf(''), log: app.log, now },
+    ...{ accounts: () => accountsStore, audit: () => audit }
+  })
   const passwords = passwordsFor(config)
   const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
   await costs.learn()
@@ -161,11 +172,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     siteName: config.branding.name
   })
   const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
-  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
   const onReset = ({ id: account, name }: StoredAccount, address: string) =>
     audit.record({ event: 'reset-request', name, account, address })
-  const opening = { config, database, sessions, accounts, addressOf, onReset, log: app.log, now, labels }
-  const { keyUpkeep, ...opened } = openFactors(opening)
+  const opening = {
+    ...{ config, database, sessions, accounts, postbox: mail },
+    ...{ addressOf, log: app.log, now, labels }
+  }
+  const { keyUpkeep, ...opened } = openFactors({ ...opening, onReset })
   const addresses = openEmailAddresses(opening)
   const invitations = openInvitations(opening)
   const listen = store.tellAccounts?.bind(store)
@@ -188,7 +201,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ ...opened, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
+    ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
     ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
   app.addHook('onListen', async () => lookAtStore())
@@ -196,11 +209,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     await costs.learn()
     keyUpkeep.start()
     opened.resets.start()
+    mail.worker?.start()
   })
   app.addHook('onClose', async () => {
     await costs.settled()
     await keyUpkeep.stop()
     await opened.resets.stop()
+    await mail.worker?.stop()
     stopSweeping()
     audit.close()
     gateRules?.close()
@@ -228,14 +243,4 @@ export async function loadAdministration(app: FastifyInstance, prefix: string): 
     for (const folder of ['plugins/admin', 'routes/admin']) await load(scope, folder)
   }
   await app.register(pages, { prefix })
-}
-
-/** A store that refuses stops the start, and nothing may keep the process. */
-async function orClosed<T>(database: Database, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening
-  } catch (error) {
-    await database.close()
-    throw error
-  }
 }

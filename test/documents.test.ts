@@ -30,8 +30,14 @@ t.test('every link in a document leads somewhere', async (t) => {
 
 t.test('every setting named in a document or an example exists', async (t) => {
   const names = [...settings.map(({ name }) => name), ...secretNames.map(fileVariable)]
-  // Read by fastify-cli, by the tests, and by Express apps alone.
-  const others = ['FASTIFY_ADDRESS', 'CHROMIUM_PATH', 'POSTGRES_PASSWORD', 'ACCOUNTS_URL']
+  // Read by Node, by fastify-cli, by the tests, and by Express apps alone.
+  const others = [
+    'NODE_EXTRA_CA_CERTS',
+    'FASTIFY_ADDRESS',
+    'CHROMIUM_PATH',
+    'POSTGRES_PASSWORD',
+    'ACCOUNTS_URL'
+  ]
   const environments = ['examples/systemd/latchkey.env'].map((file) => [file, read(file)] as const)
   for (const [file, text] of [...prose, ...environments]) {
     const named = namesIn(text, /(?:`|^|\s)([A-Z]{2,}(?:_[A-Z]+)+|PORT)(?:`|=)/gm)

@@ -27,6 +27,7 @@ export const words: Record<AuditEventName, TextKey> = {
   'address-undo': 'account.activity.addressUndo',
   'role-change': 'account.activity.roleChange',
   'gate-refused': 'account.activity.gateRefused',
+  'mail-failed': 'account.activity.mailFailed',
   'accounts-import': 'account.activity.accountsImport',
   'code-add': 'account.activity.codeAdd',
   'code-remove': 'account.activity.codeRemove',

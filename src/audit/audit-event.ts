@@ -47,6 +47,7 @@ export type AuditEventName =
   | 'token-end'
   | 'tokens-end'
   | 'gate-refused'
+  | 'mail-failed'
 
 /** An administrator, or whoever ran the `latchkey` command. The two are never confused. */
 export type Actor =
@@ -64,7 +65,7 @@ export interface AuditEntry {
   /**
    * The name of a group, a passkey or a token. Of an invitation: the role. After a sign-in or a proof with more than a
    * password: what was proved, such as `password totp`. After `gate-refused`:
-   * the app, as GATE_HOSTS has it.
+   * the app, as GATE_HOSTS has it. After `mail-failed`: which mail, and why.
    */
   readonly detail?: string | undefined
   /** Why, as an administrator said it. */

@@ -13,19 +13,23 @@ import { dataKeyRing } from '../encryption/data-keys.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import type { Groups } from '../groups/groups.ts'
+import { openLanguages } from '../i18n/languages.ts'
 import type { Owner } from '../identity/owner-key.ts'
+import { type Mail, openMail } from '../mail/mail.ts'
+import { once } from '../primitives/once.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
 import { SessionKeys } from '../sessions/session-keys.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { readOwnConfig } from '../settings/config.ts'
+import { type Config, readOwnConfig } from '../settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
 import { openAccountFacts } from '../tokens/account-facts.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import { mailRenderer } from '../views/mail-renderer.ts'
 import { PublicPaths } from '../web/public-paths.ts'
 import { CliError } from './cli-error.ts'
 
@@ -62,6 +66,8 @@ export interface CommandContext {
   secondFactors(): SecondFactors
   /** The same. */
   dataKeys(): KeyRing
+  /** The same. What is posted is sent by the service. */
+  mail(): Mail
   /** The address of a page for people. @param path from the root, as in a view */
   addressOf(path: string): string
   /** Resets the failed attempts of an account. */
@@ -114,6 +120,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       secondFactors: () =>
         openFactors({ config, database, sessions: revocable, accounts, log: silent, addressOf }),
       dataKeys: () => dataKeyRing(config),
+      mail: once(() => openCommandMail(config, database, addressOf(''))),
       addressOf,
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
@@ -124,6 +131,16 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     await opened.close()
     await database.close()
   }
+}
+
+/** @param pagesUrl the address of the pages */
+function openCommandMail(config: Config, database: Database, pagesUrl: string): Mail {
+  const { views: own, branding, languages: asked, texts } = config
+  const render = mailRenderer(async () => {
+    const languages = await openLanguages({ asked, own: texts })
+    return { languages, own, site: branding.name, pagesUrl }
+  })
+  return openMail({ config, database, isOwnServer: true, log: { ...silent, warn: () => {} }, render })
 }
 
 async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {

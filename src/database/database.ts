@@ -24,3 +24,13 @@ export async function openDatabase(
   const { openPostgres } = await withPackage(needed, () => import('./postgres.ts'))
   return openPostgres(address.url, listener, patience)
 }
+
+/** A store that refuses stops the start, and nothing may keep the process: then the database is closed. */
+export async function orClosed<T>(database: Database, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

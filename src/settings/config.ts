@@ -4,6 +4,7 @@ import { passkeyDomainFaults } from '../factors/passkeys/relying-party.ts'
 import { unknownHostFaults } from '../gate/rules/rules-file.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
+import { isLoopback } from '../mail/mail-url.ts'
 import { cookieNameFaults } from '../sessions/cookie/session-cookie.ts'
 import { type Environment, merged, readSources } from './environment.ts'
 import { blankSettings, isDangerous, type LostSetting, misspeltSettings } from './lost-settings.ts'
@@ -39,6 +40,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     ...storageFaults(values, environment),
     ...secretFaults(values),
     ...secondFactorFaults(values),
+    ...mailFaults(values),
     ...(values.gateRules?.faults ?? []).map((fault) => `GATE_RULES ${fault}`),
     ...lostFaults(lost, environment)
   ]
@@ -98,5 +100,20 @@ function secondFactorFaults({ secondFactor, database, dataKeys }: Partial<Values
     return []
   return [
     `SECOND_FACTOR is ${secondFactor}, and DATA_KEYS is not set, without which nobody can set codes up: make one with "openssl rand -hex 32"`
+  ]
+}
+
+/** What is posted is sealed, and its links lead to PUBLIC_URL. */
+function mailFaults({ mailUrl, publicUrl, database, dataKeys }: Partial<Values>): string[] {
+  if (!mailUrl || mailUrl.kind === 'off') return []
+  const hasNoKey = database?.kind === 'postgres' && dataKeys?.length === 0
+  const leadsNowhere = !publicUrl && mailUrl.kind === 'smtp' && !isLoopback(mailUrl.host)
+  return [
+    ...(hasNoKey
+      ? [
+          'MAIL_URL is set and DATA_KEYS is not, which seals mail that waits: make one with "openssl rand -hex 32"'
+        ]
+      : []),
+    ...(leadsNowhere ? ['MAIL_URL is set and PUBLIC_URL is not, where the links in mail lead'] : [])
   ]
 }

@@ -56,8 +56,12 @@ export interface SettingOptions {
   readonly passwordHash?: OptionOf<'PASSWORD_HASH'> | undefined
   /** Secrets that are part of every password hash but are not in the database, 32 characters or more; of several, separated by commas, the first is used for new hashes, all verify, and a sign-in moves a hash to the first. By default: none. */
   readonly passwordPeppers?: OptionOf<'PASSWORD_PEPPERS'> | undefined
-  /** Keys that seal in the database what one-time codes are made from, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes. By default: generated at the first start, stored in `data.key` beside the embedded database; with PostgreSQL none. */
+  /** Keys that seal in the database what one-time codes are made from, and mail, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes and no mail. By default: generated at the first start, stored in `data.key` beside the embedded database; with PostgreSQL none. */
   readonly dataKeys?: OptionOf<'DATA_KEYS'> | undefined
+  /** Who sends mail: `smtps://user:password@mail.example.org`, `smtp://…` with STARTTLS, `file:./data/mail` for files in a folder, or `off`. By default: the folder `mail` beside the embedded database while `PUBLIC_URL` is on localhost, else `off`. */
+  readonly mailUrl?: OptionOf<'MAIL_URL'> | undefined
+  /** Whom mail comes from: `no-reply@example.org`, or with a name that is not `siteName`: `Example <no-reply@example.org>`. By default: `no-reply@` the host in `PUBLIC_URL`. */
+  readonly mailFrom?: OptionOf<'MAIL_FROM'> | undefined
   /** The languages of the pages, `de,en`: the browser chooses, the first is the fallback. By default: all. */
   readonly languages?: OptionOf<'LANGUAGES'> | undefined
   /** How long the audit trail is stored; events are deleted up to 25 hours later. By default: `90d`. */

@@ -8,6 +8,8 @@ import { parseCookieDomain, parseGateHosts } from '../gate/shared-cookie.ts'
 import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
 import type { SecondFactorPolicy } from '../identity/second-factor.ts'
+import { parseMailUrl } from '../mail/mail-url.ts'
+import { parseSenderAddress } from '../mail/sender-address.ts'
 import { parseMetricsAddress } from '../metrics/metrics-address.ts'
 import { parseDuration, parsePatience } from '../primitives/durations.ts'
 import { defaultPrefix, parseRedisPrefix } from '../redis/prefix.ts'
@@ -211,9 +213,23 @@ export const table = {
     parse: list(parseSecrets),
     unset:
       'generated at the first start, stored in `data.key` beside the embedded database; with PostgreSQL none',
-    help: 'keys that seal in the database what one-time codes are made from, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes',
+    help: 'keys that seal in the database what one-time codes are made from, and mail, 32 characters or more; of several, separated by commas, the first seals, all open, and the service moves what is sealed to the first. Without one there are no one-time codes and no mail',
     secret: 'whole',
     protects: true
+  }),
+  mailUrl: setting('MAIL_URL', {
+    group: 'accounts',
+    parse: parseMailUrl,
+    unset: 'the folder `mail` beside the embedded database while `PUBLIC_URL` is on localhost, else `off`',
+    help: 'who sends [mail](docs/mail.md): `smtps://user:password@mail.example.org`, `smtp://…` with STARTTLS, `file:./data/mail` for files in a folder, or `off`',
+    secret: 'password',
+    protects: true
+  }),
+  mailFrom: setting('MAIL_FROM', {
+    group: 'accounts',
+    parse: parseSenderAddress,
+    unset: '`no-reply@` the host in `PUBLIC_URL`',
+    help: 'whom mail comes from: `no-reply@example.org`, or with a name that is not `SITE_NAME`: `Example <no-reply@example.org>`'
   }),
   threads: setting('UV_THREADPOOL_SIZE', {
     group: 'server',

@@ -45,7 +45,8 @@ export function withoutPassword(addresses: string): string {
 
 /** The address of a store, valid, without credentials before the host and parameters after the database. */
 export function withoutSecrets(url: string): string {
-  if (url.startsWith('file:')) return url
+  // A word, such as off.
+  if (url.startsWith('file:') || !url.includes(':')) return url
   // The path of a socket, and a number.
   if (url.startsWith('unix:')) return url.replace(/\/\/[^@/?#]*@/, '//…@')
   const [, scheme = '', user = '', hosts = '', database = '', rest = ''] =

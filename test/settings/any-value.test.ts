@@ -78,6 +78,13 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   PASSWORD_HASH: ['m=12288,t=3,p=1'],
   PASSWORD_PEPPERS: [`${hunter2}${secret}`, `${secret},${hunter2}`],
   DATA_KEYS: [`${hunter2}${secret}`, `${secret},${hunter2}`],
+  MAIL_URL: [
+    `smtps://me:${hunter2}@mail.example.org:465`,
+    `smtp://me:${hunter2}@localhost:25?starttls=optional`,
+    'file:./mail',
+    'off'
+  ],
+  MAIL_FROM: ['no-reply@example.org', 'Example, Inc. <no-reply@bücher.example>'],
   UV_THREADPOOL_SIZE: ['4'],
   LANGUAGES: ['de,en', 'pt-BR', 'x-private', 'en-u-nu-latn'],
   AUDIT_RETENTION: ['90d'],

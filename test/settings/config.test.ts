@@ -34,6 +34,8 @@ t.test('without any settings everything has a safe default', async (t) => {
     passwordHash: { memoryKiB: 12_288, passes: 3, lanes: 1 },
     passwordPeppers: [],
     dataKeys: [],
+    mailUrl: undefined,
+    mailFrom: undefined,
     threads: 4,
     maxConcurrentHashes: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
@@ -70,6 +72,8 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'PASSWORD_HASH',
     'PASSWORD_PEPPERS',
     'DATA_KEYS',
+    'MAIL_URL',
+    'MAIL_FROM',
     'UV_THREADPOOL_SIZE',
     'LOG_LEVEL'
   ]

@@ -418,6 +418,7 @@ const german: Texts = {
       addressUndo: 'Änderung der E-Mail-Adresse zurückgenommen',
       roleChange: 'Rolle geändert',
       gateRefused: 'Eine App, die Ihnen nicht offensteht',
+      mailFailed: 'Eine E-Mail an Sie konnte nicht zugestellt werden',
       accountsImport: 'Konten importiert',
       codeAdd: 'Codes aus einer Authenticator-App eingerichtet',
       codeRemove: 'Codes aus einer Authenticator-App abgeschaltet',

@@ -413,6 +413,7 @@ export default {
       addressUndo: 'Change of the e-mail address taken back',
       roleChange: 'Role changed',
       gateRefused: 'An app that is not open to you',
+      mailFailed: 'A mail to you could not be delivered',
       accountsImport: 'Accounts imported',
       codeAdd: 'Codes from an authenticator app set up',
       codeRemove: 'Codes from an authenticator app switched off',

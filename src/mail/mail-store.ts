@@ -1,0 +1,166 @@
+import {
+  type ExpressionBuilder,
+  type Kysely,
+  PostgresAdapter,
+  type Selectable,
+  sql,
+  type UpdateObject
+} from '#vendor/kysely'
+import type { OutboxTable } from '../database/mail-tables.ts'
+import type { Tables } from '../database/tables.ts'
+
+export type MailRow = Selectable<OutboxTable>
+
+/** How many messages are in which state. */
+export interface MailCounts {
+  readonly queued: number
+  readonly sent: number
+  readonly failed: number
+  /** When the oldest that waits was posted, in milliseconds since 1970; undefined: none waits. */
+  readonly oldest: number | undefined
+}
+
+export interface ListOptions {
+  readonly state?: 'queued' | 'sent' | 'failed' | undefined
+  readonly limit: number
+}
+
+/**
+ * Messages that were posted, in SQL. Whoever sends one leases it first: until the lease is over nobody else takes it. Each
+ * method is one statement. Every method throws StorageError.
+ */
+export class MailStore {
+  readonly #db: Kysely<Tables>
+  readonly #isPostgres: boolean
+
+  /** @param db may be one whose writes do not wait for the disk: what is lost is sent twice at worst */
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+    this.#isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
+  }
+
+  /** Whether anything is to be sent, or is of no use any more. It only reads, so that looking often costs little. */
+  async hasDue(now: number): Promise<boolean> {
+    const due = this.#db.selectFrom('outbox').select('id').where(isFree(now)).limit(1)
+    return (await due.executeTakeFirst()) !== undefined
+  }
+
+  /** Takes the message that has been due for the longest. Of concurrent calls, on whatever machine, each gets another one. */
+  async lease(now: number, until: number): Promise<MailRow | undefined> {
+    const free = this.#db.selectFrom('outbox').select('id').where(isFree(now)).where('expires_at', '>', now)
+    const due = free.orderBy('next_at').limit(1)
+    const next = this.#isPostgres ? due.forUpdate().skipLocked() : due
+    return await this.#db
+      .updateTable('outbox')
+      .set({ leased_until: until, tries: sql<number>`tries + 1` })
+      .where('id', 'in', next)
+      .returningAll()
+      .executeTakeFirst()
+  }
+
+  /** The data is not needed any more. */
+  async sent({ id }: Leased, now: number): Promise<void> {
+    const sent = { sent_at: now, failed_at: null, leased_until: 0, data: null, error: null }
+    await this.#db.updateTable('outbox').set(sent).where('id', '=', id).execute()
+  }
+
+  /** It was not sent, and is tried again. Nothing changes when somebody else has it by now. */
+  async deferred(lease: Leased, { nextAt, error }: { nextAt: number; error: string }): Promise<void> {
+    await this.#update(lease, { next_at: nextAt, leased_until: 0, error })
+  }
+
+  /** It was not sent, and never will be. */
+  async failed(lease: Leased, { now, error }: { now: number; error: string }): Promise<void> {
+    await this.#update(lease, { failed_at: now, leased_until: 0, error })
+  }
+
+  /** Gives it back as if it had not been tried. */
+  async released(lease: Leased): Promise<void> {
+    await this.#update(lease, { leased_until: 0, tries: sql<number>`tries - 1` })
+  }
+
+  /** Ends those that are of no use any more. @returns them */
+  async expire(now: number): Promise<readonly MailRow[]> {
+    return await this.#db
+      .updateTable('outbox')
+      .set({ failed_at: now, error: sql<string>`coalesce(error, 'It could not be sent in time.')` })
+      .where(isFree(now))
+      .where('expires_at', '<=', now)
+      .returningAll()
+      .execute()
+  }
+
+  /** @param before in milliseconds since 1970 */
+  async deleteDone(before: number): Promise<void> {
+    const old = this.#db.deleteFrom('outbox').where('created_at', '<', before)
+    await old.where((row) => row.not(isWaiting(row))).execute()
+  }
+
+  /** The newest first. */
+  async list({ state, limit }: ListOptions): Promise<readonly MailRow[]> {
+    const all = this.#db.selectFrom('outbox').selectAll()
+    const some = state === undefined ? all : all.where((row) => states[state](row))
+    return await some.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute()
+  }
+
+  /** Tries failed ones again, at once, unless they are of no use any more. @returns how many there are */
+  async retry(ids: readonly string[] | 'all', now: number): Promise<number> {
+    const again = this.#db.updateTable('outbox').set({ failed_at: null, next_at: now, tries: 0 })
+    const failed = again.where('failed_at', 'is not', null).where('expires_at', '>', now)
+    const chosen = ids === 'all' ? failed : failed.where('id', 'in', ids)
+    return Number((await chosen.executeTakeFirst()).numUpdatedRows)
+  }
+
+  async count(): Promise<MailCounts> {
+    const counts = this.#db
+      .selectFrom('outbox')
+      .select(({ fn }) => [
+        fn.countAll<number>().filterWhere('sent_at', 'is not', null).as('sent'),
+        fn.countAll<number>().filterWhere('failed_at', 'is not', null).as('failed'),
+        fn.countAll<number>().filterWhere(isWaiting).as('queued'),
+        fn.min('created_at').filterWhere(isWaiting).as('oldest')
+      ])
+    const { sent, failed, queued, oldest } = await counts.executeTakeFirstOrThrow()
+    return {
+      ...{ sent: Number(sent), failed: Number(failed), queued: Number(queued) },
+      oldest: oldest === null ? undefined : Number(oldest)
+    }
+  }
+
+  /** The last message to an account, if it could not be sent: for its owner. */
+  async lastFailureOf(accountId: string): Promise<MailRow | undefined> {
+    const own = this.#db.selectFrom('outbox').selectAll().where('account_id', '=', accountId)
+    const done = own.where((row) => row.not(isWaiting(row)))
+    const last = await done.orderBy('created_at', 'desc').limit(1).executeTakeFirst()
+    return last?.failed_at === null ? undefined : last
+  }
+
+  async #update({ id, leased_until }: Leased, change: UpdateObject<Tables, 'outbox'>): Promise<void> {
+    await this.#db
+      .updateTable('outbox')
+      .set(change)
+      .where('id', '=', id)
+      .where('leased_until', '=', leased_until)
+      .execute()
+  }
+}
+
+/** A message as its lease made it. */
+type Leased = Pick<MailRow, 'id' | 'leased_until'>
+
+type Row = ExpressionBuilder<Tables, 'outbox'>
+
+function isWaiting(row: Row) {
+  return row.and([row('sent_at', 'is', null), row('failed_at', 'is', null)])
+}
+
+/** Nobody is sending it, and it is time to. */
+function isFree(now: number) {
+  return (row: Row) => row.and([isWaiting(row), row('next_at', '<=', now), row('leased_until', '<=', now)])
+}
+
+const states = {
+  queued: isWaiting,
+  sent: (row: Row) => row('sent_at', 'is not', null),
+  failed: (row: Row) => row('failed_at', 'is not', null)
+}

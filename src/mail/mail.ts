@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import type { Database } from '../database/database.ts'
+import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
+import type { Sender } from './compose.ts'
+import { FileSender } from './file-sender.ts'
+import { type ListedMail, listedMail } from './listed-mail.ts'
+import { type ListOptions, type MailCounts, MailStore } from './mail-store.ts'
+import { type MailTarget, mailTarget, type TargetSettings } from './mail-target.ts'
+import { Outbox, type Postbox } from './outbox.ts'
+import { defaultSender, type SenderAddress } from './sender-address.ts'
+import { SmtpSender } from './smtp-sender.ts'
+import { MailWorker, type WorkerOptions } from './worker.ts'
+
+export interface MailSettings extends DataKeySettings, TargetSettings {
+  readonly mailFrom: SenderAddress | undefined
+  readonly branding: { readonly name: string }
+}
+
+export interface OpenMailOptions extends Pick<WorkerOptions, 'log' | 'render' | 'onFailed'> {
+  readonly config: MailSettings
+  readonly database: Database
+  /** See TargetNeeds. */
+  readonly isOwnServer: boolean
+  readonly now?: () => number
+}
+
+/** All that can be done with mail. */
+export interface Mail extends Postbox {
+  readonly target: MailTarget
+  /** Sends what is posted. Start it when the server is ready. Undefined where mail is off. */
+  readonly worker: MailWorker | undefined
+  /** The newest first. @throws {StorageError}, as the other three */
+  readonly list: (options: ListOptions) => Promise<readonly ListedMail[]>
+  readonly count: () => Promise<MailCounts>
+  /** Tries failed ones again. @returns how many there are */
+  readonly retry: (ids: readonly string[] | 'all') => Promise<number>
+  /** The last message to an account, if it failed: for its owner. */
+  readonly lastFailureOf: (accountId: string) => Promise<ListedMail | undefined>
+  /**
+   * Sends a message past the outbox.
+   * @returns what the server answered, or the path of the file
+   * @throws {DeliveryError}
+   */
+  readonly sendTest: (to: string) => Promise<string>
+}
+
+const testMilliseconds = 60_000
+
+/** @throws {ConfigError} when MAIL_URL is set and the package that sends mail is not installed */
+export function openMail({ config, database, isOwnServer, ...options }: OpenMailOptions): Mail {
+  const { log, render, now = Date.now } = options
+  const keys = dataKeyRing(config)
+  const target = mailTarget(config, { isOwnServer, hasKey: keys.currentId !== undefined })
+  const sender = () => senderOf(target, config)
+  const store = new MailStore(database.noSyncSql)
+  const onSent = (where: string) => target.kind === 'files' && log.info(`A mail was written to ${where}`)
+  const worker =
+    target.kind === 'off' ? undefined : new MailWorker({ ...options, store, keys, sender, onSent })
+  const onPost = () => worker?.wake()
+  const outbox = new Outbox({ db: database.sql, keys, isOn: worker !== undefined, now, onPost })
+  return {
+    ...{ target, worker, isOn: outbox.isOn },
+    post: (message) => outbox.post(message),
+    list: async (which) => (await store.list(which)).map((row) => listedMail(row, keys)),
+    count: () => store.count(),
+    retry: (ids) => store.retry(ids, now()),
+    async lastFailureOf(accountId) {
+      const row = await store.lastFailureOf(accountId)
+      return row && listedMail(row, keys)
+    },
+    async sendTest(to) {
+      const at = now()
+      const data = { at: new Date(at).toISOString() }
+      const rendered = await render({ template: 'test', language: null, data })
+      const id = randomBytes(16).toString('base64url')
+      return sender().send({ id, to, at, ...rendered }, AbortSignal.timeout(testMilliseconds))
+    }
+  }
+}
+
+function senderOf(target: MailTarget, { mailFrom, publicUrl, branding }: MailSettings): Sender {
+  const { address, name = branding.name } = mailFrom ?? defaultSender(publicUrl)
+  if (target.kind === 'smtp') return new SmtpSender(target, { name, address })
+  if (target.kind === 'files') return new FileSender(target.folder, { name, address })
+  throw new TypeError('Mail is off.')
+}
