@@ -55,9 +55,9 @@ export default fp(
 async function sessionFor(app: FastifyInstance, requestOf: (raw: IncomingMessage) => FastifyRequest) {
   const { makeSession } = await import('../../src/express/session.ts')
   const { LatchkeyStore } = await import('../../src/express/store/latchkey-store.ts')
-  const { config, paths, sessions, secrets } = app[services]
+  const { config, paths, present, sessions, secrets } = app[services]
   const { name, attributes } = sessionCookie(config)
-  const store = Object.assign(new LatchkeyStore(sessions), { paths })
+  const store = Object.assign(new LatchkeyStore(sessions), { paths, presentAccounts: async () => present })
   const cookie = { ...attributes }
   const options = { store, name, cookie, secret: [...secrets], resave: false, saveUninitialized: false }
   const session = makeSession(options)

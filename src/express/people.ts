@@ -17,6 +17,7 @@ import { acceptsHtml, firstEntries } from '../web/accepted.ts'
 import { addressIn } from '../web/client-network.ts'
 import { atRoot } from '../web/public-paths.ts'
 import { cookieNameOf } from './cookie-name.ts'
+import { mustBeIn } from './groups.ts'
 import { responseOf } from './response.ts'
 import { otherSessionIds } from './several-cookies.ts'
 import { LatchkeyStore } from './store/latchkey-store.ts'
@@ -26,18 +27,26 @@ import type types from './types.cjs'
 export type RequireUserOptions = types.RequireUserOptions
 export type SignInOptions = types.SignInOptions
 
+const known = ['loginUrl', 'confirmUrl', 'within', 'factors', 'group']
+
 /**
  * Requires a signed-in user: `req.session.user` is the name. Otherwise a browser is redirected to sign-in and
- * back; any other client gets 401 through the application's error handler.
+ * back; any other client gets 401 through the application's error handler. Who is not in `group` gets 403 through it.
+ * @throws {TypeError} for an option that is not known: what it asks for would be asked of nobody
  */
 export function requireUser(options: RequireUserOptions = {}): Middleware {
-  const { loginUrl, confirmUrl = loginUrl, within, factors } = options
+  const { loginUrl, confirmUrl = loginUrl, within, factors, group } = options
+  const strange = Object.keys(options).filter((name) => !known.includes(name))
+  if (strange.length > 0) throw new TypeError(`requireUser() knows no option ${strange.join(', ')}`)
   if (within !== undefined) parseDuration(within)
   return (req, res, next) => {
     const session = sessionDataOf(req)
     const isSignedIn = nameOf(session) !== undefined
     const demand = { factors: factors === 'all' ? allOf(session) : factors, within }
-    if (isSignedIn && isProved(session.accountProofs, demand, processClock())) return next()
+    if (isSignedIn && isProved(session.accountProofs, demand, processClock())) {
+      if (group === undefined) return next()
+      return void mustBeIn(req, session, group).then(() => next(), next)
+    }
     if (!acceptsHtml(firstEntries(req.headers.accept)))
       return next(isSignedIn ? lacking(session, demand) : new SignInRequiredError())
     if (!isSignedIn) return sendTo(req, res, loginUrl ?? pageOf(req, '/login'))

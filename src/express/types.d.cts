@@ -84,6 +84,11 @@ declare namespace session {
      * passkey; `all` is two for whoever has signed in with two.
      */
     readonly factors?: 1 | 2 | 'phishing-resistant' | 'all' | undefined
+    /**
+     * A group that the user must be in, or several of which one is enough, by what the account is at this request. It needs
+     * the accounts database: with sessions in Redis, ACCOUNTS_URL. Whom the app signs in by a name alone is in no group.
+     */
+    readonly group?: string | readonly string[] | undefined
     /** The page that asks for what is missing. By default `loginUrl`; without it `/confirm`, beside `/login`. */
     readonly confirmUrl?: string | undefined
   }

@@ -1,8 +1,9 @@
-import express, { type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import expressSession, { type SessionOptions } from 'express-session'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import t, { type Test } from 'tap'
+import { requireUser, signIn } from '../../src/express/index.ts'
 import type { Environment } from '../../src/settings/environment.ts'
 import { alice, build, secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
@@ -149,4 +150,57 @@ t.test('over https both name the cookie __Host-latchkey', async (t) => {
   const second = new Browser(here.url)
   t.match((await second.submit('/enter', {}, https)).cookies, [/^__Host-latchkey=.*; Secure/])
   t.equal((await second.copy(there.url).get('/dashboard', https)).status, 200)
+})
+
+for (const where of ['Redis', 'the embedded database']) {
+  t.test(`requireUser({ group }) decides by the account as it is now, over ${where}`, async (t) => {
+    const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
+    const inRedis = { REDIS_URL: redis.url, REDIS_PREFIX: 'groups:' }
+    const stored = where === 'Redis' ? inRedis : { DATABASE_URL }
+    const service = await build(t, {
+      env: { ...stored, DATABASE_URL, SESSION_SECRET: secret, SESSION_IDLE },
+      now: Date.now
+    })
+    await service.latchkey.accounts.add(alice)
+    const there = new Browser(await service.listen({ host: '127.0.0.1', port: 0 }))
+    await there.submit('/login', alice, json)
+    const { groups } = service.latchkey
+    const { id } = (await service.latchkey.accounts.find('alice'))!
+    for (const group of ['family', 'staff']) await groups.add(group)
+
+    const appWith = (settings: Environment) => {
+      const app = express().use(makeSession(t, { ...shared, settings: { SESSION_IDLE, ...settings } }))
+      app.get('/family', requireUser({ group: 'Family' }), (_req, res) => void res.send('family'))
+      app.get('/any', requireUser({ group: ['x', 'STAFF'] }), (_req, res) => void res.send('any'))
+      app.post('/enter', (req, res, next) => {
+        signIn(req, 'alice').then(() => res.send('in'), next)
+      })
+      const tell: ErrorRequestHandler = ({ status = 500, code, message }, _req, res, _next) => {
+        res.status(status).json({ code, message })
+      }
+      return serve(t, app.use(tell))
+    }
+    const accounts = where === 'Redis' && { ACCOUNTS_URL: DATABASE_URL }
+    const url = await appWith({ ...stored, ...accounts })
+    const here = there.copy(url)
+    const look = async (browser: Browser, path: string) => (await browser.get(path, json)).status
+    t.match(await here.get('/family', json), { status: 403, body: /LATCHKEY_GROUP_REQUIRED/ })
+    await groups.join(id, 'family')
+    t.same([await look(here, '/family'), await look(here, '/any')], [200, 403], 'at the next request')
+    await groups.join(id, 'staff')
+    await groups.leave(id, 'family')
+    t.same([await look(here, '/family'), await look(here, '/any')], [403, 200])
+    t.equal(await look(new Browser(url), '/any'), 401)
+    const byName = new Browser(url)
+    await byName.submit('/enter')
+    t.equal(await look(byName, '/any'), 403, 'a name alone is no account')
+
+    if (where !== 'Redis') return
+    const without = there.copy(await appWith(stored))
+    t.match(await without.get('/any', json), { status: 500, body: /set ACCOUNTS_URL/ })
+  })
+}
+
+t.test('requireUser refuses an option that it would not look at', async (t) => {
+  t.throws(() => requireUser({ role: 'admin' } as object), { message: /no option role/ })
 })

@@ -1,4 +1,5 @@
 import expressSession, { type CookieOptions, type SessionData } from 'express-session'
+import type { PresentAccounts } from '../../accounts/present-accounts.ts'
 import { CallbackStore } from '../../sessions/object/callback-store.ts'
 import {
   attachSnapshot,
@@ -32,6 +33,8 @@ export class LatchkeyStore extends expressSession.Store {
   wantedCookie: (request: Request) => CookieOptions = () => ({})
   /** Where a session id leads, which the fast path may know already. */
   addressOf: (id: string) => string | SessionAddress = (id) => id
+  /** Accounts as they are now; undefined: this app knows no accounts database. */
+  presentAccounts: () => Promise<PresentAccounts | undefined> = async () => undefined
   /** Where the app is that Express is mounted in. */
   paths: PublicPaths = atRoot
   readonly #calls: CallbackStore

@@ -1,3 +1,4 @@
+import { PresentAccounts } from '../../accounts/present-accounts.ts'
 import { openDatabase } from '../../database/database.ts'
 import { outageOf } from '../../errors/store-refusal.ts'
 import type { ConnectionListener } from '../../redis/connect.ts'
@@ -23,10 +24,11 @@ export function openStore(settings: Environment = {}): LatchkeyStore {
   )
   const opening = open(config)
   const close = async () => (await opening).close()
-  return new LatchkeyStore(
+  const store = new LatchkeyStore(
     opening.then(({ sessions }) => sessions),
     close
   )
+  return Object.assign(store, { presentAccounts: async () => (await opening).present })
 }
 
 /**
@@ -60,7 +62,9 @@ async function open(config: ReturnType<typeof readStoreConfig>) {
     await sessions.close()
     await database?.close()
   }
-  return { sessions, close }
+  // Nobody tells this app of changes: it asks each time.
+  const present = database && new PresentAccounts({ db: database.sql })
+  return { sessions, present, close }
 }
 
 function listenerTo(store: string, onBack = () => {}): ConnectionListener {
