@@ -204,7 +204,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
     ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
-  app.addHook('onListen', async () => lookAtStore())
+  app.addHook('onListen', async () => {
+    lookAtStore()
+  })
   app.addHook('onReady', async () => {
     await costs.learn()
     keyUpkeep.start()
