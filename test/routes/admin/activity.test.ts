@@ -1,8 +1,13 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { AuditEvent } from '../../../src/audit/audit-event.ts'
+import { AuditStore } from '../../../src/audit/audit-store.ts'
 import { services } from '../../../src/open-services.ts'
-import { accountOf, alice, build, Visitor } from '../../build.ts'
+import { accountOf, alice, build, databaseFile, Visitor } from '../../build.ts'
 import { TestClock } from '../../second-factors.ts'
+import { eventually } from '../../servers/eventually.ts'
 
 const bob = { username: 'bob', password: 'quite another phrase' }
 const json = { headers: { accept: 'application/json' } }
@@ -88,4 +93,35 @@ t.test('it is downloaded as JSON lines, with the filter of the page', async (t) 
     { event: 'account-disable', actor: 'account', by: 'bob', byAccount: bobId },
     { event: 'sign-in', actor: null, address: '192.0.2.7' }
   ])
+})
+
+t.test('a long download is read as the client takes it, and no further once it has gone', async (t) => {
+  const parts = 60
+  const database = new DatabaseSync(databaseFile(app))
+  database.exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${parts * 500})
+    INSERT INTO audit (id, at, event, name, address) SELECT 'many' || n, n, 'gate-refused', 'alice', '192.0.2.1' FROM n`)
+  database.close()
+  const read = t.capture(AuditStore.prototype, 'latest', AuditStore.prototype.latest)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const { latchkey: cookie } = browser.cookies
+  const headers = { cookie: `latchkey=${encodeURIComponent(cookie ?? '')}`, accept: 'text/html' }
+  const from = `${url}/admin/activity/export?event=gate-refused`
+  const all = await (await fetch(from, { headers })).text()
+  t.equal(all.split('\n').length, parts * 500 + 1)
+  t.equal(read().length, parts + 1)
+
+  const answer = await new Promise<IncomingMessage>((resolve) => get(from, { headers }, resolve))
+  await once(answer, 'readable')
+  answer.destroy()
+  await eventually(
+    'the server has noticed',
+    () =>
+      new Promise<boolean>((resolve) => {
+        app.server.getConnections((_, count) => resolve(count <= 1))
+      })
+  )
+  const whenGone = read().length
+  t.ok(whenGone < parts, `${whenGone} of ${parts} parts were read`)
+  await browser.get('/admin/activity')
+  t.equal(read().length, 1, 'that of the page')
 })
