@@ -1,8 +1,8 @@
 import { type Kysely, sql } from '#vendor/kysely'
-import type { TotpTable } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import { StorageError } from '../errors/errors.ts'
 import type { KeyRing, Place } from './key-ring.ts'
+import { type SealedColumn, sealedColumns } from './sealed-columns.ts'
 
 /** Rows that are read at once. */
 const pageSize = 100
@@ -63,7 +63,7 @@ export class KeyUpkeep {
     const moved = await this.#moveAll(currentId)
     if (moved > 0)
       this.#log.info(
-        `The first key in DATA_KEYS now seals the one-time codes of all accounts (${moved} were moved to it). When every process uses it, the other keys can go.`
+        `The first key in DATA_KEYS now seals everything (${moved} were moved to it). When every process uses it, the other keys can go.`
       )
   }
 
@@ -82,33 +82,43 @@ export class KeyUpkeep {
 
   /** The canary of a key that sealed nothing that is still there is deleted. */
   async #tellOfLost(id: string): Promise<void> {
-    const sealed = this.#db.selectFrom('totp').select(({ fn }) => fn.countAll().as('count'))
-    const row = await sealed.where(isSealedBy(id)).executeTakeFirst()
-    const count = Number(row?.count ?? 0)
-    if (count === 0) await this.#db.deleteFrom('data_keys').where('id', '=', id).execute()
+    const [codes, ...mail] = await Promise.all(sealedColumns.map((column) => this.#count(column, id)))
+    const texts = mail.reduce((sum, count) => sum + count, 0)
+    if (!codes && texts === 0) await this.#db.deleteFrom('data_keys').where('id', '=', id).execute()
     else
       this.#log.error(
-        'A key of this database is missing in DATA_KEYS, or data.key was replaced, so one-time codes of ' +
-          `${count === 1 ? 'one account' : `${count} accounts`} cannot be checked. Add the key at the end, and ` +
-          'restart. Until then passwords, passkeys and recovery codes work.'
+        `A key of this database is missing in DATA_KEYS, or data.key was replaced, so ${lossOf(codes ?? 0, texts)}. ` +
+          'Add the key at the end, and restart. Until then passwords, passkeys and recovery codes work.'
       )
+  }
+
+  /** How many texts of a column a key has sealed. */
+  async #count({ table, column }: SealedColumn, keyId: string): Promise<number> {
+    const counting = sql<{ count: number | string }>`
+      SELECT count(*) AS count FROM ${sql.table(table)} WHERE ${isSealedBy(column, keyId)}`
+    const { rows } = await counting.execute(this.#db)
+    return Number(rows[0]?.count ?? 0)
   }
 
   /** @returns how many were moved */
   async #moveAll(to: string): Promise<number> {
     let moved = 0
+    for (const column of sealedColumns) moved += await this.#moveColumn(column, to)
+    return moved
+  }
+
+  async #moveColumn(sealed: SealedColumn, to: string): Promise<number> {
+    const { table, column, key, place } = sealed
+    const [from, text, id] = [sql.table(table), sql.ref(column), sql.ref(key)]
+    let moved = 0
     let after = ''
     while (!this.#isOver) {
-      const rows = await this.#db
-        .selectFrom('totp')
-        .select(['id', 'account_id', 'seed'])
-        .where('id', '>', after)
-        .where('seed', 'is not', null)
-        .where(({ not }) => not(isSealedBy(to)))
-        .orderBy('id')
-        .limit(pageSize)
-        .execute()
-      for (const row of rows) moved += await this.#move(row)
+      const page = sql<SealedText>`
+        SELECT ${id} AS id, ${sql.ref(place)} AS place, ${text} AS text FROM ${from}
+        WHERE ${id} > ${after} AND ${text} IS NOT NULL AND NOT (${isSealedBy(column, to)})
+        ORDER BY ${id} LIMIT ${sql.lit(pageSize)}`
+      const { rows } = await page.execute(this.#db)
+      for (const row of rows) moved += await this.#move(sealed, row)
       after = rows.at(-1)?.id ?? ''
       if (rows.length < pageSize) break
     }
@@ -116,13 +126,34 @@ export class KeyUpkeep {
   }
 
   /** One that was changed meanwhile stays, and so does one whose key is lost. */
-  async #move({ id, account_id, seed }: Pick<TotpTable, 'id' | 'account_id' | 'seed'>): Promise<number> {
-    const text = seed === null ? undefined : this.#keys.open(seed, placeOfSeed(account_id))
+  async #move(
+    { table, column, key }: SealedColumn,
+    { id, place: account, text: sealed }: SealedText
+  ): Promise<number> {
+    const place = { table, column, account }
+    const text = this.#keys.open(sealed, place)
     if (text === undefined) return 0
-    const moving = this.#db.updateTable('totp').set({ seed: this.#keys.seal(text, placeOfSeed(account_id)) })
-    const { numUpdatedRows } = await moving.where('id', '=', id).where('seed', '=', seed).executeTakeFirst()
-    return Number(numUpdatedRows)
+    const moving = sql`
+      UPDATE ${sql.table(table)} SET ${sql.ref(column)} = ${this.#keys.seal(text, place)}
+      WHERE ${sql.ref(key)} = ${id} AND ${sql.ref(column)} = ${sealed}`
+    return Number((await moving.execute(this.#db)).numAffectedRows ?? 0)
   }
+}
+
+/** A sealed text in its row. */
+interface SealedText {
+  readonly id: string
+  readonly place: string
+  readonly text: string
+}
+
+function lossOf(codes: number, texts: number): string {
+  return [
+    codes > 0 && `one-time codes of ${codes === 1 ? 'one account' : `${codes} accounts`} cannot be checked`,
+    texts > 0 && `${texts === 1 ? 'one text' : `${texts} texts`} of mail and links cannot be read`
+  ]
+    .filter(Boolean)
+    .join(', and ')
 }
 
 /** Where the seed of an account's one-time codes belongs. */
@@ -133,6 +164,6 @@ export function placeOfSeed(account: string): Place {
 const placeOfCanary = { table: 'data_keys', column: 'canary', account: '' }
 
 /** A sealed text begins with the id of its key. */
-function isSealedBy(id: string) {
-  return sql<boolean>`substr(seed, 1, ${sql.lit(id.length + 1)}) = ${`${id}.`}`
+function isSealedBy(column: string, id: string) {
+  return sql<boolean>`substr(${sql.ref(column)}, 1, ${sql.lit(id.length + 1)}) = ${`${id}.`}`
 }
