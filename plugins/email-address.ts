@@ -44,10 +44,8 @@ export default fp(
   async (app) => {
     const { addresses, languages, throttle } = app[services]
 
-    function fromHere({ ip, headers, raw }: FastifyRequest): DoneFrom {
-      const at = new Date().toISOString()
-      const data = { at, address: ip, device: headers['user-agent'] }
-      return { data, language: languages.localizerOf(raw).locale }
+    function fromHere(request: FastifyRequest): DoneFrom {
+      return { ...request.circumstances(), language: languages.localizerOf(request.raw).locale }
     }
 
     async function askForAddress(this: FastifyRequest, typed: string): Promise<AddressAsked> {
@@ -94,5 +92,8 @@ export default fp(
     app.decorateRequest('removeAddress', removeAddress)
     app.decorateRequest('undoAddress', undoAddress)
   },
-  { name: 'latchkey-email-address', dependencies: ['latchkey-own-account', 'latchkey-audit'] }
+  {
+    name: 'latchkey-email-address',
+    dependencies: ['latchkey-own-account', 'latchkey-audit', 'latchkey-circumstances']
+  }
 )

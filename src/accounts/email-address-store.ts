@@ -7,17 +7,16 @@ import type { KeyRing } from '../encryption/key-ring.ts'
 import { StorageError } from '../errors/errors.ts'
 import { addressKey } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
-import type { MailData, NewMail } from '../mail/message.ts'
+import type { NewMail } from '../mail/message.ts'
+import { type Circumstances, inMail } from '../mail/notices.ts'
 import { type Postbox, placeOfFormerAddress } from '../mail/outbox.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 import { toAccount } from './account-rows.ts'
 import { type Address, AddressLinks, type MailedLink, type StoredLink } from './address-links.ts'
 import { lockedAccount } from './locked-account.ts'
 
-/** Who does it, for the mail about it, and the language of that mail if the account's is not known. */
-export interface DoneFrom extends Pick<NewMail, 'language'> {
-  readonly data: MailData
-}
+/** For the mail about it: who does it, and its language if the account's is not known. */
+export interface DoneFrom extends Circumstances, Pick<NewMail, 'language'> {}
 
 /** Taken: another account has the address, or is called so. Is name: the account is called as the address that would go. */
 export type AddressSet =
@@ -62,8 +61,11 @@ export class EmailAddressStore {
    * is another.
    * @returns false when the account is gone, disabled, or has changed since
    */
-  ask(state: AccountState, asked: Address & { link: MailedLink; from: DoneFrom }): Promise<boolean> {
-    const { address, link, from } = asked
+  ask(
+    state: AccountState,
+    asked: Address & { link: MailedLink; from: DoneFrom; now: number }
+  ): Promise<boolean> {
+    const { address, link, from, now } = asked
     const { expiresAt } = link
     return this.#transact(function* (store) {
       const account = yield* lockedAccount(store.#db, state)
@@ -75,7 +77,7 @@ export class EmailAddressStore {
       const taken = owner && ({ template: 'address-taken', account: owner.id } as const)
       const data = owner ? { name: owner.name } : { url: link.url, until: iso(expiresAt) }
       const mail = taken ?? ({ template: 'confirm-address', account: id, language } as const)
-      yield* store.#postbox.post({ ...mail, to: address, data: { ...from.data, ...data }, expiresAt })
+      yield* store.#postbox.post({ ...mail, to: address, data: { ...inMail(from, now), ...data }, expiresAt })
       return true
     })
   }
@@ -145,8 +147,10 @@ export class EmailAddressStore {
         // An earlier one is of whoever had the account before.
         or([eb('purpose', '<>', 'undo-address'), eb('expires_at', '>=', since)])
       )
-      const spent = yield* run(later.returning('hash'))
-      if (!spent.some((each) => each.hash === hash)) return undefined
+      // A concurrent call may have made the link that is among them.
+      const [spent] = yield* run(store.links.remove(id).where('hash', '=', hash).returning('hash'))
+      if (!spent) return undefined
+      yield* run(later)
       const former = store.#db.deleteFrom('former_addresses').where('account_id', '=', id)
       yield* run(former.where('until', '>=', since))
       const isTaken = (yield* store.#otherOf(id, to)) !== undefined
@@ -197,7 +201,7 @@ export class EmailAddressStore {
     }
     const back = undo && { url: undo.url, until: iso(undo.expiresAt) }
     const expiresAt = undo?.expiresAt ?? now + noticeLifetimeMilliseconds
-    const data = { ...from.data, name, ...back }
+    const data = { ...inMail(from, now), name, ...back }
     yield* this.#postbox.post({ template: 'address-changed', account: id, to, data, expiresAt, language })
   }
 

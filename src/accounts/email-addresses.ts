@@ -84,7 +84,8 @@ export class EmailAddresses {
     const checked = checkAddress(address)
     if (!checked.ok) throw new BadInputError(checked.reason)
     const link = this.#newLink('/account/email/confirm', confirmationLifetimeMilliseconds)
-    if (!(await this.#store.ask(account, { ...checked, link, from }))) throw new SignInUndoneError()
+    if (!(await this.#store.ask(account, { ...checked, link, from, now: this.#now() })))
+      throw new SignInUndoneError()
   }
 
   /** The address that an account waits for. */

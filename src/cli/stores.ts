@@ -1,7 +1,9 @@
 import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
+import type { EmailAddresses } from '../accounts/email-addresses.ts'
 import { FormerNames } from '../accounts/former-names.ts'
+import { openEmailAddresses } from '../accounts/open-email-addresses.ts'
 import { passwordsFor } from '../accounts/passwords.ts'
 import { Renaming } from '../accounts/renaming.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
@@ -65,6 +67,8 @@ export interface CommandContext {
   /** Opened on first use: it makes a key beside the embedded database. */
   secondFactors(): SecondFactors
   /** The same. */
+  addresses(): EmailAddresses
+  /** The same. */
   dataKeys(): KeyRing
   /** The same. What is posted is sent by the service. */
   mail(): Mail
@@ -119,6 +123,10 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
       secondFactors: () =>
         openFactors({ config, database, sessions: revocable, accounts, log: silent, addressOf }),
+      addresses: () => {
+        const told = { ...revocable, applyEndings: () => tellServices(revocable) }
+        return openEmailAddresses({ config, database, sessions: told, addressOf })
+      },
       dataKeys: () => dataKeyRing(config),
       mail: once(() => openCommandMail(config, database, addressOf(''))),
       addressOf,

@@ -9,6 +9,7 @@ import { describeEnded } from '../sessions/ended-count.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
 import { byCommand, type CommandContext, withContext } from './context.ts'
+import { email } from './email.ts'
 import { addRecovery } from './factors.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
@@ -38,6 +39,11 @@ export function users(): Command {
     .command('rename <name> <new-name>')
     .description('give an account another name; whoever is signed in stays so')
     .action(rename)
+  users
+    .command('email <name> [address]')
+    .description('print the e-mail address of an account, or set one, which then counts as confirmed')
+    .option('--remove', 'remove the address')
+    .action(email)
   users
     .command('group <name>')
     .description('print the groups of an account, or change them; nobody is signed out')
@@ -125,7 +131,7 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
 async function list(_options: object, command: Command): Promise<void> {
   await withContext(async ({ accounts, storedIn }) => {
     const rows = (await accounts.list()).map(
-      ({ id, name, role, createdAt, disabledAt = null, failedAttempts, secondFactors }) => ({
+      ({ id, name, role, createdAt, disabledAt = null, failedAttempts, secondFactors, email }) => ({
         name,
         role,
         createdAt,
@@ -133,6 +139,7 @@ async function list(_options: object, command: Command): Promise<void> {
         failedAttempts: failedAttempts,
         closedTo: closedTo(failedAttempts),
         secondFactors,
+        email: email ?? null,
         id
       })
     )

@@ -54,16 +54,11 @@ export class Notices {
   *tell(
     { id, name }: { readonly id: string; readonly name: string },
     { template, ...more }: Notice,
-    { by, address, device }: Circumstances = {}
+    circumstances: Circumstances = {}
   ): Statements<void> {
     if (!this.tells(template)) return
     const now = this.#now()
-    const data = {
-      ...{ name, at: new Date(now).toISOString(), address, device: device?.slice(0, longestDevice) },
-      by: by && (by.kind === 'command' ? 'command' : 'administrator'),
-      administrator: by?.kind === 'account' ? by.name : undefined,
-      ...more
-    } as const
+    const data = { name, ...inMail(circumstances, now), ...more }
     const outlivesAccount = template === 'account-removed'
     yield* this.#postbox.post({
       template,
@@ -72,6 +67,15 @@ export class Notices {
       expiresAt: now + usefulMilliseconds,
       outlivesAccount
     })
+  }
+}
+
+/** As mails have them. @param now when it is done, in milliseconds since 1970 */
+export function inMail({ by, address, device }: Circumstances, now: number): MailData {
+  return {
+    ...{ at: new Date(now).toISOString(), address, device: device?.slice(0, longestDevice) },
+    by: by && (by.kind === 'command' ? 'command' : 'administrator'),
+    administrator: by?.kind === 'account' ? by.name : undefined
   }
 }
 

@@ -8,7 +8,7 @@ import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
 
 const day = 24 * 60 * 60 * 1000
-const from = { data: { at: '2026-01-02T00:00:00.000Z', address: '192.0.2.1' } }
+const from = { address: '192.0.2.1' }
 
 /** The real store of sessions is tried in the story; here it is enough that the change is announced. */
 async function open(t: Test, openDatabase: OpenDatabase) {
@@ -223,7 +223,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(await addresses.remove(alice, from), { ok: true, former: 'alice@example.org' })
     const [told] = await mail()
     t.match(told, { template: 'address-changed', to: 'alice@example.org', token: /./ })
-    const by = { data: { by: 'command' } } as const
+    const by = { by: { kind: 'command' } } as const
     t.match(await addresses.set(alice.id, 'Alice@Example.net', by), {
       ok: true,
       account: { email: 'Alice@example.net' }

@@ -179,7 +179,7 @@ test('a locked name can sign in again after a new password', async (t) => {
     failedAttempts(100)
     t.match(
       (await latchkey(['users', 'list'])).out,
-      /FAILED ATTEMPTS {2}CLOSED TO +SECOND FACTORS +ID\n.* 100 {14}all browsers +0 +[\w-]{22}\n$/
+      /FAILED ATTEMPTS {2}CLOSED TO +SECOND FACTORS +EMAIL +ID\n.* 100 {14}all browsers +0 +- +[\w-]{22}\n$/
     )
     t.match(await latchkey(['users', ...words], 'another horse battery staple'), { code: 0 })
     // A service believes for a second that the name is held.
@@ -370,4 +370,22 @@ test('the tokens of somebody are printed and ended', async (t) => {
     ['token-end', 'tokens-end']
   )
   await close()
+})
+
+test('an address is shown, set as confirmed, and removed', async (t) => {
+  const latchkey = commandIn(t)
+  const email = (...words: string[]) => latchkey(['users', 'email', ...words])
+  for (const name of ['alice', 'bob']) await latchkey(['users', 'add', name], password)
+  t.match(await email('ALICE'), { code: 0, out: 'alice has no address.\n' })
+  t.match(await email('alice', 'Alice@Example.org'), {
+    out: 'The address of alice is Alice@example.org now.\n'
+  })
+  t.match(await email('alice', '--json'), { out: /"name":"alice","email":"Alice@example.org"/ })
+  t.match(await latchkey(['users', 'list', '--json']), { out: /"email":"Alice@example.org"[\s\S]*"email":null/ })
+  t.match(await email('bob', 'alice@EXAMPLE.org'), { code: 1, err: /belongs to another account/ })
+  t.match(await email('bob', 'Bob <bob@example.org>'), { code: 1, err: /one e-mail address alone/ })
+  t.match(await email('bob', 'bob@example.org', '--remove'), { code: 1 })
+  t.match(await email('carol', 'carol@example.org'), { code: 1, err: /no account called "carol"/ })
+  t.match(await email('alice', '--remove'), { out: 'alice has no address any more.\n' })
+  t.match(await latchkey(['audit', 'tail', '--json', '--name', 'alice']), { out: /address-change/ })
 })

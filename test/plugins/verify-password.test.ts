@@ -163,7 +163,7 @@ t.test('a confirmed address is as good as the name: attempts with both count tog
   const { addresses } = app[services]
   const { id } = await accountOf(app)
   const mail = 'Alice@example.org'
-  await addresses.set(id, mail, { data: {} })
+  await addresses.set(id, mail, {})
   const { password } = alice
   const browser = new Visitor(app, 'browser')
   t.equal((await browser.submit('/login', { username: ' alice@EXAMPLE.org', password })).statusCode, 303)
@@ -180,7 +180,7 @@ t.test('a confirmed address is as good as the name: attempts with both count tog
   t.equal((await browser.submit('/login', known)).statusCode, 401, 'her browser is known by the address too')
   t.equal((await browser.submit('/login', { username: mail, password })).statusCode, 303)
   pass(24 * 60 * 60)
-  await addresses.set(id, undefined, { data: {} })
+  await addresses.set(id, undefined, {})
   t.equal((await program.post('/login', { username: mail, password })).statusCode, 401)
 })
 
@@ -189,7 +189,7 @@ t.test('the name of an account comes before the address of another', async (t) =
   const { accounts, addresses } = app[services]
   const squatter = { username: 'bob@example.org', password: 'another good password' }
   await accounts.add({ ...alice, username: 'bob' })
-  await addresses.set((await accountOf(app, 'bob')).id, 'bob@example.org', { data: {} })
+  await addresses.set((await accountOf(app, 'bob')).id, 'bob@example.org', {})
   await accounts.add(squatter)
   const program = new Visitor(app, 'program')
   t.same((await program.post('/login', squatter)).json(), { user: 'bob@example.org' })

@@ -49,7 +49,7 @@ t.test('every refused sign-in is answered alike, to the byte, and costs one hash
   const app = await build(t, { now: () => moment })
   for (const username of ['alice', 'david']) await app.latchkey.accounts.add({ username, password })
   await app.latchkey.accounts.disable('david')
-  await app[services].addresses.set((await accountOf(app)).id, 'a@b.c', { data: {} })
+  await app[services].addresses.set((await accountOf(app)).id, 'a@b.c', {})
   await app.latchkey.accounts.add({ username: 'norma', password })
   await app.latchkey.accounts.rename('norma', 'norah')
   const service = await app.listen({ port: 0, host: '127.0.0.1' })
