@@ -158,6 +158,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ config, database, isOwnServer, languages, pagesUrl: addressOf(''), log: app.log, now },
     ...{ accounts: () => accountsStore, audit: () => audit }
   })
+  const sendsMail = () => mail.isOn
   const passwords = passwordsFor(config)
   const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
   await costs.learn()
@@ -168,10 +169,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     passwords: metrics?.ofPasswords(passwords) ?? passwords,
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
-    publicUrl,
-    siteName: config.branding.name
+    ...{ publicUrl, siteName: config.branding.name, sendsMail }
   })
-  const renaming = new Renaming({ store: accountsStore, names: new FormerNames(database.sql), sessions })
+  const names = new FormerNames(database.sql)
+  const renaming = new Renaming({ store: accountsStore, names, sessions, sendsMail })
   const onReset = ({ id: account, name }: StoredAccount, address: string) =>
     audit.record({ event: 'reset-request', name, account, address })
   const opening = {
@@ -204,9 +205,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
     ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
-  app.addHook('onListen', async () => {
-    lookAtStore()
-  })
+  app.addHook('onListen', async () => lookAtStore())
   app.addHook('onReady', async () => {
     await costs.learn()
     keyUpkeep.start()

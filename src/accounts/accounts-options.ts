@@ -15,5 +15,5 @@ export interface AccountsOptions {
   /** The name of the site; its words are not allowed as a password either. */
   readonly siteName?: string | undefined
   /** Whether mail is sent: see checkNewName. */
-  readonly sendsMail?: boolean | undefined
+  readonly sendsMail?: (() => boolean) | undefined
 }

@@ -36,7 +36,7 @@ export class Accounts {
   readonly #sessions: AccountsOptions['sessions']
   readonly #passwords: Passwords
   readonly #registration: Registration
-  readonly #sendsMail: boolean
+  readonly #sendsMail: () => boolean
   /** For whatever sets another password: a link, registration. */
   readonly newPasswords: NewPasswords
   readonly #anyAccount: AnyAccount
@@ -47,7 +47,7 @@ export class Accounts {
     this.#sessions = options.sessions
     this.#passwords = options.passwords
     this.#registration = options.registration
-    this.#sendsMail = options.sendsMail ?? false
+    this.#sendsMail = options.sendsMail ?? (() => false)
     const { passwords, passwordMinLength: minLength, publicUrl, siteName } = options
     this.newPasswords = new NewPasswords({ passwords, minLength, publicUrl, siteName })
   }

@@ -5,7 +5,7 @@ export interface NewNameOf {
   /** The confirmed address of the account, if it has one. */
   readonly email?: string | undefined
   /** Whether mail is sent. */
-  readonly sendsMail: boolean
+  readonly sendsMail: () => boolean
 }
 
 /**
@@ -14,7 +14,7 @@ export interface NewNameOf {
  */
 export function checkNewName(text: string, { email, sendsMail }: NewNameOf): NameCheck {
   const checked = checkName(text)
-  if (!checked.ok || !sendsMail || !checked.name.includes('@')) return checked
+  if (!checked.ok || !checked.name.includes('@') || !sendsMail()) return checked
   if (email !== undefined && nameKey(email) === checked.key) return checked
   return { ok: false, reason: message('names.address') }
 }

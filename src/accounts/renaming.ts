@@ -20,7 +20,7 @@ export interface RenamingOptions {
   readonly names: FormerNames
   readonly sessions: RevocableSessions
   /** Whether mail is sent: see checkNewName. */
-  readonly sendsMail?: boolean
+  readonly sendsMail?: () => boolean
 }
 
 /**
@@ -32,9 +32,9 @@ export class Renaming {
   readonly #store: RenamingOptions['store']
   readonly #names: FormerNames
   readonly #sessions: RevocableSessions
-  readonly #sendsMail: boolean
+  readonly #sendsMail: () => boolean
 
-  constructor({ store, names, sessions, sendsMail = false }: RenamingOptions) {
+  constructor({ store, names, sessions, sendsMail = () => false }: RenamingOptions) {
     this.#store = store
     this.#names = names
     this.#sessions = sessions

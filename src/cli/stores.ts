@@ -18,6 +18,7 @@ import type { Groups } from '../groups/groups.ts'
 import { openLanguages } from '../i18n/languages.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import { type Mail, openMail } from '../mail/mail.ts'
+import { mailTarget } from '../mail/mail-target.ts'
 import { once } from '../primitives/once.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
@@ -97,6 +98,8 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     return opening
   }
   const { registration, passwordMinLength, publicUrl, branding } = config
+  const hasKey = config.dataKeys.length > 0 || database.kind === 'sqlite'
+  const sendsMail = () => mailTarget(config, { isOwnServer: true, hasKey }).kind !== 'off'
   const store = new AccountsStore(database)
   const revocable = revoking(sessions, new SessionKeys(config.sessionIds))
   const accounts = new Accounts({
@@ -105,17 +108,18 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     sessions: revocable,
     registration,
     passwordMinLength,
-    publicUrl,
-    siteName: branding.name
+    ...{ publicUrl, siteName: branding.name, sendsMail }
   })
+  const names = new FormerNames(database.sql)
   const paths = new PublicPaths({ publicUrl })
   const addressOf = (path: string) => paths.urlOfPage(path, config.port)
+  const mail = once(() => openCommandMail(config, database, addressOf('')))
   const audit = auditTrail(database, config.auditRetention)
   try {
     await work({
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
-      renaming: new Renaming({ store, names: new FormerNames(database.sql), sessions: revocable }),
+      renaming: new Renaming({ store, names, sessions: revocable, sendsMail }),
       ...openAccountFacts({ database, config, tell: () => tellServices(revocable) }),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
@@ -125,10 +129,10 @@ export async function withStores(work: (context: CommandContext) => Promise<void
         openFactors({ config, database, sessions: revocable, accounts, log: silent, addressOf }),
       addresses: () => {
         const told = { ...revocable, applyEndings: () => tellServices(revocable) }
-        return openEmailAddresses({ config, database, sessions: told, addressOf })
+        return openEmailAddresses({ config, database, sessions: told, postbox: mail(), addressOf })
       },
       dataKeys: () => dataKeyRing(config),
-      mail: once(() => openCommandMail(config, database, addressOf(''))),
+      mail,
       addressOf,
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
