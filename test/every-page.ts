@@ -87,12 +87,11 @@ export function furtherPages(app: FastifyInstance): void {
     const { accounts, audit, groups } = app[services]
     const { name } = request.query
     await groups.add('staff')
-    for (const username of ['dora', name])
-      await accounts.add({ username: `${username}.x`, password: alice.password })
-    await accounts.setRole('dora.x', 'admin')
-    await accounts.setRole(name, 'admin')
+    const other = name === alice.username ? 'bob' : `${name.slice(0, -1)}y`
+    for (const username of ['dora', other]) await accounts.add({ username, password: alice.password })
+    for (const username of ['dora', name]) await accounts.setRole(username, 'admin')
     await audit.record({ event: 'sign-in-refused', address: '192.0.2.7' })
-    return (await accounts.find(`${name}.x`))?.id
+    return (await accounts.find(other))?.id
   })
 }
 

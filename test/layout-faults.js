@@ -82,8 +82,10 @@ function leavingFaults(node, rects) {
     const box = element.getBoundingClientRect()
     return left < box.left || right > box.right
   })
-  // What ends with an ellipsis may.
-  if (!outside || getComputedStyle(outside).textOverflow === 'ellipsis') return []
+  if (!outside) return []
+  // What ends with an ellipsis may, and a table that scrolls by itself.
+  const { textOverflow, overflowX } = getComputedStyle(outside)
+  if (textOverflow === 'ellipsis' || (overflowX === 'auto' && outside.tabIndex === 0)) return []
   return [`"${node.data.trim()}" leaves <${outside.localName}>`]
 }
 

@@ -787,9 +787,7 @@ const german: Texts = {
       throttled: 'Mussten warten',
       settings: 'Einstellungen',
       aboutSettings: 'Wie sie seit dem Start gelten. Geheimnisse werden nicht gezeigt.',
-      setting: 'Einstellung',
-      value: 'Wert',
-      source: 'Woher'
+      default: 'Vorgabe'
     }
   },
   api: {

@@ -771,9 +771,7 @@ export default {
       throttled: 'Had to wait',
       settings: 'Settings',
       aboutSettings: 'As they are since the start. Secrets are not shown.',
-      setting: 'Setting',
-      value: 'Value',
-      source: 'From where'
+      default: 'by default'
     }
   },
   api: {
