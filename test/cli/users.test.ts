@@ -381,7 +381,9 @@ test('an address is shown, set as confirmed, and removed', async (t) => {
     out: 'The address of alice is Alice@example.org now.\n'
   })
   t.match(await email('alice', '--json'), { out: /"name":"alice","email":"Alice@example.org"/ })
-  t.match(await latchkey(['users', 'list', '--json']), { out: /"email":"Alice@example.org"[\s\S]*"email":null/ })
+  t.match(await latchkey(['users', 'list', '--json']), {
+    out: /"email":"Alice@example.org"[\s\S]*"email":null/
+  })
   t.match(await email('bob', 'alice@EXAMPLE.org'), { code: 1, err: /belongs to another account/ })
   t.match(await email('bob', 'Bob <bob@example.org>'), { code: 1, err: /one e-mail address alone/ })
   t.match(await email('bob', 'bob@example.org', '--remove'), { code: 1 })

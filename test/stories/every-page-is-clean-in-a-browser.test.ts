@@ -14,7 +14,7 @@ import { eventually } from '../servers/eventually.ts'
  * 5 kB, and administrators see many events and every setting.
  */
 const mostBytes = (name: string) =>
-  name.startsWith('admin-') ? 40_000 : ({ api: 36_000, 'login-setup': 23_000 }[name] ?? 20_000)
+  name.startsWith('admin-') ? 40_000 : ({ api: 44_000, 'login-setup': 23_000 }[name] ?? 20_000)
 
 /** Names of a person as long as they may be, as an e-mail address often is, and short. */
 const longest = `${'maximiliane.hohenzollern@'.padEnd(56, 'stadtverwaltung')}.example`
