@@ -6,7 +6,8 @@ import type { LiveRules } from '../../src/gate/rules/live-rules.ts'
 import type { Decision } from '../../src/gate/rules/rule.ts'
 import { services } from '../../src/open-services.ts'
 import { nameOf } from '../../src/sessions/session-record.ts'
-import { isGoodFor, isGoodForAll } from '../../src/tokens/token-visitor.ts'
+import { strangeHost } from '../../src/tokens/token-visitor.ts'
+import type { TokenUse } from '../../src/tokens/tokens.ts'
 import { missingProofs } from '../auth/missing-proofs.ts'
 import { gateRefusals } from './refusals.ts'
 import { gateVisitors, type KnownVisitor } from './visitors.ts'
@@ -30,7 +31,7 @@ declare module 'fastify' {
 }
 
 /** For a token that is not good for the app. */
-const elsewhere = { outcome: 'deny', rule: undefined, path: '' } as const
+const notGoodFor = { outcome: 'deny', rule: undefined, path: '' } as const
 
 /** Decides at the gate by the rules, and by what the account of the session is now. */
 export default fp(
@@ -41,30 +42,35 @@ export default fp(
     const { isShortOfPolicy } = missingProofs(app)
     let lastSaid: string | undefined
 
+    // An answer costs no promise that it does not need.
     app.decorateRequest('decideAtGate', async function (this: FastifyRequest, asked) {
-      const answer = await decideFor(this, asked).catch((error) => {
-        if (error instanceof TokenRefusedError) metrics?.gateAnswer('token-refused')
-        if (error instanceof ThrottledError) metrics?.gateAnswer('throttled')
-        throw error
-      })
+      const use = this.headers.authorization === undefined ? undefined : await tokenOf(this)
+      const decision = decideFor(this, asked, use)
+      const answer = decision instanceof Promise ? await decision : decision
       metrics?.gateAnswer(answer.outcome)
       return answer
     })
 
-    async function decideFor(request: FastifyRequest, asked: GateRequest): Promise<GateAnswer> {
-      const use = await request.useToken()
-      const hosts = hostsAskedFor(asked)
-      if (use && !isGoodForAll(use, hosts))
-        return recorded(
-          request,
-          elsewhere,
-          hosts.find((host) => !isGoodFor(use, host))
-        )
+    function tokenOf(request: FastifyRequest): Promise<TokenUse | undefined> {
+      return request.useToken().catch((error) => {
+        if (error instanceof TokenRefusedError) metrics?.gateAnswer('token-refused')
+        if (error instanceof ThrottledError) metrics?.gateAnswer('throttled')
+        throw error
+      })
+    }
+
+    function decideFor(
+      request: FastifyRequest,
+      asked: GateRequest,
+      use?: TokenUse
+    ): MaybePromise<GateAnswer> {
+      const elsewhere = use && strangeHost(use, hostsAskedFor(asked))
+      if (elsewhere !== undefined) return recorded(request, notGoodFor, elsewhere)
       return gateRules ? decide(gateRules, request, asked) : bySignIn(request)
     }
 
     function decide(live: LiveRules, request: FastifyRequest, asked: GateRequest): MaybePromise<GateAnswer> {
-      const places = askedFor(asked, request.ip)
+      const places = askedFor(asked, request)
       if (typeof places === 'string') return refuse(request, places)
       const visitor = visitorOf(request)
       const byRules = (visitor: KnownVisitor | undefined) => {

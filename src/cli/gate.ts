@@ -51,7 +51,7 @@ async function check(
   { user, method, from = '' }: CheckOptions,
   command: Command
 ): Promise<void> {
-  const asked = askedFor({ originalUrl: url, uri: undefined, method, protocol: '', host: '' }, from)
+  const asked = askedFor({ originalUrl: url, uri: undefined, method, protocol: '', host: '' }, { ip: from })
   if (typeof asked === 'string')
     throw new CliError(`${url} is no address: write it as https://app.example.org/admin`)
   const { gateRules } = readOwnConfig()

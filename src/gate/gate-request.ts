@@ -1,7 +1,7 @@
 import { memoize } from '../primitives/memoize.ts'
 import { type GateSettings, gateAddress } from './gate-hosts.ts'
 import { withReturn } from './return-link.ts'
-import type { AskedFor } from './rules/rule-book.ts'
+import type { AskedFor, Client } from './rules/rule-book.ts'
 
 /** What a proxy tells about the original request; undefined where a header is missing. */
 export interface GateRequest {
@@ -38,25 +38,28 @@ export function signInUrl(asked: GateRequest, settings: GateSettings, page: stri
 /**
  * What rules decide about: the request as the proxy tells it. A client may send what another kind of proxy would, and this
  * one may pass it on: then each of them is asked for, and the strictest decision counts.
- * @param address the client's
  * @returns a sentence if the proxy does not say enough
  */
-export function askedFor(asked: GateRequest, address: string): readonly AskedFor[] | string {
+export function askedFor(asked: GateRequest, client: Client): readonly AskedFor[] | string {
   const { originalUrl, uri, method, originalMethod } = asked
-  const places = [
-    ...(originalUrl === undefined ? [] : [placeIn(originalUrl)]),
-    ...(uri === undefined ? [] : [{ host: hostName(asked.host), target: uri }])
-  ]
-  const methods = [method, originalMethod].filter((method) => method !== undefined)
+  const places: Place[] = []
+  if (originalUrl !== undefined) places.push(placeIn(originalUrl))
+  if (uri !== undefined) places.push({ host: hostName(asked.host), target: uri })
   if (places.length === 0) return 'The proxy sends neither X-Original-URL nor X-Forwarded-Uri.'
-  if (methods.length === 0) return 'The proxy sends neither X-Forwarded-Method nor X-Original-Method.'
-  // Two in one header, where a proxy appends to what the client sends, match no rule, not even one that denies.
-  if (!methods.every(isToken))
-    return 'The proxy sends a method that is none: it must replace what the client sends.'
-  const all = places.flatMap(({ host, target }) =>
-    host === undefined ? [] : methods.map((method) => ({ host, target, method, address }))
-  )
-  return all.length === places.length * methods.length ? all : 'The proxy sends the name of no host.'
+  if (method === undefined && originalMethod === undefined)
+    return 'The proxy sends neither X-Forwarded-Method nor X-Original-Method.'
+  const all: AskedFor[] = []
+  for (const { host, target } of places) {
+    if (host === undefined) return 'The proxy sends the name of no host.'
+    for (const one of [method, originalMethod]) {
+      if (one === undefined) continue
+      // Two in one header, where a proxy appends to what the client sends, match no rule, not even one that denies.
+      if (!isToken(one))
+        return 'The proxy sends a method that is none: it must replace what the client sends.'
+      all.push({ host, target, method: one, client })
+    }
+  }
+  return all
 }
 
 /** The hosts that are asked for, as in `askedFor`; empty if the proxy names none. */
@@ -69,7 +72,12 @@ export function hostsAskedFor({ originalUrl, uri, host }: GateRequest): readonly
   return hosts.length === places.length ? hosts : []
 }
 
-function placeIn(url: string): { host: string | undefined; target: string } {
+interface Place {
+  readonly host: string | undefined
+  readonly target: string
+}
+
+function placeIn(url: string): Place {
   const [, host, target = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   return { host: hostName(host), target: target === '' ? '/' : target }
 }

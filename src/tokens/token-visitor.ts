@@ -13,7 +13,10 @@ export function isGoodFor({ token }: TokenUse, host: string): boolean {
   return token.hosts.some((entry) => coversHost(entry, host))
 }
 
-/** @param hosts that are asked for; empty: none is known, and it is good for none */
-export function isGoodForAll(use: TokenUse, hosts: readonly string[]): boolean {
-  return hosts.length > 0 && hosts.every((host) => isGoodFor(use, host))
+/**
+ * @param hosts that are asked for; none is known if it is empty
+ * @returns one that a token is not good for, `''` if none is known; undefined: it is good for all of them
+ */
+export function strangeHost(use: TokenUse, hosts: readonly string[]): string | undefined {
+  return hosts.length === 0 ? '' : hosts.find((host) => !isGoodFor(use, host))
 }

@@ -5,6 +5,11 @@ import { isAt, type PathPattern } from './path-pattern.ts'
 import { pathReadings, plainPath } from './path-readings.ts'
 import { type Decision, type GateVisitor, type Rule, stricter, type Who } from './rule.ts'
 
+/** Who asks. To find the address behind proxies takes longer than a decision, so it is read where a rule has networks. */
+export interface Client {
+  readonly ip: string
+}
+
 /** A request to an app, as the proxy tells it. */
 export interface AskedFor {
   /** In lower case, without a port and without a dot at its end. */
@@ -13,8 +18,7 @@ export interface AskedFor {
   readonly target: string
   /** In any case. */
   readonly method: string
-  /** The client's address. */
-  readonly address: string
+  readonly client: Client
 }
 
 /** A decision, and what it is about. */
@@ -105,14 +109,14 @@ interface Reading {
 
 function firstOf(
   rules: readonly Rule[],
-  { method, address }: AskedFor,
+  { method, client }: AskedFor,
   visitor: GateVisitor | undefined,
   { path, isFolded }: Reading
 ): Decision {
   for (const rule of rules) {
     const { paths, methods, isFrom, who, then } = rule
     if (methods && !methods.has(method.toUpperCase())) continue
-    if (isFrom && !isFrom(address)) continue
+    if (isFrom && !isFrom(client.ip)) continue
     if (paths && !isAtAny(paths, path, isFolded)) continue
     if (then === 'allow') return { outcome: outcomeFor(rule, visitor), rule, path }
     if (who === 'anybody' || (visitor && isAbout(who, visitor))) return { outcome: 'deny', rule, path }

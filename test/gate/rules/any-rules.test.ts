@@ -118,7 +118,7 @@ function regexOf(pattern: string): RegExp {
 
 const strictness = (outcome: string) => (outcomes as readonly string[]).indexOf(outcome)
 const ask = (book: RuleBook, host: string, target: string, method: string, by: Person | undefined) =>
-  book.decide({ host, target, method, address: '192.0.2.1' }, visitorOf(by)).outcome
+  book.decide({ host, target, method, client: { ip: '192.0.2.1' } }, visitorOf(by)).outcome
 
 /** Ways to write a path that some app reads as this one. Each changes a letter, or what is at a slash. */
 const steps: readonly ((path: string, at: number) => string)[] = [

@@ -36,7 +36,7 @@ function ask(
   { by, method = 'GET', from = '192.0.2.1' }: Asking = {}
 ): string {
   const [, host = '', target = ''] = /^([^/]*)(.*)$/s.exec(address) ?? []
-  return rules.decide({ host, target, method, address: from }, by).outcome
+  return rules.decide({ host, target, method, client: { ip: from } }, by).outcome
 }
 
 t.test('the first rule that matches decides, and nothing is open without one', async (t) => {
