@@ -14,11 +14,13 @@ import { eventually } from '../servers/eventually.ts'
  * 5 kB, and administrators see many events and every setting.
  */
 const mostBytes = (name: string) =>
-  name.startsWith('admin-') ? 40_000 : ({ api: 44_000, 'login-setup': 23_000 }[name] ?? 20_000)
+  name.startsWith('admin-')
+    ? 40_000
+    : ({ api: 44_000, 'login-setup': 23_000, 'account-authenticator-app': 23_000 }[name] ?? 20_000)
 
-/** Names of a person as long as they may be, as an e-mail address often is, and short. */
-const longest = `${'maximiliane.hohenzollern@'.padEnd(56, 'stadtverwaltung')}.example`
-const names = [longest, 'maximiliane.hohenzollern@stadt.uk.example', 'alice']
+/** Names of a person as long as they may be, as those of offices often are, and short. An address is no name where mail is sent. */
+const longest = `${'maximiliane.hohenzollern_'.padEnd(56, 'stadtverwaltung')}.example`
+const names = [longest, 'maximiliane.hohenzollern_stadt.uk.example', 'alice']
 /** As long as it may be. */
 const longSite = 'Stadtverwaltung Hohenzollern-Sigmaringen'
 const sites = [longSite, 'Latchkey']
