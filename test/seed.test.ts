@@ -1,7 +1,12 @@
 // group: real-processes
 import t from 'tap'
+import { openDatabase } from '../src/database/database.ts'
+import { readConfig } from '../src/settings/config.ts'
 import { accountOf, build, Visitor } from './build.ts'
 import { seed } from './seed.ts'
+import { seedPeople } from './seed-people.ts'
+import { patience } from './servers/patience.ts'
+import { emptyDatabase } from './servers/shared-postgres.ts'
 
 t.test('creates people who can sign in and see their sessions', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
@@ -20,4 +25,37 @@ t.test('leaves existing accounts unchanged', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   await seed(env)
   t.match(await seed(env), ['alice is there already.'])
+})
+
+t.test('fills either database with people who share one hash, and stops when it is told to', async (t) => {
+  const postgres = await emptyDatabase(t)
+  const redis = { REDIS_URL: 'redis://127.0.0.1:1', SESSION_SECRET: 'x'.repeat(40) }
+  for (const env of [
+    { DATABASE_URL: `file:${t.testdir()}/latchkey.db` },
+    { DATABASE_URL: postgres, ...redis }
+  ]) {
+    const told: number[] = []
+    const stopped = new AbortController()
+    const onProgress = (done: number) => {
+      told.push(done)
+      stopped.abort()
+    }
+    const password = 'correct horse battery'
+    const options = { people: 12_000, password, onProgress, signal: stopped.signal }
+    t.equal(await seedPeople(env, options), 5000, 'what is written stays')
+    await t.rejects(seedPeople(env, options), { message: /5000 accounts are there/ })
+    t.equal(await seedPeople(env, { people: 3, add: true, password }), 3)
+    t.same(told, [5000])
+    const { database: address } = readConfig(env)
+    const database = await openDatabase(address, { onLost: () => {}, onBack: () => {} }, patience)
+    const people = database.sql.selectFrom('accounts')
+    const hashes = await people.select('password_hash').distinct().execute()
+    t.equal(hashes.length, 2, 'one of each run')
+    const { n } = await people.select(({ fn }) => fn.countAll().as('n')).executeTakeFirstOrThrow()
+    t.equal(Number(n), 5003)
+    t.match(await people.select(['name', 'key']).where('role', '=', 'admin').execute(), [
+      { name: 'anna.adler.0' }
+    ])
+    await database.close()
+  }
 })

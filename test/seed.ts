@@ -1,8 +1,10 @@
+import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import latchkey from '../src/app.ts'
 import { serverOptions } from '../src/server/server-options.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { type Environment, readEnvironment } from '../src/settings/environment.ts'
+import { NotEmptyError, seedPeople } from './seed-people.ts'
 
 const password = 'correct horse battery'
 const people = [
@@ -55,6 +57,48 @@ export async function seed(environment: Environment): Promise<string[]> {
   }
 }
 
+/** `npm run seed -- --people 1000000`. @returns the exit code */
+async function fill(people: number, add: boolean): Promise<number> {
+  const stopped = new AbortController()
+  process.once('SIGINT', () => stopped.abort())
+  process.once('SIGTERM', () => stopped.abort())
+  let told = -5
+  const onProgress = (done: number) => {
+    const percent = Math.floor((100 * done) / people)
+    if (percent < told + 5 && done < people) return
+    told = percent
+    process.stderr.write(
+      `${done.toLocaleString('en')} of ${people.toLocaleString('en')} people, ${percent}%\n`
+    )
+  }
+  try {
+    const options = { people, add, password, onProgress, signal: stopped.signal }
+    const done = await seedPeople(readEnvironment(), options)
+    if (done < people) {
+      console.error(`Stopped after ${done} people, who stay. To go on, add --add.`)
+      return 130
+    }
+    console.log(
+      `Added ${done} people. The first is an administrator, anna.adler.0. The password of each: ${password}`
+    )
+    return 0
+  } catch (error) {
+    if (!(error instanceof NotEmptyError)) throw error
+    console.error(
+      `${error.message} Nothing was added: to add more, add --add; or set DATABASE_URL to another database.`
+    )
+    return 1
+  }
+}
+
 if (import.meta.main) {
-  for (const sentence of await seed(readEnvironment())) console.log(sentence)
+  const { values } = parseArgs({ options: { people: { type: 'string' }, add: { type: 'boolean' } } })
+  const people = Number(values.people)
+  if (values.people === undefined) for (const sentence of await seed(readEnvironment())) console.log(sentence)
+  else if (Number.isSafeInteger(people) && people > 0)
+    process.exitCode = await fill(people, values.add ?? false)
+  else {
+    console.error(`--people is ${values.people}: it is a whole number from 1.`)
+    process.exitCode = 2
+  }
 }

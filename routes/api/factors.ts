@@ -1,45 +1,48 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import { asAdministrator } from '../../plugins/auth/options.ts'
+import { administered } from '../../plugins/admin/administered.ts'
+import { LinkRequest, MadeLink, ofAccount } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
-import { objectSchema } from '../../src/api/object-schema.ts'
 import { DropReason, Ended } from '../../src/api/schemas.ts'
-import { doneBy } from '../../src/audit/audit-event.ts'
-import { BadInputError, NoSuchAccountError, OwnAccountError } from '../../src/errors/errors.ts'
-import { reasonFault } from '../../src/factors/drop-reason.ts'
+import { AccountDisabledError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
-const params = objectSchema({ name: { type: 'string', description: 'The name, in any spelling.' } })
+const common = { tags: ['accounts'], security: [{ session: [] }], params: ofAccount }
+const proofs =
+  'Two factors must have been proved in the last ten minutes. Nobody can do it to their own account.'
 
-/** Removes second factors, for somebody who has lost them. Administrators never add any, nor see them. */
+/** For somebody who has lost what they sign in with. Administrators never choose a password or add a factor, nor see them. */
 const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts, factors } = app[services]
+  const { administration, paths } = app[services]
+  const of = administered(app)
+  const config = { pages: false }
 
   const drop = {
-    ...{ tags: ['accounts'], security: [{ session: [] }], params, body: DropReason },
-    operationId: 'dropSecondFactors',
+    ...{ ...common, body: DropReason, operationId: 'dropSecondFactors' },
     summary: 'Remove all second factors of an account and sign it out everywhere',
-    description:
-      'Two factors must have been proved in the last ten minutes. Nobody can do it to their own account. The account signs in with its password alone from then on.',
+    description: `${proofs} The account signs in with its password alone from then on.`,
     response: { 200: Ended, ...refusals(400, 401, 403, 404, 409) }
   }
-  app.post(
-    '/api/accounts/:name/drop-factors',
-    { config: { pages: false }, schema: drop },
-    async (request) => {
-      const own = await request.requireUser(asAdministrator)
-      const account = await accounts.find(request.params.name)
-      if (!account) throw new NoSuchAccountError(request.params.name)
-      if (account.id === own.id) throw new OwnAccountError()
-      const { reason } = request.body
-      const fault = reasonFault(reason)
-      if (fault) throw new BadInputError(fault)
-      const dropped = await factors.dropAll(account.id, { reason, circumstances: request.circumstances(own) })
-      if (!dropped) throw new NoSuchAccountError(request.params.name)
-      await request.audit('factors-drop', { ...doneBy(own, account), reason })
-      return describeEnded(dropped.sessionsEnded)
-    }
-  )
+  app.post('/api/accounts/:name/drop-factors', { config, schema: drop }, async (request) => {
+    const { who, deed } = await of(request, request.params.name, request.body.reason)
+    return describeEnded((await administration.dropFactors(who, deed)).sessionsEnded)
+  })
+
+  const link = {
+    ...{ ...common, body: LinkRequest, operationId: 'makeLink' },
+    summary: 'Make a link by which somebody chooses a new password',
+    description: `${proofs} Whoever has the link can choose the password, within an hour: give it to its owner alone.`,
+    response: { 201: MadeLink, ...refusals(400, 401, 403, 404, 409) }
+  }
+  app.post('/api/accounts/:name/link', { config, schema: link }, async (request, reply) => {
+    const { reason, dropFactors } = request.body ?? {}
+    const { who, deed } = await of(request, request.params.name, reason)
+    const made = await administration.makeLink(who, deed, { dropFactors })
+    if (!made) throw new AccountDisabledError(who.name)
+    const origin = paths.pagesUrl.startsWith('http') ? '' : `${request.protocol}://${request.host}`
+    const url = `${origin}${paths.pagesUrl}/reset?token=${made.token}`
+    return reply.code(201).send({ url, linkEndsAt: made.expiresAt.toISOString() })
+  })
 }
 
 export default factorsApi

@@ -140,7 +140,7 @@ export class Administration {
   async makeLink(
     who: Owner,
     deed: Deed,
-    { dropFactors = false }: { readonly dropFactors?: boolean } = {}
+    { dropFactors = false }: { readonly dropFactors?: boolean | undefined } = {}
   ): Promise<MadeLink | undefined> {
     if (dropFactors) mustHaveReason(deed)
     const account = await this.#beginOther(who, deed)

@@ -23,15 +23,19 @@ export function describeSession(summary: SessionSummary, own: string): FromSchem
   }
 }
 
-export function describeAccount(account: StoredAccount): FromSchema<typeof ListedAccount> {
-  const { id, name, role, createdAt, disabledAt, failedAttempts, secondFactors } = account
+export function describeAccount(
+  account: Omit<StoredAccount, 'passwordHash'>
+): FromSchema<typeof ListedAccount> {
+  const { id, name, role, createdAt, signedInAt, disabledAt, email, failedAttempts, secondFactors } = account
   return {
     id,
     name,
     role,
     createdAt: createdAt.toISOString(),
+    signedInAt: signedInAt?.toISOString() ?? null,
     disabledAt: disabledAt?.toISOString() ?? null,
-    failedAttempts: failedAttempts,
+    email: email ?? null,
+    failedAttempts,
     secondFactors,
     closedTo: closedTo(failedAttempts)
   }

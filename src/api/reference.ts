@@ -130,13 +130,15 @@ function shapeOf({ properties, items }: Schema): string {
   return `{ ${parts.join(', ')} }`
 }
 
-/** Includes the fields of list elements. */
+/** Includes the fields of list elements and of objects inside. */
 function fieldsOf(holder: Content | undefined): readonly FoundField[] {
   return fieldsIn(jsonOf(holder))
 }
 
 function fieldsIn({ properties = {}, required = [] }: Schema): readonly FoundField[] {
-  return Object.entries(properties).flatMap(([name, { items, description = '' }]) =>
-    items?.properties ? fieldsIn(items) : [{ name, isOptional: !required.includes(name), description }]
-  )
+  return Object.entries(properties).flatMap(([name, { items, ...schema }]) => {
+    const inner = items ?? schema
+    const { description = '' } = schema
+    return inner.properties ? fieldsIn(inner) : [{ name, isOptional: !required.includes(name), description }]
+  })
 }

@@ -108,7 +108,9 @@ export const ListedAccount = {
     name: text('The name of the account.'),
     role,
     createdAt: time('When the account was created.'),
+    signedInAt: { ...textOrNull('When its owner signed in last.'), format: 'date-time' },
     disabledAt: { ...textOrNull('When the account was disabled.'), format: 'date-time' },
+    email: textOrNull('Its address, if it was confirmed.'),
     failedAttempts: count('How many attempts in a row failed.'),
     secondFactors: count(
       'How many second factors there are: codes from an app count as one, and each passkey.'
@@ -125,7 +127,7 @@ export const AccountsPage = {
   description: 'A page of accounts.',
   ...objectSchema({
     accounts: { type: 'array', items: ListedAccount },
-    next: textOrNull('The `after` of the next page.')
+    next: textOrNull('The `after` of the next page. A page may be shorter though there is one.')
   })
 } as const
 

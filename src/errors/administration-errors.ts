@@ -1,3 +1,4 @@
+import { message } from '../i18n/texts.ts'
 import { defineError } from './define-error.ts'
 
 /** Administrators cannot lock themselves out. */
@@ -17,3 +18,13 @@ export class LastSecondFactorError extends defineError('LATCHKEY_LAST_SECOND_FAC
   status: 409,
   actor: 'administrator'
 }) {}
+
+/** The account is disabled, so a link would open nothing. */
+export class AccountDisabledError extends defineError('LATCHKEY_ACCOUNT_DISABLED', {
+  status: 409,
+  actor: 'administrator'
+}) {
+  constructor(name: string) {
+    super(message('errors.LATCHKEY_ACCOUNT_DISABLED', { name }))
+  }
+}

@@ -31,11 +31,24 @@ t.test('an administrator can list accounts page by page', async (t) => {
     next: null
   })
   const first = (await admin.get('/api/accounts?limit=1')).json()
-  t.match(first, { accounts: [{ name: 'alice' }], next: 'alice' })
+  t.match(first, { accounts: [{ name: 'alice' }], next: String })
   const second = (await admin.get(`/api/accounts?limit=1&after=${first.next}`)).json()
-  t.match(second, { accounts: [{ name: 'Bøb' }] })
-  const third = await admin.get(`/api/accounts?limit=1&after=${encodeURIComponent(second.next)}`)
-  t.same(third.json(), { accounts: [], next: null })
+  t.match(second, { accounts: [{ name: 'Bøb' }], next: null })
+  for (const [search, names] of [
+    ['startsWith=B%C3%98', ['Bøb']],
+    ['sort=created&direction=ascending', ['alice', 'Bøb']],
+    ['sort=last-sign-in', ['Bøb', 'alice']],
+    ['direction=descending', ['Bøb', 'alice']]
+  ] as const) {
+    const { accounts } = (await admin.get(`/api/accounts?${search}`)).json()
+    t.same(
+      accounts.map(({ name }: { name: string }) => name),
+      names,
+      search
+    )
+  }
+  for (const wrong of ['sort=age', 'after=x', `after=${first.next}&sort=created`])
+    t.match((await admin.get(`/api/accounts?${wrong}`)).json(), { code: 'LATCHKEY_BAD_INPUT' }, wrong)
   t.match((await admin.get('/api/accounts?limit=0')).json(), { status: 400, code: 'LATCHKEY_BAD_INPUT' })
 })
 
@@ -151,4 +164,76 @@ t.test('an administrator can drop second factors with a reason, and never their 
   t.match(event, { event: 'factors-drop', reason, by: { name: 'alice' } })
   clock.pass(11 * 60 * 1000)
   t.equal((await admin.post(path, { reason })).statusCode, 401)
+})
+
+t.test('an administrator sees one person, does what has to be done, and finds it in the trail', async (t) => {
+  const { app, admin, user } = await withPeople(t)
+  const { tokens } = app[services]
+  const { id } = await accountOf(app, 'Bøb')
+  const path = '/api/accounts/b%C3%B8b'
+  const reason = 'Asked by telephone.'
+  const code = (answer: { json(): { code: string } }) => answer.json().code
+  const program = { name: 'backup', hosts: '', forApi: true, days: 1 }
+  for (let n = 0; n < 2; n += 1) await tokens.make(id, program)
+  const person = (await admin.get(path)).json()
+  t.match(person, {
+    account: { id, name: 'Bøb', email: null, signedInAt: String },
+    lastSeenAt: String,
+    sessions: [{ session: String, isThis: false }],
+    factors: { codesAddedAt: null, passkeys: [], recoveryCodesLeft: 0 },
+    groupNames: [],
+    tokens: [{ tokenName: 'backup' }, { tokenName: 'backup' }],
+    events: [{ event: 'sign-in' }]
+  })
+  const [{ session }] = person.sessions
+  t.equal((await admin.delete(`${path}/sessions/${session}`)).statusCode, 204)
+  t.equal((await admin.delete(`${path}/sessions/${session}`)).statusCode, 404)
+  t.equal((await user.get('/api/session')).statusCode, 401)
+  t.equal((await admin.delete(`${path}/tokens/${person.tokens[0].token}`)).statusCode, 204)
+  t.equal((await admin.delete(`${path}/tokens/${person.tokens[0].token}`)).statusCode, 404)
+  t.equal((await admin.delete(`${path}/tokens`)).statusCode, 204)
+  t.equal((await admin.post(`${path}/open`, { reason })).statusCode, 200)
+  t.same((await admin.put(`${path}/role`, { role: 'admin', reason })).json(), { sessionsEnded: 0 })
+  t.equal((await admin.put(`${path}/role`, { role: 'user', reason })).statusCode, 200)
+  t.match((await admin.post(`${path}/link`, { reason })).json(), { url: /\/reset\?token=[\w-]{43}$/ })
+  t.equal(code(await admin.post(`${path}/link`, { dropFactors: true })), 'LATCHKEY_BAD_INPUT')
+  t.equal(code(await admin.post(`${path}/disable`, { reason: '' })), 'LATCHKEY_BAD_INPUT')
+  await admin.post(`${path}/disable`, { reason })
+  t.equal(code(await admin.post(`${path}/link`, { reason })), 'LATCHKEY_ACCOUNT_DISABLED')
+  for (const own of ['/api/accounts/alice', '/api/accounts/alice/role', '/api/accounts/alice/link']) {
+    const answer = own.endsWith('alice')
+      ? admin.delete(own)
+      : own.endsWith('role')
+        ? admin.put(own, { role: 'user' })
+        : admin.post(own)
+    t.equal(code(await answer), 'LATCHKEY_OWN_ACCOUNT', own)
+  }
+  t.same((await admin.delete(path)).json(), { sessionsEnded: 0 })
+  t.equal((await admin.get(path)).statusCode, 404)
+
+  const events = async (query: string) => {
+    const { events } = (await admin.get(`/api/audit?${query}`)).json()
+    return events.map(({ event }: { event: string }) => event)
+  }
+  t.same(await events('by=alice&event=role-change'), ['role-change', 'role-change'])
+  t.match((await admin.get(`/api/audit?person=${id}&event=account-remove&limit=1`)).json(), {
+    events: [{ event: 'account-remove', name: 'Bøb', account: id, actor: 'account', by: 'alice' }],
+    next: null
+  })
+  const said = (await admin.get(`/api/audit?person=${id}&event=account-open`)).json().events
+  t.match(said, [{ reason, address: '127.0.0.1' }])
+  t.same(await events('from=2999-01-01T00:00:00Z'), [])
+  t.same(await events('to=2000-01-01T00:00:00Z'), [])
+  const all: string[] = []
+  for (let after = ''; ; ) {
+    const page = (await admin.get(`/api/audit?limit=3${after && `&after=${after}`}`)).json()
+    all.push(...page.events.map(({ event }: { event: string }) => event))
+    if (!page.next) break
+    after = page.next
+  }
+  t.same(all, await events('limit=1000'))
+  for (const wrong of ['from=yesterday', 'after=x', 'limit=0'])
+    t.equal(code(await admin.get(`/api/audit?${wrong}`)), 'LATCHKEY_BAD_INPUT', wrong)
+  for (const method of ['/api/audit', path])
+    t.equal(code(await user.get(method)), 'LATCHKEY_SIGN_IN_REQUIRED')
 })
