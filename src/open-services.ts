@@ -155,7 +155,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   })
   const addressOf = (path: string) => paths.urlOfPage(path, config.port)
   const mail = openServiceMail({
-    ...{ config, database, isOwnServer, languages, pagesUrl: addressOf(''), log: app.log, now },
+    ...{ config, database, isOwnServer, languages, metrics, pagesUrl: addressOf(''), log: app.log, now },
     ...{ accounts: () => accountsStore, audit: () => audit }
   })
   const sendsMail = () => mail.isOn

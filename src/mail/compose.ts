@@ -49,7 +49,13 @@ export function composed({ id, to, at, subject, text, language }: OutgoingMail, 
   }
 }
 
-/** No part of a header has a line break, or a character that is not shown. */
+/**
+ * No part of a header has a line break, or a character that is not shown, or begins what a mail program would decode (RFC
+ * 2047): that could be anything.
+ */
 function oneLine(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  return text
+    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replaceAll('=?', '= ?')
+    .trim()
 }

@@ -127,6 +127,17 @@ export class MailStore {
     }
   }
 
+  /** What waits. It reads nothing else, however much was sent. */
+  async waiting(): Promise<Pick<MailCounts, 'queued' | 'oldest'>> {
+    const all = this.#db.selectFrom('outbox').where(isWaiting)
+    const counts = all.select(({ fn }) => [
+      fn.countAll<number>().as('queued'),
+      fn.min('created_at').as('oldest')
+    ])
+    const { queued, oldest } = await counts.executeTakeFirstOrThrow()
+    return { queued: Number(queued), oldest: oldest === null ? undefined : Number(oldest) }
+  }
+
   /** The last message to an account, if it could not be sent: for its owner. */
   async lastFailureOf(accountId: string): Promise<MailRow | undefined> {
     const own = this.#db.selectFrom('outbox').selectAll().where('account_id', '=', accountId)

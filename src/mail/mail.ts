@@ -17,6 +17,7 @@ export interface MailSettings extends DataKeySettings, TargetSettings {
 }
 
 export interface OpenMailOptions extends Pick<WorkerOptions, 'log' | 'render' | 'onFailed'> {
+  readonly onSent?: () => void
   readonly config: MailSettings
   readonly database: Database
   /** See TargetNeeds. */
@@ -32,6 +33,8 @@ export interface Mail extends Postbox {
   /** The newest first. @throws {StorageError}, as the other three */
   readonly list: (options: ListOptions) => Promise<readonly ListedMail[]>
   readonly count: () => Promise<MailCounts>
+  /** The same of what waits, at less cost. */
+  readonly waiting: MailStore['waiting']
   /** Tries failed ones again. @returns how many there are */
   readonly retry: (ids: readonly string[] | 'all') => Promise<number>
   /** The last message to an account, if it failed: for its owner. */
@@ -53,7 +56,10 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
   const target = mailTarget(config, { isOwnServer, hasKey: keys.currentId !== undefined })
   const sender = () => senderOf(target, config)
   const store = new MailStore(database.noSyncSql)
-  const onSent = (where: string) => target.kind === 'files' && log.info(`A mail was written to ${where}`)
+  const onSent = (where: string) => {
+    if (target.kind === 'files') log.info(`A mail was written to ${where}`)
+    options.onSent?.()
+  }
   const worker =
     target.kind === 'off' ? undefined : new MailWorker({ ...options, store, keys, sender, onSent })
   const onPost = () => worker?.wake()
@@ -63,6 +69,7 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
     post: (message) => outbox.post(message),
     list: async (which) => (await store.list(which)).map((row) => listedMail(row, keys)),
     count: () => store.count(),
+    waiting: () => store.waiting(),
     retry: (ids) => store.retry(ids, now()),
     async lastFailureOf(accountId) {
       const row = await store.lastFailureOf(accountId)

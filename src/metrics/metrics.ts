@@ -8,6 +8,14 @@ export interface HashQueue {
   readonly waiting: number
 }
 
+/** Mail that waits to be sent. */
+export interface MailQueue {
+  /** How many messages, and when the oldest was posted, in milliseconds since 1970. */
+  readonly waiting: () => Promise<{ readonly queued: number; readonly oldest: number | undefined }>
+  /** Whether none can be sent, as this process knows. */
+  readonly isDown: () => boolean
+}
+
 /** Which sessions were ended: one, all others of a user, all of a user, everybody's. */
 export type EndReach = 'one' | 'others' | 'all' | 'everybody'
 
@@ -71,6 +79,11 @@ export class Metrics {
     ['method', 'route', 'status'],
     waitBuckets
   )
+  readonly #mails = this.#counter(
+    'mails_total',
+    'Mails that this process sent, or that failed for good: sent, failed.',
+    ['outcome']
+  )
   #hasProcess = false
 
   constructor() {
@@ -94,6 +107,27 @@ export class Metrics {
 
   gateAnswer(outcome: string): void {
     this.#gate.inc({ outcome })
+  }
+
+  mail(outcome: 'sent' | 'failed'): void {
+    this.#mails.inc({ outcome })
+  }
+
+  /** The queue is read when metrics are collected; nothing is told of one that cannot be read. */
+  ofMail({ waiting, isDown }: MailQueue, now: () => number): void {
+    for (const outcome of ['sent', 'failed']) this.#mails.inc({ outcome }, 0)
+    this.#gauge(
+      'mails_waiting',
+      'Mails that wait to be sent, in the database that processes share.',
+      async () => {
+        return (await waiting()).queued
+      }
+    )
+    this.#gauge('mail_oldest_seconds', 'For how long the oldest of them has been waiting.', async () => {
+      const { oldest = now() } = await waiting()
+      return (now() - oldest) / 1000
+    })
+    this.#gauge('mail_down', '1 while this process cannot send any mail.', () => Number(isDown()))
   }
 
   stall(seconds: number): void {
@@ -136,13 +170,17 @@ export class Metrics {
     return new Histogram({ name: `latchkey_${name}`, help, labelNames, buckets, registers: [this.#registry] })
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
+  #gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       name: `latchkey_${name}`,
       help,
       registers: [this.#registry],
-      collect() {
-        this.set(read())
+      async collect() {
+        try {
+          this.set(await read())
+        } catch {
+          this.remove()
+        }
       }
     })
   }
