@@ -80,7 +80,7 @@ export default fp(
       'latchkey-sign-in',
       'latchkey-renew-session',
       'latchkey-audit',
-      'latchkey-circumstances'
+      'latchkey-notices'
     ]
   }
 )

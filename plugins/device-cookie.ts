@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { SignedInAs } from '../src/accounts/account.ts'
+import type { Circumstances } from '../src/mail/notices.ts'
 import { services } from '../src/open-services.ts'
 import { cookieValues } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
@@ -20,8 +21,11 @@ declare module 'fastify' {
     deviceFor(name: string): Promise<string | undefined>
     /** Set by a sign-in: the value of the device cookie for the response. */
     newDeviceCookie?: string
-    /** After a sign-in: from now on the user, if there is an account, is known in this browser. */
-    rememberDevice(account: SignedInAs): Promise<void>
+    /**
+     * From now on the user, if there is an account, is known in this browser.
+     * @param circumstances of a sign-in: the owner of the account is told if the browser was not known
+     */
+    rememberDevice(account: SignedInAs, circumstances?: Circumstances): Promise<void>
   }
   interface FastifyReply {
     /** Sets the device cookie of this browser, after the session cookie was set. */
@@ -50,10 +54,14 @@ export default fp(
       return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
     }
 
-    async function rememberDevice(this: FastifyRequest, account: SignedInAs): Promise<void> {
+    async function rememberDevice(
+      this: FastifyRequest,
+      account: SignedInAs,
+      circumstances?: Circumstances
+    ): Promise<void> {
       const { name } = account
       const sent = sentCookie(this, name)
-      const id = await devices.remember(account, await this.claimedDevice(name))
+      const id = await devices.remember(account, await this.claimedDevice(name), circumstances)
       if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
     }
 
@@ -72,5 +80,5 @@ export default fp(
     app.decorateRequest('rememberDevice', rememberDevice)
     app.decorateReply('setDeviceCookie', setDeviceCookie)
   },
-  { name: 'latchkey-device-cookie', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-device-cookie', dependencies: ['latchkey-notices', 'latchkey-session'] }
 )

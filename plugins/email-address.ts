@@ -92,8 +92,5 @@ export default fp(
     app.decorateRequest('removeAddress', removeAddress)
     app.decorateRequest('undoAddress', undoAddress)
   },
-  {
-    name: 'latchkey-email-address',
-    dependencies: ['latchkey-own-account', 'latchkey-audit', 'latchkey-circumstances']
-  }
+  { name: 'latchkey-email-address', dependencies: ['latchkey-own-account', 'latchkey-notices'] }
 )

@@ -46,7 +46,8 @@ export default fp(
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
       if (!outcome.ok) return outcome
       await request.audit('registration', { name: outcome.account.name, account: outcome.account.id })
-      await this.signIn(outcome.account, options)
+      // Its owner knows.
+      await this.signIn({ ...outcome.account, tellsOfSignIns: false }, options)
       return outcome
     }
 

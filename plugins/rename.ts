@@ -59,12 +59,7 @@ export default fp(
   },
   {
     name: 'latchkey-rename',
-    dependencies: [
-      'latchkey-own-account',
-      'latchkey-audit',
-      'latchkey-circumstances',
-      'latchkey-device-cookie'
-    ]
+    dependencies: ['latchkey-own-account', 'latchkey-audit', 'latchkey-notices', 'latchkey-device-cookie']
   }
 )
 

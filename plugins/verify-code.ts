@@ -82,6 +82,6 @@ export default fp(
   },
   {
     name: 'latchkey-verify-code',
-    dependencies: ['latchkey-audit', 'latchkey-circumstances', 'latchkey-device-cookie']
+    dependencies: ['latchkey-audit', 'latchkey-notices', 'latchkey-device-cookie']
   }
 )

@@ -140,7 +140,12 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   if (database.kind === 'sqlite') for (const warning of database.warnings) warn(warning)
   const listener = connectionLogger('Redis', app, () => lookAtStore())
   const metrics = await openMetrics(config)
-  const devices = new KnownDevices(database.noSyncSql, now)
+  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
+  const mail = openServiceMail({
+    ...{ config, database, isOwnServer, languages, metrics, pagesUrl: addressOf(''), log: app.log, now },
+    ...{ accounts: () => accountsStore, audit: () => audit }
+  })
+  const devices = new KnownDevices(database.noSyncSql, now, { database, notices: mail.notices })
   const wrap = (store: SessionStore) =>
     new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
   const store = await orClosed(database, openSessionStore({ config, database, listener, now, wrap }))
@@ -153,16 +158,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     onEvict: ({ user: name, ...evicted }) => audit.record({ event: 'session-evict', name, ...evicted }),
     now
   })
-  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
-  const mail = openServiceMail({
-    ...{ config, database, isOwnServer, languages, metrics, pagesUrl: addressOf(''), log: app.log, now },
-    ...{ accounts: () => accountsStore, audit: () => audit }
-  })
   const sendsMail = () => mail.isOn
   const passwords = passwordsFor(config)
   const costs = learnOnce(app, async () => passwords.learnCostsOf(await hashOfEachCost(database.sql)))
   await costs.learn()
-  const accountsStore = new AccountsStore(database, labels)
+  const accountsStore = new AccountsStore(database, labels, mail.notices)
   const accounts = new Accounts({
     store: metrics?.ofStore('accounts', accountsStore) ?? accountsStore,
     sessions,
@@ -176,7 +176,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const onReset = ({ id: account, name }: StoredAccount, address: string) =>
     audit.record({ event: 'reset-request', name, account, address })
   const opening = {
-    ...{ config, database, sessions, accounts, postbox: mail },
+    ...{ config, database, sessions, accounts, postbox: mail, notices: mail.notices },
     ...{ addressOf, log: app.log, now, labels }
   }
   const { keyUpkeep, ...opened } = openFactors({ ...opening, onReset })

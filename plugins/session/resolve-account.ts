@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SignedInAs } from '../../src/accounts/account.ts'
+import { verifiedAccount } from '../../src/accounts/verification.ts'
 import { services } from '../../src/open-services.ts'
 
 /** With its version when the request began: a later change of the account ends the session. */
@@ -17,7 +18,8 @@ export function accountResolver(app: FastifyInstance) {
     const { id = found?.id } = given
     if (!found || found.id !== id) return { ...given, id, epoch: verifiedState?.version ?? 0 }
     const epoch = verifiedState?.version ?? (await accounts.versionAt(found, request.arrivedAt))
-    return { ...given, id, epoch, secondFactors: found.secondFactors }
+    const { language, tellsOfSignIns } = verifiedAccount(found)
+    return { ...given, id, epoch, secondFactors: found.secondFactors, language, tellsOfSignIns }
   }
 }
 

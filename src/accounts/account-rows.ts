@@ -57,6 +57,7 @@ export function toAccount(row: Selectable<AccountsTable>): StoredAccount {
     secondFactors: row.second_factors,
     ...(row.email !== null && { email: row.email, emailAt: new Date(row.email_at ?? 0) }),
     ...(row.language !== null && { language: row.language }),
+    ...(row.sign_in_notices === 0 && { signInNotices: false }),
     signedInAt: row.signed_in_at === 0 ? undefined : new Date(row.signed_in_at)
   }
 }

@@ -12,6 +12,10 @@ export interface Account {
   readonly secondFactors?: number
   /** Present if the password was just verified: the account as it was then. */
   readonly verifiedState?: AccountState
+  /** The BCP 47 tag of its owner's language; null: it was never noted. undefined: not known here. */
+  readonly language?: string | null | undefined
+  /** Whether its owner is mailed of sign-ins in other browsers. undefined: not known here. */
+  readonly tellsOfSignIns?: boolean | undefined
 }
 
 /** Whom an app signs in. Without an id: the account of that name; if there is none, the name alone, without a role. */
@@ -39,6 +43,8 @@ export interface StoredAccount {
   readonly emailAt?: Date | undefined
   /** The BCP 47 tag of its owner's language, if it is known. */
   readonly language?: string | undefined
+  /** false: its owner does not want to know of sign-ins in other browsers. */
+  readonly signInNotices?: boolean | undefined
   /** When its owner signed in last; undefined: never, or longer ago than events were kept when this was first noted. */
   readonly signedInAt?: Date | undefined
 }

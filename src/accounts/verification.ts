@@ -21,8 +21,11 @@ export type Verification =
   | { readonly ok: false; readonly reason?: 'closed' }
 
 /** The account of a user whose password was just verified. */
-export function verifiedAccount({ id, name, role, secondFactors, version }: StoredAccount): Account {
-  return { id, name, role, secondFactors, verifiedState: { id, version } }
+export function verifiedAccount(account: StoredAccount): Account {
+  const { id, name, role, secondFactors, version, language = null } = account
+  const { email, signInNotices = true } = account
+  const tellsOfSignIns = email !== undefined && signInNotices
+  return { id, name, role, secondFactors, verifiedState: { id, version }, language, tellsOfSignIns }
 }
 
 /** @param account as it was before the attempt; undefined when there is none */

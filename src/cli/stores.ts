@@ -15,10 +15,11 @@ import { dataKeyRing } from '../encryption/data-keys.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import type { Groups } from '../groups/groups.ts'
-import { openLanguages } from '../i18n/languages.ts'
 import type { Owner } from '../identity/owner-key.ts'
-import { type Mail, openMail } from '../mail/mail.ts'
+import type { Mail } from '../mail/mail.ts'
 import { mailTarget } from '../mail/mail-target.ts'
+import { Notices } from '../mail/notices.ts'
+import { silencedBy } from '../mail/optional-notices.ts'
 import { once } from '../primitives/once.ts'
 import { printable } from '../primitives/visible-text.ts'
 import { AllSessions } from '../sessions/all-sessions.ts'
@@ -26,15 +27,15 @@ import { SessionKeys } from '../sessions/session-keys.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { openSessionStore } from '../sessions/stores/open-store.ts'
-import { type Config, readOwnConfig } from '../settings/config.ts'
+import { readOwnConfig } from '../settings/config.ts'
 import { DeviceEndingStore, KnownDevices } from '../throttle/known-devices.ts'
 import { type CountersNeeds, openCounters } from '../throttle/open-counters.ts'
 import { Throttle } from '../throttle/throttle.ts'
 import { openAccountFacts } from '../tokens/account-facts.ts'
 import type { Tokens } from '../tokens/tokens.ts'
-import { mailRenderer } from '../views/mail-renderer.ts'
 import { PublicPaths } from '../web/public-paths.ts'
 import { CliError } from './cli-error.ts'
+import { lazyPostbox, openCommandMail } from './command-mail.ts'
 
 /** The command's exit status tells whether Redis and PostgreSQL work. */
 const silentListener = { onLost: () => {}, onBack: () => {} }
@@ -100,7 +101,11 @@ export async function withStores(work: (context: CommandContext) => Promise<void
   const { registration, passwordMinLength, publicUrl, branding } = config
   const hasKey = config.dataKeys.length > 0 || database.kind === 'sqlite'
   const sendsMail = () => mailTarget(config, { isOwnServer: true, hasKey }).kind !== 'off'
-  const store = new AccountsStore(database)
+  const paths = new PublicPaths({ publicUrl })
+  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
+  const mail = once(() => openCommandMail(config, database, addressOf('')))
+  const notices = new Notices({ postbox: lazyPostbox(mail), silenced: silencedBy(config.mailNotices) })
+  const store = new AccountsStore(database, Date.now, notices)
   const revocable = revoking(sessions, new SessionKeys(config.sessionIds))
   const accounts = new Accounts({
     store,
@@ -111,9 +116,6 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     ...{ publicUrl, siteName: branding.name, sendsMail }
   })
   const names = new FormerNames(database.sql)
-  const paths = new PublicPaths({ publicUrl })
-  const addressOf = (path: string) => paths.urlOfPage(path, config.port)
-  const mail = once(() => openCommandMail(config, database, addressOf('')))
   const audit = auditTrail(database, config.auditRetention)
   try {
     await work({
@@ -126,7 +128,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
       secondFactors: () =>
-        openFactors({ config, database, sessions: revocable, accounts, log: silent, addressOf }),
+        openFactors({ config, database, sessions: revocable, accounts, notices, log: silent, addressOf }),
       addresses: () => {
         const told = { ...revocable, applyEndings: () => tellServices(revocable) }
         return openEmailAddresses({ config, database, sessions: told, postbox: mail(), addressOf })
@@ -143,16 +145,6 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     await opened.close()
     await database.close()
   }
-}
-
-/** @param pagesUrl the address of the pages */
-function openCommandMail(config: Config, database: Database, pagesUrl: string): Mail {
-  const { views: own, branding, languages: asked, texts } = config
-  const render = mailRenderer(async () => {
-    const languages = await openLanguages({ asked, own: texts })
-    return { languages, own, site: branding.name, pagesUrl }
-  })
-  return openMail({ config, database, isOwnServer: true, log: { ...silent, warn: () => {} }, render })
 }
 
 async function resetAttempts(needs: CountersNeeds, { id, name }: Owner): Promise<void> {

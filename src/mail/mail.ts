@@ -4,8 +4,11 @@ import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import type { Sender } from './compose.ts'
 import { FileSender } from './file-sender.ts'
 import { type ListedMail, listedMail } from './listed-mail.ts'
+import { MailPreferences } from './mail-preferences.ts'
 import { type ListOptions, type MailCounts, MailStore } from './mail-store.ts'
 import { type MailTarget, mailTarget, type TargetSettings } from './mail-target.ts'
+import { Notices } from './notices.ts'
+import { type OptionalNotices, silencedBy } from './optional-notices.ts'
 import { Outbox, type Postbox } from './outbox.ts'
 import { defaultSender, type SenderAddress } from './sender-address.ts'
 import { SmtpSender } from './smtp-sender.ts'
@@ -13,6 +16,7 @@ import { MailWorker, type WorkerOptions } from './worker.ts'
 
 export interface MailSettings extends DataKeySettings, TargetSettings {
   readonly mailFrom: SenderAddress | undefined
+  readonly mailNotices: readonly OptionalNotices[]
   readonly branding: { readonly name: string }
 }
 
@@ -27,6 +31,9 @@ export interface OpenMailOptions extends Pick<WorkerOptions, 'log' | 'render' | 
 
 /** All that can be done with mail. */
 export interface Mail extends Postbox {
+  /** Tells people what happens to their accounts. */
+  readonly notices: Notices
+  readonly preferences: MailPreferences
   readonly target: MailTarget
   /** Sends what is posted. Start it when the server is ready. Undefined where mail is off. */
   readonly worker: MailWorker | undefined
@@ -64,8 +71,9 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
     target.kind === 'off' ? undefined : new MailWorker({ ...options, store, keys, sender, onSent })
   const onPost = () => worker?.wake()
   const outbox = new Outbox({ db: database.sql, keys, isOn: worker !== undefined, now, onPost })
+  const notices = new Notices({ postbox: outbox, silenced: silencedBy(config.mailNotices), now })
   return {
-    ...{ target, worker, isOn: outbox.isOn },
+    ...{ target, worker, isOn: outbox.isOn, notices, preferences: new MailPreferences(database) },
     post: (message) => outbox.post(message),
     list: async (which) => (await store.list(which)).map((row) => listedMail(row, keys)),
     count: () => store.count(),

@@ -12,7 +12,6 @@ export const templates = [
   'factor-added',
   'factor-removed',
   'recovery-code-used',
-  'recovery-codes-closed',
   'recovery-codes-made',
   'factors-dropped',
   'link-made',

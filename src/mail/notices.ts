@@ -73,7 +73,9 @@ export class Notices {
 /** As mails have them. @param now when it is done, in milliseconds since 1970 */
 export function inMail({ by, address, device }: Circumstances, now: number): MailData {
   return {
-    ...{ at: new Date(now).toISOString(), address, device: device?.slice(0, longestDevice) },
+    at: new Date(now).toISOString(),
+    // Where an administrator sits is nobody else's business.
+    ...(!by && { address, device: device?.slice(0, longestDevice) }),
     by: by && (by.kind === 'command' ? 'command' : 'administrator'),
     administrator: by?.kind === 'account' ? by.name : undefined
   }

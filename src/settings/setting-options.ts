@@ -62,6 +62,8 @@ export interface SettingOptions {
   readonly mailUrl?: OptionOf<'MAIL_URL'> | undefined
   /** Whom mail comes from: `no-reply@example.org`, or with a name that is not `siteName`: `Example <no-reply@example.org>`. By default: `no-reply@` the host in `PUBLIC_URL`. */
   readonly mailFrom?: OptionOf<'MAIL_FROM'> | undefined
+  /** Which notices people get besides those that nobody can turn off: `sign-ins` in a browser that is not known, what an `administration` does to roles and access, or `required` for neither. By default: `sign-ins, administration`. */
+  readonly mailNotices?: OptionOf<'MAIL_NOTICES'> | undefined
   /** The languages of the pages, `de,en`: the browser chooses, the first is the fallback. By default: all. */
   readonly languages?: OptionOf<'LANGUAGES'> | undefined
   /** How long the audit trail is stored; events are deleted up to 25 hours later. By default: `90d`. */

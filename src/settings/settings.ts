@@ -9,6 +9,7 @@ import { parseLanguageTags } from '../i18n/language-tags.ts'
 import { readOwnTexts } from '../i18n/own-texts.ts'
 import type { SecondFactorPolicy } from '../identity/second-factor.ts'
 import { parseMailUrl } from '../mail/mail-url.ts'
+import { parseMailNotices } from '../mail/optional-notices.ts'
 import { parseSenderAddress } from '../mail/sender-address.ts'
 import { parseMetricsAddress } from '../metrics/metrics-address.ts'
 import { parseDuration, parsePatience } from '../primitives/durations.ts'
@@ -230,6 +231,12 @@ export const table = {
     parse: parseSenderAddress,
     unset: '`no-reply@` the host in `PUBLIC_URL`',
     help: 'whom mail comes from: `no-reply@example.org`, or with a name that is not `SITE_NAME`: `Example <no-reply@example.org>`'
+  }),
+  mailNotices: setting('MAIL_NOTICES', {
+    group: 'accounts',
+    parse: list(parseMailNotices),
+    default: 'sign-ins, administration',
+    help: 'which [notices](docs/mail.md#notices) people get besides those that nobody can turn off: `sign-ins` in a browser that is not known, what an `administration` does to roles and access, or `required` for neither'
   }),
   threads: setting('UV_THREADPOOL_SIZE', {
     group: 'server',

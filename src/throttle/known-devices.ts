@@ -1,10 +1,13 @@
 import { hash, randomBytes } from 'node:crypto'
 import { type Kysely, sql } from '#vendor/kysely'
 import type { SignedInAs } from '../accounts/account.ts'
+import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import { compileOnce } from '../database/compile-once.ts'
+import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/tables.ts'
 import { addressKey } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
+import type { Circumstances, Notices } from '../mail/notices.ts'
 import { processClock } from '../primitives/clock.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
@@ -24,14 +27,19 @@ const noteUseEveryMilliseconds = 60 * 60 * 1000
 export class KnownDevices {
   readonly #db: Kysely<Tables>
   readonly #now: () => number
+  readonly #telling: Telling | undefined
   readonly #queries: ReturnType<typeof deviceQueries>
   /** An id that is over is never used again, so attempts with it need not ask. */
   readonly #over = new LruCache<string, string>(10_000)
 
-  /** @param db a connection that need not wait for the disk */
-  constructor(db: Kysely<Tables>, now: () => number = processClock) {
+  /**
+   * @param db a connection that need not wait for the disk
+   * @param telling where owners are told of other browsers; by default nobody is
+   */
+  constructor(db: Kysely<Tables>, now: () => number = processClock, telling?: Telling) {
     this.#db = db
     this.#now = now
+    this.#telling = telling
     this.#queries = deviceQueries(db)
   }
 
@@ -60,12 +68,14 @@ export class KnownDevices {
   /**
    * After a sign-in in that browser.
    * @param claimed the id in its device cookie
+   * @param circumstances of a sign-in: if the browser is not known, the owner of the account is told in the same transaction
    * @returns the id to be in its device cookie; undefined when there is no such account, or it has changed since
    * its password was verified
    */
   async remember(
-    { id: account, name, verifiedState }: SignedInAs,
-    claimed: string | undefined
+    { id: account, name, verifiedState, tellsOfSignIns = false }: SignedInAs,
+    claimed: string | undefined,
+    circumstances?: Circumstances
   ): Promise<string | undefined> {
     if (account === undefined) return undefined
     const key = nameKey(name)
@@ -77,12 +87,34 @@ export class KnownDevices {
     const id = usedAt && claimed ? claimed : newDevice()
     const device = stored(id)
     const { version = null } = verifiedState ?? {}
-    const { numAffectedRows = 0n } = await this.#db.executeQuery(
-      this.#queries.remember({ account, device, version, now })
-    )
-    if (numAffectedRows === 0n) return undefined
+    const remembered = { account, device, version, now }
+    const tells = !usedAt && tellsOfSignIns && circumstances !== undefined
+    const isThere = tells
+      ? await this.#rememberAndTell(remembered, { id: account, name }, circumstances)
+      : await this.#remember(remembered)
+    if (!isThere) return undefined
     await this.#db.executeQuery(this.#queries.trim({ account }))
     return id
+  }
+
+  async #remember(remembered: Remembered): Promise<boolean> {
+    const { numAffectedRows = 0n } = await this.#db.executeQuery(this.#queries.remember(remembered))
+    return numAffectedRows > 0n
+  }
+
+  async #rememberAndTell(
+    remembered: Remembered,
+    account: { readonly id: string; readonly name: string },
+    circumstances: Circumstances
+  ): Promise<boolean> {
+    if (!this.#telling?.notices.tells('sign-in')) return this.#remember(remembered)
+    const { database, notices } = this.#telling
+    const query = this.#queries.rememberAndReturn(remembered)
+    return allOrNothing(database, function* () {
+      const [row] = yield* run({ compile: () => query })
+      if (row) yield* notices.tell(account, { template: 'sign-in' }, circumstances)
+      return row !== undefined
+    })
   }
 
   /** @param owner an account's id, or another owner of sessions, who has none; everybody's without it */
@@ -98,6 +130,12 @@ export class KnownDevices {
     )
     return rows[0] && Number(rows[0].used_at)
   }
+}
+
+/** Where the owners of accounts are told of other browsers. */
+export interface Telling {
+  readonly database: Database
+  readonly notices: Notices
 }
 
 /** A store where ending all sessions of an account, or all others, ends its known browsers too. */
@@ -150,6 +188,28 @@ function deviceQueries(db: Kysely<Tables>) {
     .selectFrom('former_names')
     .innerJoin('accounts', 'accounts.id', 'former_names.account')
     .select('former_names.key')
+  const remembering = ({ account, device, version, now }: Remembered) =>
+    db
+      .insertInto('devices')
+      .columns(['account', 'id', 'version', 'used_at'])
+      .expression(
+        db
+          .selectFrom('accounts')
+          .where('id', '=', account)
+          .where('version', '=', sql<number>`coalesce(cast(${version} as bigint), version)`)
+          .select(({ val }) => [
+            'accounts.id as account',
+            val(device).as('id'),
+            'version',
+            sql<number>`cast(${now} as bigint)`.as('used_at')
+          ])
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
+          version: ref('excluded.version'),
+          used_at: ref('excluded.used_at')
+        }))
+      )
   return {
     find: compileOnce(({ key, id }: { key: string; id: string }) =>
       present.where('accounts.key', '=', key).where('devices.id', '=', id)
@@ -165,29 +225,8 @@ function deviceQueries(db: Kysely<Tables>) {
         .where(({ or, eb }) => or([eb('accounts.key', '=', key), eb('accounts.email_key', '=', address)]))
         .unionAll(db.selectFrom('accounts').select('key').where('email_key', '=', address))
     ),
-    remember: compileOnce(({ account, device, version, now }: Remembered) =>
-      db
-        .insertInto('devices')
-        .columns(['account', 'id', 'version', 'used_at'])
-        .expression(
-          db
-            .selectFrom('accounts')
-            .where('id', '=', account)
-            .where('version', '=', sql<number>`coalesce(cast(${version} as bigint), version)`)
-            .select(({ val }) => [
-              'accounts.id as account',
-              val(device).as('id'),
-              'version',
-              sql<number>`cast(${now} as bigint)`.as('used_at')
-            ])
-        )
-        .onConflict((conflict) =>
-          conflict.columns(['account', 'id']).doUpdateSet(({ ref }) => ({
-            version: ref('excluded.version'),
-            used_at: ref('excluded.used_at')
-          }))
-        )
-    ),
+    remember: compileOnce(remembering),
+    rememberAndReturn: compileOnce((remembered: Remembered) => remembering(remembered).returning('id')),
     trim: compileOnce(({ account }: { account: string }) => {
       const used = db.selectFrom('devices').select('id').where('account', '=', account)
       const last = used.orderBy('used_at', 'desc').orderBy('id').limit(maxDevices)

@@ -94,6 +94,7 @@ test('settings never prints a secret, right or wrong', async (t) => {
     METRICS_TOKEN: 'hunter2',
     DATABASE_URL: 'postgres:me:hunter2?password=hunter2',
     REDIS_URL: 'hunter2',
+    MAIL_URL: 'smtp:me:hunter2',
     PUBLIC_URL: 'https://me:hunter2@example.org',
     TRUSTED_ORIGINS: 'https://me:hunter2@example.org'
   }

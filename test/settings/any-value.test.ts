@@ -85,6 +85,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
     'off'
   ],
   MAIL_FROM: ['no-reply@example.org', 'Example, Inc. <no-reply@bücher.example>'],
+  MAIL_NOTICES: ['sign-ins, administration', 'required'],
   UV_THREADPOOL_SIZE: ['4'],
   LANGUAGES: ['de,en', 'pt-BR', 'x-private', 'en-u-nu-latn'],
   AUDIT_RETENTION: ['90d'],

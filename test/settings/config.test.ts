@@ -36,6 +36,7 @@ t.test('without any settings everything has a safe default', async (t) => {
     dataKeys: [],
     mailUrl: undefined,
     mailFrom: undefined,
+    mailNotices: ['sign-ins', 'administration'],
     threads: 4,
     maxConcurrentHashes: Math.max(1, Math.min(availableParallelism() - 1, 3)),
     languages: [],
@@ -74,6 +75,7 @@ t.test('an empty setting counts as not set, and spaces around one are ignored', 
     'DATA_KEYS',
     'MAIL_URL',
     'MAIL_FROM',
+    'MAIL_NOTICES',
     'UV_THREADPOOL_SIZE',
     'LOG_LEVEL'
   ]

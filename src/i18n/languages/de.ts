@@ -532,11 +532,6 @@ const german: Texts = {
       subject: 'Ein Wiederherstellungscode für {site} wurde benutzt',
       what: 'ein Wiederherstellungscode Ihres Kontos bei {site} wurde benutzt. An seiner Stelle wurde ein neuer gezeigt.'
     },
-    recoveryCodesClosed: {
-      subject: 'Ihre Wiederherstellungscodes für {site} gelten nicht mehr',
-      what: 'zu Ihrem Konto bei {site} wurden so viele falsche Wiederherstellungscodes eingegeben, dass keiner mehr gilt. Melden Sie sich auf einem anderen Weg an und erstellen Sie neue:',
-      known: 'Wenn nicht Sie das waren, kennt jemand Ihr Passwort: Wählen Sie ein neues.'
-    },
     recoveryCodesMade: {
       subject: 'Neue Wiederherstellungscodes für {site}',
       what: 'für Ihr Konto bei {site} wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.'

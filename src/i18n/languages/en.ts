@@ -525,11 +525,6 @@ export default {
       subject: 'A recovery code for {site} was used',
       what: 'A recovery code of your account at {site} was used. Another one was shown in its place.'
     },
-    recoveryCodesClosed: {
-      subject: 'Your recovery codes for {site} are closed',
-      what: 'So many recovery codes for your account at {site} were wrong that none of them counts any more. Sign in another way and make new ones:',
-      known: 'If it was not you who tried, somebody knows your password: choose a new one.'
-    },
     recoveryCodesMade: {
       subject: 'New recovery codes for {site}',
       what: 'New recovery codes were made for your account at {site}. The former ones do not count any more.'

@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { SignedInAs } from '../src/accounts/account.ts'
+import type { Circumstances } from '../src/mail/notices.ts'
+import { services } from '../src/open-services.ts'
+import { addressIn } from '../src/web/client-network.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Who changes an account with this request, and from where: whatever changes one tells its owner.
+     * @param administrator if it is not the owner
+     */
+    circumstances(administrator?: { readonly name: string }): Circumstances
+    /**
+     * After a sign-in: from now on mail to the account is in the language of this browser. Nothing is written where it is
+     * that already, where mail is off, or where a program asks for no language.
+     */
+    keepLanguage(account: SignedInAs): Promise<void>
+  }
+}
+
+/** What the mail needs that tells people what happens to their accounts. */
+export default fp(
+  async (app) => {
+    const { languages, mail } = app[services]
+
+    function circumstances(this: FastifyRequest, administrator?: { readonly name: string }): Circumstances {
+      const by = administrator && ({ kind: 'account', name: administrator.name } as const)
+      return { address: addressIn(this.ip), device: this.headers['user-agent'], by }
+    }
+
+    async function keepLanguage(this: FastifyRequest, { id, language }: SignedInAs): Promise<void> {
+      if (!mail.isOn || id === undefined || language === undefined) return
+      if (this.headers['accept-language'] === undefined) return
+      const { locale } = languages.localizerOf(this.raw)
+      if (locale !== language) await mail.preferences.setLanguage(id, locale)
+    }
+
+    app.decorateRequest('circumstances', circumstances)
+    app.decorateRequest('keepLanguage', keepLanguage)
+  },
+  { name: 'latchkey-notices' }
+)
