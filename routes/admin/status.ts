@@ -34,7 +34,7 @@ export default async function status(app: FastifyInstance) {
 }
 
 function stateOf({ answers, milliseconds }: { readonly answers: boolean; readonly milliseconds: number }) {
-  return { answers, milliseconds }
+  return { answers, milliseconds: Math.max(1, milliseconds) }
 }
 
 function chartOf(spans: readonly SignIns[]) {
