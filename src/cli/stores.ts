@@ -16,6 +16,8 @@ import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Owner } from '../identity/owner-key.ts'
+import type { Invitations } from '../invitations/invitations.ts'
+import { openInvitations } from '../invitations/open-invitations.ts'
 import type { Mail } from '../mail/mail.ts'
 import { mailTarget } from '../mail/mail-target.ts'
 import { Notices } from '../mail/notices.ts'
@@ -72,6 +74,8 @@ export interface CommandContext {
   addresses(): EmailAddresses
   /** The same. */
   dataKeys(): KeyRing
+  /** The same. */
+  invitations(): Invitations
   /** The same. What is posted is sent by the service. */
   mail(): Mail
   /** The address of a page for people. @param path from the root, as in a view */
@@ -135,6 +139,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
       },
       dataKeys: () => dataKeyRing(config),
       mail,
+      invitations: () => openInvitations({ config, database, accounts, postbox: mail(), addressOf }),
       addressOf,
       resetAttempts: (account) => resetAttempts({ config, database }, account),
       audited: (event) => audit.record({ by: { kind: 'command' }, ...event })

@@ -11,6 +11,7 @@ import { CliError } from './cli-error.ts'
 import { byCommand, type CommandContext, withContext } from './context.ts'
 import { email } from './email.ts'
 import { addRecovery } from './factors.ts'
+import { addInvitations } from './invitations.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
@@ -78,6 +79,7 @@ export function users(): Command {
     .option(...force)
     .action(setRole('user'))
   addRecovery(users)
+  addInvitations(users)
   return users
 }
 

@@ -331,6 +331,35 @@ test('somebody who cannot sign in gets a link, and loses second factors only for
   t.match(here.out, 'http://localhost:3456/reset?token=')
 })
 
+test('somebody is invited by mail, which the service sends, and an invitation is withdrawn', async (t) => {
+  const latchkey = commandIn(t)
+  t.equal((await latchkey(['users', 'invitations'])).out, 'Nobody is invited.\n')
+  const invited = await latchkey(['users', 'invite', 'Ada@Example.org', '--admin', '--language', 'de'])
+  t.match(invited, {
+    code: 0,
+    err: '',
+    out: /^Ada@example\.org is invited as an administrator, until [\d: -]+ UTC\./
+  })
+  t.notMatch(invited.out, 'token=', 'the link is for whoever reads the mail')
+  const listed = (await latchkey(['users', 'invitations', '--json'])).out
+  const { invitation, ...rest } = JSON.parse(listed)
+  t.match(rest, { address: 'Ada@example.org', role: 'admin', invitedBy: null })
+  const mails = (await latchkey(['mail', 'list', '--json'])).out
+  t.match(mails, '"template":"invitation"')
+  const ended = await latchkey(['users', 'invitations', '--withdraw', invitation])
+  t.match(ended, { code: 0, out: /^The invitation is withdrawn\./ })
+  t.match(await latchkey(['users', 'invitations', '--withdraw', invitation]), {
+    code: 1,
+    err: /no such invitation/
+  })
+  t.match(await latchkey(['users', 'invite', 'ada']), { code: 1, err: /one e-mail address/ })
+  t.match(await latchkey(['audit', 'tail']), {
+    out: /invitation-make[\s\S]+invitation-withdraw|invitation-withdraw[\s\S]+invitation-make/
+  })
+  const without = commandIn(t, { ...settings(t), MAIL_URL: 'off' })
+  t.match(await without(['users', 'invite', 'ada@example.org']), { code: 1, err: /sends no mail/ })
+})
+
 test('the tokens of somebody are printed and ended', async (t) => {
   const env = settings(t)
   const latchkey = commandIn(t, env)
