@@ -62,7 +62,7 @@ t.test('storage, passwords and requests are timed', async (t) => {
     3,
     'including the check at the start'
   )
-  t.ok(numbers.get('latchkey_store_seconds_count{store="accounts",operation="find",outcome="ok"}'))
+  t.ok(numbers.get('latchkey_store_seconds_count{store="accounts",operation="findByEither",outcome="ok"}'))
   t.equal(numbers.get('latchkey_request_seconds_count{method="POST",route="/login",status="303"}'), 1)
   t.equal(numbers.get('latchkey_request_seconds_count{method="GET",route="none",status="404"}'), 1)
   t.ok(numbers.get('process_resident_memory_bytes'))
