@@ -70,7 +70,9 @@ export function readTest(file: string): string {
  * tap ends when no test is pending, and a file that starts a server before its tests has none meanwhile: so
  * the first test of a group ends when all its files are loaded.
  */
-const holdOpen = `import t from 'tap'
+const holdOpen = (leftOpen: string) => `import t from 'tap'
+import { endWhatIsLeftOpen } from '${leftOpen}'
+t.teardown(() => endWhatIsLeftOpen())
 const { promise, resolve } = Promise.withResolvers<void>()
 t.test('all files are loaded', { timeout: 0 }, () => promise)
 `
@@ -87,7 +89,7 @@ export function writeGroups(groups: Groups, folder: string): string[] {
     const path = join(folder, `${name}.test.ts`)
     const address = (file: string) => relative(dirname(path), join(import.meta.dirname, file))
     const imports = files.map((file) => `await import('${address(file)}')\n`).join('')
-    writeFileSync(path, `${holdOpen}${imports}resolve()\n`)
+    writeFileSync(path, `${holdOpen(address('tap/left-open.ts'))}${imports}resolve()\n`)
     return path
   })
 }

@@ -138,7 +138,7 @@ t.test('a server that is away, starting or full does not stop the start', async 
   const away = await freePort()
   t.match((await open(t, `redis://127.0.0.1:${away}`)).told, [/^Redis is away: .*ECONNREFUSED/])
   t.match((await open(t, `unix:${join(folder, 'nobody.sock')}`)).told, [/^Redis is away: .*ENOENT/])
-  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  const silent = createServer((socket) => t.teardown(() => socket.destroy())).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => silent.close())
   const { port: at } = silent.address() as AddressInfo
