@@ -24,7 +24,7 @@ const app = await build(t, {
   }
 })
 for (const username of people) await app.latchkey.accounts.add({ ...alice, username })
-const { accounts, audit, factors, groups, sessions, tokens } = app[services]
+const { accounts, audit, factors, groups, invitations, sessions, tokens } = app[services]
 for (const name of ['bob', 'carol']) await accounts.setRole(name, 'admin')
 await groups.add('staff')
 const dave = await accountOf(app, 'dave')
@@ -67,7 +67,10 @@ function addressOf(url: string, action: string): string {
 }
 
 const isChange = ({ method, url }: Route) => method !== 'GET' || /^\/admin\/people\/[^/]+\//.test(url)
-const filled = { version: '1', name: 'dave', reason: 'because', group: 'staff', role: 'user' }
+const filled = {
+  ...{ version: '1', name: 'dave', reason: 'because', group: 'staff', role: 'user' },
+  address: 'somebody@example.org'
+}
 
 /** What each address answers. */
 async function walk(
@@ -103,7 +106,8 @@ async function traces(): Promise<string> {
   )
   const events = (await audit.list(undefined, 1000)).filter(({ by }) => by !== undefined)
   const daves = await sessions.listByUser(dave.id, {})
-  return JSON.stringify([all, events.length, daves.sessions.length, (await tokens.list(dave.id)).length])
+  const [left, invited] = await Promise.all([tokens.list(dave.id), invitations.list()])
+  return JSON.stringify([all, events.length, daves.sessions.length, left.length, invited.length])
 }
 
 const before = await traces()
