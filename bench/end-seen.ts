@@ -11,13 +11,16 @@ import { Passwords } from '../src/accounts/passwords.ts'
 import type { Database } from '../src/database/database.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
 import { FactorsStore } from '../src/factors/factors-store.ts'
+import { Groups } from '../src/groups/groups.ts'
+import { GroupsStore } from '../src/groups/groups-store.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { startRedis, stopRedis, urlOf } from './side-by-side/redis-process.ts'
 import { startService, untilReady } from './start-service.ts'
 
 // Measures how long other processes of the service go on letting somebody in whose session one process has ended. A reader at
 // each of the others asks as fast as it is answered, and everybody else's pages are asked for at a fixed rate meanwhile. What
-// counts is when the last request that was still answered as signed in was sent, after the ending was confirmed.
+// counts is when the last request that was still answered as signed in was sent, after the ending was confirmed. The same for
+// somebody who is taken out of a group, whom the gate goes on naming as a member.
 //   node bench/end-seen.ts                           3 processes, 100 pages a second each; about a minute for both stores
 //   node bench/end-seen.ts --store redis --processes 5 --rate 200 --rounds 300
 const { values } = parseArgs({
@@ -32,15 +35,36 @@ const processes = Number(values.processes)
 const rounds = Number(values.rounds)
 const everyMilliseconds = 1000 / Number(values.rate)
 const password = 'correct horse battery'
+const group = 'family'
 const agent = new Agent({ keepAlive: true })
 
-/** What is asked of the process that ends; the last one closes the accounts. */
-const ways: Readonly<Record<string, (at: string, person: Person) => Promise<unknown>>> = {
-  'sign-out': (at, { own }) => done(at, { method: 'POST', path: '/logout', cookie: own }),
-  'sign out everywhere': (at, { other }) =>
-    done(at, { method: 'DELETE', path: '/api/sessions', cookie: other }),
-  disabled: (at, { name, admin }) =>
-    done(at, { method: 'POST', path: `/api/accounts/${name}/disable`, cookie: admin })
+interface Way {
+  /** What is asked of the process that ends. */
+  readonly end: (at: string, person: Person) => Promise<unknown>
+  /** What the others are asked, and whether the answer is still the old one. */
+  readonly path: string
+  readonly isOld: (answer: Answer) => boolean
+}
+
+const isIn = { path: '/dashboard', isOld: ({ status }: Answer) => status === 200 }
+/** The last one closes the accounts. */
+const ways: Readonly<Record<string, Way>> = {
+  'sign-out': { ...isIn, end: (at, { own }) => done(at, { method: 'POST', path: '/logout', cookie: own }) },
+  'sign out everywhere': {
+    ...isIn,
+    end: (at, { other }) => done(at, { method: 'DELETE', path: '/api/sessions', cookie: other })
+  },
+  'taken out of a group': {
+    path: '/gate',
+    isOld: ({ groups }) => groups === group,
+    end: (at, { name, admin }) =>
+      done(at, { method: 'DELETE', path: `/api/accounts/${name}/groups/${group}`, cookie: admin })
+  },
+  disabled: {
+    ...isIn,
+    end: (at, { name, admin }) =>
+      done(at, { method: 'POST', path: `/api/accounts/${name}/disable`, cookie: admin })
+  }
 }
 
 interface Person {
@@ -66,7 +90,7 @@ async function measure(store: string) {
     // Thrown below; what else went wrong comes first.
     visiting.catch(() => {})
     const admin = await signIn(addresses[0] ?? '', 'admin', code)
-    for (const [way, end] of Object.entries(ways)) {
+    for (const [way, { end, ...reading }] of Object.entries(ways)) {
       const late: number[] = []
       let accepted = 0
       for (let round = 0; round < rounds; round += 1) {
@@ -78,7 +102,7 @@ async function measure(store: string) {
         const name = `reader-${round}`
         const own = await signIn(at, name)
         const other = way === 'sign out everywhere' ? await signIn(at, name) : ''
-        const readers = others.map((address) => readUntilRefused(address, own))
+        const readers = others.map((address) => readUntilNew(address, own, reading))
         await Promise.all(readers.map(({ isReading }) => isReading))
         await end(at, { name, own, other, admin })
         const confirmed = performance.now()
@@ -104,15 +128,16 @@ async function measure(store: string) {
 }
 
 /** Asks again as soon as it is answered. */
-function readUntilRefused(address: string, cookie: string) {
+function readUntilNew(address: string, cookie: string, { path, isOld }: Pick<Way, 'path' | 'isOld'>) {
   const reading = Promise.withResolvers<void>()
   /** When it was sent. */
   const lastAccepted = (async () => {
     for (let last = 0, count = 0; ; count += 1) {
       const sent = performance.now()
-      const { status } = await ask(address, { method: 'GET', path: '/dashboard', cookie })
-      if (status === 401) return last
-      if (status !== 200) throw new Error(`/dashboard was answered ${status}`)
+      const answer = await ask(address, { method: 'GET', path, cookie })
+      if (answer.status >= 400 && answer.status !== 401)
+        throw new Error(`${path} was answered ${answer.status}`)
+      if (!isOld(answer)) return last
       last = sent
       // By then the session is in this process's cache.
       if (count === 3) reading.resolve()
@@ -148,6 +173,12 @@ async function makeAccounts(file: string) {
     await accounts.insert({ name, key: name, passwordHash, role: name === 'admin' ? 'admin' : 'user' })
   const admin = await accounts.find('admin')
   const code = admin && (await secondFactor(database, admin))
+  const groups = new Groups({ store: new GroupsStore(database.sql), tell: async () => {} })
+  await groups.add(group)
+  for (let round = 0; round < rounds; round += 1) {
+    const reader = await accounts.find(`reader-${round}`)
+    if (reader) await groups.join(reader.id, group)
+  }
   await database.close()
   return code
 }
@@ -170,13 +201,20 @@ interface Question {
   readonly body?: object
 }
 
+interface Answer {
+  readonly status: number
+  readonly cookie: string
+  /** Whom the gate names a member of what. */
+  readonly groups: string
+}
+
 async function done(address: string, question: Question) {
   const answer = await ask(address, question)
   if (answer.status !== 200) throw new Error(`${question.path} was answered ${answer.status}`)
   return answer
 }
 
-async function ask(address: string, { method, path, cookie = '', body }: Question) {
+async function ask(address: string, { method, path, cookie = '', body }: Question): Promise<Answer> {
   const headers = { cookie, ...(body && { 'content-type': 'application/json' }) }
   const asking = request(new URL(path, address), { agent, method, headers })
   asking.end(body && JSON.stringify(body))
@@ -184,7 +222,8 @@ async function ask(address: string, { method, path, cookie = '', body }: Questio
   response.resume()
   await once(response, 'end')
   const set = [response.headers['set-cookie'] ?? []].flat().map((line) => String(line).split(';')[0])
-  return { status: Number(response.statusCode), cookie: set.join('; ') }
+  const groups = String(response.headers['remote-groups'] ?? '')
+  return { status: Number(response.statusCode), cookie: set.join('; '), groups }
 }
 
 function quantile(all: readonly number[], share: number): number {

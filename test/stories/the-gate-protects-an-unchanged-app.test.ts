@@ -1,7 +1,10 @@
 import { request } from 'node:https'
+import { join } from 'node:path'
+import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { alice, build, secret } from '../build.ts'
+import { TestClock } from '../second-factors.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startPlainApp } from '../servers/plain-app.ts'
@@ -14,6 +17,11 @@ const env = {
   COOKIE_DOMAIN: 'example.org',
   GATE_HOSTS: 'app.example.org'
 }
+const rules = `
+- { host: app.example.org, path: /family, who: family }
+- { host: app.example.org, path: /pay, factors: 2, within: 10m }
+- app.example.org: signed-in
+`
 const person = { ...alice, username: 'Jürgen' }
 const notes = 'https://app.example.org/notes?page=2&order=desc'
 const proxies = { nginx: startNginx, Caddy: startCaddy }
@@ -21,7 +29,11 @@ const proxies = { nginx: startNginx, Caddy: startCaddy }
 /** The service and the app behind a proxy, and a browser that resolves example.org to it. */
 async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Promise<ProxyServer>) {
   const redis = await startRedis(t)
-  const service = await build(t, { env: { ...env, REDIS_URL: redis.url, SESSION_SECRET: secret } })
+  const clock = new TestClock()
+  const folder = t.testdir({ 'gate.yaml': rules })
+  const own = { DATABASE_URL: `file:${folder}/latchkey.db`, GATE_RULES: join(folder, 'gate.yaml') }
+  const stored = { ...own, REDIS_URL: redis.url, SESSION_SECRET: secret }
+  const service = await build(t, { env: { ...env, ...stored }, now: clock.now })
   await service.latchkey.accounts.add(person)
   const latchkey = Number(new URL(await service.listen({ port: 0, host: '127.0.0.1' })).port)
   const app = await startPlainApp(t)
@@ -31,7 +43,7 @@ async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Pro
     `--host-resolver-rules=MAP *.example.org:443 127.0.0.1:${proxy.port}`
   )
   const context = await chromium.newContext({ ignoreHTTPSErrors: true })
-  return { app, redis, proxy, context, page: await context.newPage() }
+  return { app, service, clock, redis, proxy, context, page: await context.newPage() }
 }
 
 async function signIn(page: Page) {
@@ -74,7 +86,7 @@ function send({ port }: ProxyServer, headers: Record<string, string>): Promise<n
 
 for (const [name, startProxy] of Object.entries(proxies)) {
   t.test(`behind ${name}`, async (t) => {
-    const { app, redis, proxy, context, page } = await start(t, startProxy)
+    const { app, service, clock, redis, proxy, context, page } = await start(t, startProxy)
 
     t.test('a visitor is sent to the sign-in page, and then to the page they wanted', async (t) => {
       await page.goto(notes)
@@ -147,7 +159,7 @@ for (const [name, startProxy] of Object.entries(proxies)) {
         'X-Forwarded-Uri': '@evil.example/',
         'X-Forwarded-Proto': 'http'
       }
-      await t.resolveMatch(send(proxy, elsewhere), /30[23]|401/)
+      await t.resolveMatch(send(proxy, elsewhere), /30[23]|40[13]/)
     })
 
     t.test('while the session store is away nobody gets through, with an honest 503', async (t) => {
@@ -161,6 +173,51 @@ for (const [name, startProxy] of Object.entries(proxies)) {
       t.equal(app.seen.length, before)
       await redis.start()
       await eventually('an answer', async () => (await send(proxy, { cookie })) === 200)
+    })
+
+    t.test('a change of group counts at once, while a page is open', async (t) => {
+      const { accounts, groups } = service.latchkey
+      const account = await accounts.find(person.username)
+      const family = 'https://app.example.org/family'
+      await groups.add('family')
+      await page.goto(family)
+      t.equal(new URL(page.url()).pathname, '/refused')
+      t.match(await page.locator('main').textContent(), `app.example.org is not open to ${person.username}.`)
+      await groups.join(account?.id ?? '', 'family')
+      await page.goto(family)
+      t.equal(await page.getByRole('heading').textContent(), 'Hello, J%C3%BCrgen')
+      await groups.leave(account?.id ?? '', 'family')
+      t.equal(
+        await page.evaluate("fetch('/family').then(({ status }) => status)"),
+        403,
+        'a script of the page'
+      )
+      await page.reload()
+      t.equal(new URL(page.url()).pathname, '/refused')
+    })
+
+    t.test('whoever needs two factors sets the second one up, proves it again, and comes back', async (t) => {
+      const pay = 'https://app.example.org/pay?order=7'
+      await page.goto(pay)
+      t.equal(new URL(page.url()).pathname, '/login/setup')
+      const key = (await page.locator('main code').first().textContent()) ?? ''
+      const codeNow = () =>
+        TOTP.generate({ secret: Secret.fromBase32(key.replaceAll(' ', '')), timestamp: clock.time })
+      await page.getByLabel('The code that the app shows now').fill(codeNow())
+      await page.getByRole('button', { name: 'Set up', exact: true }).click()
+      await page.getByRole('link', { name: 'I have stored them' }).click()
+      await page.waitForURL(pay)
+      t.equal(await page.getByRole('heading').textContent(), 'Hello, J%C3%BCrgen')
+      t.equal(app.seen.at(-1)?.['x-auth-factors'], 'password totp')
+
+      clock.pass(11 * 60_000)
+      await page.reload()
+      t.equal(new URL(page.url()).pathname, '/confirm')
+      await page.getByLabel('Password', { exact: true }).fill(person.password)
+      await page.getByLabel('Code from your app, or a recovery code').fill(codeNow())
+      await page.getByRole('button', { name: 'Confirm', exact: true }).click()
+      await page.waitForURL(pay)
+      t.equal(app.seen.at(-1)?.['x-auth-session-age'], '0')
     })
 
     t.test('signing out at Latchkey closes the app', async (t) => {
