@@ -54,9 +54,8 @@ export default fp(
       const checked = addresses.check(account, typed)
       if (!checked.ok) return checked
       const { address } = checked
-      const asked = { from: account.id, to: addressKey(address) ?? '' }
       const ask = () => addresses.ask(account, address, fromHere(this))
-      const outcome = await throttle.guardMail(asked, ask)
+      const outcome = await throttle.guardMail({ from: account.id, to: addressKey(address) ?? '' }, ask)
       if (!outcome.ok) return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds, 'mail') }
       return checked
     }

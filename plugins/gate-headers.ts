@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import type { AccountFacts } from '../src/accounts/present-accounts.ts'
 import { groupsHeader, toHeader } from '../src/gate/gate-request.ts'
 import { kindsOf } from '../src/identity/account-proofs.ts'
 import { services } from '../src/open-services.ts'
@@ -10,9 +11,9 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Names who is signed in to the app behind the gate, in headers. Nobody may be, where a rule allows that.
-     * @param groups of the account, if they are known
+     * @param facts of the account, if they are known
      */
-    nameUser(groups?: readonly string[]): Promise<void>
+    nameUser(facts?: AccountFacts): Promise<void>
   }
 }
 
@@ -24,7 +25,7 @@ export default fp(
     const { present, sessions } = app[services]
     const { isShortOfPolicy } = missingProofs(app)
 
-    async function nameUser(this: FastifyReply, given?: readonly string[]): Promise<void> {
+    async function nameUser(this: FastifyReply, given?: AccountFacts): Promise<void> {
       passAuthorization(this)
       const { sessionData, usedToken } = this.request
       if (usedToken) return name(this, { ...usedToken.account, factors: 'token' })
@@ -32,11 +33,11 @@ export default fp(
       const user = isShortOfPolicy(sessionData) ? undefined : nameOf(sessionData)
       if (user === undefined) return name(this, {})
       const id = accountOf(sessionData)
-      const known = id === undefined ? undefined : (given ?? present.groupsOf(id))
-      const groups = known instanceof Promise ? await known : known
+      const known = id === undefined ? undefined : (given ?? present.factsOf(id))
+      const { groups, email } = (known instanceof Promise ? await known : known) ?? {}
       const ageSeconds = Math.floor(sessions.proofs.ageOf(sessionData) / 1000)
       const proved = kindsOf(sessions.proofs.fresh(sessionData))
-      name(this, { name: user, id, groups, ageSeconds, factors: proved.join(' ') })
+      name(this, { name: user, id, groups, email, ageSeconds, factors: proved.join(' ') })
     }
 
     app.decorateReply('nameUser', nameUser)
@@ -57,6 +58,7 @@ interface Named {
   readonly name?: string
   readonly id?: string | undefined
   readonly groups?: readonly string[] | undefined
+  readonly email?: string | undefined
   readonly ageSeconds?: number
   readonly factors?: string
 }
@@ -65,8 +67,11 @@ interface Named {
  * Each of them is always there, and empty where there is nothing to say: a proxy could pass on what a client sends under the
  * name, and Caddy 2.6 the name of a variable.
  */
-function name(reply: FastifyReply, { name = '', id = '', groups = [], ageSeconds, factors }: Named): void {
+function name(reply: FastifyReply, named: Named): void {
+  const { name = '', id = '', groups = [], email = '', ageSeconds, factors } = named
   reply.header('remote-user', toHeader(name)).header('x-auth-id', id)
-  reply.header('remote-groups', groups.length > 0 ? groupsHeader(groups) : '')
+  reply
+    .header('remote-groups', groups.length > 0 ? groupsHeader(groups) : '')
+    .header('remote-email', toHeader(email))
   reply.header('x-auth-session-age', ageSeconds ?? '').header('x-auth-factors', factors || 'none')
 }

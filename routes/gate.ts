@@ -45,9 +45,9 @@ export default async function gate(app: FastifyInstance) {
 
   async function answer(request: FastifyRequest, reply: FastifyReply, asked: GateRequest) {
     if (isUpgrade(request.headers) && !comesFromApp(request, asked)) throw new CrossSiteError()
-    const { outcome, rule, groups } = await request.decideAtGate(asked)
+    const { outcome, rule, facts } = await request.decideAtGate(asked)
     if (outcome === 'allow') {
-      await reply.nameUser(groups)
+      await reply.nameUser(facts)
       return reply.send()
     }
     const error = await errorFor(request, outcome, rule)

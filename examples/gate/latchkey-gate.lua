@@ -6,7 +6,7 @@ local read = {
   "accept", "authorization", "cookie", "origin", "upgrade", "sec-fetch-site", "sec-fetch-mode", "sec-websocket-version"
 }
 -- What it tells the app. Each replaces the client's own, or is removed.
-local told = { "x-auth-id", "remote-user", "remote-groups", "x-auth-session-age", "x-auth-factors" }
+local told = { "x-auth-id", "remote-user", "remote-groups", "remote-email", "x-auth-session-age", "x-auth-factors" }
 
 core.register_action("ask-latchkey", { "http-req" }, function(txn)
   local sent = {

@@ -5,6 +5,7 @@ import { isAccountId } from '../../src/identity/account-id.ts'
 import { services } from '../../src/open-services.ts'
 import type { SignedInUser } from '../../src/sessions/session-record.ts'
 import type { PresentSession } from '../open-connections.ts'
+import { withAddress } from './address.ts'
 import { groupMembership } from './groups.ts'
 import { type Asked, missingProofs } from './missing-proofs.ts'
 import { allFactors, type RequireUserOptions } from './options.ts'
@@ -40,6 +41,7 @@ export default fp(
     const { sessions } = app[services]
     const { isEnough, missing } = missingProofs(app)
     const mustBeIn = groupMembership(app)
+    const addAddress = withAddress(app)
 
     async function requireUser(
       this: FastifyRequest,
@@ -47,15 +49,15 @@ export default fp(
     ): Promise<SignedInUser> {
       try {
         const byToken = await tokenUser(this, options)
-        if (byToken) return byToken
+        if (byToken) return options.email ? await addAddress(byToken) : byToken
         const present = this.presentSession()
         const session = present instanceof Promise ? await present : present
         const user = userWith(session, options)
         if (options.group !== undefined) await mustBeIn(user, options.group)
-        if (isEnough(session.sessionData, options)) return user
-        const error = await missing(session.sessionData, options)
+        const { sessionData } = session
+        const error = isEnough(sessionData, options) ? undefined : await missing(sessionData, options)
         if (error) throw error
-        return user
+        return options.email ? await addAddress(user) : user
       } catch (error) {
         this.refuseSocket(error)
         throw error

@@ -19,6 +19,8 @@ export interface RequireUserOptions {
    * factors than one.
    */
   readonly account?: boolean
+  /** Whether the result has the confirmed address of the account, which costs a look at the account as it is now. */
+  readonly email?: boolean
 }
 
 /** For what changes how an account is opened (ASVS 7.5.1). */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { AccountFacts } from '../../src/accounts/present-accounts.ts'
 import { ThrottledError, TokenRefusedError } from '../../src/errors/errors.ts'
 import { askedFor, type GateRequest, hostsAskedFor } from '../../src/gate/gate-request.ts'
 import type { LiveRules } from '../../src/gate/rules/live-rules.ts'
@@ -13,12 +14,12 @@ import { gateRefusals } from './refusals.ts'
 import { gateVisitors, type KnownVisitor } from './visitors.ts'
 
 export interface GateAnswer extends Decision {
-  /** The groups of the account, where rules have asked for them. */
-  readonly groups?: readonly string[] | undefined
+  /** Of the account, where rules have asked for it. */
+  readonly facts?: AccountFacts | undefined
 }
 
 /** At once where nobody has to be asked. */
-type MaybePromise<Value> = Value | Promise<Value>
+type Answering = GateAnswer | Promise<GateAnswer>
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -59,24 +60,20 @@ export default fp(
       })
     }
 
-    function decideFor(
-      request: FastifyRequest,
-      asked: GateRequest,
-      use?: TokenUse
-    ): MaybePromise<GateAnswer> {
+    function decideFor(request: FastifyRequest, asked: GateRequest, use?: TokenUse): Answering {
       const elsewhere = use && strangeHost(use, hostsAskedFor(asked))
       if (elsewhere !== undefined) return recorded(request, notGoodFor, elsewhere)
       return gateRules ? decide(gateRules, request, asked) : bySignIn(request)
     }
 
-    function decide(live: LiveRules, request: FastifyRequest, asked: GateRequest): MaybePromise<GateAnswer> {
+    function decide(live: LiveRules, request: FastifyRequest, asked: GateRequest): Answering {
       const places = askedFor(asked, request)
       if (typeof places === 'string') return refuse(request, places)
       const visitor = visitorOf(request)
       const byRules = (visitor: KnownVisitor | undefined) => {
         const { outcome, rule, path, asked } = live.book.decideAll(places, visitor)
         if (outcome === 'deny' && visitor) return recorded(request, { outcome, rule, path }, asked?.host)
-        return { outcome, rule, path, groups: visitor?.groups }
+        return { outcome, rule, path, facts: visitor }
       }
       return visitor instanceof Promise ? visitor.then(byRules) : byRules(visitor)
     }

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { PresentAccount } from '../../src/accounts/present-accounts.ts'
+import type { AccountFacts, PresentAccount } from '../../src/accounts/present-accounts.ts'
 import type { GateVisitor } from '../../src/gate/rules/rule.ts'
 import { services } from '../../src/open-services.ts'
 import { accountOf, nameOf } from '../../src/sessions/session-record.ts'
 import { tokenVisitor } from '../../src/tokens/token-visitor.ts'
 import { missingProofs } from '../auth/missing-proofs.ts'
 
-/** A visitor with the groups of the account as they are written. */
-export type KnownVisitor = GateVisitor & Pick<PresentAccount, 'groups'>
+/** A visitor with what apps are told of the account. */
+export type KnownVisitor = GateVisitor & AccountFacts
 
 /** Whom an app knows by a name alone is signed in, and has no account that a rule could name. */
 const withoutAccount = { name: '', role: 'user', groups: [], groupKeys: new Set<string>() } as const
@@ -21,7 +21,7 @@ export function gateVisitors(app: FastifyInstance) {
     sessionData,
     usedToken
   }: FastifyRequest): KnownVisitor | undefined | Promise<KnownVisitor | undefined> {
-    if (usedToken) return { ...tokenVisitor(usedToken), groups: usedToken.account.groups }
+    if (usedToken) return { ...usedToken.account, ...tokenVisitor(usedToken) }
     if (nameOf(sessionData) === undefined) return undefined
     const proves: GateVisitor['proves'] = (demand) =>
       !isShortOfPolicy(sessionData) && sessions.proofs.meet(sessionData, demand)
@@ -34,6 +34,6 @@ export function gateVisitors(app: FastifyInstance) {
 }
 
 function visitorIn(account: PresentAccount, proves: GateVisitor['proves']): KnownVisitor {
-  const { name, role, groups, groupKeys } = account
-  return { name, role, groups, groupKeys, proves }
+  const { name, role, groups, groupKeys, email } = account
+  return { name, role, groups, groupKeys, email, proves }
 }

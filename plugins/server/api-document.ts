@@ -17,6 +17,7 @@ const tags = [
   { name: 'sessions', description: 'All sessions of that user.' },
   { name: 'password', description: 'The user’s password.' },
   { name: 'name', description: 'The user’s name.' },
+  { name: 'email', description: 'The user’s e-mail address.' },
   { name: 'tokens', description: 'The user’s tokens for programs, at the gate and for this API.' },
   { name: 'accounts', description: 'All accounts, for administrators.' },
   {

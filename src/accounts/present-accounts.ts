@@ -13,7 +13,12 @@ export interface PresentAccount {
   readonly groups: readonly string[]
   /** The same as `nameKey` has them, to compare with. */
   readonly groupKeys: ReadonlySet<string>
+  /** The confirmed address. */
+  readonly email?: string | undefined
 }
+
+/** What apps are told of an account besides its name. */
+export type AccountFacts = Pick<PresentAccount, 'groups' | 'email'>
 
 /** Tells which accounts have changed, in this process or another. */
 export interface AccountChanges {
@@ -49,8 +54,8 @@ export class PresentAccounts {
   readonly #ask: (id: string) => Promise<Asked>
   /** Another one after each change: what was asked before may be older. */
   #version = 0
-  /** Whether anybody is in any group; undefined: it is not known. */
-  #hasMembers: boolean | undefined
+  /** Whether anybody is in any group, or has an address; undefined: it is not known. */
+  #hasFacts: boolean | undefined
 
   constructor({ db, listen }: PresentAccountsOptions) {
     this.#ask = groupedByTurn((ids) => askAll(db, ids), maxAsked)
@@ -58,14 +63,14 @@ export class PresentAccounts {
   }
 
   /**
-   * The groups of an account, as in `find`; none if there is no such account. Where nobody is in any group there is no
-   * question, so that apps without groups go on while the database is away.
+   * The groups and the address of an account, as in `find`; none if there is no such account. Where nobody is in any group
+   * or has an address there is no question, so that apps without both go on while the database is away.
    */
-  groupsOf(id: string): PresentAccount['groups'] | Promise<PresentAccount['groups']> {
+  factsOf(id: string): AccountFacts | Promise<AccountFacts> {
     const known = this.peek(id)
-    if (known) return known.groups
-    if (this.#changes && this.#hasMembers === false && this.#changes.isCurrent()) return none
-    return this.find(id).then((found) => found?.groups ?? none)
+    if (known) return known
+    if (this.#changes && this.#hasFacts === false && this.#changes.isCurrent()) return noFacts
+    return this.find(id).then((found) => found ?? noFacts)
   }
 
   /** What is known without a question; undefined: ask. */
@@ -79,10 +84,10 @@ export class PresentAccounts {
     if (known) return known
     const isTold = this.#changes?.isCurrent() ?? false
     const before = this.#version
-    const { account, hasMembers } = await this.#ask(id)
+    const { account, hasFacts } = await this.#ask(id)
     // The embedded database tells when it is asked whether it has.
     if (!isTold || !this.#changes?.isCurrent() || before !== this.#version) return account
-    this.#hasMembers = hasMembers
+    this.#hasFacts = hasFacts
     if (account) this.#known.set(id, account)
     return account
   }
@@ -94,45 +99,47 @@ export class PresentAccounts {
 
   #forget(account = ''): void {
     this.#version += 1
-    this.#hasMembers = undefined
+    this.#hasFacts = undefined
     if (account === '') this.#known.clear()
     else this.#known.delete(account)
   }
 }
 
-const none: readonly string[] = Object.freeze([])
+const noFacts: AccountFacts = { groups: Object.freeze([]) }
 
 interface Asked {
   readonly account: PresentAccount | undefined
-  /** Whether anybody is in any group. */
-  readonly hasMembers: boolean
+  /** Whether anybody is in any group, or has an address. */
+  readonly hasFacts: boolean
 }
 
 interface Row extends Pick<PresentAccount, 'id' | 'name' | 'role'> {
   readonly group_key: string | null
   readonly group_name: string | null
+  readonly email: string | null
 }
 
-/** The first row, which is always there, says whether anybody is in any group. */
+/** The first row, which is always there, says whether anybody is in any group, or has an address. */
 async function askAll(db: Kysely<Tables>, ids: readonly string[]): Promise<readonly Asked[]> {
-  const { rows } = await sql<Row & { readonly has_members: number }>`SELECT
-      EXISTS (SELECT 1 FROM group_members) AS has_members, a.id, a.name, a.role, g.key AS group_key, g.name AS group_name
+  const { rows } = await sql<Row & { readonly has_facts: number }>`SELECT
+      EXISTS (SELECT 1 FROM group_members) OR EXISTS (SELECT 1 FROM accounts WHERE email_key IS NOT NULL) AS has_facts,
+      a.id, a.name, a.role, a.email, g.key AS group_key, g.name AS group_name
     FROM (SELECT 1 AS one) AS always
     LEFT JOIN accounts AS a ON a.id IN (${sql.join([...new Set(ids)])}) AND a.disabled_at IS NULL
     LEFT JOIN group_members AS m ON m.account = a.id LEFT JOIN user_groups AS g ON g.key = m.group_key
     ORDER BY g.key`.execute(db)
   const byId = Map.groupBy(rows, ({ id }) => id)
   const present = new Map([...byId].map(([id, of]) => [id, toPresent(of)]))
-  const hasMembers = Boolean(rows[0]?.has_members)
-  return ids.map((id) => ({ account: present.get(id), hasMembers }))
+  const hasFacts = Boolean(rows[0]?.has_facts)
+  return ids.map((id) => ({ account: present.get(id), hasFacts }))
 }
 
 /** @param rows of one account, one for each group, or one without */
 function toPresent(rows: readonly Row[]): PresentAccount | undefined {
   const [first] = rows
   if (!first) return undefined
-  const { id, name, role } = first
+  const { id, name, role, email } = first
   const groups = Object.freeze(rows.flatMap(({ group_name }) => group_name ?? []))
   const groupKeys = new Set(rows.flatMap(({ group_key }) => group_key ?? []))
-  return Object.freeze({ id, name, role, groups, groupKeys })
+  return Object.freeze({ id, name, role, groups, groupKeys, ...(email !== null && { email }) })
 }

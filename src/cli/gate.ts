@@ -91,7 +91,7 @@ async function personOf(username: string): Promise<Person> {
   await withContext(async ({ accounts, groups }) => {
     const account = await accounts.find(username)
     if (!account) throw new CliError(`There is no account with the name ${username}.`)
-    const { id, name, role, disabledAt } = account
+    const { id, name, role, disabledAt, email } = account
     if (disabledAt) throw new CliError(`${name} is disabled, and to the gate a visitor: leave out --user.`)
     const names = await groups.of(id)
     person = {
@@ -99,7 +99,8 @@ async function personOf(username: string): Promise<Person> {
       headers: {
         'X-Auth-Id': id,
         'Remote-User': toHeader(name),
-        ...(names.length > 0 && { 'Remote-Groups': groupsHeader(names) })
+        ...(names.length > 0 && { 'Remote-Groups': groupsHeader(names) }),
+        ...(email !== undefined && { 'Remote-Email': toHeader(email) })
       }
     }
   })

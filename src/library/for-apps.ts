@@ -148,7 +148,7 @@ export function forApps(services: {
       members: (name, page) => groups.members(name, page),
       join: (account, name) => groups.join(account, name),
       leave: (account, name) => groups.leave(account, name),
-      of: async (account) => (isAccountId(account) ? present.groupsOf(account) : [])
+      of: async (account) => (isAccountId(account) ? (await present.factsOf(account)).groups : [])
     },
     audit: { record: (event) => audit.record(event), list: (of, limit) => audit.list(of, limit) }
   }

@@ -77,6 +77,8 @@ export interface SignedInUser {
   readonly name: string
   /** `user` without an account. */
   readonly role: Role
+  /** The confirmed address, where `requireUser({ email: true })` has asked for it and there is one. */
+  readonly email?: string
 }
 
 /** The session of an account under the present name of it. @param label undefined: the name is not known to be another */

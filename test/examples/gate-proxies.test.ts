@@ -45,6 +45,7 @@ async function open(t: Test, startProxy: typeof startNginx) {
   const join = async (group: string) => {
     await groups.add(group)
     await groups.join(id, group)
+    await service[services].addresses.set(id, 'alice@example.org', {})
   }
   const makeToken = async () => {
     const asked = { name: 'phone', hosts: 'app.example.org', forApi: false, days: 1 }
@@ -125,9 +126,10 @@ const setBehindTheClient = [
   'X-Auth-Id',
   'Remote-User',
   'Remote-Groups',
+  'Remote-Email',
   'X-Auth-Session-Age',
   'X-Auth-Factors',
-  'x-auth-id, remote-user, remote-groups, x-auth-session-age, x-auth-factors',
+  'x-auth-id, remote-user, remote-groups, remote-email, x-auth-session-age, x-auth-factors',
   'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host',
   'X-Original-URL, X-Forwarded-Uri, X-Forwarded-Method',
   'Cookie',
@@ -151,7 +153,8 @@ for (const [name, startProxy] of Object.entries(start))
           'remote-user': 'alice',
           'x-auth-session-age': /^\d+$/,
           'x-auth-factors': 'password',
-          'remote-groups': 'a%20b'
+          'remote-groups': 'a%20b',
+          'remote-email': 'alice@example.org'
         }
         t.match(asked, set, connection)
         t.notMatch(asked.connection, /[rx]/, 'nothing is listed on the way to the app')
@@ -212,6 +215,7 @@ for (const [name, startProxy] of Object.entries(start))
       'X-Auth-Id',
       'Remote-User',
       'Remote-Groups',
+      'Remote-Email',
       'X-Auth-Session-Age',
       'X-Auth-Factors'
     ])
@@ -296,6 +300,7 @@ for (const [name, startProxy] of Object.entries(withPreflights))
       }
       const forged = {
         'remote-groups': 'admins',
+        'remote-email': 'root@example.org',
         'remote-user': 'root',
         'x-auth-id': 'forged',
         'x-auth-session-age': '0',

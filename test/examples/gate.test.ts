@@ -32,6 +32,8 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
         'Remote_User',
         'Remote-Groups',
         'Remote_Groups',
+        'Remote-Email',
+        'Remote_Email',
         ...ofTwo('Id'),
         ...ofTwo('Factors'),
         ...spellings
@@ -44,6 +46,7 @@ t.test('behind Traefik a client’s own identity headers are removed before the 
       'X-Auth-Id',
       'Remote-User',
       'Remote-Groups',
+      'Remote-Email',
       'X-Auth-Session-Age',
       'X-Auth-Factors',
       // Without a token for programs.
@@ -68,7 +71,14 @@ interface Router {
   readonly middlewares?: readonly string[]
 }
 
-const told = ['X-Auth-Id', 'Remote-User', 'Remote-Groups', 'X-Auth-Session-Age', 'X-Auth-Factors']
+const told = [
+  'X-Auth-Id',
+  'Remote-User',
+  'Remote-Groups',
+  'Remote-Email',
+  'X-Auth-Session-Age',
+  'X-Auth-Factors'
+]
 const read = (file: string) => readFile(join(import.meta.dirname, '../../examples/gate', file), 'utf8')
 
 /** Envoy is not in Debian: this checks what the gate needs of its example. */

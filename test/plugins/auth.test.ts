@@ -1,4 +1,6 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, registerAlice, Visitor } from '../build.ts'
 
 t.test('requireUser gives the signed-in account', async (t) => {
@@ -7,6 +9,17 @@ t.test('requireUser gives the signed-in account', async (t) => {
   const { id } = await accountOf(app)
   t.same((await program.get('/me')).json(), { id, name: 'alice', role: 'user' })
   t.match(id, /^[\w-]{22}$/)
+})
+
+t.test('requireUser gives the confirmed address where it is asked for', async (t) => {
+  const routes = (app: FastifyInstance) => app.get('/me', (request) => request.requireUser({ email: true }))
+  const app = await build(t, { routes })
+  const program = await registerAlice(app)
+  const { id } = await accountOf(app)
+  const me = { id, name: 'alice', role: 'user' }
+  t.same((await program.get('/me')).json(), me)
+  await app[services].addresses.set(id, 'alice@example.org', {})
+  t.same((await program.get('/me')).json(), { ...me, email: 'alice@example.org' })
 })
 
 t.test('requireUser sends a browser to sign in, and back only to a page that can be linked to', async (t) => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { services } from '../../src/open-services.ts'
 import { asNginx, asTraefik, env, open, proxied } from '../behind-gate.ts'
 import { accountOf, alice, build, databaseFile, secret, Visitor } from '../build.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -55,6 +56,22 @@ t.test('groups are named, percent-encoded, with commas between', async (t) => {
   )
   await groups.remove('A,B%20')
   t.equal(await named(), 'a.b+c@d,Z%C3%BCrich', 'as it is now')
+})
+
+t.test('an address is named once it is confirmed, as it is now, and never one that waits', async (t) => {
+  const { app, ask, signIn } = await open(t)
+  const { accounts, addresses } = app[services]
+  const account = (await accounts.find('alice'))!
+  await signIn()
+  const named = async () => (await ask(asNginx)).headers['remote-email']
+  t.equal(await named(), '', 'none')
+  await addresses.ask(account, 'Alice+x@example.org', {})
+  t.equal(await named(), '')
+  await addresses.set(account.id, 'Älice+x@example.org', {})
+  t.equal(await named(), '%C3%84lice+x@example.org')
+  t.equal((await ask(asNginx, new Visitor(app, 'browser'))).headers['remote-email'], undefined)
+  await addresses.set(account.id, undefined, {})
+  t.equal(await named(), '')
 })
 
 t.test('for nginx a missing sign-in is a 401 with the sign-in address', async (t) => {
