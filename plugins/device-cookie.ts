@@ -24,8 +24,9 @@ declare module 'fastify' {
     /**
      * From now on the user, if there is an account, is known in this browser.
      * @param circumstances of a sign-in: the owner of the account is told if the browser was not known
+     * @returns whether it was known
      */
-    rememberDevice(account: SignedInAs, circumstances?: Circumstances): Promise<void>
+    rememberDevice(account: SignedInAs, circumstances?: Circumstances): Promise<boolean>
   }
   interface FastifyReply {
     /** Sets the device cookie of this browser, after the session cookie was set. */
@@ -58,11 +59,13 @@ export default fp(
       this: FastifyRequest,
       account: SignedInAs,
       circumstances?: Circumstances
-    ): Promise<void> {
+    ): Promise<boolean> {
       const { name } = account
       const sent = sentCookie(this, name)
-      const id = await devices.remember(account, await this.claimedDevice(name), circumstances)
+      const claimed = await this.claimedDevice(name)
+      const id = await devices.remember(account, claimed, circumstances)
       if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
+      return id !== undefined && id === claimed
     }
 
     /** Another host of the domain may have set one of the name: that of the user counts. */

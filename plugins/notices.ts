@@ -15,8 +15,9 @@ declare module 'fastify' {
     /**
      * After a sign-in: from now on mail to the account is in the language of this browser. Nothing is written where it is
      * that already, where mail is off, or where a program asks for no language.
+     * @param isKnown whether the owner signed in there before: nobody else chooses in which language the owner is told
      */
-    keepLanguage(account: SignedInAs): Promise<void>
+    keepLanguage(account: SignedInAs, isKnown: boolean): Promise<void>
   }
 }
 
@@ -30,8 +31,13 @@ export default fp(
       return { address: addressIn(this.ip), device: this.headers['user-agent'], by }
     }
 
-    async function keepLanguage(this: FastifyRequest, { id, language }: SignedInAs): Promise<void> {
+    async function keepLanguage(
+      this: FastifyRequest,
+      { id, language }: SignedInAs,
+      isKnown: boolean
+    ): Promise<void> {
       if (!mail.isOn || id === undefined || language === undefined) return
+      if (language !== null && !isKnown) return
       if (this.headers['accept-language'] === undefined) return
       const { locale } = languages.localizerOf(this.raw)
       if (locale !== language) await mail.preferences.setLanguage(id, locale)

@@ -67,8 +67,8 @@ export default fp(
       }
       await begin(request, { account, proofs, data, endPrevious })
       this.dropPendingSignIn()
-      await request.rememberDevice(account, request.circumstances())
-      await request.keepLanguage(account)
+      const isKnown = await request.rememberDevice(account, request.circumstances())
+      await request.keepLanguage(account, isKnown)
       await request.audit('sign-in', detailOf(kindsOf(proofs)))
     }
 

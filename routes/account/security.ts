@@ -12,7 +12,7 @@ const advised = {
 
 /** What the account has besides its password, and what to do next. */
 export default async function security(app: FastifyInstance) {
-  const { enrolments, factors, passkeys } = app[services]
+  const { accounts, enrolments, factors, mail, passkeys } = app[services]
 
   app.get('/account/security', async (request, reply) => {
     const { id, name } = await request.requireUser({ account: true })
@@ -25,9 +25,16 @@ export default async function security(app: FastifyInstance) {
     return reply.page('account/security', {
       ...{ ...shown, ...offers, hasFactors: own.codes !== undefined || own.passkeys.length > 0 },
       ...(advice && { advice: message(advised[advice]) }),
+      ...(await noticesOf(id)),
       ...(domain !== undefined && { known: JSON.stringify(knownTo(domain, { id, name }, own)) })
     })
   })
+
+  /** Where the owner would be told of sign-ins, and whether: nothing is offered that is not sent anyway. */
+  async function noticesOf(id: string) {
+    const account = mail.notices.tells('sign-in') ? await accounts.findById(id) : undefined
+    return account?.email && { email: account.email, signInNotices: account.signInNotices ?? true }
+  }
 
   /** Without its key, which is nobody else's business. */
   function shownOf(passkey: Passkey) {

@@ -239,6 +239,15 @@ const german: Texts = {
         passkey:
           'Fügen Sie einen Passkey hinzu: Er ist schneller als ein Code, und keine gefälschte Seite kann ihn Ihnen entlocken.'
       },
+      notices: 'Mail bei Anmeldungen',
+      noticesSent:
+        'Sie bekommen eine Mail an {address}, wenn sich jemand als Sie in einem Browser anmeldet, den Sie hier noch nicht benutzt haben.',
+      noticesNotSent:
+        'Sie bekommen keine Mail, wenn sich jemand als Sie in einem anderen Browser anmeldet. Andere Änderungen Ihres Kontos erfahren Sie immer.',
+      stopNotices: 'Nicht mehr schicken',
+      sendNotices: 'Wieder schicken',
+      noticesOn: 'Bei Anmeldungen in anderen Browsern bekommen Sie eine Mail.',
+      noticesOff: 'Bei Anmeldungen bekommen Sie keine Mail mehr.',
       endsOthers: 'Sie werden überall sonst abgemeldet.',
       codesRemoved: 'Die Authenticator-App wurde entfernt.',
       codesAdded: 'Die Authenticator-App wurde eingerichtet.',

@@ -237,6 +237,15 @@ export default {
           'Add a second passkey or an authenticator app, so that you can sign in when you lose the first.',
         passkey: 'Add a passkey: it is quicker than a code, and no fake site can get it out of you.'
       },
+      notices: 'Mail about sign-ins',
+      noticesSent:
+        'You get a mail to {address} when somebody signs in as you in a browser that you have not used here before.',
+      noticesNotSent:
+        'You get no mail when somebody signs in as you in another browser. Other changes of your account are always mailed.',
+      stopNotices: 'Send none',
+      sendNotices: 'Send it',
+      noticesOn: 'You get a mail about sign-ins in other browsers.',
+      noticesOff: 'You get no mail about sign-ins any more.',
       endsOthers: 'You will be signed out everywhere else.',
       codesRemoved: 'The authenticator app has been removed.',
       codesAdded: 'The authenticator app has been set up.',

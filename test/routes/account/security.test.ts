@@ -187,3 +187,50 @@ function runsIn(body: string) {
     return line
   })
 }
+
+t.test('a sign-in in another browser is mailed, until its owner turns that off', async (t) => {
+  const { app, browser, pass } = await start(t)
+  const { mail, accounts, addresses } = app[services]
+  const { id } = await accountOf(app)
+  const told = async () => (await mail.list({ limit: 9 })).map(({ template }) => template)
+  const signIn = async (visitor: Visitor, language?: string) => {
+    const headers = { 'user-agent': 'curl/8', ...(language && { 'accept-language': language }) }
+    t.equal((await visitor.submit('/login', alice, { headers })).statusCode, 303)
+  }
+  t.notMatch((await browser.get('/account/security')).body, 'Mail about sign-ins', 'there is no address')
+  await signIn(new Visitor(app, 'browser'), 'de')
+  t.same(await told(), [])
+  t.equal((await accounts.findById(id))?.language, 'de')
+
+  await addresses.set(id, 'alice@example.org', { by: { kind: 'command' } })
+  await signIn(browser, 'en-GB')
+  t.same(await told(), [], 'a known browser')
+  t.equal((await accounts.findById(id))?.language, 'en-GB')
+  await signIn(new Visitor(app, 'browser'), 'de')
+  t.same(await told(), ['sign-in'])
+  t.equal((await accounts.findById(id))?.language, 'en-GB', 'a stranger chooses no language')
+  await signIn(browser)
+  t.equal((await accounts.findById(id))?.language, 'en-GB', 'a program has none')
+
+  t.match((await browser.get('/account/security')).body, 'alice@example.org when somebody signs in as you')
+  pass(11 * 60_000)
+  const late = await browser.submit('/account/security/notices', { send: 'no' })
+  t.equal(late.headers.location, '/confirm?next=%2Faccount%2Fsecurity%2Fnotices')
+  t.equal((await browser.get('/account/security/notices')).headers.location, '/account/security')
+  await signIn(browser)
+  t.equal((await browser.submit('/account/security/notices', { send: 'never' })).statusCode, 400)
+  const off = await browser.submit('/account/security/notices', { send: 'no' })
+  t.equal(off.headers.location, '/account/security')
+  t.match((await browser.get('/account/security')).body, 'You get no mail about sign-ins any more.')
+  await signIn(new Visitor(app, 'browser'))
+  t.same(await told(), ['sign-in'])
+  t.same((await browser.submit('/account/security/notices', { send: 'yes' }, json)).json(), { send: 'yes' })
+  await signIn(new Visitor(app, 'browser'))
+  t.same(await told(), ['sign-in', 'sign-in'])
+})
+
+t.test('where no mail is sent none is offered', async (t) => {
+  const { browser } = await start(t, { MAIL_URL: 'off' })
+  t.notMatch((await browser.get('/account/security')).body, 'Mail about sign-ins')
+  t.equal((await browser.submit('/account/security/notices', { send: 'no' })).statusCode, 404)
+})
