@@ -170,6 +170,7 @@ export const pagesOf = (
     await page.goto(`${url}/admin`)
   },
   'admin-people-none': (page, url) => page.goto(`${url}/admin?find=zzz`),
+  'admin-invitations': (page, url) => page.goto(`${url}/admin/invitations`),
   'admin-person': (page) => page.goto(other),
   'admin-action': (page) => page.goto(`${other}/disable`),
   'admin-action-refused': (page) => fill(page, { reason: ' ' }),

@@ -9,7 +9,7 @@ const outcomes = ['succeeded', 'refused', 'throttled'] as const
 
 /** How the service is doing. */
 export default async function status(app: FastifyInstance) {
-  const { audit, config, sessions, warnings } = app[services]
+  const { audit, config, mail, sessions, warnings } = app[services]
   const checkStores = storesCheck(app[services])
   const counts = new SignInCounts(audit)
 
@@ -22,6 +22,7 @@ export default async function status(app: FastifyInstance) {
       version: version(),
       sessions: total ?? null,
       stores: { accounts: stateOf(database), sessions: stateOf(store) },
+      mail: await mailNow(),
       signIns: { day: await counts.lastDay(), month: await counts.lastMonth() },
       warnings,
       settings: config.report()
@@ -29,8 +30,14 @@ export default async function status(app: FastifyInstance) {
     if (!request.acceptsHtml) return shown
     const { day, month } = shown.signIns
     const charts = { day: chartOf(day), month: chartOf(month) }
-    return reply.page('admin/status', { ...shown, charts, outcomes, isWide: true, section: 'status' })
+    return reply.page('admin/status', { ...shown, charts, isWide: true, section: 'status' })
   })
+
+  async function mailNow() {
+    if (!mail.worker) return null
+    const { queued, failed } = await mail.count()
+    return { queued, failed, isDown: mail.worker.health.isDown }
+  }
 }
 
 function stateOf({ answers, milliseconds }: { readonly answers: boolean; readonly milliseconds: number }) {

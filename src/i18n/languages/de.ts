@@ -729,6 +729,21 @@ const german: Texts = {
       what: 'Es wird überall abgemeldet und endgültig gelöscht. Das lässt sich nicht rückgängig machen, und der Name ist danach wieder frei.',
       act: 'Konto löschen'
     },
+    invitations: {
+      title: 'Jemanden einladen',
+      what: 'Die Person bekommt einen Link per Mail, wählt einen Namen und ein Passwort und ist dabei. Der Link gilt einmal, 72 Stunden lang.',
+      address: 'E-Mail-Adresse',
+      administrator: 'Als Administrator',
+      invite: 'Einladung senden',
+      made: 'Die Einladung geht an {address}.',
+      noMail:
+        'Diese Seite versendet keine Mails, deshalb kann niemand eingeladen werden. Wer sie betreibt, kann MAIL_URL setzen.',
+      open: 'Offene Einladungen',
+      until: 'Gilt bis',
+      withdraw: 'Zurückziehen',
+      withdrawn: 'Die Einladung wurde zurückgezogen.',
+      back: 'Zurück zu den Konten'
+    },
     activity: {
       title: 'Was geschehen ist',
       person: 'Wen es betraf',
@@ -777,6 +792,14 @@ const german: Texts = {
         one: 'Antwortet nicht oder nimmt nichts an: {count} Millisekunde',
         other: 'Antwortet nicht oder nimmt nichts an: {count} Millisekunden'
       },
+      mail: 'Mail',
+      mailOff: 'Es wird keine versendet',
+      mailWaiting: { one: '{count} Nachricht wartet', other: '{count} Nachrichten warten' },
+      mailFailed: {
+        one: '{count} ließ sich nicht versenden',
+        other: '{count} ließen sich nicht versenden'
+      },
+      mailProblem: 'Zurzeit lässt sich nichts versenden. Warum, steht im Protokoll.',
       warnings: 'Warnungen beim Start',
       day: 'Anmeldungen der letzten 24 Stunden',
       dayChart: 'Ein Balken für jede Stunde. Die Zahlen stehen in der Tabelle darunter.',

@@ -717,6 +717,20 @@ export default {
       what: 'It is signed out everywhere and deleted for good. This cannot be undone, and anybody can then take the name.',
       act: 'Delete the account'
     },
+    invitations: {
+      title: 'Invite somebody',
+      what: 'They get a link by mail, choose a name and a password, and are in. The link works once, for 72 hours.',
+      address: 'E-mail address',
+      administrator: 'As an administrator',
+      invite: 'Send invitation',
+      made: 'The invitation goes to {address}.',
+      noMail: 'This site sends no mail, so nobody can be invited. Whoever runs it can set MAIL_URL.',
+      open: 'Invitations that are open',
+      until: 'Valid until',
+      withdraw: 'Withdraw',
+      withdrawn: 'The invitation has been withdrawn.',
+      back: 'Back to the accounts'
+    },
     activity: {
       title: 'What happened',
       person: 'Whom it concerned',
@@ -761,6 +775,11 @@ export default {
         one: 'Does not answer, or takes no writes: {count} millisecond',
         other: 'Does not answer, or takes no writes: {count} milliseconds'
       },
+      mail: 'Mail',
+      mailOff: 'None is sent',
+      mailWaiting: { one: '{count} message waits', other: '{count} messages wait' },
+      mailFailed: { one: '{count} could not be sent', other: '{count} could not be sent' },
+      mailProblem: 'Nothing can be sent at present. The log says why.',
       warnings: 'Warnings of the start',
       day: 'Sign-ins of the last 24 hours',
       dayChart: 'Bars for each hour. The table below has the numbers.',
