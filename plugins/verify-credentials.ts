@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Account } from '../src/accounts/account.ts'
 import type { Credentials } from '../src/accounts/accounts.ts'
-import { BadInputError, type LatchkeyError } from '../src/errors/errors.ts'
-import type { ProofKind } from '../src/identity/account-proofs.ts'
+import { BadInputError, type LatchkeyError, RecentProofRequiredError } from '../src/errors/errors.ts'
+import { type ProofKind, suffices } from '../src/identity/account-proofs.ts'
+import { services } from '../src/open-services.ts'
 
 export interface CredentialsWithCode extends Credentials {
   /** From the app, or a recovery code. */
@@ -46,6 +47,8 @@ declare module 'fastify' {
 /** Several proofs in one request. */
 export default fp(
   async (app) => {
+    const { sessions } = app[services]
+
     async function verifyCredentials(
       this: FastifyRequest,
       { code, ...credentials }: CredentialsWithCode
@@ -72,10 +75,22 @@ export default fp(
       if (known && !known.ok) return known
       if (known && !code) return { ok: true, account: known.account, proofs: ['password'] }
       if (!code) throw new BadInputError()
+      if (!known && (await isReplacedForOneFactor(this, code)))
+        return { ok: false, error: new RecentProofRequiredError({ factors: 2, methods: ['password'] }) }
       const has = await this.verifyOwnCode(code)
       if (!has.ok) return has
       const { account, proof, recoveryCode } = has
       return { ok: true, account, proofs: known ? ['password', proof] : [proof], recoveryCode }
+    }
+
+    /**
+     * The code that replaces a recovery code is shown only to who has proved two factors with it (NIST SP 800-63B-4
+     * §3.1.2.1). Otherwise it is not looked at, so that it is not spent.
+     */
+    async function isReplacedForOneFactor({ sessionData }: FastifyRequest, code: string): Promise<boolean> {
+      const { isOneTimeCode } = await import('../src/factors/one-time-codes.ts')
+      const proofs = { ...sessions.proofs.fresh(sessionData), ...sessions.proofs.justNow(['recovery']) }
+      return !isOneTimeCode(code) && !suffices(proofs, 2)
     }
 
     app.decorateRequest('verifyCredentials', verifyCredentials)

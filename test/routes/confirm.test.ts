@@ -164,6 +164,24 @@ t.test('what is missing is asked for, and nothing else', async (t) => {
   t.equal((await browser.get('/two')).statusCode, 200)
 })
 
+t.test('who has proved a recovery code alone is not shown the one that replaces it', async (t) => {
+  const clock = new TestClock()
+  const app = await build(t, { now: clock.now })
+  await app.latchkey.accounts.add(alice)
+  const authenticator = await setUpCodes(app, clock)
+  const program = new Visitor(app, 'program')
+  await program.post('/login', { ...alice, remember: true, code: authenticator.code() })
+  const [first = '', second = ''] = authenticator.recoveryCodes
+  t.match((await program.post('/confirm', { code: first })).json(), { user: 'alice', recoveryCode: /-/ })
+  clock.pass(25 * 60 * minute)
+  for (const path of ['/confirm', '/api/session/proof']) {
+    const alone = await program.post(path, { code: second })
+    t.match(alone.json(), { code: 'LATCHKEY_RECENT_PROOF_REQUIRED', methods: ['password'] }, path)
+  }
+  const both = await program.post('/confirm', { ...proof, code: second })
+  t.match(both.json(), { recoveryCode: /-/ }, 'it was not spent')
+})
+
 t.test('to change the password takes all factors, to end sessions one', async (t) => {
   const clock = new TestClock()
   const app = await build(t, { now: clock.now })
