@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { planInstall } from './install-servers.ts'
 
-const proxies = ['nginx', 'caddy', 'haproxy', 'openssl', 'pgbouncer']
+const proxies = ['nginx', 'caddy', 'haproxy', 'openssl', 'pgbouncer', 'exim4']
 const debian = (...commands: string[]) => new Set(['apt-get', ...proxies, ...commands])
 
 test('nothing is installed if every server and a browser are there', async (t) => {
@@ -42,12 +42,13 @@ test('a user with sudo and no password installs with it', async (t) => {
 test('the proxies that test the gate are installed too', async (t) => {
   const commands = new Set(['apt-get', 'redis-server', 'initdb', 'chromium'])
   const plan = planInstall({ commands, rights: 'root' })
-  t.same(plan.action === 'install' && plan.commands[1]?.slice(-5), [
+  t.same(plan.action === 'install' && plan.commands[1]?.slice(-6), [
     'nginx',
     'caddy',
     'haproxy',
     'openssl',
-    'pgbouncer'
+    'pgbouncer',
+    'exim4-daemon-light'
   ])
 })
 

@@ -63,6 +63,7 @@ function missingPackages({ commands, chromiumPath }: Machine): string[] {
   return [
     ...servers.filter((server) => !commands.has(server)),
     ...(commands.has('initdb') ? [] : ['postgresql']),
+    ...(commands.has('exim4') ? [] : ['exim4-daemon-light']),
     ...(hasBrowser ? [] : ['chromium'])
   ]
 }
@@ -96,7 +97,7 @@ export function installServers(): void {
 
 function thisMachine(): Machine {
   const { CHROMIUM_PATH } = process.env
-  const asked = [...servers, 'apt-get', ...browsers]
+  const asked = [...servers, 'exim4', 'apt-get', ...browsers]
   return {
     commands: new Set([...asked.filter(isOnPath), ...(postgresProgram('initdb') ? ['initdb'] : [])]),
     chromiumPath: CHROMIUM_PATH && isExecutable(CHROMIUM_PATH) ? CHROMIUM_PATH : undefined,
