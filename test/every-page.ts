@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
+import type { NewMail } from '../src/mail/message.ts'
 import { services } from '../src/open-services.ts'
 import { alice } from './build.ts'
 import { steadyNow } from './servers/true-clock.ts'
@@ -83,6 +84,14 @@ export function furtherPages(app: FastifyInstance): void {
     const made = account && (await links.make(account, 'password-and-factors'))
     return `/reset?token=${made?.token}`
   })
+  let mailed = ''
+  const { mail } = app[services]
+  const { post } = mail
+  Reflect.set(mail, 'post', (message: NewMail) => {
+    mailed = message.data.url ?? mailed
+    return post(message)
+  })
+  app.get('/last-link', async () => mailed)
   app.get<{ Querystring: { name: string } }>('/make-administrator', async (request) => {
     const { accounts, audit, groups } = app[services]
     const { name } = request.query
@@ -103,6 +112,20 @@ async function administer(page: Page, url: string, { username, password }: typeo
 }
 
 let other = ''
+
+let asked = 0
+
+/** Asks for an address that nobody has asked for. */
+function fillInAddress(page: Page): Promise<void> {
+  asked += 1
+  return fill(page, { email: `alice-${asked}@example.org` })
+}
+
+/** The page of the link that was mailed last. */
+async function followLink(page: Page, url: string): Promise<void> {
+  const link = new URL(await (await fetch(`${url}/last-link`)).text())
+  await page.goto(url + link.pathname + link.search)
+}
 
 /**
  * Every page, in an order in which a person might see them, of a service with open registration. The names of links,
@@ -147,6 +170,16 @@ export const pagesOf = (
   'account-tokens': (page, url) => page.goto(`${url}/account/tokens`),
   'account-end-token': (page) => page.locator('main .cards a').click(),
   'account-activity': (page, url) => page.goto(`${url}/account/activity`),
+  'account-email': (page, url) => page.goto(`${url}/account/email`),
+  'account-email-refused': (page) => fill(page, { email: 'Alice <alice@example.org>' }),
+  'account-email-waiting': (page) => fillInAddress(page),
+  'account-confirm-email': followLink,
+  'account-email-confirmed': (page) => send(page),
+  'account-remove-email': (page, url) => page.goto(`${url}/account/email/remove`),
+  'account-undo-email': async (page, url) => {
+    await send(page)
+    await followLink(page, url)
+  },
   confirm: (page, url) => page.goto(`${url}/confirm`),
   'confirm-refused': (page) => fill(page, { password: 'wrong' }),
   'login-setup': (page, url) => page.goto(`${url}/confirm?factors=2`),

@@ -50,6 +50,8 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
     ...security.map((page) => `/account/security/${page}`),
     '/',
     '/account',
+    '/account/email',
+    '/account/email/remove',
     '/account/name',
     '/account/password',
     one,
