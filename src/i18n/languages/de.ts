@@ -232,6 +232,11 @@ const german: Texts = {
       recoveryLeft: { one: 'Noch {count} Code.', other: 'Noch {count} Codes.' },
       recoveryClosed: 'Zu viele Codes waren falsch, deshalb gilt keiner mehr. Erstellen Sie neue.',
       newRecovery: 'Neue Wiederherstellungscodes erstellen',
+      protect: 'Gut aufbewahren',
+      howToProtect:
+        'Sperren Sie Telefon und Computer mit PIN, Fingerabdruck oder Gesicht, und bewahren Sie einen Sicherheitsschlüssel und Ihre Wiederherstellungscodes auf wie Ihre Hausschlüssel. Niemand außer Ihnen muss einen Code kennen: Wer nach einem fragt, will sich als Sie anmelden.',
+      whenLost:
+        'Ist etwas davon verloren oder gestohlen, entfernen Sie es auf dieser Seite und beenden Sie die Sitzungen, die es hat.',
       advice: {
         recovery: 'Sie haben nur noch wenige Wiederherstellungscodes: Erstellen Sie neue.',
         second:

@@ -231,6 +231,10 @@ export default {
       recoveryLeft: { one: '{count} code is left.', other: '{count} codes are left.' },
       recoveryClosed: 'There were too many wrong codes, so none is accepted any more. Make new ones.',
       newRecovery: 'Make new recovery codes',
+      protect: 'Keep them safe',
+      howToProtect:
+        'Lock your phone and your computer with a PIN, a fingerprint or your face, and keep a security key and your recovery codes where you keep your house keys. Nobody has to know a code but you: whoever asks you for one wants to sign in as you.',
+      whenLost: 'If one of them is lost or stolen, remove it on this page, and end the sessions that it has.',
       advice: {
         recovery: 'You have few recovery codes left: make new ones.',
         second:

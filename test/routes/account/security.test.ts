@@ -57,6 +57,7 @@ t.test('an authenticator app is set up by its first code, and recovery codes are
   const shown = await browser.get('/account/security')
   t.match(shown.body, 'Your password alone is not enough')
   t.match(shown.body, '10 codes are left.')
+  t.match(shown.body, 'Lock your phone and your computer', 'how to protect it')
   t.notMatch(shown.body, key)
   t.ok((await events(app)).includes('code-add'))
 })
