@@ -48,7 +48,8 @@ export class AccountSearch {
     const { sort = 'name', direction = sort === 'name' ? 'ascending' : 'descending' } = how
     const prefixes = { key: nameKey(startsWith), email_key: beginningOfAddress(startsWith) }
     // Of nothing that can be seen, or too long.
-    if (startsWith.trim() !== '' && prefixes.key === '') return { accounts: [], next: undefined }
+    if (startsWith.trim() !== '' && !(prefixes.key && prefixes.email_key))
+      return { accounts: [], next: undefined }
     const order = { sort, direction, startsWith: startsWith.trim(), prefixes }
     const position = readCursor(after, order)
     const { places, reached } =

@@ -14,9 +14,9 @@ import {
 } from './search-order.ts'
 
 /** Up to so many accounts that begin alike are sorted here. */
-const maxSorted = 5000
+const maxSorted = 2000
 /** So many of all are looked at for a page of more. */
-const maxWalked = 10_000
+const maxWalked = 8000
 const walkedAtOnce = 1000
 
 const columns = { created: 'created_at', 'last-sign-in': 'signed_in_at' } as const
@@ -56,26 +56,25 @@ export async function accountsByTime(
 
 /** @returns undefined when they are many */
 async function beginningAlike(db: Kysely<Tables>, order: TimeOrder): Promise<Place[] | undefined> {
-  const named = await beginningWith(db, order, 'key')
-  const addressed = named.length > maxSorted ? [] : await beginningWith(db, order, 'email_key')
-  if (Math.max(named.length, addressed.length) > maxSorted) return undefined
+  // An index has the answer to whether they are many; to read when each was there takes ten times as long.
+  for (const column of ['key', 'email_key'] as const) {
+    const some = beginningWith(db, order, column).select(column)
+    if ((await some.limit(maxSorted + 1).execute()).length > maxSorted) return undefined
+  }
+  const time = columns[order.sort]
+  const [named, addressed] = await Promise.all([
+    beginningWith(db, order, 'key').select(['key', time]).limit(maxSorted).execute(),
+    beginningWith(db, order, 'email_key').select(['key', time]).limit(maxSorted).execute()
+  ])
   const found = new Map([...named, ...addressed].map((row) => [row.key, toPlace(row, order)]))
   return [...found.values()]
 }
 
-async function beginningWith(
-  db: Kysely<Tables>,
-  { sort, prefixes }: TimeOrder,
-  column: keyof Prefixes
-): Promise<readonly Row[]> {
+/** In the order of the index, so that it is read. */
+function beginningWith(db: Kysely<Tables>, { prefixes }: TimeOrder, column: keyof Prefixes) {
   const [prefix, term] = [prefixes[column], byBytes(db, column)]
-  if (prefix === '') return []
-  const all = db.selectFrom('accounts').select(['key', columns[sort]])
-  const some = all.where(term, '>=', prefix).where(term, '<', endOf(prefix))
-  return some
-    .orderBy(term)
-    .limit(maxSorted + 1)
-    .execute()
+  const those = db.selectFrom('accounts').where(term, '>=', prefix).where(term, '<', endOf(prefix))
+  return those.orderBy(term)
 }
 
 async function walkPast(
