@@ -60,7 +60,7 @@ const login: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
 /** The sign-in page, also for other ways to sign in. */
 export function loginForm(app: FastifyInstance) {
-  const { accounts, passkeys, resets, paths, home } = app[services]
+  const { passkeys, resets, paths, home } = app[services]
 
   return async (
     reply: FastifyReply,
@@ -68,7 +68,7 @@ export function loginForm(app: FastifyInstance) {
   ) => {
     const { error, unknown } = filledIn
     // Refusing a flood of attempts must not cost a question each.
-    const canRegister = !(error instanceof ThrottledError) && (await accounts.acceptsRegistration())
+    const canRegister = !(error instanceof ThrottledError) && (await reply.request.mayRegister())
     const registerUrl = otherPage(paths.ofPage('/register'), { next: filledIn.next, home })
     const passkey = passkeys.toUse(reply.request)
     const offered = passkey && {

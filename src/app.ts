@@ -92,12 +92,17 @@ async function warnOfMovedPasskeys(app: FastifyInstance): Promise<void> {
 
 /** Logs the address of the service, where to create the first account if there is none, and more at a terminal. */
 async function logAddress(app: FastifyInstance): Promise<void> {
-  const { config, paths, accounts } = app[services]
+  const { config, paths, accounts, firstAccount } = app[services]
   const { port } = app.server.address() as AddressInfo
   const address = config.publicUrl ? paths.pagesUrl : `http://localhost:${port}${paths.pages}`
   app.log.info(`Latchkey is ready at ${address}`)
-  if ((await accounts.isEmpty()) && (await accounts.acceptsRegistration())) {
-    app.log.info(`No account yet: create the first one at ${address}/register`)
+  if (config.registration !== 'closed' && (await accounts.isEmpty())) {
+    const link = `${address}/register`
+    app.log.info(
+      config.registration === 'open'
+        ? `No account yet: create the first one at ${link}`
+        : `No account yet: create the first one, the administrator’s, at ${link}?code=${await firstAccount.code()}`
+    )
   }
   if (process.stdout.isTTY) for (const note of terminalNotes(config)) app.log.info(note)
 }

@@ -198,7 +198,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const secrets = signingSecrets(config)
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
-  const needs = { database, config, accounts, sessions, audit, throttle, ...opened, ...facts }
+  const needs = { database, config, secrets, accounts, sessions, audit, throttle, ...opened, ...facts }
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },

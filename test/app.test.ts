@@ -45,17 +45,23 @@ t.test('prints its address, and where to create the first account while there is
   const { app, messages, until } = await startLogged(t)
   const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   await until('No account yet')
+  const code = await app[services].firstAccount.code()
+  t.match(code, /^[\w-]{22}$/)
   t.match(messages.slice(-2), [
     `Latchkey is ready at http://localhost:${port}`,
-    `No account yet: create the first one at http://localhost:${port}/register`
+    `No account yet: create the first one, the administrator’s, at http://localhost:${port}/register?code=${code}`
   ])
 })
 
 t.test('prints only its address when an account exists or none can be created', async (t) => {
   for (const REGISTRATION of ['first', 'closed']) {
-    const { app, messages } = await startLogged(t, { REGISTRATION, PUBLIC_URL: 'https://login.example.org' })
+    const { app, messages, until } = await startLogged(t, {
+      REGISTRATION,
+      PUBLIC_URL: 'https://login.example.org'
+    })
     if (REGISTRATION === 'first') await app.latchkey.accounts.add(alice)
     await app.listen({ port: 0, host: '127.0.0.1' })
+    await until('Latchkey is ready')
     t.equal(messages.at(-1), 'Latchkey is ready at https://login.example.org')
   }
 })

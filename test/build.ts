@@ -141,7 +141,8 @@ export class Visitor {
 /** Creates alice's account and signs her in. */
 export async function registerAlice(app: FastifyInstance, kind: 'browser' | 'program' = 'browser') {
   const visitor = new Visitor(app, kind)
-  await visitor.post('/register', alice, { headers: { accept: 'application/json' } })
+  const code = await app[services].firstAccount.code()
+  await visitor.post('/register', { ...alice, code }, { headers: { accept: 'application/json' } })
   return visitor
 }
 

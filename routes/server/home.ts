@@ -9,7 +9,7 @@ export default async function home(app: FastifyInstance) {
     const user = nameOf(request.sessionData) ?? null
     if (!request.acceptsHtml) return { service: 'Latchkey', user }
     const isNew = user === null && (await accounts.isEmpty())
-    const canRegister = user === null && (await accounts.acceptsRegistration())
+    const canRegister = user === null && (await request.mayRegister())
     return reply.page('home', { user, isNew, canRegister })
   })
 }

@@ -107,9 +107,9 @@ export class AccountsStore extends AccountChangesStore {
     return row && toAccount(row)
   }
 
-  /** @returns undefined when there is an account already; of two concurrent calls only one inserts */
+  /** An administrator. @returns undefined when there is an account already; of two concurrent calls only one inserts */
   async insertFirst(account: NewAccount): Promise<StoredAccount | undefined> {
-    const first = { ...toRow(account, this.#now()), registered: 1, first: 1 }
+    const first = { ...toRow(account, this.#now()), registered: 1, first: 1, role: 'admin' as const }
     const anybody = this.#db.selectFrom('accounts').select('key')
     const row = await insertUnless(this.#db, anybody, first).executeTakeFirst()
     return row && toAccount(row)

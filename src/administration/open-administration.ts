@@ -1,5 +1,6 @@
 import type { Kysely } from '#vendor/kysely'
 import { AccountSearch } from '../accounts/account-search.ts'
+import { FirstAccount } from '../accounts/first-account.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Tables } from '../database/tables.ts'
 import type { SecondFactorPolicy } from '../identity/second-factor.ts'
@@ -11,6 +12,8 @@ interface OpenAdministrationNeeds
   readonly database: { readonly sql: Kysely<Tables> }
   readonly config: { readonly secondFactor: SecondFactorPolicy }
   readonly audit: Pick<AuditTrail, 'list' | 'record'>
+  /** What signs cookies. */
+  readonly secrets: readonly string[]
 }
 
 /** What plugins and routes get. */
@@ -19,16 +22,20 @@ export interface OpenAdministration {
   readonly administration: Administration
   /** What administrators look up. */
   readonly people: People
+  /** Who may make the first account, and be the administrator. */
+  readonly firstAccount: FirstAccount
 }
 
 export function openAdministration({
   database,
   config,
+  secrets,
   ...needs
 }: OpenAdministrationNeeds): OpenAdministration {
   const record: AdministrationNeeds['record'] = (event) => needs.audit.record(event)
   return {
     administration: new Administration({ ...needs, record, secondFactor: config.secondFactor }),
-    people: new People({ ...needs, search: new AccountSearch(database.sql) })
+    people: new People({ ...needs, search: new AccountSearch(database.sql) }),
+    firstAccount: new FirstAccount({ db: database.sql, secrets })
   }
 }

@@ -217,6 +217,12 @@ export class RegistrationClosedError extends defineError('LATCHKEY_REGISTRATION_
   actor: 'operator'
 }) {}
 
+/** The first account is for whoever runs this: the start prints a link with a code. */
+export class FirstAccountCodeError extends defineError('LATCHKEY_FIRST_ACCOUNT_CODE', {
+  status: 403,
+  actor: 'operator'
+}) {}
+
 /** A page of another site sent the request (ASVS 3.5.1). */
 export class CrossSiteError extends defineError('LATCHKEY_CROSS_SITE', { status: 403, actor: 'nobody' }) {}
 

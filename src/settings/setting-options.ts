@@ -44,7 +44,7 @@ export interface SettingOptions {
   readonly rememberIdle?: OptionOf<'REMEMBER_IDLE'> | undefined
   /** The absolute lifetime with “stay signed in”. By default: `30d`. */
   readonly rememberLifetime?: OptionOf<'REMEMBER_LIFETIME'> | undefined
-  /** Who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody). By default: `first`. */
+  /** Who may register: `first` (until there is an account, by the link that the start prints, or at the machine itself; that account is the administrator’s), `open` (anybody) or `closed` (nobody). By default: `first`. */
   readonly registration?: OptionOf<'REGISTRATION'> | undefined
   /** Who needs a second factor to sign in: `optional` (whoever has set one up), `admins` (administrators too) or `everybody`; who has none sets it up before the first session, and sessions from before are asked at their next use. By default: `optional`. */
   readonly secondFactor?: OptionOf<'SECOND_FACTOR'> | undefined

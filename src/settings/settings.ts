@@ -171,7 +171,7 @@ export const table = {
     group: 'accounts',
     parse: oneOf<Registration>('first', 'open', 'closed'),
     default: 'first',
-    help: 'who may register: `first` (anybody, until there is an account), `open` (anybody) or `closed` (nobody)',
+    help: 'who may register: `first` (until there is an account, by the link that the start prints, or at the machine itself; that account is the administrator’s), `open` (anybody) or `closed` (nobody)',
     protects: true
   }),
   secondFactor: setting('SECOND_FACTOR', {

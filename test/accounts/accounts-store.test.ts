@@ -53,7 +53,7 @@ overEachDatabase(t, async (t, openDatabase) => {
 
   t.test('the first account can be created only while there is none', async (t) => {
     const store = await open(t)
-    const first = { name: 'Alice', passwordHash: '$one', createdAt: new Date(now), role: 'user', version: 1 }
+    const first = { name: 'Alice', passwordHash: '$one', createdAt: new Date(now), role: 'admin', version: 1 }
     t.match(await store.insertFirst(alice), first)
     t.match(await store.find('alice'), first)
     t.equal(await store.insertFirst(bob), undefined)

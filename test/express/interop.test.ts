@@ -131,7 +131,8 @@ t.test(
 t.test('over https both name the cookie __Host-latchkey', async (t) => {
   const https = { 'x-forwarded-proto': 'https', ...json }
   const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', REDIS_URL: redis.url }
-  const service = await build(t, { env: { ...env, SESSION_SECRET: secret, SESSION_IDLE }, now: Date.now })
+  const more = { SESSION_SECRET: secret, SESSION_IDLE, REGISTRATION: 'open' }
+  const service = await build(t, { env: { ...env, ...more }, now: Date.now })
   const there = new Browser(await service.listen({ host: '127.0.0.1', port: 0 }))
   const { cookies } = await there.submit('/register', alice, https)
   t.match(

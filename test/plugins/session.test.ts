@@ -12,7 +12,8 @@ t.test('visitors who never sign in store no session and get no cookie', async (t
 })
 
 t.test('the cookie is far below every browser’s limit', async (t) => {
-  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', SESSION_SECRET: secret }
+  const address = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
+  const env = { ...address, SESSION_SECRET: secret, REGISTRATION: 'open' }
   const app = await build(t, { env })
   const browser = new Visitor(app, 'browser')
   const longest = { username: 'ế'.repeat(64), password: `${alice.password} ${'ế'.repeat(200)}` }

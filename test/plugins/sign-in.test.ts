@@ -44,7 +44,7 @@ t.test('an id chosen by somebody else is never accepted', async (t) => {
 })
 
 t.test('over plain http an https service explains why signing in is impossible', async (t) => {
-  const env = { PUBLIC_URL: 'https://login.example.org', SESSION_SECRET: secret }
+  const env = { PUBLIC_URL: 'https://login.example.org', SESSION_SECRET: secret, REGISTRATION: 'open' }
   const app = await build(t, { env })
   const response = await new Visitor(app, 'program').post('/register', {
     username: 'alice',
@@ -59,7 +59,7 @@ t.test('over plain http an https service explains why signing in is impossible',
 })
 
 t.test('over https the cookie is Secure and bound to the host, even when it is cleared', async (t) => {
-  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
+  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', REGISTRATION: 'open' }
   const app = await build(t, { env })
   const browser = new Visitor(app, 'browser')
   const headers = { 'x-forwarded-proto': 'https' }

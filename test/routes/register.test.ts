@@ -19,6 +19,62 @@ t.test('a program can register with JSON', async (t) => {
   t.same(response.json(), { user: 'alice' })
 })
 
+t.test('the first account is its owner’s: elsewhere only the code of the start makes it', async (t) => {
+  const env = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback', SESSION_SECRET: secret }
+  const app = await build(t, { env })
+  const { firstAccount, accounts } = app[services]
+  const https = { headers: { 'x-forwarded-proto': 'https', 'x-forwarded-for': '192.0.2.1' } }
+  const code = await firstAccount.code()
+  t.equal(await firstAccount.code(), code, 'the same until it is used')
+  const browser = new Visitor(app, 'browser')
+  const program = new Visitor(app, 'program')
+  t.match((await browser.get('/', https)).body, 'open the link to the first account')
+  t.notMatch((await browser.get('/login', https)).body, 'href="/register')
+  for (const wrong of ['', 'x', `${code}x`, 'x'.repeat(22), code.toLowerCase()]) {
+    const page = await browser.get(`/register?code=${wrong}`, https)
+    t.equal(page.statusCode, 403)
+    t.match(page.body, 'open the link to the first account that it printed')
+    const refused = await program.post('/register', { ...alice, code: wrong }, https)
+    t.match(refused.json(), { status: 403, code: 'LATCHKEY_FIRST_ACCOUNT_CODE' }, wrong)
+  }
+  t.equal(await accounts.isEmpty(), true)
+  t.match((await browser.get(`/register?code=${code}`, https)).body, `name="code" value="${code}"`)
+  const short = await browser.submit('/register', { ...alice, password: 'short', code }, https)
+  t.match(short.body, `name="code" value="${code}"`, 'a refused password costs no link')
+  t.equal((await browser.submit('/register', { ...alice, code }, https)).statusCode, 303)
+  t.match(await app.latchkey.accounts.find('alice'), { role: 'admin' })
+  const again = await program.post('/register', { ...alice, username: 'bob', code }, https)
+  t.match(again.json(), { code: 'LATCHKEY_REGISTRATION_CLOSED' })
+  await accounts.remove('alice', { force: true })
+  t.equal(await firstAccount.isRight(code), false, 'it counted once')
+  t.not(await firstAccount.code(), code)
+})
+
+t.test('at this machine the page needs no code, unless a proxy passes on what others send', async (t) => {
+  const app = await build(t)
+  const browser = new Visitor(app, 'browser')
+  t.equal((await browser.get('/register')).statusCode, 200)
+  const code = 'LATCHKEY_FIRST_ACCOUNT_CODE'
+  for (const headers of [
+    { 'x-forwarded-for': '192.0.2.1' },
+    { forwarded: 'for=192.0.2.1' },
+    { via: '1.1 proxy' },
+    { host: 'login.example.org' }
+  ]) {
+    const answer = await new Visitor(app, 'program').post('/register', alice, { headers })
+    t.match(answer.json(), { code }, JSON.stringify(headers))
+  }
+  const strange = await app.inject({
+    method: 'POST',
+    url: '/register',
+    payload: alice,
+    remoteAddress: '192.0.2.1'
+  })
+  t.match(strange.json(), { code })
+  t.equal((await browser.submit('/register', alice)).statusCode, 303)
+  t.match(await app.latchkey.accounts.find('alice'), { role: 'admin' })
+})
+
 t.test('after the first account nobody can register', async (t) => {
   const app = await build(t)
   await registerAlice(app)
@@ -70,7 +126,7 @@ t.test(
 )
 
 t.test('an easy password is refused with the reason and a suggestion', async (t) => {
-  const env = { PUBLIC_URL: 'http://login.example.org' }
+  const env = { PUBLIC_URL: 'http://login.example.org', REGISTRATION: 'open' }
   for (const password of ['passwordpassword', 'alice1234567890', 'login.example.org']) {
     const app = await build(t, { env })
     const page = await new Visitor(app, 'browser').submit('/register', { username: 'alice', password })

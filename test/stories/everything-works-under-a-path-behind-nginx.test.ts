@@ -4,6 +4,7 @@ import t from 'tap'
 import { alice, build, log } from '../build.ts'
 import { send } from '../every-page.ts'
 import { startChromium } from '../servers/chromium.ts'
+import { eventually } from '../servers/eventually.ts'
 import { requestThrough } from '../servers/https-request.ts'
 import { startNginxFrom } from '../servers/proxies.ts'
 
@@ -17,7 +18,7 @@ t.test('under /auth/ behind nginx, in Chromium', async (t) => {
   const env = { PUBLIC_URL: url, TRUST_PROXY: '127.0.0.1', REGISTRATION: 'open' }
   const service = await build(t, { env })
   const latchkey = Number(new URL(await service.listen({ port: 0, host: '127.0.0.1' })).port)
-  t.ok(log.lines.join('').includes(` ${url}"`), 'the log has its address')
+  await eventually('the log has its address', () => log.lines.join('').includes(` ${url}"`))
   const nginx = await startNginxFrom(t, certificate + documented, { latchkey, app: latchkey })
   const chromium = await startChromium(t, `--host-resolver-rules=MAP ${host}:443 127.0.0.1:${nginx.port}`)
   const context = await chromium.newContext({ ignoreHTTPSErrors: true })

@@ -44,7 +44,7 @@ t.test('in a fresh copy without any preparation', async (t) => {
     folder: copy
   })
 
-  const greeting = `No account yet: create the first one at ${service.url}/register`
+  const greeting = `No account yet: create the first one, the administrator’s, at ${service.url}/register?code=`
   await eventually(greeting, async () => service.output().includes(greeting))
   const post = (path: string, headers: Record<string, string> = {}) =>
     fetch(service.url + path, {

@@ -13,6 +13,8 @@ const german: Texts = {
     running: '{site} läuft',
     noAccount: 'Es gibt noch kein Konto. Legen Sie das erste an und melden Sie sich an.',
     createFirst: 'Erstes Konto anlegen',
+    firstByLink:
+      'Es gibt noch kein Konto. Wenn das Ihre Seite ist, öffnen Sie den Link zum ersten Konto, den sie beim Start ausgegeben hat.',
     signInToGoOn: 'Melden Sie sich an, um fortzufahren.',
     signIn: 'Anmelden',
     newHere: 'Neu hier?',
@@ -921,6 +923,8 @@ const german: Texts = {
     LATCHKEY_INSECURE_CONNECTION:
       'Die Anmeldung ist nur über https möglich: Öffnen Sie diese Seite unter ihrer https-Adresse. Wenn Sie das getan haben, muss der Betreiber TRUST_PROXY auf die Adresse des https-Proxys setzen.',
     LATCHKEY_NAME_TAKEN: 'Dieser Name ist vergeben. Wählen Sie einen anderen.',
+    LATCHKEY_FIRST_ACCOUNT_CODE:
+      'Es gibt noch kein Konto. Wenn das Ihre Seite ist, öffnen Sie den Link zum ersten Konto, den sie beim Start ausgegeben hat, oder rufen Sie auf: latchkey users add NAME --admin',
     LATCHKEY_REGISTRATION_CLOSED:
       'Hier kann sich niemand registrieren. Bitten Sie den Betreiber dieser Seite um ein Konto.',
     LATCHKEY_CROSS_SITE:

@@ -16,6 +16,8 @@ export default {
     running: '{site} is running',
     noAccount: 'There is no account yet. Create the first one and sign in.',
     createFirst: 'Create the first account',
+    firstByLink:
+      'There is no account yet. If this is your site, open the link to the first account that it printed when it started.',
     signInToGoOn: 'Sign in to continue.',
     signIn: 'Sign in',
     newHere: 'New here?',
@@ -899,6 +901,8 @@ export default {
     LATCHKEY_INSECURE_CONNECTION:
       'Signing in works over https only: open this site at its https address. If you did, whoever runs it must set TRUST_PROXY to the address of the https proxy.',
     LATCHKEY_NAME_TAKEN: 'That name is taken. Choose another one.',
+    LATCHKEY_FIRST_ACCOUNT_CODE:
+      'There is no account yet. If this is your site, open the link to the first account that it printed when it started, or run: latchkey users add NAME --admin',
     LATCHKEY_REGISTRATION_CLOSED: 'Nobody can register here. Ask whoever runs this site for an account.',
     LATCHKEY_CROSS_SITE:
       'This request came from another site, so nothing was changed. Go back and try from this one.',
