@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly now?: () => number
   /** `fastify start --prefix`, which is refused. */
   readonly prefix?: string
+  /** `npm run dev`: adds pages for developers. */
+  readonly dev?: boolean
 }
 
 /** Where the pages of administrators are. */
@@ -29,7 +31,7 @@ export const options = serverOptions(readOwnConfig())
 
 /** The service: configuration, then stores, then plugins/, then routes/. */
 export default fp<AppOptions>(
-  async (app, { config = readOwnConfig(), now = processClock, prefix }) => {
+  async (app, { config = readOwnConfig(), now = processClock, prefix, dev = false }) => {
     refusePrefix(prefix)
     const { outer } = new PublicPaths({ publicUrl: config.publicUrl, appPrefix: app.prefix })
     if (outer !== '') refusePagesAt(app, outer)
@@ -38,6 +40,7 @@ export default fp<AppOptions>(
     takeEveryMethod(app)
     for (const folder of ['routes', 'routes/server', 'routes/api']) await load(app, folder)
     await loadAdministration(app, administration)
+    if (dev) await load(app, 'routes/dev')
     app.addHook('onListen', async () => {
       warnOfSettings(app)
       await logAddress(app)

@@ -232,7 +232,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
  */
 export async function load(app: FastifyInstance, folder: string, matchFilter = /./): Promise<void> {
   const dir = join(import.meta.dirname, '..', folder)
-  const ignorePattern = /^(pages|server|api|admin)$/
+  const ignorePattern = /^(pages|server|api|admin|dev)$/
   // Routes add no hooks, so they need no scope for each file.
   const plain = { dirNameRoutePrefix: false, encapsulate: false, forceESM: true }
   await app.register(autoload, { dir, ignorePattern, matchFilter, ...plain })

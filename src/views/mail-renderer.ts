@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Render } from '../mail/worker.ts'
 import { once } from '../primitives/once.ts'
 import type { MailsOptions } from './mails.ts'
 
-const folder = join(import.meta.dirname, '../../views')
+const folder = dirname(fileURLToPath(import.meta.resolve('#views/layout.eta')))
 
 /** Renders mails. The views are loaded for the first one. */
 export function mailRenderer(options: () => Promise<Omit<MailsOptions, 'folder'>>): Render {

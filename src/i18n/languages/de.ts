@@ -479,6 +479,8 @@ const german: Texts = {
     at: 'Wann: {at}',
     where: 'Wo: {device}, IP-Adresse {address}',
     by: 'Wer: {who}',
+    administrator: 'der Administrator {name}',
+    operator: 'der Betreiber dieser Seite',
     ifYou: 'Wenn Sie das waren, brauchen Sie nichts zu tun.',
     ifNotYou:
       'Wenn nicht, wählen Sie jetzt ein neues Passwort. Damit wird Ihr Konto auch überall abgemeldet:',
@@ -498,12 +500,13 @@ const german: Texts = {
     },
     addressChanged: {
       subject: 'Die Adresse Ihres Kontos bei {site} wurde geändert',
-      what: 'Mails zu Ihrem Konto bei {site} gehen jetzt an eine andere Adresse. Sieben Tage lang erfahren Sie von Änderungen auch hier.',
+      what: 'Ihr Konto bei {site} hat diese Adresse nicht mehr: Eine andere ist an ihre Stelle getreten, oder sie wurde entfernt.',
+      told: 'Sieben Tage lang erfahren Sie hier noch, was sich an Ihrem Konto ändert.',
       undo: 'Wenn Sie das nicht waren, machen Sie es rückgängig. Dann wird Ihr Konto überall abgemeldet, und Sie wählen ein neues Passwort:'
     },
     addressTaken: {
       subject: 'Sie haben schon ein Konto bei {site}',
-      what: 'jemand wollte mit dieser Adresse ein Konto bei {site} anlegen, aber Sie haben schon eines. Es heißt {name}. Melden Sie sich hier an:',
+      what: 'jemand hat diese Adresse für ein Konto bei {site} eingegeben. Sie haben aber schon eines: Es heißt {name}. Melden Sie sich hier an:',
       forgot: 'Falls Sie Ihr Passwort vergessen haben:',
       ignore: 'Wenn Sie das nicht waren, brauchen Sie nichts zu tun.'
     },
@@ -537,7 +540,8 @@ const german: Texts = {
         'für Ihr Konto bei {site} wurde eine Authenticator-App eingerichtet. Mit ihren Codes kann man sich anmelden.',
       passkey: 'der Passkey „{passkey}“ wurde zu Ihrem Konto bei {site} hinzugefügt.',
       remove:
-        'Wenn Sie das nicht waren, wählen Sie jetzt ein neues Passwort und entfernen Sie ihn wieder. Hier stehen alle Wege, sich anzumelden:'
+        'Wenn nicht, wählen Sie jetzt ein neues Passwort und entfernen Sie, was nicht von Ihnen ist. Hier stehen alle Wege, sich anzumelden:',
+      locked: 'Wenn Sie sich nicht mehr anmelden können, fragen Sie den Betreiber von {site}.'
     },
     factorRemoved: {
       subject: 'Ein Weg, sich bei {site} anzumelden, wurde entfernt',
@@ -585,7 +589,7 @@ const german: Texts = {
     },
     test: {
       subject: 'Mails von {site} kommen an',
-      what: 'der Betreiber von {site} hat diese Mail geschickt, um zu sehen, ob sie ankommt. Das ist sie. Sie brauchen nichts zu tun.'
+      what: 'der Betreiber von {site} hat diese Mail geschickt, um zu sehen, ob sie ankommt. Sie ist angekommen. Sie brauchen nichts zu tun.'
     }
   },
   admin: {

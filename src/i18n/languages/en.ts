@@ -474,6 +474,8 @@ export default {
     at: 'When: {at}',
     where: 'Where: {device}, IP address {address}',
     by: 'Who: {who}',
+    administrator: 'the administrator {name}',
+    operator: 'whoever runs this site',
     ifYou: 'If that was you, there is nothing to do.',
     ifNotYou: 'If it was not you, choose a new password now. That also signs everybody out of your account:',
     ifNotAsked: 'If you did not expect this, ask whoever runs {site}.',
@@ -491,12 +493,13 @@ export default {
     },
     addressChanged: {
       subject: 'The address of your account at {site} was changed',
-      what: 'Mails about your account at {site} now go to another address. For seven days we tell you about changes here too.',
+      what: 'Your account at {site} no longer has this address: another one took its place, or it was removed.',
+      told: 'For seven days we still tell you here what changes in your account.',
       undo: 'If it was not you, take it back. That signs everybody out of your account, and you choose a new password:'
     },
     addressTaken: {
       subject: 'You already have an account at {site}',
-      what: 'Somebody wanted to create an account at {site} with this address, but you already have one. Its name is {name}. Sign in here:',
+      what: 'Somebody has entered this address for an account at {site}. But you already have one, which is called {name}. Sign in here:',
       forgot: 'If you have forgotten your password:',
       ignore: 'If it was not you, there is nothing to do.'
     },
@@ -528,7 +531,9 @@ export default {
       subject: 'A new way to sign in to {site}',
       codes: 'An authenticator app was set up for your account at {site}. Its codes can be used to sign in.',
       passkey: 'The passkey “{passkey}” was added to your account at {site}.',
-      remove: 'If it was not you, choose a new password now and remove it. Here are all ways to sign in:'
+      remove:
+        'If it was not you, choose a new password now, and remove what is not yours. Here are all ways to sign in:',
+      locked: 'If you cannot sign in any more, ask whoever runs {site}.'
     },
     factorRemoved: {
       subject: 'A way to sign in to {site} was removed',
