@@ -57,10 +57,8 @@ export default fp(
       if (!attempt.ok) return attempt
       const { account } = attempt
       if (!code || !account.secondFactors) return { ok: true, account, proofs: ['password'] }
-      const verified = await this.verifyCode(account, code)
-      if (!verified.ok) return verified
-      const { proof, recoveryCode } = verified
-      return { ok: true, account, proofs: ['password', proof], recoveryCode }
+      const has = await this.verifyCode(account, code)
+      return has.ok ? { ...has, account, proofs: ['password', has.proof] } : has
     }
 
     async function verifyOwnProofs(
