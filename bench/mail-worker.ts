@@ -15,7 +15,7 @@ const from = { name: 'Example', address: 'no-reply@example.org' }
 const worker = new MailWorker({
   ...{ store, keys: new KeyRing([key]), leaseMilliseconds: Number(lease) },
   log: { info: () => {}, warn: console.error, error: console.error },
-  sender: () => new SmtpSender(target, from),
+  sender: async () => new SmtpSender(target, from),
   render: async ({ data }) => ({ subject: `Message ${data.name}`, text: `This is message ${data.name}.\n` })
 })
 for (;;) {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import type { Sender } from './compose.ts'
-import { FileSender } from './file-sender.ts'
 import { type ListedMail, listedMail } from './listed-mail.ts'
 import { MailPreferences } from './mail-preferences.ts'
 import { type ListOptions, type MailCounts, MailStore } from './mail-store.ts'
@@ -11,7 +10,6 @@ import { Notices } from './notices.ts'
 import { type OptionalNotices, silencedBy } from './optional-notices.ts'
 import { Outbox, type Postbox } from './outbox.ts'
 import { defaultSender, type SenderAddress } from './sender-address.ts'
-import { SmtpSender } from './smtp-sender.ts'
 import { MailWorker, type WorkerOptions } from './worker.ts'
 
 export interface MailSettings extends DataKeySettings, TargetSettings {
@@ -88,14 +86,25 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
       const data = { at: new Date(at).toISOString() }
       const rendered = await render({ template: 'test', language: null, data })
       const id = randomBytes(16).toString('base64url')
-      return sender().send({ id, to, at, ...rendered }, AbortSignal.timeout(testMilliseconds))
+      const toServer = await sender()
+      return toServer.send({ id, to, at, ...rendered }, AbortSignal.timeout(testMilliseconds))
     }
   }
 }
 
-function senderOf(target: MailTarget, { mailFrom, publicUrl, branding }: MailSettings): Sender {
+/** Loaded for the first message. */
+async function senderOf(
+  target: MailTarget,
+  { mailFrom, publicUrl, branding }: MailSettings
+): Promise<Sender> {
   const { address, name = branding.name } = mailFrom ?? defaultSender(publicUrl)
-  if (target.kind === 'smtp') return new SmtpSender(target, { name, address })
-  if (target.kind === 'files') return new FileSender(target.folder, { name, address })
+  if (target.kind === 'smtp') {
+    const { SmtpSender } = await import('./smtp-sender.ts')
+    return new SmtpSender(target, { name, address })
+  }
+  if (target.kind === 'files') {
+    const { FileSender } = await import('./file-sender.ts')
+    return new FileSender(target.folder, { name, address })
+  }
   throw new TypeError('Mail is off.')
 }

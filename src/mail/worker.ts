@@ -32,7 +32,7 @@ export interface WorkerOptions {
   readonly store: MailStore
   readonly keys: KeyRing
   /** Made when there is something to send. */
-  readonly sender: () => Sender
+  readonly sender: () => Promise<Sender>
   readonly render: Render
   readonly log: { info(message: string): void; warn(message: string): void; error(message: string): void }
   readonly onSent?: (where: string) => void
@@ -64,7 +64,7 @@ export class MailWorker {
   #pausedUntil = 0
   #sweptAt: number
   #isOver = false
-  #sender: Sender | undefined
+  #sender: Promise<Sender> | undefined
 
   constructor(options: WorkerOptions) {
     this.#options = {
@@ -172,7 +172,10 @@ export class MailWorker {
     this.#sender ??= sender()
     const inTime = AbortSignal.timeout(leaseMilliseconds / 2)
     const signal = AbortSignal.any([inTime, this.#stopping.signal])
-    return await this.#sender.send({ id, to, at, subject, text, ...(language && { language }) }, signal)
+    return await (await this.#sender).send(
+      { id, to, at, subject, text, ...(language && { language }) },
+      signal
+    )
   }
 
   async #undelivered(mail: MailRow, { delivery, message: error }: DeliveryError): Promise<void> {

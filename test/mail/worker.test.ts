@@ -33,7 +33,7 @@ async function open(t: Test, openDatabase: OpenDatabase) {
   const worker = (options: Partial<WorkerOptions> = {}) =>
     new MailWorker({
       ...{ store, keys, now, log: { info: log, warn: log, error: log } },
-      sender: () => senderTo(server.port),
+      sender: async () => senderTo(server.port),
       render: async ({ template, data }) => ({
         subject: `${template} of ${data.name}`,
         text: `Hello ${data.name}\n`
@@ -183,7 +183,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('what is of no use any more is not sent', async (t) => {
     failed.length = 0
     server.raw.length = 0
-    const away = worker({ sender: () => senderTo(1) })
+    const away = worker({ sender: async () => senderTo(1) })
     await post({ expiresAt: clock.now + 15_000 })
     await away.sendDue()
     const { next_at } = await only()
