@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
 import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 import { commandIn, settings } from '../cli/command.ts'
 import { Authenticator } from '../factors/passkeys/authenticator.ts'
@@ -54,6 +55,27 @@ t.test('people can register and sign in again, and a wrong password is refused',
   const other = await build(t, { env })
   t.equal((await signIn(other)).statusCode, 200, 'a second service knows her too')
   t.equal((await new Visitor(other, 'program').post('/register', alice)).statusCode, 403)
+})
+
+t.test('administrators find people and events there, page by page', async (t) => {
+  const app = await build(t, { env: await newEnvironment() })
+  await app.latchkey.accounts.add(alice)
+  const { accounts, audit } = app[services]
+  await accounts.setRole(alice.username, 'admin')
+  const visitor = new Visitor(app, 'program')
+  await visitor.post('/login', alice)
+  for (let n = 0; n < 30; n += 1) await audit.record({ event: 'sign-out', name: 'bob', address: '192.0.2.7' })
+  t.match((await visitor.get('/admin?find=AL&sort=last-sign-in')).json(), { accounts: [{ name: 'alice' }] })
+  const found = '/admin/activity?event=sign-out&address=192.0.2.7&person=bob&from=2020-01-01'
+  const { events, next } = (await visitor.get(found)).json()
+  t.equal(events.length, 25)
+  t.equal((await visitor.get(`${found}&before=${next}`)).json().events.length, 5)
+  t.match((await visitor.get('/admin/status')).json(), {
+    sessions: { count: 1, precision: 'exact' },
+    stores: { accounts: { answers: true }, sessions: { answers: true } }
+  })
+  const { signIns } = (await visitor.get('/admin/status')).json()
+  t.equal(signIns.month.at(-1).succeeded, 1)
 })
 
 t.test('passkeys sign in there, and codes of an app are offered with DATA_KEYS only', async (t) => {
