@@ -2,15 +2,20 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, countSessions, secret, Visitor } from '../build.ts'
 import { Authenticator } from '../factors/passkeys/authenticator.ts'
+import { mailbox } from '../mailbox.ts'
 import { routesOf } from '../routes-of.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const views = join(import.meta.dirname, '../../views')
 const bob = { username: 'bob', password: 'quite another phrase' }
 /** Shown to nobody in particular. */
-const open = ['/login', '/login/code', '/login/passkey', '/login/setup', '/register', '/reset']
+const open = [
+  ...['/login', '/login/code', '/login/passkey', '/login/setup', '/register'],
+  ...['/forgot', '/reset', '/invitation', '/account/email/undo']
+]
 
 interface Form {
   readonly action: string
@@ -40,6 +45,7 @@ function formRoutes(app: FastifyInstance): readonly string[] {
 /** Every page with a form, as alice sees it. */
 async function pagesOf(browser: Visitor): Promise<readonly string[]> {
   const passkey = await addPasskey(browser)
+  await askForAddress(browser)
   const { body } = await browser.get('/account/sessions')
   const [, one = ''] = /href="(\/account\/sessions\/[0-9a-f]+)"/.exec(body) ?? []
   const json = { headers: { accept: 'application/json' } }
@@ -51,9 +57,11 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
     '/',
     '/account',
     '/account/email',
+    '/account/email/confirm',
     '/account/email/remove',
     '/account/name',
     '/account/password',
+    '/account/security',
     one,
     '/account/sessions/others',
     '/account/sessions/all',
@@ -62,6 +70,14 @@ async function pagesOf(browser: Visitor): Promise<readonly string[]> {
   ]
   const pages = [...paths, '/account/remove', '/confirm', '/logout'].map((path) => browser.get(path))
   return (await Promise.all(pages)).map((page) => page.body)
+}
+
+/** Beside the one that is there. Follows the link. */
+async function askForAddress(browser: Visitor): Promise<void> {
+  const { id } = await accountOf(browser.app)
+  await browser.app[services].addresses.set(id, 'alice@example.org', {})
+  await browser.submit('/account/email', { email: 'new@example.org' })
+  await browser.get((await mailbox(browser.app)('new@example.org')).link)
 }
 
 /** And signs in by it elsewhere. @returns its page, below /account/security */
