@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Response } from 'light-my-request'
@@ -26,7 +29,7 @@ export interface BuildOptions {
  * made cheap, and the clock is a monotonic one.
  */
 export async function build(t: Test, { env = {}, now = steadyNow, routes }: BuildOptions = {}) {
-  const DATABASE_URL = env.DATABASE_URL ?? `file:${t.testdir()}/latchkey.db`
+  const DATABASE_URL = env.DATABASE_URL ?? `file:${ownFolder(t)}/latchkey.db`
   const asked = readConfig({
     LOG_LEVEL: 'trace',
     ...patientSettings,
@@ -47,6 +50,13 @@ export async function build(t: Test, { env = {}, now = steadyNow, routes }: Buil
   routes?.(app)
   await app.ready()
   return app
+}
+
+/** Not t.testdir(): that of a service which all tests of a file share is emptied by the next such file of the process. */
+function ownFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Below any allowed setting: many hundreds of users sign in here, and few tests concern the cost. */
