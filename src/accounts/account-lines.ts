@@ -37,6 +37,8 @@ interface Line {
   readonly emailAt?: string
   /** The BCP 47 tag of its owner's language. */
   readonly language?: string
+  /** Whether its owner wants to know of sign-ins in other browsers; missing: yes. */
+  readonly signInNotices?: boolean
 }
 
 const text = { type: 'string' }
@@ -63,7 +65,8 @@ const lineSchema = {
     factors: exportedFactorsSchema,
     email: text,
     emailAt: text,
-    language: { type: 'string', pattern: '^[A-Za-z0-9-]{2,35}$' }
+    language: { type: 'string', pattern: '^[A-Za-z0-9-]{2,35}$' },
+    signInNotices: { type: 'boolean' }
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 }
@@ -80,7 +83,7 @@ export type ParsedLines =
 
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
-  const { formerNames = [], groups = [], factors, email, emailAt, language } = account
+  const { formerNames = [], groups = [], factors, email, emailAt, language, signInNotices } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -101,7 +104,8 @@ export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string 
     ...(groups.length > 0 && { groups }),
     ...(factors && { factors }),
     ...(email !== undefined && { email, ...(emailAt && { emailAt: emailAt.toISOString() }) }),
-    ...(language !== undefined && { language })
+    ...(language !== undefined && { language }),
+    ...(signInNotices === false && { signInNotices })
   }
   return printableJson(line)
 }
@@ -153,6 +157,7 @@ function parseLine(text: string): NewAccount | string {
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
   for (const group of line.groups ?? []) if (!checkName(group).ok) return 'has an invalid name of a group.'
   const { id, passwordHash, role, failedAttempts, version, groups, factors, language } = line
+  const { signInNotices } = line
   const email = line.email === undefined ? undefined : checkAddress(line.email)
   if (email && !email.ok) return 'has an invalid e-mail address.'
   const emailAt = line.emailAt === undefined ? undefined : new Date(line.emailAt)
@@ -175,7 +180,8 @@ function parseLine(text: string): NewAccount | string {
     ...(groups && { groups }),
     ...(factors && { factors }),
     ...(email && { email: email.address, ...(emailAt && { emailAt }) }),
-    ...(language && { language })
+    ...(language && { language }),
+    ...(signInNotices === false && { signInNotices })
   }
 }
 

@@ -19,7 +19,8 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     version = 1,
     email,
     emailAt,
-    language = null
+    language = null,
+    signInNotices = true
   } = account
   return {
     key,
@@ -35,7 +36,8 @@ export function toRow(account: NewAccount, now: number): Insertable<AccountsTabl
     email: email ?? null,
     email_key: email === undefined ? null : (addressKey(email) ?? null),
     email_at: email === undefined ? null : (emailAt?.getTime() ?? now),
-    language
+    language,
+    sign_in_notices: Number(signInNotices)
   }
 }
 

@@ -80,6 +80,8 @@ export interface NewAccount {
   /** When it was confirmed; now by default. */
   readonly emailAt?: Date | undefined
   readonly language?: string | undefined
+  /** false: its owner does not want to know of sign-ins in other browsers. */
+  readonly signInNotices?: boolean | undefined
   /** Of an account that was in another database. */
   readonly formerNames?: readonly FormerName[] | undefined
   /** Names of groups, checked; those that are missing are made. */

@@ -20,6 +20,8 @@ const spans = [
 
 /** Making a format takes many times as long as a page, and browsers may send any of thousands of locales. */
 const maxLocales = 100
+/** Room for any tag that is in use: RFC 5646 §4.4.1. */
+const longestTag = 35
 const maxMinutes = 500
 const minuteMilliseconds = 60_000
 
@@ -75,7 +77,7 @@ function minuteOf(at: number | Date): number {
 
 /** The reader's variant of the language, such as en-GB, decides about date formats. */
 function localeOf({ tag }: Language, wanted: readonly string[]): string {
-  const variant = wanted.find((wanted) => wanted.startsWith(`${tag}-`))
+  const variant = wanted.find((wanted) => wanted.startsWith(`${tag}-`) && wanted.length <= longestTag)
   try {
     return Intl.getCanonicalLocales(variant ?? tag)[0] ?? tag
   } catch {

@@ -51,24 +51,33 @@ t.test('the groups of an account survive it too', async (t) => {
   t.match(parseLines(JSON.stringify({ ...line, groups: 'Family' })), { faults: [/"groups"/] })
 })
 
-t.test('its confirmed address survives it, and its language', async (t) => {
-  const emailAt = new Date('2026-01-02T03:04:05.678Z')
-  const line = toLine({ ...stored, email: 'Ädä@example.org', emailAt, language: 'de-AT' })
-  t.match(parseLines(line), {
-    ok: true,
-    accounts: [{ email: 'Ädä@example.org', emailAt, language: 'de-AT' }]
-  })
-  t.notMatch(toLine(stored), /email|language/)
-  const other = (changes: object) =>
-    JSON.stringify({ ...JSON.parse(line), id: newAccountId(), name: 'Bob', ...changes })
-  t.match(parseLines(other({ email: 'Bob <bob@example.org>' })), {
-    faults: ['Line 1 has an invalid e-mail address.']
-  })
-  t.match(parseLines(other({ emailAt: 'now' })), { faults: ['Line 1 has an invalid time.'] })
-  t.match(parseLines(`${line}\n${other({ email: 'ÄDÄ@EXAMPLE.org' })}`), {
-    faults: ['Line 2 repeats an e-mail address.']
-  })
-})
+t.test(
+  'its confirmed address survives it, its language, and which mail its owner does not want',
+  async (t) => {
+    const emailAt = new Date('2026-01-02T03:04:05.678Z')
+    const line = toLine({
+      ...stored,
+      email: 'Ädä@example.org',
+      emailAt,
+      language: 'de-AT',
+      signInNotices: false
+    })
+    t.match(parseLines(line), {
+      ok: true,
+      accounts: [{ email: 'Ädä@example.org', emailAt, language: 'de-AT', signInNotices: false }]
+    })
+    t.notMatch(toLine(stored), /email|language|signIn/)
+    const other = (changes: object) =>
+      JSON.stringify({ ...JSON.parse(line), id: newAccountId(), name: 'Bob', ...changes })
+    t.match(parseLines(other({ email: 'Bob <bob@example.org>' })), {
+      faults: ['Line 1 has an invalid e-mail address.']
+    })
+    t.match(parseLines(other({ emailAt: 'now' })), { faults: ['Line 1 has an invalid time.'] })
+    t.match(parseLines(`${line}\n${other({ email: 'ÄDÄ@EXAMPLE.org' })}`), {
+      faults: ['Line 2 repeats an e-mail address.']
+    })
+  }
+)
 
 t.test('every fault is reported with its line number', async (t) => {
   const line = (changes: object) =>

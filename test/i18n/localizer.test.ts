@@ -43,6 +43,11 @@ t.test('dates follow the reader’s region', async (t) => {
   t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header contains')
 })
 
+t.test('what is kept of a language has the length of one', async (t) => {
+  t.equal((await read('de-AT')).locale, 'de-AT')
+  t.equal((await read(`de-DE-x${'-abcdefgh'.repeat(9)}, de`)).locale, 'de')
+})
+
 t.test('the machine-readable date has minutes, as the visible one', async (t) => {
   const reader = await read('en')
   t.equal(reader.isoDate(Date.UTC(2026, 10, 4, 12, 5, 59, 999)), '2026-11-04T12:05Z')
