@@ -92,6 +92,10 @@ export function furtherPages(app: FastifyInstance): void {
     return post(message)
   })
   app.get('/last-link', async () => mailed)
+  app.get<{ Querystring: { name: string } }>('/invite', async (request) => {
+    await app[services].invitations.invite({ address: request.query.name, role: 'admin' })
+    return mailed
+  })
   app.get<{ Querystring: { name: string } }>('/make-administrator', async (request) => {
     const { accounts, audit, groups } = app[services]
     const { name } = request.query
@@ -112,6 +116,13 @@ async function administer(page: Page, url: string, { username, password }: typeo
 }
 
 let other = ''
+
+/** The page of an invitation, for a new address. */
+async function beInvited(page: Page, url: string): Promise<void> {
+  asked += 1
+  await fetch(`${url}/invite?name=guest-${asked}@example.org`)
+  await followLink(page, url)
+}
 
 let asked = 0
 
@@ -219,6 +230,10 @@ export const pagesOf = (
     await page.goto(url + (await link.text()))
   },
   'reset-done': (page) => fill(page, { password: 'three quite new words' }),
+  invitation: (page, url) => beInvited(page, url),
+  'invitation-done': (page) => fill(page, { username: `guest ${asked}`, password: 'three quite new words' }),
+  forgot: (page, url) => page.goto(`${url}/forgot`),
+  'forgot-sent': (page) => fill(page, { username: person.username }),
   'sign-out': (page, url) => page.goto(`${url}/logout`),
   'not-found': (page, url) => page.goto(`${url}/nothing`),
   'bad-request': (page, url) => page.goto(`${url}/%zz`),
