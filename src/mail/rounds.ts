@@ -9,7 +9,7 @@ export class Rounds {
   #isOver = false
   /** The next of the rounds that follow a wake; none follow when it is their number. */
   #next: number = soonMilliseconds.length
-  #isRunning = false
+  #running: Promise<void> | undefined
   #wasWoken = false
 
   /** @param round does what there is to do, and says whether there was anything. It must not reject. */
@@ -24,27 +24,33 @@ export class Rounds {
   wake(): void {
     this.#next = 0
     this.#wasWoken = true
-    if (!this.#isRunning) this.#schedule()
+    if (!this.#running) this.#schedule()
   }
 
-  stop(): void {
+  /** Waits for the round that is under way. */
+  async stop(): Promise<void> {
     this.#isOver = true
     clearTimeout(this.#timer)
+    await this.#running
   }
 
   #schedule(): void {
     clearTimeout(this.#timer)
     if (this.#isOver) return
-    this.#timer = setTimeout(() => this.#run(), soonMilliseconds[this.#next] ?? everyMilliseconds).unref()
+    this.#timer = setTimeout(() => this.#begin(), soonMilliseconds[this.#next] ?? everyMilliseconds).unref()
     if (this.#next < soonMilliseconds.length) this.#next += 1
   }
 
+  #begin(): void {
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+      this.#schedule()
+    })
+  }
+
   async #run(): Promise<void> {
-    this.#isRunning = true
     this.#wasWoken = false
     const wasThere = await this.#round()
     if (wasThere && !this.#wasWoken) this.#next = soonMilliseconds.length
-    this.#isRunning = false
-    this.#schedule()
   }
 }

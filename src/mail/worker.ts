@@ -99,9 +99,9 @@ export class MailWorker {
 
   /** Begins nothing more, and waits for what is being sent, for a while. What takes longer is sent by another process. */
   async stop(patienceMilliseconds = 5000): Promise<void> {
-    this.#rounds.stop()
-    const timer = setTimeout(() => this.#stopping.abort(), patienceMilliseconds)
     this.#isOver = true
+    await this.#rounds.stop()
+    const timer = setTimeout(() => this.#stopping.abort(), patienceMilliseconds)
     await Promise.all(this.#underWay)
     clearTimeout(timer)
   }
