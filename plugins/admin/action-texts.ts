@@ -27,6 +27,11 @@ export const actionTexts = {
     what: message('admin.open.what'),
     act: message('admin.open.act')
   },
+  'mail-link': {
+    question: (to: string) => message('admin.mailLink.question', { name: to }),
+    what: message('admin.mailLink.what'),
+    act: message('admin.mailLink.act')
+  },
   link: {
     question: (to: string) => message('admin.link.question', { name: to }),
     what: message('admin.link.what'),

@@ -1,30 +1,8 @@
-import type { Administration, Deed } from '../../src/administration/administration.ts'
+import type { Administration } from '../../src/administration/administration.ts'
 import type { Person } from '../../src/administration/people.ts'
 import { type Message, message } from '../../src/i18n/texts.ts'
-import type { Owner } from '../../src/identity/owner-key.ts'
+import type { Action, Outcome } from './action.ts'
 import type { ActionName } from './action-texts.ts'
-
-export interface Asked {
-  readonly who: Owner
-  readonly deed: Deed
-  /** The session, token or group that is meant, where one is. */
-  readonly what: string
-}
-
-/** What was done, for the page of the person; or a link to show. */
-export type Outcome = Message | { readonly token: string; readonly expiresAt: Date }
-
-export interface Action {
-  readonly run: (administration: Administration, asked: Asked) => Promise<Outcome>
-  /** Whether it can be done to this person, as they are. */
-  readonly suits?: (person: Person) => boolean
-  /** Nobody does it to themselves. */
-  readonly isForOthers?: true
-  /** It takes something away, which has to have a reason. */
-  readonly isDangerous?: true
-  /** It is about one of their sessions, tokens or groups, whose name is behind it in the address. */
-  readonly isOfOne?: true
-}
 
 const hasFactors = ({ factors }: Person) => factors.codes !== undefined || factors.passkeys.length > 0
 const isOpen = ({ account }: Person) => account.disabledAt === undefined
@@ -40,6 +18,11 @@ export const actions: Readonly<Record<ActionName, Action>> = {
   'end-sessions': { run: (to, { who, deed }) => then(to.endSessions(who, deed)) },
   open: { suits: isClosed, run: (to, { who, deed }) => then(to.openAgain(who, deed)) },
   enable: { suits: (person) => !isOpen(person), run: (to, { who, deed }) => then(to.enable(who, deed)) },
+  'mail-link': {
+    needsMail: true,
+    suits: (person) => isOpen(person) && person.account.email !== undefined,
+    run: (to, { who, deed }) => then(to.mailLink(who, deed))
+  },
   link: { isForOthers: true, suits: isOpen, run: (to, { who, deed }) => linked(to.makeLink(who, deed)) },
   'link-and-factors': {
     ...{ isForOthers: true, isDangerous: true },

@@ -4,8 +4,8 @@ import type { Owner } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 import type { SessionSummary } from '../../src/sessions/session-summary.ts'
 import { administering } from '../auth/options.ts'
+import type { Action } from './action.ts'
 import type { ActionName } from './action-texts.ts'
-import type { Action } from './actions.ts'
 import { offeredAction } from './offered.ts'
 
 /** As the address of its page has it. */
@@ -28,7 +28,7 @@ export interface AskedAction {
 
 /** @returns what finds the action that an address means, and to whom; undefined: it does not suit them (any more) */
 export function actionFinder(app: FastifyInstance) {
-  const { people, sessions } = app[services]
+  const { mail, people, sessions } = app[services]
 
   return async function find(
     request: FastifyRequest,
@@ -36,7 +36,7 @@ export function actionFinder(app: FastifyInstance) {
   ): Promise<AskedAction | undefined> {
     const own = await request.requireUser(administering)
     const person = await people.find(id)
-    const action = person && offeredAction(name, person, own.id)
+    const action = person && offeredAction(name, { person, own: own.id, isMailOn: mail.isOn })
     if (!action || (action.isOfOne === true) !== (what !== '')) return undefined
     const session = name === 'end-session' ? await sessions.findOne(id, what) : undefined
     const called = session?.handle ?? calledBy(person, name, what)

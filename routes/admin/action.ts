@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
+import type { Outcome } from '../../plugins/admin/action.ts'
 import { actionTexts } from '../../plugins/admin/action-texts.ts'
-import type { Outcome } from '../../plugins/admin/actions.ts'
 import { type AskedAction, actionFinder } from '../../plugins/admin/asked-action.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { LatchkeyError } from '../../src/errors/errors.ts'

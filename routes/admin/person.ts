@@ -14,7 +14,7 @@ const querystring = objectSchema({}, { after: cursor, before: cursor })
 
 /** One person, and what can be done for them. */
 const person: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { groups, people, sessions } = app[services]
+  const { groups, mail, people, sessions } = app[services]
 
   app.get('/people/:id', { schema: { params, querystring } }, async (request, reply) => {
     const own = await request.requireUser(looking)
@@ -29,7 +29,10 @@ const person: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     return reply.page('admin/person', {
       ...{ title: found.account.name, isWide: true, section: 'people', isOwn },
       ...{ ...shown, sessions: { ...found.sessions, sessions: listed }, mayJoin: others.length > 0 },
-      ...{ activity: found.activity.map(shownEvent), actions: offeredActions(found, own.id) }
+      ...{
+        activity: found.activity.map(shownEvent),
+        actions: offeredActions({ person: found, own: own.id, isMailOn: mail.isOn })
+      }
     })
   })
 }

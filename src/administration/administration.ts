@@ -6,6 +6,7 @@ import { BadInputError, NoSuchAccountError, NoSuchGroupError, OwnAccountError } 
 import { reasonFault } from '../factors/drop-reason.ts'
 import type { Factors } from '../factors/factors.ts'
 import type { Links, MadeLink } from '../factors/links.ts'
+import type { ResetRequests } from '../factors/reset-requests.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
@@ -23,6 +24,7 @@ export interface AdministrationNeeds {
   readonly sessions: Pick<Sessions, 'revokeOne' | 'revokeAllOf'>
   readonly factors: Pick<Factors, 'dropAll' | 'forgetWrongTries'>
   readonly links: Pick<Links, 'make'>
+  readonly resets: Pick<ResetRequests, 'ask'>
   readonly groups: Pick<Groups, 'join' | 'leave'>
   readonly tokens: Pick<Tokens, 'end' | 'endAll'>
   readonly throttle: Pick<Throttle, 'reset'>
@@ -149,6 +151,17 @@ export class Administration {
       : await this.#needs.links.make(account, 'password', optionsOf(account.id, deed))
     if (made) await this.#record('link-make', account, deed)
     return made
+  }
+
+  /**
+   * Mails a link for a new password to the confirmed address, as if its owner had asked for one. Call it where mail is on.
+   * @throws {BusyError} when too many wait
+   */
+  async mailLink(who: Owner, deed: Deed): Promise<StoredAccount> {
+    const account = await this.#begin(who, deed)
+    await this.#needs.resets.ask({ typed: account.name, address: deed.address ?? '' })
+    await this.#record('reset-request', account, deed)
+    return account
   }
 
   /** Nobody is signed out. @returns the name of the group as written @throws {NoSuchGroupError} */

@@ -683,6 +683,11 @@ const german: Texts = {
       what: 'Es wird überall abgemeldet, und niemand kann sich damit anmelden, bis es freigegeben wird.',
       act: 'Konto sperren'
     },
+    mailLink: {
+      question: '{name} einen Link für ein neues Passwort mailen?',
+      what: 'Der Link geht an die Adresse des Kontos und gilt einmal, 30 Minuten lang. In 20 Minuten geht höchstens einer hinaus.',
+      act: 'Link für ein neues Passwort mailen'
+    },
     link: {
       question: 'Einen Link für ein neues Passwort von {name} erstellen?',
       what: 'Wer den Link hat, kann einmal, innerhalb einer Stunde, das Passwort wählen. Zweite Faktoren bleiben, wie sie sind.',

@@ -671,6 +671,11 @@ export default {
       what: 'It is signed out everywhere, and nobody can sign in to it until it is enabled.',
       act: 'Disable the account'
     },
+    mailLink: {
+      question: 'Mail {name} a link for a new password?',
+      what: 'The link goes to the address of the account, and works once, for 30 minutes. At most one goes out in 20 minutes.',
+      act: 'Mail a link for a new password'
+    },
     link: {
       question: 'Make a link for a new password of {name}?',
       what: 'Whoever has the link can choose the password, once, within an hour. Second factors stay as they are.',

@@ -7,7 +7,7 @@ const json = { headers: { accept: 'application/json' } }
 
 const app = await build(t)
 for (const credentials of [alice, bob]) await app.latchkey.accounts.add(credentials)
-const { accounts, audit, groups, tokens } = app[services]
+const { accounts, addresses, audit, groups, mail, resets, tokens } = app[services]
 await accounts.setRole(alice.username, 'admin')
 await groups.add('Chör/ä')
 const browser = new Visitor(app, 'browser')
@@ -106,4 +106,16 @@ t.test('a link is shown once, with the address of the page', async (t) => {
   const visitor = new Visitor(app, 'browser')
   t.equal((await visitor.get(path)).statusCode, 303)
   t.match((await visitor.get('/reset')).body, 'For the account bob2')
+})
+
+t.test('a link is mailed to who has a confirmed address, and to nobody else', async (t) => {
+  const other = await accountOf(app, 'bob2')
+  const page = `/admin/people/${other.id}`
+  t.equal((await browser.get(`${page}/mail-link`)).statusCode, 404)
+  await addresses.set(other.id, 'bob@example.org', { by: { kind: 'command' } })
+  t.match((await browser.get(page)).body, `${page}/mail-link"`)
+  await browser.submit(`${page}/mail-link`, await fieldsOf(`${page}/mail-link`))
+  t.match(await audit.list(other.id, 1), [{ event: 'reset-request', by: { name: 'alice' } }])
+  await resets.lookUp()
+  t.match(await mail.list({ limit: 1 }), [{ template: 'reset' }])
 })
