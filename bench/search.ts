@@ -29,7 +29,7 @@ const count = await database.sql
   .select(({ fn }) => fn.countAll().as('n'))
   .executeTakeFirst()
 console.log(
-  `${database.kind}, ${Number(count?.n).toLocaleString('en')} accounts. Milliseconds: median, slowest.`
+  `${database.kind}, ${Number(count?.n).toLocaleString('en')} accounts. Milliseconds: fastest, median, slowest.`
 )
 console.log('| begins with | sort | first page | a page in the middle | short pages |\n|---|---|---|---|---|')
 for (const startsWith of searches)
@@ -55,7 +55,9 @@ async function measure(of: SearchOptions): Promise<void> {
     }
   }
   const cell = (times: readonly number[]) =>
-    times.length === 0 ? '–' : `${median(times).toFixed(1)}, ${Math.max(...times).toFixed(1)}`
+    times.length === 0
+      ? '–'
+      : `${Math.min(...times).toFixed(1)}, ${median(times).toFixed(1)}, ${Math.max(...times).toFixed(1)}`
   console.log(
     `| ${of.startsWith || '(everybody)'} | ${of.sort} ${of.direction} | ${cell(first)} | ${cell(middle)} | ${short} |`
   )

@@ -32,24 +32,24 @@ const accountSessionsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const endOne = {
     ...{ ...common, description, operationId: 'endSessionOfAccount' },
     summary: 'End one session of somebody',
-    params: objectSchema({ name, session: handle }),
+    params: objectSchema({ name, id: handle }),
     response: { 204: nothing, ...refusals(400, 401, 403, 404) }
   }
-  app.delete('/api/accounts/:name/sessions/:session', { config, schema: endOne }, async (request, reply) => {
+  app.delete('/api/accounts/:name/sessions/:id', { config, schema: endOne }, async (request, reply) => {
     const { who, deed } = await of(request, request.params.name, request.body?.reason)
-    if (!(await administration.endSession(who, request.params.session, deed))) throw new NotFoundError()
+    if (!(await administration.endSession(who, request.params.id, deed))) throw new NotFoundError()
     return reply.code(204).send(null)
   })
 
   const endToken = {
     ...{ ...common, description, operationId: 'endTokenOfAccount' },
     summary: 'End a token of somebody',
-    params: objectSchema({ name, token: tokenId }),
+    params: objectSchema({ name, id: tokenId }),
     response: { 204: nothing, ...refusals(400, 401, 403, 404) }
   }
-  app.delete('/api/accounts/:name/tokens/:token', { config, schema: endToken }, async (request, reply) => {
+  app.delete('/api/accounts/:name/tokens/:id', { config, schema: endToken }, async (request, reply) => {
     const { who, deed } = await of(request, request.params.name, request.body?.reason)
-    if (!(await administration.endToken(who, request.params.token, deed))) throw new NotFoundError()
+    if (!(await administration.endToken(who, request.params.id, deed))) throw new NotFoundError()
     return reply.code(204).send(null)
   })
 

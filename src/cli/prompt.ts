@@ -68,3 +68,12 @@ export async function confirm({ what, yes }: Question): Promise<void> {
 export function isInterrupted({ name }: Error): boolean {
   return name === 'AbortError'
 }
+
+/** Ctrl-C, a stop by a supervisor, or a reader of the output who has gone: then a command that would go on ends by itself. */
+export function whenInterrupted(): AbortSignal {
+  const stopped = new AbortController()
+  const stop = () => stopped.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  process.stdout.once('error', stop)
+  return stopped.signal
+}

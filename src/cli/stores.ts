@@ -1,3 +1,4 @@
+import { AccountSearch } from '../accounts/account-search.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
@@ -16,6 +17,7 @@ import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Owner } from '../identity/owner-key.ts'
+import { needsSecondFactor } from '../identity/second-factor.ts'
 import type { Invitations } from '../invitations/invitations.ts'
 import { openInvitations } from '../invitations/open-invitations.ts'
 import type { Mail } from '../mail/mail.ts'
@@ -60,6 +62,7 @@ export interface CommandContext {
   /** The accounts database in a message: a file, or `PostgreSQL` without its address, which may have a password. */
   readonly storedIn: string
   readonly accounts: Accounts
+  readonly accountSearch: AccountSearch
   readonly renaming: Renaming
   readonly groups: Groups
   readonly tokens: Tokens
@@ -68,6 +71,8 @@ export interface CommandContext {
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
+  /** Whether SECOND_FACTOR asks administrators for a second factor. */
+  readonly administratorsNeedFactor: boolean
   /** Opened on first use: it makes a key beside the embedded database. */
   secondFactors(): SecondFactors
   /** The same. */
@@ -125,12 +130,14 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     await work({
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
+      accountSearch: new AccountSearch(database.sql),
       renaming: new Renaming({ store, names, sessions: revocable, sendsMail }),
       ...openAccountFacts({ database, config, tell: () => tellServices(revocable) }),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
+      administratorsNeedFactor: needsSecondFactor(config.secondFactor, 'admin'),
       secondFactors: () =>
         openFactors({ config, database, sessions: revocable, accounts, notices, log: silent, addressOf }),
       addresses: () => {

@@ -6,12 +6,12 @@ import { LastAdministratorError, NameTakenError } from '../errors/errors.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
-import { closedTo } from '../throttle/allowances.ts'
 import { CliError } from './cli-error.ts'
 import { byCommand, type CommandContext, withContext } from './context.ts'
 import { email } from './email.ts'
 import { addRecovery } from './factors.ts'
 import { addInvitations } from './invitations.ts'
+import { addList } from './list-users.ts'
 import { changeGroups } from './memberships.ts'
 import { outputOf } from './output.ts'
 import { confirm, readPassword } from './prompt.ts'
@@ -30,7 +30,7 @@ export function users(): Command {
     .option('--admin', 'make the user an administrator')
     .addHelpText('after', passwordHelp('add alice'))
     .action(add)
-  users.command('list').description('print every account').action(list)
+  addList(users)
   users
     .command('passwd <name>')
     .description('change somebody’s password and sign them out everywhere')
@@ -127,28 +127,6 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
     const { id, name } = result.account
     await audited({ event: 'registration', name, account: id })
     outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { id, name, role })
-  })
-}
-
-async function list(_options: object, command: Command): Promise<void> {
-  await withContext(async ({ accounts, storedIn }) => {
-    const rows = (await accounts.list()).map(
-      ({ id, name, role, createdAt, disabledAt = null, failedAttempts, secondFactors, email }) => ({
-        name,
-        role,
-        createdAt,
-        disabledAt,
-        failedAttempts: failedAttempts,
-        closedTo: closedTo(failedAttempts),
-        secondFactors,
-        email: email ?? null,
-        id
-      })
-    )
-    outputOf(command).table(
-      rows,
-      `There are no accounts in ${storedIn} yet. Add the first one with "latchkey users add NAME".`
-    )
   })
 }
 

@@ -16,7 +16,7 @@ import { eventually } from '../servers/eventually.ts'
 const mostBytes = (name: string) =>
   name.startsWith('admin-')
     ? 40_000
-    : ({ api: 44_000, 'login-setup': 23_000, 'account-authenticator-app': 23_000 }[name] ?? 20_000)
+    : ({ api: 58_000, 'login-setup': 23_000, 'account-authenticator-app': 23_000 }[name] ?? 20_000)
 
 /** Names of a person as long as they may be, as those of offices often are, and short. An address is no name where mail is sent. */
 const longest = `${'maximiliane.hohenzollern_'.padEnd(56, 'stadtverwaltung')}.example`
