@@ -1,6 +1,7 @@
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build, Visitor } from '../../build.ts'
+import { eventually } from '../../servers/eventually.ts'
 
 const bob = { ...alice, username: 'bob' }
 const json = { headers: { accept: 'application/json' } }
@@ -117,5 +118,7 @@ t.test('a link is mailed to who has a confirmed address, and to nobody else', as
   await browser.submit(`${page}/mail-link`, await fieldsOf(`${page}/mail-link`))
   t.match(await audit.list(other.id, 1), [{ event: 'reset-request', by: { name: 'alice' } }])
   await resets.lookUp()
-  t.match(await mail.list({ limit: 1 }), [{ template: 'reset' }])
+  const sent = () => mail.list({ state: 'sent', limit: 1 })
+  await eventually('a mail that was sent', async () => (await sent()).length > 0)
+  t.match(await sent(), [{ template: 'reset' }])
 })

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { alice, build, Visitor } from '../../build.ts'
+import { eventually } from '../../servers/eventually.ts'
 
 async function open(t: Test, env: Record<string, string> = {}) {
   const app = await build(t, { env })
@@ -13,7 +14,7 @@ async function open(t: Test, env: Record<string, string> = {}) {
 }
 
 t.test('somebody is invited, listed, and the invitation withdrawn', async (t) => {
-  const { browser, audit, invitations } = await open(t)
+  const { browser, audit, invitations, mail } = await open(t)
   t.match((await browser.get('/admin')).body, 'href="/admin/invitations"')
   const sent = await browser.submit('/admin/invitations', {
     address: 'erin@example.org',
@@ -24,6 +25,7 @@ t.test('somebody is invited, listed, and the invitation withdrawn', async (t) =>
   t.match(await audit.list(undefined, 1), [
     { event: 'invitation-make', detail: 'admin', by: { name: 'alice' } }
   ])
+  await eventually('a mail that was sent', async () => (await mail.count()).sent === 1)
   const { body } = await browser.get('/admin/invitations')
   t.match(body, 'The invitation goes to erin@example.org.')
   const [, place = ''] = /action="(\/admin\/invitations\/[^"]+)"/.exec(body) ?? []
