@@ -4,9 +4,12 @@ import { AccountSearch, type SearchOptions, sorts } from '../../src/accounts/acc
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AuditStore } from '../../src/audit/audit-store.ts'
 import type { Database } from '../../src/database/database.ts'
+import { openPostgres } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { nameKey } from '../../src/identity/names.ts'
 import { overEachDatabase } from '../servers/databases.ts'
+import { patience } from '../servers/patience.ts'
+import { emptyDatabase } from '../servers/shared-postgres.ts'
 
 const directions = ['ascending', 'descending'] as const
 
@@ -227,4 +230,34 @@ overEachDatabase(t, async (t, openDatabase) => {
             t.notMatch(plans, /TEMP B-TREE|Seq Scan|Sort|SCAN accounts"/, name)
           }
   })
+})
+
+t.test('whatever the collation of PostgreSQL, names are found by a range of an index', async (t) => {
+  const url = new URL(await emptyDatabase(t))
+  const unheard = { onLost: () => {}, onBack: () => {} }
+  const server = await openPostgres(url.href, unheard, patience)
+  const collated = `TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'de'`
+  await sql.raw(`CREATE DATABASE collated ${collated}`).execute(server.sql)
+  url.pathname = '/collated'
+  const database = await openPostgres(url.href, unheard, patience)
+  t.teardown(async () => {
+    await database.close()
+    await sql.raw('DROP DATABASE collated').execute(server.sql)
+    await server.close()
+  })
+  const names = ['a-b', 'ab', 'a b', 'ac', 'b', 'ä', 'z', 'é']
+  await add(
+    database.sql,
+    names.map((name) => ({ name, created: 1, signedIn: 0 }))
+  )
+  const search = new AccountSearch(database.sql)
+  const byBytes = names.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+  for (const sort of sorts)
+    t.same(await everyPage(search, { sort, direction: 'ascending', limit: 3 }), byBytes, sort)
+  t.same(await everyPage(search, { startsWith: 'a', limit: 2 }), ['a b', 'a-b', 'ab', 'ac'])
+  for (const sort of sorts) {
+    const plans = await plansOf(database, { startsWith: 'a', sort })
+    t.match(plans, 'Index Cond', sort)
+    t.notMatch(plans, /Seq Scan|Sort/, sort)
+  }
 })
