@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from './client.ts'
+import type { RoughCount } from './rough-count.ts'
 
 const batchSize = 1000
 
@@ -13,13 +14,6 @@ export async function* scanKeys(redis: RedisClient, prefix: string): AsyncGenera
       cursor = next
     } while (cursor !== '0')
   }
-}
-
-/** How many things there are, as far as that is known without counting each. */
-export interface RoughCount {
-  readonly count: number
-  /** `at-least`: there are more, and it is not known how many. */
-  readonly precision: 'exact' | 'about' | 'at-least'
 }
 
 /** Keys that are looked at: enough to be a fiftieth off at most times. */

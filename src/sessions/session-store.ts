@@ -1,5 +1,5 @@
 import type { RedisDurability } from '../redis/durability.ts'
-import type { RoughCount } from '../redis/scan.ts'
+import type { RoughCount } from '../redis/rough-count.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** A session at rest: its JSON text, and its expiry in milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ownerKeyOf } from '../identity/owner-key.ts'
 import { type Clock, processClock } from '../primitives/clock.ts'
-import type { RoughCount } from '../redis/scan.ts'
+import type { RoughCount } from '../redis/rough-count.ts'
 import { type SessionLifetimes, type TimeLeft, timeLeft } from './lifetimes.ts'
 import { type Found, type LoadedSession, LoadedSessions } from './loaded-sessions.ts'
 import { type CachingStore, cacheOf } from './parsed-session.ts'
