@@ -11,7 +11,7 @@ const body = objectSchema({ email: string })
 
 /** The e-mail address: seen, set, changed, removed (ASVS 7.5.1). */
 const email: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { addresses, paths } = app[services]
+  const { addresses, mail, paths } = app[services]
 
   app.get('/account/email', async (request, reply) => {
     const account = await request.requireAccount(recentlyProved)
@@ -57,7 +57,8 @@ const email: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     }
     if (!reply.request.acceptsHtml) return shown
     const { isPossible } = addresses
-    return reply.page('account/email', { ...shown, isPossible, typed: '', error: null, ...filledIn })
+    const failed = (await mail.lastFailureOf(id)) ?? null
+    return reply.page('account/email', { ...shown, isPossible, failed, typed: '', error: null, ...filledIn })
   }
 }
 

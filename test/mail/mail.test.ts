@@ -5,8 +5,9 @@ import t from 'tap'
 import { allOrNothing } from '../../src/database/all-or-nothing.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { mailNote, mailTarget } from '../../src/mail/mail-target.ts'
+import type { NewMail } from '../../src/mail/message.ts'
 import { services } from '../../src/open-services.ts'
-import { build, log, secret } from '../build.ts'
+import { accountOf, build, log, registerAlice, secret } from '../build.ts'
 import { commandIn, settings } from '../cli/command.ts'
 import { eventually } from '../servers/eventually.ts'
 import { MailServer } from '../servers/mail-server.ts'
@@ -75,7 +76,8 @@ t.test('the service sends, counts, tells of failures, and is ready without a mai
   const database = await openSqlite(DATABASE_URL.slice('file:'.length), patience)
   t.teardown(() => database.close())
   const message = { template: 'test', to: ada, data: {}, expiresAt: Number.MAX_SAFE_INTEGER } as const
-  const post = () => allOrNothing(database, () => mail.post(message))
+  const post = (more: Partial<NewMail> = {}) =>
+    allOrNothing(database, () => mail.post({ ...message, ...more }))
   const numbers = async () =>
     Object.fromEntries(
       [...(await metrics!.text()).matchAll(/^(latchkey_mail\S*) (\S+)$/gm)].map(([, name, value]) => [
@@ -97,11 +99,19 @@ t.test('the service sends, counts, tells of failures, and is ready without a mai
     code: 1,
     err: 'The mail server answered: 550 No such user\n'
   })
-  await post()
+  const browser = await registerAlice(app)
+  const { id: account, name } = await accountOf(app)
+  await post({ account })
   await mail.worker?.sendDue()
+  t.match(
+    (await browser.get('/account/email')).body,
+    /The last mail to ada@example\.org could not be delivered\..+550 No such user/
+  )
   const failure = 'The mail server answered: 550 No such user'
-  await eventually('an event', async () => (await audit.list(undefined, 1)).length > 0)
-  t.match(await audit.list(undefined, 1), [{ event: 'mail-failed', detail: `test: ${failure}` }])
+  await eventually('an event', async () => (await audit.list(undefined, 1))[0]?.event === 'mail-failed')
+  t.match(await audit.list(undefined, 1), [
+    { event: 'mail-failed', account, name, detail: `test: ${failure}` }
+  ])
 
   await server.close()
   await post()

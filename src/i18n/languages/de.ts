@@ -150,6 +150,7 @@ const german: Texts = {
       none: 'Ihr Konto hat keine Adresse. Mit einer können Sie ein neues Passwort wählen, wenn Sie Ihres vergessen haben, und Sie erfahren, wenn mit Ihrem Konto etwas geschieht.',
       present: 'E-Mails zu Ihrem Konto gehen an {address}. Sie können sich auch damit anmelden.',
       since: 'Bestätigt',
+      failed: 'Die letzte E-Mail an {address} konnte nicht zugestellt werden. {error}',
       waiting:
         'Wir haben einen Link an {address} geschickt. Sobald Sie ihn geöffnet haben, ist das Ihre Adresse. Der Link gilt bis {until}.',
       new: 'Neue Adresse',

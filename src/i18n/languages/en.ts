@@ -152,6 +152,7 @@ export default {
       none: 'Your account has no address. With one you can choose a new password when you have forgotten yours, and you are told when something happens to your account.',
       present: 'Mails about your account go to {address}. You can sign in with it, too.',
       since: 'Confirmed',
+      failed: 'The last mail to {address} could not be delivered. {error}',
       waiting:
         'We have sent a link to {address}. Once you have opened it, that is your address. The link works until {until}.',
       new: 'New address',

@@ -83,7 +83,7 @@ t.test('the former address takes a change back: sessions end, and a new password
   t.equal((await api.post('/api/email/confirm', { token: 'x' })).statusCode, 404)
   t.same((await api.post('/api/email/confirm', { token })).json(), { email: 'new@example.org' })
 
-  const { link } = await mailTo('Alice@example.org')
+  const { link } = await mailTo('Alice@example.org', { withLink: true })
   const owner = new Visitor(app, 'browser')
   t.equal((await owner.get(link)).headers.location, '/account/email/undo')
   t.match(
