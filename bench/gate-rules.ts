@@ -46,6 +46,7 @@ async function open(name: string, env: Record<string, string>, groupCount: numbe
     TRUST_PROXY: 'loopback',
     COOKIE_DOMAIN: 'example.org',
     GATE_HOSTS: '*.example.org',
+    REGISTRATION: 'open',
     LOG_LEVEL: 'warn'
   })
   child.stdout.resume()
@@ -55,6 +56,10 @@ async function open(name: string, env: Record<string, string>, groupCount: numbe
     headers: { ...proxied, 'content-type': 'application/json' },
     body: JSON.stringify({ username: 'alice', password: 'correct horse battery' })
   })
+  if (!answer.ok) {
+    child.kill()
+    throw new Error(`POST /register was answered ${answer.status}: ${await answer.text()}`)
+  }
   const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? []
   await joinGroups(DATABASE_URL, groupCount)
   return { child, port, cookie, agent: new Agent({ keepAlive: true, maxSockets: atOnce }) }
