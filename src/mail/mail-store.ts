@@ -8,6 +8,7 @@ import {
 } from '#vendor/kysely'
 import type { OutboxTable } from '../database/mail-tables.ts'
 import type { Tables } from '../database/tables.ts'
+import { clockErrorMilliseconds } from '../primitives/clock.ts'
 
 export type MailRow = Selectable<OutboxTable>
 
@@ -94,6 +95,13 @@ export class MailStore {
   async deleteDone(before: number): Promise<void> {
     const old = this.#db.deleteFrom('outbox').where('created_at', '<', before)
     await old.where((row) => row.not(isWaiting(row))).execute()
+  }
+
+  /** Links that are over, and former addresses that are told nothing any more. @param now in milliseconds since 1970 */
+  async deleteOver(now: number): Promise<void> {
+    const before = now - clockErrorMilliseconds
+    await this.#db.deleteFrom('link_tokens').where('expires_at', '<', before).execute()
+    await this.#db.deleteFrom('former_addresses').where('until', '<', before).execute()
   }
 
   /** The newest first. */

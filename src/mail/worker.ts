@@ -196,12 +196,13 @@ export class MailWorker {
     await store.deferred(mail, { nextAt: Math.min(now() + backOff(mail.tries), mail.expires_at), error })
   }
 
-  /** Deletes what was done long ago, once an hour. */
+  /** Deletes what was done long ago, and what is over, once an hour. */
   async #sweep(): Promise<void> {
     const { store, now } = this.#options
     if (now() - this.#sweptAt < sweepEveryMilliseconds) return
     this.#sweptAt = now()
     await store.deleteDone(now() - retentionMilliseconds)
+    await store.deleteOver(now())
   }
 
   #report({ id, template, account_id }: MailRow, error: string): void {

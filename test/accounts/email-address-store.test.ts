@@ -4,6 +4,7 @@ import { EmailAddressStore } from '../../src/accounts/email-address-store.ts'
 import { EmailAddresses } from '../../src/accounts/email-addresses.ts'
 import { KeyRing } from '../../src/encryption/key-ring.ts'
 import { AddressTakenError, BadInputError, SignInUndoneError } from '../../src/errors/errors.ts'
+import { MailStore } from '../../src/mail/mail-store.ts'
 import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
 
@@ -183,6 +184,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await addresses.findUndo(last?.token), undefined)
     t.equal(await addresses.undo(last?.token, from), undefined)
     t.match(await stateOf(alice.id), { email: 'new@example.org' })
+    const rows = async (table: 'former_addresses' | 'link_tokens') =>
+      (await db.selectFrom(table).selectAll().execute()).length
+    const store = new MailStore(db)
+    await store.deleteOver(clock.now)
+    t.same(
+      [await rows('former_addresses'), await rows('link_tokens')],
+      [1, 1],
+      'for a day, in case a clock is wrong'
+    )
+    await store.deleteOver(clock.now + day + 1)
+    t.same([await rows('former_addresses'), await rows('link_tokens')], [0, 0], 'nothing is kept for longer')
   })
 
   t.test('a thief who takes back what the owner changed does not end the owner’s way back', async (t) => {
