@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from '#vendor/kysely'
 import type { Tables } from '../database/tables.ts'
 import { BadInputError } from '../errors/errors.ts'
+import type { Sort } from './account-sorts.ts'
 
-export const sorts = ['name', 'created', 'last-sign-in'] as const
-export type Sort = (typeof sorts)[number]
+export { type Sort, sorts } from './account-sorts.ts'
 export type Direction = 'ascending' | 'descending'
 
 /** A list of accounts. */

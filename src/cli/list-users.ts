@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { type FoundAccounts, type SearchOptions, type Sort, sorts } from '../accounts/account-search.ts'
+import type { FoundAccounts, SearchOptions, Sort } from '../accounts/account-search.ts'
+import { sorts } from '../accounts/account-sorts.ts'
 import { closedTo } from '../throttle/allowances.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
