@@ -79,7 +79,7 @@ async function fill(people: number, add: boolean): Promise<number> {
       return 130
     }
     console.log(
-      `Added ${done} people. The first is an administrator, anna.adler.0. The password of each: ${password}`
+      `Added ${done} people. The password of each, and of the administrator anna.adler.0: ${password}`
     )
     return 0
   } catch (error) {
