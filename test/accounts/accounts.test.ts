@@ -40,14 +40,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     return new Accounts({ store, passwords, sessions, registration, passwordMinLength: 15 })
   }
 
-  t.test('with REGISTRATION=first the first visitor can register and the second cannot', async (t) => {
-    const accounts = await open(t, 'first')
-    t.equal(await accounts.acceptsRegistration(), true)
-    t.match(await accounts.register(alice), { ok: true, account: { name: 'Alice', role: 'user' } })
-    t.equal(await accounts.acceptsRegistration(), false)
-    t.match(await accounts.register(bob), { ok: false, field: undefined, error: RegistrationClosedError })
-    t.equal((await accounts.list()).length, 1)
-  })
+  t.test(
+    'with REGISTRATION=first the first visitor can register, as administrator, and the second cannot',
+    async (t) => {
+      const accounts = await open(t, 'first')
+      t.equal(await accounts.acceptsRegistration(), true)
+      t.match(await accounts.register(alice), { ok: true, account: { name: 'Alice', role: 'admin' } })
+      t.equal(await accounts.acceptsRegistration(), false)
+      t.match(await accounts.register(bob), { ok: false, field: undefined, error: RegistrationClosedError })
+      t.equal((await accounts.list()).length, 1)
+    }
+  )
 
   t.test('of two concurrent first registrations exactly one creates an account', async (t) => {
     const accounts = await open(t, 'first')

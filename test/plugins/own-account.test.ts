@@ -31,7 +31,7 @@ t.test('somebody whom an app knows by a name alone has no account’s pages, rol
   t.equal((await program.get('/login?next=%2Faccount', page)).statusCode, 200, 'and no redirect back')
   const { sessions } = (await owner.get('/account/sessions', { headers: { accept: '*/*' } })).json()
   t.equal(sessions.length, 1, 'nor is the session in the account’s list')
-  await app.latchkey.accounts.disable('alice')
+  await app.latchkey.accounts.disable('alice', { force: true })
   t.equal((await program.get('/me')).statusCode, 401, 'it ends with the account’s')
 })
 

@@ -23,7 +23,7 @@ async function largest(redis: RedisServer, prefix: string): Promise<number> {
 t.test('a session that signed in takes little memory in Redis', async (t) => {
   const redis = await startRedis(t)
   const proxied = { PUBLIC_URL: 'https://login.example.org', TRUST_PROXY: 'loopback' }
-  const env = { ...proxied, REDIS_URL: redis.url, SESSION_SECRET: secret }
+  const env = { ...proxied, REGISTRATION: 'open', REDIS_URL: redis.url, SESSION_SECRET: secret }
   const app = await build(t, { env })
   const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.113.255.127' }
   const visit = { headers: { ...headers, ...forwarded, accept: 'application/json' } }
