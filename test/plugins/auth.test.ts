@@ -74,7 +74,7 @@ t.test('requireUser lets only members of a group in if asked to', async (t) => {
   const app = await build(t, {
     routes: (app) => {
       app.get('/photos', (request) => request.requireUser({ group: 'Family' }))
-      app.get('/either', (request) => request.requireUser({ group: ['staff', 'family'], role: 'admin' }))
+      app.get('/either', (request) => request.requireUser({ group: ['staff', 'family'], role: 'user' }))
       app.post('/become', async (request) => {
         request.session.user = 'bob'
         return {}
