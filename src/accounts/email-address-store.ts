@@ -170,7 +170,11 @@ export class EmailAddressStore {
       return { ok: false, reason: 'is-name' }
     if (to && (yield* this.#otherOf(id, to))) return { ok: false, reason: 'taken' }
     const account = yield* this.#update(id, columnsOf(to, change.now))
-    if (goes) yield* this.#tell(before, email, { ...change, undo })
+    if (goes) {
+      // What was mailed to the former one opens nothing any more: perhaps that mailbox is why it changes.
+      yield* run(this.links.remove(id).where('purpose', '=', 'reset'))
+      yield* this.#tell(before, email, { ...change, undo })
+    }
     return { ok: true, account: account ?? before, former: email }
   }
 

@@ -250,6 +250,40 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal((await stateOf(alice.id))?.email, undefined)
   })
 
+  t.test('a link for a new password that was mailed to the former address opens nothing', async (t) => {
+    const { addresses, add, db, set, stateOf } = await setUp(t)
+    const { id } = await add('alice')
+    const links = async () =>
+      (await db.selectFrom('link_tokens').select('hash').execute()).map(({ hash }) => hash)
+    const byCommand = (address?: string) => addresses.set(id, address, { by: { kind: 'command' } })
+    const changes = [
+      () => set(id, 'new@example.org'),
+      () => addresses.remove(alice, from),
+      () => byCommand(),
+      () => byCommand('new@example.org')
+    ]
+    let alice = (await stateOf(id))!
+    for (const change of changes) {
+      await byCommand('old@example.org')
+      alice = (await stateOf(id))!
+      const link = { account_id: id, account_version: alice.version, expires_at: Number.MAX_SAFE_INTEGER }
+      await db
+        .insertInto('link_tokens')
+        .values({ ...link, hash: 'mailed', purpose: 'reset' })
+        .execute()
+      await db
+        .insertInto('link_tokens')
+        .values({ ...link, hash: 'by hand', purpose: 'password' })
+        .execute()
+      await byCommand('OLD@example.org')
+      t.ok((await links()).includes('mailed'), 'it is the same mailbox')
+      await change()
+      t.notOk((await links()).includes('mailed'))
+      t.ok((await links()).includes('by hand'))
+      await db.deleteFrom('link_tokens').execute()
+    }
+  })
+
   t.test('an address that is the name stays until the name is another', async (t) => {
     const { addresses, add, set, stateOf } = await setUp(t)
     const { id } = await add('alice@example.org')
