@@ -1,5 +1,6 @@
 import { message } from '../i18n/texts.ts'
-import { checkName, type NameCheck, nameKey } from '../identity/names.ts'
+import { isNameOfAddress } from '../identity/email-address.ts'
+import { checkName, type NameCheck } from '../identity/names.ts'
 
 export interface NewNameOf {
   /** The confirmed address of the account, if it has one. */
@@ -15,6 +16,6 @@ export interface NewNameOf {
 export function checkNewName(text: string, { email, sendsMail }: NewNameOf): NameCheck {
   const checked = checkName(text)
   if (!checked.ok || !checked.name.includes('@') || !sendsMail()) return checked
-  if (email !== undefined && nameKey(email) === checked.key) return checked
+  if (email !== undefined && isNameOfAddress(checked.key, email)) return checked
   return { ok: false, reason: message('names.address') }
 }

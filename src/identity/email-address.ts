@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url'
 import { type Message, message } from '../i18n/texts.ts'
+import { nameKey } from './names.ts'
 
 export type AddressCheck =
   | { readonly ok: true; readonly address: string; readonly key: string }
@@ -52,6 +53,15 @@ export function addressKey(text: string): string | undefined {
   if (!text.includes('@')) return undefined
   const check = checkAddress(text)
   return check.ok ? check.key : undefined
+}
+
+/**
+ * Whether a name is this address. Names are folded further than addresses: as a name, `mıke@example.org` would be
+ * `mike@example.org`, who is somebody else. Such an address is no name.
+ * @param key of the name: see nameKey
+ */
+export function isNameOfAddress(key: string, address: string): boolean {
+  return nameKey(address) === key && addressKey(address) === key
 }
 
 /** The key of how an address begins, as far as it was typed; empty for a text that is longer than any. */

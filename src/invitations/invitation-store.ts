@@ -8,6 +8,7 @@ import type { InvitationsTable } from '../database/mail-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
 import { checkAddress } from '../identity/email-address.ts'
+import { nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { NewMail } from '../mail/message.ts'
 import type { Postbox } from '../mail/outbox.ts'
@@ -66,7 +67,7 @@ export class InvitationStore {
 
   /**
    * With its mail, in place of one that the address has.
-   * @returns the name of the account that has the address; then nothing is written
+   * @returns the name of the account that has the address, or is called so; then nothing is written
    */
   insert({
     hash,
@@ -79,7 +80,7 @@ export class InvitationStore {
     const macs = this.#keys.macsOf(key, purposeOfMac)
     const sealed = this.#keys.seal(address, placeOf(hash))
     return allOrNothing(this.#database, function* () {
-      const [owner] = yield* run(accountWith(db, key))
+      const [owner] = yield* run(accountWith(db, { address, key }))
       if (owner) return owner.name
       const others = db.deleteFrom('invitations').where('kind', '=', 'invitation')
       yield* run(others.where('address_key', 'in', macs))
@@ -126,13 +127,13 @@ export class InvitationStore {
       const invitation = row && store.#toInvitation(row)
       const address = invitation && checkAddress(invitation.address)
       if (!invitation || !address?.ok) return 'gone'
-      const [owner] = yield* run(accountWith(db, address.key))
+      const [owner] = yield* run(accountWith(db, address))
       if (owner) return 'address-taken'
       const { role, language = null } = invitation
       const email = { email: address.address, email_key: address.key, email_at: now, language }
       const values = { ...toRow({ ...account, role }, now), ...email }
       const [inserted] = yield* run(insertUnlessAlike(db, values))
-      if (!inserted) return (yield* run(accountWith(db, address.key)))[0] ? 'address-taken' : 'name-taken'
+      if (!inserted) return (yield* run(accountWith(db, address)))[0] ? 'address-taken' : 'name-taken'
       yield* run(db.deleteFrom('invitations').where('hash', '=', hash))
       return toAccount(inserted)
     })
@@ -160,8 +161,10 @@ export class InvitationStore {
   }
 }
 
-function accountWith(db: Kysely<Tables>, emailKey: string) {
-  return db.selectFrom('accounts').select('name').where('email_key', '=', emailKey)
+/** Who has the address, or is called so. */
+function accountWith(db: Kysely<Tables>, { address, key }: NewInvitation['address']) {
+  const all = db.selectFrom('accounts').select('name')
+  return all.where(({ or, eb }) => or([eb('email_key', '=', key), eb('key', '=', nameKey(address))]))
 }
 
 function placeOf(hash: string): Place {

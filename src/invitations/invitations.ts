@@ -11,7 +11,7 @@ import {
   NameTakenError
 } from '../errors/errors.ts'
 import { message } from '../i18n/texts.ts'
-import { addressKey, checkAddress } from '../identity/email-address.ts'
+import { checkAddress, isNameOfAddress } from '../identity/email-address.ts'
 import { checkName } from '../identity/names.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
@@ -133,7 +133,7 @@ export class Invitations {
     if (!invitation || token === undefined) return gone()
     const name = checkName(credentials.username)
     if (!name.ok) return refused('username', new BadInputError(name.reason))
-    if (!isOwn(name.name, invitation))
+    if (name.name.includes('@') && !isNameOfAddress(name.key, invitation.address))
       return refused('username', new BadInputError(message('names.notYourAddress')))
     const hashed = await newPasswords.hash(credentials, address)
     if (!hashed.ok) return refused('password', new BadInputError(hashed.reason))
@@ -143,12 +143,6 @@ export class Invitations {
     if (accepted === 'name-taken') return refused('username', new NameTakenError())
     return { ok: true, account: verifiedAccount(accepted) }
   }
-}
-
-/** A name that is an address is one's own: anybody would take it for that. */
-function isOwn(name: string, { address }: Invitation): boolean {
-  const key = addressKey(name)
-  return key === undefined || key === addressKey(address)
 }
 
 function refused(field: 'username' | 'password', error: LatchkeyError): InvitationUsed {

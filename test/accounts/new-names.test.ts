@@ -11,5 +11,11 @@ t.test('where mail is sent, a name with an @ is one’s own confirmed address', 
   t.same(checkNewName('alice@example.org', { sendsMail: () => true }), refused)
   t.match(checkNewName('alice', { sendsMail: () => true }), { ok: true })
   t.match(checkNewName('alice@example.org', { sendsMail: () => false }), { ok: true })
+  for (const email of ['mıke@example.org', 'ſam@example.org', 'ma\u00dfe@example.org'])
+    t.match(
+      checkNewName(email, { ...own, email }),
+      { ok: false },
+      'as a name it would be the address of another'
+    )
   t.match(checkNewName('al\nice@example.org', own), { ok: false, reason: message('names.control') })
 })

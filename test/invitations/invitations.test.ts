@@ -57,6 +57,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const ada = { username: 'Ada', password }
     const wrong = [
       [{ username: 'b@example.org', password }, 'username'],
+      [{ username: 'b@host', password }, 'username'],
       [{ username: 'Boss', password }, 'username'],
       [{ username: 'b\u043ess', password }, 'username'],
       [{ username: 'Ada', password: 'short' }, 'password']
@@ -73,6 +74,13 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal(await invitations.find(token), undefined)
     t.same(await invitations.list(), [])
     await t.rejects(invitations.invite({ address: 'ADA@example.ORG' }), HasAccountError)
+
+    await invitations.invite({ address: 'eve@xn--strae-oqa.example' })
+    const eve = (await tokens()).at(-1)
+    const twin = await invitations.accept(eve, { username: 'eve@straße.example', password })
+    t.match(twin, { ok: false, field: 'username' }, 'as a name it is another address')
+    await accounts.insert({ name: 'bob@example.org', key: 'bob@example.org', passwordHash: '$one' })
+    await t.rejects(invitations.invite({ address: 'Bob@example.org' }), HasAccountError)
   })
 
   t.test(
