@@ -26,11 +26,17 @@ export class FileSender implements Sender {
     const part = `${path}.part`
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      await writeFile(part, message as Buffer, { mode: 0o600 })
+      await writeFile(part, readable(String(message), mail.text), { mode: 0o600 })
       await rename(part, path)
     } catch (error) {
       throw new DeliveryError('server', `The mail could not be written: ${error}`, { cause: error })
     }
     return path
   }
+}
+
+/** Whoever looks into the file without a mail program finds the link in one piece (RFC 2045 §6.2: 8bit). */
+function readable(message: string, text: string): string {
+  const headers = message.slice(0, message.indexOf('\n\n'))
+  return `${headers.replace(/^(Content-Transfer-Encoding): .*$/im, '$1: 8bit')}\n\n${text}`
 }

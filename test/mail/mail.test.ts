@@ -4,6 +4,7 @@ import PostalMime from 'postal-mime'
 import t from 'tap'
 import { allOrNothing } from '../../src/database/all-or-nothing.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
+import { FileSender } from '../../src/mail/file-sender.ts'
 import { mailNote, mailTarget } from '../../src/mail/mail-target.ts'
 import type { NewMail } from '../../src/mail/message.ts'
 import { services } from '../../src/open-services.ts'
@@ -54,6 +55,11 @@ t.test('on localhost each message is a file that nobody else reads, and the log 
     to: [{ address: ada }],
     text: /^Hello,/
   })
+  const address = `https://example.org/reset?token=${'x'.repeat(80)}`
+  const long = { id: 'x', to: ada, at: 0, subject: 'Grüße', text: `${address}\n\nGrüße\n` }
+  const path = await new FileSender(folder, { name: 'Grün', address: ada }).send(long)
+  t.ok(readFileSync(path, 'utf8').includes(`\n\n${address}\n`), 'a link is in one piece for any reader')
+  t.match(await PostalMime.parse(readFileSync(path)), { subject: 'Grüße', text: long.text })
   // What any process posts, this one finds.
   const database = await openSqlite(join(folder, 'latchkey.db'), patience)
   const message = { template: 'test', to: ada, data: {}, expiresAt: Number.MAX_SAFE_INTEGER } as const
