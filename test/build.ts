@@ -133,7 +133,8 @@ export class Visitor {
     headers: Record<string, string>
     payload?: Payload | string
   }) {
-    const headers = { accept: this.#accept, ...request.headers }
+    // As browsers and programs send over HTTP/1.1.
+    const headers = { accept: this.#accept, connection: 'keep-alive', ...request.headers }
     const { payload } = request
     if (typeof payload === 'object') log.keepSecret(String(payload.password ?? ''))
     else if (payload) log.keepSecret(new URLSearchParams(payload).get('password') ?? '')

@@ -26,12 +26,14 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether somebody at this machine sent a request: the server listens here alone, and no proxy has passed it on. Proxies that
- * add no header send HTTP/1.0, as nginx does unless told otherwise, or the host as others see it.
+ * Whether somebody at this machine sent a request: the server listens here alone, and no proxy has passed it on. A proxy may
+ * add no header and name this server as the host: nginx does, over HTTP/1.1 since 1.29.7. So a browser's own `Connection` is
+ * asked for, which no proxy passes on (RFC 9110 §7.6.1); whoever is behind one cannot have it sent.
  */
 export function isLocal({ remoteAddress = '', listening, httpVersion, headers }: ReceivedRequest): boolean {
   if (!isLoopback(remoteAddress) || (listening !== undefined && !isLoopback(listening))) return false
-  if (httpVersion === '1.0' || Object.keys(headers).some((name) => ofProxies.test(name))) return false
+  if (httpVersion !== '1.1' || String(headers.connection).toLowerCase() !== 'keep-alive') return false
+  if (Object.keys(headers).some((name) => ofProxies.test(name))) return false
   const host = URL.parse(`http://${String(headers.host ?? '')}`)
   return host !== null && isLoopback(host.hostname)
 }

@@ -82,7 +82,8 @@ t.test('every kind of bad input is a 4xx that says what was wrong', async (t) =>
   for (const { what, status, url, headers = {}, body } of tries) {
     for (const accept of ['text/html', 'application/json']) {
       const payload = body === undefined ? {} : { payload: body }
-      const response = await app.inject({ method: 'POST', url, headers: { accept, ...headers }, ...payload })
+      const sent = { accept, connection: 'keep-alive', ...headers }
+      const response = await app.inject({ method: 'POST', url, headers: sent, ...payload })
       t.equal(response.statusCode, status, `${what} at ${url} for ${accept}`)
       if (accept === 'text/html') t.match(response.body, '<h1>')
       else t.match(response.json(), { status, code: /^\w+$/, detail: /\w+/ })
