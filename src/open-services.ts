@@ -205,7 +205,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
     ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
-  app.addHook('onListen', async () => lookAtStore())
+  // Not waited for: the next hook does not depend on the store.
+  app.addHook('onListen', async () => void lookAtStore())
   app.addHook('onReady', async () => {
     await costs.learn()
     keyUpkeep.start()

@@ -22,7 +22,7 @@ test('users add reads the password from standard input, users list shows every a
   t.equal(code, 0)
   t.match(
     out,
-    /^NAME {3}ROLE {2}CREATED AT {8}DISABLED AT {2}FAILED ATTEMPTS {2}CLOSED TO {2}SECOND FACTORS {2}ID\nalice {2}user {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}- {12}0 {16}- {10}0 {15}[\w-]{22}\nbob {4}user .* [\w-]{22}\n$/
+    /^NAME {3}ROLE {2}CREATED AT {8}SIGNED IN AT {2}DISABLED AT {2}FAILED ATTEMPTS {2}CLOSED TO {2}SECOND FACTORS {2}EMAIL {2}ID\nalice {2}user {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}- {13}- {12}0 {16}- {10}0 {15}- {6}[\w-]{22}\nbob {4}user .* [\w-]{22}\n$/
   )
 })
 

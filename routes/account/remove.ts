@@ -23,7 +23,7 @@ export default async function remove(app: FastifyInstance) {
       throw new SignInUndoneError()
     // Checked first: an account that is removed while its sessions cannot be ended is half removed.
     await sessions.checkWritable()
-    const removed = await accounts.remove(user, { id, circumstances: request.circumstances() })
+    const removed = await accounts.remove(user, { id, byOwner: true, circumstances: request.circumstances() })
     // It may have been removed by an attempt whose answer was lost: this one finishes it.
     if (!removed.ok) await sessions.revokeAllOf(owner)
     await request.audit('account-remove')

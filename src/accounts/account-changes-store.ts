@@ -8,7 +8,7 @@ import type { Circumstances, Notice, Notices } from '../mail/notices.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 import { toAccount } from './account-rows.ts'
 import { isConflict, type NewName, renamingOf } from './former-names.ts'
-import { type ForceOptions, isLastAdministrator } from './last-administrator.ts'
+import { type ForceOptions, isLastAdministrator, isOnlyAccount } from './last-administrator.ts'
 import { lockedAccount, lockedByKey } from './locked-account.ts'
 
 export interface ToldOptions {
@@ -22,6 +22,11 @@ export interface ChangeAccountOptions extends ToldOptions {
 }
 
 export type ForcedOptions = ForceOptions & ChangeAccountOptions
+
+export interface RemoveOptions extends ForceOptions, ChangeAccountOptions {
+  /** Its owner removes it: also the last administrator, where nobody else has an account. */
+  readonly byOwner?: boolean | undefined
+}
 
 export interface ReplaceOptions extends ToldOptions {
   /** The key of the session that goes on. */
@@ -90,9 +95,10 @@ export class AccountChangesStore {
     )
   }
 
-  remove(key: string, options: ForcedOptions = {}): Promise<Outcome> {
+  remove(key: string, options: RemoveOptions = {}): Promise<Outcome> {
     const [db, notices] = [this.#db, this.#notices]
-    return this.#runExceptLast({ ...options, key }, function* (before) {
+    const removing = { ...options, key, unless: options.byOwner ? isOnlyAccount : undefined }
+    return this.#runExceptLast(removing, function* (before) {
       // Afterwards nobody knows where to write to.
       yield* notices.tell(before, { template: 'account-removed' }, options.circumstances)
       const [row] = yield* run(db.deleteFrom('accounts').where('id', '=', before.id).returningAll())
@@ -144,7 +150,12 @@ export class AccountChangesStore {
   }
 
   async #runExceptLast(
-    { key, id, force = false }: ForcedOptions & { readonly key: string },
+    {
+      key,
+      id,
+      force = false,
+      unless
+    }: ForcedOptions & { readonly key: string; readonly unless?: typeof isOnlyAccount | undefined },
     change: (before: StoredAccount) => Statements<Outcome>
   ): Promise<Outcome> {
     const db = this.#db
@@ -152,7 +163,8 @@ export class AccountChangesStore {
     const changed = await this.#run(
       () => lockedByKey(db, { key, id }),
       function* (before) {
-        isLast = !force && (yield* isLastAdministrator(db, before))
+        isLast =
+          !force && (yield* isLastAdministrator(db, before)) && !(unless && (yield* unless(db, before)))
         return isLast ? undefined : yield* change(before)
       }
     )

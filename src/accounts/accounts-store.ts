@@ -15,7 +15,12 @@ export interface Page {
   readonly limit: number
 }
 
-export type { ChangeAccountOptions, ForcedOptions, ToldOptions } from './account-changes-store.ts'
+export type {
+  ChangeAccountOptions,
+  ForcedOptions,
+  RemoveOptions,
+  ToldOptions
+} from './account-changes-store.ts'
 export type { ForceOptions } from './last-administrator.ts'
 
 /**

@@ -6,7 +6,13 @@ import type { Role } from '../identity/roles.ts'
 import type { Flow } from '../primitives/fair-queue.ts'
 import type { AccountState, SignedInAs, StoredAccount } from './account.ts'
 import type { AccountsOptions } from './accounts-options.ts'
-import type { AccountsStore, ChangeAccountOptions, ForcedOptions, Page } from './accounts-store.ts'
+import type {
+  AccountsStore,
+  ChangeAccountOptions,
+  ForcedOptions,
+  Page,
+  RemoveOptions
+} from './accounts-store.ts'
 import { unlessBusy } from './bulkhead.ts'
 import { applied, type Changed, type ChangeOptions, confirmed } from './changes.ts'
 import { checkNewName } from './new-names.ts'
@@ -153,7 +159,7 @@ export class Accounts {
   forgetFailedAttempts = (id: string): Promise<void> => this.#store.resetAttempts(id)
 
   /** Deletes the account; the audit trail stays. The name becomes free. */
-  async remove(username: string, options?: ForcedOptions): Promise<Changed> {
+  async remove(username: string, options?: RemoveOptions): Promise<Changed> {
     const removed = await confirmed(this.#store.remove(nameKey(username), options))
     this.#anyAccount.forget()
     // It may have been removed before, by a call whose answer was lost.

@@ -19,6 +19,12 @@ export function* isLastAdministrator(db: Kysely<Tables>, account: StoredAccount)
   return (yield* run(others(db, account).limit(1))).length === 0
 }
 
+/** Whether nobody else has an account. */
+export function* isOnlyAccount(db: Kysely<Tables>, { id }: StoredAccount): Statements<boolean> {
+  const others = db.selectFrom('accounts').select('id').where('id', '<>', id)
+  return (yield* run(others.limit(1))).length === 0
+}
+
 /** Whether this is the only one of them who has a second factor. Of two who lose theirs at the same time one keeps them. */
 export function* isLastWithFactor(db: Kysely<Tables>, account: StoredAccount): Statements<boolean> {
   if (account.role !== 'admin' || account.disabledAt || account.secondFactors === 0) return false

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 export function terminalNotes(config: Pick<Config, 'database' | 'redisUrl'>): string[] {
   return [
     `${dataNote(config)}.`,
-    'An administrator is made by: npx latchkey users grant NAME. The first account is none by itself.',
+    'Another administrator is made by: npx latchkey users grant NAME.',
     'Press Ctrl-C to stop.'
   ]
 }

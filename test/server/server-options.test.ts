@@ -25,11 +25,11 @@ t.test('at a real terminal each event is one line, and Ctrl-C ends the service',
   const lines = () => stripVTControlCharacters(service.output()).split('\r\n')
   const shows = (line: string) =>
     eventually(line, () => lines().some((each) => each.endsWith(`INFO: ${line}`)))
-  await shows(`No account yet: create the first one at ${service.url}/register`)
-  await shows(`Accounts and sessions are in ${folder}/latchkey.db.`)
-  await shows(
-    'An administrator is made by: npx latchkey users grant NAME. The first account is none by itself.'
+  await eventually('the link for the first account', () =>
+    lines().some((line) => line.includes(`at ${service.url}/register?code=`))
   )
+  await shows(`Accounts and sessions are in ${folder}/latchkey.db.`)
+  await shows('Another administrator is made by: npx latchkey users grant NAME.')
   await shows('Press Ctrl-C to stop.')
 
   const before = lines().length

@@ -90,7 +90,7 @@ t.test('in another process on the same embedded database', async (t) => {
   program.exec('DELETE FROM group_members')
   program.close()
   t.same((await present.find(id))?.groups, [], 'at once')
-  await app.latchkey.accounts.disable('alice')
+  await app.latchkey.accounts.disable('alice', { force: true })
   t.equal(await present.find(id), undefined)
   await app.latchkey.accounts.enable('alice')
   t.match(await present.find(id), { name: 'alice' })

@@ -13,7 +13,12 @@ const deploying = readFileSync(join(import.meta.dirname, '../../docs/deploying.m
 
 t.test('two services restart one after the other behind nginx, and each request is answered', async (t) => {
   const ports = [await freePort(), await freePort()] as const
-  const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, TRUST_PROXY: '127.0.0.1', ...countsCoverage }
+  const own = {
+    DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
+    TRUST_PROXY: '127.0.0.1',
+    REGISTRATION: 'open'
+  }
+  const env = { ...own, ...countsCoverage }
   const start = (port: number) => startService(t, { env: { ...env, PORT: `${port}` } })
   const services = [await start(ports[0]), await start(ports[1])]
   const site = await startNginx(t, ports)

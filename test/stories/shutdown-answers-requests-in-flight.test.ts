@@ -16,6 +16,7 @@ t.test('told to stop with sign-ins in flight, it answers all of them and ends', 
     SESSION_SECRET: secret,
     // So that each has its own address: from one address, some would have to wait.
     TRUST_PROXY: 'loopback',
+    REGISTRATION: 'open',
     LOG_LEVEL: 'debug',
     ...countsCoverage
   }

@@ -133,7 +133,12 @@ t.test('the fragment of a page stays on the site', async (t) => {
   const addresses: string[] = await page.evaluate(
     'Array.from(document.querySelectorAll("main a"), (a) => a.href)'
   )
-  t.same(addresses, [`${url}/register#secret`, 'https://other.example/', `${url}/help#own`])
+  t.same(addresses, [
+    `${url}/forgot#secret`,
+    `${url}/register#secret`,
+    'https://other.example/',
+    `${url}/help#own`
+  ])
 })
 
 t.test('times are in the reader’s zone and format', async (t) => {

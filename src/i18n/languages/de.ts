@@ -465,7 +465,7 @@ const german: Texts = {
     remove: {
       title: 'Konto löschen?',
       what: 'Das Konto {name} wird gelöscht, und Sie werden überall abgemeldet. Das lässt sich nicht rückgängig machen, und der Name ist danach wieder frei.',
-      only: 'Es ist das einzige Konto. Danach kann jeder, der diese Seite besucht, das erste Konto anlegen.',
+      only: 'Es ist das einzige Konto. Der nächste Start des Dienstes zeigt einen Link, mit dem das erste wieder angelegt wird.',
       remove: 'Konto löschen',
       keep: 'Konto behalten'
     },

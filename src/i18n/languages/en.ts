@@ -459,7 +459,7 @@ export default {
     remove: {
       title: 'Delete your account?',
       what: 'The account {name} will be deleted, and you will be signed out everywhere. This cannot be undone, and anybody can then take the name.',
-      only: 'It is the only account. Anybody who visits this site can then create the first one.',
+      only: 'It is the only account. The next start of the service shows a link to create the first one again.',
       remove: 'Delete my account',
       keep: 'Keep it'
     },

@@ -5,7 +5,9 @@ const now = () => Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 
 t.test('shows the name and since when the account exists, with links to the rest', async (t) => {
   const app = await build(t, { now })
-  const browser = await registerAlice(app)
+  await app.latchkey.accounts.add(alice)
+  const browser = new Visitor(app, 'browser')
+  await browser.submit('/login', alice)
   const { statusCode, body } = await browser.get('/account')
   t.equal(statusCode, 200)
   t.match(body, '<bdi>alice</bdi>')

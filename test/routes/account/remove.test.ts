@@ -41,7 +41,7 @@ t.test('programs can delete an account too', async (t) => {
   t.equal((await program.get('/account')).statusCode, 401)
 })
 
-t.test('the owner of the only account is told that anybody can then create the first one', async (t) => {
+t.test('the owner of the only account is told how the first one is created again', async (t) => {
   const warning = 'It is the only account'
   const app = await build(t)
   const browser = await registerAlice(app)

@@ -191,6 +191,7 @@ t.test('METRICS_LISTEN removes nothing that is not a socket', async (t) => {
 
 t.test('the start says where metrics are served', async (t) => {
   const said = async (env: Record<string, string>) => {
+    log.lines.splice(0)
     const app = await build(t, { env })
     const lines = log.lines.splice(0).map((line) => JSON.parse(line).msg)
     await app.close()
