@@ -15,6 +15,9 @@ export interface OutboxOptions {
   readonly onPost?: () => void
 }
 
+/** So many former addresses are told of a change, the earliest: a thief's come later. Nobody has hundreds written to at once. */
+const maxFormer = 5
+
 /** What stores get that tell people of what they change. */
 export type Postbox = Pick<Outbox, 'isOn' | 'post'>
 
@@ -75,12 +78,17 @@ export class Outbox {
         .select(['id', 'address'])
         .where('account_id', '=', account)
         .where('until', '>', this.#now())
+        .orderBy('until')
+        .limit(maxFormer)
     )
-    const former = rows.flatMap(({ id, address }) => {
-      const opened = this.#keys.open(address, placeOfFormerAddress(id))
-      return opened === undefined || opened === email ? [] : [{ address: opened, former: id }]
-    })
-    return email ? [{ address: email }, ...former] : former
+    const former = new Map<string, Recipient>()
+    for (const { id, address: sealed } of rows) {
+      const address = this.#keys.open(sealed, placeOfFormerAddress(id))
+      // Back and forth leaves the same one several times.
+      if (address !== undefined && address !== email && !former.has(address))
+        former.set(address, { address, former: id })
+    }
+    return [...(email ? [{ address: email }] : []), ...former.values()]
   }
 
   *#write(

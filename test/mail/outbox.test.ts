@@ -50,17 +50,25 @@ t.test('a message is written once, sealed, in the language of the account', asyn
 
 t.test('it goes to former addresses too, until their time is over', async (t) => {
   const bob = await account('bob', 'new@example.org')
+  const later = Array.from({ length: 9 }, (_, index) => [
+    `${index + 4}`,
+    `${index}@example.org`,
+    now + 4 + index
+  ])
   for (const [id, address, until] of [
+    ...later.reverse(),
     ['1', 'old@example.org', now + 1],
-    ['2', 'older@example.org', now]
-  ] as const)
+    ['2', 'older@example.org', now],
+    ['3', 'old@example.org', now + 3]
+  ] as [string, string, number][])
     await db
       .insertInto('former_addresses')
       .values({ id, account_id: bob, address: keys.seal(address, placeOfFormerAddress(id)), until })
       .execute()
   await post({ ...notice, account: bob, once: 'both', outlivesAccount: true })
   await db.deleteFrom('accounts').where('id', '=', bob).execute()
-  t.same((await recipients()).sort(), ['new@example.org', 'old@example.org'])
+  const earliest = ['0@example.org', '1@example.org', '2@example.org']
+  t.same((await recipients()).sort(), [...earliest, 'new@example.org', 'old@example.org'], 'no crowd of them')
   await db.deleteFrom('outbox').execute()
 })
 
