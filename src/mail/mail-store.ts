@@ -46,10 +46,15 @@ export class MailStore {
     return (await due.executeTakeFirst()) !== undefined
   }
 
-  /** Takes the message that has been due for the longest. Of concurrent calls, on whatever machine, each gets another one. */
-  async lease(now: number, until: number): Promise<MailRow | undefined> {
+  /**
+   * Takes the message that has been due for the longest. Of concurrent calls, on whatever machine, each gets another one.
+   * @param leastTried instead of it, the one that was tried the least, of those the last: a message that may be the reason
+   * why the server cannot be used keeps no other waiting. It costs a look at each that is due
+   */
+  async lease(now: number, until: number, leastTried = false): Promise<MailRow | undefined> {
     const free = this.#db.selectFrom('outbox').select('id').where(isFree(now)).where('expires_at', '>', now)
-    const due = free.orderBy('next_at').limit(1)
+    const ordered = leastTried ? free.orderBy('tries').orderBy('next_at', 'desc') : free.orderBy('next_at')
+    const due = ordered.limit(1)
     const next = this.#isPostgres ? due.forUpdate().skipLocked() : due
     return await this.#db
       .updateTable('outbox')

@@ -139,7 +139,7 @@ export class MailWorker {
   async #lane(): Promise<void> {
     const { store, now, leaseMilliseconds } = this.#options
     while (!this.#isOver && now() >= this.#pausedUntil) {
-      const mail = await store.lease(now(), now() + leaseMilliseconds)
+      const mail = await store.lease(now(), now() + leaseMilliseconds, this.health.isDown)
       if (!mail) return
       this.#openLane()
       await this.#deliver(mail)

@@ -58,7 +58,10 @@ async function open(t: Test, openDatabase: OpenDatabase) {
 }
 
 overEachDatabase(t, async (t, openDatabase) => {
-  const { server, clock, store, logged, failed, worker, senderTo, post, rows } = await open(t, openDatabase)
+  const { database, server, clock, store, logged, failed, worker, senderTo, post, rows } = await open(
+    t,
+    openDatabase
+  )
   const only = async () => {
     const [row, ...others] = (await rows()).filter(
       ({ sent_at, failed_at }) => sent_at === null && failed_at === null
@@ -179,6 +182,30 @@ overEachDatabase(t, async (t, openDatabase) => {
       t.equal(server.raw.length, 3)
       t.equal(logged.at(-1), 'Mail is sent again.')
     })
+
+  t.test('messages at which the server hangs up keep no other from being sent', async (t) => {
+    const picky = await new MailServer({
+      options: {
+        authOptional: true,
+        disabledCommands: ['STARTTLS'],
+        onRcptTo({ address }, _session, done) {
+          if (address.startsWith('ada')) done()
+          else picky.hangUp()
+        }
+      }
+    }).listen(t)
+    const patient = worker({ sender: async () => senderTo(picky.port) })
+    for (let index = 0; index < 8; index++) await post({ to: `${index}@example.org` })
+    await patient.sendDue()
+    t.ok(patient.health.problem)
+    clock.now += 10 * minute
+    await post()
+    await patient.sendDue()
+    const [row] = (await rows()).filter(({ sent_at }) => sent_at === clock.now)
+    t.match(row, { tries: 1 }, 'at once, although the others waited longer')
+    t.equal(picky.raw.length, 1)
+    await database.sql.deleteFrom('outbox').where('sent_at', 'is', null).execute()
+  })
 
   t.test('what is of no use any more is not sent', async (t) => {
     failed.length = 0
