@@ -189,6 +189,8 @@ export const pagesOf = (
   'account-remove-email': (page, url) => page.goto(`${url}/account/email/remove`),
   'account-undo-email': async (page, url) => {
     await send(page)
+    // What it loads would count as failed when the next page comes.
+    await page.waitForLoadState('networkidle')
     await followLink(page, url)
   },
   confirm: (page, url) => page.goto(`${url}/confirm`),
