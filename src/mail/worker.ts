@@ -36,7 +36,7 @@ export interface WorkerOptions {
   readonly render: Render
   readonly log: { info(message: string): void; warn(message: string): void; error(message: string): void }
   readonly onSent?: (where: string) => void
-  readonly onFailed?: (mail: FailedMail) => void
+  readonly onFailed?: (mail: FailedMail) => void | Promise<void>
   readonly now?: () => number
   /** How many are sent at once. */
   readonly lanes?: number
@@ -113,7 +113,7 @@ export class MailWorker {
     try {
       await this.#sweep()
       if (!(await store.hasDue(now()))) return false
-      for (const mail of await store.expire(now())) this.#report(mail, mail.error ?? '')
+      for (const mail of await store.expire(now())) await this.#report(mail, mail.error ?? '')
       if (now() < this.#pausedUntil) return false
     } catch (error) {
       // A database that is away is logged already.
@@ -183,7 +183,7 @@ export class MailWorker {
     if (this.#stopping.signal.aborted) return store.released(mail)
     if (delivery === 'refused') {
       await store.failed(mail, { now: now(), error })
-      this.#report(mail, error)
+      await this.#report(mail, error)
       // It answers, and takes others.
       this.health.works()
       return
@@ -205,10 +205,15 @@ export class MailWorker {
     await store.deleteOver(now())
   }
 
-  #report({ id, template, account_id }: MailRow, error: string): void {
+  /** Nothing waits for it that could be told of a failure. */
+  async #report({ id, template, account_id }: MailRow, error: string): Promise<void> {
     const { log, onFailed } = this.#options
     log.warn(`The mail ${id} (${template}) was not sent, and will not be: ${error}`)
-    onFailed({ id, template, account: account_id ?? undefined, error })
+    try {
+      await onFailed({ id, template, account: account_id ?? undefined, error })
+    } catch (notTold) {
+      log.error(`That is not in the audit trail: ${notTold}`)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { allOrNothing } from '../../src/database/all-or-nothing.ts'
 import { KeyRing } from '../../src/encryption/key-ring.ts'
+import { StorageError } from '../../src/errors/errors.ts'
 import { MailStore } from '../../src/mail/mail-store.ts'
 import { parseMailUrl } from '../../src/mail/mail-url.ts'
 import type { NewMail } from '../../src/mail/message.ts'
@@ -38,7 +39,9 @@ async function open(t: Test, openDatabase: OpenDatabase) {
         subject: `${template} of ${data.name}`,
         text: `Hello ${data.name}\n`
       }),
-      onFailed: (mail) => failed.push(mail),
+      onFailed: (mail) => {
+        failed.push(mail)
+      },
       ...options
     })
   const post = (message: Partial<NewMail> = {}) =>
@@ -182,6 +185,17 @@ overEachDatabase(t, async (t, openDatabase) => {
       t.equal(server.raw.length, 3)
       t.equal(logged.at(-1), 'Mail is sent again.')
     })
+
+  t.test('a failure that cannot be told ends nothing', async (t) => {
+    server.behaviour = { at: 'recipient', code: 550, text: 'Nobody' }
+    const onFailed = () => Promise.reject(new StorageError('away', undefined))
+    await post()
+    await post({ expiresAt: clock.now })
+    await worker({ onFailed }).sendDue()
+    t.equal(logged.filter((line) => /^That is not in the audit trail/.test(line)).length, 2)
+    await database.sql.deleteFrom('outbox').where('failed_at', '=', clock.now).execute()
+    server.behaviour = 'takes it'
+  })
 
   t.test('messages at which the server hangs up keep no other from being sent', async (t) => {
     const picky = await new MailServer({
