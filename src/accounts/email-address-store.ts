@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type Kysely, sql } from '#vendor/kysely'
+import { type Kysely, type Selectable, sql } from '#vendor/kysely'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
-import type { Tables } from '../database/tables.ts'
+import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { StorageError } from '../errors/errors.ts'
 import { addressKey } from '../identity/email-address.ts'
@@ -74,10 +74,13 @@ export class EmailAddressStore {
       const owner = yield* store.#otherOf(id, asked)
       yield* run(store.links.remove(id).where('purpose', '=', 'confirm-address'))
       yield* store.links.add(account, { ...link, purpose: 'confirm-address', address })
-      const taken = owner && ({ template: 'address-taken', account: owner.id } as const)
       const data = owner ? { name: owner.name } : { url: link.url, until: iso(expiresAt) }
-      const mail = taken ?? ({ template: 'confirm-address', account: id, language } as const)
-      yield* store.#postbox.post({ ...mail, to: address, data: { ...inMail(from, now), ...data }, expiresAt })
+      const mail = owner
+        ? ({ template: 'address-taken', language: owner.language ?? from.language } as const)
+        : ({ template: 'confirm-address', language } as const)
+      // Also a mail to somebody else is of the account that asks: it is told if either fails.
+      const common = { account: id, to: address, expiresAt }
+      yield* store.#postbox.post({ ...mail, ...common, data: { ...inMail(from, now), ...data } })
       return true
     })
   }
@@ -210,8 +213,11 @@ export class EmailAddressStore {
   }
 
   /** Another account that has the address, or is called so. */
-  *#otherOf(id: string, { address, key }: Address): Statements<{ id: string; name: string } | undefined> {
-    const others = this.#db.selectFrom('accounts').select(['id', 'name']).where('id', '<>', id)
+  *#otherOf(
+    id: string,
+    { address, key }: Address
+  ): Statements<Pick<Selectable<AccountsTable>, 'name' | 'language'> | undefined> {
+    const others = this.#db.selectFrom('accounts').select(['name', 'language']).where('id', '<>', id)
     const those = others.where(({ or, eb }) =>
       or([eb('email_key', '=', key), eb('key', '=', nameKey(address))])
     )

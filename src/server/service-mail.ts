@@ -24,7 +24,9 @@ export function openServiceMail(options: ServiceMailOptions): Mail {
   const onFailed = async ({ account, template, error }: FailedMail) => {
     metrics?.mail('failed')
     const name = account && (await accounts().findById(account))?.name
-    await audit().record({ event: 'mail-failed', name, account, detail: `${template}: ${error}` })
+    // Whether somebody else has the address is not for who asked for it.
+    const which = template === 'address-taken' ? 'confirm-address' : template
+    await audit().record({ event: 'mail-failed', name, account, detail: `${which}: ${error}` })
   }
   const { views: own, branding } = config
   const render = mailRenderer(async () => ({ languages, own, site: branding.name, pagesUrl }))

@@ -141,7 +141,11 @@ overEachDatabase(t, async (t, openDatabase) => {
     await addresses.ask(bob, 'ALICE@example.org', from)
     t.match(await addresses.waiting(bob.id), { address: 'ALICE@example.org' })
     t.match(await mail(), [
-      { template: 'address-taken', to: 'ALICE@example.org', name: 'alice', token: undefined }
+      {
+        ...{ template: 'address-taken', to: 'ALICE@example.org', name: 'alice', token: undefined },
+        // Who asks is told of a failure in either case.
+        account: bob.id
+      }
     ])
     t.match(await addresses.set(bob.id, 'alice@EXAMPLE.org', from), { ok: false, error: AddressTakenError })
     await add('carol@example.org')

@@ -107,7 +107,7 @@ t.test('the service sends, counts, tells of failures, and is ready without a mai
   })
   const browser = await registerAlice(app)
   const { id: account, name } = await accountOf(app)
-  await post({ account })
+  await post({ account, template: 'address-taken', data: { name } })
   await mail.worker?.sendDue()
   t.match(
     (await browser.get('/account/email')).body,
@@ -115,8 +115,9 @@ t.test('the service sends, counts, tells of failures, and is ready without a mai
   )
   const failure = 'The mail server answered: 550 No such user'
   await eventually('an event', async () => (await audit.list(undefined, 1))[0]?.event === 'mail-failed')
+  // Its owner sees it, and not that somebody else has the address.
   t.match(await audit.list(undefined, 1), [
-    { event: 'mail-failed', account, name, detail: `test: ${failure}` }
+    { event: 'mail-failed', account, name, detail: `confirm-address: ${failure}` }
   ])
 
   await server.close()
