@@ -31,14 +31,17 @@ const activity: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   app.get('/activity/export', { schema: { querystring } }, async (request, reply) => {
-    const lines = Readable.from(linesOf(await filterIn(request.query)))
+    const filter = await filterIn(request.query)
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    const lines = Readable.from(linesOf(filter, gone.signal))
     reply.header('content-disposition', 'attachment; filename="activity.jsonl"')
     return reply.type('application/jsonl; charset=utf-8').send(lines)
   })
 
   /** Read as the client takes them, and no further once it has gone. */
-  async function* linesOf(filter: AuditFilter) {
-    for await (const { entry } of audit.search(filter)) yield `${printableJson(auditRecord(entry))}\n`
+  async function* linesOf(filter: AuditFilter, gone: AbortSignal) {
+    for await (const { entry } of audit.search(filter, gone)) yield `${printableJson(auditRecord(entry))}\n`
   }
 }
 

@@ -77,10 +77,10 @@ export class AuditTrail {
 
   /**
    * All events that a filter finds, the latest first, read in parts as they are asked for.
-   * @param before the cursor of an event that was found
+   * @param stopped nothing more is read: whoever asks for the next event waits as long as none is found
    */
-  async *search(filter: AuditFilter, before?: string): AsyncGenerator<FoundEntry> {
-    for await (const some of this.#parts(filter, before))
+  async *search(filter: AuditFilter, stopped?: AbortSignal): AsyncGenerator<FoundEntry> {
+    for await (const some of this.#parts(filter, undefined, stopped))
       yield* some.filter(({ entry }) => matches(entry, filter))
   }
 
@@ -120,8 +120,12 @@ export class AuditTrail {
     return this.#store.count(events, span)
   }
 
-  async *#parts(filter: AuditFilter, after: string | undefined): AsyncGenerator<readonly FoundEntry[]> {
-    for (let before = after; ; ) {
+  async *#parts(
+    filter: AuditFilter,
+    after: string | undefined,
+    stopped?: AbortSignal
+  ): AsyncGenerator<readonly FoundEntry[]> {
+    for (let before = after; !stopped?.aborted; ) {
       const some = await this.#store.latest(filter, { before, limit: searchSize })
       yield some
       if (some.length < searchSize) return

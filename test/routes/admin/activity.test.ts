@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { AuditEvent } from '../../../src/audit/audit-event.ts'
 import { AuditStore } from '../../../src/audit/audit-store.ts'
+import { AuditTrail } from '../../../src/audit/audit-trail.ts'
 import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build, databaseFile, Visitor } from '../../build.ts'
 import { TestClock } from '../../second-factors.ts'
@@ -124,4 +125,18 @@ t.test('a long download is read as the client takes it, and no further once it h
   t.ok(whenGone < parts, `${whenGone} of ${parts} parts were read`)
   await browser.get('/admin/activity')
   t.equal(read().length, 1, 'that of the page')
+
+  const searches = t.capture(AuditTrail.prototype, 'search', AuditTrail.prototype.search)
+  const inVain = get(`${url}/admin/activity/export?address=192.0.2.1&event=sign-out`, { headers })
+  const closed = new Promise((resolve) => inVain.once('error', resolve))
+  const { latest } = AuditStore.prototype
+  const reads = t.capture(AuditStore.prototype, 'latest', function (this: AuditStore, ...asked) {
+    inVain.destroy()
+    return Reflect.apply(latest, this, asked)
+  })
+  await closed
+  const [search] = searches()
+  if (search && 'returned' in search) await search.returned.return(undefined)
+  const inVainReads = reads().length
+  t.ok(inVainReads > 0 && inVainReads < parts, `${inVainReads} of ${parts} parts, where nothing is found`)
 })
