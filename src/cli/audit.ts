@@ -102,11 +102,13 @@ async function goOn({ audit }: CommandContext, output: Output, { filter, lines }
     const fresh = some.filter(({ cursor }) => !seen.has(cursor))
     print(fresh.map(({ entry }) => auditRecord(entry)))
     for (const { cursor, entry } of [...before.splice(0), ...fresh]) seen.set(cursor, entry.at.getTime())
-    from = Math.max(from, audit.now() - lateMilliseconds)
     for (const [cursor, at] of seen) if (at < from) seen.delete(cursor)
     if (!(await waited(ended))) return
     try {
+      const asked = audit.now()
       some = await latestOf(audit, { ...filter, from: new Date(from) }, Number.POSITIVE_INFINITY)
+      // Only then: what happened during an outage is looked for after it.
+      from = Math.max(from, asked - lateMilliseconds)
       isAway = false
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
