@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { firstAccountNote } from './administration/first-account-note.ts'
 import { ConfigError } from './errors/errors.ts'
 import { mailNote } from './mail/mail-target.ts'
 import { load, loadAdministration, openServices, services } from './open-services.ts'
@@ -95,17 +96,11 @@ async function warnOfMovedPasskeys(app: FastifyInstance): Promise<void> {
 
 /** Logs the address of the service, where to create the first account if there is none, and more at a terminal. */
 async function logAddress(app: FastifyInstance): Promise<void> {
-  const { config, paths, accounts, firstAccount } = app[services]
+  const { config, paths } = app[services]
   const { port } = app.server.address() as AddressInfo
   const address = config.publicUrl ? paths.pagesUrl : `http://localhost:${port}${paths.pages}`
   app.log.info(`Latchkey is ready at ${address}`)
-  if (config.registration !== 'closed' && (await accounts.isEmpty())) {
-    const link = `${address}/register`
-    app.log.info(
-      config.registration === 'open'
-        ? `No account yet: create the first one at ${link}`
-        : `No account yet: create the first one, the administrator’s, at ${link}?code=${await firstAccount.code()}`
-    )
-  }
+  const note = await firstAccountNote(app[services], `${address}/register`)
+  if (note !== undefined) app.log.info(note)
   if (process.stdout.isTTY) for (const note of terminalNotes(config)) app.log.info(note)
 }

@@ -42,8 +42,9 @@ export type {} from '../plugins/verify-passkey.ts'
 export type {} from '../plugins/verify-password.ts'
 export type {} from '../plugins/web-sockets.ts'
 
+import { firstAccountNote } from './administration/first-account-note.ts'
 import { ConfigError, LatchkeyError } from './errors/errors.ts'
-import { load, loadAdministration, openServices } from './open-services.ts'
+import { load, loadAdministration, openServices, services } from './open-services.ts'
 import { type LatchkeyOptions, readOptions } from './settings/options.ts'
 
 export type { RequireUserOptions } from '../plugins/auth/index.ts'
@@ -85,6 +86,7 @@ export default fp<LatchkeyOptions>(
     await openServices(app, { config, home, prefix, admin, keepAtSignIn })
     await load(app, 'plugins')
     const errorHandler = await addPages(app, { pages, prefix, admin })
+    if (pages && config.registration === 'first') app.addHook('onListen', () => tellOfFirstAccount(app))
     app.addHook('onRoute', (route) => {
       route.errorHandler ??= errors === 'host' ? passOn : onlyOurs(errorHandler)
     })
@@ -118,6 +120,15 @@ async function addPages(
     { prefix }
   )
   return promise
+}
+
+/** Behind a proxy nobody can be first without what this logs. */
+async function tellOfFirstAccount(app: FastifyInstance): Promise<void> {
+  const { paths } = app[services]
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const note = await firstAccountNote(app[services], paths.urlOfPage('/register', port))
+  if (note !== undefined) app.log.info(note)
 }
 
 /** The app's own handler gets every error: of a request that failed and cannot save its session, the second. */

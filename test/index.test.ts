@@ -16,6 +16,7 @@ import { services } from '../src/open-services.ts'
 import { schemaController } from '../src/server/schema-compilers.ts'
 import { signedInCookies } from '../src/testing.ts'
 import { accountOf, alice, secret, Visitor } from './build.ts'
+import { eventually } from './servers/eventually.ts'
 import { patientSettings } from './servers/patience.ts'
 
 declare module 'fastify' {
@@ -55,6 +56,28 @@ async function registered(app: FastifyInstance) {
   await visitor.submit('/register', alice)
   return visitor
 }
+
+t.test(
+  'the log of the app has the link to the first account, without which nobody behind a proxy is first',
+  async (t) => {
+    const app = await host(t, {
+      ...{ registration: 'first', prefix: '/auth', publicUrl: 'https://example.org', sessionSecret: secret },
+      admin: '/people'
+    })
+    const told = t.capture(app.log, 'info')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const link = `https://example.org/auth/register?code=${await app[services].firstAccount.code()}`
+    const lines = () => told().map(({ args }) => String(args[0]))
+    const seen: string[] = []
+    await eventually('the link', () => {
+      seen.push(...lines())
+      return seen.some((line) => line.endsWith(link))
+    })
+    const registers = (await new Visitor(app, 'program').get(link.slice('https://example.org'.length)))
+      .statusCode
+    t.equal(registers, 200)
+  }
+)
 
 t.test('a route of the app knows who is signed in', async (t) => {
   const app = await host(t)
