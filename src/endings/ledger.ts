@@ -123,7 +123,8 @@ export class Ledger {
 
   /**
    * Deletes some rows of sessions that would be over anyway; never the last row, by which it is known that the
-   * ledger has not gone back.
+   * ledger has not gone back, and none of an account while there is none: the code of the first account would be one that
+   * has counted.
    * @returns how many
    */
   async sweep(limit = 1000): Promise<number> {
@@ -135,6 +136,9 @@ export class Ledger {
         'n',
         '<',
         this.#db.selectFrom('endings').select(({ fn }) => fn.max('n').as('last'))
+      )
+      .where(({ or, eb, exists, selectFrom }) =>
+        or([eb('kind', '<>', 'account'), exists(selectFrom('accounts').select('id').limit(1))])
       )
       .orderBy('until')
       .limit(limit)

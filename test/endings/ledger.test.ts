@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t from 'tap'
 import { sql } from '#vendor/kysely'
+import { FirstAccount } from '../../src/accounts/first-account.ts'
 import { versionAt } from '../../src/accounts/version-at.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { newNonce } from '../../src/endings/ending.ts'
@@ -190,6 +191,14 @@ overEachDatabase(t, async (t, open) => {
       t.equal(await ledger.sweep(), 2, 'not the last one')
       t.match(await ledger.after(first ?? nobody, 9), [{ key: 'until 30' }, { key: 'until 10' }])
       t.equal(await ledger.sweep(), 0)
+      const gone = { kind: 'account', owner: 'gone', epoch: 1, until: 1 } as const
+      await ledger.log({ ...gone, nonce: newNonce() })
+      await ledger.log(session('later'))
+      await db.deleteFrom('accounts').execute()
+      const code = await new FirstAccount({ db, secrets: ['secret'] }).code()
+      now = Number.MAX_SAFE_INTEGER
+      await ledger.sweep()
+      t.equal(await new FirstAccount({ db, secrets: ['secret'] }).code(), code, 'no code comes back')
       await db.deleteFrom('endings').execute()
       await ledger.log(session('another'))
       t.ok(((await ledger.after(nobody, 9))?.[0]?.n ?? 0) > 4, 'no number is given out twice')
