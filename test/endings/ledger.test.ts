@@ -192,7 +192,10 @@ overEachDatabase(t, async (t, open) => {
       t.match(await ledger.after(first ?? nobody, 9), [{ key: 'until 30' }, { key: 'until 10' }])
       t.equal(await ledger.sweep(), 0)
       const gone = { kind: 'account', owner: 'gone', epoch: 1, until: 1 } as const
-      await ledger.log({ ...gone, nonce: newNonce() })
+      await db
+        .insertInto('endings')
+        .values({ ...gone, nonce: newNonce() })
+        .execute()
       await ledger.log(session('later'))
       await db.deleteFrom('accounts').execute()
       const code = await new FirstAccount({ db, secrets: ['secret'] }).code()
