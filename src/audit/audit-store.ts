@@ -40,8 +40,8 @@ export class AuditStore {
       address: address ?? null,
       session: session ?? null,
       former_name: formerName ?? null,
-      detail: detail ?? null,
-      reason: reason ?? null
+      detail: storable(detail),
+      reason: storable(reason)
     }
     await this.#db.executeQuery(this.#insert(row))
   }
@@ -111,6 +111,11 @@ export class AuditStore {
     const { numDeletedRows } = await this.#db.deleteFrom('audit').where('id', 'in', some).executeTakeFirst()
     return Number(numDeletedRows)
   }
+}
+
+/** PostgreSQL takes no NUL: an event must not be missing because somebody wrote one. */
+function storable(text: string | undefined): string | null {
+  return text?.replaceAll('\0', '\ufffd') ?? null
 }
 
 /** Events of users whom an app knows by a name alone have no account. */

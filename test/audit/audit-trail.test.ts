@@ -44,6 +44,12 @@ t.test('an event is stored and logged', async (t) => {
   t.same(lines, [{ fields: { audit: event }, message: 'sign-in' }])
 })
 
+t.test('no text that a database refuses keeps an event out', async (t) => {
+  const { trail } = await open(t)
+  await trail.record({ event: 'account-open', ...alice, reason: 'lost\0phone', detail: '\0' })
+  t.match(await trail.list(alice.account, 1), [{ reason: 'lost\ufffdphone', detail: '\ufffd' }])
+})
+
 t.test('events are listed newest first, for one person or for all', async (t) => {
   const { trail, pass } = await open(t)
   for (const [event, who] of [

@@ -64,6 +64,8 @@ t.test('administrators find people and events there, page by page', async (t) =>
   await accounts.setRole(alice.username, 'admin')
   const visitor = new Visitor(app, 'program')
   await visitor.post('/login', alice)
+  await audit.record({ event: 'account-open', name: 'carol', reason: 'lost\0phone' })
+  t.match(await audit.list({ name: 'carol' }, 1), [{ reason: 'lost\ufffdphone' }], 'PostgreSQL takes no NUL')
   for (let n = 0; n < 30; n += 1) await audit.record({ event: 'sign-out', name: 'bob', address: '192.0.2.7' })
   t.match((await visitor.get('/admin?find=AL&sort=last-sign-in')).json(), { accounts: [{ name: 'alice' }] })
   const found = '/admin/activity?event=sign-out&address=192.0.2.7&person=bob&from=2020-01-01'
