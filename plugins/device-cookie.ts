@@ -13,8 +13,9 @@ const yearSeconds = 365 * 24 * 60 * 60
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The id of this browser for that user, by name or address, by its cookie, whether or not it counts any more. Only where others have
+     * The id of this browser for that user, by its cookie, whether or not it counts any more. Only where others have
      * signed in, and this user has not by the present name, a store is asked.
+     * @param name of the account, or its address
      */
     claimedDevice(name: string): Promise<string | undefined>
     /** The id of this browser for that user, if the user signed in from it with the present password. */

@@ -16,8 +16,8 @@ export type PasswordVerified =
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Verifies a name, or a confirmed address, and password if an attempt is left, and records a refusal in the audit trail. Every
-     * password that somebody claims to know goes through here.
+     * Verifies a name, or a confirmed address, and password if an attempt is left, and records a refusal in the audit
+     * trail. Every password that somebody claims to know goes through here.
      * @param wrong what is said of a wrong password
      * @throws {BusyError} when there are too many sign-ins at once
      * @throws {StorageError} when accounts or counters cannot be read

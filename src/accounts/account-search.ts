@@ -14,7 +14,10 @@ export { sorts } from './search-order.ts'
 export interface SearchOptions {
   /** How the name or the address begins, in any spelling. Empty or missing: everybody. */
   readonly startsWith?: string | undefined
-  /** By name unless said: of a search by what was found, which is the name or the address. By `last-sign-in` who never signed in is the earliest. */
+  /**
+   * By default the name; in a search what was found, which is the name or the address. By `last-sign-in`, whoever never
+   * signed in counts as the earliest.
+   */
   readonly sort?: Sort | undefined
   /** By default names ascending, and the latest times first. */
   readonly direction?: Direction | undefined

@@ -64,10 +64,10 @@ export class Accounts {
   }
 
   /**
-   * Verifies a name, or a confirmed address, and password, in the same time whether or not the account exists. A disabled account gets
-   * the same answer as a wrong password, so that it does not reveal that the password was right. Wrong
-   * passwords in a row are counted with the account. A right password within the limit resets the count, and
-   * so does an administrator.
+   * Verifies a name, or a confirmed address, and password, in the same time whether or not the account exists. A
+   * disabled account gets the same answer as a wrong password, so that it does not reveal that the password was
+   * right. Wrong passwords in a row are counted with the account. A right password within the limit resets the
+   * count, and so does an administrator.
    */
   async verify({ username, password }: Credentials, options: VerifyOptions = {}): Promise<Verification> {
     const { max = maxFailedAttempts, address, found } = options

@@ -9,9 +9,9 @@ export interface FirstAccountOptions {
 }
 
 /**
- * The code of whoever may make the first account, who is the administrator then. It is made of the secret and of what the
- * database is, so it is nowhere in the database, is the same after a restart and in every process, and nobody else knows it. Once there is
- * an account it lets nobody in; after the last one was removed there is another. Both methods throw StorageError.
+ * The code of whoever may make the first account, and is the administrator then. It is made of the secret and of what the
+ * database is. So it is stored nowhere, is the same after a restart and in every process, and nobody else knows it. Once
+ * there is an account it lets nobody in; after the last one was removed there is another. Both methods throw StorageError.
  */
 export class FirstAccount {
   readonly #options: FirstAccountOptions

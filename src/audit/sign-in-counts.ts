@@ -26,7 +26,10 @@ const writtenWithin = 60_000
 
 type Trail = Pick<AuditTrail, 'countOf' | 'now'>
 
-/** Counts sign-ins by outcome. A span that is over is counted once, by an index: then each look costs the same, however many there were. */
+/**
+ * Counts sign-ins by outcome. A span that is over is counted once, by an index: then each look costs the same, however
+ * many there were.
+ */
 export class SignInCounts {
   readonly #trail: Trail
   readonly #known = new LruCache<string, SignIns>(4 * (hours + days))
