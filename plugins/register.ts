@@ -1,19 +1,21 @@
-import type { AddressInfo } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Credentials } from '../src/accounts/accounts.ts'
-import type { Registered } from '../src/accounts/registration.ts'
+import { isByMail, type Registered } from '../src/accounts/registration.ts'
 import {
+  BadInputError,
   FirstAccountCodeError,
   NameTakenError,
   RegistrationClosedError,
   ThrottledError
 } from '../src/errors/errors.ts'
+import { message } from '../src/i18n/texts.ts'
+import { checkAddress } from '../src/identity/email-address.ts'
 import { services } from '../src/open-services.ts'
-import { isLocal, isLoopback } from '../src/web/local-request.ts'
 
 export type RegistrationOutcome =
-  | Registered
+  | (Registered & { readonly mailedTo?: string | undefined })
+  | { readonly ok: false; readonly field: 'email'; readonly error: BadInputError }
   | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
 
 export interface RegisterOptions {
@@ -21,22 +23,18 @@ export interface RegisterOptions {
   readonly next?: string
   /** From the link of the first account, if there is none yet. */
   readonly code?: string | undefined
+  /** An address as typed, which a link is mailed to: it is the account's once it is confirmed. */
+  readonly email?: string | undefined
 }
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /**
-     * Whether this visitor can register now. The first account is for whoever has the code that the start printed, or is at
-     * this machine, which nobody else reaches. Throws StorageError.
-     */
-    mayRegister(code?: string): Promise<boolean>
-  }
   interface FastifyReply {
     /**
      * Creates an account for a visitor and signs in, if REGISTRATION allows it and an attempt is left: which names are
      * taken is worth guessing. Records it in the audit trail.
      * @returns the account; or the error, and the field of the form that it is about
      * @throws {FirstAccountCodeError} when it would be the first account, and the code is missing or wrong
+     * @throws {BadInputError} where accounts are made by mail alone
      * @throws {SecondFactorNotSetUpError} when SECOND_FACTOR asks for one: the account is there, and nobody signed in
      * @throws {InsecureConnectionError} when the browser would drop the cookie
      * @throws {BusyError} when there are too many at once
@@ -48,19 +46,7 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { accounts, config, firstAccount, throttle } = app[services]
-    const isForThisMachine = !config.trustProxy && isLoopback(config.publicUrl?.hostname ?? 'localhost')
-
-    async function mayRegister(this: FastifyRequest, code = ''): Promise<boolean> {
-      if (!(await accounts.acceptsRegistration())) return false
-      if (config.registration === 'open' || (isForThisMachine && isLocalRequest(this))) return true
-      return firstAccount.isRight(code)
-    }
-
-    function isLocalRequest({ socket: { remoteAddress }, raw, headers }: FastifyRequest): boolean {
-      const listening = (app.server.address() as AddressInfo | null)?.address
-      return isLocal({ remoteAddress, listening, httpVersion: raw.httpVersion, headers })
-    }
+    const { accounts, config, throttle } = app[services]
 
     async function register(
       this: FastifyReply,
@@ -68,6 +54,10 @@ export default fp(
       options: RegisterOptions = {}
     ): Promise<RegistrationOutcome> {
       const { request } = this
+      if (isByMail(config)) throw new BadInputError(message('registerAddress.only'))
+      const email =
+        config.registrationEmail === 'off' || !options.email ? undefined : checkAddress(options.email)
+      if (email && !email.ok) return { ok: false, field: 'email', error: new BadInputError(email.reason) }
       if (!(await accounts.acceptsRegistration()))
         return { ok: false, field: undefined, error: new RegistrationClosedError() }
       if (!(await request.mayRegister(options.code))) throw new FirstAccountCodeError()
@@ -80,15 +70,20 @@ export default fp(
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
       if (!outcome.ok) return outcome
       await request.audit('registration', { name: outcome.account.name, account: outcome.account.id })
+      const mailedTo =
+        email &&
+        ((await request.confirmNewAccount(outcome.account, email.address)) ? email.address : undefined)
       // Its owner knows.
       await this.signIn({ ...outcome.account, tellsOfSignIns: false }, options)
-      return outcome
+      return { ...outcome, mailedTo }
     }
 
-    app.decorateRequest('mayRegister', mayRegister)
     app.decorateReply('register', register)
   },
-  { name: 'latchkey-register', dependencies: ['latchkey-sign-in', 'latchkey-audit'] }
+  {
+    name: 'latchkey-register',
+    dependencies: ['latchkey-sign-in', 'latchkey-audit', 'latchkey-register-by-mail', 'latchkey-may-register']
+  }
 )
 
 /** A created account reveals that the name was free. */

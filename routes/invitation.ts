@@ -36,7 +36,9 @@ const invitation: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       return form(reply.refuse(error), { ...found, username: request.body.username, wrongField, error })
     }
     const { name, id: account } = used.account
-    await request.audit('invitation-use', { name, account, detail: found.role, session: undefined })
+    const about = { name, account, session: undefined }
+    if (used.kind === 'registration') await request.audit('registration', about)
+    else await request.audit('invitation-use', { ...about, detail: found.role })
     drop(reply)
     if (!request.acceptsHtml) return reply.code(201).send({ user: name })
     return reply.page('invitation-done', { name, signedInAs: undefined })

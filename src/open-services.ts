@@ -179,9 +179,9 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ config, database, sessions, accounts, postbox: mail, notices: mail.notices },
     ...{ addressOf, log: app.log, now, labels }
   }
-  const { keyUpkeep, ...opened } = openFactors({ ...opening, onReset })
-  const addresses = openEmailAddresses(opening)
   const invitations = openInvitations(opening)
+  const { keyUpkeep, ...opened } = openFactors({ ...opening, onReset, registrations: invitations })
+  const addresses = openEmailAddresses(opening)
   const listen = store.tellAccounts?.bind(store)
   const tell = () => applied(sessions.applyEndings())
   const facts = openAccountFacts({ database, config, tell, listen, now, labels })

@@ -75,6 +75,9 @@ let recoveryCode = ''
  */
 export function furtherPages(app: FastifyInstance): void {
   const refused = { next: 'https://photos.example.org/album', host: 'photos.example.org' }
+  const registering = { loginUrl: '/login', email: '', error: null }
+  app.get('/register-by-address', (_, reply) => reply.page('register-address', registering))
+  app.get('/register-was-sent', (_, reply) => reply.page('register-sent'))
   app.get('/refused-by-rules', (_, reply) => reply.code(403).page('refused', refused))
   app.get<{ Querystring: { name: string } }>('/make-link', async (request) => {
     const { accounts, links } = app[services]
@@ -153,6 +156,8 @@ export const pagesOf = (
     await guessTooOften(url)
     await fill(page, { username: nobody, password: 'wrong' })
   },
+  'register-address': (page, url) => page.goto(`${url}/register-by-address`),
+  'register-sent': (page, url) => page.goto(`${url}/register-was-sent`),
   register: (page, url) => page.goto(`${url}/register`),
   'register-refused': (page) => fill(page, { username: person.username, password: 'passwordpassword' }),
   dashboard: (page) => fill(page, { password: person.password }),

@@ -7,7 +7,12 @@ import { readConfig } from '../src/settings/config.ts'
 import { everyPage, furtherPages } from './every-page.ts'
 import { launchWholeChromium } from './servers/chromium.ts'
 
-const config = readConfig({ DATABASE_URL: 'file::memory:', LOG_LEVEL: 'error', REGISTRATION: 'open' })
+const config = readConfig({
+  DATABASE_URL: 'file::memory:',
+  LOG_LEVEL: 'error',
+  REGISTRATION: 'open',
+  REGISTRATION_EMAIL: 'optional'
+})
 export const picturesFolder = join(import.meta.dirname, '../docs/pictures')
 export const schemes = ['light', 'dark'] as const
 /** Suffix of the name, and width of the page. */

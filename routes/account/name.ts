@@ -8,7 +8,7 @@ const body = objectSchema({ current: string, name: string })
 
 /** Changes the name; requires the password. Sessions go on. */
 const name: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { paths } = app[services]
+  const { mail, paths } = app[services]
 
   app.get('/account/name', async (request, reply) => {
     const { name: user } = await request.requireUser({ account: true })
@@ -30,7 +30,13 @@ const name: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   })
 
   function form(reply: FastifyReply, filledIn: object) {
-    return reply.page('account/name', { name: '', wrongField: null, error: null, ...filledIn })
+    return reply.page('account/name', {
+      name: '',
+      sendsMail: mail.isOn,
+      wrongField: null,
+      error: null,
+      ...filledIn
+    })
   }
 }
 

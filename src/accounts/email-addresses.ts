@@ -4,7 +4,7 @@ import { addressKey, checkAddress } from '../identity/email-address.ts'
 import { linkTokenHash, newLinkToken } from '../identity/link-token.ts'
 import { nameKey } from '../identity/names.ts'
 import { processClock } from '../primitives/clock.ts'
-import type { StoredAccount } from './account.ts'
+import type { AccountState, StoredAccount } from './account.ts'
 import type { FoundAddressLink, MailedLink } from './address-links.ts'
 import { applied, confirmed } from './changes.ts'
 import type { AddressSet, DoneFrom, EmailAddressStore } from './email-address-store.ts'
@@ -80,7 +80,7 @@ export class EmailAddresses {
    * Mails a link to an address that was checked. Nothing is on the account until it is confirmed.
    * @throws {SignInUndoneError} when the account has changed since it was read
    */
-  async ask(account: StoredAccount, address: string, from: DoneFrom): Promise<void> {
+  async ask(account: AccountState, address: string, from: DoneFrom): Promise<void> {
     const checked = checkAddress(address)
     if (!checked.ok) throw new BadInputError(checked.reason)
     const link = this.#newLink('/account/email/confirm', confirmationLifetimeMilliseconds)

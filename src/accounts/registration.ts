@@ -1,8 +1,21 @@
 import { type BadInputError, NameTakenError, RegistrationClosedError } from '../errors/errors.ts'
 import type { Account } from './account.ts'
 
+/** Whether who registers names an e-mail address: nobody, whoever wants to, or everybody. */
+export type RegistrationEmail = 'off' | 'optional' | 'required'
+
 /** Who may register: anybody until there is an account, anybody, or nobody. */
 export type Registration = 'first' | 'open' | 'closed'
+
+export interface RegistrationSettings {
+  readonly registration: Registration
+  readonly registrationEmail: RegistrationEmail
+}
+
+/** Whether an account is made by a link in a mail alone. The first one of `first` is not: nothing else is there to hide. */
+export function isByMail({ registration, registrationEmail }: RegistrationSettings): boolean {
+  return registration === 'open' && registrationEmail === 'required'
+}
 
 export type Refusal =
   | { readonly field: 'username'; readonly error: BadInputError | NameTakenError }

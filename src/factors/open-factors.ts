@@ -29,6 +29,8 @@ export interface OpenFactorsOptions {
   readonly addressOf: (path: string) => string
   /** See ResetRequests. */
   readonly onReset?: ResetRequestsOptions['onMail']
+  /** The same. */
+  readonly registrations?: ResetRequestsOptions['registrations']
   /** The clock of codes. */
   readonly now?: () => number
   /** The clock of times that are shown. */
@@ -53,7 +55,13 @@ export function openFactors({
   ...options
 }: OpenFactorsOptions): SecondFactors & { readonly keyUpkeep: KeyUpkeep } {
   const { sessions, accounts, log, now = processClock, labels = Date.now } = options
-  const { postbox = noPostbox, notices = noNotices, addressOf, onReset: onMail = async () => {} } = options
+  const {
+    postbox = noPostbox,
+    notices = noNotices,
+    addressOf,
+    onReset: onMail = async () => {},
+    registrations
+  } = options
   const { newPasswords } = accounts
   const keys = dataKeyRing(config)
   const resetStore = new ResetStore(database)
@@ -61,7 +69,9 @@ export function openFactors({
     factors: new Factors({ store: new FactorsStore(database, labels, notices), sessions, keys, now }),
     enrolments: new CodeEnrolments(keys, config.branding.name),
     links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, now }),
-    resets: new ResetRequests({ store: resetStore, keys, postbox, addressOf, onMail, log, now }),
+    resets: new ResetRequests({
+      ...{ store: resetStore, keys, postbox, addressOf, onMail, registrations, log, now }
+    }),
     spent: new Spent(database.sql, now),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })
   }

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { StoredAccount } from '../accounts/account.ts'
+import type { Statements } from '../database/all-or-nothing.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
 import { BusyError, StorageError } from '../errors/errors.ts'
 import type { Postbox } from '../mail/outbox.ts'
@@ -28,6 +29,8 @@ export interface ResetRequest {
   readonly device?: string | undefined
   /** A BCP 47 tag: that of the page. */
   readonly language?: string | null
+  /** What for: a new password, if it is not set, or an account for the address. */
+  readonly kind?: 'registration' | undefined
 }
 
 export interface ResetRequestsOptions {
@@ -38,16 +41,18 @@ export interface ResetRequestsOptions {
   readonly addressOf: (path: string) => string
   /** Called for each mail that was posted. @param address the client's */
   readonly onMail: (account: StoredAccount, address: string) => Promise<void>
+  /** What comes of an address for which somebody wants an account. @param at when it was asked for */
+  readonly registrations?: { register(asked: ResetRequest, at: number): Statements<void> } | undefined
   readonly log: { error(message: string): void }
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
 
 /**
- * Forgotten passwords. What was typed is written down sealed, whoever it is, and looked up afterwards: the answer tells
- * nobody who exists, and needs no mail server. Whoever has a confirmed address and can sign in gets a link to choose a new
- * password. One request is one row until a transaction has ended it and posted the mail, so that one that a process leaves
- * is taken up by another.
+ * Forgotten passwords, and addresses for which somebody wants an account. What was typed is written down sealed, whoever
+ * it is, and looked up afterwards: the answer tells nobody who exists, and needs no mail server. Whoever has a confirmed
+ * address and can sign in gets a link to choose a new password. One request is one row until a transaction has ended it
+ * and posted the mail, so that one that a process leaves is taken up by another.
  */
 export class ResetRequests {
   readonly #options: ResetRequestsOptions
@@ -72,10 +77,10 @@ export class ResetRequests {
    * @throws {StorageError} when it could not be written
    * @throws {BusyError} when too many wait
    */
-  async ask({ typed, address, device, language = null }: ResetRequest): Promise<void> {
+  async ask({ typed, address, device, language = null, kind }: ResetRequest): Promise<void> {
     const { store, keys } = this.#options
     const id = newRequestId()
-    const text = JSON.stringify({ typed, address, device: device?.slice(0, 256) })
+    const text = JSON.stringify({ typed, address, device: device?.slice(0, 256), kind })
     const row = { id, typed: keys.seal(text, placeOf(id)), network: networkOf(address) }
     if (!(await store.insert({ ...row, language, created_at: this.#now() }))) throw new BusyError()
     const { least, most } = delayMilliseconds
@@ -106,12 +111,18 @@ export class ResetRequests {
   }
 
   async #answer(request: TakenRequest): Promise<void> {
-    const { store, keys, onMail } = this.#options
+    const { store, keys, onMail, registrations } = this.#options
     const text = keys.open(request.typed, placeOf(request.id))
     // Whoever asked so long ago has asked again.
     if (text === undefined || request.created_at <= this.#now() - resetLinkMilliseconds)
       return store.drop(request)
     const asked: ResetRequest = JSON.parse(text)
+    if (asked.kind === 'registration') {
+      const { language, created_at } = request
+      return store.end(request, function* () {
+        if (registrations) yield* registrations.register({ ...asked, language }, Number(created_at))
+      })
+    }
     const account = await store.answer(request, asked.typed, this.#reset(request, asked))
     if (account) await onMail(account, asked.address)
   }

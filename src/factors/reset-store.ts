@@ -74,6 +74,15 @@ export class ResetStore {
     await taken.where('leased_until', '=', leased_until).execute()
   }
 
+  /** Ends a request, with what comes of it in the same transaction. */
+  async end({ id, leased_until }: TakenRequest, then: () => Statements<void>): Promise<void> {
+    const ending = this.#db.deleteFrom('reset_requests').where('id', '=', id)
+    await allOrNothing(this.#database, function* () {
+      const [taken] = yield* run(ending.where('leased_until', '=', leased_until).returning('id'))
+      if (taken) yield* then()
+    })
+  }
+
   /**
    * Ends a request; and makes a link and posts it, if somebody who can sign in has that name or confirmed address, and no
    * link of a mail is fresh. All of it, or nothing: then the request is taken again when the lease is over.

@@ -4,7 +4,7 @@ import { toAccount, toRow } from '../accounts/account-rows.ts'
 import { insertUnlessAlike } from '../accounts/new-account-rows.ts'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
-import type { InvitationsTable } from '../database/mail-tables.ts'
+import type { InvitationKind, InvitationsTable } from '../database/mail-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
 import { checkAddress } from '../identity/email-address.ts'
@@ -18,6 +18,8 @@ import { clockErrorMilliseconds } from '../primitives/clock.ts'
 export interface Invitation {
   /** Names it in lists: SHA-256 of the token. It opens nothing. */
   readonly id: string
+  /** Registration: nobody has invited, somebody has asked for an account with the address. */
+  readonly kind: InvitationKind
   /** To write to. */
   readonly address: string
   readonly role: Role
@@ -40,6 +42,13 @@ export interface NewInvitation extends Pick<Invitation, 'role' | 'language'> {
   readonly mail: NewMail
 }
 
+/** The mail to an address that is free, and that to one that has an account. */
+export interface NewRegistration extends Pick<NewInvitation, 'hash' | 'address' | 'createdAt' | 'expiresAt'> {
+  readonly language: string | undefined
+  readonly mail: NewMail
+  readonly mailTo: (owner: { readonly name: string; readonly language: string | null }) => NewMail
+}
+
 /** Gone: the link opens nothing (any more). */
 export type Accepted = StoredAccount | 'gone' | 'name-taken' | 'address-taken'
 
@@ -49,6 +58,8 @@ export interface InvitationStoreOptions {
   readonly database: Database
   readonly keys: KeyRing
   readonly postbox: Postbox
+  /** Whether somebody may have an account whom nobody has invited: REGISTRATION is open. */
+  readonly registrationIsOpen: boolean
 }
 
 /** Invitations in SQL. Each method is one statement or one transaction. Every method throws StorageError. */
@@ -57,8 +68,10 @@ export class InvitationStore {
   readonly #db: Kysely<Tables>
   readonly #keys: KeyRing
   readonly #postbox: Postbox
+  readonly #kinds: readonly InvitationKind[]
 
-  constructor({ database, keys, postbox }: InvitationStoreOptions) {
+  constructor({ database, keys, postbox, registrationIsOpen }: InvitationStoreOptions) {
+    this.#kinds = registrationIsOpen ? ['invitation', 'registration'] : ['invitation']
     this.#database = database
     this.#db = database.sql
     this.#keys = keys
@@ -94,9 +107,46 @@ export class InvitationStore {
     })
   }
 
+  /**
+   * Somebody wants an account with an address. Earlier links go on, so that nobody ends another's by asking; so one row is
+   * written for an address that has an account too, and says when it was mailed.
+   */
+  *register({ hash, address, ...asked }: NewRegistration): Statements<void> {
+    const { language = null, createdAt, expiresAt, mail, mailTo } = asked
+    const db = this.#db
+    const macs = this.#keys.macsOf(address.key, purposeOfMac)
+    const all = db.selectFrom('invitations').where('kind', '=', 'registration')
+    const own = all.select('created_at').where('address_key', 'in', macs)
+    const latest = own.where('created_at', '>', createdAt - dayMilliseconds).orderBy('created_at', 'desc')
+    const [last, ...others] = yield* run(latest.limit(maxMailsADay))
+    if (last && Number(last.created_at) > createdAt - betweenMailsMilliseconds) return
+    if (others.length + 1 >= maxMailsADay) return
+    const those = db.deleteFrom('invitations').where('kind', '=', 'registration')
+    yield* run(those.where('expires_at', '<', createdAt - clockErrorMilliseconds))
+    const oldest = all
+      .select('expires_at')
+      .orderBy('expires_at', 'desc')
+      .offset(maxOpenRegistrations)
+      .limit(1)
+    yield* run(those.where('expires_at', '<=', oldest))
+    const place = {
+      hash,
+      kind: 'registration' as const,
+      address: this.#keys.seal(address.address, placeOf(hash))
+    }
+    const times = { created_at: createdAt, expires_at: expiresAt }
+    const row = { ...place, address_key: macs[0] ?? '', language, invited_by: null, ...times }
+    yield* run(db.insertInto('invitations').values(row))
+    const [owner] = yield* run(accountWith(db, address))
+    // Of two processes at once one mails.
+    const once = `registration ${row.address_key} ${Math.floor(createdAt / betweenMailsMilliseconds)}`
+    yield* this.#postbox.post({ ...(owner ? mailTo(owner) : mail), once })
+  }
+
   /** Those that still open something, the latest first. */
   async list(now: number, limit: number): Promise<readonly Invitation[]> {
-    const rows = await this.#open(now).orderBy('invitations.created_at', 'desc').limit(limit).execute()
+    const invited = this.#open(now).where('kind', '=', 'invitation')
+    const rows = await invited.orderBy('invitations.created_at', 'desc').limit(limit).execute()
     return rows.map((row) => this.#toInvitation(row)).filter((invitation) => invitation !== undefined)
   }
 
@@ -146,24 +196,24 @@ export class InvitationStore {
       .leftJoin('accounts', 'accounts.id', 'invitations.invited_by')
       .selectAll('invitations')
       .select('accounts.name as inviter')
-      .where('kind', '=', 'invitation')
+      .where('kind', 'in', this.#kinds)
       .where('expires_at', '>', now)
       .where(sql<boolean>`(invited_by IS NULL OR (accounts.role = 'admin' AND accounts.disabled_at IS NULL))`)
   }
 
   /** @returns undefined when the key of its address is lost */
-  #toInvitation({ hash, address: sealed, role, inviter, language, created_at, expires_at }: Row) {
+  #toInvitation({ hash, kind, address: sealed, role, inviter, language, created_at, expires_at }: Row) {
     const address = this.#keys.open(sealed, placeOf(hash))
     if (address === undefined) return undefined
     const invitedBy = inviter ?? undefined
     const times = { createdAt: new Date(Number(created_at)), expiresAt: new Date(Number(expires_at)) }
-    return { id: hash, address, role, invitedBy, language: language ?? undefined, ...times }
+    return { id: hash, kind, address, role, invitedBy, language: language ?? undefined, ...times }
   }
 }
 
 /** Who has the address, or is called so. */
 function accountWith(db: Kysely<Tables>, { address, key }: NewInvitation['address']) {
-  const all = db.selectFrom('accounts').select('name')
+  const all = db.selectFrom('accounts').select(['name', 'language'])
   return all.where(({ or, eb }) => or([eb('email_key', '=', key), eb('key', '=', nameKey(address))]))
 }
 
@@ -172,3 +222,10 @@ function placeOf(hash: string): Place {
 }
 
 const purposeOfMac = 'address of an invitation'
+
+/** A stranger is mailed no more often, whoever asks. A link lives longer, so there is always one in the mailbox. */
+const betweenMailsMilliseconds = 20 * 60 * 1000
+const dayMilliseconds = 24 * 60 * 60 * 1000
+const maxMailsADay = 5
+/** The oldest end before there are more. */
+const maxOpenRegistrations = 10_000

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { Account } from '../accounts/account.ts'
 import type { Credentials, NewPasswords } from '../accounts/new-passwords.ts'
 import { verifiedAccount } from '../accounts/verification.ts'
+import type { Statements } from '../database/all-or-nothing.ts'
 import {
   BadInputError,
   HasAccountError,
@@ -15,6 +16,7 @@ import { checkAddress, isNameOfAddress } from '../identity/email-address.ts'
 import { checkName } from '../identity/names.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
+import { type Circumstances, inMail } from '../mail/notices.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
 import type { Invitation, InvitationStore } from './invitation-store.ts'
@@ -47,9 +49,17 @@ export interface Invited {
   readonly language?: string | undefined
 }
 
+/** Who wants an account, and from where. */
+export interface Registering extends Circumstances {
+  /** An address. Nothing comes of what is none. */
+  readonly typed: string
+  /** A BCP 47 tag: that of the page. */
+  readonly language?: string | null | undefined
+}
+
 /** The field: of the form. Undefined: the link. */
 export type InvitationUsed =
-  | { readonly ok: true; readonly account: Account }
+  | { readonly ok: true; readonly account: Account; readonly kind: Invitation['kind'] }
   | {
       readonly ok: false
       readonly field: 'username' | 'password' | undefined
@@ -101,7 +111,37 @@ export class Invitations {
     })
     if (owner !== undefined) throw new HasAccountError(address.address, owner)
     const times = { createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) }
-    return { id, address: address.address, role, invitedBy: by?.name, language, ...times }
+    const made = { id, kind: 'invitation', address: address.address } as const
+    return { ...made, role, invitedBy: by?.name, language, ...times }
+  }
+
+  /**
+   * Mails a link to an address for which somebody wants an account; or, if there is one, that there is. At most once in 20
+   * minutes, and five times a day. Statements of a transaction: it is called long after the answer.
+   * @param at when it was asked for, in milliseconds since 1970
+   */
+  *register({ typed, language, ...from }: Registering, at: number): Statements<void> {
+    const { store, linkTo } = this.#options
+    const address = checkAddress(typed)
+    if (!address.ok) return
+    const token = randomBytes(32).toString('base64url')
+    const createdAt = this.#now()
+    const expiresAt = createdAt + invitationMilliseconds
+    const until = new Date(expiresAt).toISOString()
+    const asked = language ?? undefined
+    const data = inMail(from, at)
+    const both = { to: address.address, expiresAt }
+    const link = { url: linkTo(`/invitation?token=${token}`), until }
+    yield* store.register({
+      ...{ hash: stored(token), address, language: asked, createdAt, expiresAt },
+      mail: { template: 'registration', ...both, language: asked, data: { ...data, ...link } },
+      mailTo: ({ name, language: own }) => ({
+        template: 'address-taken',
+        ...both,
+        language: own ?? asked,
+        data: { ...data, name }
+      })
+    })
   }
 
   /** Those that can be used, the latest first: up to 1000. */
@@ -141,7 +181,7 @@ export class Invitations {
     const accepted = await store.accept(stored(token), account, this.#now())
     if (accepted === 'gone' || accepted === 'address-taken') return gone()
     if (accepted === 'name-taken') return refused('username', new NameTakenError())
-    return { ok: true, account: verifiedAccount(accepted) }
+    return { ok: true, account: verifiedAccount(accepted), kind: invitation.kind }
   }
 }
 

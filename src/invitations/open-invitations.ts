@@ -1,4 +1,5 @@
 import type { Accounts } from '../accounts/accounts.ts'
+import type { Registration } from '../accounts/registration.ts'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { noPostbox, type Postbox } from '../mail/outbox.ts'
@@ -6,7 +7,7 @@ import { InvitationStore } from './invitation-store.ts'
 import { Invitations } from './invitations.ts'
 
 export interface OpenInvitationsOptions {
-  readonly config: DataKeySettings
+  readonly config: DataKeySettings & { readonly registration: Registration }
   readonly database: Database
   readonly accounts: Pick<Accounts, 'newPasswords'>
   /** Where mail is posted. Without it, mail is off. */
@@ -20,6 +21,9 @@ export interface OpenInvitationsOptions {
 export function openInvitations(options: OpenInvitationsOptions): Invitations {
   const { config, database, accounts, postbox = noPostbox, addressOf: linkTo, now } = options
   const { newPasswords } = accounts
-  const store = new InvitationStore({ database, keys: dataKeyRing(config), postbox })
+  const store = new InvitationStore({
+    ...{ database, keys: dataKeyRing(config), postbox },
+    registrationIsOpen: config.registration === 'open'
+  })
   return new Invitations({ store, postbox, newPasswords, linkTo, ...(now && { now }) })
 }

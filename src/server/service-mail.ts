@@ -1,7 +1,9 @@
 import type { AccountsStore } from '../accounts/accounts-store.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import { ConfigError } from '../errors/errors.ts'
 import type { Languages } from '../i18n/languages.ts'
 import { type Mail, type OpenMailOptions, openMail } from '../mail/mail.ts'
+import { mailNote } from '../mail/mail-target.ts'
 import type { FailedMail } from '../mail/worker.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Config } from '../settings/config.ts'
@@ -18,20 +20,28 @@ export interface ServiceMailOptions
   readonly audit: () => Pick<AuditTrail, 'record'>
 }
 
-/** Mail of the service: its views, and its failures in the audit trail. */
+/**
+ * Mail of the service: its views, and its failures in the audit trail.
+ * @throws {ConfigError} as openMail, and when REGISTRATION_EMAIL needs mail and there is none
+ */
 export function openServiceMail(options: ServiceMailOptions): Mail {
   const { config, languages, pagesUrl, accounts, audit, metrics, ...opening } = options
   const onFailed = async ({ account, template, error }: FailedMail) => {
     metrics?.mail('failed')
     const name = account && (await accounts().findById(account))?.name
     // Whether somebody else has the address is not for who asked for it.
-    const which = template === 'address-taken' ? 'confirm-address' : template
+    const which = template === 'address-taken' && account ? 'confirm-address' : template
     await audit().record({ event: 'mail-failed', name, account, detail: `${which}: ${error}` })
   }
   const { views: own, branding } = config
   const render = mailRenderer(async () => ({ languages, own, site: branding.name, pagesUrl }))
   const onSent = () => metrics?.mail('sent')
   const mail = openMail({ ...opening, config, render, onSent, onFailed })
+  // Otherwise nobody could register, and it would look as if mail had been sent.
+  if (config.registrationEmail !== 'off' && !mail.isOn)
+    throw new ConfigError([
+      `REGISTRATION_EMAIL is ${config.registrationEmail}, and mail is off. ${mailNote(mail.target) ?? ''}`
+    ])
   const { waiting, worker } = mail
   if (worker) metrics?.ofMail({ waiting, isDown: () => worker.health.isDown }, opening.now ?? Date.now)
   return mail

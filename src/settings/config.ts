@@ -41,6 +41,7 @@ export function readConfig(environment: Environment, lostInFile: readonly LostSe
     ...secretFaults(values),
     ...secondFactorFaults(values),
     ...mailFaults(values),
+    ...registrationEmailFaults(values),
     ...(values.gateRules?.faults ?? []).map((fault) => `GATE_RULES ${fault}`),
     ...lostFaults(lost, environment)
   ]
@@ -101,6 +102,12 @@ function secondFactorFaults({ secondFactor, database, dataKeys }: Partial<Values
   return [
     `SECOND_FACTOR is ${secondFactor}, and DATA_KEYS is not set, without which nobody can set codes up: make one with "openssl rand -hex 32"`
   ]
+}
+
+/** Where MAIL_URL is not set, mail is on only on localhost: see mail-target. */
+function registrationEmailFaults({ registrationEmail, mailUrl }: Partial<Values>): string[] {
+  if (!registrationEmail || registrationEmail === 'off' || mailUrl?.kind !== 'off') return []
+  return [`REGISTRATION_EMAIL is ${registrationEmail}, and MAIL_URL is off: nobody could confirm an address`]
 }
 
 /** What is posted is sealed, and its links lead to PUBLIC_URL. */

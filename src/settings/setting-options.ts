@@ -46,6 +46,8 @@ export interface SettingOptions {
   readonly rememberLifetime?: OptionOf<'REMEMBER_LIFETIME'> | undefined
   /** Who may register: `first` (until there is an account, by the link that the start prints, or at the machine itself; that account is the administrator’s), `open` (anybody) or `closed` (nobody). By default: `first`. */
   readonly registration?: OptionOf<'REGISTRATION'> | undefined
+  /** Whether who registers names an e-mail address: `off` (nobody does), `optional` (whoever wants to; it is confirmed afterwards) or `required` (an account is made by a link in a mail, and nobody learns which addresses have one; the first account of `registration=first` needs none). Without mail the service does not start with it. By default: `off`. */
+  readonly registrationEmail?: OptionOf<'REGISTRATION_EMAIL'> | undefined
   /** Who needs a second factor to sign in: `optional` (whoever has set one up), `admins` (administrators too) or `everybody`; who has none sets it up before the first session, and sessions from before are asked at their next use. By default: `optional`. */
   readonly secondFactor?: OptionOf<'SECOND_FACTOR'> | undefined
   /** The domain that passkeys are made for: the host in `publicUrl`, or a domain that it is under, so that they outlive a move from `login.example.org` to `id.example.org`. Passkeys work at no other domain than the one they were made for. By default: the host in `PUBLIC_URL`. */

@@ -1,5 +1,5 @@
 import { parseHashCost } from '../accounts/hash-cost.ts'
-import type { Registration } from '../accounts/registration.ts'
+import type { Registration, RegistrationEmail } from '../accounts/registration.ts'
 import { parseColor, parseLogo, parseSiteName } from '../branding/branding.ts'
 import { parseDatabaseUrl } from '../database/database-address.ts'
 import { parsePasskeyDomain } from '../factors/passkeys/relying-party.ts'
@@ -172,6 +172,13 @@ export const table = {
     parse: oneOf<Registration>('first', 'open', 'closed'),
     default: 'first',
     help: 'who may register: `first` (until there is an account, by the link that the start prints, or at the machine itself; that account is the administrator’s), `open` (anybody) or `closed` (nobody)',
+    protects: true
+  }),
+  registrationEmail: setting('REGISTRATION_EMAIL', {
+    group: 'accounts',
+    parse: oneOf<RegistrationEmail>('off', 'optional', 'required'),
+    default: 'off',
+    help: 'whether who registers names an e-mail address: `off` (nobody does), `optional` (whoever wants to; it is confirmed afterwards) or `required` ([an account is made by a link in a mail](docs/mail.md#registration), and nobody learns which addresses have one; the first account of `REGISTRATION=first` needs none). Without mail the service does not start with it',
     protects: true
   }),
   secondFactor: setting('SECOND_FACTOR', {

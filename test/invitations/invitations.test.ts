@@ -23,7 +23,7 @@ async function open(t: Test, openDatabase: OpenDatabase) {
   const keys = new KeyRing(['k'.repeat(32)])
   const opened = (ring: KeyRing, isOn = true) => {
     const postbox = new Outbox({ db, keys: ring, isOn, now })
-    const store = new InvitationStore({ database, keys: ring, postbox })
+    const store = new InvitationStore({ database, keys: ring, postbox, registrationIsOpen: true })
     const newPasswords = new NewPasswords({ passwords, minLength: 15 })
     const linkTo = (path: string) => `https://id.example.org${path}`
     return new Invitations({ store, postbox, newPasswords, linkTo, now })

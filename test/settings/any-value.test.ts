@@ -73,6 +73,7 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   REMEMBER_IDLE: ['14d'],
   REMEMBER_LIFETIME: ['400d'],
   REGISTRATION: ['first', 'closed'],
+  REGISTRATION_EMAIL: ['optional', 'required'],
   SECOND_FACTOR: ['admins', 'everybody'],
   PASSWORD_MIN_LENGTH: ['15'],
   PASSWORD_HASH: ['m=12288,t=3,p=1'],

@@ -14,7 +14,7 @@ const carol = { ...alice, username: 'carol' }
 
 /** What everybody does in the API to their own account, or without one. All else is for administrators. */
 const ofAnybody =
-  /^\/api(\/?|\/(documentation|openapi\.json|forgot|email(\/.*)?|session(\/.*)?|sessions(\/.*)?|password|name|tokens(\/.*)?|account(\/.*)?))$/
+  /^\/api(\/?|\/(documentation|openapi\.json|forgot|registrations|email(\/.*)?|session(\/.*)?|sessions(\/.*)?|password|name|tokens(\/.*)?|account(\/.*)?))$/
 
 const clock = new TestClock()
 const app = await build(t, {

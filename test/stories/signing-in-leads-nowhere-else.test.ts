@@ -74,7 +74,7 @@ t.test('the redirect stays on this site in Chromium too', async (t) => {
     const context = await chromium.newContext()
     const page = await context.newPage()
     await page.goto(`${url}/login?next=${encodeURIComponent(next)}`)
-    await page.getByLabel('Name or e-mail').fill(alice.username)
+    await page.getByLabel(/^Name/).fill(alice.username)
     await page.getByLabel('Password').fill(alice.password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.waitForURL((address) => address.pathname !== '/login')

@@ -47,7 +47,7 @@ async function start(t: Test, startProxy: (t: Test, upstreams: Upstreams) => Pro
 }
 
 async function signIn(page: Page) {
-  await page.getByLabel('Name or e-mail').fill(person.username)
+  await page.getByLabel(/^Name/).fill(person.username)
   await page.getByLabel('Password').fill(person.password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }

@@ -77,12 +77,30 @@ const german: Texts = {
   register: {
     title: 'Konto anlegen',
     name: 'Name oder E-Mail',
+    onlyName: 'Name',
+    email: 'E-Mail-Adresse',
+    emailOptional: 'E-Mail-Adresse (freiwillig)',
+    emailHint:
+      'Wir schicken Ihnen einen Link, mit dem Sie sie bestätigen. Dann können Sie sich auch mit ihr anmelden und ein neues Passwort wählen, wenn Sie Ihres vergessen.',
+    sentTo: 'Um {address} zu bestätigen, öffnen Sie den Link, den wir eben dorthin geschickt haben.',
     password: 'Passwort',
     passwordHint:
       'Mindestens {least} Zeichen. Ein paar Wörter hintereinander eignen sich gut, oder lassen Sie den Browser eines vorschlagen.',
     create: 'Konto anlegen',
     haveAccount: 'Haben Sie schon ein Konto?',
     signIn: 'Anmelden'
+  },
+  registerAddress: {
+    title: 'Konto anlegen',
+    what: 'Geben Sie Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link, unter dem Sie einen Namen und ein Passwort wählen.',
+    send: 'Link schicken',
+    choose: 'Wählen Sie einen Namen und ein Passwort für Ihr Konto. Seine Adresse ist {address}.',
+    only: 'Konten werden über einen Link angelegt, den wir Ihnen schicken. Senden Sie nur Ihre Adresse.'
+  },
+  registerSent: {
+    title: 'Sehen Sie in Ihr Postfach',
+    what: 'Eine Mail an diese Adresse ist unterwegs. Wenn die Adresse noch kein Konto hat, enthält die Mail einen Link, mit dem Sie eines anlegen. Er gilt einmal, 72 Stunden lang. Wenn Sie vor wenigen Minuten schon einen angefordert haben, gilt der noch, und es kommt keine zweite Mail.',
+    none: 'Nichts angekommen? Sehen Sie auch im Spam-Ordner nach, und prüfen Sie, ob Sie die Adresse richtig geschrieben haben.'
   },
   invitation: {
     title: 'Willkommen bei {site}',
@@ -194,6 +212,7 @@ const german: Texts = {
       title: 'Namen ändern',
       what: 'Sie melden sich dann mit dem neuen Namen an und bleiben überall angemeldet. 30 Tage lang bekommt niemand sonst den Namen {name}, und Sie können zu ihm zurückkehren.',
       name: 'Neuer Name oder neue E-Mail-Adresse',
+      onlyName: 'Neuer Name',
       password: 'Ihr Passwort',
       change: 'Namen ändern',
       changed: 'Sie heißen jetzt {name}.'
@@ -1054,7 +1073,8 @@ const german: Texts = {
     tooManyFormer:
       'Sie haben in den letzten 30 Tagen {most} Namen aufgegeben. Nehmen Sie einen davon zurück, oder warten Sie.',
     nobodys: 'Es gibt kein Konto namens „{name}“.',
-    notYourAddress: 'Ein Name, der eine E-Mail-Adresse ist, muss Ihre eigene sein, die eingeladen wurde.'
+    notYourAddress:
+      'Ein Name, der eine E-Mail-Adresse ist, muss Ihre eigene sein: die, an die dieser Link ging.'
   },
   passwords: {
     missing: 'Das Passwort fehlt.',

@@ -80,12 +80,30 @@ export default {
   register: {
     title: 'Create an account',
     name: 'Name or e-mail',
+    onlyName: 'Name',
+    email: 'E-mail address',
+    emailOptional: 'E-mail address (optional)',
+    emailHint:
+      'We mail you a link that confirms it. Then you can sign in with it too, and choose a new password if you forget yours.',
+    sentTo: 'To confirm {address}, open the link that we have just mailed there.',
     password: 'Password',
     passwordHint:
       '{least} characters or more. A few words in a row work well, or let your browser suggest one.',
     create: 'Create account',
     haveAccount: 'Have an account?',
     signIn: 'Sign in'
+  },
+  registerAddress: {
+    title: 'Create an account',
+    what: 'Enter your e-mail address. We mail you a link, and there you choose a name and a password.',
+    send: 'Send link',
+    choose: 'Choose a name and a password for your account. Its address is {address}.',
+    only: 'Accounts are created by a link that we mail you. Send only your address.'
+  },
+  registerSent: {
+    title: 'Check your mail',
+    what: 'A mail is on its way to this address. If it has no account yet, there is a link in it to create one, which works once, for 72 hours. If you asked a few minutes ago, that mail still counts, and there is no second one.',
+    none: 'Nothing there? Look into the spam folder too, and check whether you typed the address correctly.'
   },
   invitation: {
     title: 'Welcome to {site}',
@@ -195,6 +213,7 @@ export default {
       title: 'Change your name',
       what: 'You sign in with the new name from then on, and stay signed in everywhere. Nobody else can take {name} for 30 days, and you can take it back.',
       name: 'New name or e-mail',
+      onlyName: 'New name',
       password: 'Your password',
       change: 'Change name',
       changed: 'You are called {name} now.'
@@ -1027,7 +1046,7 @@ export default {
     unchanged: 'That is the present name. Choose another one.',
     tooManyFormer: 'You have given up {most} names in the last 30 days. Take one of them back, or wait.',
     nobodys: 'There is no account called "{name}".',
-    notYourAddress: 'A name that is an e-mail address must be your own, the one that was invited.'
+    notYourAddress: 'A name that is an e-mail address must be your own: the one that this link was mailed to.'
   },
   /** Why a password was refused. */
   passwords: {
