@@ -27,13 +27,14 @@ export default fp(
       const { ip: address, raw } = this
       const { locale: language } = languages.localizerOf(raw)
       const device = raw.headers['user-agent']
+      const browser = this.sentDeviceCookies()
       const outcome = await throttle.guardReset(address, () =>
-        resets.ask({ typed, address, device, language })
+        resets.ask({ typed, address, device, browser, language })
       )
       if (!outcome.ok) throw new ThrottledError(outcome.retryAfterSeconds)
     }
 
     app.decorateRequest('askForReset', askForReset)
   },
-  { name: 'latchkey-ask-for-reset', dependencies: ['latchkey-session'] }
+  { name: 'latchkey-ask-for-reset', dependencies: ['latchkey-device-cookie'] }
 )

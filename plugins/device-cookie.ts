@@ -6,12 +6,13 @@ import { services } from '../src/open-services.ts'
 import { cookieValues } from '../src/sessions/cookie/cookie-header.ts'
 import { sessionCookie } from '../src/sessions/cookie/session-cookie.ts'
 import { maxCookies } from '../src/sessions/cookie/several-cookies.ts'
-import { DeviceCookies } from '../src/throttle/device-cookies.ts'
 
 const yearSeconds = 365 * 24 * 60 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The device cookies as they were sent: there are several if other hosts of the domain have set one. */
+    sentDeviceCookies(): readonly string[]
     /**
      * The id of this browser for that user, by its cookie, whether or not it counts any more. Only where others have
      * signed in, and this user has not by the present name, a store is asked.
@@ -38,22 +39,20 @@ declare module 'fastify' {
 /** The device cookie, which stays after sign-out: see DeviceCookies. It is never shared with other apps. */
 export default fp(
   async (app) => {
-    const { config, devices, secrets } = app[services]
+    const { browsers, config, devices } = app[services]
     const { name: sessionName, attributes } = sessionCookie({ ...config, cookieDomain: undefined })
     const cookieName = `${sessionName}-browser`
-    const cookies = new DeviceCookies(secrets)
+
+    function sentDeviceCookies(this: FastifyRequest): readonly string[] {
+      return cookieValues(this.headers.cookie, cookieName, maxCookies)
+    }
 
     async function claimedDevice(this: FastifyRequest, name: string): Promise<string | undefined> {
-      const sent = sentCookie(this, name)
-      const id = cookies.deviceOf(name, sent)
-      if (id !== undefined || !cookies.hasAny(sent)) return id
-      const others = await devices.otherNames(name)
-      return others.map((other) => cookies.deviceOf(other, sentCookie(this, other))).find(Boolean)
+      return browsers.claimed(name, this.sentDeviceCookies())
     }
 
     async function deviceFor(this: FastifyRequest, name: string): Promise<string | undefined> {
-      const id = await this.claimedDevice(name)
-      return id !== undefined && (await devices.isKnown(name, id)) ? id : undefined
+      return browsers.known(name, this.sentDeviceCookies())
     }
 
     async function rememberDevice(
@@ -62,23 +61,17 @@ export default fp(
       circumstances?: Circumstances
     ): Promise<boolean> {
       const { name } = account
-      const sent = sentCookie(this, name)
       const claimed = await this.claimedDevice(name)
       const id = await devices.remember(account, claimed, circumstances)
-      if (id !== undefined) this.newDeviceCookie = cookies.add(name, id, sent)
+      if (id !== undefined) this.newDeviceCookie = browsers.add(name, id, this.sentDeviceCookies())
       return id !== undefined && id === claimed
-    }
-
-    /** Another host of the domain may have set one of the name: that of the user counts. */
-    function sentCookie({ headers }: FastifyRequest, name: string): string | undefined {
-      const values = cookieValues(headers.cookie, cookieName, maxCookies)
-      return values.find((value) => cookies.deviceOf(name, value) !== undefined) ?? values[0]
     }
 
     function setDeviceCookie(this: FastifyReply, value: string): void {
       this.sendCookie({ ...attributes, name: cookieName, value, maxAge: yearSeconds })
     }
 
+    app.decorateRequest('sentDeviceCookies', sentDeviceCookies)
     app.decorateRequest('claimedDevice', claimedDevice)
     app.decorateRequest('deviceFor', deviceFor)
     app.decorateRequest('rememberDevice', rememberDevice)

@@ -42,6 +42,7 @@ import { Sessions } from './sessions/sessions.ts'
 import { openSessionStore } from './sessions/stores/open-store.ts'
 import { warnOfStoreOnce } from './settings/boot-warnings.ts'
 import type { Config } from './settings/config.ts'
+import { KnownBrowsers } from './throttle/known-browsers.ts'
 import { DeviceEndingStore, KnownDevices } from './throttle/known-devices.ts'
 import { openCounters } from './throttle/open-counters.ts'
 import { Throttle } from './throttle/throttle.ts'
@@ -77,6 +78,7 @@ export interface Services extends SecondFactors, OpenAdministration {
   readonly gateRules: LiveRules | undefined
   readonly throttle: Throttle
   readonly devices: KnownDevices
+  readonly browsers: KnownBrowsers
   readonly languages: Languages
   /** Missing when nobody can read them: then nothing is counted. */
   readonly metrics: Metrics | undefined
@@ -115,14 +117,12 @@ export interface OpenServicesOptions {
 }
 
 /**
- * What the service and a host app have in common: opens the stores, closes them with the app, and decorates
- * the app with both.
+ * Opens the stores, closes them with the app, and decorates it with both: for the service and for a host app.
  * @throws {ConfigError} when a store refuses
  */
 export async function openServices(app: FastifyInstance, options: OpenServicesOptions) {
   const { home, prefix = '', admin, keepAtSignIn = [], isOwnServer = false, now = processClock } = options
-  const { publicUrl } = options.config
-  const paths = new PublicPaths({ publicUrl, appPrefix: app.prefix, pagesPrefix: prefix, admin })
+  const paths = new PublicPaths({ ...options.config, appPrefix: app.prefix, pagesPrefix: prefix, admin })
   const config = { ...options.config, cookiePath: cookiePath(paths.app, options.config) }
   // What people compare with other logs is as the machine says.
   const labels = now === processClock ? Date.now : now
@@ -146,6 +146,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ accounts: () => accountsStore, audit: () => audit }
   })
   const devices = new KnownDevices(database.noSyncSql, now, { database, notices: mail.notices })
+  const secrets = signingSecrets(config)
+  const browsers = new KnownBrowsers(secrets, devices)
   const wrap = (store: SessionStore) =>
     new DeviceEndingStore(metrics ? new CountedStore(store, metrics) : store, devices)
   const store = await orClosed(database, openSessionStore({ config, database, listener, now, wrap }))
@@ -169,7 +171,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     passwords: metrics?.ofPasswords(passwords) ?? passwords,
     registration: config.registration,
     passwordMinLength: config.passwordMinLength,
-    ...{ publicUrl, siteName: config.branding.name, sendsMail }
+    ...{ publicUrl: config.publicUrl, siteName: config.branding.name, sendsMail }
   })
   const names = new FormerNames(database.sql)
   const renaming = new Renaming({ store: accountsStore, names, sessions, sendsMail })
@@ -180,11 +182,10 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ addressOf, log: app.log, now, labels }
   }
   const invitations = openInvitations(opening)
-  const { keyUpkeep, ...opened } = openFactors({ ...opening, onReset, registrations: invitations })
+  const { keyUpkeep, ...opened } = openFactors({ ...opening, browsers, onReset, registrations: invitations })
   const addresses = openEmailAddresses(opening)
-  const listen = store.tellAccounts?.bind(store)
-  const tell = () => applied(sessions.applyEndings())
-  const facts = openAccountFacts({ database, config, tell, listen, now, labels })
+  const ledger = { tell: () => applied(sessions.applyEndings()), listen: store.tellAccounts?.bind(store) }
+  const facts = openAccountFacts({ database, config, ...ledger, now, labels })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,
@@ -196,14 +197,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const throttle = new Throttle({ counters: await openCounters({ config, database, now }), now })
   const { gateRules: file, gateHosts } = config
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
-  const secrets = signingSecrets(config)
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
   const needs = { database, config, secrets, accounts, sessions, audit, throttle, ...opened, ...facts }
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
     ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
-    ...{ gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
+    ...{ browsers, gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
   // Not waited for: the next hook does not depend on the store.
   app.addHook('onListen', async () => void lookAtStore())
@@ -211,13 +211,13 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     await costs.learn()
     keyUpkeep.start()
     opened.resets.start()
-    mail.worker?.start()
+    mail.start()
   })
   app.addHook('onClose', async () => {
     await costs.settled()
     await keyUpkeep.stop()
     await opened.resets.stop()
-    await mail.worker?.stop()
+    await mail.stop()
     stopSweeping()
     audit.close()
     gateRules?.close()

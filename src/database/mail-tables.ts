@@ -43,6 +43,14 @@ export interface ResetRequestsTable {
   leased_until: Generated<number>
 }
 
+/** Links for a forgotten password that were mailed because of one network, and that nobody has used. */
+export interface ResetMailsTable {
+  account_id: string
+  network: string
+  mails: number
+  last_at: number
+}
+
 /** Addresses that accounts had before, which are still told what happens. */
 export interface FormerAddressesTable {
   /** 128 random bits, base64url. */

@@ -7,6 +7,7 @@ import { createFactors } from './factors-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
 import { createGroups } from './groups-schema.ts'
 import { createMail } from './mail-schema.ts'
+import { createResetMails } from './reset-mails-schema.ts'
 import type { Tables } from './tables.ts'
 import { createTokens } from './tokens-schema.ts'
 
@@ -133,6 +134,9 @@ const steps: Record<string, Step> = {
   },
   '0011-administration@0.1.0': {
     up: createAdministration
+  },
+  '0012-reset-mails@0.1.0': {
+    up: createResetMails
   }
 }
 

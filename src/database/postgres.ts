@@ -139,7 +139,7 @@ const ownTables = [
     'tokens'
   ],
   ...['totp', 'passkeys', 'recovery_codes', 'link_tokens', 'spent', 'data_keys'],
-  ...['outbox', 'reset_requests', 'former_addresses', 'invitations']
+  ...['outbox', 'reset_requests', 'reset_mails', 'former_addresses', 'invitations']
 ]
 
 /**

@@ -112,4 +112,6 @@ CREATE TRIGGER audit_signed_in AFTER INSERT ON audit WHEN NEW.event = 'sign-in' 
 CREATE INDEX audit_event_at ON audit (event, at);
 CREATE INDEX audit_address_at ON audit (address, at) WHERE address IS NOT NULL;
 CREATE INDEX audit_actor_at ON audit (actor_account, at) WHERE actor_account IS NOT NULL;
+CREATE TABLE "reset_mails" ("account_id" text not null references "accounts" ("id") on delete cascade, "network" text not null, "mails" integer not null, "last_at" bigint not null, constraint "reset_mails_key" primary key ("account_id", "network"));
+CREATE INDEX "reset_mails_last_at" on "reset_mails" ("last_at");
 `

@@ -12,6 +12,7 @@ import type {
   FormerAddressesTable,
   InvitationsTable,
   OutboxTable,
+  ResetMailsTable,
   ResetRequestsTable
 } from './mail-tables.ts'
 
@@ -37,6 +38,7 @@ export interface Tables {
   outbox: OutboxTable
   reset_requests: ResetRequestsTable
   former_addresses: FormerAddressesTable
+  reset_mails: ResetMailsTable
   invitations: InvitationsTable
 }
 

@@ -10,6 +10,7 @@ import type { Tables } from '../database/tables.ts'
 import { LastSecondFactorError } from '../errors/errors.ts'
 import { type Circumstances, type Notices, noNotices } from '../mail/notices.ts'
 import { type DropOptions, removeAllFactors } from './factor-changes.ts'
+import { forgetResetMails } from './reset-mails.ts'
 
 export interface NewLink {
   readonly hash: string
@@ -104,6 +105,7 @@ export class LinkStore {
       const before = yield* lockedAccount(db, { id, version })
       if (!before) return undefined
       yield* removeLinks(db, id)
+      yield* forgetResetMails(db, id)
       const dropped = purpose === 'password-and-factors' ? yield* removeAllFactors(db, id, now) : {}
       const changed = { password_hash: passwordHash, failed_attempts: 0, kept_session: null, ...dropped }
       const changing = db.updateTable('accounts').set({ ...changed, version: sql<number>`version + 1` })

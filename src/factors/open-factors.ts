@@ -31,6 +31,8 @@ export interface OpenFactorsOptions {
   readonly onReset?: ResetRequestsOptions['onMail']
   /** The same. */
   readonly registrations?: ResetRequestsOptions['registrations']
+  /** See ResetRequests. */
+  readonly browsers?: ResetRequestsOptions['browsers']
   /** The clock of codes. */
   readonly now?: () => number
   /** The clock of times that are shown. */
@@ -55,23 +57,16 @@ export function openFactors({
   ...options
 }: OpenFactorsOptions): SecondFactors & { readonly keyUpkeep: KeyUpkeep } {
   const { sessions, accounts, log, now = processClock, labels = Date.now } = options
-  const {
-    postbox = noPostbox,
-    notices = noNotices,
-    addressOf,
-    onReset: onMail = async () => {},
-    registrations
-  } = options
+  const { postbox = noPostbox, notices = noNotices, addressOf, onReset: onMail = async () => {} } = options
+  const { browsers, registrations } = options
   const { newPasswords } = accounts
   const keys = dataKeyRing(config)
-  const resetStore = new ResetStore(database)
+  const requests = { store: new ResetStore(database), keys, browsers, registrations }
   return {
     factors: new Factors({ store: new FactorsStore(database, labels, notices), sessions, keys, now }),
     enrolments: new CodeEnrolments(keys, config.branding.name),
     links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, now }),
-    resets: new ResetRequests({
-      ...{ store: resetStore, keys, postbox, addressOf, onMail, registrations, log, now }
-    }),
+    resets: new ResetRequests({ ...requests, postbox, addressOf, onMail, log, now }),
     spent: new Spent(database.sql, now),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })
   }

@@ -6,16 +6,17 @@ import { BusyError, StorageError } from '../errors/errors.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
+import { betweenMailsMilliseconds } from './reset-mails.ts'
 import { newRequestId, type ResetStore, type TakenRequest } from './reset-store.ts'
 
 /** How long a link from a mail can be used. */
 export const resetLinkMilliseconds = 30 * 60 * 1000
 
-/** At most one mail to an account in this time. Links outlive it, so that one that opens is always in the mailbox. */
-const betweenMailsMilliseconds = 20 * 60 * 1000
-
 /** Somewhere in this time after a request it is looked up: what that takes can be measured in no answer. */
 const delayMilliseconds = { least: 200, most: 1200 }
+
+/** In characters: of five people in one browser. A longer one is none of ours. */
+const longestCookie = 256
 
 /** Requests that a process left when it ended are looked for so often. */
 const pollMilliseconds = 30_000
@@ -27,6 +28,8 @@ export interface ResetRequest {
   readonly address: string
   /** Its User-Agent. */
   readonly device?: string | undefined
+  /** The device cookies of the browser. */
+  readonly browser?: readonly string[] | undefined
   /** A BCP 47 tag: that of the page. */
   readonly language?: string | null
   /** What for: a new password, if it is not set, or an account for the address. */
@@ -43,6 +46,10 @@ export interface ResetRequestsOptions {
   readonly onMail: (account: StoredAccount, address: string) => Promise<void>
   /** What comes of an address for which somebody wants an account. @param at when it was asked for */
   readonly registrations?: { register(asked: ResetRequest, at: number): Statements<void> } | undefined
+  /** Tells an owner's browser from others. Without it, none is known. */
+  readonly browsers?:
+    | { known(typed: string, sent: readonly string[]): Promise<string | undefined> }
+    | undefined
   readonly log: { error(message: string): void }
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -77,10 +84,11 @@ export class ResetRequests {
    * @throws {StorageError} when it could not be written
    * @throws {BusyError} when too many wait
    */
-  async ask({ typed, address, device, language = null, kind }: ResetRequest): Promise<void> {
+  async ask({ typed, address, device, browser = [], language = null, kind }: ResetRequest): Promise<void> {
     const { store, keys } = this.#options
     const id = newRequestId()
-    const text = JSON.stringify({ typed, address, device: device?.slice(0, 256), kind })
+    const cookies = browser.filter((cookie) => cookie.length <= longestCookie)
+    const text = JSON.stringify({ typed, address, device: device?.slice(0, 256), browser: cookies, kind })
     const row = { id, typed: keys.seal(text, placeOf(id)), network: networkOf(address) }
     if (!(await store.insert({ ...row, language, created_at: this.#now() }))) throw new BusyError()
     const { least, most } = delayMilliseconds
@@ -111,7 +119,7 @@ export class ResetRequests {
   }
 
   async #answer(request: TakenRequest): Promise<void> {
-    const { store, keys, onMail, registrations } = this.#options
+    const { store, keys, onMail, browsers, registrations } = this.#options
     const text = keys.open(request.typed, placeOf(request.id))
     // Whoever asked so long ago has asked again.
     if (text === undefined || request.created_at <= this.#now() - resetLinkMilliseconds)
@@ -123,11 +131,17 @@ export class ResetRequests {
         if (registrations) yield* registrations.register({ ...asked, language }, Number(created_at))
       })
     }
-    const account = await store.answer(request, asked.typed, this.#reset(request, asked))
+    const known = asked.browser?.length && (await browsers?.known(asked.typed, asked.browser))
+    const network = known ? undefined : request.network
+    const account = await store.answer(request, asked.typed, this.#reset(request, asked, network))
     if (account) await onMail(account, asked.address)
   }
 
-  #reset({ language, created_at }: TakenRequest, { address, device }: ResetRequest) {
+  #reset(
+    { language, created_at }: TakenRequest,
+    { address, device }: ResetRequest,
+    network: string | undefined
+  ) {
     const { postbox, addressOf } = this.#options
     const now = this.#now()
     const token = randomBytes(32).toString('base64url')
@@ -151,6 +165,7 @@ export class ResetRequests {
     return {
       link: { hash: hash('sha256', token, 'base64url'), purpose: 'reset', expiresAt },
       unlessOpenUntil: expiresAt - betweenMailsMilliseconds,
+      from: { network, now },
       post
     } as const
   }

@@ -10,6 +10,7 @@ import type { Tables } from '../database/tables.ts'
 import { addressKey } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
 import { insertLink, type NewLink } from './link-store.ts'
+import { type AskedFrom, countResetMail } from './reset-mails.ts'
 
 /** So many requests wait to be looked up at most, of everybody and of one network: a worker needs milliseconds for each. */
 const maxWaiting = 10_000
@@ -27,6 +28,7 @@ export interface NewReset {
   readonly link: NewLink
   /** A link that opens until then is in the mailbox: then there is no need for another. */
   readonly unlessOpenUntil: number
+  readonly from: AskedFrom
   /** Posts the mail, in the same transaction. */
   readonly post: (account: StoredAccount, address: string) => Statements<void>
 }
@@ -85,13 +87,13 @@ export class ResetStore {
 
   /**
    * Ends a request; and makes a link and posts it, if somebody who can sign in has that name or confirmed address, and no
-   * link of a mail is fresh. All of it, or nothing: then the request is taken again when the lease is over.
+   * link of a mail is fresh, and the network has not asked too often. All of it, or nothing: then the request is taken again when the lease is over.
    * @returns whose it is
    */
   answer(
     { id, leased_until }: TakenRequest,
     typed: string,
-    { link, unlessOpenUntil, post }: NewReset
+    { link, unlessOpenUntil, from, post }: NewReset
   ): Promise<StoredAccount | undefined> {
     const db = this.#db
     return allOrNothing(this.#database, function* () {
@@ -103,7 +105,7 @@ export class ResetStore {
       const own = db.selectFrom('link_tokens').select('hash').where('account_id', '=', account.id)
       const mailed = own.where('purpose', '=', 'reset').where('account_version', '=', account.version)
       const [fresh] = yield* run(mailed.where('expires_at', '>', unlessOpenUntil).limit(1))
-      if (fresh) return undefined
+      if (fresh || !(yield* countResetMail(db, account.id, from))) return undefined
       yield* insertLink(db, account, link)
       yield* post(account, account.email)
       return account

@@ -102,11 +102,13 @@ export class MailStore {
     await old.where((row) => row.not(isWaiting(row))).execute()
   }
 
-  /** Links that are over, and former addresses that are told nothing any more. @param now in milliseconds since 1970 */
+  /** Links that are over, former addresses that are told nothing any more, and who asked for mails long ago. @param now in milliseconds since 1970 */
   async deleteOver(now: number): Promise<void> {
     const before = now - clockErrorMilliseconds
     await this.#db.deleteFrom('link_tokens').where('expires_at', '<', before).execute()
     await this.#db.deleteFrom('former_addresses').where('until', '<', before).execute()
+    await this.#db.deleteFrom('reset_mails').where('last_at', '<', before).execute()
+    await this.#db.deleteFrom('reset_requests').where('created_at', '<', before).execute()
   }
 
   /** The newest first. */

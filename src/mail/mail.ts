@@ -4,13 +4,14 @@ import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import type { Sender } from './compose.ts'
 import { type ListedMail, listedMail } from './listed-mail.ts'
 import { MailPreferences } from './mail-preferences.ts'
-import { type ListOptions, type MailCounts, MailStore } from './mail-store.ts'
+import { type ListOptions, type MailCounts, type MailRow, MailStore } from './mail-store.ts'
 import { type MailTarget, mailTarget, type TargetSettings } from './mail-target.ts'
 import { Notices } from './notices.ts'
 import { type OptionalNotices, silencedBy } from './optional-notices.ts'
 import { Outbox, type Postbox } from './outbox.ts'
 import { defaultSender, type SenderAddress } from './sender-address.ts'
-import { MailWorker, type WorkerOptions } from './worker.ts'
+import { MailSweeper } from './sweeper.ts'
+import { MailWorker, reportFailed, type WorkerOptions } from './worker.ts'
 
 export interface MailSettings extends DataKeySettings, TargetSettings {
   readonly mailFrom: SenderAddress | undefined
@@ -33,8 +34,13 @@ export interface Mail extends Postbox {
   readonly notices: Notices
   readonly preferences: MailPreferences
   readonly target: MailTarget
-  /** Sends what is posted. Start it when the server is ready. Undefined where mail is off. */
+  /** Sends what is posted. Undefined where mail is off. */
   readonly worker: MailWorker | undefined
+  /** Deletes what is over. It runs where mail is off, too. */
+  readonly sweeper: MailSweeper
+  /** Call it when the server is ready: from now on mail is sent, and what is over deleted. */
+  readonly start: () => void
+  readonly stop: () => Promise<void>
   /** The newest first. @throws {StorageError}, as the other three */
   readonly list: (options: ListOptions) => Promise<readonly ListedMail[]>
   readonly count: () => Promise<MailCounts>
@@ -67,12 +73,22 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
   }
   const worker =
     target.kind === 'off' ? undefined : new MailWorker({ ...options, store, keys, sender, onSent })
+  const onFailed = options.onFailed ?? (() => {})
+  const onExpired = (mail: MailRow) => reportFailed(mail, { log, onFailed })
+  const sweeper = new MailSweeper({ store, log, onExpired, now })
   const onPost = () => worker?.wake()
   const outbox = new Outbox({ db: database.sql, keys, isOn: worker !== undefined, now, onPost })
   const notices = new Notices({ postbox: outbox, silenced: silencedBy(config.mailNotices), now })
   return {
-    ...{ target, worker, isOn: outbox.isOn, notices, preferences: new MailPreferences(database) },
+    ...{ target, worker, sweeper, isOn: outbox.isOn, notices, preferences: new MailPreferences(database) },
     post: (message) => outbox.post(message),
+    start() {
+      worker?.start()
+      sweeper.start()
+    },
+    async stop() {
+      await Promise.all([worker?.stop(), sweeper.stop()])
+    },
     list: async (which) => (await store.list(which)).map((row) => listedMail(row, keys)),
     count: () => store.count(),
     waiting: () => store.waiting(),

@@ -48,8 +48,6 @@ const firstRetryMilliseconds = 10_000
 const longestRetryMilliseconds = 3_600_000
 /** While nothing can be sent, it is tried with one message at a time, and not more often than that. */
 const longestPauseMilliseconds = 5 * 60_000
-const retentionMilliseconds = 30 * 24 * 3_600_000
-const sweepEveryMilliseconds = 3_600_000
 
 /**
  * Sends what was posted, at least once: a message is marked as sent after the server has taken it, so one that was being
@@ -62,7 +60,6 @@ export class MailWorker {
   readonly #underWay = new Set<Promise<void>>()
   readonly health: MailHealth
   #pausedUntil = 0
-  #sweptAt: number
   #isOver = false
   #sender: Promise<Sender> | undefined
 
@@ -75,8 +72,6 @@ export class MailWorker {
       leaseMilliseconds: 120_000,
       ...options
     }
-    // Not at once: a start has better things to do.
-    this.#sweptAt = this.#options.now() - sweepEveryMilliseconds + 60_000
     this.health = new MailHealth(options.log, this.#options.now)
     this.#rounds = new Rounds(() => this.#round())
   }
@@ -111,9 +106,8 @@ export class MailWorker {
     const { store, now } = this.#options
     if (this.#isOver) return false
     try {
-      await this.#sweep()
       if (!(await store.hasDue(now()))) return false
-      for (const mail of await store.expire(now())) await this.#report(mail, mail.error ?? '')
+      for (const mail of await store.expire(now())) await reportFailed(mail, this.#options)
       if (now() < this.#pausedUntil) return false
     } catch (error) {
       // A database that is away is logged already.
@@ -183,7 +177,7 @@ export class MailWorker {
     if (this.#stopping.signal.aborted) return store.released(mail)
     if (delivery === 'refused') {
       await store.failed(mail, { now: now(), error })
-      await this.#report(mail, error)
+      await reportFailed({ ...mail, error }, this.#options)
       // It answers, and takes others.
       this.health.works()
       return
@@ -195,25 +189,19 @@ export class MailWorker {
     }
     await store.deferred(mail, { nextAt: Math.min(now() + backOff(mail.tries), mail.expires_at), error })
   }
+}
 
-  /** Deletes what was done long ago, and what is over, once an hour. */
-  async #sweep(): Promise<void> {
-    const { store, now } = this.#options
-    if (now() - this.#sweptAt < sweepEveryMilliseconds) return
-    this.#sweptAt = now()
-    await store.deleteDone(now() - retentionMilliseconds)
-    await store.deleteOver(now())
-  }
-
-  /** Nothing waits for it that could be told of a failure. */
-  async #report({ id, template, account_id }: MailRow, error: string): Promise<void> {
-    const { log, onFailed } = this.#options
-    log.warn(`The mail ${id} (${template}) was not sent, and will not be: ${error}`)
-    try {
-      await onFailed({ id, template, account: account_id ?? undefined, error })
-    } catch (notTold) {
-      log.error(`That is not in the audit trail: ${notTold}`)
-    }
+/** Tells of a message that will not be sent. Nothing waits for it that could be told of a failure. */
+export async function reportFailed(
+  { id, template, account_id, error }: MailRow,
+  { log, onFailed }: Pick<Required<WorkerOptions>, 'log' | 'onFailed'>
+): Promise<void> {
+  const why = error ?? ''
+  log.warn(`The mail ${id} (${template}) was not sent, and will not be: ${why}`)
+  try {
+    await onFailed({ id, template, account: account_id ?? undefined, error: why })
+  } catch (notTold) {
+    log.error(`That is not in the audit trail: ${notTold}`)
   }
 }
 

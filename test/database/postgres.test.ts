@@ -58,7 +58,7 @@ t.test('a new database gets its tables and has no sessions', async (t) => {
     [
       ...['accounts', 'audit', 'data_keys', 'devices', 'endings', 'former_addresses', 'former_names'],
       ...['group_members', 'invitations', 'ledger', 'link_tokens', 'outbox', 'passkeys', 'recovery_codes'],
-      ...['reset_requests', 'spent', 'tokens', 'totp', 'user_groups']
+      ...['reset_mails', 'reset_requests', 'spent', 'tokens', 'totp', 'user_groups']
     ]
   )
   t.same(told, [])

@@ -36,6 +36,7 @@ t.test('a new file is created with its folder and tables', async (t) => {
       'outbox',
       'passkeys',
       'recovery_codes',
+      'reset_mails',
       'reset_requests',
       'sessions',
       'spent',

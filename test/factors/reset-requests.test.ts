@@ -6,6 +6,7 @@ import { BusyError, StorageError } from '../../src/errors/errors.ts'
 import { LinkStore } from '../../src/factors/link-store.ts'
 import { ResetRequests } from '../../src/factors/reset-requests.ts'
 import { leaseMilliseconds, ResetStore } from '../../src/factors/reset-store.ts'
+import { MailStore } from '../../src/mail/mail-store.ts'
 import { Notices } from '../../src/mail/notices.ts'
 import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
@@ -122,6 +123,47 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.equal((await hashes()).length, 7, 'who has used a link can ask again')
   })
 
+  t.test('one network that asks all day causes few mails, and keeps no owner from one', async (t) => {
+    const { add, ask, db, requests, mails, clock, links, hashes, options } = await open(t, openDatabase)
+    await add('ada', 'ada@example.org')
+    const start = clock.now
+    const askUntil = async (hours: number) => {
+      for (; clock.now < start + hours * 60 * minute; clock.now += 10 * minute) {
+        await ask('ada')
+        await requests.lookUp()
+      }
+    }
+    await askUntil(24)
+    const rows = await db.selectFrom('outbox').select('created_at').orderBy('created_at').execute()
+    const minutes = rows.map(({ created_at }) => (created_at - start) / minute)
+    t.same(minutes, [0, 20, 40, 80, 160, 320, 560, 800, 1040, 1280], 'twice as late each time')
+    const opens = async () => links.find((await hashes()).at(-1) ?? '', clock.now)
+    t.notOk(await opens(), 'no link of the stranger’s opens any more')
+    await ask('ada', '198.51.100.1')
+    await requests.lookUp()
+    t.ok(await opens(), 'the owner gets one')
+    t.equal((await mails()).length, 11)
+    clock.now += 40 * minute
+    const browsers = { known: async (_: string, [cookie]: readonly string[]) => cookie }
+    const knowing = new ResetRequests({ ...options, browsers })
+    t.teardown(() => knowing.stop())
+    const own = { typed: 'ada', address: '192.0.2.7' }
+    await knowing.ask({ ...own, browser: [] })
+    await knowing.ask({ ...own, browser: ['x'.repeat(257)] })
+    await knowing.lookUp()
+    t.equal((await mails()).length, 11, 'the network waits')
+    await knowing.ask({ ...own, browser: ['own'] })
+    await knowing.lookUp()
+    t.ok(await opens(), 'but not the owner’s browser in it')
+    await links.use((await hashes()).at(-1) ?? '', { passwordHash: '$two', now: clock.now })
+    t.same(await db.selectFrom('reset_mails').selectAll().execute(), [], 'somebody reads them')
+    await ask('ada')
+    await requests.lookUp()
+    t.ok(await opens())
+    await new MailStore(db).deleteOver(clock.now + 24 * 60 * minute + 1)
+    t.same(await db.selectFrom('reset_mails').selectAll().execute(), [])
+  })
+
   t.test('a link for something else opens no password, and a link of the command stays', async (t) => {
     const { add, ask, requests, db, links, clock, hashes } = await open(t, openDatabase)
     const ada = await add('ada', 'ada@example.org')
@@ -158,7 +200,11 @@ overEachDatabase(t, async (t, openDatabase) => {
       await requests.lookUp()
       t.equal((await mails()).length, 1)
       await store.drop(taken)
-      const late = { link: { hash: 'x', purpose: 'reset', expiresAt: 0 }, unlessOpenUntil: 0 } as const
+      const late = {
+        link: { hash: 'x', purpose: 'reset', expiresAt: 0 },
+        unlessOpenUntil: 0,
+        from: { network: undefined, now: 0 }
+      } as const
       t.equal(await store.answer(taken, 'ada', { ...late, *post() {} }), undefined, 'not twice')
       await ask('ada')
       clock.now += 30 * minute

@@ -2,11 +2,12 @@ import t, { type Test } from 'tap'
 import { allOrNothing } from '../../src/database/all-or-nothing.ts'
 import { KeyRing } from '../../src/encryption/key-ring.ts'
 import { StorageError } from '../../src/errors/errors.ts'
-import { MailStore } from '../../src/mail/mail-store.ts'
+import { type MailRow, MailStore } from '../../src/mail/mail-store.ts'
 import { parseMailUrl } from '../../src/mail/mail-url.ts'
 import type { NewMail } from '../../src/mail/message.ts'
 import { Outbox } from '../../src/mail/outbox.ts'
 import { SmtpSender } from '../../src/mail/smtp-sender.ts'
+import { MailSweeper } from '../../src/mail/sweeper.ts'
 import { backOff, type FailedMail, MailWorker, type WorkerOptions } from '../../src/mail/worker.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
 import { MailServer } from '../servers/mail-server.ts'
@@ -289,6 +290,17 @@ overEachDatabase(t, async (t, openDatabase) => {
     clock.now += 30 * 24 * 60 * minute + 1
     await post()
     await one.sendDue()
-    t.match(await store.count(), { queued: 0, sent: 1, failed: 0, oldest: undefined })
+    const ended: string[] = []
+    const onExpired = async ({ template }: MailRow) => void ended.push(template)
+    const sweeper = new MailSweeper({
+      ...{ store, onExpired, now: () => clock.now },
+      log: { error: (line: string) => t.fail(line) }
+    })
+    await post({ template: 'test', expiresAt: clock.now + minute })
+    await post({ template: 'sign-in', expiresAt: clock.now + 2 * minute })
+    clock.now += minute
+    await sweeper.sweep()
+    t.match(await store.count(), { queued: 1, sent: 1, failed: 1 })
+    t.same(ended, ['test'], 'what is over is told, also where nothing is sent')
   })
 })

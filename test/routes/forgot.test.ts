@@ -155,6 +155,27 @@ t.test('a link of a mail is spent by one post alone, drops no factor and signs n
   t.match(told, { to: [{ address: 'alice@example.org' }], text: /chosen anew, through a link/ })
 })
 
+t.test('who asks all day does not keep the owner’s browser from a link, in the same network', async (t) => {
+  const mailbox = await openMailbox(t)
+  const { app, clock } = await open(t, { MAIL_URL: mailbox.url })
+  const { mail, resets } = app[services]
+  const owner = new Visitor(app, 'browser')
+  await owner.submit('/login', alice)
+  await owner.submit('/logout')
+  const ask = async (browser: Visitor) => {
+    await browser.submit('/forgot', { username: 'alice@example.org' })
+    await resets.lookUp()
+    return (await mail.list({ limit: 9 })).filter(({ template }) => template === 'reset').length
+  }
+  const stranger = new Visitor(app, 'browser')
+  const mails = []
+  for (const browser of [stranger, stranger, stranger, stranger, owner]) {
+    mails.push(await ask(browser))
+    if (browser === stranger) clock.pass(21 * 60_000)
+  }
+  t.same(mails, [1, 2, 3, 3, 4])
+})
+
 t.test('each request of a network counts, whatever it asks for', async (t) => {
   const { app } = await open(t, { MAIL_URL: 'smtp://127.0.0.1:9' })
   const statuses = async (username: string, remoteAddress: string, accept: string) => {
