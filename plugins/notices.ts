@@ -8,10 +8,10 @@ import { addressIn } from '../src/web/client-network.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * Who changes an account with this request, and from where: whatever changes one tells its owner.
-     * @param administrator if it is not the owner
+     * From where somebody changes the own account with this request: whatever changes one tells its owner. What administrators
+     * do is in src/administration/.
      */
-    circumstances(administrator?: { readonly name: string }): Circumstances
+    circumstances(): Circumstances
     /**
      * After a sign-in: from now on mail to the account is in the language of this browser. Nothing is written where it is
      * that already, where mail is off, or where a program asks for no language.
@@ -26,9 +26,8 @@ export default fp(
   async (app) => {
     const { languages, mail } = app[services]
 
-    function circumstances(this: FastifyRequest, administrator?: { readonly name: string }): Circumstances {
-      const by = administrator && ({ kind: 'account', name: administrator.name } as const)
-      return { address: addressIn(this.ip), device: this.headers['user-agent'], by }
+    function circumstances(this: FastifyRequest): Circumstances {
+      return { address: addressIn(this.ip), device: this.headers['user-agent'] }
     }
 
     async function keepLanguage(

@@ -183,7 +183,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   }
   const invitations = openInvitations(opening)
   const { keyUpkeep, ...opened } = openFactors({ ...opening, browsers, onReset, registrations: invitations })
-  const addresses = openEmailAddresses(opening)
+  const people = { accounts, renaming, addresses: openEmailAddresses(opening), invitations }
   const ledger = { tell: () => applied(sessions.applyEndings()), listen: store.tellAccounts?.bind(store) }
   const facts = openAccountFacts({ database, config, ...ledger, now, labels })
   const audit = new AuditTrail({
@@ -198,11 +198,11 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const { gateRules: file, gateHosts } = config
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
-  const needs = { database, config, secrets, accounts, sessions, audit, throttle, ...opened, ...facts }
+  const needs = { database, config, secrets, sessions, audit, throttle, ...opened, ...facts, ...people }
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
-    ...{ config, accounts, renaming, sessions, audit, throttle, devices, languages, metrics, secrets },
-    ...{ ...opened, mail, addresses, invitations, ...openAdministration(needs), passkeys, ...facts },
+    ...{ config, sessions, audit, throttle, devices, languages, metrics, secrets, ...people },
+    ...{ ...opened, mail, ...openAdministration(needs), passkeys, ...facts },
     ...{ browsers, gateRules, paths, keepAtSignIn, warn, warnings, home: paths.ofApp(home) }
   })
   // Not waited for: the next hook does not depend on the store.

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-js
 import type { FastifyReply } from 'fastify'
 import type { Outcome } from '../../plugins/admin/action.ts'
 import { actionTexts } from '../../plugins/admin/action-texts.ts'
+import { deedBy } from '../../plugins/admin/administered.ts'
 import { type AskedAction, actionFinder } from '../../plugins/admin/asked-action.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { LatchkeyError } from '../../src/errors/errors.ts'
@@ -9,7 +10,6 @@ import { maxReasonLength } from '../../src/factors/drop-reason.ts'
 import { inEnglish } from '../../src/i18n/language.ts'
 import { type Message, message } from '../../src/i18n/texts.ts'
 import { services } from '../../src/open-services.ts'
-import { addressIn } from '../../src/web/client-network.ts'
 
 const params = objectSchema({ id: string, action: string }, { what: string })
 /** As the account was when the question was shown, and the answer. */
@@ -35,9 +35,8 @@ const action: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
         return leadOn(reply, request.params.id, message('admin.changed'))
       try {
         const { own, action, what } = asked
-        const by = { kind: 'account', id: own.id, name: own.name } as const
         const why = reason.trim() === '' && !action.isDangerous ? undefined : reason
-        const deed = { by, address: addressIn(request.ip), reason: why }
+        const deed = deedBy(own, request, why)
         const outcome = await action.run(administration, { who: shown, deed, what: what || group })
         return answer(reply, asked, outcome)
       } catch (error) {

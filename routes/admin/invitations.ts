@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyReply } from 'fastify'
+import { deedBy } from '../../plugins/admin/administered.ts'
 import { administering } from '../../plugins/auth/options.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { BadInputError, HasAccountError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
-import type { Owner } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 
 const body = objectSchema({ address: string }, { administrator: string })
@@ -13,7 +13,7 @@ const mostShown = 100
 
 /** Lets somebody in: whoever reads mail at an address chooses a name and a password. */
 const invitationsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { invitations, languages, mail, paths } = app[services]
+  const { invitations, languages, mail, paths, siteAdministration } = app[services]
 
   app.get('/invitations', { config: { asksToChange: true } }, (_request, reply) => form(reply))
 
@@ -23,8 +23,7 @@ const invitationsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const role = /^(on|true)$/.test(administrator ?? '') ? 'admin' : 'user'
     const { tag: language } = languages.localizerOf(request.raw).language
     try {
-      const made = await invitations.invite({ address, role, by, language })
-      await request.audit('invitation-make', { ...byAdministrator(by), detail: role })
+      const made = await siteAdministration.invite({ address, role, language }, deedBy(by, request))
       return leadBack(reply, message('admin.invitations.made', { address: made.address }))
     } catch (error) {
       const isOfForm = error instanceof BadInputError || error instanceof HasAccountError
@@ -35,8 +34,7 @@ const invitationsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.post('/invitations/:invitation', { schema: { params } }, async (request, reply) => {
     const by = await request.requireUser(administering)
-    const isWithdrawn = await invitations.withdraw(request.params.invitation)
-    if (isWithdrawn) await request.audit('invitation-withdraw', byAdministrator(by))
+    const isWithdrawn = await siteAdministration.withdraw(request.params.invitation, deedBy(by, request))
     return leadBack(reply, message(isWithdrawn ? 'admin.invitations.withdrawn' : 'admin.wasOver'))
   })
 
@@ -53,11 +51,6 @@ const invitationsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     reply.flash(said)
     return reply.redirect(paths.ofPage('/admin/invitations'), 303)
   }
-}
-
-/** It is about no account yet. */
-function byAdministrator({ id, name }: Owner) {
-  return { by: { kind: 'account', id, name }, name: undefined, account: undefined } as const
 }
 
 export default invitationsRoutes

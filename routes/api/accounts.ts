@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import { administered } from '../../plugins/admin/administered.ts'
+import { administered, mustBeReader } from '../../plugins/admin/administered.ts'
 import { accountsQuery, ofAccount, Person, Reason } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describePerson } from '../../src/api/describe-person.ts'
@@ -30,7 +30,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: AccountsPage, ...refusals(400, 401, 403) }
   }
   app.get('/api/accounts', { config, schema: list }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     const { limit = '100', ...search } = request.query
     const found = await people.search({ ...search, limit: Number(limit) })
     return { accounts: found.accounts.map(describeAccount), next: found.next ?? null }
@@ -46,7 +46,7 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Person, ...refusals(401, 403, 404) }
   }
   app.get('/api/accounts/:name', { config, schema: show }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     const account = await accounts.find(request.params.name)
     const person = account && (await people.find(account.id))
     if (!person) throw new NoSuchAccountError(request.params.name)

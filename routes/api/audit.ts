@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
+import { mustBeReader } from '../../plugins/admin/administered.ts'
 import { auditFilters } from '../../plugins/admin/audit-filters.ts'
 import { AuditPage, auditQuery } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
@@ -18,7 +19,7 @@ const auditApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: AuditPage, ...refusals(400, 401, 403) }
   }
   app.get('/api/audit', { config: { pages: false, token: true }, schema: list }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     const { after, limit = '100', from, to, ...asked } = request.query
     const span = { ...(from && { from: new Date(from) }), ...(to && { to: new Date(to) }) }
     const filter = { ...(await filterIn(asked)), ...span }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import { asAdministrator } from '../../plugins/auth/options.ts'
+import { apiDeed, mustBeReader } from '../../plugins/admin/administered.ts'
+import { Reason } from '../../src/api/administration-schemas.ts'
 import { nothing, refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { Group, GroupsList, MembersPage, pageQuery } from '../../src/api/schemas.ts'
@@ -18,7 +19,7 @@ const querystring = pageQuery({
 
 /** Groups of accounts, for administrators. */
 const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { groups } = app[services]
+  const { groups, siteAdministration } = app[services]
   const config = { pages: false, token: true }
 
   const list = {
@@ -28,7 +29,7 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: GroupsList, ...refusals(401, 403) }
   }
   app.get('/api/groups', { config, schema: list }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     const all = await groups.list()
     return {
       groups: all.map(({ name, members, createdAt }) => ({
@@ -48,12 +49,8 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Group, ...refusals(400, 401, 403, 409) }
   }
   app.put('/api/groups/:group', { config, schema: make }, async (request) => {
-    const { id, name } = await request.requireUser(asAdministrator)
-    const added = await groups.add(request.params.group)
-    if (!added.ok) throw added.error
-    const by = { kind: 'account', id, name } as const
-    await request.audit('group-add', { by, name: undefined, account: undefined, detail: added.name })
-    return { group: added.name }
+    const deed = await apiDeed(request)
+    return { group: await siteAdministration.addGroup(request.params.group, deed) }
   })
 
   const remove = {
@@ -61,15 +58,12 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'removeGroup',
     summary: 'Remove a group',
     description: `${description} The accounts in it stay.`,
-    params,
-    response: { 204: nothing, ...refusals(401, 403, 404) }
+    ...{ params, body: Reason },
+    response: { 204: nothing, ...refusals(400, 401, 403, 404) }
   }
   app.delete('/api/groups/:group', { config, schema: remove }, async (request, reply) => {
-    const { id, name } = await request.requireUser(asAdministrator)
-    const removed = await groups.remove(request.params.group)
-    if (!removed) throw new NoSuchGroupError(request.params.group)
-    const by = { kind: 'account', id, name } as const
-    await request.audit('group-remove', { by, name: undefined, account: undefined, detail: removed.name })
+    const deed = await apiDeed(request, request.body?.reason)
+    await siteAdministration.removeGroup(request.params.group, deed)
     return reply.code(204).send(null)
   })
 
@@ -82,7 +76,7 @@ const groupsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: MembersPage, ...refusals(400, 401, 403, 404) }
   }
   app.get('/api/groups/:group/members', { config, schema: members }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     const { after, limit = '100' } = request.query
     if (!(await groups.find(request.params.group))) throw new NoSuchGroupError(request.params.group)
     const names = [...(await groups.members(request.params.group, { after, limit: Number(limit) }))]

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import { asAdministrator } from '../../plugins/auth/options.ts'
+import { apiDeed, mustBeReader } from '../../plugins/admin/administered.ts'
 import { refusals } from '../../src/api/answers.ts'
 import {
   describeInvitation,
@@ -10,7 +10,6 @@ import {
   Withdrawn
 } from '../../src/api/invitations.ts'
 import { NoSuchInvitationError } from '../../src/errors/errors.ts'
-import type { Owner } from '../../src/identity/owner-key.ts'
 import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['accounts'], security: [{ session: [] }, { token: [] }] }
@@ -18,7 +17,7 @@ const description = 'Two factors must have been proved in the last ten minutes.'
 
 /** Invitations, for administrators. */
 const invitationsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { invitations } = app[services]
+  const { invitations, siteAdministration } = app[services]
   const config = { pages: false, token: true }
 
   const list = {
@@ -29,7 +28,7 @@ const invitationsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: InvitationsList, ...refusals(401, 403) }
   }
   app.get('/api/invitations', { config, schema: list }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     return { invitations: (await invitations.list()).map(describeInvitation) }
   })
 
@@ -42,10 +41,9 @@ const invitationsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 201: ListedInvitation, ...refusals(400, 401, 403, 404, 409) }
   }
   app.post('/api/invitations', { config, schema: invite }, async (request, reply) => {
-    const by = await request.requireUser(asAdministrator)
+    const deed = await apiDeed(request)
     const { address, role, language } = request.body
-    const invitation = await invitations.invite({ address, role, language, by })
-    await request.audit('invitation-make', { ...byAdministrator(by), detail: invitation.role })
+    const invitation = await siteAdministration.invite({ address, role, language }, deed)
     return reply.code(201).send(describeInvitation(invitation))
   })
 
@@ -58,16 +56,11 @@ const invitationsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Withdrawn, ...refusals(401, 403, 404) }
   }
   app.delete('/api/invitations/:invitation', { config, schema: withdraw }, async (request) => {
-    const by = await request.requireUser(asAdministrator)
-    if (!(await invitations.withdraw(request.params.invitation))) throw new NoSuchInvitationError()
-    await request.audit('invitation-withdraw', byAdministrator(by))
+    const deed = await apiDeed(request)
+    if (!(await siteAdministration.withdraw(request.params.invitation, deed)))
+      throw new NoSuchInvitationError()
     return { withdrawn: true }
   })
-}
-
-/** It is about no account yet. */
-function byAdministrator({ id, name }: Owner) {
-  return { by: { kind: 'account', id, name }, name: undefined, account: undefined } as const
 }
 
 export default invitationsApi

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import type { FastifyRequest } from 'fastify'
-import { asAdministrator } from '../../plugins/auth/options.ts'
+import { administered, mustBeReader } from '../../plugins/admin/administered.ts'
+import { Reason } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { GroupsOfAccount } from '../../src/api/schemas.ts'
-import { doneBy } from '../../src/audit/audit-event.ts'
-import { NoSuchAccountError, NoSuchGroupError } from '../../src/errors/errors.ts'
+import { NoSuchAccountError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
 const common = { tags: ['groups'], security: [{ session: [] }, { token: [] }] }
@@ -17,11 +17,14 @@ const description =
 interface Membership {
   readonly name: string
   readonly group: string
+  readonly step: 'join' | 'leave'
+  readonly reason: string | undefined
 }
 
 /** Who is in which group, for administrators. */
 const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { accounts, groups } = app[services]
+  const { accounts, administration, groups } = app[services]
+  const of = administered(app)
   const config = { pages: false, token: true }
 
   const list = {
@@ -32,7 +35,7 @@ const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: GroupsOfAccount, ...refusals(401, 403, 404) }
   }
   app.get('/api/accounts/:name/groups', { config, schema: list }, async (request) => {
-    await request.requireUser({ role: 'admin' })
+    await mustBeReader(request)
     return groupsOf(request.params.name)
   })
 
@@ -40,24 +43,22 @@ const membershipsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     ...common,
     description,
     params: objectSchema({ name, group }),
-    response: { 200: GroupsOfAccount, ...refusals(401, 403, 404) }
+    body: Reason,
+    response: { 200: GroupsOfAccount, ...refusals(400, 401, 403, 404) }
   }
   const join = { ...change, operationId: 'joinGroup', summary: 'Put an account into a group' }
   app.put('/api/accounts/:name/groups/:group', { config, schema: join }, (request) =>
-    changed(request, request.params, 'join')
+    changed(request, { ...request.params, step: 'join', reason: request.body?.reason })
   )
   const leave = { ...change, operationId: 'leaveGroup', summary: 'Take an account out of a group' }
   app.delete('/api/accounts/:name/groups/:group', { config, schema: leave }, (request) =>
-    changed(request, request.params, 'leave')
+    changed(request, { ...request.params, step: 'leave', reason: request.body?.reason })
   )
 
-  async function changed(request: FastifyRequest, { name, group }: Membership, step: 'join' | 'leave') {
-    const own = await request.requireUser(asAdministrator)
-    const account = await find(name)
-    const done = await groups[step](account.id, group)
-    if (!done.ok) throw new NoSuchGroupError(group)
-    if (done.changed) await request.audit(`group-${step}`, { ...doneBy(own, account), detail: done.group })
-    return groupsOf(account.name)
+  async function changed(request: FastifyRequest, { name, group, step, reason }: Membership) {
+    const { who, deed } = await of(request, name, reason)
+    await administration.changeGroup(who, group, step, deed)
+    return groupsOf(who.name)
   }
 
   async function groupsOf(name: string) {

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
-import { asAdministrator } from '../../plugins/auth/options.ts'
+import { administered } from '../../plugins/admin/administered.ts'
 import type { Renamed as RenamedAccount } from '../../src/accounts/renaming.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
 import { NameChange, NewName, Renamed } from '../../src/api/schemas.ts'
-import { doneBy } from '../../src/audit/audit-event.ts'
-import { NoSuchAccountError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 
 const security = [{ session: [] }]
@@ -14,7 +12,8 @@ const params = objectSchema({ name: { type: 'string', description: 'The name, in
 
 /** Changes names: one's own, which requires the password, and for administrators anybody's. */
 const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { renaming } = app[services]
+  const { administration } = app[services]
+  const of = administered(app)
 
   const own = {
     ...{ tags: ['name'], security },
@@ -39,15 +38,8 @@ const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Renamed, ...refusals(400, 401, 403, 404, 409) }
   }
   app.put('/api/accounts/:name/name', { config, schema: anybodys }, async (request) => {
-    const by = await request.requireUser(asAdministrator)
-    const renamed = await renaming.rename(request.params.name, request.body.name, {
-      circumstances: request.circumstances(by)
-    })
-    if (!renamed) throw new NoSuchAccountError(request.params.name)
-    if (!renamed.ok) throw renamed.error
-    const { account, formerName } = renamed
-    await request.audit('account-rename', { ...doneBy(by, account), formerName })
-    return describe(renamed)
+    const { who, deed } = await of(request, request.params.name)
+    return describe(await administration.rename(who, request.body.name, deed))
   })
 }
 

@@ -1,9 +1,10 @@
 import type { StoredAccount } from '../accounts/account.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Changed } from '../accounts/changes.ts'
-import type { Actor, AuditEvent, AuditEventName } from '../audit/audit-event.ts'
-import { BadInputError, NoSuchAccountError, NoSuchGroupError, OwnAccountError } from '../errors/errors.ts'
-import { reasonFault } from '../factors/drop-reason.ts'
+import type { EmailAddresses } from '../accounts/email-addresses.ts'
+import type { Renamed, Renaming } from '../accounts/renaming.ts'
+import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts'
+import { NoSuchAccountError, NoSuchGroupError, OwnAccountError } from '../errors/errors.ts'
 import type { Factors } from '../factors/factors.ts'
 import type { Links, MadeLink } from '../factors/links.ts'
 import type { ResetRequests } from '../factors/reset-requests.ts'
@@ -14,6 +15,9 @@ import { needsSecondFactor, type SecondFactorPolicy } from '../identity/second-f
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import { checkReason, type Deed, type EventDetails, eventOf, mustHaveReason, optionsOf } from './deed.ts'
+
+export type { Deed } from './deed.ts'
 
 /** What the actions need. Each is looked up when it is used. */
 export interface AdministrationNeeds {
@@ -21,6 +25,8 @@ export interface AdministrationNeeds {
     Accounts,
     'findById' | 'disable' | 'enable' | 'forgetFailedAttempts' | 'setRole' | 'remove'
   >
+  readonly renaming: Pick<Renaming, 'rename'>
+  readonly addresses: Pick<EmailAddresses, 'set'>
   readonly sessions: Pick<Sessions, 'revokeOne' | 'revokeAllOf'>
   readonly factors: Pick<Factors, 'dropAll' | 'forgetWrongTries'>
   readonly links: Pick<Links, 'make'>
@@ -31,17 +37,6 @@ export interface AdministrationNeeds {
   /** SECOND_FACTOR. */
   readonly secondFactor: SecondFactorPolicy
   readonly record: (event: AuditEvent) => Promise<void>
-}
-
-/** Who does something, and why. */
-export interface Deed {
-  readonly by: Actor
-  /** The client's, in the audit trail. */
-  readonly address?: string | undefined
-  /** Kept in the audit trail, where whom it concerns reads it too. At most 200 UTF-16 units. */
-  readonly reason?: string | undefined
-  /** Also the last administrator. Only for whoever runs the command. */
-  readonly force?: boolean | undefined
 }
 
 /** `sessionsEnded` is 1001 if there were more than a thousand. */
@@ -90,8 +85,8 @@ export class Administration {
     const { id, name } = await this.#begin(who, deed)
     const account = await this.#needs.accounts.enable(name, optionsOf(id, deed))
     if (!account) throw new NoSuchAccountError(name)
-    await this.#needs.throttle.reset({ name, account: id })
     await this.#record('account-enable', account, deed)
+    await this.#needs.throttle.reset({ name, account: id })
     return account
   }
 
@@ -101,8 +96,8 @@ export class Administration {
     const { id, name } = account
     await this.#needs.accounts.forgetFailedAttempts(id)
     await this.#needs.factors.forgetWrongTries(id)
-    await this.#needs.throttle.reset({ name, account: id })
     await this.#record('account-open', account, deed)
+    await this.#needs.throttle.reset({ name, account: id })
     return { ...account, failedAttempts: 0 }
   }
 
@@ -111,6 +106,26 @@ export class Administration {
     const { id, name } = await this.#beginOther(who, deed)
     const changed = await this.#needs.accounts.setRole(name, role, optionsOf(id, deed))
     return this.#changed('role-change', { who, changed, deed, detail: role })
+  }
+
+  /** Nobody is signed out. @returns also the name that it had @throws {BadInputError} @throws {NameTakenError} */
+  async rename(who: Owner, to: string, deed: Deed): Promise<Extract<Renamed, { ok: true }>> {
+    const { id, name } = await this.#begin(who, deed)
+    const renamed = await this.#needs.renaming.rename(name, to, optionsOf(id, deed))
+    if (!renamed) throw new NoSuchAccountError(name)
+    if (!renamed.ok) throw renamed.error
+    await this.#record('account-rename', renamed.account, deed, { formerName: renamed.formerName })
+    return renamed
+  }
+
+  /** It counts as confirmed. @param address undefined: none @throws {BadInputError} @throws {NameTakenError} */
+  async setAddress(who: Owner, address: string | undefined, deed: Deed): Promise<StoredAccount> {
+    const { id, name } = await this.#begin(who, deed)
+    const changed = await this.#needs.addresses.set(id, address, optionsOf(id, deed).circumstances)
+    if (!changed) throw new NoSuchAccountError(name)
+    if (!changed.ok) throw changed.error
+    await this.#record('address-change', changed.account, deed)
+    return changed.account
   }
 
   /** Removes the account for good. @throws {OwnAccountError} @throws {LastAdministratorError} */
@@ -173,12 +188,12 @@ export class Administration {
     return done.group
   }
 
-  /** @param token its id @returns false when the account has no such token */
-  async endToken(who: Owner, token: string, deed: Deed): Promise<boolean> {
+  /** @param token its id @returns undefined when the account has no such token */
+  async endToken(who: Owner, token: string, deed: Deed): ReturnType<Tokens['end']> {
     const account = await this.#begin(who, deed)
     const ended = await this.#needs.tokens.end(account.id, token)
     if (ended) await this.#record('token-end', account, deed, { detail: ended.name })
-    return ended !== undefined
+    return ended
   }
 
   /** @returns how many there were */
@@ -189,9 +204,8 @@ export class Administration {
     return ended
   }
 
-  async #begin(who: Owner, { reason }: Deed): Promise<StoredAccount> {
-    const fault = reason === undefined ? undefined : reasonFault(reason)
-    if (fault) throw new BadInputError(fault)
+  async #begin(who: Owner, deed: Deed): Promise<StoredAccount> {
+    checkReason(deed)
     const account = await this.#needs.accounts.findById(who.id)
     if (!account) throw new NoSuchAccountError(who.name)
     return account
@@ -214,13 +228,8 @@ export class Administration {
     return changed
   }
 
-  #record(
-    event: AuditEventName,
-    { id, name }: Owner,
-    { by, address, reason }: Deed,
-    more?: Pick<AuditEvent, 'detail' | 'session'>
-  ): Promise<void> {
-    return this.#needs.record({ event, name, account: id, by, address, reason, ...more })
+  #record(event: AuditEventName, account: Owner, deed: Deed, more?: EventDetails): Promise<void> {
+    return this.#needs.record(eventOf(event, account, deed, more))
   }
 }
 
@@ -229,13 +238,4 @@ interface ChangeMade {
   readonly changed: Changed
   readonly deed: Deed
   readonly detail?: string
-}
-
-function optionsOf(id: string, { by, address, force }: Deed) {
-  return { id, force: force || undefined, circumstances: { by, address } }
-}
-
-function mustHaveReason({ reason = '' }: Deed): void {
-  const fault = reasonFault(reason)
-  if (fault) throw new BadInputError(fault)
 }

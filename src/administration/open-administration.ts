@@ -6,9 +6,13 @@ import type { Tables } from '../database/tables.ts'
 import type { SecondFactorPolicy } from '../identity/second-factor.ts'
 import { Administration, type AdministrationNeeds } from './administration.ts'
 import { People, type PeopleNeeds } from './people.ts'
+import { SiteAdministration, type SiteAdministrationNeeds } from './site-administration.ts'
 
 interface OpenAdministrationNeeds
-  extends Omit<AdministrationNeeds & PeopleNeeds, 'record' | 'search' | 'secondFactor'> {
+  extends Omit<
+    AdministrationNeeds & SiteAdministrationNeeds & PeopleNeeds,
+    'record' | 'search' | 'secondFactor'
+  > {
   readonly database: { readonly sql: Kysely<Tables> }
   readonly config: { readonly secondFactor: SecondFactorPolicy }
   readonly audit: Pick<AuditTrail, 'list' | 'record'>
@@ -18,8 +22,10 @@ interface OpenAdministrationNeeds
 
 /** What plugins and routes get. */
 export interface OpenAdministration {
-  /** What administrators do. */
+  /** What administrators do to accounts. */
   readonly administration: Administration
+  /** What they do besides: groups and invitations. */
+  readonly siteAdministration: SiteAdministration
   /** What administrators look up. */
   readonly people: People
   /** Who may make the first account, and be the administrator. */
@@ -35,6 +41,7 @@ export function openAdministration({
   const record: AdministrationNeeds['record'] = (event) => needs.audit.record(event)
   return {
     administration: new Administration({ ...needs, record, secondFactor: config.secondFactor }),
+    siteAdministration: new SiteAdministration({ ...needs, record }),
     people: new People({ ...needs, search: new AccountSearch(database.sql) }),
     firstAccount: new FirstAccount({ db: database.sql, secrets })
   }

@@ -1,5 +1,3 @@
-import type { Owner } from '../identity/owner-key.ts'
-
 /** Events of accounts and sessions. The names are stable: programs may rely on them. */
 export type AuditEventName =
   | 'sign-in'
@@ -80,13 +78,3 @@ export interface AuditEntry {
 }
 
 export type AuditEvent = Omit<AuditEntry, 'at'>
-
-/** What an administrator did to an account, not to the current session. */
-export function doneBy(own: Owner, { id, name }: Owner) {
-  return {
-    name,
-    account: id,
-    by: { kind: 'account', id: own.id, name: own.name },
-    session: undefined
-  } as const
-}
