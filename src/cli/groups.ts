@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
+import { type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
 import { outputOf } from './output.ts'
 import { confirm } from './prompt.ts'
 
@@ -23,16 +24,14 @@ Example:
     .command('remove <group>')
     .description('remove a group; the accounts in it stay')
     .option('--yes', 'do not ask for confirmation')
+    .addOption(reasonOption())
     .action(remove)
   return groups
 }
 
 async function add(group: string, _options: object, command: Command): Promise<void> {
-  await withContext(async ({ groups, audited }) => {
-    const added = await groups.add(group)
-    if (!added.ok) throw new CliError(added.error.message)
-    const { name } = added
-    await audited({ event: 'group-add', detail: name })
+  await withContext(async ({ siteAdministration }) => {
+    const name = await orSaid(siteAdministration.addGroup(group, deedOf()))
     outputOf(command).done(`Added the group ${name}.`, { group: name })
   })
 }
@@ -68,15 +67,14 @@ async function members(group: string, _options: object, command: Command): Promi
 
 async function remove(
   group: string,
-  { yes = false }: { readonly yes?: boolean },
+  { yes = false, ...options }: DeedOptions & { readonly yes?: boolean },
   command: Command
 ): Promise<void> {
-  await withContext(async ({ groups, audited }) => {
+  await withContext(async ({ groups, siteAdministration }) => {
     const found = await groups.find(group)
     if (!found) throw noSuchGroup(group)
     await confirm({ what: `This removes the group ${found.name}: nobody is in it any more.`, yes })
-    await groups.remove(group)
-    await audited({ event: 'group-remove', detail: found.name })
+    await orSaid(siteAdministration.removeGroup(group, deedOf(options)))
     outputOf(command).done(`Removed the group ${found.name}.`, { group: found.name })
   })
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { LatchkeyError } from '../errors/errors.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
+import { deedOf, orSaid, reasonOption } from './deed.ts'
 import { outputOf } from './output.ts'
 
 /** The commands of `latchkey users` for people who have no account yet. */
@@ -18,6 +18,7 @@ export function addInvitations(users: Command): void {
     .command('invitations')
     .description('print the invitations that can still be used, or end one')
     .option('--withdraw <invitation>', 'end the one that the list calls so')
+    .addOption(reasonOption())
     .action(invitations)
 }
 
@@ -29,8 +30,7 @@ interface InviteOptions {
 async function invite(address: string, { admin, language }: InviteOptions, command: Command) {
   await withContext(async (context) => {
     const role = admin ? 'admin' : 'user'
-    const made = await orSaid(context.invitations().invite({ address, role, language }))
-    await context.audited({ event: 'invitation-make', detail: role })
+    const made = await orSaid(context.siteAdministration.invite({ address, role, language }, deedOf()))
     const as = admin ? ' as an administrator' : ''
     const until = made.expiresAt.toISOString().slice(0, 16).replace('T', ' ')
     outputOf(command).done(
@@ -42,32 +42,21 @@ async function invite(address: string, { admin, language }: InviteOptions, comma
   })
 }
 
-async function invitations(options: { withdraw?: string }, command: Command) {
+async function invitations(options: { withdraw?: string; reason?: string }, command: Command) {
   await withContext(async (context) => {
-    if (options.withdraw !== undefined) return withdraw(options.withdraw)
+    if (options.withdraw !== undefined) return withdraw(options.withdraw, options.reason)
     const listed = await context.invitations().list()
     const rows = listed.map(({ id, address, role, invitedBy = null, createdAt, expiresAt }) => ({
       ...{ address, role, invitedBy, createdAt, expiresAt, invitation: id }
     }))
     outputOf(command).table(rows, 'Nobody is invited.')
 
-    async function withdraw(id: string) {
-      if (!(await context.invitations().withdraw(id)))
+    async function withdraw(id: string, reason?: string) {
+      if (!(await orSaid(context.siteAdministration.withdraw(id, deedOf({ reason })))))
         throw new CliError('There is no such invitation any more.')
-      await context.audited({ event: 'invitation-withdraw' })
       outputOf(command).done('The invitation is withdrawn. Its link opens nothing any more.', {
         invitation: id
       })
     }
   })
-}
-
-/** What the person at the terminal can mend is said in one line. */
-async function orSaid<T>(step: Promise<T>): Promise<T> {
-  try {
-    return await step
-  } catch (error) {
-    if (!(error instanceof LatchkeyError) || (error.statusCode ?? 500) >= 500) throw error
-    throw new CliError(error.message)
-  }
 }

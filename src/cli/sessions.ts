@@ -4,6 +4,7 @@ import { describeEnded, type EndedCount } from '../sessions/ended-count.ts'
 import { cursorPattern } from '../sessions/session-store.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, withContext } from './context.ts'
+import { checkedReason, type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
 import { type Output, outputOf } from './output.ts'
 import { confirm } from './prompt.ts'
 
@@ -20,6 +21,7 @@ export function sessions(): Command {
     .description('end one session by its handle; with --all, all sessions of a person or of everybody')
     .option('--all', 'all sessions of the named person, or of everybody without a name')
     .option('--yes', 'do not ask for confirmation')
+    .addOption(reasonOption())
     .addHelpText(
       'after',
       `
@@ -59,25 +61,35 @@ async function list(username: string, { after }: ListOptions, command: Command):
   })
 }
 
-interface EndOptions {
+interface EndOptions extends DeedOptions {
   readonly all?: boolean
   readonly yes?: boolean
 }
 
-async function end(which: string | undefined, { all, yes = false }: EndOptions, command: Command) {
+async function end(
+  which: string | undefined,
+  { all, yes = false, ...options }: EndOptions,
+  command: Command
+): Promise<void> {
+  const reason = checkedReason(options)
   if (which === undefined && !all) command.error('error: name a session, or add --all')
   await withContext(async (context) => {
     const output = outputOf(command)
-    if (which === undefined) await revokeEverything(context, output, yes)
-    else if (all) await revokeAllOf(which, context, output)
-    else await revokeOne(which, context, output)
+    if (which === undefined) await revokeEverything(context, output, { yes, reason })
+    else if (all) await revokeAllOf(which, context, { output, reason })
+    else await revokeOne(which, context, { output, reason })
   })
+}
+
+interface Ending {
+  readonly output: Output
+  readonly reason: string | undefined
 }
 
 async function revokeOne(
   handle: string,
   { allSessions, audited }: CommandContext,
-  output: Output
+  { output, reason }: Ending
 ): Promise<void> {
   const ended = await (await allSessions()).revokeOne(handle)
   if (!ended)
@@ -85,7 +97,7 @@ async function revokeOne(
       `There is no session "${handle}". To end all sessions of a person, add --all after the name.`
     )
   const { name, account } = ended
-  await audited({ event: 'session-end', name, account, session: handle })
+  await audited({ event: 'session-end', name, account, session: handle, reason })
   output.done(`Ended the session ${handle} of ${name ?? 'a visitor'}.`, {
     session: handle,
     name: name ?? null,
@@ -93,12 +105,19 @@ async function revokeOne(
   })
 }
 
-async function revokeAllOf(username: string, context: CommandContext, output: Output): Promise<void> {
+async function revokeAllOf(
+  username: string,
+  context: CommandContext,
+  { output, reason }: Ending
+): Promise<void> {
   const { hasAccount, ...owner } = await person(username, context)
   const { name } = owner
-  const count = await (await context.sessions()).revokeAllOf(owner)
+  const { administration } = context
+  const count = hasAccount
+    ? (await orSaid(administration.endSessions(owner, deedOf({ reason })))).sessionsEnded
+    : await (await context.sessions()).revokeAllOf(owner)
   if (!hasAccount && count === 0) throw unknownName(name)
-  await context.audited({ event: 'sessions-end', name, ...(hasAccount && { account: owner.id }) })
+  if (!hasAccount) await context.audited({ event: 'sessions-end', name, reason })
   const ended = describeEnded(count)
   output.done(`${name} is signed out everywhere: ${counted(ended)}.`, { name, ...ended })
 }
@@ -106,11 +125,11 @@ async function revokeAllOf(username: string, context: CommandContext, output: Ou
 async function revokeEverything(
   { allSessions, audited }: CommandContext,
   output: Output,
-  yes: boolean
+  { yes, reason }: { readonly yes: boolean; readonly reason: string | undefined }
 ): Promise<void> {
   await confirm({ what: 'This signs everybody out, including you.', yes })
   const sessionsEnded = await (await allSessions()).revokeEverything()
-  await audited({ event: 'sessions-end' })
+  await audited({ event: 'sessions-end', reason })
   output.done(`Everybody is signed out: ${counted({ sessionsEnded })}.`, { sessionsEnded })
 }
 

@@ -2,12 +2,13 @@ import { AccountSearch } from '../accounts/account-search.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AccountsStore } from '../accounts/accounts-store.ts'
 import { AllAccounts } from '../accounts/all-accounts.ts'
-import type { EmailAddresses } from '../accounts/email-addresses.ts'
 import { FormerNames } from '../accounts/former-names.ts'
 import { openEmailAddresses } from '../accounts/open-email-addresses.ts'
 import { passwordsFor } from '../accounts/passwords.ts'
 import { Renaming } from '../accounts/renaming.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
+import type { Administration } from '../administration/administration.ts'
+import type { SiteAdministration } from '../administration/site-administration.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
@@ -17,7 +18,6 @@ import type { KeyRing } from '../encryption/key-ring.ts'
 import { openFactors, type SecondFactors } from '../factors/open-factors.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Owner } from '../identity/owner-key.ts'
-import { needsSecondFactor } from '../identity/second-factor.ts'
 import type { Invitations } from '../invitations/invitations.ts'
 import { openInvitations } from '../invitations/open-invitations.ts'
 import type { Mail } from '../mail/mail.ts'
@@ -39,6 +39,7 @@ import { openAccountFacts } from '../tokens/account-facts.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { PublicPaths } from '../web/public-paths.ts'
 import { CliError } from './cli-error.ts'
+import { commandAdministration } from './command-administration.ts'
 import { lazyPostbox, openCommandMail } from './command-mail.ts'
 
 /** The command's exit status tells whether Redis and PostgreSQL work. */
@@ -71,12 +72,12 @@ export interface CommandContext {
   /** Both are opened on first use, so that only commands that need sessions wait for Redis. */
   sessions(): Promise<Sessions>
   allSessions(): Promise<AllSessions>
-  /** Whether SECOND_FACTOR asks administrators for a second factor. */
-  readonly administratorsNeedFactor: boolean
+  /** What is done to accounts: recorded, and their owners are told. */
+  readonly administration: Administration
+  /** What is done besides: groups and invitations. */
+  readonly siteAdministration: SiteAdministration
   /** Opened on first use: it makes a key beside the embedded database. */
   secondFactors(): SecondFactors
-  /** The same. */
-  addresses(): EmailAddresses
   /** The same. */
   dataKeys(): KeyRing
   /** The same. */
@@ -126,30 +127,40 @@ export async function withStores(work: (context: CommandContext) => Promise<void
   })
   const names = new FormerNames(database.sql)
   const audit = auditTrail(database, config.auditRetention)
+  const facts = openAccountFacts({ database, config, tell: () => tellServices(revocable) })
+  const renaming = new Renaming({ store, names, sessions: revocable, sendsMail })
+  const secondFactors = () =>
+    openFactors({ config, database, sessions: revocable, accounts, notices, log: silent, addressOf })
+  const addresses = () => {
+    const told = { ...revocable, applyEndings: () => tellServices(revocable) }
+    return openEmailAddresses({ config, database, sessions: told, postbox: mail(), addressOf })
+  }
+  const invitations = () => openInvitations({ config, database, accounts, postbox: mail(), addressOf })
+  const audited = (event: AuditEvent) => audit.record({ by: { kind: 'command' }, ...event })
+  const changes = {
+    ...{ accounts, renaming, sessions, secondFactors, addresses, invitations, ...facts },
+    ...{ secondFactor: config.secondFactor, record: audited },
+    resetAttempts: (account: Owner) => resetAttempts({ config, database }, account)
+  }
   try {
     await work({
       storedIn: config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL',
       accounts,
       accountSearch: new AccountSearch(database.sql),
-      renaming: new Renaming({ store, names, sessions: revocable, sendsMail }),
-      ...openAccountFacts({ database, config, tell: () => tellServices(revocable) }),
+      renaming,
+      ...facts,
+      ...commandAdministration(changes),
       allAccounts: new AllAccounts(database.sql, store),
       audit,
       sessions,
       allSessions: async () => new AllSessions(await opened.get(), new SessionKeys(config.sessionIds)),
-      administratorsNeedFactor: needsSecondFactor(config.secondFactor, 'admin'),
-      secondFactors: () =>
-        openFactors({ config, database, sessions: revocable, accounts, notices, log: silent, addressOf }),
-      addresses: () => {
-        const told = { ...revocable, applyEndings: () => tellServices(revocable) }
-        return openEmailAddresses({ config, database, sessions: told, postbox: mail(), addressOf })
-      },
+      secondFactors,
       dataKeys: () => dataKeyRing(config),
       mail,
-      invitations: () => openInvitations({ config, database, accounts, postbox: mail(), addressOf }),
+      invitations,
       addressOf,
-      resetAttempts: (account) => resetAttempts({ config, database }, account),
-      audited: (event) => audit.record({ by: { kind: 'command' }, ...event })
+      resetAttempts: changes.resetAttempts,
+      audited
     })
     await (await opening)?.tidied(tellOfMany)
   } finally {

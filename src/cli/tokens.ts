@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
+import { accountOf, type DeedOptions, deedOf, orSaid } from './deed.ts'
 import { outputOf } from './output.ts'
 
-interface Ending {
+interface Ending extends DeedOptions {
   readonly end?: string
   readonly endAll?: true
 }
@@ -11,23 +12,21 @@ interface Ending {
 /** `latchkey users tokens`: prints the tokens of an account, or ends one or all. Only their owner makes any. */
 export async function usersTokens(
   username: string,
-  { end, endAll }: Ending,
+  { end, endAll, ...options }: Ending,
   command: Command
 ): Promise<void> {
-  await withContext(async ({ accounts, tokens, audited }) => {
-    const account = await accounts.find(username)
-    if (!account) throw new CliError(`There is no account called "${username}".`)
+  await withContext(async (context) => {
+    const { administration, tokens } = context
+    const account = await accountOf(username, context)
     const { id, name } = account
     const output = outputOf(command)
     if (end !== undefined) {
-      const ended = await tokens.end(id, end)
+      const ended = await orSaid(administration.endToken(account, end, deedOf(options)))
       if (!ended) throw new CliError(`${name} has no token "${end}".`)
-      await audited({ event: 'token-end', name, account: id, detail: ended.name })
       return output.done(`Ended the token ${ended.name} of ${name}.`, { id, name, token: end })
     }
     if (endAll) {
-      const ended = await tokens.endAll(id)
-      if (ended > 0) await audited({ event: 'tokens-end', name, account: id })
+      const ended = await orSaid(administration.endTokens(account, deedOf(options)))
       return output.done(`Ended ${ended} tokens of ${name}.`, { id, name, ended })
     }
     const rows = (await tokens.list(id)).map(({ id: token, hosts, forApi, ...times }) => ({

@@ -1,13 +1,12 @@
 import { Command } from 'commander'
-import type { Changed } from '../accounts/changes.ts'
-import type { ForceOptions } from '../accounts/last-administrator.ts'
-import type { AuditEventName } from '../audit/audit-event.ts'
-import { LastAdministratorError, NameTakenError } from '../errors/errors.ts'
+import type { Done } from '../administration/administration.ts'
+import { NameTakenError } from '../errors/errors.ts'
 import { inEnglish } from '../i18n/language.ts'
 import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
 import { CliError } from './cli-error.ts'
-import { byCommand, type CommandContext, withContext } from './context.ts'
+import { byCommand, withContext } from './context.ts'
+import { accountOf, type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
 import { email } from './email.ts'
 import { addRecovery } from './factors.ts'
 import { addInvitations } from './invitations.ts'
@@ -39,68 +38,82 @@ export function users(): Command {
   users
     .command('rename <name> <new-name>')
     .description('give an account another name; whoever is signed in stays so')
+    .addOption(reasonOption())
     .action(rename)
   users
     .command('email <name> [address]')
     .description('print the e-mail address of an account, or set one, which then counts as confirmed')
     .option('--remove', 'remove the address')
+    .addOption(reasonOption())
     .action(email)
   users
     .command('group <name>')
     .description('print the groups of an account, or change them; nobody is signed out')
     .option('--add <group...>', 'put it into these groups')
     .option('--remove <group...>', 'take it out of these groups')
+    .addOption(reasonOption())
     .action(changeGroups)
   users
     .command('tokens <name>')
     .description('print the tokens that somebody has made for programs, or end them')
     .option('--end <token>', 'end the one that the list calls so')
     .option('--end-all', 'end all of them')
+    .addOption(reasonOption())
     .action(usersTokens)
   users
     .command('disable <name>')
     .description('sign somebody out everywhere and block further sign-ins')
     .option(...force)
+    .addOption(reasonOption())
     .action(disable)
-  users.command('enable <name>').description('let somebody sign in again').action(enable)
+  users
+    .command('enable <name>')
+    .description('let somebody sign in again who is disabled, and forget wrong passwords')
+    .addOption(reasonOption())
+    .action(enable)
+  users
+    .command('open <name>')
+    .description('forget wrong passwords, codes and recovery codes that have closed an account')
+    .addOption(reasonOption())
+    .action(open)
   users
     .command('remove <name>')
     .description('remove an account for good and sign its user out everywhere')
     .option('--yes', 'do not ask for confirmation')
     .option(...force)
+    .addOption(reasonOption())
     .action(remove)
   users
     .command('grant <name>')
     .description('make somebody an administrator and sign them out everywhere')
+    .addOption(reasonOption())
     .action(setRole('admin'))
   users
     .command('revoke <name>')
     .description('make an administrator an ordinary user and sign them out everywhere')
     .option(...force)
+    .addOption(reasonOption())
     .action(setRole('user'))
   addRecovery(users)
   addInvitations(users)
   return users
 }
 
-async function rename(from: string, to: string, _options: object, command: Command): Promise<void> {
-  await withContext(async ({ renaming, audited }) => {
-    const renamed = await renaming.rename(from, to, byCommand)
-    if (!renamed) throw new CliError(`There is no account called "${from}".`)
-    if (!renamed.ok) {
-      const holder = renamed.error instanceof NameTakenError ? await renaming.holderOf(to) : undefined
-      throw new CliError(holder ? heldBy(to, holder) : renamed.error.message)
-    }
-    const { id, name } = renamed.account
+async function rename(from: string, to: string, options: DeedOptions, command: Command): Promise<void> {
+  await withContext(async (context) => {
+    const { administration, renaming } = context
+    const who = await accountOf(from, context)
+    const renamed = await orSaid(
+      administration.rename(who, to, deedOf(options)).catch(async (error) => {
+        const holder = error instanceof NameTakenError ? await renaming.holderOf(to) : undefined
+        throw holder ? new CliError(heldBy(to, holder)) : error
+      })
+    )
     const { formerName } = renamed
-    await audited({ event: 'account-rename', name, formerName, account: id })
+    const { id, name } = renamed.account
     outputOf(command).done(
       `${formerName} is called ${name} now. Nobody else can take ${formerName} for 30 days.`,
-      {
-        id,
-        name,
-        formerName
-      }
+      { id, name, formerName }
     )
   })
 }
@@ -132,95 +145,71 @@ async function add(username: string, { admin }: { admin?: true }, command: Comma
 
 async function passwd(username: string, _options: object, command: Command): Promise<void> {
   await withContext(async (context) => {
-    await nameOf(username, context)
+    await accountOf(username, context)
     const changed = await context.accounts.changePassword(
       { username, password: await readPassword() },
       byCommand
     )
-    if (changed.ok) await context.resetAttempts(changed.account)
-    await report(context, command, { changed, event: 'password-change', what: 'Changed the password of' })
+    if (!changed.ok) throw new CliError(inEnglish(changed.reason))
+    const { id, name } = changed.account
+    await context.audited({ event: 'password-change', name, account: id })
+    await context.resetAttempts(changed.account)
+    report(command, 'Changed the password of', changed)
   })
 }
 
-async function disable(username: string, options: ForceOptions, command: Command): Promise<void> {
+async function disable(username: string, options: DeedOptions, command: Command): Promise<void> {
   await withContext(async (context) => {
-    const changed = await exceptLast(context.accounts.disable(username, { ...options, ...byCommand }))
-    await report(context, command, { changed, event: 'account-disable', what: 'Disabled' })
+    const who = await accountOf(username, context)
+    report(command, 'Disabled', await orSaid(context.administration.disable(who, deedOf(options))))
   })
 }
 
-async function enable(username: string, _options: object, command: Command): Promise<void> {
-  await withContext(async ({ accounts, audited, resetAttempts }) => {
-    const account = await accounts.enable(username, byCommand)
-    if (!account) throw new CliError(`There is no account called "${username}".`)
-    await resetAttempts(account)
-    const { id, name } = account
-    await audited({ event: 'account-enable', name, account: id })
+async function enable(username: string, options: DeedOptions, command: Command): Promise<void> {
+  await withContext(async (context) => {
+    const who = await accountOf(username, context)
+    const { id, name } = await orSaid(context.administration.enable(who, deedOf(options)))
     outputOf(command).done(`Enabled ${name}, who can sign in again.`, { id, name })
+  })
+}
+
+async function open(username: string, options: DeedOptions, command: Command): Promise<void> {
+  await withContext(async (context) => {
+    const who = await accountOf(username, context)
+    const { id, name, disabledAt } = await orSaid(context.administration.openAgain(who, deedOf(options)))
+    const still = disabledAt ? ` The account is still disabled: run "latchkey users enable ${name}".` : ''
+    outputOf(command).done(`${name} can try again: wrong passwords and codes are forgotten.${still}`, {
+      id,
+      name
+    })
   })
 }
 
 async function remove(
   username: string,
-  { yes = false, ...options }: ForceOptions & { yes?: boolean },
+  { yes = false, ...options }: DeedOptions & { readonly yes?: boolean },
   command: Command
-) {
+): Promise<void> {
   await withContext(async (context) => {
-    const name = await nameOf(username, context)
-    await confirm({ what: `This removes the account of ${name} for good.`, yes })
-    const changed = await exceptLast(context.accounts.remove(name, { ...options, ...byCommand }))
-    await report(context, command, { changed, event: 'account-remove', what: 'Removed' })
+    const who = await accountOf(username, context)
+    await confirm({ what: `This removes the account of ${who.name} for good.`, yes })
+    report(command, 'Removed', await orSaid(context.administration.remove(who, deedOf(options))))
   })
 }
 
 function setRole(role: Role) {
   const what =
     role === 'admin' ? 'Granted the role of administrator to' : 'Revoked the role of administrator from'
-  return async (username: string, options: ForceOptions, command: Command): Promise<void> => {
+  return async (username: string, options: DeedOptions, command: Command): Promise<void> => {
     await withContext(async (context) => {
-      const changed = await exceptLast(context.accounts.setRole(username, role, { ...options, ...byCommand }))
-      await report(context, command, { changed, event: 'role-change', what })
+      const who = await accountOf(username, context)
+      report(command, what, await orSaid(context.administration.setRole(who, role, deedOf(options))))
     })
   }
 }
 
-async function exceptLast(change: Promise<Changed>): Promise<Changed> {
-  try {
-    return await change
-  } catch (error) {
-    if (!(error instanceof LastAdministratorError)) throw error
-    throw new CliError(
-      'This is the last administrator, so nothing was changed. Make another one with "latchkey users grant NAME", or add --force.'
-    )
-  }
-}
-
-/** The name as written when the account was created. */
-async function nameOf(username: string, { accounts }: CommandContext): Promise<string> {
-  const account = await accounts.find(username)
-  if (!account) throw new CliError(`There is no account called "${username}".`)
-  return account.name
-}
-
-interface Outcome {
-  readonly changed: Changed
-  readonly event: AuditEventName
-  readonly what: string
-}
-
-async function report(
-  context: CommandContext,
-  command: Command,
-  { changed, event, what }: Outcome
-): Promise<void> {
-  if (!changed.ok) throw new CliError(inEnglish(changed.reason))
-  const { account, sessionsEnded } = changed
+function report(command: Command, what: string, { account, sessionsEnded }: Done): void {
   const { id, name, role } = account
-  await context.audited({ event, name, account: id })
-  outputOf(command).done(`${what} ${name}, who is signed out everywhere.`, {
-    id,
-    name,
-    role,
-    ...describeEnded(sessionsEnded)
-  })
+  const ended = describeEnded(sessionsEnded)
+  outputOf(command).done(`${what} ${name}, who is signed out everywhere.`, { id, name, role, ...ended })
 }

@@ -286,6 +286,61 @@ test('groups are made, filled, shown and removed', async (t) => {
   ])
 })
 
+test('why something is done is in the trail, for everything that is done to somebody', async (t) => {
+  const env = settings(t)
+  const latchkey = commandIn(t, env)
+  await latchkey(['users', 'add', 'Alice', '--admin'], password)
+  const added = await latchkey(['users', 'add', 'Bob', '--json'], password)
+  const { id } = JSON.parse(added.out)
+  const { sql, close } = await openSqlite(env.DATABASE_URL?.replace('file:', '') ?? '', 1000)
+  for (const token of ['one', 'two'])
+    await new TokensStore(sql).add({
+      ...{ hash: token, id: token, account: id, name: token, hosts: [], forApi: false },
+      expiresAt: new Date('2030-01-02T03:04:05Z')
+    })
+  await sql.updateTable('accounts').set({ failed_attempts: 100 }).where('id', '=', id).execute()
+  await close()
+  await latchkey(['groups', 'add', 'staff'])
+  const done = [
+    ['users tokens bob --end one', 'token-end'],
+    ['users tokens bob --end-all', 'tokens-end'],
+    ['users open bob', 'account-open'],
+    ['users disable bob', 'account-disable'],
+    ['users enable bob', 'account-enable'],
+    ['users grant bob', 'role-change'],
+    ['users revoke bob', 'role-change'],
+    ['users group bob --add staff', 'group-join'],
+    ['users group bob --remove staff', 'group-leave'],
+    ['users email bob bob@example.org', 'address-change'],
+    ['users email bob --remove', 'address-change'],
+    ['users link bob', 'link-make'],
+    ['users link bob --drop-factors', 'link-make'],
+    ['users drop-factors bob', 'factors-drop'],
+    ['sessions end bob --all', 'sessions-end'],
+    ['users rename bob bobby', 'account-rename'],
+    ['users remove bobby --yes', 'account-remove'],
+    ['groups remove staff --yes', 'group-remove']
+  ] as const
+  for (const [command] of done) {
+    const words = command.split(' ')
+    const refused = await latchkey([...words, '--reason', ' '])
+    t.match(refused, { code: 1, err: /^Give a reason/ }, `${command} takes no empty one`)
+    t.match(await latchkey([...words, '--reason', `because of ${command}`]), { code: 0, err: '' }, command)
+    if (command !== 'users open bob') continue
+    const listed = JSON.parse((await latchkey(['users', 'list', '--search', 'bob', '--json'])).out)
+    t.match(listed, { failedAttempts: 0, closedTo: null })
+  }
+  const trail = (await latchkey(['audit', 'tail', '-n', '100', '--json'])).out.trim().split('\n')
+  const told = trail.map((line) => JSON.parse(line)).filter(({ reason }) => reason !== null)
+  t.same(
+    told.map(({ event, reason, actor, account }) => [event, reason, actor, account]),
+    done.map(([command, event]) => [
+      ...[event, `because of ${command}`, 'command'],
+      event === 'group-remove' ? null : id
+    ])
+  )
+})
+
 test('somebody who cannot sign in gets a link, and loses second factors only for a reason', async (t) => {
   const env = settings(t)
   const latchkey = commandIn(t, { ...env, PUBLIC_URL: 'https://example.org/auth' })
@@ -295,23 +350,29 @@ test('somebody who cannot sign in gets a link, and loses second factors only for
   t.match(link.out, /^Alice chooses a new password here\. Once, until \d\d:\d\d UTC: https:\S+\n$/)
   t.match(link.out, /: https:\/\/example\.org\/auth\/reset\?token=[\w-]{43}\n$/)
   const reason = 'Lost the phone'
-  const dropping = await latchkey(['users', 'link', 'alice', '--drop-factors', reason, '--json'])
+  const dropping = await latchkey(['users', 'link', 'alice', '--drop-factors', '--reason', reason, '--json'])
   t.match(JSON.parse(dropping.out), {
     name: 'Alice',
     dropsFactors: true,
     expiresAt: /^\d{4}-/,
     url: /token=/
   })
-  t.match(await latchkey(['users', 'link', 'alice', '--drop-factors', ' ']), {
+  t.match(await latchkey(['users', 'link', 'alice', '--drop-factors']), {
     code: 1,
     err: /Give a reason/
   })
-  t.match(await latchkey(['users', 'drop-factors', 'alice', ' ']), { code: 1, err: /Give a reason/ })
+  t.match(await latchkey(['users', 'drop-factors', 'alice', '--reason', ' ']), {
+    code: 1,
+    err: /Give a reason/
+  })
   t.match(await latchkey(['users', 'link', 'bob']), { code: 1, err: 'There is no account called "bob".' })
-  t.match(await latchkey(['users', 'drop-factors', 'bob', reason]), { code: 1, err: /no account/ })
+  t.match(await latchkey(['users', 'drop-factors', 'bob', '--reason', reason]), {
+    code: 1,
+    err: /no account/
+  })
   t.equal((await latchkey(['users', 'factors', 'alice'])).out, 'Alice never had a second factor.\n')
   t.equal(
-    (await latchkey(['users', 'drop-factors', 'alice', reason])).out,
+    (await latchkey(['users', 'drop-factors', 'alice', '--reason', reason])).out,
     'Alice signs in with the password alone from now on, and is signed out everywhere.\n'
   )
   await latchkey(['users', 'disable', 'alice'])
