@@ -25,6 +25,8 @@ interface Line {
   readonly role: Role
   readonly createdAt: string
   readonly disabledAt: string | null
+  /** When its owner signed in last; missing: never, as far as is known. */
+  readonly signedInAt?: string
   readonly failedAttempts: number
   /** Sessions of a lower one are over, in a Redis too that both databases have sessions in. */
   readonly version?: number | undefined
@@ -51,6 +53,7 @@ const lineSchema = {
     role: { enum: ['user', 'admin'] },
     createdAt: text,
     disabledAt: { type: ['string', 'null'] },
+    signedInAt: text,
     failedAttempts: { type: 'integer', minimum: 0, maximum: maxFailedAttempts },
     version: { type: 'integer', minimum: 1, maximum: maxVersion },
     formerNames: {
@@ -84,7 +87,7 @@ export type ParsedLines =
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
   const { formerNames = [], groups = [], factors, email, emailAt, language, signInNotices } = account
-  const { id, name, passwordHash, role, createdAt, disabledAt, failedAttempts, version } = account
+  const { id, name, passwordHash, role, createdAt, disabledAt, signedInAt, failedAttempts, version } = account
   const line: Line = {
     id,
     name,
@@ -92,6 +95,7 @@ export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string 
     role,
     createdAt: createdAt.toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
+    ...(signedInAt && { signedInAt: signedInAt.toISOString() }),
     failedAttempts,
     version,
     ...(formerNames.length > 0 && {
@@ -147,7 +151,9 @@ function parseLine(text: string): NewAccount | string {
   if (!name.ok) return `has an invalid name: ${inEnglish(name.reason)}`
   const createdAt = new Date(line.createdAt)
   const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
-  if (![createdAt, disabledAt ?? createdAt].every(isDate)) return 'has an invalid time.'
+  const signedInAt = line.signedInAt === undefined ? undefined : new Date(line.signedInAt)
+  if (![createdAt, disabledAt ?? createdAt, signedInAt ?? createdAt].every(isDate))
+    return 'has an invalid time.'
   const formerNames = line.formerNames?.map(({ name, at, heldUntil }) => ({
     name,
     at: new Date(at),
@@ -175,6 +181,7 @@ function parseLine(text: string): NewAccount | string {
     createdAt,
     disabledAt,
     failedAttempts,
+    ...(signedInAt && { signedInAt }),
     ...(version !== undefined && { version }),
     ...(formerNames && { formerNames }),
     ...(groups && { groups }),

@@ -73,6 +73,8 @@ export interface NewAccount {
   readonly createdAt?: Date
   readonly disabledAt?: Date | undefined
   readonly failedAttempts?: number
+  /** Of an account that was in another database: when its owner signed in last. */
+  readonly signedInAt?: Date | undefined
   /** Of an account that was in another database: what it ended there stays ended here. Otherwise 1. */
   readonly version?: number
   /** Its confirmed address, checked; of another database also its owner's language. */

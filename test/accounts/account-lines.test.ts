@@ -39,6 +39,15 @@ t.test('an account survives a round trip through its line', async (t) => {
   })
 })
 
+t.test('when its owner signed in last survives it', async (t) => {
+  const signedInAt = new Date('2026-03-04T05:06:07.890Z')
+  const line = toLine({ ...stored, signedInAt })
+  t.match(parseLines(line), { ok: true, accounts: [{ signedInAt }] })
+  t.notMatch(toLine({ ...stored, signedInAt: undefined }), /signedIn/)
+  const wrong = JSON.stringify({ ...JSON.parse(line), signedInAt: 'lately' })
+  t.same(parseLines(wrong), { ok: false, faults: ['Line 1 has an invalid time.'] })
+})
+
 t.test('the groups of an account survive it too', async (t) => {
   const { groups: _, ...line } = JSON.parse(toLine({ ...stored, groups: ['Family', 'a,b'] }))
   t.match(parseLines(toLine({ ...stored, groups: ['Family', 'a,b'] })), {

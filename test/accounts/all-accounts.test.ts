@@ -55,13 +55,18 @@ overEachDatabase(t, async (t, openDatabase) => {
     const { store, all } = await open(t)
     const disabledAt = new Date('2026-02-03T04:05:06.789Z')
     const added = await all.add(
-      [person('Alice', { role: 'admin' }), person('Bob', { disabledAt, failedAttempts: 42 })],
+      [
+        person('Alice', { role: 'admin', signedInAt: disabledAt }),
+        person('Bob', { disabledAt, failedAttempts: 42 })
+      ],
       {
         skipTaken: false
       }
     )
     t.same(added, { added: 2, taken: [], renamed: [] })
     t.match(await store.find('alice'), { name: 'Alice', passwordHash: '$Alice', role: 'admin', createdAt })
+    const times = (await listed(all)).map(({ signedInAt }) => signedInAt)
+    t.same(times, [disabledAt, undefined], 'when somebody signed in last comes along')
     t.match(await store.find('bob'), { role: 'user', disabledAt, version: 1, failedAttempts: 42 })
     const alike = await all.add([person('B\u043eb')], { skipTaken: false })
     t.same(
