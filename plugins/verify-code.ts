@@ -23,7 +23,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /**
      * Verifies a code from the app of an account, or one of its recovery codes, which then count no more. Its password has
-     * to be verified before. A refusal is recorded in the audit trail.
+     * to be verified before. A refusal is recorded in the audit trail, and its owner may be told.
      * @param code as typed
      * @throws {StorageError} when factors or counters cannot be read
      */
@@ -33,24 +33,31 @@ declare module 'fastify' {
 
 export default fp(
   async (app) => {
-    const { factors, sessions, throttle } = app[services]
+    const { factors, refusedCodes, sessions, throttle } = app[services]
 
     async function verifyCode(this: FastifyRequest, account: Owner, code: string): Promise<CodeVerified> {
       const { isOneTimeCode } = await import('../src/factors/one-time-codes.ts')
       const kind = isOneTimeCode(code) ? 'code' : 'recovery-code'
-      const device = await ownDevice(this, account)
+      const circumstances = this.circumstances()
+      const { device, from } = await ownDevice(this, account)
       const run = () =>
-        kind === 'code' ? takeCode(account, code) : takeRecoveryCode(account, code, this.circumstances())
+        kind === 'code' ? takeCode(account, code) : takeRecoveryCode(account, code, circumstances)
       const attempt = { kind, account: account.id, device, address: this.ip } as const
       const outcome = await throttle.guardCode(attempt, run)
       // It was not looked at: each would be a line in the audit trail.
-      if (!outcome.ok && 'retryAfterSeconds' in outcome)
+      if (!outcome.ok && 'retryAfterSeconds' in outcome) {
+        if (!outcome.isRepeated)
+          await refusedCodes.tell(account, { kind, from, outcome: 'delayed' }, circumstances)
         return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds) }
+      }
       const { id, name } = account
       if (!outcome.ok && outcome.reason === 'unreadable')
         this.log.error(`The codes of ${name} are sealed with a key that is not in DATA_KEYS.`)
-      if (!outcome.ok) await this.audit('code-refused', { name, account: id })
-      else if (outcome.proof === 'recovery') await this.audit('recovery-code-use', { name, account: id })
+      if (!outcome.ok) {
+        await this.audit('code-refused', { name, account: id })
+        const how = outcome.reason === 'closed' ? 'closed' : 'wrong'
+        await refusedCodes.tell(account, { kind, from, outcome: how }, circumstances)
+      } else if (outcome.proof === 'recovery') await this.audit('recovery-code-use', { name, account: id })
       return outcome
     }
 
@@ -73,9 +80,11 @@ export default fp(
     }
 
     /** Where the owner of the account has signed in before: there nobody else's wrong codes count. */
-    async function ownDevice(request: FastifyRequest, { id, name }: Owner): Promise<string | undefined> {
-      if (accountOf(request.sessionData) === id) return sessions.handleOf(request.session.sessionId)
-      return request.deviceFor(name)
+    async function ownDevice(request: FastifyRequest, { id, name }: Owner) {
+      if (accountOf(request.sessionData) === id)
+        return { device: sessions.handleOf(request.session.sessionId), from: 'session' } as const
+      const device = await request.deviceFor(name)
+      return { device, from: device === undefined ? 'elsewhere' : 'known-browser' } as const
     }
 
     app.decorateRequest('verifyCode', verifyCode)

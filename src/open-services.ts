@@ -185,7 +185,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const { keyUpkeep, ...opened } = openFactors({ ...opening, browsers, onReset, registrations: invitations })
   const people = { accounts, renaming, addresses: openEmailAddresses(opening), invitations }
   const ledger = { tell: () => applied(sessions.applyEndings()), listen: store.tellAccounts?.bind(store) }
-  const facts = openAccountFacts({ database, config, ...ledger, now, labels })
+  const facts = openAccountFacts({ ...opening, ...ledger })
   const audit = new AuditTrail({
     store: new AuditStore(database.sql),
     log: app.log,

@@ -67,7 +67,7 @@ const endSessions: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/account/sessions/all', { schema: { body: alsoTokens } }, async (request, reply) => {
     const account = await request.requireUser(recently)
     const isOfTokens = /^(on|true)$/.test(request.body?.tokens ?? '')
-    const tokensEnded = isOfTokens ? await tokens.endAll(account.id) : 0
+    const tokensEnded = isOfTokens ? await tokens.endAll(account.id, request.circumstances()) : 0
     if (tokensEnded > 0) await request.audit('tokens-end')
     const { sessionsEnded: ended, more } = describeEnded(await sessions.revokeAllOf(account))
     await request.audit('sessions-end')

@@ -32,7 +32,7 @@ const tokensRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const { id, name: user } = await request.requireUnchangedAccount(allFactors)
     const { name, days, hosts = '', forApi = '' } = request.body
     const asked = { name, hosts, days: Number(days), forApi: /^(on|true)$/.test(forApi) }
-    const made = await tokens.make(id, asked)
+    const made = await tokens.make(id, asked, request.circumstances())
     if (!made.ok) {
       const { error, field: wrongField } = made
       if (!request.acceptsHtml) throw error
@@ -53,7 +53,7 @@ const tokensRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.post('/account/tokens/:id', { schema: { params } }, async (request, reply) => {
     const { id } = await request.requireUser({ ...recently, account: true })
-    const ended = await tokens.end(id, request.params.id)
+    const ended = await tokens.end(id, request.params.id, request.circumstances())
     if (ended) await request.audit('token-end', { detail: ended.name })
     if (!request.acceptsHtml) return { ended: Number(ended !== undefined) }
     reply.flash(message(ended ? 'account.endToken.done' : 'account.endToken.wasOver'))

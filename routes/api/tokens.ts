@@ -38,7 +38,8 @@ const tokensApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.post('/api/tokens', { config, schema: make }, async (request, reply) => {
     const { id } = await request.requireUnchangedAccount(allFactors)
     const { tokenName: name, days, hosts = [], forApi = false } = request.body
-    const made = await tokens.make(id, { name, days, forApi, hosts: hosts.join(' ') })
+    const asked = { name, days, forApi, hosts: hosts.join(' ') }
+    const made = await tokens.make(id, asked, request.circumstances())
     if (!made.ok) throw made.error
     const { token: secret, details } = made
     await request.audit('token-make', { detail: details.name })
@@ -55,7 +56,7 @@ const tokensApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   }
   app.delete('/api/tokens/:token', { config, schema: end }, async (request, reply) => {
     const { id } = await request.requireUser({ account: true, within: '10m', factors: 1 })
-    const ended = await tokens.end(id, request.params.token)
+    const ended = await tokens.end(id, request.params.token, request.circumstances())
     if (!ended) throw new NotFoundError()
     await request.audit('token-end', { detail: ended.name })
     return reply.code(204).send(null)

@@ -191,7 +191,7 @@ export class Administration {
   /** @param token its id @returns undefined when the account has no such token */
   async endToken(who: Owner, token: string, deed: Deed): ReturnType<Tokens['end']> {
     const account = await this.#begin(who, deed)
-    const ended = await this.#needs.tokens.end(account.id, token)
+    const ended = await this.#needs.tokens.end(account.id, token, optionsOf(account.id, deed).circumstances)
     if (ended) await this.#record('token-end', account, deed, { detail: ended.name })
     return ended
   }
@@ -199,7 +199,7 @@ export class Administration {
   /** @returns how many there were */
   async endTokens(who: Owner, deed: Deed): Promise<number> {
     const account = await this.#begin(who, deed)
-    const ended = await this.#needs.tokens.endAll(account.id)
+    const ended = await this.#needs.tokens.endAll(account.id, optionsOf(account.id, deed).circumstances)
     if (ended > 0) await this.#record('tokens-end', account, deed)
     return ended
   }

@@ -127,7 +127,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
   })
   const names = new FormerNames(database.sql)
   const audit = auditTrail(database, config.auditRetention)
-  const facts = openAccountFacts({ database, config, tell: () => tellServices(revocable) })
+  const facts = openAccountFacts({ database, config, notices, tell: () => tellServices(revocable) })
   const renaming = new Renaming({ store, names, sessions: revocable, sendsMail })
   const secondFactors = () =>
     openFactors({ config, database, sessions: revocable, accounts, notices, log: silent, addressOf })

@@ -11,6 +11,7 @@ import { Factors } from './factors.ts'
 import { FactorsStore } from './factors-store.ts'
 import { LinkStore } from './link-store.ts'
 import { Links } from './links.ts'
+import { RefusedCodes } from './refused-codes.ts'
 import { ResetRequests, type ResetRequestsOptions } from './reset-requests.ts'
 import { ResetStore } from './reset-store.ts'
 import { Spent } from './spent.ts'
@@ -48,6 +49,7 @@ export interface SecondFactors {
   /** Forgotten passwords. Nothing looks them up before `start`. */
   readonly resets: ResetRequests
   readonly spent: Spent
+  readonly refusedCodes: RefusedCodes
 }
 
 /** Second factors and what they need. Call it when the database is open. */
@@ -68,6 +70,7 @@ export function openFactors({
     links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, now }),
     resets: new ResetRequests({ ...requests, postbox, addressOf, onMail, log, now }),
     spent: new Spent(database.sql, now),
+    refusedCodes: new RefusedCodes(database, notices),
     keyUpkeep: new KeyUpkeep({ db: database.sql, keys, log, now: labels })
   }
 }

@@ -15,6 +15,10 @@ export const templates = [
   'recovery-codes-made',
   'factors-dropped',
   'link-made',
+  'codes-refused',
+  'codes-closed',
+  'token-made',
+  'token-ended',
   'role-changed',
   'account-disabled',
   'account-enabled',
@@ -50,8 +54,12 @@ export interface MailData {
   readonly reason?: string | undefined
   /** The role that the account has now. */
   readonly role?: string | undefined
-  /** `link`: a password was chosen through one. */
-  readonly how?: 'link' | undefined
+  /** `link`: a password was chosen through one. `session`: codes were tried by somebody who is signed in. */
+  readonly how?: 'link' | 'session' | undefined
+  /** Which codes are closed. */
+  readonly codes?: 'app' | 'recovery' | undefined
+  /** The name of a token; missing: all of them. */
+  readonly token?: string | undefined
   /** `yes`: a link drops the factors too. */
   readonly dropsFactors?: 'yes' | undefined
 }

@@ -16,10 +16,13 @@ export interface Circumstances {
 export interface Notice
   extends Omit<MailData, 'name' | 'at' | 'by' | 'administrator' | 'address' | 'device'> {
   readonly template: Template
+  /** Of several within six hours one is sent: what somebody else repeats must flood nobody. */
+  readonly isRare?: boolean
 }
 
 /** Later nobody needs to be told any more. */
 const usefulMilliseconds = 7 * 24 * 60 * 60 * 1000
+const rareMilliseconds = 6 * 60 * 60 * 1000
 /** In UTF-16 units. */
 const longestDevice = 256
 
@@ -53,7 +56,7 @@ export class Notices {
   /** Tells the owner of an account, after the change; of a removal before it. */
   *tell(
     { id, name }: { readonly id: string; readonly name: string },
-    { template, ...more }: Notice,
+    { template, isRare, ...more }: Notice,
     circumstances: Circumstances = {}
   ): Statements<void> {
     if (!this.tells(template)) return
@@ -65,7 +68,8 @@ export class Notices {
       account: id,
       data,
       expiresAt: now + usefulMilliseconds,
-      outlivesAccount
+      outlivesAccount,
+      once: isRare ? `${template} ${id} ${Math.floor(now / rareMilliseconds)}` : undefined
     })
   }
 }

@@ -2,6 +2,7 @@ import { type AccountChanges, PresentAccounts } from '../accounts/present-accoun
 import type { Database } from '../database/database.ts'
 import { Groups } from '../groups/groups.ts'
 import { GroupsStore } from '../groups/groups-store.ts'
+import type { Notices } from '../mail/notices.ts'
 import { Tokens } from './tokens.ts'
 import { TokensStore } from './tokens-store.ts'
 
@@ -12,6 +13,8 @@ export interface AccountFactsNeeds {
   readonly tell: () => Promise<void>
   /** See PresentAccounts. */
   readonly listen?: ((changed: (account?: string) => void) => AccountChanges) | undefined
+  /** Without it, nobody is told of tokens. */
+  readonly notices?: Notices
   /** A clock that never goes back. */
   readonly now?: () => number
   /** The clock of the machine. */
@@ -20,10 +23,10 @@ export interface AccountFactsNeeds {
 
 /** What is known of accounts that no session says: their groups, their tokens, and what they are now. */
 export function openAccountFacts(needs: AccountFactsNeeds) {
-  const { database, config, tell, listen, now = Date.now, labels = Date.now } = needs
+  const { database, config, tell, listen, notices, now = Date.now, labels = Date.now } = needs
   const groups = new Groups({ store: new GroupsStore(database.sql, labels), tell })
   const present = new PresentAccounts({ db: database.sql, listen })
-  const store = new TokensStore(database.sql, now, database.noSyncSql)
+  const store = new TokensStore(database, now, notices)
   const tokens = new Tokens({ store, present, now, gateHosts: config.gateHosts, tell })
   return { groups, present, tokens }
 }

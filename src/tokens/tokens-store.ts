@@ -1,5 +1,8 @@
 import type { Kysely, Selectable } from '#vendor/kysely'
+import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
+import type { Database } from '../database/database.ts'
 import type { Tables, TokensTable } from '../database/tables.ts'
+import { type Circumstances, type Notice, type Notices, noNotices } from '../mail/notices.ts'
 
 /** What is known of a token; the token itself nobody knows. */
 export interface TokenDetails {
@@ -26,26 +29,32 @@ export interface NewToken extends Omit<StoredToken, 'createdAt' | 'usedAt'> {
   readonly hash: string
 }
 
-/** Tokens in SQL. Each method is one statement. Every method throws StorageError. */
+/** Tokens in SQL. Each change tells the owner of the account, in one transaction. Every method throws StorageError. */
 export class TokensStore {
+  readonly #database: Database
   readonly #db: Kysely<Tables>
-  readonly #noSync: Kysely<Tables>
   readonly #now: () => number
+  readonly #notices: Notices
 
-  /** @param noSync a connection for what may be lost */
-  constructor(db: Kysely<Tables>, now: () => number = Date.now, noSync = db) {
-    this.#db = db
-    this.#noSync = noSync
+  constructor(database: Database, now: () => number = Date.now, notices = noNotices) {
+    this.#database = database
+    this.#db = database.sql
     this.#now = now
+    this.#notices = notices
   }
 
-  async add({ hash, id, account, name, hosts, forApi, expiresAt }: NewToken): Promise<void> {
+  add(
+    { hash, id, account, name, hosts, forApi, expiresAt }: NewToken,
+    circumstances?: Circumstances
+  ): Promise<void> {
     const row = { hash, id, account_id: account, name, hosts: hosts.join(' '), for_api: Number(forApi) }
     const times = { created_at: this.#now(), expires_at: expiresAt.getTime(), used_at: null }
-    await this.#db
-      .insertInto('tokens')
-      .values({ ...row, ...times })
-      .execute()
+    const adding = this.#db.insertInto('tokens').values({ ...row, ...times })
+    const until = expiresAt.toISOString()
+    return this.#transact(function* (store) {
+      yield* run(adding)
+      yield* store.#tell(account, { template: 'token-made', token: name, until }, circumstances)
+    })
   }
 
   /** One that has expired too. */
@@ -72,26 +81,44 @@ export class TokensStore {
   }
 
   /** @returns the token, if the account has it */
-  async end(account: string, id: string): Promise<TokenDetails | undefined> {
+  end(account: string, id: string, circumstances?: Circumstances): Promise<TokenDetails | undefined> {
     const ending = this.#db.deleteFrom('tokens').where('account_id', '=', account).where('id', '=', id)
-    const row = await ending.returningAll().executeTakeFirst()
-    return row && toDetails(row)
+    return this.#transact(function* (store) {
+      const [row] = yield* run(ending.returningAll())
+      if (!row) return undefined
+      yield* store.#tell(account, { template: 'token-ended', token: row.name }, circumstances)
+      return toDetails(row)
+    })
   }
 
   /** @returns how many there were */
-  async endAll(account: string): Promise<number> {
+  endAll(account: string, circumstances?: Circumstances): Promise<number> {
     const ending = this.#db.deleteFrom('tokens').where('account_id', '=', account)
-    return Number((await ending.executeTakeFirst()).numDeletedRows)
+    return this.#transact(function* (store) {
+      const { length } = yield* run(ending.returning('id'))
+      if (length > 0) yield* store.#tell(account, { template: 'token-ended' }, circumstances)
+      return length
+    })
   }
 
   /** Notes a use, unless another process has noted one since. */
   async touch(hash: string, before: number): Promise<void> {
-    await this.#noSync
+    await this.#database.noSyncSql
       .updateTable('tokens')
       .set({ used_at: this.#now() })
       .where('hash', '=', hash)
       .where(({ or, eb }) => or([eb('used_at', 'is', null), eb('used_at', '<=', before)]))
       .execute()
+  }
+
+  *#tell(id: string, notice: Notice, circumstances: Circumstances | undefined): Statements<void> {
+    if (!this.#notices.tells(notice.template)) return
+    const [account] = yield* run(this.#db.selectFrom('accounts').select(['id', 'name']).where('id', '=', id))
+    if (account) yield* this.#notices.tell(account, notice, circumstances)
+  }
+
+  #transact<T>(statements: (store: this) => Statements<T>): Promise<T> {
+    return allOrNothing(this.#database, () => statements(this))
   }
 }
 

@@ -4,6 +4,7 @@ import { coversHost } from '../gate/rules/rule-book.ts'
 import { parseHost } from '../gate/rules/rule-fields.ts'
 import { type Message, message } from '../i18n/texts.ts'
 import { newAccountId } from '../identity/account-id.ts'
+import type { Circumstances } from '../mail/notices.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
 import { hashOfToken, isToken, newToken } from './token-format.ts'
 import type { StoredToken, TokenDetails, TokensStore } from './tokens-store.ts'
@@ -65,8 +66,8 @@ export class Tokens {
     this.#options = options
   }
 
-  /** Makes a token of an account. It is in the result alone. */
-  async make(account: string, asked: TokenRequest): Promise<TokenMade> {
+  /** Makes a token of an account, and tells its owner. It is in the result alone. */
+  async make(account: string, asked: TokenRequest, circumstances?: Circumstances): Promise<TokenMade> {
     const { store, now, gateHosts } = this.#options
     const { name, days, forApi } = asked
     const said = name.trim()
@@ -85,7 +86,7 @@ export class Tokens {
     const details = { id: newAccountId(), name: said }
     const expiresAt = new Date(now() + days * dayMilliseconds)
     const good = { hosts: [...new Set(known.flatMap((host) => host ?? []))], forApi, expiresAt }
-    await store.add({ ...details, ...good, account, hash: hashOfToken(token) })
+    await store.add({ ...details, ...good, account, hash: hashOfToken(token) }, circumstances)
     return { ok: true, token, details }
   }
 
@@ -101,16 +102,16 @@ export class Tokens {
   }
 
   /** @returns the token; undefined if the account has none of that id */
-  async end(account: string, id: string): Promise<TokenDetails | undefined> {
-    const ended = await this.#options.store.end(account, id)
+  async end(account: string, id: string, circumstances?: Circumstances): Promise<TokenDetails | undefined> {
+    const ended = await this.#options.store.end(account, id, circumstances)
     // It may have been ended before, by a call whose answer was lost.
     await this.#options.tell()
     return ended
   }
 
   /** @returns how many there were */
-  async endAll(account: string): Promise<number> {
-    const ended = await this.#options.store.endAll(account)
+  async endAll(account: string, circumstances?: Circumstances): Promise<number> {
+    const ended = await this.#options.store.endAll(account, circumstances)
     await this.#options.tell()
     return ended
   }

@@ -33,6 +33,13 @@ export function sampleMails(pagesUrl: string): Readonly<Record<Template, readonl
       { ...byAnna, until },
       { ...byCommand, until, dropsFactors: 'yes' }
     ],
+    'codes-refused': [alice, { ...alice, how: 'session' }],
+    'codes-closed': [
+      { ...alice, codes: 'app' },
+      { ...alice, codes: 'recovery' }
+    ],
+    'token-made': [{ ...alice, token: 'Backup', until: '2027-02-27T10:15:00.000Z' }],
+    'token-ended': [{ ...alice, token: 'Backup' }, byAnna],
     'role-changed': [
       { ...byAnna, role: 'admin' },
       { ...byAnna, role: 'user' }

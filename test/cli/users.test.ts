@@ -426,10 +426,10 @@ test('the tokens of somebody are printed and ended', async (t) => {
   const latchkey = commandIn(t, env)
   await latchkey(['users', 'add', 'alice'], password)
   t.equal((await latchkey(['users', 'tokens', 'ALICE'])).out, 'alice has no tokens.\n')
-  const { database } = readConfig(env)
-  const { sql, close } = await openSqlite(database.kind === 'sqlite' ? database.file : '', 1000)
-  const { id: account } = await sql.selectFrom('accounts').select('id').executeTakeFirstOrThrow()
-  const store = new TokensStore(sql)
+  const { database: address } = readConfig(env)
+  const database = await openSqlite(address.kind === 'sqlite' ? address.file : '', 1000)
+  const { id: account } = await database.sql.selectFrom('accounts').select('id').executeTakeFirstOrThrow()
+  const store = new TokensStore(database)
   const add = (id: string) =>
     store.add({
       ...{ hash: id, id, account, name: `of ${id}`, hosts: ['app.example.org'], forApi: false },
@@ -459,7 +459,7 @@ test('the tokens of somebody are printed and ended', async (t) => {
       .map((line) => JSON.parse(line).event),
     ['token-end', 'tokens-end']
   )
-  await close()
+  await database.close()
 })
 
 test('an address is shown, set as confirmed, and removed', async (t) => {

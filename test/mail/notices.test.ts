@@ -8,11 +8,13 @@ import { StorageError } from '../../src/errors/errors.ts'
 import { FactorsStore } from '../../src/factors/factors-store.ts'
 import { LinkStore } from '../../src/factors/link-store.ts'
 import { recoveryCodeHash } from '../../src/factors/recovery-codes.ts'
+import { type RefusedCode, RefusedCodes } from '../../src/factors/refused-codes.ts'
 import type { MailData } from '../../src/mail/message.ts'
 import { type Circumstances, Notices } from '../../src/mail/notices.ts'
 import { parseMailNotices, silencedBy } from '../../src/mail/optional-notices.ts'
 import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { KnownDevices } from '../../src/throttle/known-devices.ts'
+import { TokensStore } from '../../src/tokens/tokens-store.ts'
 import { somePasskey } from '../factors/examples.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 
@@ -25,13 +27,24 @@ const circumstances: Circumstances = own
 const anna: Circumstances = { ...own, by: { kind: 'account', name: 'anna' } }
 const command: Circumstances = { by: { kind: 'command' } }
 
-function openStores(database: Database, { isOn = true, wanted = 'sign-ins,administration' } = {}) {
-  const postbox = new Outbox({ db: database.sql, keys, isOn, now })
-  const notices = new Notices({ postbox, silenced: silencedBy(parseMailNotices(wanted)), now })
+const token = {
+  ...{ hash: 'of a token', id: 'a token', name: 'Backup', hosts: [], forApi: true },
+  expiresAt: new Date(now())
+}
+
+function openStores(
+  database: Database,
+  { isOn = true, wanted = 'sign-ins,administration', now: clock = now } = {}
+) {
+  const postbox = new Outbox({ db: database.sql, keys, isOn, now: clock })
+  const silenced = silencedBy(parseMailNotices(wanted))
+  const notices = new Notices({ postbox, silenced, now: clock })
   return {
     accounts: new AccountsStore(database, now, notices),
     factors: new FactorsStore(database, now, notices),
     links: new LinkStore(database, notices),
+    tokens: new TokensStore(database, now, notices),
+    refusedCodes: new RefusedCodes(database, notices),
     devices: new KnownDevices(database.noSyncSql, now, { database, notices })
   }
 }
@@ -41,6 +54,7 @@ type Stores = ReturnType<typeof openStores>
 type Deeds = Readonly<
   Record<string, [(stores: Stores, state: AccountState) => Promise<unknown>, string, MailData?]>
 >
+const wrongCode = { kind: 'code', from: 'elsewhere', outcome: 'wrong' } as const
 const code = 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01'
 const administered = { by: 'administrator', administrator: 'anna' } as const
 const deeds: Deeds = {
@@ -111,6 +125,29 @@ const deeds: Deeds = {
     'link-made',
     { by: 'command', until: at, dropsFactors: 'yes' }
   ],
+  'a token': [
+    ({ tokens }, { id: account }) =>
+      tokens.add({ ...token, hash: 'of another', id: 'another', account }, own).then(() => true),
+    'token-made',
+    { ...own, token: 'Backup', until: at }
+  ],
+  'no token': [
+    ({ tokens }, { id }) => tokens.end(id, token.id, anna),
+    'token-ended',
+    { ...administered, token: 'Backup' }
+  ],
+  'no tokens': [({ tokens }, { id }) => tokens.endAll(id, command), 'token-ended', { by: 'command' }],
+  'a wrong code': [
+    ({ refusedCodes }, { id }) => refusedCodes.tell({ id, name: 'Alice' }, wrongCode, own).then(() => true),
+    'codes-refused',
+    own
+  ],
+  'closed codes': [
+    ({ refusedCodes }, { id }) =>
+      refusedCodes.tell({ id, name: 'Alice' }, { ...wrongCode, outcome: 'closed' }, own).then(() => true),
+    'codes-closed',
+    { ...own, codes: 'app' }
+  ],
   'a password by a link': [
     ({ links }) => links.use('of a link', { passwordHash: '$two', now: now(), circumstances }),
     'password-changed',
@@ -120,7 +157,7 @@ const deeds: Deeds = {
 
 /** Alice, with all that can be taken from her, and an address. */
 async function addAlice(database: Database, email: string | null = 'alice@example.org') {
-  const { accounts, factors, links } = openStores(database, { isOn: false })
+  const { accounts, factors, links, tokens } = openStores(database, { isOn: false })
   const { id } = (await accounts.insert({ name: 'Alice', key: 'alice', passwordHash: '$one' }))!
   const state = async () => (await accounts.findById(id))!
   await factors.addTotp(await state(), { seed: 'sealed', step: 0 })
@@ -130,6 +167,7 @@ async function addAlice(database: Database, email: string | null = 'alice@exampl
   await sql.insertInto('recovery_codes').values(row).execute()
   await sql.updateTable('accounts').set({ email, email_key: email }).where('id', '=', id).execute()
   await links.insert(await state(), { hash: 'of a link', purpose: 'password', expiresAt: now() + 1 })
+  await tokens.add({ ...token, account: id })
   return state()
 }
 
@@ -144,7 +182,15 @@ async function told({ sql }: Database) {
 }
 
 async function everything({ sql }: Database) {
-  const tables = ['accounts', 'totp', 'passkeys', 'recovery_codes', 'link_tokens', 'devices'] as const
+  const tables = [
+    'accounts',
+    'totp',
+    'passkeys',
+    'recovery_codes',
+    'link_tokens',
+    'devices',
+    'tokens'
+  ] as const
   return Promise.all(tables.map((table) => sql.selectFrom(table).selectAll().execute()))
 }
 
@@ -207,6 +253,35 @@ overEachDatabase(t, async (t, openDatabase) => {
       await database.sql.deleteFrom('passkeys').execute()
     }
   })
+
+  t.test(
+    'of refused codes one mail is sent in six hours, and none for one that is mistyped at home',
+    async (t) => {
+      const { database } = await again(t)
+      const { id, name } = await addAlice(database)
+      const sixHours = 6 * 60 * 60 * 1000
+      const tell = (more: Partial<RefusedCode>, at = now()) =>
+        openStores(database, { now: () => at }).refusedCodes.tell(
+          { id, name },
+          { ...wrongCode, ...more },
+          own
+        )
+      await tell({ from: 'session' })
+      await tell({ from: 'known-browser' })
+      t.same(await told(database), [])
+      await Promise.all([tell({ from: 'session', outcome: 'delayed' }), tell({}, now() + sixHours - 1)])
+      await tell({ outcome: 'closed', kind: 'recovery-code' })
+      t.same(
+        (await told(database)).map(({ template, data: { how, codes } }) => [template, how, codes]).sort(),
+        [
+          ['codes-closed', undefined, 'recovery'],
+          ['codes-refused', 'session', undefined]
+        ]
+      )
+      await tell({}, now() + sixHours)
+      t.equal((await told(database)).length, 3)
+    }
+  )
 
   t.test('a known browser, its owner’s wish and the operator keep a sign-in quiet', async (t) => {
     const { database, stores } = await again(t)

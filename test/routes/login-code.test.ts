@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import latchkey from '../../src/index.ts'
+import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, countSessions, registerAlice, secret, Visitor } from '../build.ts'
 import { setUpCodes, signInWithCode, TestClock } from '../second-factors.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -199,16 +200,23 @@ t.test('nobody makes up a pending sign-in', async (t) => {
 
 t.test('wrong codes wait longer and longer, where nobody of the account has signed in before', async (t) => {
   const { app, clock, app2fa } = await open(t)
+  const { addresses, mail } = app[services]
+  await addresses.set((await accountOf(app)).id, 'alice@example.org', {})
+  const told = async () => (await mail.list({ limit: 9 })).map(({ template }) => template)
   const known = new Visitor(app, 'browser')
   await known.submit('/login', alice)
   await known.submit('/login/code', { code: app2fa.code() })
   await known.submit('/logout')
+  await known.submit('/login', alice)
+  await known.submit('/login/code', { code: '000000' })
+  t.notOk((await told()).includes('codes-refused'), 'the owner has mistyped one')
   const thief = new Visitor(app, 'browser')
   await thief.submit('/login', alice)
   for (let tries = 0; tries < 5; tries += 1)
     t.equal((await thief.submit('/login/code', { code: '000000' })).statusCode, 401)
   const held = await thief.submit('/login/code', { code: '000000' })
   t.match([held.statusCode, held.headers['retry-after']], [429, '30'])
+  t.equal((await told()).filter((template) => template === 'codes-refused').length, 1, 'the owner is told')
   const [recovery = ''] = app2fa.recoveryCodes
   t.equal(
     (await thief.submit('/login/code', { code: `${recovery}` })).statusCode,

@@ -20,7 +20,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const now = () => time
     const present = new PresentAccounts({ db: sql })
     const tokens = new Tokens({
-      store: new TokensStore(sql, now),
+      store: new TokensStore(database, now),
       ...{ present, now, gateHosts: ['app.example.org:8443', '*.apps.example.org'], tell: async () => {} }
     })
     const make = async (more: Partial<typeof asked> = {}) => {

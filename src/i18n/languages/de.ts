@@ -588,6 +588,32 @@ const german: Texts = {
       ifNotAsked:
         'Wenn Sie nicht darum gebeten haben, fragen Sie den Betreiber von {site}, wer ihn bekommen hat.'
     },
+    codesRefused: {
+      subject: 'Ihr Passwort für {site} war richtig, der Code nicht',
+      what: 'jemand hat das richtige Passwort Ihres Kontos bei {site} eingegeben, danach aber einen falschen Code. Angemeldet wurde niemand.',
+      session:
+        'jemand, der mit Ihrem Konto bei {site} angemeldet ist, hat mehrere falsche Codes eingegeben. Bis zum nächsten Versuch muss er warten.',
+      ifYou: 'Wenn Sie das waren, brauchen Sie nichts zu tun: Versuchen Sie es mit dem nächsten Code.',
+      ifNotYou:
+        'Wenn nicht, kennt jemand Ihr Passwort. Wählen Sie jetzt ein neues, auch überall sonst, wo Sie es benutzen:'
+    },
+    codesClosed: {
+      subject: 'Ihre Codes für {site} gelten nicht mehr',
+      app: 'für Ihr Konto bei {site} wurden zu viele falsche Codes eingegeben, deshalb gilt keiner aus Ihrer Authenticator-App mehr. Melden Sie sich mit einem Passkey oder einem Wiederherstellungscode an, und richten Sie die App neu ein:',
+      recovery:
+        'für Ihr Konto bei {site} wurden zu viele falsche Wiederherstellungscodes eingegeben, deshalb gilt keiner mehr. Melden Sie sich mit Ihrer App oder einem Passkey an, und erstellen Sie neue:'
+    },
+    tokenMade: {
+      subject: 'Ein neues Token für Ihr Konto bei {site}',
+      what: 'für Ihr Konto bei {site} wurde das Token „{token}“ erstellt. Bis {until} kann ein Programm damit in Ihrem Namen handeln.',
+      ifNotYou: 'Wenn nicht, wählen Sie jetzt ein neues Passwort und beenden Sie das Token hier:'
+    },
+    tokenEnded: {
+      subject: 'Ein Token Ihres Kontos bei {site} wurde beendet',
+      subjectAll: 'Alle Tokens Ihres Kontos bei {site} wurden beendet',
+      what: 'das Token „{token}“ Ihres Kontos bei {site} wurde beendet. Damit kann kein Programm mehr in Ihrem Namen handeln.',
+      all: 'alle Tokens Ihres Kontos bei {site} wurden beendet. Damit kann kein Programm mehr in Ihrem Namen handeln.'
+    },
     roleChanged: {
       subject: 'Ihre Rolle bei {site} wurde geändert',
       admin:

@@ -580,6 +580,32 @@ export default {
       andFactors: 'It also removes the codes, passkeys and recovery codes of the account.',
       ifNotAsked: 'If you did not ask for one, ask whoever runs {site} who got it.'
     },
+    codesRefused: {
+      subject: 'Your password for {site} was right, the code was not',
+      what: 'Somebody entered the right password of your account at {site}, and then a code that was wrong. Nobody was signed in.',
+      session:
+        'Somebody who is signed in to your account at {site} entered several wrong codes. They have to wait before they can try again.',
+      ifYou: 'If that was you, there is nothing to do: try again with the next code.',
+      ifNotYou:
+        'If it was not you, somebody knows your password. Choose a new one now, and do so wherever else you use it:'
+    },
+    codesClosed: {
+      subject: 'Your codes for {site} do not count any more',
+      app: 'There were too many wrong codes for your account at {site}, so none from your authenticator app is accepted any more. Sign in with a passkey or a recovery code, and set the app up again:',
+      recovery:
+        'There were too many wrong recovery codes for your account at {site}, so none is accepted any more. Sign in with your app or a passkey, and make new ones:'
+    },
+    tokenMade: {
+      subject: 'A new token for your account at {site}',
+      what: 'The token “{token}” was made for your account at {site}. Until {until} a program that has it can act in your name.',
+      ifNotYou: 'If it was not you, choose a new password now, and end the token here:'
+    },
+    tokenEnded: {
+      subject: 'A token of your account at {site} was ended',
+      subjectAll: 'All tokens of your account at {site} were ended',
+      what: 'The token “{token}” of your account at {site} was ended. Programs that have it cannot act in your name any more.',
+      all: 'All tokens of your account at {site} were ended. Programs that have one cannot act in your name any more.'
+    },
     roleChanged: {
       subject: 'Your role at {site} was changed',
       admin: 'You are an administrator of {site} now. You were signed out everywhere: sign in again.',
