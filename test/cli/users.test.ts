@@ -292,14 +292,14 @@ test('why something is done is in the trail, for everything that is done to some
   await latchkey(['users', 'add', 'Alice', '--admin'], password)
   const added = await latchkey(['users', 'add', 'Bob', '--json'], password)
   const { id } = JSON.parse(added.out)
-  const { sql, close } = await openSqlite(env.DATABASE_URL?.replace('file:', '') ?? '', 1000)
+  const database = await openSqlite(env.DATABASE_URL?.replace('file:', '') ?? '', 1000)
   for (const token of ['one', 'two'])
-    await new TokensStore(sql).add({
+    await new TokensStore(database).add({
       ...{ hash: token, id: token, account: id, name: token, hosts: [], forApi: false },
       expiresAt: new Date('2030-01-02T03:04:05Z')
     })
   await sql.updateTable('accounts').set({ failed_attempts: 100 }).where('id', '=', id).execute()
-  await close()
+  await database.close()
   await latchkey(['groups', 'add', 'staff'])
   const done = [
     ['users tokens bob --end one', 'token-end'],
