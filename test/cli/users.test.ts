@@ -298,7 +298,7 @@ test('why something is done is in the trail, for everything that is done to some
       ...{ hash: token, id: token, account: id, name: token, hosts: [], forApi: false },
       expiresAt: new Date('2030-01-02T03:04:05Z')
     })
-  await sql.updateTable('accounts').set({ failed_attempts: 100 }).where('id', '=', id).execute()
+  await database.sql.updateTable('accounts').set({ failed_attempts: 100 }).where('id', '=', id).execute()
   await database.close()
   await latchkey(['groups', 'add', 'staff'])
   const done = [
