@@ -6,6 +6,7 @@ import { BadInputError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
 import { isAccountId } from '../../src/identity/account-id.ts'
 import { services } from '../../src/open-services.ts'
+import { beginsWithDay } from '../../src/primitives/calendar-day.ts'
 
 const day = { type: 'string', pattern: '^(\\d{4}-\\d{2}-\\d{2})?$' } as const
 
@@ -55,9 +56,13 @@ function cleaned(asked: Asked): Asked {
   return Object.fromEntries(texts)
 }
 
+/** @param text which begins with a day @throws {BadInputError} for one that the calendar does not have */
+export function mustBeDay(text: string): void {
+  if (!beginsWithDay(text)) throw new BadInputError(message('admin.activity.badDay'))
+}
+
 /** A day of the server's time zone, in which pages show times. */
 function startOf(day: string): Date {
-  const start = new Date(`${day}T00:00`)
-  if (Number.isNaN(start.getTime())) throw new BadInputError(message('admin.activity.badDay'))
-  return start
+  mustBeDay(day)
+  return new Date(`${day}T00:00`)
 }

@@ -10,23 +10,27 @@ import { printableJson } from '../../src/primitives/visible-text.ts'
 import { words } from '../account/activity.ts'
 
 const perPage = 25
-const before = { type: 'string', pattern: auditCursorPattern.source } as const
+const cursor = { type: 'string', pattern: auditCursorPattern.source } as const
 
 /** What happened to all accounts: a page of it, and all of it as JSON lines. */
 const activity: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { audit } = app[services]
   const { filterIn, shownIn } = auditFilters(app)
-  const pageQuery = { ...querystring, ...objectSchema({}, { ...querystring.properties, before }) }
+  const pageQuery = {
+    ...querystring,
+    ...objectSchema({}, { ...querystring.properties, before: cursor, after: cursor })
+  }
 
   app.get('/activity', { schema: { querystring: pageQuery } }, async (request, reply) => {
-    const { before, ...asked } = request.query
-    const { entries, next } = await audit.page(await filterIn(asked), { before, limit: perPage })
-    if (!request.acceptsHtml) return { events: entries.map(auditRecord), next: next ?? null }
+    const { before, after, ...asked } = request.query
+    const page = await audit.page(await filterIn(asked), { before, after, limit: perPage })
+    const { entries, next = null, previous = null } = page
+    if (!request.acceptsHtml) return { events: entries.map(auditRecord), next, previous }
     const events = entries.map(shownEvent)
     const kinds = Object.entries(words).map(([event, text]) => ({ event, text }))
     return reply.page('admin/activity', {
       ...{ isWide: true, section: 'activity', events, kinds, ...shownIn(asked) },
-      ...{ isLater: before !== undefined, next: next ?? null }
+      ...{ isLater: before !== undefined || previous !== null, next, previous }
     })
   })
 

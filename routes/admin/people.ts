@@ -6,7 +6,7 @@ import { services } from '../../src/open-services.ts'
 
 const perPage = 25
 const sort = { type: 'string', enum: sorts } as const
-const querystring = objectSchema({}, { find: string, sort, after: string })
+const querystring = objectSchema({}, { find: string, sort, after: string, before: string })
 const sortTexts: Readonly<Record<(typeof sorts)[number], TextKey>> = {
   name: 'admin.people.byName',
   created: 'admin.people.byCreated',
@@ -18,14 +18,18 @@ const people: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   const { people } = app[services]
 
   app.get('', { schema: { querystring } }, async (request, reply) => {
-    const { find = '', sort = 'name', after } = request.query
-    const found = await people.search({ startsWith: find, sort, after, limit: perPage })
+    const { find = '', sort = 'name', after, before } = request.query
+    const found = await people.search({ startsWith: find, sort, after, before, limit: perPage })
     const listed = found.accounts.map(({ passwordHash: _, ...account }) => account)
-    const next = found.next ?? null
-    if (!request.acceptsHtml) return { accounts: listed, next }
+    const { next = null, previous = null } = found
+    if (!request.acceptsHtml) return { accounts: listed, next, previous }
     const orders = sorts.map((by) => ({ by, text: sortTexts[by], query: queryOf({ find, sort: by }) }))
-    const links = { first: queryOf({ find, sort }), next: next && queryOf({ find, sort, after: next }) }
-    const isLater = after !== undefined
+    const links = {
+      first: queryOf({ find, sort }),
+      previous: previous && queryOf({ find, sort, before: previous }),
+      next: next && queryOf({ find, sort, after: next })
+    }
+    const isLater = after !== undefined || previous !== null
     return reply.page('admin/people', {
       ...{ title: message('admin.people.title'), isWide: true, section: 'people' },
       ...{ find, sort, orders, links, isLater, people: listed }

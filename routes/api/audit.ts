@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { mustBeReader } from '../../plugins/admin/administered.ts'
-import { auditFilters } from '../../plugins/admin/audit-filters.ts'
+import { auditFilters, mustBeDay } from '../../plugins/admin/audit-filters.ts'
 import { AuditPage, auditQuery } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { describeEvent } from '../../src/api/describe-person.ts'
@@ -21,6 +21,7 @@ const auditApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   app.get('/api/audit', { config: { pages: false, token: true }, schema: list }, async (request) => {
     await mustBeReader(request)
     const { after, limit = '100', from, to, ...asked } = request.query
+    for (const time of [from, to]) if (time) mustBeDay(time)
     const span = { ...(from && { from: new Date(from) }), ...(to && { to: new Date(to) }) }
     const filter = { ...(await filterIn(asked)), ...span }
     const { entries, next } = await audit.page(filter, { before: after, limit: Number(limit) })

@@ -5,6 +5,7 @@ import { accountIdPattern } from '../identity/account-id.ts'
 import { addressKey, checkAddress } from '../identity/email-address.ts'
 import { checkName } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
+import { beginsWithDay } from '../primitives/calendar-day.ts'
 import { once } from '../primitives/once.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { ExportedAccount, NewAccount } from './account.ts'
@@ -149,15 +150,15 @@ function parseLine(text: string): NewAccount | string {
   if (!isLine(line)) return `is not an account: ${describeFault(isLine.errors)}.`
   const name = checkName(line.name)
   if (!name.ok) return `has an invalid name: ${inEnglish(name.reason)}`
-  const createdAt = new Date(line.createdAt)
-  const disabledAt = line.disabledAt === null ? undefined : new Date(line.disabledAt)
-  const signedInAt = line.signedInAt === undefined ? undefined : new Date(line.signedInAt)
+  const createdAt = timeIn(line.createdAt)
+  const disabledAt = line.disabledAt === null ? undefined : timeIn(line.disabledAt)
+  const signedInAt = line.signedInAt === undefined ? undefined : timeIn(line.signedInAt)
   if (![createdAt, disabledAt ?? createdAt, signedInAt ?? createdAt].every(isDate))
     return 'has an invalid time.'
   const formerNames = line.formerNames?.map(({ name, at, heldUntil }) => ({
     name,
-    at: new Date(at),
-    heldUntil: new Date(heldUntil)
+    at: timeIn(at),
+    heldUntil: timeIn(heldUntil)
   }))
   for (const { name, at, heldUntil } of formerNames ?? [])
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
@@ -166,7 +167,7 @@ function parseLine(text: string): NewAccount | string {
   const { signInNotices } = line
   const email = line.email === undefined ? undefined : checkAddress(line.email)
   if (email && !email.ok) return 'has an invalid e-mail address.'
-  const emailAt = line.emailAt === undefined ? undefined : new Date(line.emailAt)
+  const emailAt = line.emailAt === undefined ? undefined : timeIn(line.emailAt)
   if (emailAt && !isDate(emailAt)) return 'has an invalid time.'
   // A seed is sealed for the id.
   if (factors && id === undefined) return 'has second factors, and no id.'
@@ -190,6 +191,12 @@ function parseLine(text: string): NewAccount | string {
     ...(language && { language }),
     ...(signInNotices === false && { signInNotices })
   }
+}
+
+/** Invalid for a day that the calendar does not have. */
+function timeIn(text: string): Date {
+  const isIso = /^\d{4}-\d\d-\d\d/.test(text)
+  return new Date(isIso && !beginsWithDay(text) ? Number.NaN : text)
 }
 
 function parseJson(text: string): unknown {

@@ -18,6 +18,14 @@ export interface AuditFilter {
 /** What a place in a list of events looks like: see FoundEntry. */
 export const auditCursorPattern = /^\d{1,16}\.[\w-]{1,64}$/
 
+/** Where a list of events goes on: the cursor of an event that was found. Neither: at the latest. */
+export interface AuditPlace {
+  /** With those before it. */
+  readonly before?: string | undefined
+  /** With those after it. */
+  readonly after?: string | undefined
+}
+
 /** Events found by a filter; a list goes on after the cursor of one. */
 export interface FoundEntry {
   readonly entry: AuditEntry

@@ -4,7 +4,7 @@ import { compileOnce } from '../database/compile-once.ts'
 import type { AuditTable, Tables } from '../database/tables.ts'
 import { nameOfOwnerKey } from '../identity/owner-key.ts'
 import type { Actor, AuditEntry, AuditEventName } from './audit-event.ts'
-import type { AuditFilter, FoundEntry } from './audit-filter.ts'
+import type { AuditFilter, AuditPlace, FoundEntry } from './audit-filter.ts'
 
 /** An owner of sessions (see ownerKeyOf), whoever had this name, or everybody. */
 export type EventsOf = string | { readonly name: string } | undefined
@@ -55,13 +55,12 @@ export class AuditStore {
   }
 
   /**
-   * The latest first, by the one condition that has the fewest events: whoever asks looks for the others. So no question reads
-   * more than `limit` rows.
-   * @param before the cursor of an event that was found
+   * The latest first, or after a cursor the earliest first, by the one condition that has the fewest events: whoever asks looks
+   * for the others. So no question reads more than `limit` rows.
    */
-  async latest(
+  async some(
     filter: AuditFilter,
-    { before, limit }: { readonly before: string | undefined; readonly limit: number }
+    { before, after, limit }: AuditPlace & { readonly limit: number }
   ): Promise<readonly FoundEntry[]> {
     const { from, to } = filter
     let wanted = this.#db.selectFrom('audit').selectAll()
@@ -69,13 +68,18 @@ export class AuditStore {
     if (condition) wanted = wanted.where(condition.column, '=', condition.value)
     if (from) wanted = wanted.where('at', '>=', from.getTime())
     if (to) wanted = wanted.where('at', '<', to.getTime())
-    if (before !== undefined) {
-      const [time = '', id = ''] = before.split('.')
+    const order = after === undefined ? 'desc' : 'asc'
+    const cursor = after ?? before
+    if (cursor !== undefined) {
+      const [time = '', id = ''] = cursor.split('.')
       const at = Number(time)
+      const past = order === 'asc' ? '>' : '<'
       // The first condition is what an index helps with.
-      wanted = wanted.where('at', '<=', at).where((row) => row.or([row('at', '<', at), row('id', '<', id)]))
+      wanted = wanted
+        .where('at', `${past}=`, at)
+        .where((row) => row.or([row('at', past, at), row('id', past, id)]))
     }
-    const rows = await wanted.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+    const rows = await wanted.orderBy('at', order).orderBy('id', order).limit(limit).execute()
     return rows.map((row) => ({ entry: toEntry(row), cursor: `${row.at}.${row.id}` }))
   }
 

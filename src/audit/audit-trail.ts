@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
-import { type AuditFilter, type FoundEntry, matches } from './audit-filter.ts'
+import { type AuditFilter, type AuditPlace, type FoundEntry, matches } from './audit-filter.ts'
 import type { AuditStore, EventsOf } from './audit-store.ts'
 
 export interface AuditLog {
@@ -18,6 +18,15 @@ export interface AuditTrailOptions {
   readonly now?: () => number
   /** Called for every event, including repeated ones. */
   readonly onEvent?: (event: AuditEventName) => void
+}
+
+/** A page of what a filter finds, the latest first, with cursors where there may be more. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[]
+  /** Of those before: a `before`. */
+  readonly next: string | undefined
+  /** Of those after: an `after`. */
+  readonly previous: string | undefined
 }
 
 const sweepEveryMilliseconds = 3_600_000
@@ -80,31 +89,41 @@ export class AuditTrail {
    * @param stopped nothing more is read: whoever asks for the next event waits as long as none is found
    */
   async *search(filter: AuditFilter, stopped?: AbortSignal): AsyncGenerator<FoundEntry> {
-    for await (const some of this.#parts(filter, undefined, stopped))
+    for await (const some of this.#parts(filter, {}, stopped))
       yield* some.filter(({ entry }) => matches(entry, filter))
   }
 
   /**
    * A page of what `search` finds. It may be shorter than `limit` though there are more: then it has read 10,000 events in vain,
    * and nobody waits for the rest.
-   * @returns `next`: the cursor of the next page, if there may be one
    */
   async page(
     filter: AuditFilter,
-    { before, limit }: { readonly before?: string | undefined; readonly limit: number }
-  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: string | undefined }> {
+    { limit, ...place }: AuditPlace & { readonly limit: number }
+  ): Promise<AuditPage> {
+    const { after, before } = place
+    const { found, rest } = await this.#findSome(filter, { ...place, limit })
+    const entries = found.map(({ entry }) => entry)
+    const [first, last] = [found[0]?.cursor, found.at(-1)?.cursor]
+    if (after === undefined) return { entries, next: rest, previous: before && first }
+    // Nothing is left out of the first page.
+    if (rest === undefined && found.length < limit) return this.page(filter, { limit })
+    return { entries: entries.reverse(), next: first ?? after, previous: rest && (last ?? rest) }
+  }
+
+  /** @returns `rest`: the cursor where it goes on, if there may be more */
+  async #findSome(filter: AuditFilter, { limit, ...place }: AuditPlace & { readonly limit: number }) {
     const found: FoundEntry[] = []
     let parts = 0
-    for await (const some of this.#parts(filter, before)) {
+    for await (const some of this.#parts(filter, place)) {
       found.push(...some.filter(({ entry }) => matches(entry, filter)))
       parts += 1
       const isLast = some.length < searchSize
       if (found.length < limit && parts < searchesForPage && !isLast) continue
-      const entries = found.slice(0, limit).map(({ entry }) => entry)
-      if (found.length > limit) return { entries, next: found[limit - 1]?.cursor }
-      return { entries, next: isLast ? undefined : some.at(-1)?.cursor }
+      if (found.length > limit) return { found: found.slice(0, limit), rest: found[limit - 1]?.cursor }
+      return { found, rest: isLast ? undefined : some.at(-1)?.cursor }
     }
-    return { entries: [], next: undefined }
+    return { found, rest: undefined }
   }
 
   /** The present time as events have it. */
@@ -122,14 +141,15 @@ export class AuditTrail {
 
   async *#parts(
     filter: AuditFilter,
-    after: string | undefined,
+    { before, after }: AuditPlace,
     stopped?: AbortSignal
   ): AsyncGenerator<readonly FoundEntry[]> {
-    for (let before = after; !stopped?.aborted; ) {
-      const some = await this.#store.latest(filter, { before, limit: searchSize })
+    for (let place: AuditPlace = { before, after }; !stopped?.aborted; ) {
+      const some = await this.#store.some(filter, { ...place, limit: searchSize })
       yield some
       if (some.length < searchSize) return
-      before = some.at(-1)?.cursor
+      const cursor = some.at(-1)?.cursor
+      place = after === undefined ? { before: cursor } : { after: cursor }
       await nextTurn()
     }
   }

@@ -99,6 +99,7 @@ t.test('every fault is reported with its line number', async (t) => {
     line({ name: 'b', passwordHash: 'correct horse battery' }),
     line({ name: 'c', role: 'root' }),
     line({ name: 'd', createdAt: 'yesterday' }),
+    line({ name: 'k', createdAt: '2026-02-31T00:00:00Z' }),
     line({ name: 'e', disabledAt: undefined }),
     line({ name: 'f', failedAttempts: -1 }),
     line({ name: 'g', failedAttempts: undefined }),
@@ -116,13 +117,14 @@ t.test('every fault is reported with its line number', async (t) => {
       /^Line 5 has a hash that is none of argon2/,
       /^Line 6 is not an account: "role" /,
       'Line 7 has an invalid time.',
-      /^Line 8 is not an account: .*disabledAt/,
-      /^Line 9 is not an account: "failedAttempts" /,
-      /^Line 10 is not an account: .*failedAttempts/,
-      /^Line 11 is not an account: /,
-      'Line 12 repeats an id.',
-      /^Line 13 is not an account: "id" /,
-      /^Line 14 is not an account: "version" /
+      'Line 8 has an invalid time.',
+      /^Line 9 is not an account: .*disabledAt/,
+      /^Line 10 is not an account: "failedAttempts" /,
+      /^Line 11 is not an account: .*failedAttempts/,
+      /^Line 12 is not an account: /,
+      'Line 13 repeats an id.',
+      /^Line 14 is not an account: "id" /,
+      /^Line 15 is not an account: "version" /
     ]
   })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type CompiledQuery, type Kysely, type KyselyPlugin, sql } from '#vendor/kysely'
+import { type Kysely, sql } from '#vendor/kysely'
 import { AccountSearch, type SearchOptions, sorts } from '../../src/accounts/account-search.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AuditStore } from '../../src/audit/audit-store.ts'
@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/database.ts'
 import { openPostgres } from '../../src/database/postgres.ts'
 import type { Tables } from '../../src/database/tables.ts'
 import { nameKey } from '../../src/identity/names.ts'
+import { plansOf } from '../database/plans-of.ts'
 import { overEachDatabase } from '../servers/databases.ts'
 import { patience } from '../servers/patience.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
@@ -53,29 +54,22 @@ async function everyPage(search: AccountSearch, options: SearchOptions) {
   return names
 }
 
-/** Every query of a search as the database plans it, without help of its statistics, which small tables lack. */
-async function plansOf({ kind, sql: db }: Database, options: SearchOptions): Promise<string> {
-  const queries: CompiledQuery[] = []
-  const listen: KyselyPlugin = {
-    transformQuery: ({ node, queryId }) => {
-      queries.push(db.getExecutor().compileQuery(node, queryId))
-      return node
-    },
-    transformResult: async ({ result }) => result
+/** The names on each page, from the last page back to the first. */
+async function everyPageBack(search: AccountSearch, options: SearchOptions) {
+  const pages: (readonly string[])[] = []
+  let page = await search.search(options)
+  while (page.next !== undefined) page = await search.search({ ...options, after: page.next })
+  for (;;) {
+    pages.unshift(page.accounts.map(({ name }) => name))
+    if (page.previous === undefined) return pages
+    page = await search.search({ ...options, before: page.previous })
   }
-  await new AccountSearch(db.withPlugin(listen)).search(options)
-  return db.connection().execute(async (connection) => {
-    if (kind === 'postgres')
-      for (const way of ['seqscan', 'sort', 'bitmapscan'])
-        await sql.raw(`SET enable_${way} = off`).execute(connection)
-    const plans: string[] = []
-    for (const query of queries.filter((query) => !query.sql.includes('"key" in'))) {
-      const explain = kind === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
-      const { rows } = await connection.executeQuery({ ...query, sql: `${explain} ${query.sql}` })
-      plans.push(JSON.stringify(rows))
-    }
-    return plans.join('\n')
-  })
+}
+
+/** Of each search, without that which reads what was found. */
+function plansOfSearch(database: Database, options: SearchOptions): Promise<string> {
+  const isSearch = (query: string) => !query.includes('"key" in')
+  return plansOf(database, (db) => new AccountSearch(db).search(options), isSearch)
 }
 
 overEachDatabase(t, async (t, openDatabase) => {
@@ -102,7 +96,11 @@ overEachDatabase(t, async (t, openDatabase) => {
           const wanted = people.toSorted((one, other) => of(one) - of(other) || byBytes(one, other))
           if (direction === 'descending') wanted.reverse()
           const names = wanted.map(({ name }) => name)
-          t.same(await everyPage(search, { sort, direction, limit }), names, `${sort} ${direction} ${limit}`)
+          const order = { sort, direction, limit }
+          t.same(await everyPage(search, order), names, `${sort} ${direction} ${limit}`)
+          const back = await everyPageBack(search, order)
+          t.same(back.flat(), names, `${sort} ${direction} ${limit}, page by page back`)
+          t.ok(back.slice(0, -1).every((page) => page.length === limit))
         }
   })
 
@@ -149,6 +147,16 @@ overEachDatabase(t, async (t, openDatabase) => {
       second.accounts.map(({ name }) => name),
       ['Alan', 'alice', 'bob']
     )
+    await add(db, [{ name: 'a1', created: 1, signedIn: 0 }])
+    const back = await search.search({ limit: 3, before: second.previous })
+    t.match([back.accounts.length, back.next], [3, String])
+    const top = await search.search({ limit: 3, before: back.previous })
+    t.match(
+      [top.accounts.map(({ name }) => name), top.previous],
+      [['a%c', 'a0', 'a1'], undefined],
+      'a whole page'
+    )
+    for (const name of ['a1']) await store.remove(name)
   })
 
   t.test('the last sign-in is that of the audit trail', async (t) => {
@@ -206,6 +214,8 @@ overEachDatabase(t, async (t, openDatabase) => {
     const options = { sort: 'created', direction: 'ascending', limit: 500 } as const
     t.same(await everyPage(search, { ...options, startsWith: 'm' }), named('m'), 'looked for')
     t.same(await everyPage(search, { ...options, startsWith: 'm1' }), named('m1'), 'sorted')
+    for (const startsWith of ['m', 'm1'])
+      t.same((await everyPageBack(search, { ...options, startsWith })).flat(), named(startsWith), 'and back')
     t.same(await everyPage(search, { ...options, startsWith: 'q' }), named('n'), 'looked for by addresses')
     const byName = await everyPage(search, { startsWith: 'm', limit: 500 })
     t.same(byName, named('m').sort(), 'everybody is found by both')
@@ -221,11 +231,12 @@ overEachDatabase(t, async (t, openDatabase) => {
     for (const startsWith of ['', 'm', 'm1'])
       for (const sort of sorts)
         for (const direction of directions)
-          for (const isNext of [false, true]) {
+          for (const way of ['first', 'after', 'before'] as const) {
             const of = { startsWith, sort, direction, limit: 25 }
             const name = `${startsWith} ${sort} ${direction}`
-            if (!isNext) cursors.set(name, (await search.search(of)).next)
-            const plans = await plansOf(database, { ...of, ...(isNext && { after: cursors.get(name) }) })
+            if (way === 'first') cursors.set(name, (await search.search(of)).next)
+            const place = way === 'first' ? {} : { [way]: cursors.get(name) }
+            const plans = await plansOfSearch(database, { ...of, ...place })
             t.match(plans, /USING (COVERING )?INDEX|Index/, name)
             t.notMatch(plans, /TEMP B-TREE|Seq Scan|Sort|SCAN accounts"/, name)
           }
@@ -256,7 +267,7 @@ t.test('whatever the collation of PostgreSQL, names are found by a range of an i
     t.same(await everyPage(search, { sort, direction: 'ascending', limit: 3 }), byBytes, sort)
   t.same(await everyPage(search, { startsWith: 'a', limit: 2 }), ['a b', 'a-b', 'ab', 'ac'])
   for (const sort of sorts) {
-    const plans = await plansOf(database, { startsWith: 'a', sort })
+    const plans = await plansOfSearch(database, { startsWith: 'a', sort })
     t.match(plans, 'Index Cond', sort)
     t.notMatch(plans, /Seq Scan|Sort/, sort)
   }

@@ -658,6 +658,7 @@ const german: Texts = {
       noneYet: 'Keines der durchgesehenen Konten. Gehen Sie weiter.',
       noMore: 'Es gibt keine weiteren Konten.',
       first: 'Erste Seite',
+      previous: 'Vorige Seite',
       next: 'Nächste Seite'
     },
     person: {
@@ -812,7 +813,7 @@ const german: Texts = {
       aboutPerson: 'Ein Name oder eine Kennung.',
       kind: 'Was',
       anything: 'Alles',
-      by: 'Welcher Administrator es tat',
+      by: 'Wer es tat',
       address: 'Von welcher Adresse',
       from: 'Von Tag',
       to: 'Bis Tag',
@@ -835,6 +836,7 @@ const german: Texts = {
       formerName: 'Früherer Name',
       pages: 'Seiten',
       latest: 'Neueste',
+      later: 'Spätere',
       earlier: 'Frühere'
     },
     status: {

@@ -650,6 +650,7 @@ export default {
       noneYet: 'None of the accounts that were looked at. Go on.',
       noMore: 'There are no more accounts.',
       first: 'First page',
+      previous: 'Previous page',
       next: 'Next page'
     },
     person: {
@@ -799,7 +800,7 @@ export default {
       aboutPerson: 'A name or an id.',
       kind: 'What',
       anything: 'Anything',
-      by: 'Which administrator did it',
+      by: 'Who did it',
       address: 'From which address',
       from: 'From day',
       to: 'To day',
@@ -821,6 +822,7 @@ export default {
       formerName: 'Former name',
       pages: 'Pages',
       latest: 'Latest',
+      later: 'Later',
       earlier: 'Earlier'
     },
     status: {

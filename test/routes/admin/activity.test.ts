@@ -61,7 +61,12 @@ t.test('it is filtered by person, kind, administrator, address and day', async (
   t.equal(await eventsWith('from=2099-01-01'), '')
   t.equal(await eventsWith('to=2001-01-01&person=alice'), '')
   t.equal(await eventsWith('person=nobody%00'), '')
-  t.equal((await browser.get('/admin/activity?from=2026-13-45')).statusCode, 400)
+  for (const day of ['2026-13-45', '2026-02-31', '2025-02-29', '2026-00-10', '2026-04-31', '2026-01-00'])
+    for (const field of ['from', 'to']) {
+      const refused = await browser.get(`/admin/activity?${field}=${day}`)
+      t.match([refused.statusCode, refused.body], [400, 'There is no such day.'], `${field} ${day}`)
+    }
+  t.equal(await eventsWith('from=2024-02-29&to=2024-02-29'), '', 'of a leap year')
   t.match((await browser.get('/admin/activity?person=mallory')).body, 'Nothing of this kind was found.')
 })
 
@@ -80,6 +85,22 @@ t.test('it goes on in pages, though several events have one time', async (t) => 
   }
   t.equal(new Set(seen).size, 60)
   t.equal(seen.length, 60)
+  const pageAt = async (place: string) =>
+    (await browser.get(`/admin/activity?event=sign-out${place}`, json)).json()
+  const first = await pageAt('')
+  const second = await pageAt(`&before=${first.next}`)
+  const last = await pageAt(`&before=${second.next}`)
+  t.same(first.previous, null)
+  t.same((await pageAt(`&after=${last.previous}`)).events, second.events, 'one page back')
+  const back = await pageAt(`&after=${second.previous}`)
+  t.same([back.events, back.next, back.previous], [first.events, first.next, null], 'and the first one')
+  clock.pass(1000)
+  await audit.record({ event: 'sign-out', name: 'one more' })
+  const newest = await pageAt(`&after=${second.previous}`)
+  t.match([newest.events.length, newest.previous], [25, String], 'what came meanwhile is on a page before')
+  const shown = (await browser.get(`/admin/activity?event=sign-out&before=${first.next}`)).body
+  t.match(shown, /rel="prev" href="\/admin\/activity\?event=sign-out&amp;after=[\w.-]+">Later<.*rel="next"/s)
+  t.notMatch((await browser.get('/admin/activity')).body, 'rel="prev"')
 })
 
 t.test('it is downloaded as JSON lines, with the filter of the page', async (t) => {
@@ -102,7 +123,7 @@ t.test('a long download is read as the client takes it, and no further once it h
   database.exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${parts * 500})
     INSERT INTO audit (id, at, event, name, address) SELECT 'many' || n, n, 'gate-refused', 'alice', '192.0.2.1' FROM n`)
   database.close()
-  const read = t.capture(AuditStore.prototype, 'latest', AuditStore.prototype.latest)
+  const read = t.capture(AuditStore.prototype, 'some', AuditStore.prototype.some)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const { latchkey: cookie } = browser.cookies
   const headers = { cookie: `latchkey=${encodeURIComponent(cookie ?? '')}`, accept: 'text/html' }
@@ -129,10 +150,10 @@ t.test('a long download is read as the client takes it, and no further once it h
   const searches = t.capture(AuditTrail.prototype, 'search', AuditTrail.prototype.search)
   const inVain = get(`${url}/admin/activity/export?address=192.0.2.1&event=sign-out`, { headers })
   const closed = new Promise((resolve) => inVain.once('error', resolve))
-  const { latest } = AuditStore.prototype
-  const reads = t.capture(AuditStore.prototype, 'latest', function (this: AuditStore, ...asked) {
+  const { some } = AuditStore.prototype
+  const reads = t.capture(AuditStore.prototype, 'some', function (this: AuditStore, ...asked) {
     inVain.destroy()
-    return Reflect.apply(latest, this, asked)
+    return Reflect.apply(some, this, asked)
   })
   await closed
   const [search] = searches()
