@@ -181,8 +181,8 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
     ...{ config, database, sessions, accounts, postbox: mail, notices: mail.notices },
     ...{ addressOf, log: app.log, now, labels }
   }
-  const invitations = openInvitations(opening)
-  const { keyUpkeep, ...opened } = openFactors({ ...opening, browsers, onReset, registrations: invitations })
+  const { invitations, registrations } = openInvitations(opening)
+  const { keyUpkeep, ...opened } = openFactors({ ...opening, browsers, onReset, registrations })
   const people = { accounts, renaming, addresses: openEmailAddresses(opening), invitations }
   const ledger = { tell: () => applied(sessions.applyEndings()), listen: store.tellAccounts?.bind(store) }
   const facts = openAccountFacts({ ...opening, ...ledger })

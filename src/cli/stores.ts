@@ -135,7 +135,8 @@ export async function withStores(work: (context: CommandContext) => Promise<void
     const told = { ...revocable, applyEndings: () => tellServices(revocable) }
     return openEmailAddresses({ config, database, sessions: told, postbox: mail(), addressOf })
   }
-  const invitations = () => openInvitations({ config, database, accounts, postbox: mail(), addressOf })
+  const invitations = () =>
+    openInvitations({ config, database, accounts, postbox: mail(), addressOf }).invitations
   const audited = (event: AuditEvent) => audit.record({ by: { kind: 'command' }, ...event })
   const changes = {
     ...{ accounts, renaming, sessions, secondFactors, addresses, invitations, ...facts },

@@ -68,6 +68,11 @@ export async function createMail(db: Kysely<unknown>): Promise<void> {
   for (const statement of isSqlite ? sqliteTriggers : postgresTriggers) await sql.raw(statement).execute(db)
 }
 
+/** Who has asked for a registration: of too many those of the network that has most are ended. */
+export async function addRegistrations(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('invitations').addColumn('network', 'text').execute()
+}
+
 async function createOutbox(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('outbox')

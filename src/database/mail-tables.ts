@@ -76,6 +76,8 @@ export interface InvitationsTable {
   language: string | null
   created_at: number
   expires_at: number
+  /** Who asked for a registration: the same for the same network, without showing it. */
+  network: Generated<string | null>
 }
 
 export type InvitationKind = 'invitation' | 'registration'

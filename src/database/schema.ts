@@ -101,7 +101,7 @@ CREATE INDEX "reset_requests_at" on "reset_requests" ("created_at");
 CREATE TABLE "former_addresses" ("id" text primary key, "account_id" text not null references "accounts" ("id") on delete cascade, "address" text not null, "until" bigint not null);
 CREATE INDEX "former_addresses_account" on "former_addresses" ("account_id", "until");
 CREATE INDEX "former_addresses_until" on "former_addresses" ("until");
-CREATE TABLE "invitations" ("hash" text primary key, "kind" text not null, "address" text not null, "address_key" text not null, "role" text default 'user' not null, "invited_by" text, "language" text, "created_at" bigint not null, "expires_at" bigint not null);
+CREATE TABLE "invitations" ("hash" text primary key, "kind" text not null, "address" text not null, "address_key" text not null, "role" text default 'user' not null, "invited_by" text, "language" text, "created_at" bigint not null, "expires_at" bigint not null, "network" text);
 CREATE INDEX "invitations_address" on "invitations" ("address_key", "kind");
 CREATE INDEX "invitations_expires_at" on "invitations" ("expires_at");
 CREATE TRIGGER accounts_email_changed AFTER UPDATE OF email ON accounts WHEN NEW.email IS NOT OLD.email BEGIN

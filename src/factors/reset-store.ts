@@ -30,7 +30,7 @@ export interface NewReset {
   readonly unlessOpenUntil: number
   readonly from: AskedFrom
   /** Posts the mail, in the same transaction. */
-  readonly post: (account: StoredAccount, address: string) => Statements<void>
+  readonly post: (account: StoredAccount, address: string) => Statements<unknown>
 }
 
 /** Requests for reset links in SQL. Every method throws StorageError. */

@@ -6,13 +6,13 @@ import { allOrNothing, run, type Statements } from '../database/all-or-nothing.t
 import type { Database } from '../database/database.ts'
 import type { InvitationKind, InvitationsTable } from '../database/mail-tables.ts'
 import type { Tables } from '../database/tables.ts'
-import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import type { KeyRing } from '../encryption/key-ring.ts'
 import { checkAddress } from '../identity/email-address.ts'
-import { nameKey } from '../identity/names.ts'
 import type { Role } from '../identity/roles.ts'
 import type { NewMail } from '../mail/message.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
+import { accountWith, addressKeysOf, placeOf } from './invitation-rows.ts'
 
 /** Somebody who was invited and has no account yet. */
 export interface Invitation {
@@ -40,13 +40,6 @@ export interface NewInvitation extends Pick<Invitation, 'role' | 'language'> {
   readonly createdAt: number
   readonly expiresAt: number
   readonly mail: NewMail
-}
-
-/** The mail to an address that is free, and that to one that has an account. */
-export interface NewRegistration extends Pick<NewInvitation, 'hash' | 'address' | 'createdAt' | 'expiresAt'> {
-  readonly language: string | undefined
-  readonly mail: NewMail
-  readonly mailTo: (owner: { readonly name: string; readonly language: string | null }) => NewMail
 }
 
 /** Gone: the link opens nothing (any more). */
@@ -90,57 +83,21 @@ export class InvitationStore {
   }: NewInvitation): Promise<string | undefined> {
     const { role, language = null, createdAt, expiresAt, mail } = invitation
     const [db, postbox] = [this.#db, this.#postbox]
-    const macs = this.#keys.macsOf(key, purposeOfMac)
+    const addressKeys = addressKeysOf(this.#keys, { key })
     const sealed = this.#keys.seal(address, placeOf(hash))
     return allOrNothing(this.#database, function* () {
       const [owner] = yield* run(accountWith(db, { address, key }))
       if (owner) return owner.name
       const others = db.deleteFrom('invitations').where('kind', '=', 'invitation')
-      yield* run(others.where('address_key', 'in', macs))
+      yield* run(others.where('address_key', 'in', addressKeys))
       yield* run(db.deleteFrom('invitations').where('expires_at', '<', createdAt - clockErrorMilliseconds))
-      const place = { hash, kind: 'invitation' as const, address: sealed, address_key: macs[0] ?? '' }
+      const place = { hash, kind: 'invitation' as const, address: sealed, address_key: addressKeys[0] ?? '' }
       const times = { created_at: createdAt, expires_at: expiresAt }
       const row = { ...place, role, language, invited_by: invitedBy ?? null, ...times }
       yield* run(db.insertInto('invitations').values(row))
       yield* postbox.post(mail)
       return undefined
     })
-  }
-
-  /**
-   * Somebody wants an account with an address. Earlier links go on, so that nobody ends another's by asking; so one row is
-   * written for an address that has an account too, and says when it was mailed.
-   */
-  *register({ hash, address, ...asked }: NewRegistration): Statements<void> {
-    const { language = null, createdAt, expiresAt, mail, mailTo } = asked
-    const db = this.#db
-    const macs = this.#keys.macsOf(address.key, purposeOfMac)
-    const all = db.selectFrom('invitations').where('kind', '=', 'registration')
-    const own = all.select('created_at').where('address_key', 'in', macs)
-    const latest = own.where('created_at', '>', createdAt - dayMilliseconds).orderBy('created_at', 'desc')
-    const [last, ...others] = yield* run(latest.limit(maxMailsADay))
-    if (last && Number(last.created_at) > createdAt - betweenMailsMilliseconds) return
-    if (others.length + 1 >= maxMailsADay) return
-    const those = db.deleteFrom('invitations').where('kind', '=', 'registration')
-    yield* run(those.where('expires_at', '<', createdAt - clockErrorMilliseconds))
-    const oldest = all
-      .select('expires_at')
-      .orderBy('expires_at', 'desc')
-      .offset(maxOpenRegistrations)
-      .limit(1)
-    yield* run(those.where('expires_at', '<=', oldest))
-    const place = {
-      hash,
-      kind: 'registration' as const,
-      address: this.#keys.seal(address.address, placeOf(hash))
-    }
-    const times = { created_at: createdAt, expires_at: expiresAt }
-    const row = { ...place, address_key: macs[0] ?? '', language, invited_by: null, ...times }
-    yield* run(db.insertInto('invitations').values(row))
-    const [owner] = yield* run(accountWith(db, address))
-    // Of two processes at once one mails.
-    const once = `registration ${row.address_key} ${Math.floor(createdAt / betweenMailsMilliseconds)}`
-    yield* this.#postbox.post({ ...(owner ? mailTo(owner) : mail), once })
   }
 
   /** Those that still open something, the latest first. */
@@ -164,8 +121,8 @@ export class InvitationStore {
   }
 
   /**
-   * Makes the account, with the role and the address of the invitation, which counts as confirmed, and spends it. Of
-   * concurrent calls one succeeds. A name that is taken spends nothing.
+   * Makes the account, with the role and the address of the invitation, which counts as confirmed, and spends it, with
+   * all registrations of the address. Of concurrent calls one succeeds. A name that is taken spends nothing.
    */
   accept(hash: string, account: NewAccount, now: number): Promise<Accepted> {
     const store = this
@@ -185,6 +142,8 @@ export class InvitationStore {
       const [inserted] = yield* run(insertUnlessAlike(db, values))
       if (!inserted) return (yield* run(accountWith(db, address)))[0] ? 'address-taken' : 'name-taken'
       yield* run(db.deleteFrom('invitations').where('hash', '=', hash))
+      const others = db.deleteFrom('invitations').where('kind', '=', 'registration')
+      yield* run(others.where('address_key', 'in', addressKeysOf(store.#keys, address)))
       return toAccount(inserted)
     })
   }
@@ -210,22 +169,3 @@ export class InvitationStore {
     return { id: hash, kind, address, role, invitedBy, language: language ?? undefined, ...times }
   }
 }
-
-/** Who has the address, or is called so. */
-function accountWith(db: Kysely<Tables>, { address, key }: NewInvitation['address']) {
-  const all = db.selectFrom('accounts').select(['name', 'language'])
-  return all.where(({ or, eb }) => or([eb('email_key', '=', key), eb('key', '=', nameKey(address))]))
-}
-
-function placeOf(hash: string): Place {
-  return { table: 'invitations', column: 'address', account: hash }
-}
-
-const purposeOfMac = 'address of an invitation'
-
-/** A stranger is mailed no more often, whoever asks. A link lives longer, so there is always one in the mailbox. */
-const betweenMailsMilliseconds = 20 * 60 * 1000
-const dayMilliseconds = 24 * 60 * 60 * 1000
-const maxMailsADay = 5
-/** The oldest end before there are more. */
-const maxOpenRegistrations = 10_000

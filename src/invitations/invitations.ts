@@ -1,8 +1,6 @@
-import { hash, randomBytes } from 'node:crypto'
 import type { Account } from '../accounts/account.ts'
 import type { Credentials, NewPasswords } from '../accounts/new-passwords.ts'
 import { verifiedAccount } from '../accounts/verification.ts'
-import type { Statements } from '../database/all-or-nothing.ts'
 import {
   BadInputError,
   HasAccountError,
@@ -16,15 +14,13 @@ import { checkAddress, isNameOfAddress } from '../identity/email-address.ts'
 import { checkName } from '../identity/names.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
-import { type Circumstances, inMail } from '../mail/notices.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
+import { hashOf, isToken, newInvitationLink, pathOf } from './invitation-link.ts'
 import type { Invitation, InvitationStore } from './invitation-store.ts'
 
+export { invitationMilliseconds } from './invitation-link.ts'
 export type { Invitation } from './invitation-store.ts'
-
-/** How long the link of an invitation can be used. */
-export const invitationMilliseconds = 72 * 60 * 60 * 1000
 
 /** So many are listed at most, the latest. */
 export const maxListed = 1000
@@ -47,14 +43,6 @@ export interface Invited {
   readonly by?: Owner | undefined
   /** Of the mail and of the account: a BCP 47 tag. By default that of the installation. */
   readonly language?: string | undefined
-}
-
-/** Who wants an account, and from where. */
-export interface Registering extends Circumstances {
-  /** An address. Nothing comes of what is none. */
-  readonly typed: string
-  /** A BCP 47 tag: that of the page. */
-  readonly language?: string | null | undefined
 }
 
 /** The field: of the form. Undefined: the link. */
@@ -91,19 +79,17 @@ export class Invitations {
     if (!postbox.isOn) throw new MailOffError()
     const address = checkAddress(typed)
     if (!address.ok) throw new BadInputError(address.reason)
-    const token = randomBytes(32).toString('base64url')
-    const id = stored(token)
-    const createdAt = this.#now()
-    const expiresAt = createdAt + invitationMilliseconds
+    const { token, hash: id, ...period } = newInvitationLink(this.#now())
+    const { createdAt, expiresAt } = period
     const owner = await store.insert({
-      ...{ hash: id, address, role, language, invitedBy: by?.id, createdAt, expiresAt },
+      ...{ hash: id, address, role, language, invitedBy: by?.id, ...period },
       mail: {
         template: 'invitation',
         to: address.address,
         language,
         expiresAt,
         data: {
-          url: linkTo(`/invitation?token=${token}`),
+          url: linkTo(pathOf(token)),
           until: new Date(expiresAt).toISOString(),
           administrator: by?.name
         }
@@ -113,35 +99,6 @@ export class Invitations {
     const times = { createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) }
     const made = { id, kind: 'invitation', address: address.address } as const
     return { ...made, role, invitedBy: by?.name, language, ...times }
-  }
-
-  /**
-   * Mails a link to an address for which somebody wants an account; or, if there is one, that there is. At most once in 20
-   * minutes, and five times a day. Statements of a transaction: it is called long after the answer.
-   * @param at when it was asked for, in milliseconds since 1970
-   */
-  *register({ typed, language, ...from }: Registering, at: number): Statements<void> {
-    const { store, linkTo } = this.#options
-    const address = checkAddress(typed)
-    if (!address.ok) return
-    const token = randomBytes(32).toString('base64url')
-    const createdAt = this.#now()
-    const expiresAt = createdAt + invitationMilliseconds
-    const until = new Date(expiresAt).toISOString()
-    const asked = language ?? undefined
-    const data = inMail(from, at)
-    const both = { to: address.address, expiresAt }
-    const link = { url: linkTo(`/invitation?token=${token}`), until }
-    yield* store.register({
-      ...{ hash: stored(token), address, language: asked, createdAt, expiresAt },
-      mail: { template: 'registration', ...both, language: asked, data: { ...data, ...link } },
-      mailTo: ({ name, language: own }) => ({
-        template: 'address-taken',
-        ...both,
-        language: own ?? asked,
-        data: { ...data, name }
-      })
-    })
   }
 
   /** Those that can be used, the latest first: up to 1000. */
@@ -156,7 +113,7 @@ export class Invitations {
 
   /** Changes nothing. @returns undefined when the token opens nothing (any more) */
   async find(token: string | undefined): Promise<Invitation | undefined> {
-    return isToken(token) ? this.#options.store.find(stored(token), this.#now()) : undefined
+    return isToken(token) ? this.#options.store.find(hashOf(token), this.#now()) : undefined
   }
 
   /**
@@ -178,7 +135,7 @@ export class Invitations {
     const hashed = await newPasswords.hash(credentials, address)
     if (!hashed.ok) return refused('password', new BadInputError(hashed.reason))
     const account = { name: name.name, key: name.key, passwordHash: hashed.hash }
-    const accepted = await store.accept(stored(token), account, this.#now())
+    const accepted = await store.accept(hashOf(token), account, this.#now())
     if (accepted === 'gone' || accepted === 'address-taken') return gone()
     if (accepted === 'name-taken') return refused('username', new NameTakenError())
     return { ok: true, account: verifiedAccount(accepted), kind: invitation.kind }
@@ -191,13 +148,4 @@ function refused(field: 'username' | 'password', error: LatchkeyError): Invitati
 
 function gone(): InvitationUsed {
   return { ok: false, field: undefined, error: new LinkInvalidError() }
-}
-
-/** A dump of the database contains nothing for an address. */
-function stored(token: string): string {
-  return hash('sha256', token, 'base64url')
-}
-
-function isToken(token: string | undefined): token is string {
-  return token !== undefined && /^[\w-]{43}$/.test(token)
 }

@@ -3,8 +3,10 @@ import type { Registration } from '../accounts/registration.ts'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { noPostbox, type Postbox } from '../mail/outbox.ts'
+import { processClock } from '../primitives/clock.ts'
 import { InvitationStore } from './invitation-store.ts'
 import { Invitations } from './invitations.ts'
+import { Registrations } from './registrations.ts'
 
 export interface OpenInvitationsOptions {
   readonly config: DataKeySettings & { readonly registration: Registration }
@@ -17,13 +19,20 @@ export interface OpenInvitationsOptions {
   readonly now?: () => number
 }
 
-/** Invitations and what they need. Call it when the database is open. */
-export function openInvitations(options: OpenInvitationsOptions): Invitations {
-  const { config, database, accounts, postbox = noPostbox, addressOf: linkTo, now } = options
+export interface OpenedInvitations {
+  readonly invitations: Invitations
+  readonly registrations: Registrations
+}
+
+/** Invitations, registrations by mail, and what they need. Call it when the database is open. */
+export function openInvitations(options: OpenInvitationsOptions): OpenedInvitations {
+  const { config, database, accounts, postbox = noPostbox, addressOf: linkTo, now = processClock } = options
   const { newPasswords } = accounts
-  const store = new InvitationStore({
-    ...{ database, keys: dataKeyRing(config), postbox },
-    registrationIsOpen: config.registration === 'open'
-  })
-  return new Invitations({ store, postbox, newPasswords, linkTo, ...(now && { now }) })
+  const keys = dataKeyRing(config)
+  const registrationIsOpen = config.registration === 'open'
+  const store = new InvitationStore({ database, keys, postbox, registrationIsOpen })
+  return {
+    invitations: new Invitations({ store, postbox, newPasswords, linkTo, now }),
+    registrations: new Registrations({ db: database.sql, keys, postbox, linkTo, now })
+  }
 }

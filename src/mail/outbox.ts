@@ -22,7 +22,13 @@ const maxFormer = 5
 export type Postbox = Pick<Outbox, 'isOn' | 'post'>
 
 /** Where no mail is. */
-export const noPostbox: Postbox = { isOn: false, *post() {} }
+export const noPostbox: Postbox = {
+  isOn: false,
+  *post() {
+    yield* []
+    return 0
+  }
+}
 
 interface Recipient {
   readonly address: string
@@ -49,15 +55,20 @@ export class Outbox {
 
   /**
    * Writes a message into the outbox: in a transaction, so `yield*` it after the statements that it tells of. Nothing is
-   * written where mail is off, or where the account has no confirmed address and none is given.
+   * written where mail is off, where the account has no confirmed address and none is given, or where its `once` was
+   * written already.
+   * @returns how many were written
    */
-  *post(message: NewMail): Statements<void> {
-    if (!this.isOn) return
+  *post(message: NewMail): Statements<number> {
+    if (!this.isOn) return 0
     const { account, to } = message
     const found = account === undefined ? undefined : yield* this.#addressOf(account)
     const recipients = to === undefined ? yield* this.#recipientsOf(account, found?.email) : [{ address: to }]
-    for (const recipient of recipients) yield* this.#write(message, recipient, found?.language ?? null)
-    if (recipients.length > 0) this.#onPost()
+    let written = 0
+    for (const recipient of recipients)
+      if (yield* this.#write(message, recipient, found?.language ?? null)) written += 1
+    if (written > 0) this.#onPost()
+    return written
   }
 
   *#addressOf(account: string) {
@@ -95,7 +106,7 @@ export class Outbox {
     { template, account, data, expiresAt, once, language, outlivesAccount }: NewMail,
     { address, former }: Recipient,
     accountLanguage: string | null
-  ): Statements<void> {
+  ): Statements<boolean> {
     const id = randomBytes(16).toString('base64url')
     const now = this.#now()
     const row = {
@@ -110,12 +121,11 @@ export class Outbox {
       next_at: now,
       expires_at: expiresAt
     }
-    yield* run(
-      this.#db
-        .insertInto('outbox')
-        .values(row)
-        .onConflict((conflict) => conflict.column('once').doNothing())
+    const inserting = this.#db.insertInto('outbox').values(row)
+    const [inserted] = yield* run(
+      inserting.onConflict((conflict) => conflict.column('once').doNothing()).returning('id')
     )
+    return inserted !== undefined
   }
 }
 

@@ -19,6 +19,17 @@ export function networkOf(from: string): string {
     .join(':')}::/64`
 }
 
+/**
+ * What one customer of a provider has at most: the /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177). For what
+ * somebody with thousands of networks must not take from others.
+ */
+export function widerNetworkOf(from: string): string {
+  const network = networkOf(from)
+  if (network === '') return network
+  const [, first, second, third] = /^(\w+)[.:](\w+)[.:](\w+)/.exec(network) ?? []
+  return network.includes(':') ? `${first}:${second}:${third}::/48` : `${first}.${second}.${third}.0/24`
+}
+
 /** @returns the address, for records that people read; undefined if it is none */
 export function addressIn(from: string | undefined): string | undefined {
   return from !== undefined && ipaddr.isValid(withoutPort(from)) ? from : undefined

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addressIn, networkOf } from '../../src/web/client-network.ts'
+import { addressIn, networkOf, widerNetworkOf } from '../../src/web/client-network.ts'
 
 t.test('an IPv4 address is a network of its own, even mapped to IPv6', async (t) => {
   t.equal(networkOf('192.0.2.7'), '192.0.2.7')
@@ -28,4 +28,16 @@ t.test('all that is no address is one network, and is not recorded', async (t) =
   for (const address of ['192.0.2.7', '192.0.2.7:49152', '[2001:db8::1]:49152', 'fe80::1%eth0'])
     t.equal(addressIn(address), address)
   t.equal(addressIn(undefined), undefined)
+})
+
+t.test('a wider network is what one customer has: a /24, or a /48', async (t) => {
+  for (const [from, network] of [
+    ['192.0.2.7', '192.0.2.0/24'],
+    ['::ffff:192.0.2.7', '192.0.2.0/24'],
+    ['192.0.2.7:4711', '192.0.2.0/24'],
+    ['2001:db8:5:7::1', '2001:db8:5::/48'],
+    ['::1', '0:0:0::/48'],
+    ['unix', '']
+  ] as const)
+    t.equal(widerNetworkOf(from), network, from)
 })
