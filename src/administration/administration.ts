@@ -161,8 +161,9 @@ export class Administration {
   ): Promise<MadeLink | undefined> {
     if (dropFactors) mustHaveReason(deed)
     const account = await this.#beginOther(who, deed)
+    const purpose = deed.force ? 'password-and-last-factors' : 'password-and-factors'
     const made = dropFactors
-      ? await this.#needs.links.make(account, 'password-and-factors', this.#dropping(account, deed))
+      ? await this.#needs.links.make(account, purpose, this.#dropping(account, deed))
       : await this.#needs.links.make(account, 'password', optionsOf(account.id, deed))
     if (made) await this.#record('link-make', account, deed)
     return made

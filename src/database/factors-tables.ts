@@ -62,10 +62,18 @@ export interface LinkTokensTable {
 
 export type LinkPurpose = PasswordLinkPurpose | 'confirm-address' | 'undo-address'
 
-/** To choose a new password: by a link of the command, by one that removes all second factors too, or by one from a mail. */
+/**
+ * To choose a new password: by a link of an administrator, by one that removes all second factors too, or by one from a mail.
+ * `password-and-last-factors` removes them also from the last administrator who has any.
+ */
 export type PasswordLinkPurpose = (typeof passwordLinkPurposes)[number]
 
-export const passwordLinkPurposes = ['password', 'password-and-factors', 'reset'] as const
+export const passwordLinkPurposes = [
+  'password',
+  'password-and-factors',
+  'password-and-last-factors',
+  'reset'
+] as const
 
 /** What counted once. */
 export interface SpentTable {

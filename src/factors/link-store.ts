@@ -22,13 +22,16 @@ export interface NewLink {
 /** Whose link it is, as the account is now. */
 export interface FoundLink {
   readonly account: StoredAccount
-  readonly purpose: PasswordLinkPurpose
+  /** Whether it removes all second factors. */
+  readonly dropsFactors: boolean
 }
 
 /** A new password, and where it was chosen. */
 export interface LinkUse {
   readonly passwordHash: string
   readonly now: number
+  /** Whether SECOND_FACTOR asks administrators for a second factor: then the last one of them who has any keeps it. */
+  readonly keepsLast?: boolean | undefined
   readonly circumstances?: Circumstances | undefined
 }
 
@@ -60,7 +63,7 @@ export class LinkStore {
       if (exceptLast && (yield* isLastWithFactor(db, account))) throw new LastSecondFactorError()
       yield* removeLinks(db, account.id)
       yield* insertLink(db, account, link)
-      const dropsFactors = link.purpose === 'password-and-factors' ? 'yes' : undefined
+      const dropsFactors = isToDrop(link.purpose) ? 'yes' : undefined
       const until = new Date(link.expiresAt).toISOString()
       yield* notices.tell(account, { template: 'link-made', until, dropsFactors }, circumstances)
       return true
@@ -84,15 +87,19 @@ export class LinkStore {
       .where('disabled_at', 'is', null)
       .$narrowType<{ purpose: PasswordLinkPurpose }>()
       .executeTakeFirst()
-    return row && { account: toAccount(row), purpose: row.purpose }
+    return row && { account: toAccount(row), dropsFactors: isToDrop(row.purpose) }
   }
 
   /**
    * Spends the link and sets the password. Of concurrent calls one succeeds. Sign-ins of before do not count any more, and
    * neither does another link. The owner is told.
    * @returns undefined when it opens nothing
+   * @throws {LastSecondFactorError} for those of the last administrator, unless it was made for them: then it can still be used
    */
-  use(hash: string, { passwordHash, now, circumstances }: LinkUse): Promise<FoundLink | undefined> {
+  use(
+    hash: string,
+    { passwordHash, now, keepsLast, circumstances }: LinkUse
+  ): Promise<FoundLink | undefined> {
     const [db, notices] = [this.#db, this.#notices]
     return allOrNothing(this.#database, function* () {
       const found = db.deleteFrom('link_tokens').where('hash', '=', hash).where('expires_at', '>', now)
@@ -104,18 +111,25 @@ export class LinkStore {
       const { account_id: id, account_version: version, purpose } = link
       const before = yield* lockedAccount(db, { id, version })
       if (!before) return undefined
+      const isKept = keepsLast && purpose === 'password-and-factors'
+      if (isKept && (yield* isLastWithFactor(db, before))) throw new LastSecondFactorError()
       yield* removeLinks(db, id)
       yield* forgetResetMails(db, id)
-      const dropped = purpose === 'password-and-factors' ? yield* removeAllFactors(db, id, now) : {}
+      const dropsFactors = isToDrop(purpose)
+      const dropped = dropsFactors ? yield* removeAllFactors(db, id, now) : {}
       const changed = { password_hash: passwordHash, failed_attempts: 0, kept_session: null, ...dropped }
       const changing = db.updateTable('accounts').set({ ...changed, version: sql<number>`version + 1` })
       const [row] = yield* run(changing.where('id', '=', id).returningAll())
       yield* notices.tell(before, { template: 'password-changed', how: 'link' }, circumstances)
-      if (purpose === 'password-and-factors' && before.secondFactors > 0)
+      if (dropsFactors && before.secondFactors > 0)
         yield* notices.tell(before, { template: 'factors-dropped' }, circumstances)
-      return row && { account: toAccount(row), purpose }
+      return row && { account: toAccount(row), dropsFactors }
     })
   }
+}
+
+function isToDrop(purpose: PasswordLinkPurpose): boolean {
+  return purpose === 'password-and-factors' || purpose === 'password-and-last-factors'
 }
 
 /** @param account locked, with its present version */

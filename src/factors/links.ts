@@ -17,6 +17,8 @@ export interface LinksOptions {
   readonly store: LinkStore
   readonly newPasswords: NewPasswords
   readonly sessions: RevocableSessions
+  /** Whether SECOND_FACTOR asks administrators for a second factor. */
+  readonly keepsLast: boolean
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -49,12 +51,14 @@ export class Links {
   readonly #store: LinkStore
   readonly #newPasswords: NewPasswords
   readonly #sessions: RevocableSessions
+  readonly #keepsLast: boolean
   readonly #now: () => number
 
-  constructor({ store, newPasswords, sessions, now = processClock }: LinksOptions) {
+  constructor({ store, newPasswords, sessions, keepsLast, now = processClock }: LinksOptions) {
     this.#store = store
     this.#newPasswords = newPasswords
     this.#sessions = sessions
+    this.#keepsLast = keepsLast
     this.#now = now
   }
 
@@ -78,6 +82,7 @@ export class Links {
   /**
    * Sets the password, ends all sessions and other links of the account, and tells its owner.
    * @returns undefined when it opens nothing (any more)
+   * @throws {LastSecondFactorError} as LinkStore does
    */
   async use(
     token: string | undefined,
@@ -94,6 +99,7 @@ export class Links {
       this.#store.use(stored(token), {
         passwordHash: hashed.hash,
         now: this.#now(),
+        keepsLast: this.#keepsLast,
         circumstances
       })
     )

@@ -3,6 +3,7 @@ import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
 import { KeyUpkeep, type KeyUpkeepOptions } from '../encryption/key-upkeep.ts'
+import { needsSecondFactor, type SecondFactorPolicy } from '../identity/second-factor.ts'
 import { type Notices, noNotices } from '../mail/notices.ts'
 import { noPostbox, type Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
@@ -17,7 +18,10 @@ import { ResetStore } from './reset-store.ts'
 import { Spent } from './spent.ts'
 
 export interface OpenFactorsOptions {
-  readonly config: DataKeySettings & { readonly branding: { readonly name: string } }
+  readonly config: DataKeySettings & {
+    readonly branding: { readonly name: string }
+    readonly secondFactor: SecondFactorPolicy
+  }
   readonly database: Database
   readonly sessions: RevocableSessions
   readonly accounts: Pick<Accounts, 'newPasswords'>
@@ -63,11 +67,12 @@ export function openFactors({
   const { browsers, registrations } = options
   const { newPasswords } = accounts
   const keys = dataKeyRing(config)
+  const keepsLast = needsSecondFactor(config.secondFactor, 'admin')
   const requests = { store: new ResetStore(database), keys, browsers, registrations }
   return {
     factors: new Factors({ store: new FactorsStore(database, labels, notices), sessions, keys, now }),
     enrolments: new CodeEnrolments(keys, config.branding.name),
-    links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, now }),
+    links: new Links({ store: new LinkStore(database, notices), newPasswords, sessions, keepsLast, now }),
     resets: new ResetRequests({ ...requests, postbox, addressOf, onMail, log, now }),
     spent: new Spent(database.sql, now),
     refusedCodes: new RefusedCodes(database, notices),

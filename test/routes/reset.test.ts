@@ -7,14 +7,14 @@ import { somePasskey } from '../factors/examples.ts'
 const password = 'three quite new words'
 const hour = 60 * 60 * 1000
 
-async function open(t: Test) {
+async function open(t: Test, more: Record<string, string> = {}) {
   const clock = { now: Date.now() }
-  const app = await build(t, { now: () => clock.now, env: { LOG_LEVEL: 'trace' } })
+  const app = await build(t, { now: () => clock.now, env: { LOG_LEVEL: 'trace', ...more } })
   await app.latchkey.accounts.add(alice)
   const signedIn = new Visitor(app, 'browser')
   await signedIn.submit('/login', alice)
   const { links, factors } = app[services]
-  const makeLink = async (...purpose: ['password-and-factors'] | []) => {
+  const makeLink = async (...purpose: ['password-and-factors' | 'password-and-last-factors'] | []) => {
     const made = (await links.make(await accountOf(app), ...purpose))!
     log.keepSecret(made.token)
     return `/reset?token=${made.token}`
@@ -139,6 +139,35 @@ t.test('a link drops second factors only if it was made to, and only when it is 
   t.match(await factors.of(id), { passkeys: [], recoveryCodes: { left: 0 } })
   const [code = ''] = added?.recoveryCodes ?? []
   t.match(await factors.takeRecoveryCode(id, code), { result: 'wrong' })
+})
+
+t.test('the last administrator keeps second factors, however old the link', async (t) => {
+  const { app, factors, makeLink, follow } = await open(t, { SECOND_FACTOR: 'admins' })
+  const { accounts } = app[services]
+  await accounts.setRole(alice.username, 'admin')
+  await accounts.add({ ...alice, username: 'bob' }, 'admin')
+  const bob = (await accounts.find('bob'))!
+  await factors.addPasskey(await accountOf(app), somePasskey)
+  await factors.addPasskey(bob, { ...somePasskey, id: 'of bob' })
+  const browser = await follow(await makeLink('password-and-factors'))
+  await factors.dropAll(bob.id)
+  const refused = await browser.submit('/reset', { password })
+  t.match([refused.statusCode, refused.body], [409, 'No other administrator has a second factor'])
+  t.match(await accountOf(app), { secondFactors: 1 })
+  t.equal((await browser.submit('/login', { ...alice, password })).statusCode, 401, 'nothing was done')
+
+  await factors.addPasskey((await accounts.find('bob'))!, { ...somePasskey, id: 'another of bob' })
+  t.equal(
+    (await browser.submit('/reset', { password })).statusCode,
+    200,
+    'it can be used once another has one'
+  )
+  await factors.addPasskey(await accountOf(app), { ...somePasskey, id: 'another of alice' })
+  await factors.dropAll(bob.id)
+  const forced = await follow(await makeLink('password-and-last-factors'))
+  t.match((await forced.get('/reset')).body, 'recovery codes are removed too')
+  t.equal((await forced.submit('/reset', { password })).statusCode, 200, 'of whoever has the machine')
+  t.match(await accountOf(app), { secondFactors: 0 })
 })
 
 function cookieOf(link: string): string {
