@@ -9,6 +9,7 @@ import { beginsWithDay } from '../primitives/calendar-day.ts'
 import { once } from '../primitives/once.ts'
 import { printableJson } from '../primitives/visible-text.ts'
 import type { ExportedAccount, NewAccount } from './account.ts'
+import { type ExportedAddresses, exportedAddressesSchema } from './exported-addresses.ts'
 import { type ExportedFactors, exportedFactorsSchema } from './exported-factors.ts'
 import { workIn } from './hash-cost.ts'
 import { maxFailedAttempts } from './verification.ts'
@@ -42,6 +43,7 @@ interface Line {
   readonly language?: string
   /** Whether its owner wants to know of sign-ins in other browsers; missing: yes. */
   readonly signInNotices?: boolean
+  readonly formerAddresses?: ExportedAddresses
 }
 
 const text = { type: 'string' }
@@ -70,7 +72,8 @@ const lineSchema = {
     email: text,
     emailAt: text,
     language: { type: 'string', pattern: '^[A-Za-z0-9-]{2,35}$' },
-    signInNotices: { type: 'boolean' }
+    signInNotices: { type: 'boolean' },
+    formerAddresses: exportedAddressesSchema
   },
   required: ['name', 'passwordHash', 'role', 'createdAt', 'disabledAt', 'failedAttempts']
 }
@@ -88,6 +91,7 @@ export type ParsedLines =
 /** Leaves out what concerns one database only: that it was the first account. */
 export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string {
   const { formerNames = [], groups = [], factors, email, emailAt, language, signInNotices } = account
+  const { formerAddresses } = account
   const { id, name, passwordHash, role, createdAt, disabledAt, signedInAt, failedAttempts, version } = account
   const line: Line = {
     id,
@@ -110,7 +114,8 @@ export function toLine(account: Omit<ExportedAccount, 'secondFactors'>): string 
     ...(factors && { factors }),
     ...(email !== undefined && { email, ...(emailAt && { emailAt: emailAt.toISOString() }) }),
     ...(language !== undefined && { language }),
-    ...(signInNotices === false && { signInNotices })
+    ...(signInNotices === false && { signInNotices }),
+    ...(formerAddresses && { formerAddresses })
   }
   return printableJson(line)
 }
@@ -164,7 +169,7 @@ function parseLine(text: string): NewAccount | string {
     if (!(checkName(name).ok && isDate(at) && isDate(heldUntil))) return 'has an invalid former name.'
   for (const group of line.groups ?? []) if (!checkName(group).ok) return 'has an invalid name of a group.'
   const { id, passwordHash, role, failedAttempts, version, groups, factors, language } = line
-  const { signInNotices } = line
+  const { signInNotices, formerAddresses } = line
   const email = line.email === undefined ? undefined : checkAddress(line.email)
   if (email && !email.ok) return 'has an invalid e-mail address.'
   const emailAt = line.emailAt === undefined ? undefined : timeIn(line.emailAt)
@@ -189,7 +194,8 @@ function parseLine(text: string): NewAccount | string {
     ...(factors && { factors }),
     ...(email && { email: email.address, ...(emailAt && { emailAt }) }),
     ...(language && { language }),
-    ...(signInNotices === false && { signInNotices })
+    ...(signInNotices === false && { signInNotices }),
+    ...(formerAddresses && { formerAddresses })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Role } from '../identity/roles.ts'
+import type { ExportedAddresses } from './exported-addresses.ts'
 import type { ExportedFactors } from './exported-factors.ts'
 
 /** An account that can sign in. */
@@ -90,7 +91,10 @@ export interface NewAccount {
   readonly groups?: readonly string[] | undefined
   /** Of an account that was in another database, with its id. */
   readonly factors?: ExportedFactors | undefined
+  /** Of an account that was in another database: that which is still told there, and the ways back to it. */
+  readonly formerAddresses?: ExportedAddresses | undefined
 }
 
 /** An account with all that another database needs. */
-export type ExportedAccount = StoredAccount & Pick<NewAccount, 'formerNames' | 'groups' | 'factors'>
+export type ExportedAccount = StoredAccount &
+  Pick<NewAccount, 'formerNames' | 'groups' | 'factors' | 'formerAddresses'>

@@ -2,8 +2,9 @@ import type { Kysely } from '#vendor/kysely'
 import { run, type Statements } from '../database/all-or-nothing.ts'
 import type { LinkPurpose } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
-import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import type { KeyRing } from '../encryption/key-ring.ts'
 import { checkAddress } from '../identity/email-address.ts'
+import { placeOfLinkAddress } from '../mail/outbox.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 import { toAccount } from './account-rows.ts'
 
@@ -50,7 +51,8 @@ export class AddressLinks {
     link: StoredLink & { readonly purpose: LinkPurpose; readonly address: string | undefined }
   ): Statements<void> {
     const { hash, purpose, expiresAt: expires_at } = link
-    const address = link.address === undefined ? null : this.#keys.seal(link.address, placeOf(hash))
+    const address =
+      link.address === undefined ? null : this.#keys.seal(link.address, placeOfLinkAddress(hash))
     const row = { hash, account_id: id, account_version: version, purpose, address, expires_at }
     yield* run(this.#db.insertInto('link_tokens').values(row))
   }
@@ -62,7 +64,7 @@ export class AddressLinks {
 
   /** The address in a row; undefined where there is none, or its key is lost. */
   opened({ hash, address: sealed }: { hash: string; address: string | null }): Address | undefined {
-    const address = sealed === null ? undefined : this.#keys.open(sealed, placeOf(hash))
+    const address = sealed === null ? undefined : this.#keys.open(sealed, placeOfLinkAddress(hash))
     const checked = address === undefined ? undefined : checkAddress(address)
     return checked?.ok ? checked : undefined
   }
@@ -93,9 +95,4 @@ export class AddressLinks {
     if (!found || (purpose === 'confirm-address' && row.account_version !== row.version)) return undefined
     return { account: toAccount(row), address: found.address, expiresAt: new Date(Number(row.expires_at)) }
   }
-}
-
-/** @param hash of the link: of two rows neither opens what is in the other */
-function placeOf(hash: string): Place {
-  return { table: 'link_tokens', column: 'address', account: hash }
 }

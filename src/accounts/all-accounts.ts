@@ -7,6 +7,7 @@ import { nameKey } from '../identity/names.ts'
 import type { ExportedAccount, FormerName, NewAccount } from './account.ts'
 import { skeletonsOf, toRow } from './account-rows.ts'
 import type { AccountsStore } from './accounts-store.ts'
+import { insertExportedAddresses, readExportedAddresses } from './exported-addresses.ts'
 import { insertExportedFactors, readExportedFactors } from './exported-factors.ts'
 import { FormerNames } from './former-names.ts'
 
@@ -51,9 +52,11 @@ export class AllAccounts {
       const held = await new FormerNames(this.#db).heldBy(ids)
       const groups = await new GroupsStore(this.#db).of(ids)
       const factors = await readExportedFactors(this.#db, ids)
+      const addresses = await readExportedAddresses(this.#db, ids, Date.now())
       for (const account of some) {
         const { id } = account
-        yield { ...account, formerNames: held.get(id), groups: groups.get(id), factors: factors.get(id) }
+        const more = { formerNames: held.get(id), groups: groups.get(id), factors: factors.get(id) }
+        yield { ...account, ...more, formerAddresses: addresses.get(id) }
       }
       const last = some.length === batchSize ? some.at(-1) : undefined
       after = last && nameKey(last.name)
@@ -107,6 +110,11 @@ async function insertSome(
     return id && factors ? { id, factors } : []
   })
   await insertExportedFactors(db, withFactors)
+  const withAddresses = accounts.flatMap(({ key, formerAddresses: addresses, version = 1 }) => {
+    const id = inserted.get(key)
+    return id && addresses ? { id, version, addresses } : []
+  })
+  await insertExportedAddresses(db, withAddresses)
   const added = new Set(inserted.values())
   await leaveAfterImport(
     db,

@@ -62,9 +62,10 @@ async function importAll(
   const parsed = parseLines(await readInput())
   if (!parsed.ok) throw new CliError('Nothing was imported.', firstOf(parsed.faults))
   await withContext(async ({ allAccounts, audited, dataKeys }) => {
-    const accounts = withoutFactors
+    const read = withoutFactors
       ? parsed.accounts.map((account) => ({ ...account, factors: undefined }))
       : await sealedHere(parsed.accounts, dataKeys)
+    const { accounts, leftOut: untold } = await withAddressesHere(read, dataKeys)
     const { added, taken, renamed } = await allAccounts.add(accounts, { skipTaken })
     if (renamed.length > 0) {
       const faults = renamed.map(({ name, present }) => `${name} has the id of ${present}.`)
@@ -82,7 +83,12 @@ async function importAll(
     await audited({ event: 'accounts-import' })
     const leftOut =
       taken.length > 0 ? `, and skipped ${taken.length} whose name or e-mail address is taken` : ''
-    outputOf(command).done(`Imported ${added} accounts${leftOut}.`, { added, taken })
+    const lost =
+      untold.length > 0
+        ? ` Former addresses of ${firstOf(untold).join(', ')} were left out: their key is not in DATA_KEYS.`
+        : ''
+    const result = { added, taken, ...(untold.length > 0 && { withoutFormerAddresses: untold }) }
+    outputOf(command).done(`Imported ${added} accounts${leftOut}.${lost}`, result)
   })
 }
 
@@ -98,6 +104,13 @@ async function sealedHere(
   throw new CliError(
     `Nothing was imported. These accounts have one-time codes whose key is not in DATA_KEYS: ${firstOf(unreadable).join(', ')}. Add the key of the other database at its end (it may be in data.key), or add --without-factors.`
   )
+}
+
+/** @returns also the names of those whose former addresses cannot be opened here, and were left out */
+async function withAddressesHere(accounts: readonly NewAccount[], dataKeys: () => KeyRing) {
+  if (!accounts.some(({ formerAddresses }) => formerAddresses)) return { accounts, leftOut: [] }
+  const { withSealedAddresses } = await import('../accounts/exported-addresses.ts')
+  return withSealedAddresses(accounts, dataKeys())
 }
 
 /** A wrong file may have as many faults as lines. */

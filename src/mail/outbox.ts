@@ -138,3 +138,8 @@ export function placeOfMail(column: 'recipient' | 'data', id: string): Place {
 export function placeOfFormerAddress(id: string): Place {
   return { table: 'former_addresses', column: 'address', account: id }
 }
+
+/** @param hash of the link in `link_tokens`: of two rows neither opens what is in the other */
+export function placeOfLinkAddress(hash: string): Place {
+  return { table: 'link_tokens', column: 'address', account: hash }
+}

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { ExportedAccount, NewAccount } from '../../src/accounts/account.ts'
+import { parseLines, toLine } from '../../src/accounts/account-lines.ts'
 import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { AllAccounts } from '../../src/accounts/all-accounts.ts'
 import type { RevocableSessions } from '../../src/accounts/revocable-sessions.ts'
@@ -18,6 +19,7 @@ function person(name: string, more: Partial<NewAccount> = {}): NewAccount {
   return { name, key: name.toLowerCase(), passwordHash: `$${name}`, createdAt, ...more }
 }
 
+const hash = `$argon2id$v=19$m=12288,t=3,p=1$${'a'.repeat(22)}$${'b'.repeat(43)}`
 const now = Date.UTC(2026, 0, 2)
 
 function factorsIn(database: Database) {
@@ -127,6 +129,29 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.same(await all.add(people, { skipTaken: false }), { added: 0, taken: ['Carol'], renamed: [] })
     t.same(await all.add(people, { skipTaken: true }), { added: 1, taken: ['Carol'], renamed: [] })
     t.same(await names(), ['Alice', 'Bob'])
+  })
+
+  t.test('what is told of a change, and the way back from it, come along for their time', async (t) => {
+    const { all, database, store } = await open(t)
+    const formerAddresses = {
+      told: [{ id: 'i'.repeat(22), address: 'a.b', until: '2999-01-02T00:00:00.000Z' }],
+      waysBack: [{ hash: 'h'.repeat(43), address: 'c.d', until: '2999-01-02T00:00:00.000Z' }]
+    }
+    const over = {
+      told: [{ id: 'o'.repeat(22), address: 'a.b', until: '2026-01-02T00:00:00.000Z' }],
+      waysBack: [{ hash: 'v'.repeat(43), address: 'c.d', until: '2026-01-02T00:00:00.000Z' }]
+    }
+    const people = [person('Alice', { formerAddresses }), person('Bob', { formerAddresses: over })]
+    await all.add(people, { skipTaken: false })
+    const both = await listed(all)
+    t.same(
+      both.map(({ formerAddresses }) => formerAddresses),
+      [formerAddresses, undefined]
+    )
+    const parsed = parseLines(both.map((account) => toLine({ ...account, passwordHash: hash })).join('\n'))
+    t.match(parsed, { ok: true, accounts: [{ formerAddresses }, { name: 'Bob' }] })
+    const [link] = await database.sql.selectFrom('link_tokens').selectAll().execute()
+    t.match(link, { purpose: 'undo-address', account_id: (await store.find('alice'))?.id })
   })
 
   t.test('more accounts than fit into one statement are each added once, in order', async (t) => {

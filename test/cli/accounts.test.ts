@@ -1,7 +1,12 @@
 import { test } from 'tap'
 import { toLine } from '../../src/accounts/account-lines.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { KeyRing } from '../../src/encryption/key-ring.ts'
 import { newSeed } from '../../src/factors/one-time-codes.ts'
+import type { MailData } from '../../src/mail/message.ts'
+import { placeOfMail } from '../../src/mail/outbox.ts'
 import { services } from '../../src/open-services.ts'
+import type { Environment } from '../../src/settings/environment.ts'
 import { alice, build, secret, Visitor } from '../build.ts'
 import { codeOf } from '../factors/examples.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -63,28 +68,37 @@ test('a byte order mark before a password or before accounts is ignored', async 
   t.equal((await new Visitor(app, 'program').post('/login', alice)).statusCode, 200)
 })
 
-test('one-time codes are sealed for the other database, or left out by choice', async (t) => {
+test('one-time codes and former addresses are sealed for the other database, or left out', async (t) => {
   const [oldKey, newKey] = ['old', 'new'].map((name) => name.repeat(11)) as [string, string]
-  const source = settings(t, { DATA_KEYS: oldKey })
+  const source = settings(t, { DATA_KEYS: oldKey, MAIL_URL: 'smtp://127.0.0.1:9' })
   const app = await build(t, { env: source })
   const seed = newSeed()
   await app.latchkey.accounts.add(alice)
-  const { accounts, factors } = app[services]
+  const { accounts, addresses, factors } = app[services]
   const { id } = await accounts.find('alice').then((account) => account!)
   const code = codeOf(seed, Date.now())
   await factors.addCodes((await accounts.findById(id))!, { seed, code })
   const listed = (await commandIn(t, source)(['users', 'factors', 'ALICE', '--json'])).out
   t.match(JSON.parse(listed), { kind: 'codes', name: null, createdAt: /^2/, usedAt: null, removedAt: null })
+  await addresses.set(id, 'alice@example.org', {})
+  await addresses.remove((await accounts.findById(id))!, {})
+  const { url } = await mailedTo(source, oldKey)
   const { out } = await commandIn(t, source)(['accounts', 'export'])
+  t.notMatch(out, /alice@example\.org|token/, 'sealed, and of the link only a hash')
+
+  const left = (await commandIn(t, source)(['accounts', 'export', '--without-factors'])).out
+  const { formerAddresses, ...line } = JSON.parse(left)
+  t.same(line, JSON.parse(toLine({ ...(await accounts.findById(id))! })))
+  t.match(formerAddresses, { told: [{}], waysBack: [{}] })
 
   const target = (dataKeys: string) => commandIn(t, { ...settings(t), DATA_KEYS: dataKeys })
   const refused = await target(newKey)(['accounts', 'import'], out)
   t.match(refused, { code: 1, out: '', err: /codes whose key is not in DATA_KEYS: alice\. Add the key/ })
   const without = target(newKey)
-  t.match(await without(['accounts', 'import', '--without-factors'], out), { code: 0 })
+  t.match(await without(['accounts', 'import', '--without-factors'], out), {
+    ...{ code: 0, out: /^Imported 1 accounts\. Former addresses of alice were left out: their key is not in/ }
+  })
   t.match((await without(['users', 'list', '--json'])).out, '"secondFactors":0')
-  const left = (await commandIn(t, source)(['accounts', 'export', '--without-factors'])).out
-  t.equal(left.trim(), toLine({ ...(await accounts.findById(id))! }))
   t.match(await target(newKey)(['accounts', 'import'], out.replace(/"id":"[^"]+",/, '')), {
     code: 1,
     err: /Line 1 has second factors, and no id\./
@@ -94,4 +108,14 @@ test('one-time codes are sealed for the other database, or left out by choice', 
   t.match(await commandIn(t, moved)(['accounts', 'import'], out), { code: 0, err: '' })
   const there = await build(t, { env: { ...moved, DATA_KEYS: newKey } })
   t.equal(await there[services].factors.takeCode(id, code), 'used', 'it can be read with the new key alone')
+  const undone = await there[services].addresses.undo(new URL(url ?? '').searchParams.get('token') ?? '', {})
+  t.match(undone, { account: { email: 'alice@example.org' } }, 'the way back works there too')
 })
+
+/** What the only mail that waits is filled in with. */
+async function mailedTo({ DATABASE_URL = '' }: Environment, key: string): Promise<MailData> {
+  const { sql, close } = await openSqlite(DATABASE_URL.replace('file:', ''), 1000)
+  const { id, data } = await sql.selectFrom('outbox').select(['id', 'data']).executeTakeFirstOrThrow()
+  await close()
+  return JSON.parse(new KeyRing([key]).open(data ?? '', placeOfMail('data', id)) ?? '')
+}
