@@ -1,8 +1,11 @@
 // group: real-processes
+import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../src/database/database.ts'
+import { services } from '../src/open-services.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { accountOf, build, Visitor } from './build.ts'
+import { outcome, settings, start } from './cli/command.ts'
 import { seed } from './seed.ts'
 import { seedPeople } from './seed-people.ts'
 import { patience } from './servers/patience.ts'
@@ -25,6 +28,29 @@ t.test('leaves existing accounts unchanged', async (t) => {
   const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
   await seed(env)
   t.match(await seed(env), ['alice is there already.'])
+})
+
+t.test('Ctrl-C ends it, and what is there can be used', async (t) => {
+  const env = settings(t)
+  const child = start(['node', join(import.meta.dirname, 'seed.ts'), '--people', '100000000'], env)
+  const ended = outcome(child)
+  child.stderr.once('data', () => child.kill('SIGINT'))
+  const { code, err } = await ended
+  t.equal(code, 130)
+  const [, count] = /\nStopped after (\d+) people, who stay\. To go on, add --add\.\n$/.exec(err) ?? []
+  t.ok(Number(count) >= 5000 && Number(count) % 5000 === 0, `${count} are whole parts`)
+  const app = await build(t, { env: { DATABASE_URL: env.DATABASE_URL ?? '', MAIL_URL: 'off' } })
+  const anna = { username: 'anna.adler.0', password: 'correct horse battery' }
+  const program = new Visitor(app, 'program')
+  t.equal((await program.post('/login', anna)).statusCode, 200)
+  const last = {
+    ...anna,
+    username:
+      (await app[services].people.search({ direction: 'descending', limit: 1 })).accounts[0]?.name ?? ''
+  }
+  t.equal((await new Visitor(app, 'program').post('/login', last)).statusCode, 200, last.username)
+  const { accounts } = (await program.get('/api/accounts?sort=created&limit=1000')).json()
+  t.equal(accounts.length, 1000)
 })
 
 t.test('fills either database with people who share one hash, and stops when it is told to', async (t) => {
