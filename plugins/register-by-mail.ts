@@ -6,6 +6,12 @@ import { BadInputError, RegistrationClosedError, ThrottledError } from '../src/e
 import { addressKey, checkAddress } from '../src/identity/email-address.ts'
 import { services } from '../src/open-services.ts'
 
+/** An address that was given, and whether a link is on its way there, which says nothing of who has the address. */
+export interface GivenAddress {
+  readonly address: string
+  readonly isMailed: boolean
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /**
@@ -21,9 +27,8 @@ declare module 'fastify' {
     /**
      * Mails a link to the address that somebody named who has just registered. Nothing of it fails: the account is there.
      * @param address checked
-     * @returns whether a link is on its way, which says nothing of who has the address
      */
-    confirmNewAccount(account: Account, address: string): Promise<boolean>
+    confirmNewAccount(account: Account, address: string): Promise<GivenAddress>
   }
 }
 
@@ -49,16 +54,17 @@ export default fp(
       this: FastifyRequest,
       { id, verifiedState }: Account,
       address: string
-    ): Promise<boolean> {
-      if (!verifiedState) return false
+    ): Promise<GivenAddress> {
+      if (!verifiedState) return { address, isMailed: false }
       const from = { ...this.circumstances(), language: languages.localizerOf(this.raw).locale }
       const ask = () => addresses.ask(verifiedState, address, from)
       try {
-        const asked = await throttle.guardMail({ from: id, to: addressKey(address) ?? '' }, ask)
-        return asked.ok
+        const to = addressKey(address) ?? ''
+        const { ok: isMailed } = await throttle.guardMail({ from: id, to, atRegistration: true }, ask)
+        return { address, isMailed }
       } catch (error) {
         this.log.warn(`No link was mailed to the address of a new account: ${error}`)
-        return false
+        return { address, isMailed: false }
       }
     }
 

@@ -12,9 +12,10 @@ import {
 import { message } from '../src/i18n/texts.ts'
 import { checkAddress } from '../src/identity/email-address.ts'
 import { services } from '../src/open-services.ts'
+import type { GivenAddress } from './register-by-mail.ts'
 
 export type RegistrationOutcome =
-  | (Registered & { readonly mailedTo?: string | undefined })
+  | (Registered & { readonly email?: GivenAddress | undefined })
   | { readonly ok: false; readonly field: 'email'; readonly error: BadInputError }
   | { readonly ok: false; readonly field: null; readonly error: ThrottledError }
 
@@ -70,12 +71,10 @@ export default fp(
         return { ok: false, field: null, error: new ThrottledError(outcome.retryAfterSeconds, 'naming') }
       if (!outcome.ok) return outcome
       await request.audit('registration', { name: outcome.account.name, account: outcome.account.id })
-      const mailedTo =
-        email &&
-        ((await request.confirmNewAccount(outcome.account, email.address)) ? email.address : undefined)
+      const given = email && (await request.confirmNewAccount(outcome.account, email.address))
       // Its owner knows.
       await this.signIn({ ...outcome.account, tellsOfSignIns: false }, options)
-      return { ...outcome, mailedTo }
+      return { ...outcome, email: given }
     }
 
     app.decorateReply('register', register)

@@ -39,9 +39,13 @@ const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       if (!request.acceptsHtml || field === undefined) throw error
       return form(reply.refuse(error), { next, code, username, email, wrongField: field, error })
     }
-    const { account, mailedTo } = registered
-    if (!request.acceptsHtml) return reply.code(201).send({ user: account.name, sentTo: mailedTo })
-    if (mailedTo !== undefined) reply.flash(message('register.sentTo', { address: mailedTo }))
+    const { account, email: given } = registered
+    const sentTo = given?.isMailed ? given.address : undefined
+    if (!request.acceptsHtml) return reply.code(201).send({ user: account.name, sentTo })
+    if (given) {
+      const { address } = given
+      reply.flash(message(sentTo ? 'register.sentTo' : 'register.notSentTo', { address }))
+    }
     return reply.redirect(next, 303)
   })
 

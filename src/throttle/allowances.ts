@@ -82,6 +82,12 @@ export const mailFromTo: Allowance = { free: never, max: 1, decaysEvery: 20 * mi
 /** The same to one address, whoever sends it: six an hour, so that no crowd of accounts floods a stranger. */
 export const mailTo: Allowance = { free: never, max: 6, decaysEvery: 10 * minute, expiresAfter: 2 * hour }
 
+/**
+ * The same to one address by those who register, whoever they are: anybody makes accounts. It leaves more than half of the six
+ * to accounts, so that no stranger keeps an owner from confirming an address.
+ */
+export const mailFromNewTo: Allowance = mailFromTo
+
 /** 30 seconds after the last free attempt, twice as long after each further one, up to 15 minutes. */
 export function backOffAfter(count: number, { free }: Allowance): number {
   const further = Math.round(count - free)

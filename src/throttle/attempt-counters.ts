@@ -11,6 +11,7 @@ import {
   device,
   deviceAddress,
   mailFrom,
+  mailFromNewTo,
   mailFromTo,
   mailTo,
   pair,
@@ -134,15 +135,19 @@ export function codeCounters({ kind, account, device = '' }: CodeAttempt): reado
   return [counter('reset', code, kind, { parts: [account, device] })]
 }
 
-/** @param from the id of an account. @param to the key of the address */
-export function mailCounters({
-  from,
-  to
-}: {
+export interface MailAsked {
+  /** The id of an account. */
   readonly from: string
+  /** The key of the address. */
   readonly to: string
-}): readonly Counter[] {
+  /** Whether the account was made just now. */
+  readonly atRegistration?: boolean
+}
+
+export function mailCounters({ from, to, atRegistration = false }: MailAsked): readonly Counter[] {
+  const ofNew = atRegistration ? [counter('release', mailFromNewTo, 'mail-new-to', { parts: [to] })] : []
   return [
+    ...ofNew,
     counter('release', mailFromTo, 'mail-from-to', { parts: [from, to] }),
     counter('release', mailFrom, 'mail-from', { parts: [from] }),
     counter('release', mailTo, 'mail-to', { parts: [to] })

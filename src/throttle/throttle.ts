@@ -12,6 +12,7 @@ import {
   codeCounters,
   countersOf,
   lineOf,
+  type MailAsked,
   mailCounters,
   maxInARow,
   networkFrom,
@@ -142,8 +143,8 @@ export class Throttle {
     return this.#guardSending(resetCounters(from), send, from)
   }
 
-  /** Sends mail to an address that is not the account's, if it may. @param asked.to the key of the address */
-  guardMail(asked: { from: string; to: string }, send: () => Promise<void>) {
+  /** Sends mail to an address that is not the account's, if it may. */
+  guardMail(asked: MailAsked, send: () => Promise<void>) {
     return this.#guardSending(mailCounters(asked), send)
   }
 

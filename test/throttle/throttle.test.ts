@@ -322,3 +322,20 @@ t.test(
     t.equal(await sent('bob', 'x@example.org'), true, 'what was not sent does not count')
   }
 )
+
+t.test(
+  'those who register send one mail to an address in 20 minutes, and leave some to accounts',
+  async (t) => {
+    const { throttle, pass } = await open(t)
+    const to = 'ada@example.org'
+    const sent = async (from: string, atRegistration: boolean) =>
+      (await throttle.guardMail({ from, to, atRegistration }, async () => {})).ok
+    let mails = 0
+    for (let n = 0; n < 60; n += 1) {
+      if (await sent(`new ${n}`, true)) mails += 1
+      pass(minute)
+    }
+    t.equal(mails, 3, 'in an hour')
+    t.equal(await sent('ada', false), true, 'whoever has the address confirms it meanwhile')
+  }
+)

@@ -83,6 +83,8 @@ const german: Texts = {
     emailHint:
       'Wir schicken Ihnen einen Link, mit dem Sie sie bestätigen. Dann können Sie sich auch mit ihr anmelden und ein neues Passwort wählen, wenn Sie Ihres vergessen.',
     sentTo: 'Um {address} zu bestätigen, öffnen Sie den Link, den wir eben dorthin geschickt haben.',
+    notSentTo:
+      'Ihr Konto ist angelegt. An {address} konnten wir gerade keinen Link schicken: Geben Sie die Adresse später unter „Ihr Konto“ noch einmal ein.',
     password: 'Passwort',
     passwordHint:
       'Mindestens {least} Zeichen. Ein paar Wörter hintereinander eignen sich gut, oder lassen Sie den Browser eines vorschlagen.',

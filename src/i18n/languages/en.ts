@@ -86,6 +86,8 @@ export default {
     emailHint:
       'We mail you a link that confirms it. Then you can sign in with it too, and choose a new password if you forget yours.',
     sentTo: 'To confirm {address}, open the link that we have just mailed there.',
+    notSentTo:
+      'Your account is there. We could not mail a link to {address} now: enter it again later, under “Your account”.',
     password: 'Password',
     passwordHint:
       '{least} characters or more. A few words in a row work well, or let your browser suggest one.',
