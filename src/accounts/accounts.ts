@@ -113,9 +113,9 @@ export class Accounts {
     return isTaken(created) && !(await this.find(credentials.username)) ? closed() : created
   }
 
-  /** Creates an account for an administrator, whatever REGISTRATION says. */
-  add(credentials: Credentials, role: Role = 'user'): Promise<Registered> {
-    return this.#create(credentials, (account) => this.#store.insert({ ...account, role }))
+  /** Creates an account for an administrator, whatever REGISTRATION says. @param email checked; it counts as confirmed */
+  add(credentials: Credentials, role: Role = 'user', email?: string): Promise<Registered> {
+    return this.#create({ ...credentials, email }, (one) => this.#store.insert({ ...one, role, email }))
   }
 
   /**
@@ -233,11 +233,11 @@ export class Accounts {
   }
 
   async #create(
-    { username, password }: Credentials,
+    { username, password, email }: Credentials & { email?: string | undefined },
     insert: AccountsStore['insert'],
     address?: string
   ): Promise<Registered> {
-    const name = checkNewName(username, { sendsMail: this.#sendsMail })
+    const name = checkNewName(username, { email, sendsMail: this.#sendsMail })
     if (!name.ok) return { ok: false, field: 'username', error: new BadInputError(name.reason) }
     const hashed = await this.newPasswords.hash({ username, password }, address)
     if (!hashed.ok) return { ok: false, field: 'password', error: new BadInputError(hashed.reason) }

@@ -7,7 +7,7 @@ import { describeEnded } from '../sessions/ended-count.ts'
 import { CliError } from './cli-error.ts'
 import { byCommand, withContext } from './context.ts'
 import { accountOf, type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
-import { email } from './email.ts'
+import { email, freeAddress } from './email.ts'
 import { addRecovery } from './factors.ts'
 import { addInvitations } from './invitations.ts'
 import { addList } from './list-users.ts'
@@ -27,6 +27,7 @@ export function users(): Command {
     .command('add <name>')
     .description('create an account')
     .option('--admin', 'make the user an administrator')
+    .option('--email <address>', 'its e-mail address, which then counts as confirmed')
     .addHelpText('after', passwordHelp('add alice'))
     .action(add)
   addList(users)
@@ -129,17 +130,25 @@ function passwordHelp(words: string): string {
   return `\nA password is asked for, or read from standard input:\n  $ latchkey users ${words} < password.txt`
 }
 
-async function add(username: string, { admin }: { admin?: true }, command: Command): Promise<void> {
-  await withContext(async ({ accounts, renaming, audited }) => {
+interface AddOptions {
+  readonly admin?: true
+  readonly email?: string
+}
+
+async function add(username: string, { admin, email: typed }: AddOptions, command: Command): Promise<void> {
+  await withContext(async (context) => {
+    const { accounts, renaming, audited } = context
     const role = admin ? 'admin' : 'user'
-    const result = await accounts.add({ username, password: await readPassword() }, role)
+    const email = typed === undefined ? undefined : await freeAddress(typed, context)
+    const result = await accounts.add({ username, password: await readPassword() }, role, email)
     if (!result.ok) {
       const holder = result.error instanceof NameTakenError ? await renaming.holderOf(username) : undefined
       throw new CliError(holder ? heldBy(username, holder) : result.error.message)
     }
     const { id, name } = result.account
     await audited({ event: 'registration', name, account: id })
-    outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, { id, name, role })
+    const added = { id, name, role, ...(email !== undefined && { email }) }
+    outputOf(command).done(`Added ${name}${admin ? ', an administrator' : ''}.`, added)
   })
 }
 

@@ -480,4 +480,12 @@ test('an address is shown, set as confirmed, and removed', async (t) => {
   t.match(await email('carol', 'carol@example.org'), { code: 1, err: /no account called "carol"/ })
   t.match(await email('alice', '--remove'), { out: 'alice has no address any more.\n' })
   t.match(await latchkey(['audit', 'tail', '--json', '--name', 'alice']), { out: /address-change/ })
+  const add = (...words: string[]) => latchkey(['users', 'add', ...words], password)
+  const own = 'dora@example.org'
+  t.match(await add(own, '--email', own, '--json'), { out: /"name":"dora@example.org",.*"email":"dora@/ })
+  t.match(await email(own), { out: `${own}\n` })
+  t.match(await add('eve', '--email', 'DORA@example.org'), { code: 1, err: /belongs to another account/ })
+  t.match(await add('eve@example.org', '--email', 'eve@example.net'), { code: 1, err: /@/ })
+  t.match(await add('eve', '--email', 'eve'), { code: 1, err: /e-mail address/ })
+  t.notMatch((await latchkey(['users', 'list'])).out, /eve/, 'nothing is left half done')
 })
