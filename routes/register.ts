@@ -56,6 +56,7 @@ const register: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       username: '',
       email: '',
       asksForEmail,
+      isFirst: config.registration === 'first',
       sendsMail: mail.isOn,
       wrongField: null,
       error: null

@@ -5,6 +5,7 @@ import { administering } from '../../plugins/auth/options.ts'
 import { objectSchema, string } from '../../src/api/object-schema.ts'
 import { BadInputError, HasAccountError } from '../../src/errors/errors.ts'
 import { message } from '../../src/i18n/texts.ts'
+import { folderOf } from '../../src/mail/mail-target.ts'
 import { services } from '../../src/open-services.ts'
 
 const body = objectSchema({ address: string }, { administrator: string })
@@ -42,7 +43,8 @@ const invitationsRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     const listed = (await invitations.list()).slice(0, mostShown)
     if (!reply.request.acceptsHtml) return { invitations: listed }
     const empty = { address: '', role: 'user', error: null }
-    const shown = { isWide: true, section: 'people', isPossible: mail.isOn, invitations: listed }
+    const folder = folderOf(mail.target)
+    const shown = { isWide: true, section: 'people', isPossible: mail.isOn, folder, invitations: listed }
     return reply.page('admin/invitations', { ...shown, ...empty, ...filledIn })
   }
 

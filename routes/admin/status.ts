@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { SignInCounts, type SignIns } from '../../src/audit/sign-in-counts.ts'
+import { folderOf } from '../../src/mail/mail-target.ts'
 import { services } from '../../src/open-services.ts'
 import { version } from '../../src/primitives/version.ts'
 import { storesCheck } from '../../src/server/health.ts'
@@ -36,7 +37,7 @@ export default async function status(app: FastifyInstance) {
   async function mailNow() {
     if (!mail.worker) return null
     const { queued, failed } = await mail.count()
-    return { queued, failed, isDown: mail.worker.health.isDown }
+    return { queued, failed, isDown: mail.worker.health.isDown, folder: folderOf(mail.target) }
   }
 }
 

@@ -59,6 +59,11 @@ function dataFolder(database: DatabaseAddress): string {
   return database.kind === 'sqlite' && database.file !== ':memory:' ? dirname(database.file) : 'data'
 }
 
+/** Where mail is written instead of being sent; null: it is sent, or there is none. */
+export function folderOf(target: MailTarget): string | null {
+  return target.kind === 'files' ? target.folder : null
+}
+
 /** What the start says of it; undefined: nothing. */
 export function mailNote(target: MailTarget): string | undefined {
   if (target.kind === 'files') return `Mail is written into files in ${target.folder}.`

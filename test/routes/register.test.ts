@@ -4,6 +4,7 @@ import { alice, build, registerAlice, secret, Visitor } from '../build.ts'
 
 t.test('the first account is created and signed in at once', async (t) => {
   const browser = new Visitor(await build(t), 'browser')
+  t.match((await browser.get('/register')).body, 'will be the administrator’s')
   const response = await browser.submit('/register', alice)
 
   t.equal(response.statusCode, 303)

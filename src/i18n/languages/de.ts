@@ -76,6 +76,7 @@ const german: Texts = {
   },
   register: {
     title: 'Konto anlegen',
+    first: 'Es ist das erste hier und wird das des Administrators.',
     name: 'Name oder E-Mail',
     onlyName: 'Name',
     email: 'E-Mail-Adresse',
@@ -797,6 +798,8 @@ const german: Texts = {
     invitations: {
       title: 'Jemanden einladen',
       what: 'Die Person bekommt einen Link per Mail, wählt einen Namen und ein Passwort und ist dabei. Der Link gilt einmal, 72 Stunden lang.',
+      inFiles:
+        'Hier wird noch keine Mail versendet: Jede wird in eine Datei in {folder} geschrieben. Geben Sie den Link darin selbst weiter. MAIL_URL sagt, wer Mail versendet.',
       address: 'E-Mail-Adresse',
       administrator: 'Als Administrator',
       invite: 'Einladung senden',
@@ -865,6 +868,7 @@ const german: Texts = {
         one: '{count} ließ sich nicht versenden',
         other: '{count} ließen sich nicht versenden'
       },
+      mailInFiles: 'Mail wird hier nicht versendet, sondern in Dateien in {folder} geschrieben.',
       mailProblem: 'Zurzeit lässt sich nichts versenden. Warum, steht im Protokoll.',
       warnings: 'Warnungen beim Start',
       day: 'Anmeldungen der letzten 24 Stunden',

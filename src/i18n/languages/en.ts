@@ -79,6 +79,7 @@ export default {
   },
   register: {
     title: 'Create an account',
+    first: 'It is the first one here, and will be the administrator’s.',
     name: 'Name or e-mail',
     onlyName: 'Name',
     email: 'E-mail address',
@@ -785,6 +786,8 @@ export default {
     invitations: {
       title: 'Invite somebody',
       what: 'They get a link by mail, choose a name and a password, and are in. The link works once, for 72 hours.',
+      inFiles:
+        'This site does not send mail yet: it writes each message into a file in {folder}. Pass the link in it on yourself. MAIL_URL says who sends mail.',
       address: 'E-mail address',
       administrator: 'As an administrator',
       invite: 'Send invitation',
@@ -845,6 +848,7 @@ export default {
       mailOff: 'None is sent',
       mailWaiting: { one: '{count} message waits', other: '{count} messages wait' },
       mailFailed: { one: '{count} could not be sent', other: '{count} could not be sent' },
+      mailInFiles: 'Mail is not sent here, but written into files in {folder}.',
       mailProblem: 'Nothing can be sent at present. The log says why.',
       warnings: 'Warnings of the start',
       day: 'Sign-ins of the last 24 hours',

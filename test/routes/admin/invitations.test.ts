@@ -28,6 +28,12 @@ t.test('somebody is invited, listed, and the invitation withdrawn', async (t) =>
   await eventually('a mail that was sent', async () => (await mail.count()).sent === 1)
   const { body } = await browser.get('/admin/invitations')
   t.match(body, 'The invitation goes to erin@example.org.')
+  const folder = mail.target.kind === 'files' ? mail.target.folder : ''
+  t.match(
+    body,
+    `it writes each message into a file in ${folder}.`,
+    'whoever reads nothing else waits for no mail'
+  )
   const [, place = ''] = /action="(\/admin\/invitations\/[^"]+)"/.exec(body) ?? []
   await browser.submit(place)
   t.same(await invitations.list(), [])

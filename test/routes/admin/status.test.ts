@@ -55,6 +55,7 @@ t.test(
     t.match(body, /Sessions now<\/dt>\s*<dd>1</)
     t.match(body, /Accounts database<\/dt>\s*<dd>Answers within/)
     t.match(body, 'Something is &lt;set&gt; wrong.')
+    t.match(body, /0 messages wait<[\s\S]+Mail is not sent here, but written into files in \S+mail\./)
     t.match(body, /SESSION_SECRET<\/code><\/dt>\s*<dd><code>\(hidden\)/)
     t.match(body, /SITE_NAME<\/code><\/dt>\s*<dd><code>Example<\/code> <small>environment/)
     t.notMatch(body, secret)
