@@ -3,7 +3,7 @@ import { inEnglish } from '../i18n/language.ts'
 import { checkAddress } from '../identity/email-address.ts'
 import type { DeliveryError } from '../mail/delivery-error.ts'
 import type { MailState } from '../mail/listed-mail.ts'
-import { mailNote } from '../mail/mail-target.ts'
+import { type MailTarget, mailNote } from '../mail/mail-target.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { outputOf } from './output.ts'
@@ -52,6 +52,7 @@ async function retry(
 ): Promise<void> {
   if (all ? ids.length > 0 : ids.length === 0) command.error('error: name messages, or add --all')
   await withContext(async ({ mail }) => {
+    mustBeOn(mail().target)
     const retried = await mail().retry(all ? 'all' : ids)
     if (retried === 0) throw new CliError('No such message failed, or it is of no use any more.')
     const sentence = retried === 1 ? '1 message is tried again.' : `${retried} messages are tried again.`
@@ -64,7 +65,7 @@ async function test(text: string, _options: object, command: Command): Promise<v
   if (!check.ok) throw new CliError(inEnglish(check.reason))
   await withContext(async ({ mail }) => {
     const { target, sendTest } = mail()
-    if (target.kind === 'off') throw new CliError(mailNote(target) ?? 'MAIL_URL is off, so there is no mail.')
+    mustBeOn(target)
     const answer = await sendTest(check.address).catch((error: DeliveryError) => {
       throw new CliError(error.message)
     })
@@ -72,6 +73,11 @@ async function test(text: string, _options: object, command: Command): Promise<v
       target.kind === 'files' ? `The mail is in ${answer}` : `The mail server took it: ${answer}`
     outputOf(command).done(sentence, { to: check.address, answer })
   })
+}
+
+/** @throws {CliError} */
+function mustBeOn(target: MailTarget): void {
+  if (target.kind === 'off') throw new CliError(mailNote(target) ?? 'MAIL_URL is off, so there is no mail.')
 }
 
 function wholeNumber(text: string): number {

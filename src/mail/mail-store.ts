@@ -89,7 +89,11 @@ export class MailStore {
   async expire(now: number): Promise<readonly MailRow[]> {
     return await this.#db
       .updateTable('outbox')
-      .set({ failed_at: now, error: sql<string>`coalesce(error, 'It could not be sent in time.')` })
+      .set({
+        failed_at: now,
+        data: null,
+        error: sql<string>`coalesce(error, 'It could not be sent in time.')`
+      })
       .where(isFree(now))
       .where('expires_at', '<=', now)
       .returningAll()
@@ -102,9 +106,11 @@ export class MailStore {
     await old.where((row) => row.not(isWaiting(row))).execute()
   }
 
-  /** Links that are over, former addresses that are told nothing any more, and who asked for mails long ago. @param now in milliseconds since 1970 */
+  /** What failed and cannot be tried again, links that are over, former addresses that are told nothing any more, and who asked for mails long ago. @param now in milliseconds since 1970 */
   async deleteOver(now: number): Promise<void> {
     const before = now - clockErrorMilliseconds
+    const failed = this.#db.updateTable('outbox').set({ data: null }).where('failed_at', 'is not', null)
+    await failed.where('expires_at', '<', before).where('data', 'is not', null).execute()
     await this.#db.deleteFrom('link_tokens').where('expires_at', '<', before).execute()
     await this.#db.deleteFrom('former_addresses').where('until', '<', before).execute()
     await this.#db.deleteFrom('reset_mails').where('last_at', '<', before).execute()

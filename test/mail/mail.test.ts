@@ -170,3 +170,41 @@ t.test('where mail is off nothing is written, and the command says why', async (
   const app = await build(t, { env: { MAIL_URL: 'off' } })
   t.match(app[services].mail, { isOn: false, worker: undefined })
 })
+
+t.test(
+  'what waits when mail is turned off is listed, ends in time, and is not sent weeks later',
+  async (t) => {
+    const server = await new MailServer().listen(t)
+    const DATABASE_URL = `file:${t.testdir()}/latchkey.db`
+    const DATA_KEYS = secret
+    const before = await build(t, { env: { DATABASE_URL, DATA_KEYS, MAIL_URL: 'smtp://127.0.0.1:9' } })
+    const database = await openSqlite(DATABASE_URL.slice('file:'.length), patience)
+    t.teardown(() => database.close())
+    const expiresAt = Date.now() + 1_800_000
+    const post = () => {
+      const message = { template: 'reset', to: ada, data: { url: 'x' }, expiresAt } as const
+      return allOrNothing(database, () => before[services].mail.post(message))
+    }
+    await post()
+    await before.close()
+    const weeksLater = () => Date.now() + 21 * 24 * 3_600_000
+    const off = { DATABASE_URL, DATA_KEYS, MAIL_URL: 'off' }
+    const latchkey = commandIn(t, settings(t, off))
+    const states = async () => (await latchkey(['mail', 'list', '--json'])).out.match(/"state":"\w+"/g)
+    t.same(await states(), ['"state":"queued"'])
+    t.match(await latchkey(['mail', 'retry', '--all']), { code: 1, err: /^MAIL_URL is off/ })
+    const without = await build(t, { env: off, now: weeksLater })
+    await without[services].mail.sweeper.sweep()
+    t.same(await states(), ['"state":"failed"'])
+    t.match(await without[services].audit.list(undefined, 1), [{ event: 'mail-failed', detail: /^reset: / }])
+    const again = await build(t, {
+      env: { ...off, MAIL_URL: `smtp://127.0.0.1:${server.port}` },
+      now: weeksLater
+    })
+    await post()
+    await again[services].mail.worker?.sendDue()
+    t.same(server.raw, [])
+    const rows = await database.sql.selectFrom('outbox').select(['sent_at', 'data']).execute()
+    t.same(rows, Array(2).fill({ sent_at: null, data: null }), 'no link is left')
+  }
+)
