@@ -112,6 +112,7 @@ export class MailStore {
     const failed = this.#db.updateTable('outbox').set({ data: null }).where('failed_at', 'is not', null)
     await failed.where('expires_at', '<', before).where('data', 'is not', null).execute()
     await this.#db.deleteFrom('link_tokens').where('expires_at', '<', before).execute()
+    await this.#db.deleteFrom('invitations').where('expires_at', '<', before).execute()
     await this.#db.deleteFrom('former_addresses').where('until', '<', before).execute()
     await this.#db.deleteFrom('reset_mails').where('last_at', '<', before).execute()
     await this.#db.deleteFrom('reset_requests').where('created_at', '<', before).execute()

@@ -71,6 +71,14 @@ export function mailNote(target: MailTarget): string | undefined {
   return undefined
 }
 
+/** What is missing, and what to do, after the name of a setting that needs mail. */
+export const missingFor: Record<OffReason, string> = {
+  off: 'MAIL_URL is off: set the address of a mail server',
+  unset: 'MAIL_URL is not set: set the address of a mail server',
+  'no-key': 'DATA_KEYS is not set, which mail needs: make one with "openssl rand -hex 32"',
+  'no-package': 'the package nodemailer is not installed: type "npm install nodemailer"'
+}
+
 const offNotes: Record<OffReason, string | undefined> = {
   off: undefined,
   unset:

@@ -3,7 +3,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts'
 import { ConfigError } from '../errors/errors.ts'
 import type { Languages } from '../i18n/languages.ts'
 import { type Mail, type OpenMailOptions, openMail } from '../mail/mail.ts'
-import { mailNote } from '../mail/mail-target.ts'
+import { missingFor } from '../mail/mail-target.ts'
 import type { FailedMail } from '../mail/worker.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Config } from '../settings/config.ts'
@@ -38,10 +38,10 @@ export function openServiceMail(options: ServiceMailOptions): Mail {
   const onSent = () => metrics?.mail('sent')
   const mail = openMail({ ...opening, config, render, onSent, onFailed })
   // Otherwise nobody could register, and it would look as if mail had been sent.
-  if (config.registrationEmail !== 'off' && !mail.isOn)
-    throw new ConfigError([
-      `REGISTRATION_EMAIL is ${config.registrationEmail}, and mail is off. ${mailNote(mail.target) ?? ''}`
-    ])
+  if (config.registrationEmail !== 'off' && mail.target.kind === 'off') {
+    const missing = missingFor[mail.target.because]
+    throw new ConfigError([`REGISTRATION_EMAIL is ${config.registrationEmail}, and ${missing}`])
+  }
   const { waiting, worker } = mail
   if (worker) metrics?.ofMail({ waiting, isDown: () => worker.health.isDown }, opening.now ?? Date.now)
   return mail

@@ -4,6 +4,7 @@ import { passkeyDomainFaults } from '../factors/passkeys/relying-party.ts'
 import { unknownHostFaults } from '../gate/rules/rules-file.ts'
 import { sharedCookieFaults } from '../gate/shared-cookie.ts'
 import { languageFaults } from '../i18n/language-tags.ts'
+import { missingFor } from '../mail/mail-target.ts'
 import { isLoopback } from '../mail/mail-url.ts'
 import { cookieNameFaults } from '../sessions/cookie/session-cookie.ts'
 import { type Environment, merged, readSources } from './environment.ts'
@@ -107,7 +108,7 @@ function secondFactorFaults({ secondFactor, database, dataKeys }: Partial<Values
 /** Where MAIL_URL is not set, mail is on only on localhost: see mail-target. */
 function registrationEmailFaults({ registrationEmail, mailUrl }: Partial<Values>): string[] {
   if (!registrationEmail || registrationEmail === 'off' || mailUrl?.kind !== 'off') return []
-  return [`REGISTRATION_EMAIL is ${registrationEmail}, and MAIL_URL is off: nobody could confirm an address`]
+  return [`REGISTRATION_EMAIL is ${registrationEmail}, and ${missingFor.off}`]
 }
 
 /** What is posted is sealed, and its links lead to PUBLIC_URL. */

@@ -9,6 +9,7 @@ import { ResetStore } from '../../src/factors/reset-store.ts'
 import { InvitationStore } from '../../src/invitations/invitation-store.ts'
 import { Invitations } from '../../src/invitations/invitations.ts'
 import { Registrations } from '../../src/invitations/registrations.ts'
+import { MailStore } from '../../src/mail/mail-store.ts'
 import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { type OpenDatabase, overEachDatabase } from '../servers/databases.ts'
@@ -159,7 +160,7 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test(
     'whoever has an account is told so in their own language; without mail nothing is written',
     async (t) => {
-      const { ask, accounts, opened, mails, db } = await open(t, openDatabase)
+      const { ask, accounts, clock, opened, mails, db } = await open(t, openDatabase)
       const { id } = (await accounts.insert({ name: 'ada', key: 'ada', passwordHash: '$one' }))!
       const email = { email: 'ada@example.org', email_key: 'ada@example.org', email_at: 1, language: 'en' }
       await db.updateTable('accounts').set(email).where('id', '=', id).execute()
@@ -167,7 +168,13 @@ overEachDatabase(t, async (t, openDatabase) => {
       t.match(await mails(), [{ template: 'address-taken', language: 'en', name: 'ada', url: undefined }])
       await opened({ isOn: false }).ask('eve@example.org')
       await ask('no address')
-      t.equal((await db.selectFrom('invitations').select('hash').execute()).length, 1)
+      const all = () => db.selectFrom('invitations').select('hash').execute()
+      t.equal((await all()).length, 1)
+      clock.now += 96 * 60 * minute
+      await new MailStore(db).deleteOver(clock.now)
+      t.equal((await all()).length, 1)
+      await new MailStore(db).deleteOver(clock.now + 1)
+      t.same(await all(), [], 'what is over is deleted, also once nobody registers any more')
     }
   )
 })

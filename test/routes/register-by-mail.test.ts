@@ -289,10 +289,14 @@ t.test('with optional, whoever has the address, the answer is the same but for t
   t.same(posted.map(({ template }) => template).sort(), ['address-taken', 'confirm-address'])
 })
 
-t.test('without mail the service does not start with it', async (t) => {
-  for (const env of [{ MAIL_URL: 'off' }, { PUBLIC_URL: 'http://id.example.org' }])
-    await t.rejects(
-      build(t, { env: { REGISTRATION_EMAIL: 'optional', ...env } }),
-      /REGISTRATION_EMAIL is optional/
-    )
+t.test('without mail the service does not start with it, and says what is missing', async (t) => {
+  const needed = { REGISTRATION_EMAIL: 'required', REGISTRATION: 'open' }
+  for (const [env, missing] of [
+    [{ MAIL_URL: 'off' }, 'MAIL_URL is off: set the address of a mail server'],
+    [{ PUBLIC_URL: 'http://id.example.org' }, 'MAIL_URL is not set: set the address of a mail server']
+  ] as const)
+    await t.rejects(build(t, { env: { ...needed, ...env } }), {
+      message: `Latchkey cannot run with these settings:\n  - REGISTRATION_EMAIL is required, and ${missing}`
+    })
+  t.ok((await build(t, { env: needed })).server, 'on localhost it is written into files')
 })
