@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 import { allOrNothing } from '../src/database/all-or-nothing.ts'
-import { openSqlite } from '../src/database/sqlite.ts'
+import { openDatabase } from '../src/database/database.ts'
+import { parseDatabaseUrl } from '../src/database/database-address.ts'
 import { KeyRing } from '../src/encryption/key-ring.ts'
 import { Outbox } from '../src/mail/outbox.ts'
 
@@ -18,6 +19,8 @@ export interface KilledOptions {
   readonly killAfter: number
   /** How long what a killed worker was sending waits, in milliseconds. */
   readonly lease: number
+  /** As in DATABASE_URL: an empty database. By default a new embedded one. */
+  readonly databaseUrl?: string | undefined
 }
 
 export interface Outcome {
@@ -32,11 +35,11 @@ export interface Outcome {
 }
 
 /** Posts messages, and lets a process send them to a real mail server, which kills it with SIGKILL again and again. */
-export async function sendWithKills({ count, killAfter, lease }: KilledOptions): Promise<Outcome> {
+export async function sendWithKills({ count, killAfter, lease, ...of }: KilledOptions): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mail-'))
-  const file = join(folder, 'latchkey.db')
+  const { databaseUrl = `file:${join(folder, 'latchkey.db')}` } = of
   const key = randomBytes(32).toString('hex')
-  await post({ file, key, count })
+  await post({ databaseUrl, key, count })
   const arrived = new Map<string, string[]>()
   let deliveries = 0
   let kills = 0
@@ -70,7 +73,7 @@ export async function sendWithKills({ count, killAfter, lease }: KilledOptions):
   const { port } = server.server.address() as AddressInfo
   const program = join(import.meta.dirname, 'mail-worker.ts')
   for (let code: number | null = null; code !== 0; ) {
-    child = spawn(process.execPath, [program, file, key, String(port), String(lease)], {
+    child = spawn(process.execPath, [program, databaseUrl, key, String(port), String(lease)], {
       stdio: ['ignore', 'inherit', 'inherit']
     })
     ;[code] = await once(child, 'exit')
@@ -88,8 +91,15 @@ export async function sendWithKills({ count, killAfter, lease }: KilledOptions):
   }
 }
 
-async function post({ file, key, count }: { file: string; key: string; count: number }): Promise<void> {
-  const database = await openSqlite(file)
+interface Posting {
+  readonly databaseUrl: string
+  readonly key: string
+  readonly count: number
+}
+
+async function post({ databaseUrl, key, count }: Posting): Promise<void> {
+  const listener = { onLost: console.error, onBack() {} }
+  const database = await openDatabase(parseDatabaseUrl(databaseUrl), listener, 10_000)
   const outbox = new Outbox({ db: database.sql, keys: new KeyRing([key]), isOn: true })
   const expiresAt = Date.now() + 24 * 3_600_000
   for (let first = 0; first < count; first += 100)
@@ -105,10 +115,16 @@ async function post({ file, key, count }: { file: string; key: string; count: nu
 // Shows that no message is lost, and how many arrive twice, when the worker is killed after every 50th delivery.
 //   node bench/mail-killed.ts
 //   COUNT=1000 node bench/mail-killed.ts
+//   DATABASE_URL=postgres://localhost/empty node bench/mail-killed.ts
 if (import.meta.main) {
   const count = Number(process.env.COUNT ?? 10_000)
   const start = performance.now()
-  const outcome = await sendWithKills({ count, killAfter: 50, lease: 10_000 })
+  const outcome = await sendWithKills({
+    count,
+    killAfter: 50,
+    lease: 10_000,
+    databaseUrl: process.env.DATABASE_URL
+  })
   const seconds = Math.round((performance.now() - start) / 1000)
   const { kills, lost, repeated, surplus, confused } = outcome
   console.log(

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSqlite } from '../src/database/sqlite.ts'
+import { openDatabase } from '../src/database/database.ts'
+import { parseDatabaseUrl } from '../src/database/database-address.ts'
 import { KeyRing } from '../src/encryption/key-ring.ts'
 import { MailStore } from '../src/mail/mail-store.ts'
 import { SmtpSender } from '../src/mail/smtp-sender.ts'
 import { MailWorker } from '../src/mail/worker.ts'
 
-// Sends what waits in an embedded database until nothing does: for mail-killed.ts, which kills it.
-//   node bench/mail-worker.ts FILE KEY PORT LEASE_MILLISECONDS
-const [file = '', key = '', port = '', lease = ''] = process.argv.slice(2)
-const database = await openSqlite(file)
+// Sends what waits in a database until nothing does: for mail-killed.ts, which kills it.
+//   node bench/mail-worker.ts DATABASE_URL KEY PORT LEASE_MILLISECONDS
+const [url = '', key = '', port = '', lease = ''] = process.argv.slice(2)
+const listener = { onLost: console.error, onBack() {} }
+const database = await openDatabase(parseDatabaseUrl(url), listener, 10_000)
 const store = new MailStore(database.noSyncSql)
 const target = { kind: 'smtp', host: '127.0.0.1', port: Number(port), isTls: false, needsTls: false } as const
 const from = { name: 'Example', address: 'no-reply@example.org' }
