@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { moveFixtures } from './fixtures-folder.ts'
 import { groupsOf, readTest, testFiles, writeGroups } from './groups.ts'
 import { installServers } from './install-servers.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { ownTemporaryFolder, temporaryFolder } from './temporary-folder.ts'
 
 /*
  * node test/run.ts [--quick] [TAP OPTIONS]
@@ -20,7 +20,9 @@ if (kind === '--files' && words.every((word) => word.startsWith('-'))) {
   process.exit(1)
 }
 installServers()
-moveFixtures(join(root, '.tap/fixtures'), temporaryFolder())
+const temporary = temporaryFolder()
+moveFixtures(join(root, '.tap/fixtures'), temporary)
+const own = ownTemporaryFolder(temporary)
 await buildTap()
 if (kind === '--files') tap([...withoutCoverage, ...words])
 else if (kind === '--quick') tap([...withoutCoverage, ...words, ...groupFiles(['packages'])])
@@ -47,7 +49,7 @@ function tap(words: readonly string[]): void {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/.bin/tap'), ...words], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.tap/compiled'), TMPDIR: temporaryFolder() }
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.tap/compiled'), TMPDIR: own }
   })
   if (status !== 0) process.exit(status ?? 1)
 }

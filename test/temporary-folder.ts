@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,6 +13,40 @@ const needed = 3e9
  */
 export function temporaryFolder(): string {
   return process.env.TMPDIR === undefined && hasRoom() && runsPrograms() ? memory : tmpdir()
+}
+
+/**
+ * A folder of this process's own in it, removed at its end. If the process is killed, the next one removes it: what lies
+ * in memory would otherwise take it for ever. The name is short, because addresses of sockets are.
+ */
+export function ownTemporaryFolder(parent: string): string {
+  for (const name of readdirSync(parent)) {
+    const [, id] = /^lk-(\d+)-/.exec(name) ?? []
+    if (id && hasEnded(Number(id))) tryToRemove(join(parent, name))
+  }
+  const own = mkdtempSync(join(parent, `lk-${process.pid}-`))
+  process.once('exit', () => tryToRemove(own))
+  // Servers in it run as other users.
+  chmodSync(own, 0o711)
+  return own
+}
+
+function tryToRemove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  } catch {
+    // It is another user's.
+  }
+}
+
+/** False for another user's process too. */
+function hasEnded(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }
 
 function hasRoom(): boolean {

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { onTrueClock } from './true-clock.ts'
@@ -80,10 +81,7 @@ export async function startExim(t: Test): Promise<Exim> {
     env: { ...onTrueClock(), PATH: `${process.env.PATH}${delimiter}/usr/sbin` },
     stdio: 'ignore'
   })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
   t.teardown(async () => {
-    process.off('exit', kill)
     if (child.exitCode === null && child.signalCode === null) {
       child.kill()
       await once(child, 'exit')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { notRoot, type PostgresServer } from './postgres.ts'
@@ -53,12 +54,7 @@ export async function startPgBouncer(
     env: { ...onTrueClock(), PATH: `${process.env.PATH}${delimiter}/usr/sbin` },
     stdio: 'ignore'
   })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  t.teardown(async () => {
-    process.off('exit', kill)
-    await stopped(child)
-  })
+  t.teardown(() => stopped(child))
   const urlOf: PgBouncer['urlOf'] = (database, who = user) =>
     `postgres://${who}@127.0.0.1:${port}/${database}`
   const [first = ''] = Object.keys(databases)

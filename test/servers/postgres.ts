@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { postgresProgram } from './postgres-programs.ts'
@@ -35,7 +36,7 @@ const password = 'not a secret'
 
 /** A PostgreSQL on a free port with its own folder, removed when the test ends. */
 export async function startPostgres(t: Test): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'))
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
   const port = await freePort()
   const owner = notRoot()
   makeCluster(folder, owner)
@@ -75,14 +76,7 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
     paused = [...(child?.pid ? [child.pid] : []), ...pids.map(({ pid }) => Number(pid))]
     signalAll(paused, 'SIGSTOP')
   }
-  // Also if a test ends its process before the teardown.
-  const kill = () => {
-    resume()
-    child?.kill('SIGQUIT')
-  }
-  process.once('exit', kill)
   t.teardown(async () => {
-    process.off('exit', kill)
     await stop()
     await rm(folder, { recursive: true, force: true })
   })

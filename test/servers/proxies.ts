@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 
@@ -141,12 +142,6 @@ interface Command {
   readonly port: number
 }
 
-const running = new Set<ChildProcess>()
-// Also if a test ends its process before the teardown.
-process.once('exit', () => {
-  for (const child of running) child.kill()
-})
-
 async function startProcess(t: Test, { program, args, folder, port }: Command): Promise<void> {
   // On Debian nginx is only in root's PATH.
   const PATH = [process.env.PATH, '/usr/sbin'].join(delimiter)
@@ -154,11 +149,9 @@ async function startProcess(t: Test, { program, args, folder, port }: Command): 
   let output = ''
   child.stderr.on('data', (chunk) => (output += chunk))
   const gone = once(child, 'exit')
-  running.add(child)
   t.teardown(async () => {
     child.kill()
     await gone
-    running.delete(child)
   })
   const failed = gone.then(() => {
     throw new Error(`${program} ended before it listened: ${output}`)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { onTrueClock } from './true-clock.ts'
 
@@ -16,12 +17,6 @@ export interface RedisProcess {
   resume(): void
 }
 
-const running = new Set<ChildProcess>()
-// Also if a test ends its process before the teardown.
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 /** A running redis-server, removed when the test ends. */
 export async function startRedisProcess(
   t: Test,
@@ -32,11 +27,10 @@ export async function startRedisProcess(
 
   const start = async (...more: string[]) => {
     child = spawn('redis-server', [...args, ...more], { stdio: 'ignore', env: onTrueClock() })
-    running.add(child)
     await answering(child, port)
   }
   const stop = async () => {
-    if (!child || !running.delete(child) || child.exitCode !== null || child.signalCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import './end-children.ts'
 import { patientSettings } from './patience.ts'
 
 const root = join(import.meta.dirname, '../..')
