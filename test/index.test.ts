@@ -532,3 +532,10 @@ t.test('the pages of administrators are where `admin` says, for administrators o
     await t.rejects(host(t, { admin }), { message: /admin is "/ })
   await t.rejects(host(t, { admin: '/admin', pages: false }), { message: /pages is false/ })
 })
+
+t.test('an address at registration needs our pages, where its mail leads', async (t) => {
+  for (const registrationEmail of ['optional', 'required'] as const)
+    await t.rejects(host(t, { registrationEmail, mailUrl: 'file:./mail', pages: false }), {
+      message: `registrationEmail is ${registrationEmail} and pages is false: its mail leads to a page`
+    })
+})

@@ -64,7 +64,7 @@ export function readOptions({
     faults.push(`errors is "${errors}", it must be latchkey or host`)
   try {
     const config = readConfig(toEnvironment(options))
-    faults.push(...config.warnings.map(withOptionNames))
+    faults.push(...config.warnings.map(withOptionNames), ...mailedLinkFaults(config, pages))
     if (faults.length === 0) return { ...config, report: () => reportOptions(config) }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -99,6 +99,12 @@ function adminFaults(admin: unknown, pages: boolean): string[] {
   if (!pages) return ['admin is set and pages is false: the pages of administrators are pages too']
   if (typeof admin === 'string' && isPlainPath(admin) && !ownPages.test(admin)) return []
   return [`admin is "${admin}", it must be a path without parameters that no other page has, such as /admin`]
+}
+
+/** Nobody could open the links, and accounts would stay without the addresses. */
+function mailedLinkFaults({ registrationEmail }: Config, pages: boolean): string[] {
+  if (pages || registrationEmail === 'off') return []
+  return [`registrationEmail is ${registrationEmail} and pages is false: its mail leads to a page`]
 }
 
 const ownPages =

@@ -102,7 +102,7 @@ const german: Texts = {
   },
   registerSent: {
     title: 'Sehen Sie in Ihr Postfach',
-    what: 'Eine Mail an diese Adresse ist unterwegs. Wenn die Adresse noch kein Konto hat, enthält die Mail einen Link, mit dem Sie eines anlegen. Er gilt einmal, 72 Stunden lang. Wenn Sie vor wenigen Minuten schon einen angefordert haben, gilt der noch, und es kommt keine zweite Mail.',
+    what: 'Eine Mail an die eingegebene Adresse ist unterwegs. Wenn es mit ihr noch kein Konto gibt, finden Sie darin einen Link, mit dem Sie eines anlegen. Er gilt einmal, 72 Stunden lang. Wenn Sie vor wenigen Minuten schon einen angefordert haben, gilt der noch, und es kommt keine zweite Mail.',
     none: 'Nichts angekommen? Sehen Sie auch im Spam-Ordner nach, und prüfen Sie, ob Sie die Adresse richtig geschrieben haben.'
   },
   invitation: {

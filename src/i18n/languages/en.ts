@@ -105,7 +105,7 @@ export default {
   },
   registerSent: {
     title: 'Check your mail',
-    what: 'A mail is on its way to this address. If it has no account yet, there is a link in it to create one, which works once, for 72 hours. If you asked a few minutes ago, that mail still counts, and there is no second one.',
+    what: 'A mail is on its way to the address that you entered. If nobody has an account with it yet, you find a link there to create one. It works once, for 72 hours. If you asked a few minutes ago, that link still works, and there is no second mail.',
     none: 'Nothing there? Look into the spam folder too, and check whether you typed the address correctly.'
   },
   invitation: {
