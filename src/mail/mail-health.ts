@@ -1,8 +1,12 @@
+/** So many recipients or messages in a row that were refused for good are no accident: the server refuses this sender. */
+const mostRefusals = 10
+
 /** Whether mail can be sent, as the last attempts of this process show. Logs when it changes. */
 export class MailHealth {
   readonly #log: { info(message: string): void; error(message: string): void }
   readonly #now: () => number
   #failures = 0
+  #refusals = 0
   #problem: { readonly since: Date; readonly error: string } | undefined
 
   constructor(log: { info(message: string): void; error(message: string): void }, now: () => number) {
@@ -25,6 +29,23 @@ export class MailHealth {
   }
 
   works(): void {
+    this.#refusals = 0
+    this.#answers()
+  }
+
+  /** The server answers, and refuses one message for good. Each of them failed: whoever corrects it has to know. */
+  refuses(error: string): void {
+    this.#refusals += 1
+    if (this.#refusals < mostRefusals) return this.#answers()
+    if (this.#refusals === mostRefusals)
+      this.#log.error(
+        `The mail server has refused the last ${mostRefusals} messages for good. ${error} Once that is corrected, "latchkey mail retry --all" tries them again.`
+      )
+    this.#failures = 0
+    this.#problem = { since: this.#problem?.since ?? new Date(this.#now()), error }
+  }
+
+  #answers(): void {
     if (this.#problem) this.#log.info('Mail is sent again.')
     this.#problem = undefined
     this.#failures = 0

@@ -120,7 +120,7 @@ export class MailWorker {
 
   /** Another one is opened only while there is work for it. */
   #openLane(): void {
-    const lanes = this.health.isDown ? 1 : this.#options.lanes
+    const lanes = this.health.failures > 0 ? 1 : this.#options.lanes
     if (this.#isOver || this.#underWay.size >= lanes) return
     const lane = this.#lane()
       .catch((error) => {
@@ -133,7 +133,7 @@ export class MailWorker {
   async #lane(): Promise<void> {
     const { store, now, leaseMilliseconds } = this.#options
     while (!this.#isOver && now() >= this.#pausedUntil) {
-      const mail = await store.lease(now(), now() + leaseMilliseconds, this.health.isDown)
+      const mail = await store.lease(now(), now() + leaseMilliseconds, this.health.failures > 0)
       if (!mail) return
       this.#openLane()
       await this.#deliver(mail)
@@ -178,8 +178,7 @@ export class MailWorker {
     if (delivery === 'refused') {
       await store.failed(mail, { now: now(), error })
       await reportFailed({ ...mail, error }, this.#options)
-      // It answers, and takes others.
-      this.health.works()
+      this.health.refuses(error)
       return
     }
     if (delivery === 'message') log.error(`The mail ${mail.id} (${mail.template}) waits: ${error}`)

@@ -198,6 +198,28 @@ overEachDatabase(t, async (t, openDatabase) => {
     server.behaviour = 'takes it'
   })
 
+  t.test('a server that refuses everybody is told of, and a retry brings all back', async (t) => {
+    server.raw.length = 0
+    server.behaviour = { at: 'recipient', code: 554, text: 'Relay access denied' }
+    const expiresAt = clock.now + 60 * minute
+    const patient = worker()
+    for (let index = 0; index < 9; index += 1) await post({ expiresAt })
+    await patient.sendDue()
+    t.equal(patient.health.problem, undefined, 'it may be the recipients')
+    for (let index = 0; index < 3; index += 1) await post({ expiresAt })
+    await patient.sendDue()
+    t.match(patient.health.problem, { error: /554 Relay access denied/ })
+    t.equal(logged.filter((line) => /^The mail server has refused the last 10/.test(line)).length, 1)
+    server.behaviour = 'takes it'
+    clock.now += minute
+    await post()
+    await patient.sendDue()
+    t.equal(patient.health.problem, undefined)
+    t.equal(await store.retry('all', clock.now), 12)
+    await patient.sendDue()
+    t.equal(server.raw.length, 13)
+  })
+
   t.test('messages at which the server hangs up keep no other from being sent', async (t) => {
     const picky = await new MailServer({
       options: {
