@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import type { AuditFilter } from '../src/audit/audit-filter.ts'
+import type { AuditFilter, AuditPlace } from '../src/audit/audit-filter.ts'
 import { AuditStore } from '../src/audit/audit-store.ts'
 import { AuditTrail } from '../src/audit/audit-trail.ts'
 import { SignInCounts } from '../src/audit/sign-in-counts.ts'
@@ -65,18 +65,25 @@ function rowOf(n: number, now: number) {
   }
 }
 
-async function pages(what: string, filter: AuditFilter): Promise<void> {
-  let before: string | undefined
-  const times: number[] = []
-  for (let page = 0; page < 20; page += 1) {
-    const begun = performance.now()
-    const found = await trail.page(filter, { before, limit: 25 })
-    times.push(performance.now() - begun)
-    before = found.next
-    if (before === undefined) break
-  }
+function summary(times: readonly number[]): string {
   const sorted = times.toSorted((one, two) => one - two)
-  console.log(`${what}: ${sorted[sorted.length >> 1]?.toFixed(1)}, slowest ${sorted.at(-1)?.toFixed(1)}`)
+  return `${sorted[sorted.length >> 1]?.toFixed(1) ?? '-'}, slowest ${sorted.at(-1)?.toFixed(1) ?? '-'}`
+}
+
+async function pages(what: string, filter: AuditFilter): Promise<void> {
+  const times: number[] = []
+  const timedPage = async (place: AuditPlace) => {
+    const begun = performance.now()
+    const found = await trail.page(filter, { ...place, limit: 25 })
+    times.push(performance.now() - begun)
+    return found
+  }
+  let found = await timedPage({})
+  for (let page = 1; page < 20 && found.next !== undefined; page += 1)
+    found = await timedPage({ before: found.next })
+  const deep = times.length
+  while (found.previous !== undefined) found = await timedPage({ after: found.previous })
+  console.log(`${what}: ${summary(times.slice(0, deep))}; back: ${summary(times.slice(deep))}`)
 }
 
 async function timed(what: string, run: () => Promise<unknown>): Promise<void> {

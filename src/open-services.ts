@@ -198,7 +198,7 @@ export async function openServices(app: FastifyInstance, options: OpenServicesOp
   const { gateRules: file, gateHosts } = config
   const gateRules = file && new LiveRules({ file, gateHosts, log: app.log })
   const passkeys = openPasskeys(config, { ...opened, secrets, now })
-  const needs = { database, config, secrets, sessions, audit, throttle, ...opened, ...facts, ...people }
+  const needs = { ...opening, secrets, audit, throttle, ...opened, ...facts, ...people }
   app.decorate('latchkey', forApps({ accounts, renaming, sessions, audit, ...facts }))
   app.decorate(services, {
     ...{ config, sessions, audit, throttle, devices, languages, metrics, secrets, ...people },

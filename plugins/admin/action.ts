@@ -1,4 +1,5 @@
-import type { Administration, Deed } from '../../src/administration/administration.ts'
+import type { Administration } from '../../src/administration/administration.ts'
+import type { Deed } from '../../src/administration/deed.ts'
 import type { Person } from '../../src/administration/people.ts'
 import type { Message } from '../../src/i18n/texts.ts'
 import type { Owner } from '../../src/identity/owner-key.ts'

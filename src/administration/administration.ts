@@ -16,8 +16,7 @@ import type { Sessions } from '../sessions/sessions.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { checkReason, type Deed, type EventDetails, eventOf, mustHaveReason, optionsOf } from './deed.ts'
-
-export type { Deed } from './deed.ts'
+import type { TellOwner } from './tell-owner.ts'
 
 /** What the actions need. Each is looked up when it is used. */
 export interface AdministrationNeeds {
@@ -36,6 +35,7 @@ export interface AdministrationNeeds {
   readonly throttle: Pick<Throttle, 'reset'>
   /** SECOND_FACTOR. */
   readonly secondFactor: SecondFactorPolicy
+  readonly tell: TellOwner
   readonly record: (event: AuditEvent) => Promise<void>
 }
 
@@ -47,7 +47,7 @@ export interface Done {
 
 /**
  * What administrators do to the account of somebody else, by its id: no password is chosen, no secret shown, and nobody acted
- * as. Each method records what it did, and nothing when it did nothing. All throw {NoSuchAccountError} when the account is gone,
+ * as. Each method records what it did and its owner is told by mail, and nothing when it did nothing. All throw {NoSuchAccountError} when the account is gone,
  * {BadInputError} for a reason that is empty or too long, and StorageError; what changes an account also ChangeUnknownError.
  */
 export class Administration {
@@ -61,8 +61,10 @@ export class Administration {
   async endSession(who: Owner, session: string, deed: Deed): Promise<boolean> {
     const account = await this.#begin(who, deed)
     const isEnded = await this.#needs.sessions.revokeOne(account.id, session)
-    if (isEnded) await this.#record('session-end', account, deed, { session })
-    return isEnded
+    if (!isEnded) return false
+    await this.#record('session-end', account, deed, { session })
+    await this.#needs.tell(account, { did: 'session-end' }, deed)
+    return true
   }
 
   /** Signs somebody out everywhere. */
@@ -70,6 +72,7 @@ export class Administration {
     const account = await this.#begin(who, deed)
     const sessionsEnded = await this.#needs.sessions.revokeAllOf(account)
     await this.#record('sessions-end', account, deed)
+    if (sessionsEnded > 0) await this.#needs.tell(account, { did: 'sessions-end' }, deed)
     return { account, sessionsEnded }
   }
 
@@ -97,6 +100,7 @@ export class Administration {
     await this.#needs.accounts.forgetFailedAttempts(id)
     await this.#needs.factors.forgetWrongTries(id)
     await this.#record('account-open', account, deed)
+    await this.#needs.tell(account, { did: 'account-open' }, deed)
     await this.#needs.throttle.reset({ name, account: id })
     return { ...account, failedAttempts: 0 }
   }
@@ -185,7 +189,9 @@ export class Administration {
     const account = await this.#begin(who, deed)
     const done = await this.#needs.groups[step](account.id, group)
     if (!done.ok) throw new NoSuchGroupError(group)
-    if (done.changed) await this.#record(`group-${step}`, account, deed, { detail: done.group })
+    if (!done.changed) return done.group
+    await this.#record(`group-${step}`, account, deed, { detail: done.group })
+    await this.#needs.tell(account, { did: `group-${step}`, group: done.group }, deed)
     return done.group
   }
 

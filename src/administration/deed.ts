@@ -26,8 +26,8 @@ export function mustHaveReason({ reason = '', ...deed }: Deed): void {
 }
 
 /** As changes of accounts take them. */
-export function optionsOf(id: string, { by, address, force }: Deed) {
-  return { id, force: force || undefined, circumstances: { by, address } }
+export function optionsOf(id: string, { by, address, force, reason }: Deed) {
+  return { id, force: force || undefined, circumstances: { by, address, reason } }
 }
 
 export type EventDetails = Pick<AuditEvent, 'detail' | 'formerName' | 'session'>

@@ -1,19 +1,22 @@
-import type { Kysely } from '#vendor/kysely'
 import { AccountSearch } from '../accounts/account-search.ts'
 import { FirstAccount } from '../accounts/first-account.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
-import type { Tables } from '../database/tables.ts'
+import type { Database } from '../database/database.ts'
 import type { SecondFactorPolicy } from '../identity/second-factor.ts'
+import type { Notices } from '../mail/notices.ts'
 import { Administration, type AdministrationNeeds } from './administration.ts'
 import { People, type PeopleNeeds } from './people.ts'
 import { SiteAdministration, type SiteAdministrationNeeds } from './site-administration.ts'
+import { tellOwner } from './tell-owner.ts'
 
 interface OpenAdministrationNeeds
   extends Omit<
     AdministrationNeeds & SiteAdministrationNeeds & PeopleNeeds,
-    'record' | 'search' | 'secondFactor'
+    'record' | 'tell' | 'search' | 'secondFactor'
   > {
-  readonly database: { readonly sql: Kysely<Tables> }
+  readonly database: Database
+  /** Tells people what happens to their accounts. */
+  readonly notices: Notices
   readonly config: { readonly secondFactor: SecondFactorPolicy }
   readonly audit: Pick<AuditTrail, 'list' | 'record'>
   /** What signs cookies. */
@@ -36,11 +39,15 @@ export function openAdministration({
   database,
   config,
   secrets,
+  notices,
   ...needs
 }: OpenAdministrationNeeds): OpenAdministration {
   const record: AdministrationNeeds['record'] = (event) => needs.audit.record(event)
   return {
-    administration: new Administration({ ...needs, record, secondFactor: config.secondFactor }),
+    administration: new Administration({
+      ...{ ...needs, record, secondFactor: config.secondFactor },
+      tell: tellOwner(database, notices)
+    }),
     siteAdministration: new SiteAdministration({ ...needs, record }),
     people: new People({ ...needs, search: new AccountSearch(database.sql) }),
     firstAccount: new FirstAccount({ db: database.sql, secrets })

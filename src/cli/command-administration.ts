@@ -19,6 +19,7 @@ interface Needs {
   readonly tokens: Tokens
   readonly secondFactor: SecondFactorPolicy
   readonly record: AdministrationNeeds['record']
+  readonly tell: AdministrationNeeds['tell']
   readonly resetAttempts: (account: Owner) => Promise<void>
   /** The rest is opened when something is done with it. */
   readonly sessions: () => Promise<Sessions>

@@ -9,6 +9,7 @@ import { Renaming } from '../accounts/renaming.ts'
 import type { RevocableSessions } from '../accounts/revocable-sessions.ts'
 import type { Administration } from '../administration/administration.ts'
 import type { SiteAdministration } from '../administration/site-administration.ts'
+import { tellOwner } from '../administration/tell-owner.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import { AuditStore } from '../audit/audit-store.ts'
 import { AuditTrail } from '../audit/audit-trail.ts'
@@ -140,7 +141,7 @@ export async function withStores(work: (context: CommandContext) => Promise<void
   const audited = (event: AuditEvent) => audit.record({ by: { kind: 'command' }, ...event })
   const changes = {
     ...{ accounts, renaming, sessions, secondFactors, addresses, invitations, ...facts },
-    ...{ secondFactor: config.secondFactor, record: audited },
+    ...{ secondFactor: config.secondFactor, record: audited, tell: tellOwner(database, notices) },
     resetAttempts: (account: Owner) => resetAttempts({ config, database }, account)
   }
   try {

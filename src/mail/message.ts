@@ -22,11 +22,15 @@ export const templates = [
   'role-changed',
   'account-disabled',
   'account-enabled',
+  'account-administered',
   'account-removed',
   'test'
 ] as const
 
 export type Template = (typeof templates)[number]
+
+/** As the audit trail calls it. */
+export type Administered = 'session-end' | 'sessions-end' | 'account-open' | 'group-join' | 'group-leave'
 
 /** What a template is filled in with: its view says which of them it needs. One line each. */
 export interface MailData {
@@ -50,8 +54,12 @@ export interface MailData {
   readonly former?: string | undefined
   /** The name of a passkey; missing: it is about codes. */
   readonly passkey?: string | undefined
-  /** Why factors were dropped. */
+  /** Why somebody else did it, as they said it. */
   readonly reason?: string | undefined
+  /** What an administrator did, where no other template says so. */
+  readonly did?: Administered | undefined
+  /** The name of the group that it is about. */
+  readonly group?: string | undefined
   /** The role that the account has now. */
   readonly role?: string | undefined
   /** `link`: a password was chosen through one. `session`: codes were tried by somebody who is signed in. */

@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly address?: string | undefined
   /** The User-Agent, as it was sent. */
   readonly device?: string | undefined
+  /** Why, if it was not the owner. */
+  readonly reason?: string | undefined
 }
 
 /** What happened, and what its mail has to say besides whose account it was, when, and under which circumstances. */
@@ -75,13 +77,14 @@ export class Notices {
 }
 
 /** As mails have them. @param now when it is done, in milliseconds since 1970 */
-export function inMail({ by, address, device }: Circumstances, now: number): MailData {
+export function inMail({ by, address, device, reason }: Circumstances, now: number): MailData {
   return {
     at: new Date(now).toISOString(),
     // Where an administrator sits is nobody else's business.
     ...(!by && { address, device: device?.slice(0, longestDevice) }),
     by: by && (by.kind === 'command' ? 'command' : 'administrator'),
-    administrator: by?.kind === 'account' ? by.name : undefined
+    administrator: by?.kind === 'account' ? by.name : undefined,
+    reason: by && reason
   }
 }
 

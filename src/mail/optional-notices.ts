@@ -6,7 +6,7 @@ import type { Template } from './message.ts'
  */
 const optional = {
   'sign-ins': ['sign-in'],
-  administration: ['role-changed', 'account-disabled', 'account-enabled']
+  administration: ['role-changed', 'account-disabled', 'account-enabled', 'account-administered']
 } as const satisfies Readonly<Record<string, readonly Template[]>>
 
 export type OptionalNotices = keyof typeof optional

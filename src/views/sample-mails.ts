@@ -46,6 +46,13 @@ export function sampleMails(pagesUrl: string): Readonly<Record<Template, readonl
     ],
     'account-disabled': [byAnna],
     'account-enabled': [byAnna],
+    'account-administered': [
+      { ...byAnna, did: 'sessions-end', reason: 'Your laptop was found.' },
+      { ...byCommand, did: 'session-end' },
+      { ...byAnna, did: 'account-open' },
+      { ...byAnna, did: 'group-join', group: 'Family' },
+      { ...byAnna, did: 'group-leave', group: 'Family' }
+    ],
     'account-removed': [alice, byCommand],
     test: [{ at }]
   }

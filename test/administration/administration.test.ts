@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Deed } from '../../src/administration/administration.ts'
+import type { Deed } from '../../src/administration/deed.ts'
 import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, Visitor } from '../build.ts'
 import { somePasskey } from '../factors/examples.ts'
+import { eventually } from '../servers/eventually.ts'
 
 const bob = { username: 'Bob', password: alice.password }
 
@@ -22,76 +25,97 @@ async function withPeople(t: Test, env: Record<string, string> = {}) {
   return { app, admin, user, deed, events, visitor, ...app[services] }
 }
 
-t.test('everything that an administrator does is recorded, with who, why and where from', async (t) => {
-  const { app, user, deed, events, visitor, people, administration, groups, tokens } = await withPeople(t)
-  await groups.add('Staff')
-  for (let n = 0; n < 3; n += 1) await visitor.post('/login', bob)
-  const asked = { name: 'backup', hosts: '', forApi: true, days: 1 }
-  for (let n = 0; n < 2; n += 1) await tokens.make(user.id, asked)
-  const before = (await people.find(user.id))!
-  const session = before.sessions.sessions.at(-1)?.handle ?? ''
-  const token = before.tokens[0]?.id ?? ''
-  t.equal(await administration.endSession(user, session, deed), true)
-  t.equal(await administration.endSession(user, session, deed), false, 'it is over: no second event')
-  t.match(await administration.endSessions(user, deed), { account: { name: 'Bob' } })
-  t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff')
-  t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff', 'no second event')
-  await administration.changeGroup(user, 'STAFF', 'leave', deed)
-  await t.rejects(administration.changeGroup(user, 'nobody', 'join', deed), {
-    code: 'LATCHKEY_NO_SUCH_GROUP'
-  })
-  t.match(await administration.endToken(user, token, deed), { name: 'backup' })
-  t.equal(await administration.endToken(user, token, deed), undefined)
-  t.equal(await administration.endTokens(user, deed), 1)
-  t.equal(await administration.endTokens(user, deed), 0)
-  t.match(await administration.disable(user, deed), { account: { disabledAt: Date } })
-  t.equal(await administration.makeLink(user, deed), undefined)
-  t.match(await administration.enable(user, deed), { disabledAt: undefined })
-  t.match(await administration.setRole(user, 'admin', deed), { account: { role: 'admin' } })
-  t.match(await administration.setRole(user, 'user', deed), { account: { role: 'user' } })
-  t.match(await administration.makeLink(user, deed), { token: /^[\w-]{43}$/ })
-  t.match(await administration.makeLink(user, deed, { dropFactors: true }), { token: /^[\w-]{43}$/ })
-  t.match(await administration.dropFactors(user, deed), { account: { secondFactors: 0 } })
-  await administration.openAgain(user, deed)
-  t.match(await administration.remove(user, deed), { account: { id: user.id } })
-  const done = (await events()).filter(({ by }) => by).reverse()
-  const detail = { 'group-join': 'Staff', 'group-leave': 'Staff', 'token-end': 'backup' } as Record<
-    string,
-    string
-  >
-  const names = [
-    ...['session-end', 'sessions-end', 'group-join', 'group-leave', 'token-end', 'tokens-end'],
-    ...['account-disable', 'account-enable', 'role-change', 'role-change', 'link-make', 'link-make'],
-    ...['factors-drop', 'account-open', 'account-remove']
-  ]
-  t.same(
-    done.map(({ event }) => event),
-    names
-  )
-  for (const event of done) {
-    const { reason, address, by } = deed
-    t.match(event, { name: 'Bob', account: user.id, reason, address, by }, event.event)
-    if (detail[event.event]) t.equal(event.detail, detail[event.event])
+t.test(
+  'everything that an administrator does is recorded and mailed, with who, why and where from',
+  async (t) => {
+    const { app, user, deed, events, visitor, people, administration, groups, tokens, addresses, mail } =
+      await withPeople(t)
+    await addresses.set(user.id, 'bob@example.org', {})
+    await groups.add('Staff')
+    for (let n = 0; n < 3; n += 1) await visitor.post('/login', bob)
+    const asked = { name: 'backup', hosts: '', forApi: true, days: 1 }
+    for (let n = 0; n < 2; n += 1) await tokens.make(user.id, asked)
+    const before = (await people.find(user.id))!
+    const session = before.sessions.sessions.at(-1)?.handle ?? ''
+    const token = before.tokens[0]?.id ?? ''
+    t.equal(await administration.endSession(user, session, deed), true)
+    t.equal(await administration.endSession(user, session, deed), false, 'it is over: no second event')
+    await visitor.post('/login', bob)
+  t.match(await administration.endSessions(user, deed), { account: { name: 'Bob' }, sessionsEnded: 1 })
+    t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff')
+    t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff', 'no second event')
+    await administration.changeGroup(user, 'STAFF', 'leave', deed)
+    await t.rejects(administration.changeGroup(user, 'nobody', 'join', deed), {
+      code: 'LATCHKEY_NO_SUCH_GROUP'
+    })
+    t.match(await administration.endToken(user, token, deed), { name: 'backup' })
+    t.equal(await administration.endToken(user, token, deed), undefined)
+    t.equal(await administration.endTokens(user, deed), 1)
+    t.equal(await administration.endTokens(user, deed), 0)
+    t.match(await administration.disable(user, deed), { account: { disabledAt: Date } })
+    t.equal(await administration.makeLink(user, deed), undefined)
+    t.match(await administration.enable(user, deed), { disabledAt: undefined })
+    t.match(await administration.setRole(user, 'admin', deed), { account: { role: 'admin' } })
+    t.match(await administration.setRole(user, 'user', deed), { account: { role: 'user' } })
+    t.match(await administration.makeLink(user, deed), { token: /^[\w-]{43}$/ })
+    t.match(await administration.makeLink(user, deed, { dropFactors: true }), { token: /^[\w-]{43}$/ })
+    t.match(await administration.dropFactors(user, deed), { account: { secondFactors: 0 } })
+    await administration.openAgain(user, deed)
+    const mails = await mail.list({ limit: 100 })
+    const byAdministrator = mails.filter(({ template }) => !/^(sign-in|token-made|address-)/.test(template))
+    t.same(byAdministrator.map(({ template }) => template).toSorted(), [
+      ...Array.from({ length: 5 }, () => 'account-administered'),
+      ...['account-disabled', 'account-enabled', 'factors-dropped', 'link-made', 'link-made'],
+      ...['role-changed', 'role-changed', 'token-ended', 'token-ended']
+    ])
+    const folder = mail.target.kind === 'files' ? mail.target.folder : ''
+    await eventually('every mail says who did it and why', async () => {
+      const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+      const why = texts.filter((text) =>
+        /Who: the administrator alice\s+Why: Asked by telephone\./.test(text)
+      )
+      return why.length === byAdministrator.length
+    })
+    t.match(await administration.remove(user, deed), { account: { id: user.id } })
+    const done = (await events()).filter(({ by }) => by).reverse()
+    const detail = { 'group-join': 'Staff', 'group-leave': 'Staff', 'token-end': 'backup' } as Record<
+      string,
+      string
+    >
+    const names = [
+      ...['session-end', 'sessions-end', 'group-join', 'group-leave', 'token-end', 'tokens-end'],
+      ...['account-disable', 'account-enable', 'role-change', 'role-change', 'link-make', 'link-make'],
+      ...['factors-drop', 'account-open', 'account-remove']
+    ]
+    t.same(
+      done.map(({ event }) => event),
+      names
+    )
+    for (const event of done) {
+      const { reason, address, by } = deed
+      t.match(event, { name: 'Bob', account: user.id, reason, address, by }, event.event)
+      if (detail[event.event]) t.equal(event.detail, detail[event.event])
+    }
+    t.same(
+      done.filter(({ event }) => event === 'role-change').map(({ detail }) => detail),
+      ['admin', 'user']
+    )
+    const later: Promise<unknown>[] = [
+      administration.endSessions(user, deed),
+      administration.disable(user, deed),
+      administration.enable(user, deed),
+      administration.openAgain(user, deed),
+      administration.setRole(user, 'admin', deed),
+      administration.dropFactors(user, deed),
+      administration.makeLink(user, deed),
+      administration.remove(user, deed)
+    ]
+    for (const attempt of later) await t.rejects(attempt, { code: 'LATCHKEY_NO_SUCH_ACCOUNT' })
+    t.equal((await events()).filter(({ by }) => by).length, names.length)
+    t.equal(await people.find(user.id), undefined)
+    t.notOk(await app.latchkey.accounts.find('Bob'))
   }
-  t.same(
-    done.filter(({ event }) => event === 'role-change').map(({ detail }) => detail),
-    ['admin', 'user']
-  )
-  const later: Promise<unknown>[] = [
-    administration.endSessions(user, deed),
-    administration.disable(user, deed),
-    administration.enable(user, deed),
-    administration.openAgain(user, deed),
-    administration.setRole(user, 'admin', deed),
-    administration.dropFactors(user, deed),
-    administration.makeLink(user, deed),
-    administration.remove(user, deed)
-  ]
-  for (const attempt of later) await t.rejects(attempt, { code: 'LATCHKEY_NO_SUCH_ACCOUNT' })
-  t.equal((await events()).filter(({ by }) => by).length, names.length)
-  t.equal(await people.find(user.id), undefined)
-  t.notOk(await app.latchkey.accounts.find('Bob'))
-})
+)
 
 t.test('nobody does to their own account what another administrator has to do', async (t) => {
   const { app, admin, deed, events, administration } = await withPeople(t)

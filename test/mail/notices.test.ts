@@ -309,5 +309,11 @@ t.test('a setting names the notices that are sent', async (t) => {
   t.same(parseMailNotices('required'), [])
   t.same(parseMailNotices('administration'), ['administration'])
   t.throws(() => parseMailNotices('sign-ins, passwords'), /has "passwords", it must be sign-ins, adm/)
-  t.same([...silencedBy([])].toSorted(), ['account-disabled', 'account-enabled', 'role-changed', 'sign-in'])
+  t.same([...silencedBy([])].toSorted(), [
+    'account-administered',
+    'account-disabled',
+    'account-enabled',
+    'role-changed',
+    'sign-in'
+  ])
 })

@@ -16,7 +16,8 @@ const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 const full: MailData = {
   ...{ name: 'alice', at, address: '203.0.113.7', device: firefox, url: 'https://id.example.org/x?token=y' },
   ...{ until: at, former: 'alicia', passkey: 'phone', reason: 'lost', role: 'admin', administrator: 'anna' },
-  ...{ how: 'link', dropsFactors: 'yes', codes: 'recovery', token: 'Backup' }
+  ...{ how: 'link', dropsFactors: 'yes', codes: 'recovery', token: 'Backup' },
+  ...{ did: 'group-join', group: 'Family' }
 }
 
 t.test('every template has a view, and every view is a template', async (t) => {

@@ -502,6 +502,7 @@ const german: Texts = {
     at: 'Wann: {at}',
     where: 'Wo: {device}, IP-Adresse {address}',
     by: 'Wer: {who}',
+    reason: 'Warum: {reason}',
     administrator: 'der Administrator {name}',
     operator: 'der Betreiber dieser Seite',
     ifYou: 'Wenn Sie das waren, brauchen Sie nichts zu tun.',
@@ -581,8 +582,7 @@ const german: Texts = {
     },
     factorsDropped: {
       subject: 'Für Ihr Konto bei {site} genügt wieder das Passwort',
-      what: 'die Codes, Passkeys und Wiederherstellungscodes Ihres Kontos bei {site} wurden entfernt. Melden Sie sich mit Ihrem Passwort an und richten Sie sie neu ein:',
-      reason: 'Warum: {reason}'
+      what: 'die Codes, Passkeys und Wiederherstellungscodes Ihres Kontos bei {site} wurden entfernt. Melden Sie sich mit Ihrem Passwort an und richten Sie sie neu ein:'
     },
     linkMade: {
       subject: 'Ein Link für ein neues Passwort bei {site}',
@@ -630,6 +630,20 @@ const german: Texts = {
     accountEnabled: {
       subject: 'Sie können sich bei {site} wieder anmelden',
       what: 'Ihr Konto bei {site} war gesperrt und ist wieder frei. Sie können sich wie zuvor anmelden:'
+    },
+    administered: {
+      signedOut: 'Sie wurden bei {site} abgemeldet',
+      everywhere:
+        'Sie wurden überall von Ihrem Konto bei {site} abgemeldet. Sie können sich wieder anmelden.',
+      oneBrowser:
+        'Sie wurden in einem Browser von Ihrem Konto bei {site} abgemeldet. Sie können sich wieder anmelden.',
+      opened: 'Sie können wieder versuchen, sich bei {site} anzumelden',
+      openedWhat:
+        'falsche Passwörter und Codes für Ihr Konto bei {site} sind vergessen. Melden Sie sich mit den richtigen an wie zuvor.',
+      joined: 'Sie sind bei {site} in einer weiteren Gruppe',
+      joinedWhat: 'Ihr Konto bei {site} wurde in die Gruppe „{group}“ aufgenommen.',
+      left: 'Sie sind bei {site} nicht mehr in einer Gruppe',
+      leftWhat: 'Ihr Konto bei {site} wurde aus der Gruppe „{group}“ genommen.'
     },
     accountRemoved: {
       subject: 'Ihr Konto bei {site} wurde gelöscht',

@@ -497,6 +497,7 @@ export default {
     at: 'When: {at}',
     where: 'Where: {device}, IP address {address}',
     by: 'Who: {who}',
+    reason: 'Why: {reason}',
     administrator: 'the administrator {name}',
     operator: 'whoever runs this site',
     ifYou: 'If that was you, there is nothing to do.',
@@ -574,8 +575,7 @@ export default {
     },
     factorsDropped: {
       subject: 'Your password alone opens your account at {site}',
-      what: 'The codes, passkeys and recovery codes of your account at {site} were removed. Sign in with your password, and set them up again:',
-      reason: 'Why: {reason}'
+      what: 'The codes, passkeys and recovery codes of your account at {site} were removed. Sign in with your password, and set them up again:'
     },
     linkMade: {
       subject: 'A link for a new password for {site}',
@@ -621,6 +621,18 @@ export default {
     accountEnabled: {
       subject: 'You can sign in to {site} again',
       what: 'Your account at {site} was disabled, and is enabled again. You can sign in as before:'
+    },
+    administered: {
+      signedOut: 'You were signed out of {site}',
+      everywhere: 'You were signed out of your account at {site} everywhere. You can sign in again.',
+      oneBrowser: 'You were signed out of your account at {site} in one browser. You can sign in again.',
+      opened: 'You can try again to sign in to {site}',
+      openedWhat:
+        'Wrong passwords and codes for your account at {site} are forgotten. Sign in as before with the right ones.',
+      joined: 'You are in another group at {site}',
+      joinedWhat: 'Your account at {site} was put into the group “{group}”.',
+      left: 'You are no longer in a group at {site}',
+      leftWhat: 'Your account at {site} was taken out of the group “{group}”.'
     },
     accountRemoved: {
       subject: 'Your account at {site} was removed',
