@@ -36,7 +36,10 @@ export class MailHealth {
   /** The server answers, and refuses one message for good. Each of them failed: whoever corrects it has to know. */
   refuses(error: string): void {
     this.#refusals += 1
-    if (this.#refusals < mostRefusals) return this.#answers()
+    if (this.#refusals < mostRefusals) {
+      this.#answers()
+      return
+    }
     if (this.#refusals === mostRefusals)
       this.#log.error(
         `The mail server has refused the last ${mostRefusals} messages for good. ${error} Once that is corrected, "latchkey mail retry --all" tries them again.`

@@ -41,7 +41,7 @@ t.test(
     t.equal(await administration.endSession(user, session, deed), true)
     t.equal(await administration.endSession(user, session, deed), false, 'it is over: no second event')
     await visitor.post('/login', bob)
-  t.match(await administration.endSessions(user, deed), { account: { name: 'Bob' }, sessionsEnded: 1 })
+    t.match(await administration.endSessions(user, deed), { account: { name: 'Bob' }, sessionsEnded: 1 })
     t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff')
     t.equal(await administration.changeGroup(user, 'STAFF', 'join', deed), 'Staff', 'no second event')
     await administration.changeGroup(user, 'STAFF', 'leave', deed)
