@@ -32,6 +32,11 @@ export interface FoundEntry {
   readonly cursor: string
 }
 
+/** Whether the database finds nothing else by it: it looks for one condition, and for times. */
+export function isOneCondition({ from: _from, to: _to, ...conditions }: AuditFilter): boolean {
+  return Object.values(conditions).filter((wanted) => wanted !== undefined).length <= 1
+}
+
 /** Whether it has all of it but the time. */
 export function matches(entry: AuditEntry, filter: AuditFilter): boolean {
   const { account, name, event, by, address } = filter

@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { clockErrorMilliseconds } from '../primitives/clock.ts'
 import { networkOf } from '../web/client-network.ts'
 import type { AuditEntry, AuditEvent, AuditEventName } from './audit-event.ts'
-import { type AuditFilter, type AuditPlace, type FoundEntry, matches } from './audit-filter.ts'
+import {
+  type AuditFilter,
+  type AuditPlace,
+  type FoundEntry,
+  isOneCondition,
+  matches
+} from './audit-filter.ts'
 import type { AuditStore, EventsOf } from './audit-store.ts'
 
 export interface AuditLog {
@@ -89,7 +95,7 @@ export class AuditTrail {
    * @param stopped nothing more is read: whoever asks for the next event waits as long as none is found
    */
   async *search(filter: AuditFilter, stopped?: AbortSignal): AsyncGenerator<FoundEntry> {
-    for await (const some of this.#parts(filter, {}, stopped))
+    for await (const some of this.#parts(filter, { size: searchSize }, stopped))
       yield* some.filter(({ entry }) => matches(entry, filter))
   }
 
@@ -114,11 +120,12 @@ export class AuditTrail {
   /** @returns `rest`: the cursor where it goes on, if there may be more */
   async #findSome(filter: AuditFilter, { limit, ...place }: AuditPlace & { readonly limit: number }) {
     const found: FoundEntry[] = []
+    const size = isOneCondition(filter) ? limit + 1 : searchSize
     let parts = 0
-    for await (const some of this.#parts(filter, place)) {
+    for await (const some of this.#parts(filter, { ...place, size })) {
       found.push(...some.filter(({ entry }) => matches(entry, filter)))
       parts += 1
-      const isLast = some.length < searchSize
+      const isLast = some.length < size
       if (found.length < limit && parts < searchesForPage && !isLast) continue
       if (found.length > limit) return { found: found.slice(0, limit), rest: found[limit - 1]?.cursor }
       return { found, rest: isLast ? undefined : some.at(-1)?.cursor }
@@ -141,13 +148,13 @@ export class AuditTrail {
 
   async *#parts(
     filter: AuditFilter,
-    { before, after }: AuditPlace,
+    { before, after, size }: AuditPlace & { readonly size: number },
     stopped?: AbortSignal
   ): AsyncGenerator<readonly FoundEntry[]> {
     for (let place: AuditPlace = { before, after }; !stopped?.aborted; ) {
-      const some = await this.#store.some(filter, { ...place, limit: searchSize })
+      const some = await this.#store.some(filter, { ...place, limit: size })
       yield some
-      if (some.length < searchSize) return
+      if (some.length < size) return
       const cursor = some.at(-1)?.cursor
       place = after === undefined ? { before: cursor } : { after: cursor }
       await nextTurn()
