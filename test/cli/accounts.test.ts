@@ -11,6 +11,7 @@ import { alice, build, secret, Visitor } from '../build.ts'
 import { codeOf } from '../factors/examples.ts'
 import { startRedis } from '../servers/redis.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
+import { steadyNow } from '../servers/true-clock.ts'
 import { commandIn, settings } from './command.ts'
 
 test('a service moves from the embedded database to PostgreSQL, and everybody can still sign in', async (t) => {
@@ -76,7 +77,7 @@ test('one-time codes and former addresses are sealed for the other database, or 
   await app.latchkey.accounts.add(alice)
   const { accounts, addresses, factors } = app[services]
   const { id } = await accounts.find('alice').then((account) => account!)
-  const code = codeOf(seed, Date.now())
+  const code = codeOf(seed, steadyNow())
   await factors.addCodes((await accounts.findById(id))!, { seed, code })
   const listed = (await commandIn(t, source)(['users', 'factors', 'ALICE', '--json'])).out
   t.match(JSON.parse(listed), { kind: 'codes', name: null, createdAt: /^2/, usedAt: null, removedAt: null })

@@ -269,7 +269,10 @@ overEachDatabase(t, async (t, openDatabase) => {
       await tell({ from: 'session' })
       await tell({ from: 'known-browser' })
       t.same(await told(database), [])
-      await Promise.all([tell({ from: 'session', outcome: 'delayed' }), tell({}, now() + sixHours - 1)])
+      await Promise.all([
+        tell({ from: 'session', outcome: 'delayed' }),
+        tell({ from: 'session' }, now() + sixHours - 1)
+      ])
       await tell({ outcome: 'closed', kind: 'recovery-code' })
       t.same(
         (await told(database)).map(({ template, data: { how, codes } }) => [template, how, codes]).sort(),

@@ -101,7 +101,7 @@ function makeCertificate(folder: string): void {
   const making = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
   const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
   const extensions = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  execFileSync('openssl', [...making, ...files, ...extensions], { stdio: 'ignore' })
+  execFileSync('openssl', [...making, ...files, ...extensions], { stdio: 'ignore', env: onTrueClock() })
 }
 
 /** Whether it greets. */

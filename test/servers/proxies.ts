@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import './end-children.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
+import { onTrueClock } from './true-clock.ts'
 
 const examples = join(import.meta.dirname, '../../examples/gate')
 
@@ -125,7 +126,7 @@ export function makeCertificate(folder: string): void {
     'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=example.org'
   const names = ['-addext', 'subjectAltName=DNS:*.example.org']
   const files = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')]
-  execFileSync('openssl', [...args.split(' '), ...names, ...files], { stdio: 'ignore' })
+  execFileSync('openssl', [...args.split(' '), ...names, ...files], { stdio: 'ignore', env: onTrueClock() })
 }
 
 async function ownFolder(t: Test): Promise<string> {
