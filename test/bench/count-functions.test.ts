@@ -7,7 +7,7 @@ const program = join(import.meta.dirname, '../../bench/count-functions.ts')
 /** What bench/count-functions.ts counts. Three more are a reason to look; then change the number here. */
 const most = {
   'GET /dashboard': { all: 70, sessions: 14 },
-  'POST /login': { all: 256, sessions: 58 }
+  'POST /login': { all: 259, sessions: 58 }
 }
 
 t.test('a signed-in page and a sign-in pass no more functions than they need', async (t) => {
