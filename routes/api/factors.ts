@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { administered } from '../../plugins/admin/administered.ts'
-import { LinkRequest, MadeLink, ofAccount } from '../../src/api/administration-schemas.ts'
-import { refusals } from '../../src/api/answers.ts'
+import { LinkRequest, MadeLink, ofAccount, Reason } from '../../src/api/administration-schemas.ts'
+import { nothing, refusals } from '../../src/api/answers.ts'
 import { DropReason, Ended } from '../../src/api/schemas.ts'
-import { AccountDisabledError } from '../../src/errors/errors.ts'
+import { AccountDisabledError, MailOffError } from '../../src/errors/errors.ts'
 import { services } from '../../src/open-services.ts'
 import { describeEnded } from '../../src/sessions/ended-count.ts'
 
@@ -13,7 +13,7 @@ const proofs =
 
 /** For somebody who has lost what they sign in with. Administrators never choose a password or add a factor, nor see them. */
 const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
-  const { administration, paths } = app[services]
+  const { administration, mail, paths } = app[services]
   const of = administered(app)
   const config = { pages: false }
 
@@ -34,6 +34,20 @@ const factorsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     description: `${proofs} Whoever has the link can choose the password, within an hour: give it to its owner alone.`,
     response: { 201: MadeLink, ...refusals(400, 401, 403, 404, 409) }
   }
+  const mailLink = {
+    ...{ ...common, body: Reason, operationId: 'mailLink' },
+    summary: 'Mail somebody a link to choose a new password',
+    description:
+      'Two factors must have been proved in the last ten minutes. It goes to the confirmed address.',
+    response: { 204: nothing, ...refusals(400, 401, 403, 404, 409) }
+  }
+  app.post('/api/accounts/:name/mail-link', { config, schema: mailLink }, async (request, reply) => {
+    const { who, deed } = await of(request, request.params.name, request.body?.reason)
+    if (!mail.isOn) throw new MailOffError()
+    await administration.mailLink(who, deed)
+    return reply.code(204).send(null)
+  })
+
   app.post('/api/accounts/:name/link', { config, schema: link }, async (request, reply) => {
     const { reason, dropFactors } = request.body ?? {}
     const { who, deed } = await of(request, request.params.name, reason)

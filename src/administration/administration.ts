@@ -1,43 +1,21 @@
 import type { StoredAccount } from '../accounts/account.ts'
-import type { Accounts } from '../accounts/accounts.ts'
 import type { Changed } from '../accounts/changes.ts'
-import type { EmailAddresses } from '../accounts/email-addresses.ts'
-import type { Renamed, Renaming } from '../accounts/renaming.ts'
-import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts'
-import { NoSuchAccountError, NoSuchGroupError, OwnAccountError } from '../errors/errors.ts'
-import type { Factors } from '../factors/factors.ts'
-import type { Links, MadeLink } from '../factors/links.ts'
-import type { ResetRequests } from '../factors/reset-requests.ts'
-import type { Groups } from '../groups/groups.ts'
+import type { Renamed } from '../accounts/renaming.ts'
+import type { AuditEventName } from '../audit/audit-event.ts'
+import {
+  AccountDisabledError,
+  NoAddressError,
+  NoSuchAccountError,
+  NoSuchGroupError,
+  OwnAccountError
+} from '../errors/errors.ts'
+import type { MadeLink } from '../factors/links.ts'
 import type { Owner } from '../identity/owner-key.ts'
 import type { Role } from '../identity/roles.ts'
-import { needsSecondFactor, type SecondFactorPolicy } from '../identity/second-factor.ts'
-import type { Sessions } from '../sessions/sessions.ts'
-import type { Throttle } from '../throttle/throttle.ts'
+import { needsSecondFactor } from '../identity/second-factor.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import type { AdministrationNeeds } from './administration-needs.ts'
 import { checkReason, type Deed, type EventDetails, eventOf, mustHaveReason, optionsOf } from './deed.ts'
-import type { TellOwner } from './tell-owner.ts'
-
-/** What the actions need. Each is looked up when it is used. */
-export interface AdministrationNeeds {
-  readonly accounts: Pick<
-    Accounts,
-    'findById' | 'disable' | 'enable' | 'forgetFailedAttempts' | 'setRole' | 'remove'
-  >
-  readonly renaming: Pick<Renaming, 'rename'>
-  readonly addresses: Pick<EmailAddresses, 'set'>
-  readonly sessions: Pick<Sessions, 'revokeOne' | 'revokeAllOf'>
-  readonly factors: Pick<Factors, 'dropAll' | 'forgetWrongTries'>
-  readonly links: Pick<Links, 'make'>
-  readonly resets: Pick<ResetRequests, 'ask'>
-  readonly groups: Pick<Groups, 'join' | 'leave'>
-  readonly tokens: Pick<Tokens, 'end' | 'endAll'>
-  readonly throttle: Pick<Throttle, 'reset'>
-  /** SECOND_FACTOR. */
-  readonly secondFactor: SecondFactorPolicy
-  readonly tell: TellOwner
-  readonly record: (event: AuditEvent) => Promise<void>
-}
 
 /** `sessionsEnded` is 1001 if there were more than a thousand. */
 export interface Done {
@@ -175,10 +153,12 @@ export class Administration {
 
   /**
    * Mails a link for a new password to the confirmed address, as if its owner had asked for one. Call it where mail is on.
-   * @throws {BusyError} when too many wait
+   * @throws {NoAddressError} @throws {AccountDisabledError} @throws {BusyError} when too many wait
    */
   async mailLink(who: Owner, deed: Deed): Promise<StoredAccount> {
     const account = await this.#begin(who, deed)
+    if (account.disabledAt) throw new AccountDisabledError(account.name)
+    if (account.email === undefined) throw new NoAddressError(account.name)
     await this.#needs.resets.ask({ typed: account.name, address: deed.address ?? '' })
     await this.#record('reset-request', account, deed)
     return account

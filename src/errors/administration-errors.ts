@@ -28,3 +28,13 @@ export class AccountDisabledError extends defineError('LATCHKEY_ACCOUNT_DISABLED
     super(message('errors.LATCHKEY_ACCOUNT_DISABLED', { name }))
   }
 }
+
+/** A link cannot be mailed to an account without a confirmed address. */
+export class NoAddressError extends defineError('LATCHKEY_NO_ADDRESS', {
+  status: 409,
+  actor: 'administrator'
+}) {
+  constructor(name: string) {
+    super(message('errors.LATCHKEY_NO_ADDRESS', { name }))
+  }
+}

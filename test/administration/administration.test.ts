@@ -117,6 +117,24 @@ t.test(
   }
 )
 
+t.test('a link is mailed where there is an address to mail it to', async (t) => {
+  const { app, user, deed, events, administration, addresses, mail } = await withPeople(t)
+  await t.rejects(administration.mailLink(user, deed), { code: 'LATCHKEY_NO_ADDRESS' })
+  await addresses.set(user.id, 'bob@example.org', {})
+  await administration.disable(user, deed)
+  await t.rejects(administration.mailLink(user, deed), { code: 'LATCHKEY_ACCOUNT_DISABLED' })
+  await administration.enable(user, deed)
+  const admin = new Visitor(app, 'program')
+  await admin.post('/login', alice)
+  const asked = await admin.post('/api/accounts/bob/mail-link')
+  t.equal(asked.json().code, 'LATCHKEY_SECOND_FACTOR_NOT_SET_UP', 'as every change in the API')
+  await administration.mailLink(user, deed)
+  t.match(await events(), [{ event: 'reset-request', by: { name: 'alice' }, reason: deed.reason }])
+  await eventually('the mail', async () =>
+    (await mail.list({ limit: 10 })).some(({ template }) => template === 'reset')
+  )
+})
+
 t.test('nobody does to their own account what another administrator has to do', async (t) => {
   const { app, admin, deed, events, administration } = await withPeople(t)
   const attempts: Promise<unknown>[] = [

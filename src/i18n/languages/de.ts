@@ -1032,6 +1032,7 @@ const german: Texts = {
     LATCHKEY_OTHER_USER:
       'Dieses Formular gehört zu jemand anderem: Seither hat sich eine andere Person angemeldet. Es ist nichts geschehen.',
     LATCHKEY_OWN_ACCOUNT: 'Das ist Ihr eigenes Konto. Ein anderer Administrator kann das tun.',
+    LATCHKEY_NO_ADDRESS: '{name} hat keine bestätigte Adresse, also lässt sich dorthin nichts senden.',
     LATCHKEY_ACCOUNT_DISABLED: '{name} ist gesperrt oder wurde eben geändert. Nichts wurde getan.',
     LATCHKEY_LAST_SECOND_FACTOR:
       'Kein anderer Administrator hat einen zweiten Faktor. Lassen Sie zuerst einen anderen einen einrichten.',

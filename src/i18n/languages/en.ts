@@ -1004,6 +1004,7 @@ export default {
     LATCHKEY_NO_SUCH_INVITATION: 'There is no such invitation any more.',
     LATCHKEY_OTHER_USER: 'This form is another user’s: somebody else has signed in since. Nothing was done.',
     LATCHKEY_OWN_ACCOUNT: 'That is your own account. Another administrator can do it.',
+    LATCHKEY_NO_ADDRESS: '{name} has no confirmed address, so nothing can be mailed there.',
     LATCHKEY_ACCOUNT_DISABLED: '{name} is disabled, or was changed just now. Nothing was done.',
     LATCHKEY_LAST_SECOND_FACTOR:
       'No other administrator has a second factor. Let another one set one up first.',

@@ -42,6 +42,27 @@ t.test('sign-ins are counted by outcome, in each hour and on each day', async (t
   }
 })
 
+t.test('the API has the same, without secrets', async (t) => {
+  const shown = (await browser.get('/api/status', json)).json()
+  const page = (await browser.get('/admin/status', json)).json()
+  t.match(shown, { version: page.version, sessionsNow: { sessions: 1, precision: 'exact' } })
+  t.match(shown.mail, { queued: 0, failed: 0, isDown: false })
+  t.match(shown.stores, { accounts: { answers: true }, sessions: { answers: true } })
+  t.same(
+    shown.signIns.day.map(({ since: _, ...counts }: { since: string }) => counts),
+    page.signIns.day.map(({ from: _, to: __, ...counts }: { from: number; to: number }) => counts)
+  )
+  t.equal(shown.signIns.month.length, 30)
+  t.match(
+    shown.settings.find(({ setting }: { setting: string }) => setting === 'SITE_NAME'),
+    {
+      value: 'Example',
+      from: 'environment'
+    }
+  )
+  t.notMatch(JSON.stringify(shown), secret)
+})
+
 t.test(
   'the page draws them, and shows sessions, stores, settings and warnings without a secret',
   async (t) => {
