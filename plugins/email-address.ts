@@ -55,7 +55,8 @@ export default fp(
       if (!checked.ok) return checked
       const { address } = checked
       const ask = () => addresses.ask(account, address, fromHere(this))
-      const outcome = await throttle.guardMail({ from: account.id, to: addressKey(address) ?? '' }, ask)
+      const asked = { from: account.id, to: addressKey(address) ?? '', address: this.ip }
+      const outcome = await throttle.guardMail(asked, ask)
       if (!outcome.ok) return { ok: false, error: new ThrottledError(outcome.retryAfterSeconds, 'mail') }
       return checked
     }

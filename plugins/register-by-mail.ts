@@ -60,7 +60,8 @@ export default fp(
       const ask = () => addresses.ask(verifiedState, address, from)
       try {
         const to = addressKey(address) ?? ''
-        const { ok: isMailed } = await throttle.guardMail({ from: id, to, atRegistration: true }, ask)
+        const asked = { from: id, to, address: this.ip, atRegistration: true }
+        const { ok: isMailed } = await throttle.guardMail(asked, ask)
         return { address, isMailed }
       } catch (error) {
         this.log.warn(`No link was mailed to the address of a new account: ${error}`)

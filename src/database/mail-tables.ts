@@ -37,6 +37,7 @@ export interface ResetRequestsTable {
   id: string
   /** What was typed, sealed. */
   typed: string
+  /** See widerNetworkOf. */
   network: string
   language: string | null
   created_at: number
@@ -46,6 +47,7 @@ export interface ResetRequestsTable {
 /** Links for a forgotten password that were mailed because of one network, and that nobody has used. */
 export interface ResetMailsTable {
   account_id: string
+  /** See widerNetworkOf. */
   network: string
   mails: number
   last_at: number

@@ -5,7 +5,7 @@ import type { KeyRing, Place } from '../encryption/key-ring.ts'
 import { BusyError, StorageError } from '../errors/errors.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
-import { networkOf } from '../web/client-network.ts'
+import { widerNetworkOf } from '../web/client-network.ts'
 import { betweenMailsMilliseconds } from './reset-mails.ts'
 import { newRequestId, type ResetStore, type TakenRequest } from './reset-store.ts'
 
@@ -89,7 +89,7 @@ export class ResetRequests {
     const id = newRequestId()
     const cookies = browser.filter((cookie) => cookie.length <= longestCookie)
     const text = JSON.stringify({ typed, address, device: device?.slice(0, 256), browser: cookies, kind })
-    const row = { id, typed: keys.seal(text, placeOf(id)), network: networkOf(address) }
+    const row = { id, typed: keys.seal(text, placeOf(id)), network: widerNetworkOf(address) }
     if (!(await store.insert({ ...row, language, created_at: this.#now() }))) throw new BusyError()
     const { least, most } = delayMilliseconds
     if (this.#polling && !this.#isOver)

@@ -12,9 +12,9 @@ import { nameKey } from '../identity/names.ts'
 import { insertLink, type NewLink } from './link-store.ts'
 import { type AskedFrom, countResetMail } from './reset-mails.ts'
 
-/** So many requests wait to be looked up at most, of everybody and of one network: a worker needs milliseconds for each. */
+/** So many requests wait to be looked up at most, of everybody and of one network (see widerNetworkOf): a worker needs milliseconds for each. */
 const maxWaiting = 10_000
-const maxWaitingOfNetwork = 20
+const maxWaitingOfNetwork = 100
 
 /** How long a process may take to look one up: after that another does. */
 export const leaseMilliseconds = 60_000

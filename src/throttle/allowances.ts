@@ -26,6 +26,12 @@ export const registration: Allowance = address
 export const reset: Allowance = address
 
 /**
+ * The last two from all networks that one customer may have: somebody with a /48 of IPv6 has 65,536 of them, and would
+ * make the service mail as many strangers.
+ */
+export const widerNetwork: Allowance = { free: never, max: 100, decaysEvery: 6 * second, expiresAfter: hour }
+
+/**
  * One name, in unknown browsers, from all addresses. The last ten of the hundred attempts are reserved for
  * browsers with a device cookie. Anybody can make up names, so this counter expires; the count stored with an
  * account does not, and has the same limit.
@@ -81,6 +87,17 @@ export const mailFromTo: Allowance = { free: never, max: 1, decaysEvery: 20 * mi
 
 /** The same to one address, whoever sends it: six an hour, so that no crowd of accounts floods a stranger. */
 export const mailTo: Allowance = { free: never, max: 6, decaysEvery: 10 * minute, expiresAfter: 2 * hour }
+
+/**
+ * The same to one address from one network, whatever accounts there are: three, and then one in four hours. Anybody makes
+ * accounts, and six an hour are too many for a stranger. Whoever has the address can ask from elsewhere.
+ */
+export const mailFromNetworkTo: Allowance = {
+  free: never,
+  max: 3,
+  decaysEvery: 4 * hour,
+  expiresAfter: 13 * hour
+}
 
 /**
  * The same to one address by those who register, whoever they are: anybody makes accounts. It leaves more than half of the six

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { nameKey } from '../identity/names.ts'
 import { ownerKeyOfName } from '../identity/owner-key.ts'
 import { memoize } from '../primitives/memoize.ts'
-import { networkOf } from '../web/client-network.ts'
+import { networkOf, widerNetworkOf } from '../web/client-network.ts'
 import {
   account,
   accountFromKnownDevice,
@@ -11,6 +11,7 @@ import {
   device,
   deviceAddress,
   mailFrom,
+  mailFromNetworkTo,
   mailFromNewTo,
   mailFromTo,
   mailTo,
@@ -20,7 +21,8 @@ import {
   registration,
   reset,
   success,
-  unlimited
+  unlimited,
+  widerNetwork
 } from './allowances.ts'
 import type { Allowance, Limit } from './counters.ts'
 
@@ -118,12 +120,18 @@ export function lineOf(counters: readonly Counter[]): string {
 }
 
 export function registrationCounters(from: string): readonly Counter[] {
-  return [counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] })]
+  return [
+    counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] }),
+    counter('release', widerNetwork, 'naming-wider', { parts: [widerNetworkOf(from)] })
+  ]
 }
 
 /** Requests for a link to choose a new password: each is counted, because no answer tells whether it was of use. */
 export function resetCounters(from: string): readonly Counter[] {
-  return [counter('release', reset, 'reset', { parts: [networkFrom(from, undefined)] })]
+  return [
+    counter('release', reset, 'reset', { parts: [networkFrom(from, undefined)] }),
+    counter('release', widerNetwork, 'reset-wider', { parts: [widerNetworkOf(from)] })
+  ]
 }
 
 /** Tokens that nobody has, whatever name is sent with them. */
@@ -140,16 +148,24 @@ export interface MailAsked {
   readonly from: string
   /** The key of the address. */
   readonly to: string
+  /** The client's IP address. */
+  readonly address: string
   /** Whether the account was made just now. */
   readonly atRegistration?: boolean
 }
 
-export function mailCounters({ from, to, atRegistration = false }: MailAsked): readonly Counter[] {
+export function mailCounters({
+  from,
+  to,
+  address: client,
+  atRegistration = false
+}: MailAsked): readonly Counter[] {
   const ofNew = atRegistration ? [counter('release', mailFromNewTo, 'mail-new-to', { parts: [to] })] : []
   return [
     ...ofNew,
     counter('release', mailFromTo, 'mail-from-to', { parts: [from, to] }),
     counter('release', mailFrom, 'mail-from', { parts: [from] }),
+    counter('release', mailFromNetworkTo, 'mail-network-to', { parts: [widerNetworkOf(client), to] }),
     counter('release', mailTo, 'mail-to', { parts: [to] })
   ]
 }

@@ -145,7 +145,7 @@ export class Throttle {
 
   /** Sends mail to an address that is not the account's, if it may. */
   guardMail(asked: MailAsked, send: () => Promise<void>) {
-    return this.#guardSending(mailCounters(asked), send)
+    return this.#guardSending(mailCounters(asked), send, asked.address)
   }
 
   /** Looks a token up if the network has an attempt left. @param from the address */

@@ -127,9 +127,12 @@ overEachDatabase(t, async (t, openDatabase) => {
     const { add, ask, db, requests, mails, clock, links, hashes, options } = await open(t, openDatabase)
     await add('ada', 'ada@example.org')
     const start = clock.now
+    // As many as somebody with a /48 likes.
+    let networks = 0
     const askUntil = async (hours: number) => {
       for (; clock.now < start + hours * 60 * minute; clock.now += 10 * minute) {
-        await ask('ada')
+        networks += 1
+        await ask('ada', `2001:db8:5:${networks.toString(16)}::1`)
         await requests.lookUp()
       }
     }
@@ -147,7 +150,7 @@ overEachDatabase(t, async (t, openDatabase) => {
     const browsers = { known: async (_: string, [cookie]: readonly string[]) => cookie }
     const knowing = new ResetRequests({ ...options, browsers })
     t.teardown(() => knowing.stop())
-    const own = { typed: 'ada', address: '192.0.2.7' }
+    const own = { typed: 'ada', address: '2001:db8:5::7' }
     await knowing.ask({ ...own, browser: [] })
     await knowing.ask({ ...own, browser: ['x'.repeat(257)] })
     await knowing.lookUp()
@@ -220,11 +223,11 @@ overEachDatabase(t, async (t, openDatabase) => {
   t.test('so many wait at most, and a failure leaves them waiting', async (t) => {
     const { ask, waiting, options, requests, add, mails, clock } = await open(t, openDatabase)
     await add('ada', 'ada@example.org')
-    for (let number = 0; number < 20; number += 1) await ask(`nobody ${number}`)
+    for (let number = 0; number < 100; number += 1) await ask(`nobody ${number}`, `192.0.2.${number}`)
     await t.rejects(ask('nobody'), BusyError)
     clock.now += 1
-    await ask('ada', '192.0.2.8')
-    t.equal(await waiting(), 21, 'of one network 20')
+    await ask('ada', '198.51.100.1')
+    t.equal(await waiting(), 101, 'of one network a hundred')
     const post = () => {
       throw new StorageError('The database', new Error('gone'))
     }

@@ -303,19 +303,22 @@ t.test(
   'an account sends five mails at once, one of them to an address, and a crowd six to one',
   async (t) => {
     const { throttle, pass } = await open(t)
-    const sent = async (from: string, to: string) =>
-      (await throttle.guardMail({ from, to }, async () => {})).ok
+    let network = 0
+    const sent = async (from: string, to: string) => {
+      network += 1
+      return (await throttle.guardMail({ from, to, address: `10.0.${network}.1` }, async () => {})).ok
+    }
     t.equal(await sent('alice', '1@example.org'), true)
     t.equal(await sent('alice', '1@example.org'), false)
     for (const n of [2, 3, 4, 5]) t.equal(await sent('alice', `${n}@example.org`), true)
-    t.match(await throttle.guardMail({ from: 'alice', to: '6@example.org' }, async () => {}), {
+    t.match(await throttle.guardMail({ from: 'alice', to: '6@example.org', address: '' }, async () => {}), {
       retryAfterSeconds: 12 * minute
     })
     for (const n of [1, 2, 3, 4, 5]) t.equal(await sent(`account ${n}`, '1@example.org'), true)
     t.equal(await sent('account 6', '1@example.org'), false)
     pass(20 * minute)
     t.equal(await sent('alice', '1@example.org'), true)
-    const fails = throttle.guardMail({ from: 'bob', to: 'x@example.org' }, async () => {
+    const fails = throttle.guardMail({ from: 'bob', to: 'x@example.org', address: '' }, async () => {
       throw new StorageError('The database', undefined)
     })
     await t.rejects(fails, StorageError)
@@ -328,8 +331,12 @@ t.test(
   async (t) => {
     const { throttle, pass } = await open(t)
     const to = 'ada@example.org'
-    const sent = async (from: string, atRegistration: boolean) =>
-      (await throttle.guardMail({ from, to, atRegistration }, async () => {})).ok
+    let network = 0
+    const sent = async (from: string, atRegistration: boolean) => {
+      network += 1
+      const asked = { from, to, address: `10.0.${network}.1`, atRegistration }
+      return (await throttle.guardMail(asked, async () => {})).ok
+    }
     let mails = 0
     for (let n = 0; n < 60; n += 1) {
       if (await sent(`new ${n}`, true)) mails += 1
@@ -339,3 +346,39 @@ t.test(
     t.equal(await sent('ada', false), true, 'whoever has the address confirms it meanwhile')
   }
 )
+
+t.test(
+  'a network that makes accounts mails a stranger eight times in a day, and keeps nobody else',
+  async (t) => {
+    const { throttle, pass } = await open(t)
+    const asked = (address: string) =>
+      throttle.guardMail({ from: newAccountId(), to: 'ada@example.org', address }, async () => {})
+    let mails = 0
+    for (let n = 0; n < 24 * 6; n += 1) {
+      // As many networks as somebody with a /48 likes.
+      if ((await asked(`2001:db8:5:${n.toString(16)}::1`)).ok) mails += 1
+      pass(10 * minute)
+    }
+    t.equal(mails, 8)
+    t.equal((await asked('2001:db8:6::1')).ok, true, 'whoever has the address asks from elsewhere')
+  }
+)
+
+t.test('somebody with 65,536 networks asks a hundred times, then ten times a minute', async (t) => {
+  const { throttle, pass } = await open(t)
+  const step = { run: async () => ({ ok: true as const }), counts: () => true }
+  for (const ask of [
+    (from: string) => throttle.guardReset(from, async () => {}),
+    (from: string) => throttle.guardRegistration(from, step)
+  ]) {
+    const taken = async () => {
+      let count = 0
+      for (let n = 0; n < 120; n += 1) if ((await ask(`2001:db8:5:${n.toString(16)}::1`)).ok) count += 1
+      return count
+    }
+    t.equal(await taken(), 100)
+    t.equal((await ask('2001:db8:6::1')).ok, true, 'and holds up nobody else')
+    pass(minute)
+    t.equal(await taken(), 10)
+  }
+})
