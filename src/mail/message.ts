@@ -70,6 +70,8 @@ export interface MailData {
   readonly token?: string | undefined
   /** `yes`: a link drops the factors too. */
   readonly dropsFactors?: 'yes' | undefined
+  /** `yes`: for some hours the account is told nothing more of the kind. */
+  readonly isLast?: 'yes' | undefined
 }
 
 /** A message to one account, to one address, or to an address that an account does not have yet: then both are given. */
@@ -82,6 +84,8 @@ export interface NewMail {
   readonly data: MailData
   /** From then on it is of no use and not sent, in milliseconds since 1970. */
   readonly expiresAt: number
+  /** No more than so many of the template are written to an account since then, in milliseconds since 1970; the last says so. */
+  readonly atMost?: { readonly mails: number; readonly since: number } | undefined
   /** Of two messages with the same text here the second is not written. */
   readonly once?: string | undefined
   /** A BCP 47 tag. By default the account's, if it is known. */

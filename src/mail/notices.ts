@@ -25,6 +25,11 @@ export interface Notice
 /** Later nobody needs to be told any more. */
 const usefulMilliseconds = 7 * 24 * 60 * 60 * 1000
 const rareMilliseconds = 6 * 60 * 60 * 1000
+/**
+ * So many of one kind in that time tell an owner that somebody is at it. Whoever has the password, or a session, makes
+ * thousands of sign-ins or tokens, and would hide one of them among as many mails.
+ */
+const often = { mails: 10, milliseconds: 6 * 60 * 60 * 1000 }
 /** In UTF-16 units. */
 const longestDevice = 256
 
@@ -71,6 +76,8 @@ export class Notices {
       data,
       expiresAt: now + usefulMilliseconds,
       outlivesAccount,
+      // What administrators do floods nobody.
+      atMost: circumstances.by ? undefined : { mails: often.mails, since: now - often.milliseconds },
       once: isRare ? `${template} ${id} ${Math.floor(now / rareMilliseconds)}` : undefined
     })
   }

@@ -55,8 +55,8 @@ export class Outbox {
 
   /**
    * Writes a message into the outbox: in a transaction, so `yield*` it after the statements that it tells of. Nothing is
-   * written where mail is off, where the account has no confirmed address and none is given, or where its `once` was
-   * written already.
+   * written where mail is off, where the account has no confirmed address and none is given, where its `once` was
+   * written already, or where the account has had too many.
    * @returns how many were written
    */
   *post(message: NewMail): Statements<number> {
@@ -64,11 +64,23 @@ export class Outbox {
     const { account, to } = message
     const found = account === undefined ? undefined : yield* this.#addressOf(account)
     const recipients = to === undefined ? yield* this.#recipientsOf(account, found?.email) : [{ address: to }]
+    const left = recipients.length > 0 ? yield* this.#leftOf(message, recipients.length) : 0
+    if (left <= 0) return 0
+    const data = left === 1 ? { ...message.data, isLast: 'yes' as const } : message.data
     let written = 0
     for (const recipient of recipients)
-      if (yield* this.#write(message, recipient, found?.language ?? null)) written += 1
+      if (yield* this.#write({ ...message, data }, recipient, found?.language ?? null)) written += 1
     if (written > 0) this.#onPost()
     return written
+  }
+
+  /** @returns how many more the account may have. @param copies that were written of each, one to an address */
+  *#leftOf({ account, template, atMost }: NewMail, copies: number): Statements<number> {
+    if (!atMost || account === undefined) return Number.POSITIVE_INFINITY
+    const all = this.#db.selectFrom('outbox').select(({ fn }) => fn.countAll<number>().as('mails'))
+    const own = all.where('account_id', '=', account).where('created_at', '>', atMost.since)
+    const [found] = yield* run(own.where('template', '=', template))
+    return atMost.mails - Math.floor(Number(found?.mails) / copies)
   }
 
   *#addressOf(account: string) {

@@ -286,6 +286,35 @@ overEachDatabase(t, async (t, openDatabase) => {
     }
   )
 
+  t.test(
+    'whoever signs in or makes tokens all day floods no mailbox, and the last mail says so',
+    async (t) => {
+      const { database } = await again(t)
+      const alice = verifiedAccount(await addAlice(database))
+      const sixHours = 6 * 60 * 60 * 1000
+      const dayOf = async (at: number, times: number) => {
+        const { devices, tokens } = openStores(database, { now: () => at })
+        for (let n = 0; n < times; n += 1) {
+          const own = { ...token, hash: `${at} ${n}`, id: `${at} ${n}`, account: alice.id! }
+          await devices.remember(alice, undefined, circumstances)
+          await tokens.add(own, circumstances)
+          await tokens.end(alice.id!, own.id, circumstances)
+        }
+        return (await told(database)).map(({ template, data }) => `${template} ${data.isLast ?? ''}`).sort()
+      }
+      const often = (kind: string) => [...Array(9).fill(`${kind} `), `${kind} yes`]
+      const all = ['sign-in', 'token-ended', 'token-made'].flatMap(often)
+      t.same(await dayOf(now(), 12), all)
+      t.same(await dayOf(now() + sixHours - 1, 1), all)
+      t.equal((await dayOf(now() + sixHours, 1)).length, 33, 'later they are told again')
+      const { accounts } = openStores(database)
+      for (let n = 0; n < 12; n += 1)
+        await accounts.setRole('alice', n % 2 ? 'user' : 'admin', { circumstances: anna, force: true })
+      const roles = (await told(database)).filter(({ template }) => template === 'role-changed')
+      t.equal(roles.length, 12, 'and of what an administrator does in any case')
+    }
+  )
+
   t.test('a known browser, its owner’s wish and the operator keep a sign-in quiet', async (t) => {
     const { database, stores } = await again(t)
     const alice = verifiedAccount(await addAlice(database))

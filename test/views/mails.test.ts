@@ -17,7 +17,7 @@ const full: MailData = {
   ...{ name: 'alice', at, address: '203.0.113.7', device: firefox, url: 'https://id.example.org/x?token=y' },
   ...{ until: at, former: 'alicia', passkey: 'phone', reason: 'lost', role: 'admin', administrator: 'anna' },
   ...{ how: 'link', dropsFactors: 'yes', codes: 'recovery', token: 'Backup' },
-  ...{ did: 'group-join', group: 'Family' }
+  ...{ did: 'group-join', group: 'Family', isLast: 'yes' }
 }
 
 t.test('every template has a view, and every view is a template', async (t) => {

@@ -509,6 +509,8 @@ const german: Texts = {
     ifNotYou:
       'Wenn nicht, wählen Sie jetzt ein neues Passwort. Damit wird Ihr Konto auch überall abgemeldet:',
     ifNotAsked: 'Wenn Sie damit nicht gerechnet haben, fragen Sie den Betreiber von {site}.',
+    isLast:
+      'Das waren mehrere solche Nachrichten in wenigen Stunden, deshalb werden die nächsten dieser Art nicht verschickt. Alles, was geschieht, steht hier:',
     linkOnce: 'Der Link gilt einmal, bis {until}.',
     ignore:
       'Wenn Sie das nicht angefordert haben, brauchen Sie nichts zu tun: Ohne den Link geschieht nichts.',

@@ -504,6 +504,8 @@ export default {
     ifNotYou: 'If it was not you, choose a new password now. That also signs everybody out of your account:',
     ifNotAsked: 'If you did not expect this, ask whoever runs {site}.',
     linkOnce: 'The link works once, until {until}.',
+    isLast:
+      'There were several such mails within a few hours, so the next ones of this kind are not sent. All that happens is here:',
     ignore: 'If you did not ask for this, there is nothing to do: without the link nothing happens.',
     reset: {
       subject: 'A new password for {site}',
