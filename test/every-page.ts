@@ -100,13 +100,16 @@ export function furtherPages(app: FastifyInstance): void {
     return mailed
   })
   app.get<{ Querystring: { name: string } }>('/make-administrator', async (request) => {
-    const { accounts, audit, groups } = app[services]
+    const { accounts, audit, groups, invitations } = app[services]
     const { name } = request.query
     await groups.add('staff')
     const other = name === alice.username ? 'bob' : `${name.slice(0, -1)}y`
     for (const username of ['dora', other]) await accounts.add({ username, password: alice.password })
     for (const username of ['dora', name]) await accounts.setRole(username, 'admin')
     await audit.record({ event: 'sign-in-refused', address: '192.0.2.7' })
+    const by = await accounts.find(name)
+    await invitations.invite({ address: 'emil@example.org', by })
+    await invitations.invite({ address: 'farida@example.org', role: 'admin', by })
     return (await accounts.find(other))?.id
   })
 }
@@ -221,7 +224,11 @@ export const pagesOf = (
     await page.goto(`${url}/admin`)
   },
   'admin-people-none': (page, url) => page.goto(`${url}/admin?find=zzz`),
-  'admin-invitations': (page, url) => page.goto(`${url}/admin/invitations`),
+  'admin-invitations': async (page, url) => {
+    await page.goto(`${url}/admin/invitations`)
+    // Those that are open are below the form.
+    await page.locator('.cards, h1').last().scrollIntoViewIfNeeded()
+  },
   'admin-person': (page) => page.goto(other),
   'admin-action': (page) => page.goto(`${other}/disable`),
   'admin-action-refused': (page) => fill(page, { reason: ' ' }),
