@@ -103,7 +103,8 @@ for (const [where, settings] of Object.entries(places)) {
     await make(30, 1031)
     t.match(await latchkey(['sessions', 'end', 'alice', '--all']), {
       out: 'alice is signed out everywhere: more than 1000 sessions ended.\n',
-      err: /^The ended sessions are being deleted\./
+      // Nothing where they are deleted already when the rest is done.
+      err: /^$|^The ended sessions are being deleted\./
     })
     const left = await latchkey(['sessions', 'end', '--all', '--yes', '--json'])
     t.same(JSON.parse(left.out), { sessionsEnded: 0 }, 'the store has none of them')
