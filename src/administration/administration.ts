@@ -25,8 +25,9 @@ export interface Done {
 
 /**
  * What administrators do to the account of somebody else, by its id: no password is chosen, no secret shown, and nobody acted
- * as. Each method records what it did and its owner is told by mail, and nothing when it did nothing. All throw {NoSuchAccountError} when the account is gone,
- * {BadInputError} for a reason that is empty or too long, and StorageError; what changes an account also ChangeUnknownError.
+ * as. Each method records what it did and mails it to the owner, and does neither when it changed nothing. All throw
+ * {NoSuchAccountError} when the account is gone, {BadInputError} for a reason that is empty or too long, and StorageError;
+ * what changes an account also ChangeUnknownError.
  */
 export class Administration {
   readonly #needs: AdministrationNeeds
