@@ -165,6 +165,18 @@ t.test('a plugin has fewer than 100 lines, a file in src/ fewer than 250', async
   }
 })
 
+t.test('a line of a comment has at most 132 characters', async (t) => {
+  // Written by test/settings-documents.ts.
+  for (const file of files.filter((file) => file !== 'src/settings/setting-options.ts')) {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
+    t.same(
+      lines.filter((line) => line.length > 132 && /^\s*(\*|\/[*/])/.test(line)),
+      [],
+      file
+    )
+  }
+})
+
 t.test('passkeys need at most 80 lines of script', async (t) => {
   const lines = readFileSync(join(root, 'views/assets/passkey.js'), 'utf8').trimEnd().split('\n').length
   t.ok(lines <= 80, `it has ${lines}`)

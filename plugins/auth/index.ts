@@ -22,8 +22,8 @@ declare module 'fastify' {
      * has for it. Without the required `role` or `group` the answer is
      * 403. A WebSocket is closed with 4401 or 4403, and the code of the error as the reason.
      *
-     * A change of groups counts at the next request. Otherwise it answers from what was loaded at the start of the request. Once the answer has begun, or a second has passed,
-     * it looks again, without using the session.
+     * A change of groups counts at the next request. Otherwise it answers from what was loaded at the start of the
+     * request. Once the answer has begun, or a second has passed, it looks again, without using the session.
      */
     requireUser(options?: RequireUserOptions): Promise<SignedInUser>
     /**

@@ -12,9 +12,9 @@ declare module 'fastify' {
 }
 
 /**
- * A request may change something, or open a WebSocket, only if it comes from a page of this site or from no
- * page (ASVS 3.5.1, 4.4.2, NIST SP 800-63B-4 §5.1). Browsers tell that themselves, so no token is needed, and sign-in is protected too,
- * before there is a session.
+ * A request may change something, or open a WebSocket, only if it comes from a page of this site or from no page
+ * (ASVS 3.5.1, 4.4.2, NIST SP 800-63B-4 §5.1). Browsers tell that themselves, so no token is needed, and sign-in is
+ * protected too, before there is a session.
  * @returns the error, or undefined if it is allowed
  */
 export function refusalOf(request: FastifyRequest, config: Config): Error | undefined {

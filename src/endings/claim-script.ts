@@ -1,6 +1,7 @@
 /**
  * For scripts of Redis: `claimIn(text)` returns whose session a text is, as ownerKeyOf says it, its epoch, its
- * generation and whether it has moved to another key; nothing if it is no session. The text is complete JSON or the terse form of session-text.ts.
+ * generation and whether it has moved to another key; nothing if it is no session. The text is complete JSON or the
+ * terse form of session-text.ts.
  */
 export const readClaim = `
   local function whole(value)

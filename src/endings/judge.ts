@@ -59,8 +59,8 @@ interface Fact {
 }
 
 /**
- * Asks the database which of these sessions are over, and what their accounts are called, in one indexed query. An account that is gone or
- * disabled has no sessions.
+ * Asks the database which of these sessions are over, and what their accounts are called, in one indexed query. An
+ * account that is gone or disabled has no sessions.
  */
 export async function judgeAll(db: Kysely<Tables>, claims: readonly Claim[]): Promise<readonly Verdict[]> {
   const owners = claims.flatMap(({ owner }) => owner ?? [])

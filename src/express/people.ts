@@ -88,9 +88,9 @@ function sendTo(req: Request, res: Response, page: string, demand?: Demand): voi
 }
 
 /**
- * Signs a user in under a new session id (ASVS 7.2.4), after the app has verified the password or what it has in
- * its place: that, or what `proofs` says, is the proof that `within` and `factors` ask for. The old session ends after the new one is stored. If
- * either fails, the new one ends and the request continues with the old one.
+ * Signs a user in under a new session id (ASVS 7.2.4), after the app has verified the password or what it has in its
+ * place: that, or what `proofs` says, is the proof that `within` and `factors` ask for. The old session ends after
+ * the new one is stored. If either fails, the new one ends and the request continues with the old one.
  * @param name the value of `req.session.user`, here and in the service
  */
 export async function signIn(

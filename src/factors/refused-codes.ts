@@ -6,7 +6,10 @@ import type { Circumstances, Notices } from '../mail/notices.ts'
 /** A code that did not count. */
 export interface RefusedCode {
   readonly kind: 'code' | 'recovery-code'
-  /** Who tried: somebody who is signed in to the account, or who has just given its password, in a browser that its owner uses or elsewhere. */
+  /**
+   * Who tried: somebody who is signed in to the account, or who has just given its password, in a browser that its
+   * owner uses or elsewhere.
+   */
   readonly from: 'session' | 'known-browser' | 'elsewhere'
   /** Delayed: there were several wrong ones. Closed: there were so many that none of this kind counts any more. */
   readonly outcome: 'wrong' | 'delayed' | 'closed'

@@ -12,7 +12,10 @@ import { nameKey } from '../identity/names.ts'
 import { insertLink, type NewLink } from './link-store.ts'
 import { type AskedFrom, countResetMail } from './reset-mails.ts'
 
-/** So many requests wait to be looked up at most, of everybody and of one network (see widerNetworkOf): a worker needs milliseconds for each. */
+/**
+ * So many requests wait to be looked up at most, of everybody and of one network (see widerNetworkOf): a worker needs
+ * milliseconds for each.
+ */
 const maxWaiting = 10_000
 const maxWaitingOfNetwork = 100
 
@@ -86,8 +89,9 @@ export class ResetStore {
   }
 
   /**
-   * Ends a request; and makes a link and posts it, if somebody who can sign in has that name or confirmed address, and no
-   * link of a mail is fresh, and the network has not asked too often. All of it, or nothing: then the request is taken again when the lease is over.
+   * Ends a request; and makes a link and posts it, if somebody who can sign in has that name or confirmed address,
+   * and no link of a mail is fresh, and the network has not asked too often. All of it, or nothing: then the request
+   * is taken again when the lease is over.
    * @returns whose it is
    */
   answer(

@@ -106,7 +106,11 @@ export class MailStore {
     await old.where((row) => row.not(isWaiting(row))).execute()
   }
 
-  /** What failed and cannot be tried again, links that are over, former addresses that are told nothing any more, and who asked for mails long ago. @param now in milliseconds since 1970 */
+  /**
+   * What failed and cannot be tried again, links that are over, former addresses that are told nothing any more, and
+   * who asked for mails long ago.
+   * @param now in milliseconds since 1970
+   */
   async deleteOver(now: number): Promise<void> {
     const before = now - clockErrorMilliseconds
     const failed = this.#db.updateTable('outbox').set({ data: null }).where('failed_at', 'is not', null)

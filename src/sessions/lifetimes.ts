@@ -20,9 +20,9 @@ const maxTouchEveryMilliseconds = 60_000
 const slowdown = 1800
 
 /**
- * When a session used at `now` ends: after its idle timeout, and in any case at its absolute lifetime,
- * counted from its start, or the last proof of the person, which resets both. Remembered sessions have timeouts of their own (ASVS 7.3.1, 7.3.2; NIST SP
- * 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
+ * When a session used at `now` ends: after its idle timeout, and in any case at its absolute lifetime, counted from
+ * its start, or the last proof of the person, which resets both. Remembered sessions have timeouts of their own (ASVS
+ * 7.3.1, 7.3.2; NIST SP 800-63B-4 §5.2); `cookie.maxAge` replaces the idle timeout. All in milliseconds.
  */
 export function sessionExpiry(session: StartedFields, lifetimes: SessionLifetimes, now: number): number {
   return Math.min(now + policyOf(session, lifetimes).retention, absoluteExpiry(session, lifetimes))

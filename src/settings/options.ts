@@ -24,8 +24,8 @@ export interface LatchkeyOptions extends SettingOptions {
   /** A path in front of Latchkey's own pages, such as `/shop`: none by default. */
   readonly prefix?: string
   /**
-   * The path of pages for administrators, behind the prefix: `/admin`. Accounts whose role is `admin` may open them, whatever roles the app
-   * has. None by default.
+   * The path of pages for administrators, behind the prefix: `/admin`. Accounts whose role is `admin` may open them,
+   * whatever roles the app has. None by default.
    */
   readonly admin?: string | undefined
   /**

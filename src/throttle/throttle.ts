@@ -87,7 +87,8 @@ export class Throttle {
    * before the check, so concurrent ones cannot exceed the limit. Those of one account from one network run one after the
    * other: whoever shares the address would be refused for a crowd of them under way. An unknown browser is not told that an
    * account is closed by its own count alone: that would reveal that the name exists.
-   * @param check gets the limit of wrong passwords in a row, Infinity for who is signed in; if it rejects, the attempt is not counted
+   * @param check gets the limit of wrong passwords in a row, Infinity for who is signed in; if it rejects, the
+   * attempt is not counted
    */
   async guard<Outcome extends CheckOutcome>(
     attempt: Attempt,
@@ -127,8 +128,8 @@ export class Throttle {
   }
 
   /**
-   * Verifies a one-time code or a recovery code if an attempt is left (ASVS 6.6.3). Whoever tries elsewhere delays nobody in a session of the
-   * account, or in a browser where its owner has signed in.
+   * Verifies a one-time code or a recovery code if an attempt is left (ASVS 6.6.3). Whoever tries elsewhere delays
+   * nobody in a session of the account, or in a browser where its owner has signed in.
    */
   guardCode<Outcome extends CheckOutcome>(
     attempt: CodeAttempt,
@@ -138,7 +139,7 @@ export class Throttle {
     return this.#attempt(codeCounters(attempt), step, { claimant: 'stranger', address: attempt.address })
   }
 
-  /** Takes a request for a reset link if the network has one left. Every one counts, whatever comes of it. @param from the address */
+  /** Takes a request for a reset link, which counts whatever comes of it, if the network of an address has one left. */
   guardReset(from: string, send: () => Promise<void>) {
     return this.#guardSending(resetCounters(from), send, from)
   }

@@ -35,8 +35,9 @@ export function plainPath(target: string): string | undefined {
 
 /**
  * Every way in which an app may read a path: as it is written, percent-decoded once or more often, with `\` as `/`,
- * with `//` as `/`, without the host that stands after `//` at its beginning, without parameters after `;`, without `.` and `..`, up to an encoded `?` or `#`, without dots and
- * spaces or the name of a stream at the end of a segment (as Windows does), in one case, and all of these together in any order.
+ * with `//` as `/`, without the host that stands after `//` at its beginning, without parameters after `;`, without
+ * `.` and `..`, up to an encoded `?` or `#`, without dots and spaces or the name of a stream at the end of a segment
+ * (as Windows does), in one case, and all of these together in any order.
  * @param target the path as it was sent, perhaps with a query
  * @returns undefined if it cannot be read: broken encoding, no UTF-8, control characters, too long, too many ways
  */

@@ -75,8 +75,8 @@ export function attachSnapshot<T extends object>(session: T, value: Snapshot): T
 }
 
 /**
- * The application's data in a session as JSON: all but the cookie and the reserved fields. @throws {SessionDataError} if JSON cannot
- * represent it
+ * The application's data in a session as JSON: all but the cookie and the reserved fields.
+ * @throws {SessionDataError} if JSON cannot represent it
  */
 export function contentOf(session: object): string {
   return toJson(contentFields(session))
