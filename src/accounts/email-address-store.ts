@@ -79,7 +79,7 @@ export class EmailAddressStore {
         ? ({ template: 'address-taken', language: owner.language ?? from.language } as const)
         : ({ template: 'confirm-address', language } as const)
       // Also a mail to somebody else is of the account that asks: it is told if either fails.
-      const common = { account: id, to: address, expiresAt }
+      const common = { account: id, to: address, expiresAt, causedFrom: from.address ?? '' }
       yield* store.#postbox.post({ ...mail, ...common, data: { ...inMail(from, now), ...data } })
       return true
     })

@@ -73,6 +73,25 @@ export async function addRegistrations(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('invitations').addColumn('network', 'text').execute()
 }
 
+/** In which order mail is sent, and whom it is sent for, so that what one network asks for waits behind what others do. */
+export async function addTurns(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('outbox').addColumn('network', 'text').execute()
+  await db.schema
+    .alterTable('outbox')
+    .addColumn('turn', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute()
+  for (const [name, columns] of [
+    ['turn', ['turn']],
+    ['network', ['network', 'turn']]
+  ] as const) {
+    const index = db.schema
+      .createIndex(`outbox_${name}`)
+      .on('outbox')
+      .columns([...columns])
+    await index.where(sql<boolean>`sent_at IS NULL AND failed_at IS NULL`).execute()
+  }
+}
+
 async function createOutbox(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('outbox')

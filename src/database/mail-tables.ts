@@ -29,6 +29,10 @@ export interface OutboxTable {
   failed_at: number | null
   /** What went wrong the last time. */
   error: string | null
+  /** Of those that are due, the lowest is sent first: milliseconds since 1970. */
+  turn: Generated<number>
+  /** Who caused it, if the service does not know them: the same for the same network, without showing it. */
+  network: Generated<string | null>
 }
 
 /** Who forgot a password, until it is looked up. */

@@ -6,7 +6,7 @@ import { createEndings } from './endings-schema.ts'
 import { createFactors } from './factors-schema.ts'
 import { createFormerNames } from './former-names-schema.ts'
 import { createGroups } from './groups-schema.ts'
-import { addRegistrations, createMail } from './mail-schema.ts'
+import { addRegistrations, addTurns, createMail } from './mail-schema.ts'
 import { createResetMails } from './reset-mails-schema.ts'
 import type { Tables } from './tables.ts'
 import { createTokens } from './tokens-schema.ts'
@@ -140,6 +140,9 @@ const steps: Record<string, Step> = {
   },
   '0013-registrations@0.1.0': {
     up: addRegistrations
+  },
+  '0014-turns-of-mail@0.1.0': {
+    up: addTurns
   }
 }
 

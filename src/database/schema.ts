@@ -91,7 +91,7 @@ CREATE TRIGGER tokens_ended AFTER DELETE ON tokens BEGIN
 CREATE TRIGGER accounts_tokens_ended AFTER UPDATE OF disabled_at ON accounts WHEN NEW.disabled_at IS NOT NULL AND OLD.disabled_at IS NULL BEGIN
     DELETE FROM tokens WHERE account_id = NEW.id; END;
 CREATE UNIQUE INDEX "accounts_email_key" on "accounts" ("email_key") where email_key IS NOT NULL;
-CREATE TABLE "outbox" ("id" text primary key, "account_id" text references "accounts" ("id") on delete cascade, "recipient" text not null, "template" text not null, "language" text, "data" text, "once" text unique, "created_at" bigint not null, "next_at" bigint not null, "tries" integer default 0 not null, "leased_until" bigint default 0 not null, "expires_at" bigint not null, "sent_at" bigint, "failed_at" bigint, "error" text);
+CREATE TABLE "outbox" ("id" text primary key, "account_id" text references "accounts" ("id") on delete cascade, "recipient" text not null, "template" text not null, "language" text, "data" text, "once" text unique, "created_at" bigint not null, "next_at" bigint not null, "tries" integer default 0 not null, "leased_until" bigint default 0 not null, "expires_at" bigint not null, "sent_at" bigint, "failed_at" bigint, "error" text, "network" text, "turn" bigint default 0 not null);
 CREATE INDEX "outbox_waiting" on "outbox" ("next_at") where sent_at IS NULL AND failed_at IS NULL;
 CREATE INDEX "outbox_failed" on "outbox" ("failed_at") where failed_at IS NOT NULL;
 CREATE INDEX "outbox_account" on "outbox" ("account_id", "created_at");
@@ -114,4 +114,6 @@ CREATE INDEX audit_address_at ON audit (address, at) WHERE address IS NOT NULL;
 CREATE INDEX audit_actor_at ON audit (actor_account, at) WHERE actor_account IS NOT NULL;
 CREATE TABLE "reset_mails" ("account_id" text not null references "accounts" ("id") on delete cascade, "network" text not null, "mails" integer not null, "last_at" bigint not null, constraint "reset_mails_key" primary key ("account_id", "network"));
 CREATE INDEX "reset_mails_last_at" on "reset_mails" ("last_at");
+CREATE INDEX "outbox_turn" on "outbox" ("turn") where sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX "outbox_network" on "outbox" ("network", "turn") where sent_at IS NULL AND failed_at IS NULL;
 `

@@ -152,6 +152,7 @@ export class ResetRequests {
         account,
         to,
         expiresAt,
+        causedFrom: address,
         language: own ?? language ?? undefined,
         data: {
           url: addressOf(`/reset?token=${token}`),

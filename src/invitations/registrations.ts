@@ -69,6 +69,7 @@ export class Registrations {
     const once = `registration ${addressKeys[0]} ${Math.floor(link.createdAt / betweenMailsMilliseconds)}`
     const posted = yield* postbox.post({
       ...(owner ? tellingOf(owner, mail) : this.#inviting(mail, link)),
+      causedFrom: asked.address ?? '',
       once
     })
     if (posted === 0) return

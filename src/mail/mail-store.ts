@@ -47,15 +47,18 @@ export class MailStore {
   }
 
   /**
-   * Takes the message that has been due for the longest. Of concurrent calls, on whatever machine, each gets another one.
+   * Takes the message whose turn it is. Of concurrent calls, on whatever machine, each gets another one.
    * @param leastTried instead of it, the one that was tried the least, of those the last: a message that may be the reason
    * why the server cannot be used keeps no other waiting. It costs a look at each that is due
    */
   async lease(now: number, until: number, leastTried = false): Promise<MailRow | undefined> {
-    const free = this.#db.selectFrom('outbox').select('id').where(isFree(now)).where('expires_at', '>', now)
-    const ordered = leastTried ? free.orderBy('tries').orderBy('next_at', 'desc') : free.orderBy('next_at')
-    const due = ordered.limit(1)
-    const next = this.#isPostgres ? due.forUpdate().skipLocked() : due
+    const waiting = this.#db.selectFrom('outbox').select('id').where(isWaiting)
+    // Not by the index of next_at: as a rule nearly all are due, and would be sorted for each that is sent.
+    const due = waiting.where(sql<boolean>`next_at + 0 <= ${now}`)
+    const free = due.where('leased_until', '<=', now).where('expires_at', '>', now)
+    const ordered = leastTried ? free.orderBy('tries').orderBy('turn', 'desc') : free.orderBy('turn')
+    const one = ordered.limit(1)
+    const next = this.#isPostgres ? one.forUpdate().skipLocked() : one
     return await this.#db
       .updateTable('outbox')
       .set({ leased_until: until, tries: sql<number>`tries + 1` })
@@ -70,9 +73,13 @@ export class MailStore {
     await this.#db.updateTable('outbox').set(sent).where('id', '=', id).execute()
   }
 
-  /** It was not sent, and is tried again. Nothing changes when somebody else has it by now. */
-  async deferred(lease: Leased, { nextAt, error }: { nextAt: number; error: string }): Promise<void> {
-    await this.#update(lease, { next_at: nextAt, leased_until: 0, error })
+  /** It was not sent, and is tried again, after what is posted until then. Nothing changes when somebody else has it by now. */
+  async deferred(
+    lease: Leased & Pick<MailRow, 'turn'>,
+    { nextAt, error }: { nextAt: number; error: string }
+  ): Promise<void> {
+    const turn = Math.max(Number(lease.turn), nextAt)
+    await this.#update(lease, { next_at: nextAt, turn, leased_until: 0, error })
   }
 
   /** It was not sent, and never will be. */
@@ -131,7 +138,8 @@ export class MailStore {
 
   /** Tries failed ones again, at once, unless they are of no use any more. @returns how many there are */
   async retry(ids: readonly string[] | 'all', now: number): Promise<number> {
-    const again = this.#db.updateTable('outbox').set({ failed_at: null, next_at: now, tries: 0 })
+    const turn = sql<number>`${now} + turn - created_at`
+    const again = this.#db.updateTable('outbox').set({ failed_at: null, next_at: now, turn, tries: 0 })
     const failed = again.where('failed_at', 'is not', null).where('expires_at', '>', now)
     const chosen = ids === 'all' ? failed : failed.where('id', 'in', ids)
     return Number((await chosen.executeTakeFirst()).numUpdatedRows)

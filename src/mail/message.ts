@@ -84,6 +84,11 @@ export interface NewMail {
   readonly data: MailData
   /** From then on it is of no use and not sent, in milliseconds since 1970. */
   readonly expiresAt: number
+  /**
+   * The IP address of somebody whom the service does not know, and who caused it. It waits until the mail is sent that was
+   * caused before by others; and for an hour, if there is more to send than can be, where it is for nobody who has an account.
+   */
+  readonly causedFrom?: string | undefined
   /** No more than so many of the template are written to an account since then, in milliseconds since 1970; the last says so. */
   readonly atMost?: { readonly mails: number; readonly since: number } | undefined
   /** Of two messages with the same text here the second is not written. */

@@ -3,6 +3,7 @@ import type { Kysely } from '#vendor/kysely'
 import { run, type Statements } from '../database/all-or-nothing.ts'
 import type { Tables } from '../database/tables.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import { widerNetworkOf } from '../web/client-network.ts'
 import type { NewMail } from './message.ts'
 
 export interface OutboxOptions {
@@ -17,6 +18,11 @@ export interface OutboxOptions {
 
 /** So many former addresses are told of a change, the earliest: a thief's come later. Nobody has hundreds written to at once. */
 const maxFormer = 5
+
+/** Where more is to be sent than can be, what one network causes takes a turn in such a time. */
+const networkTurnMilliseconds = 60_000
+/** And what is for nobody who has an account lets everything pass that is posted within that time. */
+const strangersWaitMilliseconds = 60 * 60_000
 
 /** What stores get that tell people of what they change. */
 export type Postbox = Pick<Outbox, 'isOn' | 'post'>
@@ -114,8 +120,21 @@ export class Outbox {
     return [...(email ? [{ address: email }] : []), ...former.values()]
   }
 
+  /** A flood from one network has its turns late; whoever asks from elsewhere goes before most of it. */
+  *#turnOf(causedFrom: string | undefined, isForStranger: boolean, now: number) {
+    if (causedFrom === undefined) return { turn: now }
+    const purpose = isForStranger ? 'network that causes mail to strangers' : 'network that causes mail'
+    const network = this.#keys.macsOf(widerNetworkOf(causedFrom), purpose)[0] ?? ''
+    const waiting = this.#db.selectFrom('outbox').select(({ fn }) => fn.max('turn').as('last'))
+    const ofNetwork = waiting.where('network', '=', network)
+    const unsent = ofNetwork.where('sent_at', 'is', null).where('failed_at', 'is', null)
+    const [found] = yield* run<{ last: number | null }>(unsent)
+    const first = isForStranger ? now + strangersWaitMilliseconds : now
+    return { network, turn: Math.max(first, Number(found?.last ?? 0) + networkTurnMilliseconds) }
+  }
+
   *#write(
-    { template, account, data, expiresAt, once, language, outlivesAccount }: NewMail,
+    { template, account, data, expiresAt, once, language, outlivesAccount, causedFrom }: NewMail,
     { address, former }: Recipient,
     accountLanguage: string | null
   ): Statements<boolean> {
@@ -123,6 +142,7 @@ export class Outbox {
     const now = this.#now()
     const row = {
       id,
+      ...(yield* this.#turnOf(causedFrom, account === undefined, now)),
       account_id: outlivesAccount ? null : (account ?? null),
       recipient: this.#keys.seal(address, placeOfMail('recipient', id)),
       template,

@@ -1,11 +1,12 @@
 import t, { type Test } from 'tap'
+import { AccountsStore } from '../../src/accounts/accounts-store.ts'
 import { allOrNothing } from '../../src/database/all-or-nothing.ts'
 import { KeyRing } from '../../src/encryption/key-ring.ts'
 import { StorageError } from '../../src/errors/errors.ts'
 import { type MailRow, MailStore } from '../../src/mail/mail-store.ts'
 import { parseMailUrl } from '../../src/mail/mail-url.ts'
 import type { NewMail } from '../../src/mail/message.ts'
-import { Outbox } from '../../src/mail/outbox.ts'
+import { Outbox, placeOfMail } from '../../src/mail/outbox.ts'
 import { SmtpSender } from '../../src/mail/smtp-sender.ts'
 import { MailSweeper } from '../../src/mail/sweeper.ts'
 import { backOff, type FailedMail, MailWorker, type WorkerOptions } from '../../src/mail/worker.ts'
@@ -242,6 +243,34 @@ overEachDatabase(t, async (t, openDatabase) => {
     t.match(row, { tries: 1 }, 'at once, although the others waited longer')
     t.equal(picky.raw.length, 1)
     await database.sql.deleteFrom('outbox').where('sent_at', 'is', null).execute()
+  })
+
+  t.test('few messages of a flood from one network go before what others cause', async (t) => {
+    const account = { name: 'ada', key: 'ada', passwordHash: '$one' }
+    const { id: ada } = (await new AccountsStore(database, () => clock.now).insert(account))!
+    const wants = async (name: string, causedFrom?: string, account?: string) => {
+      clock.now += 1
+      await post({ data: { name }, causedFrom, account, expiresAt: clock.now + 24 * 60 * minute })
+    }
+    // As many networks as somebody with a /48 likes.
+    for (let n = 0; n < 4; n += 1) await wants(`flood ${n}`, `2001:db8:5:${n}::1`)
+    await wants('a new one', '192.0.2.7')
+    clock.now += minute / 2
+    await wants('a reset', '192.0.2.7', ada)
+    await wants('a reset in the same network', '192.0.2.8', ada)
+    await wants('a notice', undefined, ada)
+    const order: string[] = []
+    for (let mail = await lease(); mail; mail = await lease()) order.push(mail)
+    t.same(order, [
+      ...['a reset', 'a notice', 'a reset in the same network'],
+      ...['flood 0', 'a new one', 'flood 1', 'flood 2', 'flood 3']
+    ])
+    await database.sql.deleteFrom('outbox').where('sent_at', 'is', null).execute()
+
+    async function lease() {
+      const row = await store.lease(clock.now, clock.now + minute)
+      return row && JSON.parse(keys.open(row.data!, placeOfMail('data', row.id))!).name
+    }
   })
 
   t.test('what is of no use any more is not sent', async (t) => {
