@@ -78,6 +78,11 @@ t.test('administrators find people and events there, page by page', async (t) =>
   })
   const { signIns } = (await visitor.get('/admin/status')).json()
   t.equal(signIns.month.at(-1).succeeded, 1)
+  for (const url of ['/admin/people/%00', '/admin/people/a%00b/disable', '/api/accounts/%00'])
+    t.equal((await visitor.get(url)).statusCode, 404, url)
+  for (const url of ['/api/tokens/%00', '/api/sessions/a%00b'])
+    t.equal((await visitor.delete(url)).statusCode, 404, url)
+  t.equal((await visitor.post('/admin/invitations/%00')).statusCode, 404)
 })
 
 t.test('passkeys sign in there, and codes of an app are offered with DATA_KEYS only', async (t) => {
