@@ -38,7 +38,7 @@ export function auditFilters(app: FastifyInstance) {
 
   /** The form as it was filled in, and the parameters of links that show the same. */
   function shownIn(asked: Asked) {
-    const filled = Object.entries(asked).filter(([, value]) => value)
+    const filled = entriesOf(asked).filter(([, value]) => value)
     return { asked, isFiltered: filled.length > 0, query: new URLSearchParams(filled).toString() }
   }
 
@@ -52,8 +52,14 @@ function whomNamed(name: string, account: { readonly id: string } | undefined): 
 
 /** PostgreSQL knows no text with a null character. */
 function cleaned(asked: Asked): Asked {
-  const texts = Object.entries(asked).map(([field, text]) => [field, text.replaceAll('\0', '').trim()])
+  const texts = entriesOf(asked).map(([field, text]) => [field, text.replaceAll('\0', '').trim()])
   return Object.fromEntries(texts)
+}
+
+/** Of the form alone: an address may have other parameters, which nothing has checked. */
+function entriesOf(asked: Asked): [field: string, text: string][] {
+  const names = Object.keys(fields) as (keyof typeof fields)[]
+  return names.flatMap((field) => (asked[field] === undefined ? [] : [[field, asked[field]]]))
 }
 
 /** @param text which begins with a day @throws {BadInputError} for one that the calendar does not have */

@@ -18,7 +18,8 @@ const person: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
 
   app.get('/people/:id', { schema: { params, querystring } }, async (request, reply) => {
     const own = await request.requireUser(looking)
-    const found = await people.find(request.params.id, request.query)
+    const { after, before } = request.query
+    const found = await people.find(request.params.id, { after, before })
     if (!found) return reply.callNotFound()
     const shown = { ...found, factors: factorsIn(found) }
     if (!request.acceptsHtml) return shown

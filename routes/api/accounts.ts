@@ -31,8 +31,8 @@ const accountsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
   }
   app.get('/api/accounts', { config, schema: list }, async (request) => {
     await mustBeReader(request)
-    const { limit = '100', ...search } = request.query
-    const found = await people.search({ ...search, limit: Number(limit) })
+    const { limit = '100', startsWith, sort, direction, after } = request.query
+    const found = await people.search({ startsWith, sort, direction, after, limit: Number(limit) })
     return { accounts: found.accounts.map(describeAccount), next: found.next ?? null }
   })
 

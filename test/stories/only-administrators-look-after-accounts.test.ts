@@ -162,6 +162,12 @@ t.test('an administrator with one factor of two changes nothing, and reads nothi
   )
   t.equal((await proved.get('/admin')).statusCode, 200, 'and is enough to look')
   t.same(await walk(proved, { wanted: reads }), ['200 '], 'in the API too')
+  const pagesToRead = ({ method, url }: Route) =>
+    method === 'GET' && /^\/admin(?!\/(people\/.*\/|inv))/.test(url)
+  for (const { url } of addresses.filter((route) => reads(route) || pagesToRead(route))) {
+    const { statusCode } = await proved.get(`${url}?limit=5&startsWith=b&of=a&of=b&constructor=c&force=true`)
+    t.equal(statusCode, 200, `${url} leaves out what it does not know`)
+  }
 
   clock.pass(30_000)
   const fresh = await signedIn(bob, { code: code() })
