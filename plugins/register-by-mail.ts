@@ -46,7 +46,8 @@ export default fp(
       const device = raw.headers['user-agent']
       const asked = { typed: checked.address, address, device, language, kind: 'registration' } as const
       const run = () => resets.ask(asked).then(() => ({ ok: true }) as const)
-      const outcome = await throttle.guardRegistration(address, { run, counts: () => true })
+      const step = { run, counts: () => true }
+      const outcome = await throttle.guardRegistration(address, step, checked.key)
       if (!outcome.ok) throw new ThrottledError(outcome.retryAfterSeconds, 'mail')
     }
 

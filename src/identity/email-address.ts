@@ -56,6 +56,17 @@ export function addressKey(text: string): string | undefined {
 }
 
 /**
+ * What the addresses of one mailbox have in common where the host reads `ada+shop` or `a.da` as `ada`: for limits alone, since
+ * another host makes two mailboxes of them.
+ * @param key of an address
+ */
+export function mailboxOf(key: string): string {
+  const at = key.lastIndexOf('@')
+  const [name = ''] = key.slice(0, Math.max(0, at)).split('+')
+  return `${name.replaceAll('.', '')}${key.slice(at)}`
+}
+
+/**
  * Whether a name is this address. Names are folded further than addresses: as a name, `mıke@example.org` would be
  * `mike@example.org`, who is somebody else. Such an address is no name.
  * @param key of the name: see nameKey

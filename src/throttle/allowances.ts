@@ -100,6 +100,17 @@ export const mailFromNetworkTo: Allowance = {
 }
 
 /**
+ * Requests from one network for an account with an address of one mailbox, however it is written: ten, and then one in two
+ * hours. The answer says that there were too many, so it is more than somebody asks who waits for the mail.
+ */
+export const registrationTo: Allowance = {
+  free: never,
+  max: 10,
+  decaysEvery: 2 * hour,
+  expiresAfter: 21 * hour
+}
+
+/**
  * The same to one address by those who register, whoever they are: anybody makes accounts. It leaves more than half of the six
  * to accounts, so that no stranger keeps an owner from confirming an address.
  */

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { mailboxOf } from '../identity/email-address.ts'
 import { nameKey } from '../identity/names.ts'
 import { ownerKeyOfName } from '../identity/owner-key.ts'
 import { memoize } from '../primitives/memoize.ts'
@@ -19,6 +20,7 @@ import {
   proof,
   proofSuccess,
   registration,
+  registrationTo,
   reset,
   success,
   unlimited,
@@ -119,10 +121,17 @@ export function lineOf(counters: readonly Counter[]): string {
   return counters.find(({ atSuccess }) => atSuccess === 'reset')?.key ?? ''
 }
 
-export function registrationCounters(from: string): readonly Counter[] {
+/** @param to the key of an address that is mailed */
+export function registrationCounters(from: string, to?: string): readonly Counter[] {
+  const wider = widerNetworkOf(from)
+  const ofMail =
+    to === undefined
+      ? []
+      : [counter('release', registrationTo, 'naming-to', { parts: [wider, mailboxOf(to)] })]
   return [
+    ...ofMail,
     counter('release', registration, 'naming', { parts: [networkFrom(from, undefined)] }),
-    counter('release', widerNetwork, 'naming-wider', { parts: [widerNetworkOf(from)] })
+    counter('release', widerNetwork, 'naming-wider', { parts: [wider] })
   ]
 }
 
@@ -160,13 +169,15 @@ export function mailCounters({
   address: client,
   atRegistration = false
 }: MailAsked): readonly Counter[] {
-  const ofNew = atRegistration ? [counter('release', mailFromNewTo, 'mail-new-to', { parts: [to] })] : []
+  // A stranger is mailed as often, however the address is written.
+  const mailbox = mailboxOf(to)
+  const ofNew = atRegistration ? [counter('release', mailFromNewTo, 'mail-new-to', { parts: [mailbox] })] : []
   return [
     ...ofNew,
     counter('release', mailFromTo, 'mail-from-to', { parts: [from, to] }),
     counter('release', mailFrom, 'mail-from', { parts: [from] }),
-    counter('release', mailFromNetworkTo, 'mail-network-to', { parts: [widerNetworkOf(client), to] }),
-    counter('release', mailTo, 'mail-to', { parts: [to] })
+    counter('release', mailFromNetworkTo, 'mail-network-to', { parts: [widerNetworkOf(client), mailbox] }),
+    counter('release', mailTo, 'mail-to', { parts: [mailbox] })
   ]
 }
 

@@ -113,18 +113,16 @@ export class Throttle {
   }
 
   /**
-   * Runs a registration if the network has an attempt left. Registration reveals which names are taken; this
-   * slows down whoever asks for many (ASVS 6.3.8).
-   * @param from the address
-   * @param step.counts whether the outcome revealed something about a name
+   * Runs a registration if the network has an attempt left. It reveals which names are taken; this slows down whoever asks
+   * for many (ASVS 6.3.8). An outcome counts that revealed something about a name.
+   * @param to the key of an address that is mailed
    */
-  async guardRegistration<Outcome>(from: string, step: GuardedStep<Outcome>): Promise<Outcome | Throttled> {
-    const counters = registrationCounters(from)
-    const who = { claimant: 'stranger', address: from } as const
-    const refused = this.#stillHeld(counters, who.claimant)
+  async guardRegistration<Out>(from: string, step: GuardedStep<Out>, to?: string): Promise<Out | Throttled> {
+    const counters = registrationCounters(from, to)
+    const refused = this.#stillHeld(counters, 'stranger')
     if (refused) return refused
     await this.turn(from)
-    return this.#attempt(counters, step, who)
+    return this.#attempt(counters, step, { claimant: 'stranger', address: from })
   }
 
   /**

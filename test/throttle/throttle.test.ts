@@ -364,6 +364,23 @@ t.test(
   }
 )
 
+t.test('a mailbox that has many addresses is mailed as often as one', async (t) => {
+  const { throttle } = await open(t)
+  const step = { run: async () => ({ ok: true as const }), counts: () => true }
+  let asked = 0
+  let mailed = 0
+  for (let n = 0; n < 20; n += 1) {
+    const to = `a${'.'.repeat(n % 2)}da+${n}@example.org`
+    if ((await throttle.guardRegistration(`2001:db8:5:${n.toString(16)}::1`, step, to)).ok) asked += 1
+    const address = `10.${n}.0.1`
+    if ((await throttle.guardMail({ from: newAccountId(), to, address }, async () => {})).ok) mailed += 1
+  }
+  t.same({ asked, mailed }, { asked: 10, mailed: 6 })
+  const elsewhere = await throttle.guardRegistration('192.0.2.1', step, 'ada@example.org')
+  t.equal(elsewhere.ok, true, 'and whoever reads mail there asks from elsewhere')
+  t.equal((await throttle.guardRegistration('2001:db8:5::1', step, 'bob@example.org')).ok, true)
+})
+
 t.test('somebody with 65,536 networks asks a hundred times, then ten times a minute', async (t) => {
   const { throttle, pass } = await open(t)
   const step = { run: async () => ({ ok: true as const }), counts: () => true }
