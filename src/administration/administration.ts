@@ -160,7 +160,8 @@ export class Administration {
     const account = await this.#begin(who, deed)
     if (account.disabledAt) throw new AccountDisabledError(account.name)
     if (account.email === undefined) throw new NoAddressError(account.name)
-    await this.#needs.resets.ask({ typed: account.name, address: deed.address ?? '' })
+    const { by, address = '', reason } = deed
+    await this.#needs.resets.ask({ typed: account.name, address, by, reason })
     await this.#record('reset-request', account, deed)
     return account
   }

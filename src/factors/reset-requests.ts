@@ -3,6 +3,7 @@ import type { StoredAccount } from '../accounts/account.ts'
 import type { Statements } from '../database/all-or-nothing.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
 import { BusyError, StorageError } from '../errors/errors.ts'
+import { type Circumstances, inMail } from '../mail/notices.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
 import { widerNetworkOf } from '../web/client-network.ts'
@@ -34,6 +35,10 @@ export interface ResetRequest {
   readonly language?: string | null
   /** What for: a new password, if it is not set, or an account for the address. */
   readonly kind?: 'registration' | undefined
+  /** Who asks for it, if it is an administrator: the mail says so, and not where from. */
+  readonly by?: Circumstances['by']
+  /** Why that one does. */
+  readonly reason?: string | undefined
 }
 
 export interface ResetRequestsOptions {
@@ -42,7 +47,7 @@ export interface ResetRequestsOptions {
   readonly postbox: Postbox
   /** The address of a page. @param path from the root, as in a view */
   readonly addressOf: (path: string) => string
-  /** Called for each mail that was posted. @param address the client's */
+  /** Called for each mail that was posted, except for an administrator. @param address the client's */
   readonly onMail: (account: StoredAccount, address: string) => Promise<void>
   /** What comes of an address for which somebody wants an account. @param at when it was asked for */
   readonly registrations?: { register(asked: ResetRequest, at: number): Statements<void> } | undefined
@@ -84,11 +89,12 @@ export class ResetRequests {
    * @throws {StorageError} when it could not be written
    * @throws {BusyError} when too many wait
    */
-  async ask({ typed, address, device, browser = [], language = null, kind }: ResetRequest): Promise<void> {
+  async ask({ language = null, browser = [], ...asked }: ResetRequest): Promise<void> {
+    const { address, device } = asked
     const { store, keys } = this.#options
     const id = newRequestId()
     const cookies = browser.filter((cookie) => cookie.length <= longestCookie)
-    const text = JSON.stringify({ typed, address, device: device?.slice(0, 256), browser: cookies, kind })
+    const text = JSON.stringify({ ...asked, device: device?.slice(0, 256), browser: cookies })
     const row = { id, typed: keys.seal(text, placeOf(id)), network: widerNetworkOf(address) }
     if (!(await store.insert({ ...row, language, created_at: this.#now() }))) throw new BusyError()
     const { least, most } = delayMilliseconds
@@ -132,14 +138,14 @@ export class ResetRequests {
       })
     }
     const known = asked.browser?.length && (await browsers?.known(asked.typed, asked.browser))
-    const network = known ? undefined : request.network
+    const network = known || asked.by ? undefined : request.network
     const account = await store.answer(request, asked.typed, this.#reset(request, asked, network))
-    if (account) await onMail(account, asked.address)
+    if (account && !asked.by) await onMail(account, asked.address)
   }
 
   #reset(
     { language, created_at }: TakenRequest,
-    { address, device }: ResetRequest,
+    { address, device, by, reason }: ResetRequest,
     network: string | undefined
   ) {
     const { postbox, addressOf } = this.#options
@@ -152,15 +158,13 @@ export class ResetRequests {
         account,
         to,
         expiresAt,
-        causedFrom: address,
+        causedFrom: by ? undefined : address,
         language: own ?? language ?? undefined,
         data: {
           url: addressOf(`/reset?token=${token}`),
           until: new Date(expiresAt).toISOString(),
-          at: new Date(created_at).toISOString(),
-          name,
-          address,
-          device
+          ...inMail({ by, address, device, reason }, Number(created_at)),
+          name
         }
       })
     return {

@@ -12,7 +12,10 @@ const byCommand = { at, name: 'alice', by: 'command' } as const
 export function sampleMails(pagesUrl: string): Readonly<Record<Template, readonly MailData[]>> {
   const link = (path: string) => ({ url: `${pagesUrl}${path}?token=${'x'.repeat(43)}`, until })
   return {
-    reset: [{ ...alice, ...link('/reset') }],
+    reset: [
+      { ...alice, ...link('/reset') },
+      { ...byAnna, ...link('/reset'), reason: 'You have called us.' }
+    ],
     'confirm-address': [{ ...here, ...link('/account/email/confirm') }],
     'address-changed': [{ ...alice, ...link('/account/email/undo') }, byCommand],
     'address-taken': [alice],

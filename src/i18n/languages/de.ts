@@ -517,6 +517,8 @@ const german: Texts = {
     reset: {
       subject: 'Ein neues Passwort für {site}',
       what: 'jemand hat ein neues Passwort für Ihr Konto bei {site} angefordert. Wenn Sie das waren, wählen Sie es hier:',
+      byOther:
+        'ein Administrator von {site} schickt Ihnen einen Link, mit dem Sie ein neues Passwort für Ihr Konto wählen. Wählen Sie es hier:',
       factors: 'Was Sie sonst zum Anmelden brauchen, etwa ein Code oder ein Passkey, bleibt, wie es ist.',
       ignore: 'Wenn nicht, brauchen Sie nichts zu tun: Ohne den Link bleibt Ihr Passwort, wie es ist.'
     },

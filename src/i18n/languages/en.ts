@@ -510,6 +510,8 @@ export default {
     reset: {
       subject: 'A new password for {site}',
       what: 'Somebody has asked for a new password for your account at {site}. If that was you, choose one here:',
+      byOther:
+        'An administrator of {site} sends you a link to choose a new password for your account. Choose it here:',
       factors: 'Whatever else you sign in with, such as a code or a passkey, stays as it is.',
       ignore: 'If it was not you, there is nothing to do: without the link your password stays as it is.'
     },

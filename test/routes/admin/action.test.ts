@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { services } from '../../../src/open-services.ts'
 import { accountOf, alice, build, Visitor } from '../../build.ts'
@@ -115,10 +117,24 @@ t.test('a link is mailed to who has a confirmed address, and to nobody else', as
   t.equal((await browser.get(`${page}/mail-link`)).statusCode, 404)
   await addresses.set(other.id, 'bob@example.org', { by: { kind: 'command' } })
   t.match((await browser.get(page)).body, `${page}/mail-link"`)
-  await browser.submit(`${page}/mail-link`, await fieldsOf(`${page}/mail-link`))
+  const why = { reason: 'Called\r\nBcc: eve@example.org' }
+  await browser.submit(`${page}/mail-link`, { ...(await fieldsOf(`${page}/mail-link`)), ...why })
   t.match(await audit.list(other.id, 1), [{ event: 'reset-request', by: { name: 'alice' } }])
   await resets.lookUp()
   const sent = () => mail.list({ state: 'sent', limit: 1 })
   await eventually('a mail that was sent', async () => (await sent()).length > 0)
   t.match(await sent(), [{ template: 'reset' }])
+  const folder = mail.target.kind === 'files' ? mail.target.folder : ''
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+  const text = texts.find((text) => text.includes('/reset?token=')) ?? ''
+  t.match(text, 'An administrator of')
+  t.match(text, 'Who: the administrator alice')
+  t.match(text, /^Why: Called\\u\{d\}\\u\{a\}Bcc: eve@example\.org/m, 'in one line')
+  t.notMatch(text, /127\.0\.0\.1|If that was you/, 'not where the administrator sits')
+  const asked = (await audit.list(other.id, 20)).filter(({ event }) => event === 'reset-request')
+  t.same(
+    asked.map(({ by }) => by?.kind),
+    ['account'],
+    'nobody else has asked'
+  )
 })
