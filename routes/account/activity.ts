@@ -61,15 +61,22 @@ export default async function activity(app: FastifyInstance) {
 
   app.get('/account/activity', async (request, reply) => {
     const { id } = await request.requireUser({ account: true })
-    const entries = await audit.list(id, max)
+    const entries = (await audit.list(id, max)).map(forOwner)
     if (!request.acceptsHtml) return { activity: entries }
     return reply.page('account/activity', { entries: entries.map(inWords) })
   })
 }
 
+/** Where an administrator sits is nobody else's business, as in mails. */
+function forOwner({ address, ...entry }: AuditEntry): AuditEntry {
+  const { by, account } = entry
+  const isOthers = by !== undefined && !(by.kind === 'account' && by.id === account)
+  return isOthers ? entry : { ...entry, ...(address !== undefined && { address }) }
+}
+
 function inWords({ event, at, address, detail, reason, by }: AuditEntry) {
   const named = /^(group|passkey|gate|token)-/.test(event) ? detail : undefined
-  return { what: words[event], at, address, detail: named ?? reason, by: by && inWordsOf(by) }
+  return { what: words[event], at, address, detail: named, reason, by: by && inWordsOf(by) }
 }
 
 /** No user name can look like the words for the command. */

@@ -29,6 +29,16 @@ t.test('names others who acted', async (t) => {
   const { body } = await browser.get('/account/activity')
   t.match(body, 'by whoever runs this site')
   t.match(body, 'by the administrator whoever runs this site')
+  const [event, detail, reason] = ['group-leave', 'Family', 'moved \u202eout'] as const
+  await app.latchkey.audit.record({ event, detail, reason, name: 'alice', account, by, address: '192.0.2.9' })
+  const shown = (await browser.get('/account/activity')).body
+  t.match(shown, '<bdi>Family</bdi> · <bdi>moved \u202eout</bdi> · by', 'which one, and why')
+  const { activity } = (
+    await browser.get('/account/activity', { headers: { accept: 'application/json' } })
+  ).json()
+  t.match(activity[0], { event, detail, reason })
+  for (const text of [shown, JSON.stringify(activity)])
+    t.notMatch(text, '192.0.2.9', 'not where the administrator sits')
 })
 
 t.test('every event has a text', async (t) => {
