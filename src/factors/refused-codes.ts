@@ -28,7 +28,7 @@ export class RefusedCodes {
     this.#notices = notices
   }
 
-  /** At most one mail in six hours, for each of the two reasons. @throws {StorageError} */
+  /** At most one mail in six hours that says the same of one network. @throws {StorageError} */
   async tell(
     account: Owner,
     { kind, from, outcome }: RefusedCode,

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto'
 import type { Statements } from '../database/all-or-nothing.ts'
+import { widerNetworkOf } from '../web/client-network.ts'
 import type { MailData, Template } from './message.ts'
 import { noPostbox, type Postbox } from './outbox.ts'
 
@@ -18,7 +20,10 @@ export interface Circumstances {
 export interface Notice
   extends Omit<MailData, 'name' | 'at' | 'by' | 'administrator' | 'address' | 'device'> {
   readonly template: Template
-  /** Of several within six hours one is sent: what somebody else repeats must flood nobody. */
+  /**
+   * Of several within six hours that say the same of one network one is sent: what somebody repeats must flood nobody, and
+   * what the owner did must hide nothing that a thief does.
+   */
   readonly isRare?: boolean
 }
 
@@ -78,9 +83,16 @@ export class Notices {
       outlivesAccount,
       // What administrators do floods nobody.
       atMost: circumstances.by ? undefined : { mails: often.mails, since: now - often.milliseconds },
-      once: isRare ? `${template} ${id} ${Math.floor(now / rareMilliseconds)}` : undefined
+      once: isRare
+        ? `${template} ${id} ${Math.floor(now / rareMilliseconds)} ${whatOf(more, circumstances)}`
+        : undefined
     })
   }
+}
+
+/** Of two the same, if they say the same of one network. */
+function whatOf(more: Partial<Notice>, { address = '' }: Circumstances): string {
+  return hash('sha256', JSON.stringify([more, widerNetworkOf(address)]), 'base64url').slice(0, 22)
 }
 
 /** As mails have them. @param now when it is done, in milliseconds since 1970 */

@@ -260,11 +260,11 @@ overEachDatabase(t, async (t, openDatabase) => {
       const { database } = await again(t)
       const { id, name } = await addAlice(database)
       const sixHours = 6 * 60 * 60 * 1000
-      const tell = (more: Partial<RefusedCode>, at = now()) =>
+      const tell = (more: Partial<RefusedCode>, at = now(), from: Circumstances = own) =>
         openStores(database, { now: () => at }).refusedCodes.tell(
           { id, name },
           { ...wrongCode, ...more },
-          own
+          from
         )
       await tell({ from: 'session' })
       await tell({ from: 'known-browser' })
@@ -283,6 +283,11 @@ overEachDatabase(t, async (t, openDatabase) => {
       )
       await tell({}, now() + sixHours)
       t.equal((await told(database)).length, 3)
+      // Whoever mistypes a code hides nothing of what somebody else tries.
+      await tell({}, now() + sixHours, { ...own, address: '198.51.100.1' })
+      await tell({}, now() + sixHours, { ...own, address: '198.51.100.2' })
+      await tell({ outcome: 'closed', kind: 'code' })
+      t.equal((await told(database)).length, 5)
     }
   )
 
