@@ -11,7 +11,7 @@ export interface CheckedAddress {
 
 /** Who has the address, or is called so. */
 export function accountWith(db: Kysely<Tables>, { address, key }: CheckedAddress) {
-  const all = db.selectFrom('accounts').select(['name', 'language'])
+  const all = db.selectFrom('accounts').select(['name', 'language', 'email', 'email_key'])
   return all.where(({ or, eb }) => or([eb('email_key', '=', key), eb('key', '=', nameKey(address))]))
 }
 

@@ -1,6 +1,6 @@
-import type { Kysely } from '#vendor/kysely'
+import type { Kysely, Selectable } from '#vendor/kysely'
 import { run, type Statements } from '../database/all-or-nothing.ts'
-import type { Tables } from '../database/tables.ts'
+import type { AccountsTable, Tables } from '../database/tables.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { checkAddress } from '../identity/email-address.ts'
 import type { NewMail } from '../mail/message.ts'
@@ -68,7 +68,7 @@ export class Registrations {
     // Of two processes at once one mails.
     const once = `registration ${addressKeys[0]} ${Math.floor(link.createdAt / betweenMailsMilliseconds)}`
     const posted = yield* postbox.post({
-      ...(owner ? tellingOf(owner, mail) : this.#inviting(mail, link)),
+      ...(owner ? tellingOf(owner, address.key, mail) : this.#inviting(mail, link)),
       causedFrom: asked.address ?? '',
       once
     })
@@ -136,13 +136,20 @@ export class Registrations {
   }
 }
 
-/** The mail to whoever has an account with the address, in their language. */
+/** The mail to whoever has an account with the address, in their language, and as it was confirmed, however it was typed. */
 function tellingOf(
-  { name, language }: { readonly name: string; readonly language: string | null },
+  {
+    name,
+    language,
+    email,
+    email_key
+  }: Pick<Selectable<AccountsTable>, 'name' | 'language' | 'email' | 'email_key'>,
+  key: string,
   mail: Omit<NewMail, 'template'>
 ): NewMail {
   return {
     ...mail,
+    to: email !== null && email_key === key ? email : mail.to,
     template: 'address-taken',
     language: language ?? mail.language,
     data: { ...mail.data, name }

@@ -165,7 +165,12 @@ overEachDatabase(t, async (t, openDatabase) => {
       const email = { email: 'ada@example.org', email_key: 'ada@example.org', email_at: 1, language: 'en' }
       await db.updateTable('accounts').set(email).where('id', '=', id).execute()
       await ask('ADA@example.org')
-      t.match(await mails(), [{ template: 'address-taken', language: 'en', name: 'ada', url: undefined }])
+      const told = { template: 'address-taken', language: 'en', name: 'ada', url: undefined }
+      t.match(
+        await mails(),
+        [{ ...told, to: 'ada@example.org' }],
+        'where it was confirmed, however it was typed'
+      )
       await opened({ isOn: false }).ask('eve@example.org')
       await ask('no address')
       const all = () => db.selectFrom('invitations').select('hash').execute()
