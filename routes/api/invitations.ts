@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { apiDeed, mustBeReader } from '../../plugins/admin/administered.ts'
+import { Reason } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
 import {
   describeInvitation,
@@ -52,11 +53,11 @@ const invitationsApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     operationId: 'withdrawInvitation',
     summary: 'Withdraw an invitation',
     description: `${description} Its link opens nothing from then on.`,
-    params,
-    response: { 200: Withdrawn, ...refusals(401, 403, 404) }
+    ...{ params, body: Reason },
+    response: { 200: Withdrawn, ...refusals(400, 401, 403, 404) }
   }
   app.delete('/api/invitations/:invitation', { config, schema: withdraw }, async (request) => {
-    const deed = await apiDeed(request)
+    const deed = await apiDeed(request, request.body?.reason)
     if (!(await siteAdministration.withdraw(request.params.invitation, deed)))
       throw new NoSuchInvitationError()
     return { withdrawn: true }

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncJsonSchemaToTs } from '@fastify/type-provider-json-schema-to-ts'
 import { administered } from '../../plugins/admin/administered.ts'
 import type { Renamed as RenamedAccount } from '../../src/accounts/renaming.ts'
+import { NewName } from '../../src/api/administration-schemas.ts'
 import { refusals } from '../../src/api/answers.ts'
 import { objectSchema } from '../../src/api/object-schema.ts'
-import { NameChange, NewName, Renamed } from '../../src/api/schemas.ts'
+import { NameChange, Renamed } from '../../src/api/schemas.ts'
 import { services } from '../../src/open-services.ts'
 
 const security = [{ session: [] }]
@@ -38,8 +39,9 @@ const nameApi: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     response: { 200: Renamed, ...refusals(400, 401, 403, 404, 409) }
   }
   app.put('/api/accounts/:name/name', { config, schema: anybodys }, async (request) => {
-    const { who, deed } = await of(request, request.params.name)
-    return describe(await administration.rename(who, request.body.name, deed))
+    const { name, reason } = request.body
+    const { who, deed } = await of(request, request.params.name, reason)
+    return describe(await administration.rename(who, name, deed))
   })
 }
 

@@ -21,6 +21,8 @@ const reason = {
 /** Of a request that may have no body. */
 export const Reason = { ...objectSchema({}, { reason }), type: ['object', 'null'] } as const
 
+export const NewName = objectSchema({ name: { type: 'string', description: 'The new name.' } }, { reason })
+
 export const NewRole = objectSchema(
   { role: { type: 'string', enum: ['user', 'admin'], description: 'The new role.' } },
   { reason }

@@ -207,8 +207,6 @@ export const PasswordChange = objectSchema({
 
 const newName = text('The new name. Nobody else can take the present one for 30 days.')
 
-export const NewName = objectSchema({ name: newName })
-
 export const NameChange = objectSchema({ current: text('The password.'), name: newName })
 
 export const Renamed = {

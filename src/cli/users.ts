@@ -6,7 +6,7 @@ import type { Role } from '../identity/roles.ts'
 import { describeEnded } from '../sessions/ended-count.ts'
 import { CliError } from './cli-error.ts'
 import { byCommand, withContext } from './context.ts'
-import { accountOf, type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
+import { accountOf, checkedReason, type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
 import { email, freeAddress } from './email.ts'
 import { addRecovery } from './factors.ts'
 import { addInvitations } from './invitations.ts'
@@ -34,6 +34,7 @@ export function users(): Command {
   users
     .command('passwd <name>')
     .description('change somebody’s password and sign them out everywhere')
+    .addOption(reasonOption())
     .addHelpText('after', passwordHelp('passwd alice'))
     .action(passwd)
   users
@@ -152,16 +153,17 @@ async function add(username: string, { admin, email: typed }: AddOptions, comman
   })
 }
 
-async function passwd(username: string, _options: object, command: Command): Promise<void> {
+async function passwd(username: string, options: DeedOptions, command: Command): Promise<void> {
+  const reason = checkedReason(options)
   await withContext(async (context) => {
     await accountOf(username, context)
     const changed = await context.accounts.changePassword(
       { username, password: await readPassword() },
-      byCommand
+      { circumstances: { ...byCommand.circumstances, reason } }
     )
     if (!changed.ok) throw new CliError(inEnglish(changed.reason))
     const { id, name } = changed.account
-    await context.audited({ event: 'password-change', name, account: id })
+    await context.audited({ event: 'password-change', name, account: id, reason })
     await context.resetAttempts(changed.account)
     report(command, 'Changed the password of', changed)
   })

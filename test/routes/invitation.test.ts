@@ -69,7 +69,10 @@ t.test('an administrator invites, and whoever reads the mail makes the account, 
     code: 'LATCHKEY_NO_SUCH_INVITATION'
   })
   const { invitation: other } = (await boss.post('/api/invitations', { address: 'eve@example.org' })).json()
-  t.same((await boss.delete(`/api/invitations/${other}`)).json(), { withdrawn: true })
+  const withdrawal = { method: 'DELETE', url: `/api/invitations/${other}`, cookies: boss.cookies } as const
+  t.equal((await app.inject({ ...withdrawal, payload: { reason: ' ' } })).statusCode, 400)
+  t.same((await app.inject({ ...withdrawal, payload: { reason: 'moved' } })).json(), { withdrawn: true })
+  t.match(await app[services].audit.list(undefined, 1), [{ event: 'invitation-withdraw', reason: 'moved' }])
   const plain = new Visitor(app, 'program')
   await accounts.add({ ...alice, username: 'carol' })
   await plain.post('/login', { ...alice, username: 'carol' })

@@ -87,7 +87,11 @@ t.test('an administrator can rename an account, and everybody their own', async 
   const name = '/api/accounts/b%C3%B8b/name'
   t.match((await admin.put(name, { name: 'ALICE' })).json(), { status: 409, code: 'LATCHKEY_NAME_TAKEN' })
   t.match((await admin.put(name, { name: ' ' })).json(), { status: 400, code: 'LATCHKEY_BAD_INPUT' })
-  t.same((await admin.put(name, { name: 'Robert' })).json(), { id, name: 'Robert', formerName: 'Bøb' })
+  t.same((await admin.put(name, { name: 'Robert', reason: 'asked' })).json(), {
+    id,
+    name: 'Robert',
+    formerName: 'Bøb'
+  })
   t.match((await admin.put(name, { name: 'Rob' })).json(), { status: 404, code: 'LATCHKEY_NO_SUCH_ACCOUNT' })
   t.match((await user.get('/api/session')).json(), { id, user: 'Robert' }, 'the session goes on')
   const by = { kind: 'account', id: (await accountOf(app)).id, name: 'alice' }
@@ -97,6 +101,7 @@ t.test('an administrator can rename an account, and everybody their own', async 
     formerName: 'Bøb',
     account: id,
     by,
+    reason: 'asked',
     session: undefined
   }
   t.match(await app.latchkey.audit.list(id, 1), [event])
