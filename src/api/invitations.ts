@@ -2,6 +2,9 @@ import type { FromSchema } from 'json-schema-to-ts'
 import type { Invitation } from '../invitations/invitations.ts'
 import { objectSchema } from './object-schema.ts'
 
+/** BCP 47, as far as a language of the pages can be called. */
+export const languageTag = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$/
+
 const text = (description: string) => ({ type: 'string', description }) as const
 const textOrNull = (description: string) => ({ type: ['string', 'null'], description }) as const
 const time = (description: string) => ({ type: 'string', format: 'date-time', description }) as const
@@ -20,7 +23,7 @@ export const NewInvitation = objectSchema(
     role,
     language: {
       ...text('Of the mail and of the account: a language tag. By default the first of `LANGUAGES`.'),
-      pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$'
+      pattern: languageTag.source
     }
   }
 )

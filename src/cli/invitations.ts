@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { languageTag } from '../api/invitations.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
 import { deedOf, orSaid, reasonOption } from './deed.ts'
@@ -12,7 +13,7 @@ export function addInvitations(users: Command): void {
       'mail somebody a link to make an account, also while registration is closed: once, within 72 hours'
     )
     .option('--admin', 'the account will be an administrator’s')
-    .option('--language <tag>', 'the language of the mail, such as de')
+    .option('--language <tag>', 'the language of the mail, such as de', tag)
     .action(invite)
   users
     .command('invitations')
@@ -40,6 +41,11 @@ async function invite(address: string, { admin, language }: InviteOptions, comma
       }
     )
   })
+}
+
+function tag(text: string): string {
+  if (languageTag.test(text)) return text
+  throw new InvalidArgumentError('It must be a language tag, such as de or en-GB.')
 }
 
 async function invitations(options: { withdraw?: string; reason?: string }, command: Command) {

@@ -169,7 +169,7 @@ test('a locked name can sign in again after a new password', async (t) => {
       async () => ({ ok })
     )
   for (const words of [
-    ['passwd', 'ALICE'],
+    ['passwd', 'ALICE', '--reason', 'forgotten'],
     ['enable', 'alice']
   ]) {
     for (let host = 0; host < 20; host += 1) await from(host, false)
@@ -188,6 +188,8 @@ test('a locked name can sign in again after a new password', async (t) => {
     t.match(await listed(), { failedAttempts: 0, closedTo: null })
     await throttle.reset({ name: 'alice', account: id })
   }
+  t.match((await latchkey(['audit', 'tail', '--event', 'password-change'])).out, / forgotten\n$/)
+  t.match(await latchkey(['users', 'passwd', 'alice', '--reason', ' ']), { code: 1, err: /^Give a reason/ })
 })
 
 test('a misspelt setting is reported on standard error, apart from the result', async (t) => {
@@ -414,6 +416,8 @@ test('somebody is invited by mail, which the service sends, and an invitation is
     err: /no such invitation/
   })
   t.match(await latchkey(['users', 'invite', 'ada']), { code: 1, err: /one e-mail address/ })
+  const tag = ['--language', 'de\r\nBcc: eve@example.org']
+  t.match(await latchkey(['users', 'invite', 'eve@example.org', ...tag]), { code: 2, err: /a language tag/ })
   t.match(await latchkey(['audit', 'tail']), {
     out: /invitation-make[\s\S]+invitation-withdraw|invitation-withdraw[\s\S]+invitation-make/
   })
