@@ -3,6 +3,8 @@ import type { Cluster, Redis } from 'ioredis'
 const askEveryMilliseconds = 250
 /** How long a master is believed after most masters were last asked whether it still has its slots. */
 const trustMilliseconds = 1000
+/** How long after most masters agreed a view of fewer slots is not that of the Cluster. */
+const coverageMilliseconds = 10_000
 
 export interface ClusterMajorityOptions {
   /** A monotonic clock. */
@@ -25,6 +27,8 @@ export class ClusterMajority {
   #timer: NodeJS.Timeout | undefined
   #isAsking = false
   #agreed: string | undefined
+  /** How many slots had a master, and until when that counts. */
+  #covered = { slots: 0, until: Number.NEGATIVE_INFINITY }
   /** When the last question was sent that most agreed on. */
   #agreedAt = Number.NEGATIVE_INFINITY
 
@@ -53,8 +57,13 @@ export class ClusterMajority {
     const askedAt = this.#now()
     const answers = await Promise.all(this.#cluster.nodes('master').map(slotsAsSeenBy))
     this.#isAsking = false
-    const ranges = agreedOn(answers.flatMap((answer) => (answer ? [answer] : [])))
+    const ranges = agreedOn(answers)
     if (!ranges) return
+    if (this.#isOfOneLeftAlone(ranges)) {
+      this.#agreedAt = Number.NEGATIVE_INFINITY
+      this.#cluster.disconnect(true)
+      return
+    }
     const agreed = JSON.stringify(ranges)
     if (agreed !== this.#agreed || !this.isCurrent()) this.#onChange()
     this.#agreed = agreed
@@ -63,6 +72,18 @@ export class ClusterMajority {
       this.#agreedAt = Number.NEGATIVE_INFINITY
       this.#cluster.refreshSlotsCache()
     }
+  }
+
+  /**
+   * A master that knows no other names only its own slots, and agrees with itself. ioredis takes over what one node says, and
+   * asks none but the nodes that it named: only its first addresses lead to the others.
+   */
+  #isOfOneLeftAlone(ranges: readonly SlotRange[]): boolean {
+    const now = this.#now()
+    const slots = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0)
+    if (slots < this.#covered.slots && now < this.#covered.until) return true
+    this.#covered = { slots, until: now + coverageMilliseconds }
+    return false
   }
 
   /** Whether this process reads each slot from this master. */
@@ -87,12 +108,13 @@ async function slotsAsSeenBy(node: Redis): Promise<readonly SlotRange[] | undefi
   }
 }
 
-/** What more than half of the masters say that it names. */
-function agreedOn(answers: readonly (readonly SlotRange[])[]): readonly SlotRange[] | undefined {
+/** What more than half of the masters that were asked say, and more than half of those that it names. */
+function agreedOn(answers: readonly (readonly SlotRange[] | undefined)[]): readonly SlotRange[] | undefined {
   const texts = answers.map((ranges) => JSON.stringify(ranges))
   return answers.find((ranges) => {
+    if (!ranges) return false
     const text = JSON.stringify(ranges)
-    const masters = new Set(ranges.map(([, , [, , id]]) => id)).size
-    return texts.filter((other) => other === text).length > masters / 2
+    const named = new Set(ranges.map(([, , [, , id]]) => id)).size
+    return texts.filter((other) => other === text).length > Math.max(named, answers.length) / 2
   })
 }

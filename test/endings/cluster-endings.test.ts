@@ -246,3 +246,20 @@ t.test('masters are believed for a second after most of them were asked', async 
   await majority.ask()
   t.equal(majority.isCurrent(), false)
 })
+
+// The last one: that master stays as it is.
+t.test('a master that knows no other any more is not taken for the Cluster', async (t) => {
+  const { redis } = await open(t)
+  const majority = new ClusterMajority(redis, { onChange() {} })
+  majority.start()
+  t.teardown(() => majority.close())
+  await eventually('agreement', async () => majority.isCurrent())
+  const [alone, ...others] = cluster.nodes
+  for (const node of others) await alone!.ask('CLUSTER', 'FORGET', String(await node.ask('CLUSTER', 'MYID')))
+
+  // ioredis asks any node now and then.
+  const asked = redis.nodes().find(({ options }) => options.port === alone!.port)
+  await new Promise((done) => Reflect.get(redis, 'getInfoFromNode').call(redis, asked, done))
+  t.equal(redis.nodes().length, 1, 'it believes that one')
+  await eventually('the Cluster', async () => redis.nodes('master').length === 3 && majority.isCurrent())
+})
