@@ -6,7 +6,7 @@ import { services } from '../src/open-services.ts'
 import { readConfig } from '../src/settings/config.ts'
 import { accountOf, build, Visitor } from './build.ts'
 import { outcome, settings, start } from './cli/command.ts'
-import { seed } from './seed.ts'
+import { readWords, seed } from './seed.ts'
 import { seedPeople } from './seed-people.ts'
 import { patience } from './servers/patience.ts'
 import { emptyDatabase } from './servers/shared-postgres.ts'
@@ -84,4 +84,15 @@ t.test('fills either database with people who share one hash, and stops when it 
     ])
     await database.close()
   }
+})
+
+t.test('says in a line what is wrong with its words', (t) => {
+  t.same(readWords([]), {})
+  t.same(readWords(['--people', '1000000']), { people: 1_000_000, add: false })
+  t.same(readWords(['--people=10', '--add']), { people: 10, add: true })
+  for (const number of ['0', '1e9', 'x', '', '1.5', '9'.repeat(20)])
+    t.match(readWords(['--people', number]), { fault: `--people is ${number}: it is a whole number from 1.` })
+  for (const words of [['--people', '-1'], ['--people'], ['--persons', '5'], ['5']])
+    t.match(readWords(words), { fault: /^[^\n]+$/ }, words.join(' '))
+  t.end()
 })

@@ -91,14 +91,25 @@ async function fill(people: number, add: boolean): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { people: { type: 'string' }, add: { type: 'boolean' } } })
-  const people = Number(values.people)
-  if (values.people === undefined) for (const sentence of await seed(readEnvironment())) console.log(sentence)
-  else if (Number.isSafeInteger(people) && people > 0)
-    process.exitCode = await fill(people, values.add ?? false)
-  else {
-    console.error(`--people is ${values.people}: it is a whole number from 1.`)
-    process.exitCode = 2
+/** @returns what to add, or what is wrong with the words of the command, as one line */
+export function readWords(args: string[]): { people?: number; add?: boolean } | { fault: string } {
+  try {
+    const options = { people: { type: 'string' }, add: { type: 'boolean' } } as const
+    const { people, add } = parseArgs({ args, options }).values
+    if (people === undefined) return {}
+    if (/^[1-9]\d{0,8}$/.test(people)) return { people: Number(people), add: add ?? false }
+    return { fault: `--people is ${people}: it is a whole number from 1.` }
+  } catch (error) {
+    return { fault: String((error as Error).message).split('\n', 1)[0] ?? '' }
   }
+}
+
+if (import.meta.main) {
+  const words = readWords(process.argv.slice(2))
+  if ('fault' in words) {
+    console.error(words.fault)
+    process.exitCode = 2
+  } else if (words.people === undefined)
+    for (const sentence of await seed(readEnvironment())) console.log(sentence)
+  else process.exitCode = await fill(words.people, words.add ?? false)
 }
