@@ -116,6 +116,8 @@ test('help exits with 0 and shows an example', async (t) => {
   })
   t.match((await latchkey(['users', 'passwd', '--help'])).out, 'latchkey users passwd alice < password.txt')
   t.notMatch((await latchkey(['users', 'remove', '--help'])).out, 'password.txt', 'the command needs none')
+  t.match((await latchkey(['users', 'remove', '--help'])).out, /owner reads it\s+too/)
+  t.notMatch((await latchkey(['groups', 'remove', '--help'])).out, 'owner', 'a group has none who reads why')
 })
 
 test('a wrong setting and an unusable database are reported without a stack trace', async (t) => {

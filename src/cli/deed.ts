@@ -16,6 +16,11 @@ export function reasonOption(): Option {
   return new Option('--reason <text>', 'why, for the audit trail, where the account’s owner reads it too')
 }
 
+/** Of what concerns no account, or many. */
+export function unreadReasonOption(): Option {
+  return new Option('--reason <text>', 'why, for the audit trail')
+}
+
 /** What the command does. It has every right, so `--force` counts here alone. */
 export function deedOf({ reason, force }: DeedOptions = {}): Deed {
   return { by: { kind: 'command' }, reason, force }

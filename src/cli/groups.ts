@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
-import { type DeedOptions, deedOf, orSaid, reasonOption } from './deed.ts'
+import { type DeedOptions, deedOf, orSaid, unreadReasonOption } from './deed.ts'
 import { outputOf } from './output.ts'
 import { confirm } from './prompt.ts'
 
@@ -24,7 +24,7 @@ Example:
     .command('remove <group>')
     .description('remove a group; the accounts in it stay')
     .option('--yes', 'do not ask for confirmation')
-    .addOption(reasonOption())
+    .addOption(unreadReasonOption())
     .action(remove)
   return groups
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { languageTag } from '../api/invitations.ts'
 import { CliError } from './cli-error.ts'
 import { withContext } from './context.ts'
-import { deedOf, orSaid, reasonOption } from './deed.ts'
+import { deedOf, orSaid, unreadReasonOption } from './deed.ts'
 import { outputOf } from './output.ts'
 
 /** The commands of `latchkey users` for people who have no account yet. */
@@ -19,7 +19,7 @@ export function addInvitations(users: Command): void {
     .command('invitations')
     .description('print the invitations that can still be used, or end one')
     .option('--withdraw <invitation>', 'end the one that the list calls so')
-    .addOption(reasonOption())
+    .addOption(unreadReasonOption())
     .action(invitations)
 }
 
