@@ -13,9 +13,10 @@ declare module 'fastify' {
      */
     circumstances(): Circumstances
     /**
-     * After a sign-in: from now on mail to the account is in the language of this browser. Nothing is written where it is
-     * that already, where mail is off, or where a program asks for no language.
-     * @param isKnown whether the owner signed in there before: nobody else chooses in which language the owner is told
+     * After a sign-in, or when the account was made by a link: from now on mail to the account is in the language of this
+     * browser. Nothing is written where it is that already, where mail is off, or where a program asks for no language.
+     * @param isKnown whether the owner signed in or made the account there before: nobody else chooses in which language
+     * the owner is told
      */
     keepLanguage(account: SignedInAs, isKnown: boolean): Promise<void>
   }

@@ -36,6 +36,9 @@ const invitation: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
       return form(reply.refuse(error), { ...found, username: request.body.username, wrongField, error })
     }
     const { name, id: account } = used.account
+    // Whoever chose the password is the owner, in the owner's browser.
+    await request.rememberDevice(used.account)
+    await request.keepLanguage(used.account, true)
     const about = { name, account, session: undefined }
     if (used.kind === 'registration') await request.audit('registration', about)
     else await request.audit('invitation-use', { ...about, detail: found.role })

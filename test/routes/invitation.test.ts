@@ -44,17 +44,30 @@ t.test('an administrator invites, and whoever reads the mail makes the account, 
   t.match(taken, { statusCode: 409, body: /That name is taken/ })
   t.match((await browser.submit('/invitation', { username: 'bob', password: 'short' })).body, /15 characters/)
   const answers = await Promise.all(
-    browsers.map((each, index) => each.submit('/invitation', { username: `bob ${index}`, password }))
+    browsers.map((each, index) =>
+      each.submit(
+        '/invitation',
+        { username: `bob ${index}`, password },
+        { headers: { 'accept-language': 'en-GB' } }
+      )
+    )
   )
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 404], 'of two posts at once one')
   const [made] = (await accounts.list()).filter(({ name }) => name.startsWith('bob'))
-  t.match(made, { role: 'admin', email: 'bob@example.org' })
-  const name = made?.name ?? ''
-  t.ok(
-    browsers.some(({ cookies }) => Object.keys(cookies).length === 0),
-    'nobody is signed in by it'
+  t.match(
+    made,
+    { role: 'admin', email: 'bob@example.org', language: 'en-GB' },
+    'of the browser where it was made'
   )
-  t.equal((await browser.submit('/login', { username: name, password })).statusCode, 303)
+  const name = made?.name ?? ''
+  const maker = browsers[answers.findIndex(({ statusCode }) => statusCode === 200)]
+  t.same(Object.keys(maker?.cookies ?? {}), ['latchkey-browser'], 'nobody is signed in by it')
+  t.equal((await maker?.submit('/login', { username: name, password }))?.statusCode, 303)
+  const mails = await app[services].mail.list({ limit: 20 })
+  t.notOk(
+    mails.some(({ template }) => template === 'sign-in'),
+    'the browser is known from then on'
+  )
   const events = await app.latchkey.audit.list(undefined, 99)
   t.match(
     events.filter(({ event }) => event.startsWith('invitation-')),
