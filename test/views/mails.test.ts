@@ -68,6 +68,23 @@ t.test(
   }
 )
 
+t.test('in German “Wenn nicht” follows what it denies', async (t) => {
+  for (const template of templates)
+    for (const data of [full, { ...full, how: 'session', codes: 'app', did: 'sessions-end' } as const]) {
+      const paragraphs = mails.render({ template, language: 'de', data }).text.split('\n\n')
+      for (const [place, paragraph] of paragraphs.entries())
+        if (paragraph.startsWith('Wenn nicht'))
+          t.match(paragraphs[place - 1], /^Wenn Sie das waren/, template)
+    }
+})
+
+t.test('when, who and why stand together', async (t) => {
+  for (const template of ['role-changed', 'account-administered', 'factors-dropped'] as const) {
+    const { text } = mails.render({ template, data: { ...full, by: 'administrator' } })
+    t.match(text, /^When: .+\nWho: .+\nWhy: lost$/m, template)
+  }
+})
+
 t.test('times are in the language of the account, with their zone', async (t) => {
   const { text } = mails.render({ template: 'sign-in', language: 'de-AT', data: full })
   t.match(text, /^Wann: 29\. Nov\.? 2026, \d\d:29 \S+$/m)

@@ -385,6 +385,7 @@ const german: Texts = {
       name: 'Wofür ist es?',
       hosts: 'Anwendungen, für die es gilt, durch Leerzeichen getrennt',
       api: 'Gilt auch für die API dieser Seite, soweit sie kein Passwort verlangt',
+      apiAlone: 'Gilt für die API dieser Seite, soweit sie kein Passwort verlangt',
       days: 'Wie viele Tage gilt es?',
       make: 'Token erstellen'
     },
@@ -520,7 +521,8 @@ const german: Texts = {
       byOther:
         'ein Administrator von {site} schickt Ihnen einen Link, mit dem Sie ein neues Passwort für Ihr Konto wählen. Wählen Sie es hier:',
       factors: 'Was Sie sonst zum Anmelden brauchen, etwa ein Code oder ein Passkey, bleibt, wie es ist.',
-      ignore: 'Wenn nicht, brauchen Sie nichts zu tun: Ohne den Link bleibt Ihr Passwort, wie es ist.'
+      ignore:
+        'Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ohne den Link bleibt Ihr Passwort, wie es ist.'
     },
     confirmAddress: {
       subject: 'Bitte bestätigen Sie Ihre Adresse für {site}',
@@ -539,7 +541,7 @@ const german: Texts = {
       ignore: 'Wenn Sie das nicht waren, brauchen Sie nichts zu tun.'
     },
     registration: {
-      subject: 'Ihr Konto bei {site}',
+      subject: 'Legen Sie Ihr Konto bei {site} an',
       what: 'jemand möchte mit dieser Adresse ein Konto bei {site} anlegen. Wenn Sie das sind, geht es hier weiter:'
     },
     invitation: {
@@ -597,12 +599,13 @@ const german: Texts = {
     },
     codesRefused: {
       subject: 'Ihr Passwort für {site} war richtig, der Code nicht',
+      sessionSubject: 'Falsche Codes für Ihr Konto bei {site}',
       what: 'jemand hat das richtige Passwort Ihres Kontos bei {site} eingegeben, danach aber einen falschen Code. Angemeldet wurde niemand.',
       session:
         'jemand, der mit Ihrem Konto bei {site} angemeldet ist, hat mehrere falsche Codes eingegeben. Bis zum nächsten Versuch muss er warten.',
       ifYou: 'Wenn Sie das waren, brauchen Sie nichts zu tun: Versuchen Sie es mit dem nächsten Code.',
       ifNotYou:
-        'Wenn nicht, kennt jemand Ihr Passwort. Wählen Sie jetzt ein neues, auch überall sonst, wo Sie es benutzen:'
+        'Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Wählen Sie jetzt ein neues, auch überall sonst, wo Sie es benutzen:'
     },
     codesClosed: {
       subject: 'Ihre Codes für {site} gelten nicht mehr',
@@ -902,7 +905,8 @@ const german: Texts = {
       throttled: 'Mussten warten',
       settings: 'Einstellungen',
       aboutSettings: 'Wie sie seit dem Start gelten. Geheimnisse werden nicht gezeigt.',
-      default: 'Vorgabe'
+      default: 'Vorgabe',
+      environment: 'aus der Umgebung'
     }
   },
   api: {
@@ -1097,6 +1101,8 @@ const german: Texts = {
     badDays: 'Ein Token gilt 1 bis {most} Tage.',
     strangeHost: '{host} ist keine Anwendung hinter dieser Anmeldung.',
     forNothing: 'Geben Sie an, für welche Anwendungen das Token gilt.',
+    forApiAlone:
+      'Hinter dieser Anmeldung ist keine Anwendung: Kreuzen Sie an, dass das Token für die API gilt.',
     tooMany: 'Sie haben {most} Tokens. Beenden Sie zuerst eines davon.'
   },
   input: {
@@ -1126,8 +1132,7 @@ const german: Texts = {
     tooManyFormer:
       'Sie haben in den letzten 30 Tagen {most} Namen aufgegeben. Nehmen Sie einen davon zurück, oder warten Sie.',
     nobodys: 'Es gibt kein Konto namens „{name}“.',
-    notYourAddress:
-      'Ein Name, der eine E-Mail-Adresse ist, muss Ihre eigene sein: die, an die dieser Link ging.'
+    notYourAddress: 'Eine E-Mail-Adresse als Name muss Ihre eigene sein: die, an die dieser Link ging.'
   },
   passwords: {
     missing: 'Das Passwort fehlt.',

@@ -379,6 +379,7 @@ export default {
       name: 'What is it for?',
       hosts: 'Apps that it is good for, separated by spaces',
       api: 'Good for the API of this site too, for what needs no password',
+      apiAlone: 'Good for the API of this site, for what needs no password',
       days: 'For how many days?',
       make: 'Make token'
     },
@@ -532,7 +533,7 @@ export default {
       ignore: 'If it was not you, there is nothing to do.'
     },
     registration: {
-      subject: 'Your account at {site}',
+      subject: 'Create your account at {site}',
       what: 'Somebody wants to create an account at {site} with this address. If that was you, go on here:'
     },
     invitation: {
@@ -589,6 +590,7 @@ export default {
     },
     codesRefused: {
       subject: 'Your password for {site} was right, the code was not',
+      sessionSubject: 'Wrong codes for your account at {site}',
       what: 'Somebody entered the right password of your account at {site}, and then a code that was wrong. Nobody was signed in.',
       session:
         'Somebody who is signed in to your account at {site} entered several wrong codes. They have to wait before they can try again.',
@@ -880,7 +882,8 @@ export default {
       throttled: 'Had to wait',
       settings: 'Settings',
       aboutSettings: 'As they are since the start. Secrets are not shown.',
-      default: 'by default'
+      default: 'by default',
+      environment: 'from the environment'
     }
   },
   api: {
@@ -1068,6 +1071,7 @@ export default {
     badDays: 'A token is good for 1 to {most} days.',
     strangeHost: '{host} is no app behind this sign-in.',
     forNothing: 'Say which apps the token is for.',
+    forApiAlone: 'There is no app behind this sign-in: tick that the token is for the API.',
     tooMany: 'You have {most} tokens. End one of them first.'
   },
   /** Why the input was refused. */
