@@ -25,7 +25,8 @@ const tokensRoutes: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
     await request.requireUser({ ...allFactors, account: true })
     const hosts = config.gateHosts.map((host) => host.replace(/:\d+$/, ''))
     const named = hosts.filter((host) => !host.startsWith('*.'))
-    return request.acceptsHtml ? form(reply, { hosts: named.join(' ') }) : { hosts }
+    const forApi = hosts.length === 0
+    return request.acceptsHtml ? form(reply, { hosts: named.join(' '), forApi }) : { hosts }
   })
 
   app.post('/account/tokens/new', { schema: { body } }, async (request, reply) => {

@@ -12,10 +12,11 @@ t.test('a person makes tokens, sees them, and ends them one by one or with every
   const form = (await browser.get('/account/tokens/new')).body
   t.match(form, /name="days" value="90"/)
   t.notMatch(form, 'name="hosts"', 'there are no apps behind the gate')
+  t.match(form, /name="forApi" checked/)
 
   const refused = await browser.submit('/account/tokens/new', { name: '<b>', days: '30' })
   t.equal(refused.statusCode, 400)
-  t.match(refused.body, /Say which apps[\s\S]*value="&lt;b&gt;"/)
+  t.match(refused.body, /There is no app behind[\s\S]*value="&lt;b&gt;"/)
   const made = await browser.submit('/account/tokens/new', { name: '<b>', days: '30', forApi: 'on' })
   const [token = ''] = /lk_[0-9a-f]{40}/.exec(made.body) ?? []
   log.keepSecret(token)

@@ -78,7 +78,7 @@ t.test(
     t.match(body, 'Something is &lt;set&gt; wrong.')
     t.match(body, /0 messages wait<[\s\S]+Mail is not sent here, but written into files in \S+mail\./)
     t.match(body, /SESSION_SECRET<\/code><\/dt>\s*<dd><code>\(hidden\)/)
-    t.match(body, /SITE_NAME<\/code><\/dt>\s*<dd><code>Example<\/code> <small>environment/)
+    t.match(body, /SITE_NAME<\/code><\/dt>\s*<dd><code>Example<\/code> <small>from the environment/)
     t.notMatch(body, secret)
   }
 )
