@@ -63,7 +63,8 @@ const action: FastifyPluginAsyncJsonSchemaToTs = async (app) => {
         joinable,
         reason,
         longest: maxReasonLength,
-        isDangerous: action.isDangerous === true
+        isDangerous: action.isDangerous === true,
+        sentTo: name === 'mail-link' ? account.email : null
       },
       error: error ?? null
     })

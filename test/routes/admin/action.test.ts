@@ -117,6 +117,8 @@ t.test('a link is mailed to who has a confirmed address, and to nobody else', as
   t.equal((await browser.get(`${page}/mail-link`)).statusCode, 404)
   await addresses.set(other.id, 'bob@example.org', { by: { kind: 'command' } })
   t.match((await browser.get(page)).body, `${page}/mail-link"`)
+  const asked = (await browser.get(`${page}/mail-link`)).body
+  t.match(asked, /<bdi>bob@example\.org<\/bdi> · Confirmed <time/, 'where to, and since when: it may be new')
   const why = { reason: 'Called\r\nBcc: eve@example.org' }
   await browser.submit(`${page}/mail-link`, { ...(await fieldsOf(`${page}/mail-link`)), ...why })
   t.match(await audit.list(other.id, 1), [{ event: 'reset-request', by: { name: 'alice' } }])
@@ -131,9 +133,9 @@ t.test('a link is mailed to who has a confirmed address, and to nobody else', as
   t.match(text, 'Who: the administrator alice')
   t.match(text, /^Why: Called\\u\{d\}\\u\{a\}Bcc: eve@example\.org/m, 'in one line')
   t.notMatch(text, /127\.0\.0\.1|If that was you/, 'not where the administrator sits')
-  const asked = (await audit.list(other.id, 20)).filter(({ event }) => event === 'reset-request')
+  const events = (await audit.list(other.id, 20)).filter(({ event }) => event === 'reset-request')
   t.same(
-    asked.map(({ by }) => by?.kind),
+    events.map(({ by }) => by?.kind),
     ['account'],
     'nobody else has asked'
   )
