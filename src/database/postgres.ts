@@ -49,13 +49,18 @@ export async function openPostgres(
   const settings = poolSettings(url, patience, availability)
   let pool: pg.Pool | undefined
   const upToDate = untilDone(async () => {
-    await bringUpToDate(url, 2 * patience)
+    await bringUpToDate(url, 2 * patience, () => availability.signs++)
     const scope = await timeoutScopeOf(settings, 2 * patience)
     pool ??= watched(makePool(settings, scope), availability)
     return pool
   })
   const inTime = (milliseconds: number) =>
-    withPatience(milliseconds, upToDate(), () => new Error('its tables are not up to date yet'))
+    withPatience(
+      milliseconds,
+      upToDate(),
+      () => new Error('its tables are not up to date yet'),
+      () => availability.signs
+    )
   const watch = {
     availability,
     ready: () => inTime(patience),
@@ -108,17 +113,22 @@ function poolSettings(connectionString: string, patience: number, heard: Availab
 
 /**
  * Uses a connection of its own: a migration takes time, and services that start together wait for each other.
+ * @param heard called for each answer: a server that is slow is not dead
  */
-async function bringUpToDate(connectionString: string, connectPatience: number): Promise<void> {
+async function bringUpToDate(
+  connectionString: string,
+  connectPatience: number,
+  heard: () => void
+): Promise<void> {
   const pool = new pg.Pool({
     connectionString,
     max: 1,
-    Client: clientWithPatience(connectPatience),
+    Client: clientWithPatience(connectPatience, heard),
     query_timeout: stepMilliseconds
   })
   pool.on('connect', (client) => client.on('error', nothing))
   pool.on('error', nothing)
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log: heard })
   try {
     await migrate(db, 'postgres', await stepsOfOurs(db))
   } finally {

