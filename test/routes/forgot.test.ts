@@ -1,23 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { DatabaseSync, StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { services } from '../../src/open-services.ts'
 import { accountOf, alice, build, databaseFile, log, Visitor } from '../build.ts'
+import { recorded } from '../recorded-statements.ts'
 import { setUpCodes, TestClock } from '../second-factors.ts'
 import { linkIn, openMailbox } from '../servers/mailbox.ts'
 
 const password = 'three quite new words'
-
-/** The statements of a request, in their order. */
-const recorded = new AsyncLocalStorage<string[]>()
-for (const method of ['run', 'get', 'all', 'iterate'] as const) {
-  const original = StatementSync.prototype[method] as (...values: unknown[]) => unknown
-  Reflect.set(StatementSync.prototype, method, function (this: StatementSync, ...values: unknown[]) {
-    recorded.getStore()?.push(this.sourceSQL)
-    return Reflect.apply(original, this, values)
-  })
-}
 
 /** Somebody of each kind, and an address. */
 const names = {
