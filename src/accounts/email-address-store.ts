@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Kysely, type Selectable, sql } from '#vendor/kysely'
 import { allOrNothing, run, type Statements } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
@@ -10,6 +9,7 @@ import { nameKey } from '../identity/names.ts'
 import type { NewMail } from '../mail/message.ts'
 import { type Circumstances, inMail } from '../mail/notices.ts'
 import { type Postbox, placeOfFormerAddress } from '../mail/outbox.ts'
+import { newId } from '../primitives/new-id.ts'
 import type { AccountState, StoredAccount } from './account.ts'
 import { toAccount } from './account-rows.ts'
 import { type Address, AddressLinks, type MailedLink, type StoredLink } from './address-links.ts'
@@ -200,7 +200,7 @@ export class EmailAddressStore {
     if (!isOn) return
     const { id, name, language = from.language } = account
     if (undo) {
-      const row = randomBytes(16).toString('base64url')
+      const row = newId()
       const address = this.#keys.seal(to, placeOfFormerAddress(row))
       const former = { id: row, account_id: id, address, until: undo.expiresAt }
       yield* run(this.#db.insertInto('former_addresses').values(former))

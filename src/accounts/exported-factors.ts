@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Insertable, Kysely, Selectable } from '#vendor/kysely'
 import type { PasskeysTable, TotpTable } from '../database/factors-tables.ts'
 import type { Tables } from '../database/tables.ts'
 import type { KeyRing } from '../encryption/key-ring.ts'
 import { placeOfSeed } from '../encryption/key-upkeep.ts'
+import { newId } from '../primitives/new-id.ts'
 
 /** Second factors of an account in a line of an export. Times are ISO 8601. */
 export interface ExportedFactors {
@@ -123,7 +123,7 @@ export async function insertExportedFactors(
         used_at: usedAt === null ? null : Date.parse(usedAt)
       }
       const row = {
-        id: randomBytes(16).toString('base64url'),
+        id: newId(),
         account_id,
         seed,
         last_step,

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
+import { newId } from '../primitives/new-id.ts'
 import { nowOf, sqliteNow } from './ledger-clock.ts'
 
 /** No cookie lasts longer in a browser, so no session of an account does (RFC 6265bis §5.5). */
@@ -18,7 +18,7 @@ export async function createEndings(db: Kysely<unknown>): Promise<void> {
     .addColumn('era', 'integer', (column) => column.notNull())
     .addColumn('ended', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute()
-  const id = randomBytes(16).toString('base64url')
+  const id = newId()
   await sql`INSERT INTO ledger (id, swept, era) VALUES (${id}, 0, 0)`.execute(db)
   await db.schema
     .createTable('endings')

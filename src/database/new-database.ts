@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { newId } from '../primitives/new-id.ts'
 import { migrationTable, stepsOf } from './migrations.ts'
 import { schema } from './schema.ts'
 
@@ -10,7 +10,7 @@ import { schema } from './schema.ts'
 export function createTables(sqlite: DatabaseSync): void {
   sqlite.exec(schema)
   const ledger = sqlite.prepare('INSERT INTO ledger (id, swept, era) VALUES (?, 0, 0)')
-  ledger.run(randomBytes(16).toString('base64url'))
+  ledger.run(newId())
   const taken = sqlite.prepare(`INSERT INTO ${migrationTable} (name, timestamp) VALUES (?, ?)`)
   for (const [name] of stepsOf('sqlite')) taken.run(name, new Date().toISOString())
   sqlite.exec(`INSERT INTO ${migrationTable}_lock (id, is_locked) VALUES ('migration_lock', 0)`)

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { AccountState } from '../accounts/account.ts'
 import { lockedAccount } from '../accounts/locked-account.ts'
 import { allOrNothing, run } from '../database/all-or-nothing.ts'
 import type { Database } from '../database/database.ts'
 import type { Circumstances, Notices } from '../mail/notices.ts'
+import { newId } from '../primitives/new-id.ts'
 import {
   addRecoveryCodes,
   changeFactors,
@@ -53,7 +53,7 @@ export class FactorChangesStore {
   addTotp(state: AccountState, { seed, step }: NewTotp, options?: FactorChangeOptions): Changed {
     return this.#change(state, options, function* (db, now) {
       const hasRemoved = yield* removeTotp(db, state.id, now)
-      const id = randomBytes(16).toString('base64url')
+      const id = newId()
       const row = { id, account_id: state.id, seed, last_step: step, created_at: now }
       yield* run(db.insertInto('totp').values(row))
       return { hasRemoved, notice: { template: 'factor-added' } }

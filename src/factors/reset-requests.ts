@@ -6,9 +6,10 @@ import { BusyError, StorageError } from '../errors/errors.ts'
 import { type Circumstances, inMail } from '../mail/notices.ts'
 import type { Postbox } from '../mail/outbox.ts'
 import { processClock } from '../primitives/clock.ts'
+import { newId } from '../primitives/new-id.ts'
 import { widerNetworkOf } from '../web/client-network.ts'
 import { betweenMailsMilliseconds } from './reset-mails.ts'
-import { newRequestId, type ResetStore, type TakenRequest } from './reset-store.ts'
+import type { ResetStore, TakenRequest } from './reset-store.ts'
 
 /** How long a link from a mail can be used. */
 export const resetLinkMilliseconds = 30 * 60 * 1000
@@ -92,7 +93,7 @@ export class ResetRequests {
   async ask({ language = null, browser = [], ...asked }: ResetRequest): Promise<void> {
     const { address, device } = asked
     const { store, keys } = this.#options
-    const id = newRequestId()
+    const id = newId()
     const cookies = browser.filter((cookie) => cookie.length <= longestCookie)
     const text = JSON.stringify({ ...asked, device: device?.slice(0, 256), browser: cookies })
     const row = { id, typed: keys.seal(text, placeOf(id)), network: widerNetworkOf(address) }

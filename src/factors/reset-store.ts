@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Kysely, SqliteAdapter, sql } from '#vendor/kysely'
 import type { StoredAccount } from '../accounts/account.ts'
 import { toAccount } from '../accounts/account-rows.ts'
@@ -126,8 +125,4 @@ function* findAccount(db: Kysely<Tables>, typed: string): Statements<StoredAccou
   if (key === undefined) return undefined
   const [addressed] = yield* run(all.where('email_key', '=', key))
   return addressed && toAccount(addressed)
-}
-
-export function newRequestId(): string {
-  return randomBytes(16).toString('base64url')
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { newId } from '../primitives/new-id.ts'
 
-/** A new id of an account: 128 random bits as 22 characters of base64url. */
+/** A new id of an account: 22 characters of base64url. */
 export function newAccountId(): string {
-  return randomBytes(16).toString('base64url')
+  return newId()
 }
 
 /** The last character has two bits. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { type DataKeySettings, dataKeyRing } from '../encryption/data-keys.ts'
+import { newId } from '../primitives/new-id.ts'
 import type { Sender } from './compose.ts'
 import { type ListedMail, listedMail } from './listed-mail.ts'
 import { MailPreferences } from './mail-preferences.ts'
@@ -101,7 +101,7 @@ export function openMail({ config, database, isOwnServer, ...options }: OpenMail
       const at = now()
       const data = { at: new Date(at).toISOString() }
       const rendered = await render({ template: 'test', language: null, data })
-      const id = randomBytes(16).toString('base64url')
+      const id = newId()
       const toServer = await sender()
       return toServer.send({ id, to, at, ...rendered }, AbortSignal.timeout(testMilliseconds))
     }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Kysely } from '#vendor/kysely'
 import { run, type Statements } from '../database/all-or-nothing.ts'
 import type { Tables } from '../database/tables.ts'
 import type { KeyRing, Place } from '../encryption/key-ring.ts'
+import { newId } from '../primitives/new-id.ts'
 import { widerNetworkOf } from '../web/client-network.ts'
 import type { NewMail } from './message.ts'
 
@@ -138,7 +138,7 @@ export class Outbox {
     { address, former }: Recipient,
     accountLanguage: string | null
   ): Statements<boolean> {
-    const id = randomBytes(16).toString('base64url')
+    const id = newId()
     const now = this.#now()
     const row = {
       id,

@@ -3,9 +3,9 @@ import { BadInputError } from '../errors/errors.ts'
 import { coversHost } from '../gate/rules/rule-book.ts'
 import { parseHost } from '../gate/rules/rule-fields.ts'
 import { type Message, message } from '../i18n/texts.ts'
-import { newAccountId } from '../identity/account-id.ts'
 import type { Circumstances } from '../mail/notices.ts'
 import { LruCache } from '../primitives/lru-cache.ts'
+import { newId } from '../primitives/new-id.ts'
 import { hashOfToken, isToken, newToken } from './token-format.ts'
 import type { StoredToken, TokenDetails, TokensStore } from './tokens-store.ts'
 
@@ -84,7 +84,7 @@ export class Tokens {
     if ((await store.count(account)) >= maxTokens)
       return refused(null, message('tokens.tooMany', { most: maxTokens }))
     const token = newToken()
-    const details = { id: newAccountId(), name: said }
+    const details = { id: newId(), name: said }
     const expiresAt = new Date(now() + days * dayMilliseconds)
     const good = { hosts: [...new Set(known.flatMap((host) => host ?? []))], forApi, expiresAt }
     await store.add({ ...details, ...good, account, hash: hashOfToken(token) }, circumstances)
