@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { accounts } from './cli/accounts.ts'
 import { audit } from './cli/audit.ts'
 import { backup, restore } from './cli/backup.ts'
-import { CliError, exitCodes } from './cli/cli-error.ts'
+import { exitCodes } from './cli/cli-error.ts'
 import { gate } from './cli/gate.ts'
 import { groups } from './cli/groups.ts'
 import { mail } from './cli/mail.ts'
@@ -14,7 +14,7 @@ import { secrets } from './cli/secrets.ts'
 import { sessions } from './cli/sessions.ts'
 import { settings } from './cli/settings.ts'
 import { users } from './cli/users.ts'
-import { ConfigError, StorageError } from './errors/errors.ts'
+import { LatchkeyError } from './errors/define-error.ts'
 import { version } from './primitives/version.ts'
 import { printableJson, printableLines } from './primitives/visible-text.ts'
 
@@ -84,8 +84,7 @@ function explain(error: unknown, asJson: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsage
   if (!(error instanceof Error)) throw error
   if (isInterrupted(error)) return exitCodes.interrupted
-  if (!(error instanceof CliError || error instanceof ConfigError || error instanceof StorageError))
-    throw error
+  if (!(error instanceof LatchkeyError)) throw error
   const { message, code } = error
   console.error(asJson ? printableJson({ error: message, code }) : printableLines(message))
   return exitCodes.refused

@@ -46,7 +46,7 @@ async function ask(wish: Wish): Promise<Outcome> {
   const answer = once(host.child, 'message')
   host.child.send(wish)
   const [outcome] = await Promise.race([answer, host.broken])
-  return outcome
+  return explained(outcome)
 }
 
 function startHost(): Host {
@@ -55,11 +55,12 @@ function startHost(): Host {
   const options = { cwd: import.meta.dirname, execArgv: [], env }
   const child = fork(join(import.meta.dirname, 'many-commands.ts'), options)
   const broken = once(child, 'exit').then(([code]) => {
+    host = undefined
     throw new Error(`A command broke the process it ran in, which ended with ${code}`)
   })
   // It ends when nobody waits for an answer any more.
   broken.catch(() => {})
-  t.teardown(() => child.disconnect())
+  t.teardown(() => child.connected && child.disconnect())
   return { child, broken }
 }
 
@@ -90,5 +91,11 @@ export async function outcome(child: ChildProcessWithoutNullStreams): Promise<Ou
   child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (err += text))
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, out, err }
+  return explained({ code, out, err })
+}
+
+/** A command explains what fails. Nobody should read a stack trace instead. */
+function explained(outcome: Outcome): Outcome {
+  if (/^ +at .+:\d+:\d+\)?$/m.test(outcome.err)) throw new Error(`A command does not explain ${outcome.err}`)
+  return outcome
 }
