@@ -72,7 +72,7 @@ export function readTest(file: string): string {
  */
 const holdOpen = (leftOpen: string) => `import t from 'tap'
 import { endWhatIsLeftOpen } from '${leftOpen}'
-t.teardown(() => endWhatIsLeftOpen())
+endWhatIsLeftOpen(t)
 const { promise, resolve } = Promise.withResolvers<void>()
 t.test('all files are loaded', { timeout: 0 }, () => promise)
 `
