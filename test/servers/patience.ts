@@ -4,5 +4,5 @@
  */
 export const patience = 10_000
 
-/** The same as settings. */
-export const patientSettings = { STORAGE_PATIENCE: `${patience}ms` }
+/** The same as settings. No request is refused either because the machine gives this process no time. */
+export const patientSettings = { STORAGE_PATIENCE: `${patience}ms`, MAX_STALL: '1h' }

@@ -25,7 +25,9 @@ async function start(t: Test, patience: string) {
       SESSION_SECRET: secret,
       METRICS_TOKEN: secret,
       SESSION_CACHE: '0',
-      STORAGE_PATIENCE: patience
+      STORAGE_PATIENCE: patience,
+      // What a service has that is not set otherwise.
+      MAX_STALL: '2s'
     }
   })
   const registered = await fetch(`${service.url}/register`, {
