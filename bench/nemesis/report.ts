@@ -1,5 +1,5 @@
 import { p99Of, type Violation } from './checker.ts'
-import type { Call, Fault } from './history.ts'
+import type { Call, Fault, History } from './history.ts'
 import type { Outcome, RunOptions } from './run.ts'
 
 /** How long before and after a violation its surroundings are shown, in milliseconds. */
@@ -7,10 +7,10 @@ const around = 1500
 const maxCalls = 40
 
 /** How often each operation and each fault happened. */
-export function countsOf({ history }: Outcome): Record<string, number> {
-  const done = history.calls.map(({ what, status }) => `${what} ${status}`)
+export function countsOf({ calls, faults }: Pick<History, 'calls' | 'faults'>): Record<string, number> {
+  const done = calls.map(({ what, status }) => `${what} ${status}`)
   return Object.fromEntries(
-    [...Map.groupBy([...done, ...history.faults.map(({ name }) => name)], (each) => each)]
+    [...Map.groupBy([...done, ...faults.map(({ name }) => name)], (each) => each)]
       .map(([each, all]) => [each, all.length] as const)
       .sort(([one], [other]) => one.localeCompare(other, 'en'))
   )
@@ -19,7 +19,7 @@ export function countsOf({ history }: Outcome): Record<string, number> {
 /** What happened, and each violation with what was around it. */
 export function report(outcome: Outcome, options: RunOptions, maxShown: number): string {
   const { violations, seenAfter, history } = outcome
-  const lines = Object.entries(countsOf(outcome)).map(
+  const lines = Object.entries(countsOf(history)).map(
     ([what, count]) => `${String(count).padStart(7)}  ${what}`
   )
   const p99 = p99Of(seenAfter)

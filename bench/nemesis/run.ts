@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly isTimed: boolean
   /** How long a store has after a fault to be as before, in milliseconds. */
   readonly settles: number
+  /** What has to happen before the run ends: on a busy machine little does while the faults last. At most a minute is waited. */
+  readonly until?: (soFar: Pick<History, 'calls' | 'faults'>) => boolean
   readonly only?: readonly string[] | undefined
   readonly plant?: string | undefined
   readonly say: (line: string) => void
@@ -42,7 +44,7 @@ const endsWithin = 60_000
 
 /** Lets people live while faults happen, and judges what they were answered. */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { store, seed, milliseconds, only, plant, say, settles } = options
+  const { store, seed, milliseconds, only, plant, say, settles, until = () => true } = options
   const random = new Random(seed)
   const schedule = scheduleOf(seed, { store, milliseconds, hasFaketime: faketime !== undefined, only })
   const faults: Fault[] = []
@@ -83,6 +85,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
     ])
     // What everybody is answered once all is well again.
     await sleep(startedWithin)
+    const end = performance.now() + endsWithin
+    while (!until({ calls: client.calls, faults }) && performance.now() < end) await sleep(100)
     over.abort()
     await Promise.race([Promise.all(living), sleep(endsWithin, undefined, { ref: false })])
   } finally {
