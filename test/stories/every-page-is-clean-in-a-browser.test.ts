@@ -70,14 +70,25 @@ async function sizeOf(request: Request): Promise<number> {
   return responseBodySize + responseHeadersSize
 }
 
-/** Findings of axe-core (WCAG 2.2 A and AA, and best practices). */
-async function barriers(page: Page): Promise<string[]> {
+/** Findings of axe-core (WCAG 2.2 A and AA, and best practices), or of those rules only that a colour can break. */
+async function barriers(page: Page, isOnlyColour = false): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source)
   // Without what it has passed, which is much more.
+  const options = { resultTypes: ['violations'], ...(isOnlyColour && { runOnly: ofColour }) }
   const violations: AxeResults['violations'] = await page.evaluate(
-    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`
+    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`
   )
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+const ofColour = ['color-contrast', 'link-in-text-block']
+
+/** Where everything is. */
+function boxes(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('body *')].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect()
+    return [element.localName, x, y, width, height].join(' ')
+  })`)
 }
 
 /** Elements with an animation or transition. */
@@ -135,20 +146,21 @@ t.test(
       await open(page, url)
       await page.waitForLoadState('load')
       const isWide = (await page.locator('body.wide').count()) > 0
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        const sees = `${name} in ${colorScheme}`
-        const { faults, places } = await measure(page, devTools)
-        t.same(faults, [], `${sees}: everything fits`)
-        for (const [size, [place = '', ...others]] of places) {
-          const kind = `${isWide ? 'wide' : 'narrow'} page of ${size}`
-          const first = headers.get(kind) ?? place
-          headers.set(kind, first)
-          t.same(new Set([place, ...others]), new Set([first]), `${sees}, ${kind}: the header does not move`)
-        }
-        t.same(await barriers(page), [], `${sees}: axe finds nothing`)
-        t.same(complaints.splice(0), [], `${sees}: the browser reports nothing`)
+      const { faults, places } = await measure(page, devTools)
+      t.same(faults, [], `${name}: everything fits`)
+      for (const [size, [place = '', ...others]] of places) {
+        const kind = `${isWide ? 'wide' : 'narrow'} page of ${size}`
+        const first = headers.get(kind) ?? place
+        headers.set(kind, first)
+        t.same(new Set([place, ...others]), new Set([first]), `${name}, ${kind}: the header does not move`)
       }
+      t.same(await barriers(page), [], `${name}: axe finds nothing`)
+      const inLight = await boxes(page)
+      await page.emulateMedia({ colorScheme: 'dark' })
+      // So everything fits there too.
+      t.same(await boxes(page), inLight, `${name}: the dark scheme moves nothing`)
+      t.same(await barriers(page, true), [], `${name} in dark: axe finds nothing`)
+      t.same(complaints.splice(0), [], `${name}: the browser reports nothing`)
       t.same(await moving(page), [], `${name}: nothing moves, so reduced motion needs no rule`)
       const bytes = await loaded()
       t.ok(bytes < mostBytes(name), `${name}: ${bytes} bytes for both, less than ${mostBytes(name)}`)
