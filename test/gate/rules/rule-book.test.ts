@@ -156,6 +156,8 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     ['/admin#x', '/admin'],
     ['/admin.', '/admin'],
     ['/admin%20', '/admin'],
+    ['/admin. .', '/admin'],
+    ['/admin/x/...', '/admin/'],
     ['/admin::$DATA', '/admin'],
     ['/admin:$i30:$Index_Allocation/x', '/admin/x'],
     ['/admin%3a%3a%24data', '/admin'],
