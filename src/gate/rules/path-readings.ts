@@ -25,7 +25,7 @@ const plainest = /^(\/[a-z0-9_~$&'()*+,=:@!-]+(\.+[a-z0-9_~$&'()*+,=:@!-]+)*)*\/
 /** The end of a file's name on Windows that means the file itself: `secret.txt::$DATA`, `admin:$I30:$INDEX_ALLOCATION`. */
 const stream = /:[^/:]*:\$[a-z_]+(?=\/|$)/gi
 
-/** `admin.` is `admin` on Windows, and `...` was `..` on older ones. `.` and `..` are no names. */
+/** One dot: older versions of Windows read `...` as `..`. Those two and `.` are no names. */
 const dotAtEnd = /(?<=[^/.]|[^/]{2})\.(?=\/|$)/g
 
 /** The path if there is one way to read it, in whatever case; most paths are so. @param target see pathReadings */
@@ -73,6 +73,7 @@ const changes: readonly Change[] = [
   (path) => path.split(/[?#]/, 1)[0] ?? '',
   (path) => path.replace(/ (?=\/|$)/g, ''),
   (path) => path.replace(stream, ''),
+  (path) => path.split('/').map(withoutEnd).join('/'),
   (path) => path.replace(dotAtEnd, '')
 ]
 
@@ -128,4 +129,12 @@ function withoutDots(path: string): string {
   }
   const isFolder = /^\.{1,2}$/.test(segments.at(-1) ?? '')
   return `/${kept.join('/')}${isFolder && kept.length > 0 ? '/' : ''}`
+}
+
+/** `admin. .` is `admin` on Windows; `.` and `..` are no names. */
+function withoutEnd(segment: string): string {
+  if (/^\.{0,2}$/.test(segment)) return segment
+  let end = segment.length
+  while (end > 0 && (segment[end - 1] === '.' || segment[end - 1] === ' ')) end--
+  return segment.slice(0, end)
 }

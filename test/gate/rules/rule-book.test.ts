@@ -158,6 +158,7 @@ t.test('a path has every reading that an app may have of it', async (t) => {
     ['/admin%20', '/admin'],
     ['/admin. .', '/admin'],
     ['/admin/x/...', '/admin/'],
+    ['/admin/.../x', '/admin/x'],
     ['/admin::$DATA', '/admin'],
     ['/admin:$i30:$Index_Allocation/x', '/admin/x'],
     ['/admin%3a%3a%24data', '/admin'],
