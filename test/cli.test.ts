@@ -5,7 +5,7 @@ import argon2 from 'argon2'
 import { type Test, test } from 'tap'
 import { AccountsStore } from '../src/accounts/accounts-store.ts'
 import { openSqlite } from '../src/database/sqlite.ts'
-import { command, commandIn, outcome, password, settings, start } from './cli/command.ts'
+import { command, commandIn, type Outcome, outcome, password, settings, start } from './cli/command.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -189,7 +189,10 @@ function atTerminal(t: Test, words: readonly string[], env = settings(t)) {
   const child = start(['script', '-qec', line, '/dev/null'], { ...env, TERM: 'xterm' })
   const ended = outcome(child)
   const answer = (question: string, typed: string) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
+      const neverAsked = ({ out }: Outcome) =>
+        reject(new Error(`It ended without asking "${question}":\n${out}`))
+      ended.then(neverAsked, reject)
       let shown = ''
       const type = (text: string) => {
         shown += text
