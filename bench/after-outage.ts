@@ -82,8 +82,8 @@ async function answers(): Promise<boolean> {
   try {
     await once(socket, 'connect')
     socket.write('PING\r\n')
-    const [answer] = await once(socket, 'data')
-    return String(answer).startsWith('+PONG')
+    for await (const answer of socket) return String(answer).startsWith('+PONG')
+    return false
   } catch {
     return false
   } finally {

@@ -108,8 +108,8 @@ function makeCertificate(folder: string): void {
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
-    const [greeting] = await once(socket, 'data')
-    return String(greeting).startsWith('220')
+    for await (const greeting of socket) return String(greeting).startsWith('220')
+    return false
   } finally {
     socket.destroy()
   }

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import './end-children.ts'
 import { eventually } from './eventually.ts'
@@ -24,13 +27,20 @@ export async function startRedisProcess(
   args: readonly string[]
 ): Promise<RedisProcess> {
   let child: ChildProcess | undefined
+  const log = join(tmpdir(), `redis-${process.pid}-${port}.log`)
+  t.teardown(() => rmSync(log, { force: true }))
 
   const start = async (...more: string[]) => {
-    child = spawn('redis-server', [...args, ...more], { stdio: 'ignore', env: onTrueClock() })
-    await answering(child, port)
+    const output = openSync(log, 'a')
+    child = spawn('redis-server', [...args, ...more], {
+      stdio: ['ignore', output, output],
+      env: onTrueClock()
+    })
+    closeSync(output)
+    await answering(child, port, log)
   }
   const stop = async () => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    if (!child || hasEnded(child)) return
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit
@@ -48,22 +58,21 @@ export async function startRedisProcess(
 }
 
 /** Waits until this process answers PING: without its port it exits instead. */
-async function answering(child: ChildProcess, port: number): Promise<void> {
-  const failed = once(child, 'exit').then(() => {
-    throw new Error(`redis-server ended before it answered on port ${port}`)
-  })
-  await Promise.race([eventually(`redis-server at port ${port}`, () => ping(port)), failed])
-  // From here on its exit is expected.
-  failed.catch(() => {})
+async function answering(child: ChildProcess, port: number, log: string): Promise<void> {
+  await eventually(`redis-server at port ${port}`, () => hasEnded(child) || ping(port))
+  if (!hasEnded(child)) return
+  throw new Error(`redis-server ended before it answered on port ${port}:\n${readFileSync(log, 'utf8')}`)
 }
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
 async function ping(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
     socket.write('PING\r\n')
-    const [answer] = await once(socket, 'data')
-    return String(answer).startsWith('+PONG')
+    for await (const answer of socket) return String(answer).startsWith('+PONG')
+    return false
   } catch {
     return false
   } finally {
