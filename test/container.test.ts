@@ -59,7 +59,7 @@ t.test('it starts as npm start does and is healthy while it runs', async (t) => 
   t.equal(start.join(' '), scripts.start)
 
   const [, ...words] = start
-  const command = [process.execPath, ...words].join(' ')
+  const command = [`"${process.execPath}"`, ...words].join(' ')
   const { url, stop } = await startService(t, {
     command,
     env: { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }

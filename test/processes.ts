@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 
 /** For each process: waits until all others have come as far. It ends with the test's process, however that ends. */
@@ -67,4 +68,15 @@ function failureOf(child: ChildProcess): Promise<never> {
 /** The URL of a module of this project, for import from anywhere. */
 export function moduleUrl(path: string): string {
   return JSON.stringify(new URL(`../${path}`, import.meta.url).href)
+}
+
+/** Whether the process runs. */
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    // One that has ended may still be listed, if nobody asked how.
+    return process.platform !== 'linux' || !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { moduleUrl } from '../processes.ts'
+import { isThere, moduleUrl } from '../processes.ts'
 import { eventually } from '../servers/eventually.ts'
 import { allowedCores, withBusyLoops } from './busy-loops.ts'
 
@@ -50,13 +50,4 @@ t.test('busy loops end by themselves if their parent is killed', options, async 
 /** CPU time used so far. */
 function ticksOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[13])
-}
-
-function isThere(pid: number): boolean {
-  try {
-    // A zombie has ended, but still has an entry.
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }

@@ -35,9 +35,10 @@ t.test('a setting lists the languages, the first of which is the default', async
 })
 
 t.test('dates follow the reader’s region', async (t) => {
-  const noon = Date.UTC(2026, 10, 4, 12, 5)
-  t.match((await read('en-US')).date(noon), /^Nov 4, 2026, \d+:05.[AP]M/)
-  t.match((await read('en-GB')).date(noon), /^4 Nov 2026, \d+:05/)
+  // In the time zone of the machine, as the dates are.
+  const noon = new Date(2026, 10, 4, 12, 5).getTime()
+  t.match((await read('en-US')).date(noon), /^Nov 4, 2026, 12:05.PM/)
+  t.match((await read('en-GB')).date(noon), /^4 Nov 2026, 12:05/)
   t.match((await read('de')).date(noon), /^4\. Nov\.? 2026/)
   t.match((await read('de-AT, de;q=0.9')).date(noon), /2026/)
   t.match((await read('en-%%%, en')).date(noon), /2026/, 'whatever the header contains')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { isThere } from '../processes.ts'
 import { eventually } from './eventually.ts'
 
 const watched = new URL('end-children.ts', import.meta.url)
@@ -20,14 +21,6 @@ async function told(child) {
   const [line] = await once(child.stdout, 'data')
   return [child.pid, Number(line)]
 }`
-
-const isThere = (id: number) => {
-  try {
-    return process.kill(id, 0)
-  } catch {
-    return false
-  }
-}
 
 t.test('what a killed process started ends, and what that started, though it does not want to', async (t) => {
   const child = run(`const children = [${sleeper()}, ${sleeper("trap '' TERM;")}, ${sleeper()}]
