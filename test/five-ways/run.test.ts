@@ -67,10 +67,14 @@ t.test('each way runs on its cores, or the output says why not', async (t) => {
 })
 
 t.test('the clock is set forward while seconds keep their length, or the output says why not', async (t) => {
+  // Linux itself knows the true time: that of the boot, and the seconds since.
   const look = `
-    const [date, start] = [Date.now(), performance.now()];
+    const { readFileSync } = require('node:fs');
+    const numberIn = (file, pattern) => Number(pattern.exec(readFileSync(file, 'utf8'))[1]) * 1000;
+    const trueTime = () => numberIn('/proc/stat', /^btime (\\d+)/m) + numberIn('/proc/uptime', /^(\\S+)/);
+    const start = performance.now();
     const watch = setInterval(() => {
-      if (Date.now() - date < 7_000_000) return;
+      if (Date.now() - trueTime() < 7_000_000) return;
       console.log(performance.now() - start < 7_000_000 ? 'ok 1' : 'not ok 1 - seconds too');
       clearInterval(watch);
     }, 50)`

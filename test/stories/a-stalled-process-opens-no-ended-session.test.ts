@@ -13,14 +13,15 @@ const clients = 20
 
 /**
  * A thread with clients of its own: their connections are open before the process is stalled, and they ask when the
- * command, which is another process, has confirmed that the session is ended.
+ * command, which is another process, has confirmed that the session is ended. The first cell tells the process that
+ * all have asked, the second tells them that it is about to stand still.
  */
 const clientsThread = `
   const { spawnSync } = require('node:child_process')
   const { once } = require('node:events')
   const { connect } = require('node:net')
   const { parentPort, workerData } = require('node:worker_threads')
-  const { port, cookie, command, env, cell, clients } = workerData
+  const { port, cookie, command, env, cells, clients } = workerData
   const ask = 'GET /api/session HTTP/1.1\\r\\nhost: localhost\\r\\ncookie: ' + cookie + '\\r\\n\\r\\n'
   const answer = async (socket) => String((await once(socket, 'data'))[0]).slice(9, 12)
   const open = async () => {
@@ -31,16 +32,19 @@ const clientsThread = `
   async function main() {
     const opened = await Promise.all(Array.from({ length: clients }, open))
     parentPort.postMessage({ before: opened.map(([, status]) => status) })
-    await once(parentPort, 'message')
+    Atomics.wait(cells, 1, 0)
     const ended = spawnSync(process.execPath, [command, 'sessions', 'end', 'alice', '--all'], { env })
     const answers = opened.map(([socket]) => answer(socket))
     await Promise.all(opened.map(([socket]) => new Promise((sent) => socket.write(ask, sent))))
-    cell[0] = 1
-    Atomics.notify(cell, 0)
+    goOn()
     parentPort.postMessage({ ended: ended.status, error: String(ended.stderr), after: await Promise.all(answers) })
     for (const [socket] of opened) socket.destroy()
   }
-  main()
+  const goOn = () => {
+    cells[0] = 1
+    Atomics.notify(cells, 0)
+  }
+  main().finally(goOn)
 `
 
 const asksWhen: Record<string, (step: () => void) => void> = {
@@ -50,10 +54,10 @@ const asksWhen: Record<string, (step: () => void) => void> = {
 
 for (const [when, schedule] of Object.entries(asksWhen)) {
   t.test(`requests sent after another process ended the session are nobody's: asked ${when}`, async (t) => {
-    const cell = new Int32Array(new SharedArrayBuffer(4))
+    const cells = new Int32Array(new SharedArrayBuffer(8))
     const app = await build(t, {
       env: { SESSION_SECRET: secret },
-      routes: (app) => stall(app, schedule, cell)
+      routes: (app) => stall(app, schedule, cells)
     })
     const { cookies } = await registerAlice(app)
     await app.listen({ port: 0, host: '127.0.0.1' })
@@ -62,14 +66,13 @@ for (const [when, schedule] of Object.entries(asksWhen)) {
     const env = { ...settings(t, { DATABASE_URL: `file:${databaseFile(app)}`, SESSION_SECRET: secret }) }
     const worker = new Worker(clientsThread, {
       eval: true,
-      workerData: { port, cookie, command, env, cell, clients }
+      workerData: { port, cookie, command, env, cells, clients }
     })
     t.teardown(() => worker.terminate())
     const [{ before }] = await once(worker, 'message')
     t.same(before, Array(clients).fill('200'))
 
     const answered = once(worker, 'message')
-    worker.postMessage('go')
     await fetch(`http://127.0.0.1:${port}/stall`, { headers: { cookie } })
     const [{ ended, error, after }] = await answered
 
@@ -82,14 +85,16 @@ for (const [when, schedule] of Object.entries(asksWhen)) {
 function stall(
   app: FastifyInstance,
   schedule: (step: () => void) => void,
-  cell: Int32Array<SharedArrayBuffer>
+  cells: Int32Array<SharedArrayBuffer>
 ) {
   app.get('/stall', (request, reply) => {
     const { sessionId } = request.session
     schedule(() => {
       const { sessions } = app[services]
       if (!sessions.peek(sessions.addressOf(sessionId))) throw new Error('the session is not cached')
-      blockEventLoopUntil(cell)
+      cells[1] = 1
+      Atomics.notify(cells, 1)
+      blockEventLoopUntil(cells)
       reply.send('done')
     })
   })

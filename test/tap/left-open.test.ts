@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 
-const source = (act: string) => `
+const short = '{ teardowns: 200, rest: 100 }'
+
+const source = (act: string, patience: string) => `
 import t from 'tap'
 import { createServer } from 'node:net'
 import { endWhatIsLeftOpen } from '${new URL('left-open.ts', import.meta.url)}'
-endWhatIsLeftOpen(t, { teardowns: 200, rest: 100 })
+endWhatIsLeftOpen(t, ${patience})
 t.test('a test', async (t) => t.pass())
 ${act}`
 
-function run(act: string) {
-  const words = ['--input-type=module', '--eval', source(act)]
+/** @param patience undefined for the one that tests have */
+function run(act: string, patience = 'undefined') {
+  const words = ['--input-type=module', '--eval', source(act, patience)]
   const { status, stderr } = spawnSync(process.execPath, words, {
     cwd: import.meta.dirname,
     encoding: 'utf8'
@@ -19,7 +22,7 @@ function run(act: string) {
 }
 
 t.test('a process ends that something keeps after its tests, and says what', async (t) => {
-  t.match(run('createServer().listen(0)'), {
+  t.match(run('createServer().listen(0)', short), {
     status: 1,
     stderr: /^A test left something open: .*TCPServerWrap$/
   })
@@ -29,7 +32,7 @@ t.test('one that a teardown cannot close says why', async (t) => {
   const act = `const server = createServer().listen(0)
     t.teardown(() => server.close())
     t.teardown(() => { throw new Error('This teardown fails') })`
-  t.match(run(act), {
+  t.match(run(act, short), {
     status: 1,
     stderr: /This teardown fails[\s\S]+A test left something open: .*TCPServerWrap$/
   })
