@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
 import { services } from '../../src/open-services.ts'
-import { accountOf, alice, Visitor } from '../build.ts'
+import { accountOf, alice, build, Visitor } from '../build.ts'
 import { moduleUrl } from '../processes.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -17,6 +17,8 @@ registerHooks({
 })
 const { clubhouse } = await import('../../examples/own-login/app.ts')
 
+// Loads all files, which on a busy machine may take longer than Fastify gives a plugin.
+await build(t)
 const app = await clubhouse({ databaseUrl: 'file::memory:' })
 t.teardown(() => app.close())
 await app.latchkey.accounts.add(alice)

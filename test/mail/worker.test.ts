@@ -112,7 +112,7 @@ overEachDatabase(t, async (t, openDatabase) => {
       server.raw.length = 0
       server.behaviour = behaviour
       await post()
-      const first = worker(behaviour === 'does not answer' ? { leaseMilliseconds: 200 } : {})
+      const first = worker(behaviour === 'does not answer' ? { leaseMilliseconds: 4000 } : {})
       await first.sendDue()
       t.match(await only(), { tries: 1, leased_until: 0, next_at: clock.now + 10_000 })
       t.match(first.health.problem?.error, /^The mail server (cannot be used|took too long)/)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { rootTest } from './root-test.ts'
 import { onTrueClock } from './true-clock.ts'
@@ -38,6 +38,13 @@ export async function startWholeChromium(t: Test): Promise<Browser> {
 
 export function launchWholeChromium(): Promise<Browser> {
   return launch(whole)
+}
+
+/** From here on time passes on the page only with `page.clock.runFor`, however slow the machine. */
+export async function stopClock(page: Page): Promise<void> {
+  await page.clock.install()
+  // A time that is not yet past when it arrives there.
+  await page.clock.pauseAt(Date.now() + 3_600_000)
 }
 
 let shared: Promise<Browser> | undefined

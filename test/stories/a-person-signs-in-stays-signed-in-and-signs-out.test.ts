@@ -2,14 +2,15 @@
 import t from 'tap'
 import { alice } from '../build.ts'
 import { startChromium } from '../servers/chromium.ts'
+import { freePort } from '../servers/free-port.ts'
 import { startService } from '../servers/service.ts'
 
 for (const javaScriptEnabled of [true, false]) {
   t.test(`in Chromium with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
-    const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db` }
+    // It starts twice on the same port.
+    const env = { DATABASE_URL: `file:${t.testdir()}/latchkey.db`, PORT: `${await freePort()}` }
     const service = await startService(t, { env })
     let restarted = service
-    const port = new URL(service.url).port
     const chromium = await startChromium(t)
     const page = await (await chromium.newContext({ javaScriptEnabled })).newPage()
     const at = () => page.url().slice(service.url.length)
@@ -30,7 +31,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await t.test('is still signed in after a restart of the service', async (t) => {
       await service.stop()
-      restarted = await startService(t.parent as typeof t, { env: { ...env, PORT: port } })
+      restarted = await startService(t.parent as typeof t, { env })
       await page.reload()
       t.equal(await page.getByRole('heading').innerText(), 'Hello, alice')
     })

@@ -77,7 +77,9 @@ t.test('administrators find people and events there, page by page', async (t) =>
     stores: { accounts: { answers: true }, sessions: { answers: true } }
   })
   const { signIns } = (await visitor.get('/admin/status')).json()
-  t.equal(signIns.month.at(-1).succeeded, 1)
+  // Midnight may have passed.
+  const days: { succeeded: number }[] = signIns.month.slice(-2)
+  t.equal(days[0]!.succeeded + days[1]!.succeeded, 1)
   for (const url of ['/admin/people/%00', '/admin/people/a%00b/disable', '/api/accounts/%00'])
     t.equal((await visitor.get(url)).statusCode, 404, url)
   for (const url of ['/api/tokens/%00', '/api/sessions/a%00b'])

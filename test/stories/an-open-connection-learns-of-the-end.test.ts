@@ -178,7 +178,7 @@ t.test('whoever follows tells its own open connections what a process had logged
 
 t.test('while Redis is silent, open connections end after five seconds: nobody knows', async (t) => {
   const own = await startRedis(t)
-  const env = { REDIS_URL: own.url, SESSION_SECRET: secret, STORAGE_PATIENCE: '500ms' }
+  const env = { REDIS_URL: own.url, SESSION_SECRET: secret, STORAGE_PATIENCE: '2s' }
   const { here } = await open(t, env)
   const { cookies } = await signedIn(here)
   const ended = await hold(here, cookies)

@@ -33,7 +33,7 @@ t.test('npm run dev shows an edited view, and signing in restarts nothing', asyn
   let looks = 0
   await eventually('a restart', () => {
     // It is unknown when watching begins, so the file is edited again if nothing happens.
-    if (!noticed().includes(view) && looks++ % 1000 === 0) appendFileSync(join(copy, view), '<p>Edited.</p>')
+    if (!noticed().includes(view) && looks++ % 100 === 0) appendFileSync(join(copy, view), '<p>Edited.</p>')
     return starts() > 1
   })
   // Sign-in wrote before; the folder was made at the start.
@@ -41,6 +41,8 @@ t.test('npm run dev shows an edited view, and signing in restarts nothing', asyn
     noticed().filter((file) => ![view, 'data'].includes(`${file}`)),
     []
   )
-  const page = await fetch(service.url, { headers: { accept: 'text/html' } })
-  t.match(await page.text(), 'Edited.')
+  await eventually('the edited page', async () => {
+    const page = await fetch(service.url, { headers: { accept: 'text/html' } })
+    return (await page.text()).includes('Edited.')
+  })
 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { alice, build, log } from '../build.ts'
 import { send } from '../every-page.ts'
-import { startChromium } from '../servers/chromium.ts'
+import { startChromium, stopClock } from '../servers/chromium.ts'
 import { eventually } from '../servers/eventually.ts'
 import { requestThrough } from '../servers/https-request.ts'
 import { startNginxFrom } from '../servers/proxies.ts'
@@ -23,7 +23,7 @@ t.test('under /auth/ behind nginx, in Chromium', async (t) => {
   const chromium = await startChromium(t, `--host-resolver-rules=MAP ${host}:443 127.0.0.1:${nginx.port}`)
   const context = await chromium.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
-  await page.clock.install()
+  await stopClock(page)
   const strays: string[] = []
   page.on('request', (request) => {
     if (!request.url().startsWith(`${url}/`)) strays.push(request.url())

@@ -6,7 +6,7 @@ import latchkey from '../../src/index.ts'
 import { schemaController } from '../../src/server/schema-compilers.ts'
 import { accountOf, alice, build } from '../build.ts'
 import { send } from '../every-page.ts'
-import { startChromium } from '../servers/chromium.ts'
+import { startChromium, stopClock } from '../servers/chromium.ts'
 
 const minute = 60_000
 
@@ -15,7 +15,7 @@ async function open(t: Test, path: string) {
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const context = await (await startChromium(t)).newContext()
   const page = await context.newPage()
-  await page.clock.install()
+  await stopClock(page)
   await page.goto(url + path)
   return { app, url, page }
 }
@@ -113,7 +113,7 @@ t.test('a service under another path of the host is another site', async (t) => 
   const url = await host.listen({ port: 0, host: '127.0.0.1' })
   const context = await (await startChromium(t)).newContext()
   const [shop, wiki] = [await context.newPage(), await context.newPage()]
-  await shop.clock.install()
+  await stopClock(shop)
   await shop.goto(`${url}/shop/register`)
   await register(shop)
   await shop.clock.runFor(27.5 * minute)

@@ -16,7 +16,7 @@ async function overPostgres(t: Test, prefix: string) {
   const proxy = await startSlowProxy(t, Number(url.port))
   url.port = String(proxy.port)
   const stores = { DATABASE_URL: url.href, REDIS_URL: redis.url, REDIS_PREFIX: prefix }
-  const app = await build(t, { env: { ...stores, SESSION_SECRET: secret, STORAGE_PATIENCE: '1s' } })
+  const app = await build(t, { env: { ...stores, SESSION_SECRET: secret, STORAGE_PATIENCE: '3s' } })
   await app[services].accounts.add(alice)
   const signIn = async (password = alice.password) => {
     const visitor = new Visitor(app, 'program')

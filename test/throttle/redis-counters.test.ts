@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { connectRedis } from '../../src/redis/connect.ts'
 import { address, pair } from '../../src/throttle/allowances.ts'
 import { RedisCounters } from '../../src/throttle/redis-counters.ts'
+import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startRedisCluster } from '../servers/redis-cluster.ts'
@@ -75,12 +76,15 @@ t.test('an attempt that a stalled Redis reads too late is not counted', async (t
   const limits = [limit('key', pair)]
   const patient = await open(t, stalling.url)
   const hasty = await open(t, stalling.url, 300)
-  t.match(await hasty.counters.take(limits), { ok: true, counts: [1] })
+  const counts = await eventually('an answer in time', async () => {
+    const taken = await hasty.counters.take(limits)
+    return taken.ok && taken.counts
+  })
   stalling.pause()
   for (let attempt = 0; attempt < 3; attempt += 1) await t.rejects(hasty.counters.take(limits))
   stalling.resume()
   await stalling.ask('PING')
-  t.match(await patient.counters.take(limits), { ok: true, counts: [2] })
+  t.match(await patient.counters.take(limits), { ok: true, counts: [Number(counts[0]) + 1] })
 })
 
 t.test('an attempt is counted although one of the clocks was set', async (t) => {
