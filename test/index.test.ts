@@ -40,6 +40,8 @@ async function host(t: Test, { before, routes, ...options }: HostOptions = {}) {
   await app.register(latchkey, {
     databaseUrl: 'file::memory:',
     registration: 'open',
+    // Sessions last when the clock is set forward meanwhile.
+    sessionIdle: '10h',
     storagePatience,
     ...options
   })

@@ -8,6 +8,8 @@ export interface Promises {
   readonly seenWithin: (kinds: ReadonlySet<FaultKind>) => number
   /** The same for 99 of 100 endings without a fault. */
   readonly seenAtP99: number | undefined
+  /** An open connection hears of an end; without faults of a store. */
+  readonly heardWithin: number | undefined
   /** An answer of a process that runs. */
   readonly answeredWithin: number | undefined
   /** The honest one that says that a store is away; undefined: any, also after the stores are back. */
@@ -124,8 +126,6 @@ function* lost(context: Context): Generator<Violation> {
   }
 }
 
-/** A second for a look, and half of one in which a dead link is not noticed. */
-const toldWithin = 1500
 /** While a store is away it says after five that it does not know. */
 const unknownAfter = 5000
 
@@ -147,7 +147,8 @@ function* openConnections(context: Context): Generator<Violation> {
     kinds.delete('CK')
     kinds.delete('PC')
     const isQuiet = kinds.size === 0
-    if (late > toldWithin + (isQuiet ? 0 : unknownAfter))
+    const { heardWithin = Number.POSITIVE_INFINITY } = context.promises
+    if (late > heardWithin + (isQuiet ? 0 : unknownAfter))
       yield { what: `An open connection heard of the end after ${late.toFixed(0)} ms.`, calls: [start, call] }
     if (
       call.code === 'LATCHKEY_SESSION_ENDED' &&

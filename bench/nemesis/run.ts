@@ -118,6 +118,8 @@ function promisesFor({ store, isTimed }: RunOptions): Promises {
   return {
     seenWithin: (kinds) => (hasMasters && ofStores.some((kind) => kinds.has(kind)) ? 1000 : 500),
     seenAtP99: isTimed ? 10 : undefined,
+    // A second for a look, and half of one in which a dead link is not noticed.
+    heardWithin: isTimed ? 1500 : undefined,
     answeredWithin: isTimed ? 10_000 : undefined,
     unavailableWithin: isTimed ? 2 * patience + 500 : undefined
   }

@@ -7,7 +7,7 @@ import { type Keyed, Peppers } from './peppers.ts'
 
 /** About three seconds of hashing, at 25 ms a hash on two cores. */
 const waiting = { verify: 256, hash: 64 }
-const maxWaitMilliseconds = 5000
+const defaultMaxWaitMilliseconds = 5000
 /** Who waits for their own process, such as the command. */
 const nobodyElse: Flow = { network: '', account: '' }
 
@@ -25,6 +25,8 @@ export interface PasswordsOptions {
   readonly maxConcurrent?: number
   /** Peppers, without which no hash can be verified: the first is used for new hashes, all verify. */
   readonly peppers?: readonly string[]
+  /** Whoever has waited longer is refused. */
+  readonly maxWaitMilliseconds?: number
 }
 
 export interface VerifyOptions {
@@ -48,7 +50,8 @@ export class Passwords {
   readonly #bulkhead: Bulkhead
   readonly #peppers: Peppers
 
-  constructor(cost: HashCost, { maxConcurrent = 1, peppers = [] }: PasswordsOptions = {}) {
+  constructor(cost: HashCost, options: PasswordsOptions = {}) {
+    const { maxConcurrent = 1, peppers = [], maxWaitMilliseconds = defaultMaxWaitMilliseconds } = options
     this.#peppers = new Peppers(peppers)
     this.#bulkhead = new Bulkhead({ concurrent: maxConcurrent, waiting, maxWaitMilliseconds })
     this.#options = argonOptions(cost)

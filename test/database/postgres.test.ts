@@ -323,5 +323,5 @@ t.test('a statement that takes too long is cancelled on the server, so it is not
   await eventually('nobody who waits', async () => (await waiting(other.sql)) === 0)
   done.resolve()
   await t.rejects(holding, { message: 'rolled back' })
-  t.same(await names(), [])
+  t.same(await other.names(), [])
 })

@@ -15,7 +15,7 @@ import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
-const { lifetimes } = readConfig({})
+const { lifetimes } = readConfig({ SESSION_IDLE: '10h' })
 const day = 24 * 60 * 60 * 1000
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 

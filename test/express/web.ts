@@ -27,6 +27,9 @@ export const keepers: Record<string, Pick<SessionOptions, 'settings'>> = {
   'Latchkey’s store': { settings: { DATABASE_URL: 'file::memory:' } }
 }
 
+/** Sessions last when the clock is set forward meanwhile. */
+const long = { SESSION_IDLE: '10h' }
+
 /** The session middleware with the tests' common options; its store is closed when the test ends. */
 export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
   const middleware = session({
@@ -34,7 +37,7 @@ export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
     resave: false,
     saveUninitialized: false,
     ...options,
-    ...(options.settings && { settings: { ...patientSettings, ...options.settings } })
+    ...(options.settings && { settings: { ...patientSettings, ...long, ...options.settings } })
   })
   const { store } = middleware
   t.teardown(() => (store instanceof LatchkeyStore ? store.close() : undefined))

@@ -93,8 +93,11 @@ t.test('requireUser looks again after a second, and asks nothing before', async 
     return look(key)
   }
   const visitor = Object.assign(new Visitor(app, 'program'), { cookies: await signedInCookies(app, 'alice') })
-  t.equal((await visitor.get('/short')).body, 'alice')
-  t.equal(looks, 0)
+  await eventually('a visit so short that nothing is looked up', async () => {
+    looks = 0
+    t.equal((await visitor.get('/short')).body, 'alice')
+    return looks === 0
+  })
   const { answer } = (await visitor.get('/open')).json()
   t.equal(answer.at(-1), 'LATCHKEY_SIGN_IN_REQUIRED')
 })

@@ -13,7 +13,7 @@ const signInAsTheGuideSays: (request: FastifyRequest, reply: FastifyReply) => Pr
   new AsyncFunction('request', 'reply', sample)
 
 t.test('a sign-in page of an app takes passkeys as docs/passkeys.md says', async (t) => {
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   t.teardown(() => app.close())
   await app.register(latchkey, { databaseUrl: 'file::memory:' })
   app.post('/own', async (request, reply) => {

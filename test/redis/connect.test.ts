@@ -13,7 +13,7 @@ import { readConfig } from '../../src/settings/config.ts'
 import { secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { freePort } from '../servers/free-port.ts'
-import { patience } from '../servers/patience.ts'
+import { patience, patientSettings } from '../servers/patience.ts'
 import { makeCertificate } from '../servers/proxies.ts'
 import { askRedis, startRedis } from '../servers/redis.ts'
 import { startRedisProcess } from '../servers/redis-process.ts'
@@ -93,7 +93,7 @@ t.test('a server that refuses stops the start, with its reason', async (t) => {
   await refuses(t, `redis://reader:pw@${at}/1`, /^NOPERM .*'select'/)
   await refuses(t, `rediss://:pw@127.0.0.1:${tlsPort}`, /^TLS fails: (self-signed|unable to verify)/)
   await refuses(t, `redis://:pw@127.0.0.1:${tlsPort}`, 'it speaks TLS: write rediss://')
-  await refuses(t, `rediss://:pw@${at}`, 'it speaks no TLS: write redis://', 2000)
+  await refuses(t, `rediss://:pw@${at}`, 'it speaks no TLS: write redis://', 5000)
   await refuses(t, `redis-cluster://:pw@${at}`, 'ERR This instance has cluster support disabled')
   await refuses(t, `redis-cluster://:wrong-password@${at}`, wrongPassword)
 })
@@ -181,7 +181,11 @@ t.test('whoever loses the right to its database reads no other one', async (t) =
 })
 
 t.test('a user without the rights that sessions need stops the start, and each is named', async (t) => {
-  const config = readConfig({ SESSION_SECRET: secret, REDIS_URL: `redis://reader:pw@127.0.0.1:${port}` })
+  const config = readConfig({
+    ...patientSettings,
+    SESSION_SECRET: secret,
+    REDIS_URL: `redis://reader:pw@127.0.0.1:${port}`
+  })
   const said: string[] = []
   const listener = { onLost: (error: Error) => void said.push(outageOf('Redis', error)), onBack() {} }
   const opening = openSessionStore({ config, database: undefined, listener })

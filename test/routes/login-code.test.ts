@@ -275,7 +275,7 @@ t.test(
   'an app that signs in itself comes to the second factor, unless it says what it has verified',
   async (t) => {
     const clock = new TestClock()
-    const app = Fastify()
+    const app = Fastify({ pluginTimeout: 0 })
     t.teardown(() => app.close())
     await app.register(latchkey, { databaseUrl: 'file::memory:', home: '/home' })
     app.post('/own', async (request, reply) => {
@@ -333,7 +333,7 @@ t.test(
 
 t.test('without our pages an app asks for the code itself', async (t) => {
   const clock = new TestClock()
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   t.teardown(() => app.close())
   await app.register(latchkey, { databaseUrl: 'file::memory:', pages: false })
   app.post('/login', async (request, reply) => {

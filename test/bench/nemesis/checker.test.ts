@@ -5,6 +5,7 @@ import type { Call, Fault, FaultKind, What } from '../../../bench/nemesis/histor
 const promises: Promises = {
   seenWithin: (kinds) => (kinds.has('RA') ? 1000 : 500),
   seenAtP99: 10,
+  heardWithin: 1500,
   answeredWithin: 10_000,
   unavailableWithin: 1000
 }

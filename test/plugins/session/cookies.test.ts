@@ -9,6 +9,7 @@ import { alice, secret, Visitor } from '../../build.ts'
 const settings: LatchkeyOptions = {
   databaseUrl: 'file::memory:',
   sessionSecret: secret,
+  sessionIdle: '10h',
   registration: 'open'
 }
 

@@ -11,12 +11,13 @@ async function host(
   routes: (app: FastifyInstance) => unknown,
   before = (_app: FastifyInstance) => {}
 ) {
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   t.teardown(() => app.close())
   before(app)
   await app.register(latchkey, {
     databaseUrl: `file:${t.testdir()}/latchkey.db`,
     sessionSecret: secret,
+    sessionIdle: '10h',
     registration: 'open'
   })
   await routes(app)

@@ -167,6 +167,7 @@ t.test('a command waits as long as the patience allows', async (t) => {
   const own = await startRedis(t)
   const hasty = await open(t, own.url, shortPatience)
   const patient = await open(t, own.url, patience)
+  await comesBack(hasty.store)
   own.pause()
   let isAnswered = false
   const waiting = patient.store.load('key').finally(() => (isAnswered = true))
