@@ -7,7 +7,7 @@ const measures = {
   'reads how long something took': /\bperformance\.(now|mark|measure)\(|\bhrtime\b|\bconsole\.time/,
   'asserts something about the time of day': /\bt\.\w+\([^\n]*\bDate\.now\(\)/,
   'compares times of day': /\bDate\.now\(\) *[<>]|(?<!=)[<>]=? *Date\.now\(\)|\bDate\.now\(\) - \w+ *[<>%]/,
-  'waits for a fixed time': /\b(?<!t\.)(setTimeout|setInterval|sleep|Atomics\.wait)\(/
+  'waits for a fixed time': /\b(?<!t\.)(setTimeout|setInterval|sleep)\(|\bAtomics\.wait\(.*, .*, .*, /
 } as const
 
 /** Files that are allowed to, and why. */
