@@ -96,7 +96,7 @@ for (const [title, url, name] of [
           await done.promise
           throw new Error('rolled back')
         })
-        await locked.promise
+        await Promise.race([locked.promise, holding])
         const held = account('held')
         await t.rejects(hasty.sql.insertInto('accounts').values(held).execute(), StorageError)
         const inTransaction = hasty.sql

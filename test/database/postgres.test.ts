@@ -310,7 +310,7 @@ t.test('a statement that takes too long is cancelled on the server, so it is not
     await done.promise
     throw new Error('rolled back')
   })
-  await locked.promise
+  await Promise.race([locked.promise, holding])
   await eventually('a connection', names)
   await t.rejects(
     sql

@@ -15,6 +15,7 @@ import { clockErrorMilliseconds } from '../../src/primitives/clock.ts'
 import { sessionReader } from '../../src/sessions/claims.ts'
 import { readConfig } from '../../src/settings/config.ts'
 import { overEachDatabase } from '../servers/databases.ts'
+import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
 import { emptyDatabase } from '../servers/shared-postgres.ts'
 
@@ -230,8 +231,8 @@ t.test('in PostgreSQL no row appears below one that could be seen before', async
 })
 
 async function waitingForLock(db: Awaited<ReturnType<typeof openDatabase>>['sql']): Promise<void> {
-  for (;;) {
+  await eventually('somebody who waits', async () => {
     const waiting = await sql`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`.execute(db)
-    if (waiting.rows.length > 0) return
-  }
+    return waiting.rows.length > 0
+  })
 }

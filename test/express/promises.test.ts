@@ -80,7 +80,7 @@ t.test('signing out is final, whatever requests in flight do', async (t) => {
     go = Promise.withResolvers()
     started = 0
     const answers = running.map((each) => each.get(`/late/${index}`))
-    while (started < running.length) await new Promise(setImmediate)
+    await eventually('all of them under way', () => started >= running.length)
     await browser.get('/leave')
     go.resolve()
     await Promise.all(answers)

@@ -14,6 +14,7 @@ import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { eventually } from '../servers/eventually.ts'
 import { patience } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
+import { steadyNow } from '../servers/true-clock.ts'
 import { everyInterleavingIsRight, type OpenCaches, type OpenStores } from './interleavings.ts'
 
 /** Different ones in each run. */
@@ -50,7 +51,7 @@ class PlainSetIfThere extends PlainSet {
 
 async function onSqlite(t: Test): Promise<OpenStores> {
   const database = await openSqlite(':memory:')
-  const store = new SqliteStore(database.sqlite)
+  const store = new SqliteStore(database.sqlite, steadyNow)
   t.teardown(async () => {
     await store.close()
     await database.close()
@@ -180,7 +181,7 @@ async function cachedOnSqlite(t: Test) {
 
 async function processOnFile(t: Test, file: string) {
   const { sqlite, close } = await openSqlite(file)
-  const store = new SqliteStore(sqlite)
+  const store = new SqliteStore(sqlite, steadyNow)
   t.teardown(async () => {
     await store.close()
     await close()

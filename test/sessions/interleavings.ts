@@ -5,6 +5,7 @@ import type { SessionRecord } from '../../src/sessions/session-record.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { readConfig } from '../../src/settings/config.ts'
+import { steadyNow } from '../servers/true-clock.ts'
 
 const { lifetimes } = readConfig({})
 const cookie = { originalMaxAge: null }
@@ -54,7 +55,7 @@ export function everyInterleavingIsRight(openStores: OpenStores, openCaches?: Op
     await scheduler.waitFor(Promise.all(clients.map((client) => client.create())))
     const all = [ofOne, ofTwo].map((steps, index) => clients[index]?.run(steps))
     await scheduler.waitFor(Promise.all(all))
-    await model.compare(new Sessions({ store: stores[0], lifetimes, ids: 'hashed' }))
+    await model.compare(new Sessions({ store: stores[0], lifetimes, ids: 'hashed', now: steadyNow }))
   })
 }
 
@@ -139,7 +140,7 @@ class Client {
   readonly #store: CallbackStore
   readonly #sessions: Sessions
   readonly #model: Model
-  #now = Date.now()
+  #now = steadyNow()
   #count = 0
 
   constructor(name: string, store: SessionStore, model: Model) {

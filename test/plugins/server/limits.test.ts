@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import latchkey from '../../../src/app.ts'
 import { serverOptions } from '../../../src/server/server-options.ts'
 import { readConfig } from '../../../src/settings/config.ts'
 import { build, Visitor } from '../../build.ts'
+import { eventually } from '../../servers/eventually.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -132,7 +132,7 @@ t.test('a connection beyond the limit is closed at once, and that is logged once
   const accepted: Socket[] = []
   app.server.on('connection', (socket) => accepted.push(socket))
   for (const socket of [open(), open()]) t.teardown(() => socket.destroy())
-  while (accepted.length < 2) await setImmediate()
+  await eventually('two connections', () => accepted.length >= 2)
   for (const socket of [open(), open()]) t.equal(await text(socket), '', 'closed without a response')
   t.same(warnings, ['There are 2 connections: further ones are closed at once.'])
 
