@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { ConfigError } from '../../src/errors/errors.ts'
 import { readConfig } from '../../src/settings/config.ts'
@@ -119,6 +120,11 @@ t.test('a pipe in place of a file stops the start, and is not waited for', async
   execFileSync('mkfifo', ['pipe'])
   // Somebody who writes into it, so that reading it ends.
   const writer = spawn('sh', ['-c', `echo ${value} > pipe`], { stdio: 'ignore' })
-  t.teardown(() => writer.kill())
+  const gone = once(writer, 'exit')
+  // Where it comes late, the pipe may be removed already, and it would make a file of that name.
+  t.teardown(async () => {
+    writer.kill()
+    await gone
+  })
   t.throws(() => readEnvironment(), new ConfigError(['SESSION_SECRET_FILE names pipe, which is no file']))
 })
