@@ -6,8 +6,12 @@ import { alice, type Visitor } from './build.ts'
 
 /** A clock that only the test moves. */
 export class TestClock {
-  time = Date.now()
+  time: number
   readonly now = () => this.time
+
+  constructor(time = Date.now()) {
+    this.time = time
+  }
 
   pass(milliseconds: number): void {
     this.time += milliseconds

@@ -21,9 +21,10 @@ const exceptions: Record<string, string> = {
   'primitives/patience.test.ts': 'a server that answers a little later',
   'stories/a-stalled-process-answers-everybody.test.ts': 'a process is stopped for so long',
   'stories/slow-requests-are-answered-and-closed.test.ts': 'senders who add a little now and then',
+  'tap/clock.ts': 'sets the clock soon',
   'tap/left-open.ts': 'gives up on what a test left open',
   'tap/running-test.test.ts': 'an error that comes later',
-  'five-ways/run.ts': 'says how long all tests took, and sets the clock in the middle',
+  'five-ways/run.ts': 'says how long all tests took, and sets the clock soon',
   'five-ways/run.test.ts': 'a program whose clock is set while it runs',
   'five-ways/busy-loops.test.ts': 'a process that goes on until it is ended'
 }

@@ -8,11 +8,12 @@ import type { Environment } from '../../src/settings/environment.ts'
 import { alice, build, secret } from '../build.ts'
 import { eventually } from '../servers/eventually.ts'
 import { startRedis } from '../servers/redis.ts'
+import { longSessions } from '../servers/true-clock.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
 const redis = await startRedis(t)
 /** Longer than the clock is ever set forward meanwhile. */
-const SESSION_IDLE = '10h'
+const { SESSION_IDLE } = longSessions
 const json = { accept: 'application/json' }
 
 /** What both kinds of program have to agree on, beside Redis. */

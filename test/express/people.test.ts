@@ -13,9 +13,10 @@ import { sessionReader } from '../../src/sessions/claims.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 import { readConfig } from '../../src/settings/config.ts'
+import { longSessions } from '../servers/true-clock.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
-const { lifetimes } = readConfig({ SESSION_IDLE: '10h' })
+const { lifetimes } = readConfig(longSessions)
 const day = 24 * 60 * 60 * 1000
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 

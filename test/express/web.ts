@@ -9,6 +9,7 @@ import { session } from '../../src/express/index.ts'
 import type { SessionOptions } from '../../src/express/session.ts'
 import { LatchkeyStore } from '../../src/express/store/latchkey-store.ts'
 import { patientSettings } from '../servers/patience.ts'
+import { longSessions } from '../servers/true-clock.ts'
 
 /** Serves on a free port until the test ends. @returns the address */
 export async function serve(t: Test, listener: RequestListener): Promise<string> {
@@ -27,9 +28,6 @@ export const keepers: Record<string, Pick<SessionOptions, 'settings'>> = {
   'Latchkey’s store': { settings: { DATABASE_URL: 'file::memory:' } }
 }
 
-/** Sessions last when the clock is set forward meanwhile. */
-const long = { SESSION_IDLE: '10h' }
-
 /** The session middleware with the tests' common options; its store is closed when the test ends. */
 export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
   const middleware = session({
@@ -37,7 +35,7 @@ export function makeSession(t: Test, options: Partial<SessionOptions> = {}) {
     resave: false,
     saveUninitialized: false,
     ...options,
-    ...(options.settings && { settings: { ...patientSettings, ...long, ...options.settings } })
+    ...(options.settings && { settings: { ...patientSettings, ...longSessions, ...options.settings } })
   })
   const { store } = middleware
   t.teardown(() => (store instanceof LatchkeyStore ? store.close() : undefined))

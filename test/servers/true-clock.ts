@@ -7,6 +7,9 @@ export function onTrueClock(): NodeJS.ProcessEnv {
   return env
 }
 
+/** For apps that share sessions and not their clock: sessions last when the machine's clock is set forward meanwhile. */
+export const longSessions = { SESSION_IDLE: '10h' } as const
+
 /** Milliseconds since 1970, by a monotonic clock. */
 export function steadyNow(): number {
   return Math.floor(performance.timeOrigin + performance.now())

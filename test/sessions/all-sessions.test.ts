@@ -4,7 +4,7 @@ import { AllSessions } from '../../src/sessions/all-sessions.ts'
 import { type SessionIds, SessionKeys } from '../../src/sessions/session-keys.ts'
 import { SqliteStore } from '../../src/sessions/stores/sqlite-store.ts'
 
-const expiresAt = Date.now() + 3_600_000
+const expiresAt = Date.now() + 24 * 3_600_000
 
 async function withSessions(t: Test, ids: SessionIds = 'hashed') {
   const database = await openSqlite(':memory:')

@@ -10,6 +10,7 @@ import { openSessionStore } from '../../src/sessions/stores/open-store.ts'
 import { accountOf, build, databaseFile, secret } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
 import { startRedis } from '../servers/redis.ts'
+import { longSessions } from '../servers/true-clock.ts'
 
 const password = 'correct horse battery'
 const json = { accept: 'application/json' }
@@ -69,7 +70,7 @@ function gate() {
 async function open(t: Test, where: string, ids: string) {
   const file = `file:${t.testdir()}/latchkey.db`
   const redis = where === 'Redis' ? { REDIS_URL: (await startRedis(t, '--appendonly', 'no')).url } : {}
-  const own = { SESSION_IDS: ids, DATABASE_URL: file, ...redis }
+  const own = { SESSION_IDS: ids, DATABASE_URL: file, ...longSessions, ...redis }
   const { wait, open: letGo, hold } = gate()
   const app = await build(t, {
     env: { SESSION_SECRET: secret, REGISTRATION: 'open', ...own },

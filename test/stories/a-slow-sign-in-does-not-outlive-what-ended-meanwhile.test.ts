@@ -4,6 +4,7 @@ import { signIn } from '../../src/express/index.ts'
 import { build, secret } from '../build.ts'
 import { Browser, makeSession, serve } from '../express/web.ts'
 import { startRedis } from '../servers/redis.ts'
+import { longSessions } from '../servers/true-clock.ts'
 
 const password = 'correct horse battery'
 
@@ -28,7 +29,7 @@ async function open(t: Test, where: string) {
   const redis = where === 'the embedded database' ? {} : { REDIS_URL: (await startRedis(t)).url }
   const settings = { DATABASE_URL, ...redis, ...(where.includes('knows') && { ACCOUNTS_URL: DATABASE_URL }) }
   const app = await build(t, {
-    env: { SESSION_SECRET: secret, REGISTRATION: 'open', DATABASE_URL, ...redis },
+    env: { SESSION_SECRET: secret, REGISTRATION: 'open', DATABASE_URL, ...longSessions, ...redis },
     routes: (app) => {
       app.post<{ Params: { way: string; name: string } }>('/enter/:way/:name', async (request, reply) => {
         await wait()

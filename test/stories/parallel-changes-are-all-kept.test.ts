@@ -5,6 +5,7 @@ import { build, registerAlice, secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
+import { longSessions } from '../servers/true-clock.ts'
 
 const processes = 2
 const requestsEach = 60
@@ -51,7 +52,7 @@ t.test(`${processes * requestsEach} concurrent changes by ${processes} processes
   const places = { 'the embedded database': {}, Redis: { REDIS_URL: (await startRedis(t)).url } }
   const services = Object.entries(places).map(async ([where, redis]) => {
     const DATABASE_URL = `file:${t.testdir()}/${where}.db`
-    const settings = { DATABASE_URL, SESSION_SECRET: secret, ...patientSettings, ...redis }
+    const settings = { DATABASE_URL, SESSION_SECRET: secret, ...patientSettings, ...longSessions, ...redis }
     const { cookies } = await registerAlice(await build(t, { env: settings }))
     return { where, settings, cookies }
   })

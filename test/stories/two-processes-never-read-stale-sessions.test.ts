@@ -4,6 +4,7 @@ import { build, registerAlice, secret } from '../build.ts'
 import { moduleUrl, runAtOnce } from '../processes.ts'
 import { patientSettings } from '../servers/patience.ts'
 import { startRedis } from '../servers/redis.ts'
+import { longSessions } from '../servers/true-clock.ts'
 
 const processes = 2
 const writesEach = 100
@@ -69,7 +70,8 @@ t.test(`${processes} processes that constantly write one session never read an e
     DATABASE_URL: `file:${t.testdir()}/latchkey.db`,
     SESSION_SECRET: secret,
     REDIS_URL: redis.url,
-    ...patientSettings
+    ...patientSettings,
+    ...longSessions
   }
   process.env.SETTINGS = JSON.stringify(settings)
   const { cookies } = await registerAlice(await build(t, { env: settings }))

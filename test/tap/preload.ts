@@ -1,4 +1,5 @@
 import './children.ts'
+import './clock.ts'
 import '../servers/end-children.ts'
 
 import { registerHooks } from 'node:module'

@@ -7,7 +7,7 @@ import { startRedis } from '../../servers/redis.ts'
 const listener = { onLost: () => {}, onBack: () => {} }
 const { lifetimes } = readConfig({})
 const common = { redisPrefix: 'sess:', lifetimes, sessionCache: 0, storagePatience: 10_000 }
-const session = { text: '{}', expiresAt: Date.now() + 3_600_000 }
+const session = { text: '{}', expiresAt: Date.now() + 24 * 3_600_000 }
 
 t.test('with REDIS_URL sessions are in Redis, without a database', async (t) => {
   const redis = await startRedis(t)

@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs'
+
+/*
+ * While the tests run with libfaketime (see five-ways/), this process and whatever it starts have a clock of their own,
+ * set two hours forward soon after the start: at one time for all, it would be in another test on each machine.
+ */
+const { SET_CLOCK_AFTER, FAKETIME_TIMESTAMP_FILE } = process.env
+if (SET_CLOCK_AFTER && FAKETIME_TIMESTAMP_FILE) {
+  const clock = `${FAKETIME_TIMESTAMP_FILE}-${process.pid}`
+  writeFileSync(clock, '+0')
+  // libfaketime asks for the name each time that it reads the file.
+  process.env.FAKETIME_TIMESTAMP_FILE = clock
+  delete process.env.SET_CLOCK_AFTER
+  setTimeout(() => writeFileSync(clock, '+2h'), Number(SET_CLOCK_AFTER) * 1000).unref()
+}
