@@ -120,6 +120,9 @@ const strictness = (outcome: string) => (outcomes as readonly string[]).indexOf(
 const ask = (book: RuleBook, host: string, target: string, method: string, by: Person | undefined) =>
   book.decide({ host, target, method, client: { ip: '192.0.2.1' } }, visitorOf(by)).outcome
 
+/** A slash after a name: a dot added to nothing, or to a dot, would make another path of it. */
+const afterName = /(?<=[a-z\d])(?<!%(?:25)?(?:2[ef]|5c))\//gi
+
 /** Ways to write a path that some app reads as this one. Each changes a letter, or what is at a slash. */
 const steps: readonly ((path: string, at: number) => string)[] = [
   (path, at) => changed(path, /[a-z]/g, at, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
@@ -128,9 +131,10 @@ const steps: readonly ((path: string, at: number) => string)[] = [
   ...['//', '/./', '/public/../', '/%2e/', '/x/..;v=1/', '/x/%2e%2e/'].map(
     (written) => (path: string, at: number) => changed(path, /\//g, at, () => written)
   ),
-  ...[';v=1/', '\\', '%2f', '%5c', '%20/', './'].map(
+  ...[';v=1/', '\\', '%2f', '%5c', '%20/'].map(
     (written) => (path: string, at: number) => changed(path, /(?<!^)\//g, at, () => written)
   ),
+  (path, at) => changed(path, afterName, at, () => './'),
   ...['//x', '/\\x', '/%2fx'].map((host) => (path: string) => host + path),
   ...['%20', '::$DATA', ';x', '?a=/public', '%3fx', '/'].map((end) => (path: string) => path + end)
 ]
