@@ -59,7 +59,7 @@ const ways: Record<string, Way> = {
   e: {
     title: 'while the clock is set two hours forward',
     missing: faketime === undefined && 'there is no libfaketime, which is in the package faketime of Debian',
-    run: (name) => withMovingClock((env) => run(name, { env }))
+    run: (name) => run(name, { env: withMovingClock() })
   }
 }
 
@@ -119,21 +119,16 @@ function costIn(times: string): string {
   return `${user} s user, ${system} s system`
 }
 
-/** Sets the date two hours forward once, for each group of tests by itself; monotonic clocks are not changed. */
-async function withMovingClock(act: (env: NodeJS.ProcessEnv) => Promise<boolean>): Promise<boolean> {
+/** The date is set two hours forward once, for each group of tests by itself, see tap/clock.ts. */
+function withMovingClock(): NodeJS.ProcessEnv {
   const clock = join(values.output, 'clock')
   writeFileSync(clock, '+0')
-  const forward = setTimeout(() => writeFileSync(clock, '+2h'), Number(values['clock-after']) * 1000)
-  try {
-    return await act({
-      LD_PRELOAD: faketime,
-      FAKETIME_TIMESTAMP_FILE: clock,
-      // For tap/clock.ts.
-      SET_CLOCK_AFTER: values['clock-after'],
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      FAKETIME_CACHE_DURATION: '1'
-    })
-  } finally {
-    clearTimeout(forward)
+  return {
+    LD_PRELOAD: faketime,
+    FAKETIME_TIMESTAMP_FILE: clock,
+    // Monotonic clocks are not changed.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_CACHE_DURATION: '1',
+    SET_CLOCK_AFTER: values['clock-after']
   }
 }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 
 /*
- * While the tests run with libfaketime (see five-ways/), this process and whatever it starts have a clock of their own,
- * set two hours forward soon after the start: at one time for all, it would be in another test on each machine.
+ * In way (e) of five-ways/ this process and whatever it starts have a clock of their own, which libfaketime sets two
+ * hours forward soon after the start: at one time for all, another test would meet it on each machine.
  */
 const { SET_CLOCK_AFTER, FAKETIME_TIMESTAMP_FILE } = process.env
 if (SET_CLOCK_AFTER && FAKETIME_TIMESTAMP_FILE) {
