@@ -12,7 +12,6 @@ import { longSessions } from '../servers/true-clock.ts'
 import { Browser, makeSession, serve } from './web.ts'
 
 const redis = await startRedis(t)
-/** Longer than the clock is ever set forward meanwhile. */
 const { SESSION_IDLE } = longSessions
 const json = { accept: 'application/json' }
 
